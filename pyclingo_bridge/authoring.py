@@ -1,0 +1,198 @@
+"""What is wrong with a policy's files, told with its place: before and after they are grounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from clingo.ast import AST, ASTType, parse_string
+
+from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
+from pyclingo_bridge.solve import LiveProgram, evaluate
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.terms import Term, Value, plain, written
+
+_ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined}
+_OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
+_PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
+
+Predicate = tuple[str, int]
+
+
+def policy_complaint(messages: str) -> PolicyError:
+    """The error for what the solver says of a policy's rules."""
+    return PolicyError(f"the rules cannot be read as they stand:\n{messages}")
+
+
+@cache
+def policy_words() -> frozenset[Predicate]:
+    """The predicates that a policy may use in its facts."""
+    files = read_program(rules_root() / "engine" / "policy" / "words.lp")
+    words = evaluate(files, [], [("word", 2)], EngineError)["word"]
+    return frozenset(
+        (str(plain(term.args[0])), term.args[1]) for term in words if isinstance(term.args[1], int)
+    )
+
+
+@cache
+def _engine_predicates() -> frozenset[Predicate]:
+    """What the engine derives, as the headers of its files say."""
+    found: set[Predicate] = set()
+    for path in sorted((rules_root() / "engine").rglob("*.lp")):
+        header = _OUTPUT.search(path.read_text(encoding="utf-8") + "\nend")
+        for name, args in _PREDICATE.findall(header.group(1) if header else ""):
+            found.add((name, args.count(",") + 1))
+    return frozenset(found)
+
+
+def check_sources(files: Iterable[RulesFile]) -> None:
+    """Refuse files that do not parse, or say what a policy may not say.
+
+    A policy consists of definite rules over its own words: no choices, constraints, scripts,
+    directives or negation of what depends on a case.
+
+    Errors: PolicyError, naming the file and the line.
+    """
+    own = [file for file in files if rules_root() not in file.path.parents]
+    used = _Uses()
+    for file in own:
+        _parse(file, used)
+    if own:
+        for file in set(files) - set(own):
+            _parse(file, used)
+    used.check()
+
+
+def _parse(file: RulesFile, used: _Uses) -> None:
+    messages: list[str] = []
+    try:
+        parse_string(
+            file.text,
+            lambda statement: used.add(file, statement),
+            logger=lambda code, message: messages.append(
+                message.replace("<string>", str(file.path)).strip()
+            ),
+        )
+    except RuntimeError as error:
+        raise PolicyError("\n".join(messages) or f"{file.path}: {error}") from None
+
+
+@dataclass
+class _Uses:
+    """Where each predicate stands in heads and in bodies."""
+
+    heads: dict[Predicate, str] = field(default_factory=dict)
+    bodies: dict[Predicate, str] = field(default_factory=dict)
+
+    def add(self, file: RulesFile, statement: AST) -> None:
+        where = f"{file.path}:{statement.location.begin.line}"
+        if statement.ast_type not in _ALLOWED:
+            raise PolicyError(f"{where}: a policy has rules alone; remove `{str(statement)[:60]}`")
+        if statement.ast_type != ASTType.Rule:
+            return
+        if statement.head.ast_type != ASTType.Literal or str(statement.head) == "#false":
+            raise PolicyError(
+                f"{where}: a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`"
+            )
+        self._note(statement.head, self.heads, where)
+        for part in statement.body:
+            self._note(part, self.bodies, where)
+
+    def _note(self, node: AST, into: dict[Predicate, str], where: str) -> None:
+        if node.ast_type == ASTType.SymbolicAtom:
+            for predicate in _predicates(node.symbol):
+                into.setdefault(predicate, where)
+            return
+        for key in node.child_keys:
+            child = getattr(node, key)
+            for entry in child if isinstance(child, Iterable) else [child]:
+                if isinstance(entry, AST):
+                    self._note(entry, into, where)
+
+    def check(self) -> None:
+        """Refuse predicates that nobody knows, or that are the engine's own."""
+        words = policy_words()
+        names = [name for name, _ in words | set(self.heads)]
+        for (name, arity), where in self.heads.items():
+            if (name, arity) in words:
+                continue
+            if (name, arity) in _engine_predicates():
+                raise PolicyError(
+                    f"{where}: `{name}/{arity}` is derived by the engine; a policy cannot define it"
+                )
+            if (name, arity) not in self.bodies:
+                known = [word for word, _ in words]
+                raise PolicyError(
+                    f"{where}: unknown word `{name}/{arity}`{_arity_hint(name, words)}{suggestion(name, known)}"
+                )
+        for (name, arity), where in self.bodies.items():
+            if (name, arity) not in words and (name, arity) not in self.heads:
+                raise PolicyError(
+                    f"{where}: nothing defines `{name}/{arity}`{suggestion(name, names)}"
+                )
+
+
+def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
+    arities = sorted({arity for word, arity in words if word == name})
+    return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
+
+
+def _predicates(symbol: AST) -> Iterable[Predicate]:
+    if symbol.ast_type == ASTType.Pool:
+        for entry in symbol.arguments:
+            yield from _predicates(entry)
+    elif symbol.ast_type == ASTType.Function:
+        yield symbol.name, len(symbol.arguments)
+
+
+def refuse_faults(live: LiveProgram) -> None:
+    """Refuse a policy in which the rules themselves find faults.
+
+    Errors: PolicyError, one line for each fault.
+    """
+    faults = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
+    if faults:
+        raise PolicyError(
+            "\n".join(sorted(_fault(fault) for fault in faults if isinstance(fault, Term)))
+        )
+
+
+def _fault(fault: Term) -> str:
+    return _FAULTS[fault.name](*(_shown(arg) for arg in fault.args))
+
+
+def _shown(value: Value) -> str:
+    return f"`{value if isinstance(value, str) else written(value)}`"
+
+
+_FAULTS: dict[str, Callable[..., str]] = {
+    "no_sections": lambda: "the policy has no section: add `section(ID, 1).`",
+    "no_criterion": lambda k: (
+        f"criterion {k} is used but not declared: add `criterion(ID, LABEL).`"
+    ),
+    "no_locator": lambda k: f"criterion {k} has no locator: add `locator(ID, PLACE).`",
+    "two_labels": lambda k: f"criterion {k} has two labels",
+    "no_route": lambda s: (
+        f"section {s} has no route: say which requests go to it with `route(ID, CLAIM).`"
+    ),
+    "same_place": lambda s, t, n: f"sections {s} and {t} both have place {n} in the policy's order",
+    "asks_nothing": lambda k: f"criterion {k} asks for nothing: give it a clause",
+    "circular": lambda k: f"criterion {k} stands in its own wording",
+    "no_claim": lambda c: f"{c} is neither a declared criterion nor a claim",
+    "no_attribute": lambda c, a: f"claim {c} is about {a}, which is no attribute of the vocabulary",
+    "shown_by_nothing": lambda a: (
+        f"no document type shows attribute {a}: add `establishes(TYPE, ATTRIBUTE).`"
+    ),
+    "no_default": lambda n: f"ambiguity {n} has no default reading",
+    "no_alternative": lambda n, v: (
+        f"ambiguity {n} is read as {v} by default, which is none of its alternatives"
+    ),
+    "unfit": lambda c: f"claim {c} does not fit the values of its attribute",
+    "no_set": lambda c, s: f"claim {c} names the set {s}, which has no members",
+    "no_value": lambda c, v: f"claim {c} names {v}, which is no value that the vocabulary lists",
+    "replaced_value": lambda c, v, w: f"claim {c} names {v}, which counts as {w}: name that",
+    "kind": lambda a, k: f"attribute {a} is of kind {k}, which nobody knows",
+    "not_a_list": lambda a, k: f"attribute {a} of kind {k} needs a list as its domain",
+}

@@ -1,0 +1,273 @@
+"""The command line: reads case files, asks the library, words the answers, sets the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from enum import Enum, IntEnum, StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pyclingo_bridge import screen
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.decision import Decision, Outcome
+from pyclingo_bridge.errors import BridgeError, CaseError, ReadingError, quoted
+from pyclingo_bridge.explanation import explanation
+from pyclingo_bridge.policy import ENGINE, Policy
+from pyclingo_bridge.schema import ANSWERS, json_schema
+from pyclingo_bridge.sources import shipped_policies
+from pyclingo_bridge.vocabulary import shipped_defaults
+
+
+class ExitCode(IntEnum):
+    """What the exit code says; of several cases the first of: bad input, deny, refer, approve."""
+
+    APPROVE = 0
+    FAILURE = 1
+    BAD_INPUT = 2
+    DENY = 3
+    REFER = 4
+
+
+_CODES: dict[Outcome, ExitCode] = {
+    "approve": ExitCode.APPROVE,
+    "deny": ExitCode.DENY,
+    "refer": ExitCode.REFER,
+}
+_GRAVEST = (ExitCode.BAD_INPUT, ExitCode.DENY, ExitCode.REFER, ExitCode.APPROVE)
+
+
+class Format(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+Described = Enum("Described", {name: name for name in ("case", *ANSWERS)}, type=str)  # type: ignore[misc]
+_CASE = Described("case")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Decide prior-authorization requests against medical policies: the outcome, the reasons, and every "
+    "smallest set of missing documents. Exit codes of decide: 0 approve, 3 deny, 4 refer, 2 bad input.",
+)
+
+Cases = Annotated[
+    list[str], typer.Argument(metavar="CASE...", help="Case files (JSON), or - for standard input.")
+]
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", metavar="NAME", help="A shipped policy, or a folder that holds a policy.lp."
+    ),
+]
+Readings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading",
+        metavar="NAME=VALUE",
+        help="Read an ambiguity of the wording so. May be repeated.",
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Write one JSON object a line, one line a case.")
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")
+]
+First = Annotated[
+    int,
+    typer.Option("--first", min=0, metavar="N", help="List at most N missing sets; 0 lists all."),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(", ".join(f"{name} {number}" for name, number in ENGINE.items()))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _load(name: str | None, readings: list[str] | None) -> Policy:
+    chosen: dict[str, str] = {}
+    for entry in readings or []:
+        key, equals, value = entry.partition("=")
+        if not (key and equals and value):
+            raise ReadingError(f"{quoted(entry)} is no reading: write NAME=VALUE")
+        if chosen.setdefault(key, value) != value:
+            raise ReadingError(f"{quoted(key)} is given two readings; keep one of them")
+    return Policy.load(name or shipped_defaults()["policy"], readings=chosen)
+
+
+def _read(name: str, policy: Policy) -> Case:
+    if name == "-":
+        return Case.from_json(sys.stdin.buffer.read(), "standard input", policy.vocabulary)
+    return Case.load(Path(name), policy.vocabulary)
+
+
+def _each(
+    cases: list[str], policy: Policy, as_json: bool, answer: Callable[[Case], Outcome | None]
+) -> ExitCode:
+    """Answer for every case; a bad one is told of and does not keep the others from an answer."""
+    codes: set[ExitCode] = set()
+    for index, name in enumerate(cases):
+        try:
+            case = _read(name, policy)
+            if index and not as_json:
+                typer.echo()
+            outcome = answer(case)
+            codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
+        except CaseError as error:
+            codes.add(ExitCode.BAD_INPUT)
+            typer.echo(str(error), err=True)
+            if as_json:
+                typer.echo(json.dumps({"source": error.source, "errors": list(error.problems)}))
+    return next(code for code in _GRAVEST if code in codes)
+
+
+@app.command()
+def decide(
+    cases: Cases,
+    policy: PolicyName = None,
+    reading: Readings = None,
+    as_json: AsJson = False,
+    full: Full = False,
+    first: First = 20,
+) -> None:
+    """Decide cases: outcome, every criterion's status, and what documents are missing."""
+    loaded = _load(policy, reading)
+
+    def answer(case: Case) -> Outcome:
+        decision = loaded.decide(case)
+        if as_json:
+            typer.echo(decision.model_dump_json())
+        else:
+            screen.show_decision(decision, full)
+            if decision.denial_kind == "insufficient_documentation":
+                _show_missing(loaded, case, decision, first)
+        return decision.outcome
+
+    raise typer.Exit(_each(cases, loaded, as_json, answer))
+
+
+@app.command()
+def explain(
+    cases: Cases,
+    policy: PolicyName = None,
+    reading: Readings = None,
+    as_json: AsJson = False,
+    full: Full = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="Plain text, Markdown or JSON.")
+    ] = Format.TEXT,
+) -> None:
+    """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
+    loaded = _load(policy, reading)
+
+    def answer(case: Case) -> None:
+        reasons = explanation(loaded.decide(case), full=full)
+        if as_json:
+            typer.echo(reasons.model_dump_json())
+        elif form is Format.TEXT:
+            screen.show_explanation(reasons)
+        else:
+            typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
+
+    raise typer.Exit(_each(cases, loaded, as_json, answer))
+
+
+@app.command()
+def missing(
+    cases: Cases,
+    policy: PolicyName = None,
+    reading: Readings = None,
+    as_json: AsJson = False,
+    first: First = 100,
+) -> None:
+    """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
+    loaded = _load(policy, reading)
+
+    def answer(case: Case) -> None:
+        decision = loaded.decide(case)
+        if as_json:
+            typer.echo(json.dumps(_missing_json(loaded, case, decision, first)))
+        else:
+            screen.show_outcome(decision)
+            _show_missing(loaded, case, decision, first)
+
+    raise typer.Exit(_each(cases, loaded, as_json, answer))
+
+
+def _take(policy: Policy, case: Case, first: int) -> tuple[list[Any], bool]:
+    """The first missing sets, and whether there are more."""
+    found: Iterator[Any] = policy.missing(case)
+    sets = list(islice(found, first or None))
+    return sets, next(found, None) is not None
+
+
+def _show_missing(policy: Policy, case: Case, decision: Decision, first: int) -> None:
+    sets, more = _take(policy, case, first)
+    screen.show_missing(decision, sets, list(policy.missing_documents(case)), more)
+
+
+def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) -> dict[str, Any]:
+    sets, more = _take(policy, case, first)
+    return {
+        "version": decision.version,
+        "case": decision.case,
+        "outcome": decision.outcome,
+        "denial_kind": decision.denial_kind,
+        "missing": [entry.model_dump(mode="json") for entry in sets],
+        "more": more,
+        "documents": [entry.model_dump(mode="json") for entry in policy.missing_documents(case)],
+    }
+
+
+@app.command()
+def policies(as_json: AsJson = False) -> None:
+    """List the shipped policies, with the ambiguities of their wording and how each can be read."""
+    for name in shipped_policies():
+        policy = Policy.load(name)
+        if as_json:
+            typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.ambiguities}))
+        else:
+            screen.show_policy(policy)
+
+
+@app.command()
+def schema(
+    name: Annotated[Described, typer.Argument(help="What to describe.")] = _CASE,
+    policy: PolicyName = None,
+) -> None:
+    """Write the JSON schema of a case file, or of an answer."""
+    vocabulary = Policy.load(policy).vocabulary if policy else None
+    typer.echo(json.dumps(json_schema(name.value, vocabulary), indent=2))
+
+
+def main() -> None:
+    """Run the command line; what a user got wrong is told in a line, never in a traceback."""
+    try:
+        app()
+    except BridgeError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(ExitCode.BAD_INPUT) from None
+    except BrokenPipeError:
+        # Whoever read the output has closed it; there is nobody left to tell.
+        sys.stdout = None
+        raise SystemExit(ExitCode.FAILURE) from None

@@ -1,0 +1,275 @@
+"""What the library answers: a decision, with every criterion's status and the evidence for it.
+
+All models are frozen, and serialize to JSON with `model_dump_json()`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+Outcome = Literal["approve", "deny", "refer"]
+DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
+Status = Literal["met", "undocumented", "conflicting", "not_met"]
+ClaimState = Literal["established", "open", "conflicting", "refuted"]
+Operator = Literal[
+    "is",
+    "yes",
+    "no",
+    "among",
+    "at_least",
+    "at_most",
+    "includes",
+    "includes_any",
+    "excludes",
+    "empty",
+]
+
+FORMAT_VERSION = "1.0"
+"""The version of the JSON that this package writes; a new first number breaks its readers."""
+
+
+class Answer(BaseModel):
+    """Base of everything that the library answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Claim(Answer):
+    """A condition on one attribute.
+
+    Attributes:
+        term: the claim as the rules write it, such as `at_least(age,18)`; unique in a policy.
+        attribute: what it is about.
+        operator: the kind of condition.
+        complement: whether the claim is that the condition does *not* hold.
+        value: a name or number; the sorted members for `among` and `includes_any`; a flag for
+            `yes` and `no`; None for `empty`.
+        text: the claim for a reader.
+    """
+
+    term: str
+    attribute: str
+    operator: Operator
+    complement: bool = False
+    value: str | int | bool | tuple[str, ...] | None
+    text: str
+
+
+class Evidence(Answer):
+    """What one document, or the request form, says of a claim.
+
+    Attributes:
+        document: the document's id; None for the request form.
+        type: the document's type; None for the request form.
+        date: the document's date; None for the request form.
+        attribute: the attribute that it states.
+        value: the value, as it states it.
+        effect: whether that supports or refutes the claim; `superseded` where a later document
+            has taken its place; `silent` where it decides nothing, as an incomplete list does.
+    """
+
+    document: str | None
+    type: str | None
+    date: datetime.date | None
+    attribute: str
+    value: Any
+    effect: Literal["supports", "refutes", "superseded", "silent"]
+
+
+class ClaimResult(Answer):
+    """A claim in a criterion's wording, its state, and who says so."""
+
+    kind: Literal["claim"] = "claim"
+    claim: Claim
+    state: ClaimState
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def status(self) -> Status:
+        """The state in the words used of criteria."""
+        return _STATUS[self.state]
+
+
+_STATUS: dict[ClaimState, Status] = {
+    "established": "met",
+    "open": "undocumented",
+    "conflicting": "conflicting",
+    "refuted": "not_met",
+}
+
+
+class CriterionRef(Answer):
+    """A criterion in another one's wording, by its id."""
+
+    kind: Literal["criterion"] = "criterion"
+    id: str
+
+
+class Part(Answer):
+    """A part of a criterion that the source does not number."""
+
+    kind: Literal["part"] = "part"
+    status: Status
+    needs: tuple[Item, ...] = ()
+    alternatives: tuple[Item, ...] = ()
+    excuses: tuple[Item, ...] = ()
+
+
+Item: TypeAlias = Annotated["ClaimResult | CriterionRef | Part", Field(discriminator="kind")]
+
+
+class CriterionResult(Answer):
+    """One numbered criterion of the policy, as this case stands to it.
+
+    It is met where all of `needs` and one of `alternatives` (if there are any) are met, or one of
+    `excuses` is.
+
+    Attributes:
+        id: its number in the source, such as `2.b`.
+        label: what it asks for, in this project's words.
+        locator: where in the source it stands.
+        status: met, undocumented (documents could show it), conflicting (a contradiction has to be
+            settled) or not_met (the facts would have to be different).
+    """
+
+    id: str
+    label: str
+    locator: str
+    status: Status
+    needs: tuple[Item, ...] = ()
+    alternatives: tuple[Item, ...] = ()
+    excuses: tuple[Item, ...] = ()
+
+    def claims(self) -> Iterator[ClaimResult]:
+        """The claims in the criterion's own wording, its parts included."""
+        yield from _claims(self)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """All that is said of the criterion's own claims, each statement once."""
+        return tuple(
+            {repr(entry): entry for claim in self.claims() for entry in claim.evidence}.values()
+        )
+
+
+def _claims(holder: CriterionResult | Part) -> Iterator[ClaimResult]:
+    for item in (*holder.needs, *holder.alternatives, *holder.excuses):
+        if isinstance(item, ClaimResult):
+            yield item
+        elif isinstance(item, Part):
+            yield from _claims(item)
+
+
+class SectionResult(Answer):
+    """A section of criteria that the request was routed to.
+
+    Attributes:
+        id: the criterion that stands for the whole section.
+        status: that criterion's status.
+        addresses: whether the section may address the requested use at all.
+        use_conditions: what it says of the use: its disease, the patient's age, the regimen.
+    """
+
+    id: str
+    status: Status
+    addresses: bool
+    use_conditions: tuple[Item, ...]
+
+
+class PolicyInfo(Answer):
+    """Which policy decided, and from which source.
+
+    Attributes:
+        name: the policy's name, as `Policy.load` takes it.
+        title: what it is about.
+        document: the source that locators point into.
+        revision: the source's revision.
+        rules: a fingerprint of the rules files and the readings.
+    """
+
+    name: str
+    title: str
+    document: str
+    revision: str
+    rules: str
+
+
+class Referral(Answer):
+    """Where a request goes that no section addresses.
+
+    Attributes:
+        target: the policy that takes it.
+        basis: the id of the item that says so.
+        label: that item, in this project's words.
+        locator: where in the source it stands.
+        notes: what a reader should know of it.
+    """
+
+    target: str
+    basis: str
+    label: str
+    locator: str
+    notes: tuple[str, ...] = ()
+
+
+class Decision(Answer):
+    """Whether a request meets a policy, and why.
+
+    Attributes:
+        version: the version of this JSON format.
+        engine: the versions of this package and of the solver.
+        case: the case's id.
+        policy: which policy decided.
+        readings: each ambiguity of the wording, and how it was read.
+        outcome: approve, deny or refer; `outcome_word` is the policy's own word for it.
+        denial_kind: for a denial, whether documents, or settling a contradiction, can cure it.
+        section: for an approval, the section that approves.
+        approval_months: for an approval, for how long.
+        refer_to: for a referral, the policy that takes the request.
+        referral: for a referral, more of it.
+        sections: the sections that the request was routed to, in the policy's order.
+        criteria: every criterion of those sections, by its id, in the source's order.
+        warnings: what a reader should know of the input, one sentence each.
+    """
+
+    version: str = FORMAT_VERSION
+    engine: dict[str, str]
+    case: str
+    policy: PolicyInfo
+    readings: dict[str, str]
+    outcome: Outcome
+    outcome_word: str
+    denial_kind: DenialKind | None = None
+    section: str | None = None
+    approval_months: int | None = None
+    refer_to: str | None = None
+    referral: Referral | None = None
+    sections: tuple[SectionResult, ...]
+    criteria: dict[str, CriterionResult]
+    warnings: tuple[str, ...] = ()
+
+    def explain(
+        self,
+        format: Literal["text", "markdown", "json"] = "text",
+        full: bool = False,
+        width: int = 80,
+    ) -> str:
+        """The reasons, as a tree.
+
+        Args:
+            format: plain text, Markdown, or JSON (the same tree as data).
+            full: every criterion with all its evidence; else only what matters for the outcome.
+            width: for plain text, the most columns to use.
+        """
+        from pyclingo_bridge.explanation import explanation
+
+        return explanation(self, full=full).render(format, width)
+
+
+Part.model_rebuild()
+CriterionResult.model_rebuild()

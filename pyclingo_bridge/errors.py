@@ -1,0 +1,65 @@
+"""What can go wrong, under one base class; every message names the place and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BridgeError(Exception):
+    """Base class of every error that this package raises by itself."""
+
+
+class CaseError(BridgeError, ValueError):
+    """A case that cannot be read or breaks its vocabulary.
+
+    Attributes:
+        source: the file's name, or a word for where the case came from.
+        problems: one line for each thing that is wrong, place first.
+    """
+
+    def __init__(self, source: str, problems: Iterable[str]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
+class PolicyError(BridgeError, ValueError):
+    """A policy that cannot be found, read, or made sense of."""
+
+
+class ReadingError(BridgeError, ValueError):
+    """A reading that the policy does not have."""
+
+
+class EngineError(BridgeError, RuntimeError):
+    """The solver said something that it never should: a defect of the rules or of this package."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`; None where nothing is known."""
+    pool = sorted(set(known))
+    close = difflib.get_close_matches(name, pool, n=1, cutoff=0.0)
+    return close[0] if close else None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean `x`?" where some known name is much like `name`, else nothing."""
+    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def listing(names: Iterable[str], most: int = 12) -> str:
+    """The names in backticks, separated by commas; a long list is cut, and says so."""
+    quoted = [f"`{name}`" for name in names]
+    shown = ", ".join(quoted[:most])
+    return shown if len(quoted) <= most else f"{shown}, and {len(quoted) - most} more"
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """A user's own value as it can stand in a message: one line, not too long."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: most + 1]
+    )
+    return f"`{text[:most]}...`" if len(text) > most else f"`{text}`"

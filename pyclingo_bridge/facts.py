@@ -1,0 +1,167 @@
+"""A case as inputs of the rules: typed terms, in the vocabulary's own names.
+
+The rules are grounded once, for any case. So documents go in as places in the order of their
+dates, numbers as the probe that stands for them, and drugs as the kind that no claim tells from
+them, beside a number of their own. Nothing is judged here: what follows is up to the rules.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+
+_GAP = re.compile(r"[\s-]+")
+_REQUEST = constant("request")
+
+
+def drug_key(name: str) -> str:
+    """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
+    return _GAP.sub("_", name.strip().lower())
+
+
+@dataclass
+class CaseInputs:
+    """A case, encoded.
+
+    Attributes:
+        terms: the inputs.
+        documents: the ids of the documents, by place; the first place is 1.
+        names: the drugs of the case's histories, by their numbers; the first number is 1.
+        said: the words behind each encoded value, by speaker (a place, or the request), attribute
+            and value.
+    """
+
+    terms: set[Term] = field(default_factory=set)
+    documents: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    said: dict[tuple[Value, str, Value], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
+class Encoder:
+    """Encodes cases for one policy under its readings."""
+
+    def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
+        """Take the facts `probe`, `stands_for` and those that tell drugs apart from an outline."""
+        self._vocabulary = vocabulary
+        self._meanings: dict[Value, list[Value]] = defaultdict(list)
+        for term in facts["stands_for"]:
+            self._meanings[term.args[0]].append(term.args[1])
+        self._kinds = _kinds(facts)
+        self._probes: dict[str, list[int]] = defaultdict(list)
+        for term in facts["probe"]:
+            if isinstance(term.args[1], int):
+                self._probes[str(plain(term.args[0]))].append(term.args[1])
+        for numbers in self._probes.values():
+            numbers.sort()
+
+    @property
+    def kinds(self) -> list[Term]:
+        """`kind(V)` for every drug V that stands for those like it."""
+        return [Term("kind", (drug,)) for drug in sorted(set(self._kinds.values()), key=str)]
+
+    def encode(self, case: Case) -> CaseInputs:
+        """The inputs for a case that was checked against the vocabulary."""
+        inputs = CaseInputs()
+        for name, value in case.request.items():
+            attribute = self._vocabulary.attributes[name]
+            for term in self._values(inputs, _REQUEST, attribute, value):
+                inputs.terms.add(Term("request", (constant(name), term)))
+        days = {
+            day: rank
+            for rank, day in enumerate(sorted({entry.date for entry in case.documents}), 1)
+        }
+        for place, document in enumerate(sorted(case.documents, key=lambda entry: entry.date), 1):
+            inputs.documents.append(document.id)
+            inputs.terms.add(Term("document", (place, constant(document.type))))
+            inputs.terms.add(Term("ranked", (place, days[document.date])))
+            for name, value in document.states.items():
+                self._state(inputs, place, name, value)
+        return inputs
+
+    def _state(self, inputs: CaseInputs, place: int, name: str, value: Any) -> None:
+        attribute = self._vocabulary.attributes.get(name)
+        if attribute is None:
+            inputs.terms.add(Term("states", (place, constant(name), _flag(value))))
+            return
+        if attribute.domain in ("list", "drugs"):
+            inputs.terms.add(Term("states_list", (place, constant(name))))
+        for term in self._values(inputs, place, attribute, value):
+            inputs.terms.add(Term("states", (place, constant(name), term)))
+        if attribute.kind == "history":
+            for drug in self._substances(value):
+                inputs.terms.add(
+                    Term(
+                        "mentions", (place, constant(name), _number(inputs.names, str(plain(drug))))
+                    )
+                )
+
+    def _values(
+        self, inputs: CaseInputs, speaker: Value, attribute: Attribute, value: Any
+    ) -> Iterable[Value]:
+        for word, term in self._encoded(attribute, value):
+            inputs.said[(speaker, attribute.name, term)].append(word)
+            yield term
+
+    def _encoded(self, attribute: Attribute, value: Any) -> Iterable[tuple[str, Value]]:
+        if attribute.domain == "flag":
+            yield ("yes" if value else "no"), _flag(value)
+        elif attribute.domain == "whole_number":
+            yield str(value), self._probe(attribute, value)
+        elif attribute.domain == "drugs":
+            for name in value:
+                for drug in self._substances([name]):
+                    yield name, self._kinds.get(drug, _other(attribute))
+        else:
+            for name in [value] if isinstance(value, str) else value:
+                yield name, constant(name) if name in attribute.listed else _other(attribute)
+
+    def _probe(self, attribute: Attribute, value: int) -> int:
+        """The greatest probe that is not above the value: no claim tells the two apart."""
+        probes = self._probes[attribute.name]
+        return probes[bisect.bisect_right(probes, value) - 1]
+
+    def _substances(self, names: Iterable[str]) -> Iterable[Value]:
+        """The drugs that names stand for; an unknown name stands for itself."""
+        for name in names:
+            known = self._vocabulary.drugs.get(drug_key(name))
+            if known is None:
+                yield name
+            else:
+                yield from self._meanings.get(known, [known])
+
+
+def _flag(value: bool) -> Term:
+    return constant("true" if value else "false")
+
+
+def _other(attribute: Attribute) -> Term:
+    return Term("other", (constant(attribute.name),))
+
+
+def _number(names: list[str], name: str) -> int:
+    if name not in names:
+        names.append(name)
+    return names.index(name) + 1
+
+
+def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:
+    """For each known drug, the first of those that no set, claim or other fact tells from it."""
+    marks: dict[Value, set[tuple[str, tuple[Value, ...]]]] = {
+        term.args[0]: set() for term in facts["drug"]
+    }
+    for name in ("member", "supportive", "requested_drug", "demands", "forbids"):
+        for term in facts[name]:
+            if term.args[-1] in marks:
+                marks[term.args[-1]].add((name, term.args[:-1]))
+    first: dict[frozenset[tuple[str, tuple[Value, ...]]], Value] = {}
+    return {drug: first.setdefault(frozenset(marks[drug]), drug) for drug in sorted(marks, key=str)}

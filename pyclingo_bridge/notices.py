@@ -1,0 +1,159 @@
+"""The warnings of a decision, in words. The rules find them; nothing is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from pyclingo_bridge.errors import listing, nearest, quoted
+from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Term, Value, plain
+
+Wording = Callable[[Findings, Structure, tuple[Value, ...]], Iterator[str]]
+
+
+def warnings(
+    findings: Findings, structure: Structure, more: Iterable[Term] = ()
+) -> tuple[str, ...]:
+    """One sentence for each warning, sorted; `more` are warnings found beside the evidence rules."""
+    found = [*(args[0] for args in findings.atoms["warning"]), *(term.args[0] for term in more)]
+    terms = (term for term in found if isinstance(term, Term))
+    return tuple(
+        sorted(
+            {
+                line
+                for term in terms
+                for line in _WORDINGS[term.name](findings, structure, term.args)
+            }
+        )
+    )
+
+
+def _who(findings: Findings, speaker: Value) -> str:
+    return quoted(findings.document(speaker).id) if isinstance(speaker, int) else "the request form"
+
+
+def _unknown_drug(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    speaker, attribute, value = args
+    effect = "it counts as an anticancer drug"
+    if isinstance(speaker, int):
+        effect = f"while it is listed, no list of `{plain(attribute)}` counts as whole"
+    for name in findings.words(speaker, attribute, value):
+        hint = nearest(name.lower(), structure.vocabulary.drugs)
+        who = _who(findings, speaker)
+        yield (
+            f"{who} lists an unknown drug {quoted(name)} in `{plain(attribute)}`: {effect}; "
+            f"the nearest known name is `{hint}`"
+        )
+
+
+def _unlisted_value(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    speaker, attribute, value = args
+    for name in findings.words(speaker, attribute, value):
+        hint = nearest(name, structure.vocabulary.attributes[str(plain(attribute))].listed)
+        who = _who(findings, speaker)
+        yield (
+            f"{who} states a `{plain(attribute)}` that is not listed, {quoted(name)}; "
+            f"the nearest listed name is `{hint}`"
+        )
+
+
+_NOT_COUNTED = {
+    "supportive": "it is a supportive medicine",
+    "requested": "it is the requested drug itself",
+}
+
+
+def _not_counted(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    attribute, value, why = args
+    for name in findings.words(Term("request"), attribute, value):
+        yield f"{quoted(name)} in `{plain(attribute)}` does not count: {_NOT_COUNTED[str(plain(why))]}"
+
+
+def _implausible(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    speaker, attribute, value = args
+    for word in findings.words(speaker, attribute, value):
+        yield (
+            f"{_who(findings, speaker)} states `{plain(attribute)}` {word}, which is unlikely; "
+            "it is taken as stated"
+        )
+
+
+def _unusual_document(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    place, attribute = args
+    usual = listing(structure.document_types_for.get(str(plain(attribute)), ()))
+    kind = findings.document(place).type
+    yield (
+        f"{_who(findings, place)} is of type `{kind}`, which does not usually show "
+        f"`{plain(attribute)}` (usual: {usual}); it counts all the same"
+    )
+
+
+def _disagreement(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    attribute = args[0]
+    said: dict[str, set[str]] = {}
+    for name, place, value in findings.atoms["disagreement"]:
+        if name == attribute:
+            for word in findings.words(place, attribute, value) or [str(plain(value))]:
+                said.setdefault(word, set()).add(findings.document(place).id)
+    sides = "; ".join(
+        f"{quoted(word)} ({listing(sorted(ids), 5)})" for word, ids in sorted(said.items())
+    )
+    yield (
+        f"documents disagree on `{plain(attribute)}`: {sides}; "
+        "what is true of each of these values still counts as shown"
+    )
+
+
+def _overtaken_history(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    place, attribute, number = args
+    # Of a kind of drugs no name is told: its members are told by their own numbers too.
+    if isinstance(number, int):
+        yield (
+            f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but a later document lists "
+            f"{quoted(findings.inputs.names[number - 1])}: what it leaves out no longer counts as ruled out"
+        )
+
+
+def _unclear_history(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    place, attribute = args
+    yield (
+        f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
+        "what it leaves out does not count as ruled out"
+    )
+
+
+def _no_such_amount(
+    findings: Findings, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
+    attribute, value = args
+    yield f"no combination of the product's strengths makes up `{plain(attribute)}` {plain(value)}"
+
+
+_WORDINGS: dict[str, Wording] = {
+    "unknown_drug": _unknown_drug,
+    "unlisted_value": _unlisted_value,
+    "not_counted": _not_counted,
+    "implausible": _implausible,
+    "unusual_document": _unusual_document,
+    "disagreement": _disagreement,
+    "overtaken_history": _overtaken_history,
+    "unclear_history": _unclear_history,
+    "no_such_amount": _no_such_amount,
+}

@@ -1,0 +1,185 @@
+"""The library's front: load a policy, decide cases, list what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pyclingo_bridge.assemble import Assembly
+from pyclingo_bridge.authoring import check_sources, policy_complaint, refuse_faults
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.decide import Decider
+from pyclingo_bridge.decision import Decision, PolicyInfo
+from pyclingo_bridge.errors import ReadingError, listing, quoted, suggestion
+from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.facts import Encoder
+from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
+from pyclingo_bridge.notices import warnings
+from pyclingo_bridge.solve import LiveProgram, solver_version
+from pyclingo_bridge.sources import RulesFile, policy_entry, read_program, rules_root
+from pyclingo_bridge.structure import SIGNATURES, Structure
+from pyclingo_bridge.terms import Term, constant, plain
+from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.vocabulary import Vocabulary
+
+
+class Policy:
+    """A policy under chosen readings of its wording, grounded once.
+
+    Example:
+        >>> from pyclingo_bridge import Case, Policy
+        >>> policy = Policy.load("cp_phar_549")
+        >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
+        >>> policy.decide(case).denial_kind
+        'insufficient_documentation'
+        >>> [[claim.text for claim in missing.claims] for missing in policy.missing(case)]
+        [['KRAS G12C mutation found']]
+    """
+
+    def __init__(self, files: list[RulesFile], readings: Mapping[str, str]) -> None:
+        """Use `Policy.load`."""
+        self._files = files
+        self._chosen = [_chosen(name, value) for name, value in readings.items()]
+        self._kinds: list[Term] = []
+        outline = self._program("outline")
+        facts = outline.facts(*SIGNATURES)
+        self.vocabulary = Vocabulary.from_facts(outline.facts(*VOCABULARY_SIGNATURES))
+        self._structure = Structure(facts, self.vocabulary)
+        self.readings = self._readings(readings)
+        refuse_faults(outline)
+        encoder = Encoder(self.vocabulary, facts)
+        self._kinds = encoder.kinds
+        self._decider = Decider(self._program, encoder, facts["strength"])
+
+    @classmethod
+    def load(cls, name_or_folder: str | Path, readings: Mapping[str, str] | None = None) -> Policy:
+        """A shipped policy, by its name, or the one in a folder that holds a `policy.lp`.
+
+        Args:
+            name_or_folder: see `shipped_policies()` for the names.
+            readings: how to read ambiguities of the wording; the others keep their default.
+
+        Errors: PolicyError where the policy is missing or wrong; ReadingError for an ambiguity or
+        a reading that it does not have.
+        """
+        files = read_program(policy_entry(name_or_folder))
+        check_sources(files)
+        return cls(files, dict(readings or {}))
+
+    def _program(
+        self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
+    ) -> LiveProgram:
+        engine = read_program(rules_root() / "bridge" / f"{entry}.lp")
+        return LiveProgram(
+            [*engine, *self._files],
+            [*self._chosen, *self._kinds, *facts],
+            options,
+            policy_complaint,
+        )
+
+    def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        known = self.ambiguities
+        for name, value in chosen.items():
+            if name not in known:
+                raise ReadingError(
+                    f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
+                )
+            if value not in known[name]:
+                hint = suggestion(value, known[name])
+                raise ReadingError(
+                    f"{quoted(name)} has no reading {quoted(value)}{hint} (known: {listing(known[name])})"
+                )
+        default = {
+            str(plain(name)): str(plain(value))
+            for name, value in self._structure.table("default_reading").items()
+        }
+        return dict(sorted({**default, **chosen}.items()))
+
+    @cached_property
+    def ambiguities(self) -> dict[str, list[str]]:
+        """The readings of each ambiguity of the wording, the default first."""
+        default = self._structure.table("default_reading")
+        found: dict[str, list[str]] = {}
+        for name, value, _ in (term.args for term in self._structure.facts["alternative"]):
+            place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
+            found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def info(self) -> PolicyInfo:
+        """Which policy this is, and from which source."""
+        ((name, title),) = self._structure.table("policy").items()
+        ((document, revision),) = self._structure.table("source").items()
+        engine = read_program(*sorted((rules_root() / "engine").rglob("*.lp")))
+        texts = [file.text for file in (*engine, *self._files)]
+        digest = hashlib.sha256("\n".join([*texts, repr(self.readings)]).encode()).hexdigest()
+        return PolicyInfo(
+            name=str(plain(name)),
+            title=str(plain(title)),
+            document=str(plain(document)),
+            revision=str(plain(revision)),
+            rules=digest[:16],
+        )
+
+    def decide(self, case: Case) -> Decision:
+        """Whether the case meets the policy, and why.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        told = warnings(findings, self._structure, self._decider.amount_warnings(findings.case))
+        return Assembly(self._structure, findings, told).decision(self.info, self.readings, ENGINE)
+
+    def _find(self, case: Case) -> Findings:
+        return self._decider.find(case.checked_by(self.vocabulary))
+
+    @cached_property
+    def _search(self) -> MissingSearch:
+        return MissingSearch(self._structure, self._program)
+
+    def missing(self, case: Case) -> Iterator[MissingSet]:
+        """Every minimal set of claims that documents would have to establish for an approval.
+
+        Lazily, by cost, then size, then text. None for an approval or a referral, nor for a denial
+        that no document can turn.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        if _curable(findings):
+            yield from self._search.sets(findings.claim_inputs)
+
+    def missing_documents(self, case: Case) -> Iterator[DocumentSet]:
+        """Every minimal set of document types that could establish some missing set, cheapest first.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        if _curable(findings):
+            yield from self._search.document_sets(findings.claim_inputs)
+
+
+def _curable(findings: Findings) -> bool:
+    return (constant("insufficient_documentation"),) in findings.atoms["denial_kind"]
+
+
+def _chosen(name: str, value: str) -> Term:
+    # What is no plain name can be no reading either: as a text it matches none, and is refused below.
+    terms = (
+        constant(word) if word.isidentifier() and word.isascii() else word for word in (name, value)
+    )
+    return Term("chosen_reading", tuple(terms))
+
+
+def _package_version() -> str:
+    try:
+        return version("pyclingo-bridge")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+ENGINE = {"pyclingo-bridge": _package_version(), "clingo": solver_version()}
+"""The versions of this package and of the solver."""

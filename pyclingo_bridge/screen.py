@@ -1,0 +1,221 @@
+"""Answers on a terminal: tables and trees, readable in 80 columns and without colour."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pyclingo_bridge.decision import (
+    ClaimResult,
+    CriterionResult,
+    Decision,
+    Evidence,
+    SectionResult,
+    Status,
+)
+from pyclingo_bridge.explanation import (
+    STATUS_WORDS,
+    Explanation,
+    Node,
+    explanation,
+    marker,
+    node_text,
+)
+from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
+from pyclingo_bridge.policy import Policy
+
+_STYLES: dict[Status, str] = {
+    "met": "green",
+    "undocumented": "yellow",
+    "conflicting": "magenta",
+    "not_met": "red",
+}
+_OUTCOMES = {"approve": "bold green", "deny": "bold red", "refer": "bold yellow"}
+
+
+def _console() -> Console:
+    width = shutil.get_terminal_size((80, 24)).columns
+    return Console(width=min(width, 110), highlight=False, soft_wrap=False, emoji=False)
+
+
+def _print(console: Console, text: str, style: str = "", indent: int = 0) -> None:
+    console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+
+
+def show_outcome(decision: Decision) -> None:
+    """The outcome and whose it is."""
+    console = _console()
+    reasons = explanation(decision)
+    _print(console, reasons.headline, _OUTCOMES[decision.outcome])
+    for detail in reasons.details:
+        _print(console, detail)
+
+
+def show_decision(decision: Decision, full: bool) -> None:
+    """The outcome, a table of criteria for each section that addresses the use, and warnings."""
+    show_outcome(decision)
+    console = _console()
+    shown = [
+        entry
+        for entry in decision.sections
+        if full or entry.addresses or decision.outcome == "refer"
+    ]
+    for section in shown if full or decision.outcome != "approve" else _approving(decision):
+        console.print()
+        console.print(_table(decision, section))
+    for section in decision.sections:
+        if section not in shown:
+            label = decision.criteria[section.id].label
+            _print(console, f"{section.id} {label}: does not address this use (--full shows it)")
+    _warn(console, decision.warnings)
+
+
+def _approving(decision: Decision) -> list[SectionResult]:
+    return [section for section in decision.sections if section.id == decision.section]
+
+
+def _warn(console: Console, warnings: Sequence[str]) -> None:
+    if warnings:
+        console.print()
+        _print(console, "Warnings", "bold")
+        for warning in warnings:
+            _print(console, f"- {warning}", indent=2)
+
+
+def _table(decision: Decision, section: SectionResult) -> Table:
+    criterion = decision.criteria[section.id]
+    title = f"{section.id} {criterion.label}: {STATUS_WORDS[section.status]} ({criterion.locator})"
+    table = Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        expand=True,
+    )
+    table.add_column("Criterion", no_wrap=True)
+    table.add_column("Status", no_wrap=True, min_width=12)
+    table.add_column("Asks for", ratio=3)
+    table.add_column("Who says what", ratio=4)
+    for name, result in decision.criteria.items():
+        if name.startswith(f"{section.id}."):
+            status = Text(STATUS_WORDS[result.status], style=_STYLES[result.status])
+            table.add_row(name, status, Text(result.label), Text(_shown_by(result)))
+    return table
+
+
+def _shown_by(result: CriterionResult) -> str:
+    told = [line for claim in result.claims() for line in _claim_lines(claim)]
+    return "\n".join(dict.fromkeys(told)) or "see its items"
+
+
+def _claim_lines(claim: ClaimResult) -> list[str]:
+    told = [_said(entry) for entry in claim.evidence if entry.effect in ("supports", "refutes")]
+    return told[:3] or [f"nothing on: {claim.claim.text}"]
+
+
+def _said(entry: Evidence) -> str:
+    value = entry.value
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    elif isinstance(value, list | tuple):
+        value = ", ".join(map(str, value)) or "none"
+    who = f"{entry.document}, {entry.date}" if entry.document else "request form"
+    return f"{entry.attribute}: {value} ({who})"
+
+
+def show_explanation(reasons: Explanation) -> None:
+    """The tree of reasons."""
+    console = _console()
+    _print(console, reasons.headline, "bold")
+    for detail in reasons.details:
+        _print(console, detail)
+    console.print()
+    for node in reasons.reasons:
+        _show_node(console, node, 0)
+    _warn(console, reasons.warnings)
+
+
+def _show_node(console: Console, node: Node, depth: int) -> None:
+    line = Text(marker(node), style=_STYLES[node.status] if node.status else "")
+    line.append(f" {node_text(node)}", style="")
+    console.print(Padding(line, (0, 0, 0, 2 * depth), expand=False))
+    for child in node.children:
+        _show_node(console, child, depth + 1)
+
+
+def show_missing(
+    decision: Decision, sets: Sequence[MissingSet], documents: Sequence[DocumentSet], more: bool
+) -> None:
+    """The missing sets: what every one of them needs, then what each needs besides."""
+    console = _console()
+    console.print()
+    if not sets:
+        _print(
+            console,
+            "Nothing is missing."
+            if decision.outcome == "approve"
+            else "No missing document would change this.",
+        )
+        return
+    _print(console, "Documents to obtain: any one of these sets", "bold")
+    for entry in documents:
+        _print(console, f"- {', '.join(entry.documents)} (cost {entry.cost})", indent=2)
+    console.print()
+    common = [
+        claim for claim in sets[0].claims if len(sets) > 1 and not more and _in_all(claim, sets)
+    ]
+    terms = {claim.term for claim in common}
+    if common:
+        _print(console, f"What they must show: every one of the {len(sets)} sets needs", "bold")
+        _show_claims(console, common)
+        console.print()
+    count = (
+        f"the first {len(sets)} sets; there are more (--first 0 lists all)"
+        if more
+        else f"{len(sets)} sets"
+    )
+    title = (
+        "and one of these"
+        if common
+        else f"What they must show: one of {count}"
+        if len(sets) > 1
+        else "What they must show"
+    )
+    _print(console, title, "bold")
+    for number, missing in enumerate(sets, 1):
+        cost = f"cost {missing.cost}: {', '.join(missing.documents)}"
+        _print(console, f"set {number}, for {', '.join(missing.sections)} ({cost})", indent=2)
+        _show_claims(console, [claim for claim in missing.claims if claim.term not in terms], 4)
+
+
+def _in_all(claim: MissingClaim, sets: Sequence[MissingSet]) -> bool:
+    return all(any(other.term == claim.term for other in missing.claims) for missing in sets)
+
+
+def _show_claims(console: Console, claims: Sequence[MissingClaim], indent: int = 2) -> None:
+    for claim in claims:
+        serves = ", ".join(claim.criteria)
+        _print(
+            console,
+            f"- {claim.text} [{serves}] ({' or '.join(claim.document_types)})",
+            indent=indent,
+        )
+
+
+def show_policy(policy: Policy) -> None:
+    """A policy's name, source, and the readings of its wording."""
+    console = _console()
+    info = policy.info
+    _print(console, f"{info.name}: {info.title}", "bold")
+    _print(console, f"{info.document}, revision {info.revision}", indent=2)
+    for name, values in policy.ambiguities.items():
+        _print(
+            console, f"--reading {name}={values[0]} (default), or {', '.join(values[1:])}", indent=2
+        )

@@ -1,0 +1,241 @@
+"""The one module that talks to the solver: terms go in, terms come out.
+
+A `LiveProgram` is grounded once and asked many times; `evaluate` grounds a small program whose
+answer needs no search. Every message of the solver's is an error here.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, cast
+
+import clingo
+from clingo import Control, Function, MessageCode, Number, String, Symbol, SymbolType
+
+from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.sources import RulesFile
+from pyclingo_bridge.terms import Term, Value
+
+Complain = Callable[[str], Exception]
+Signature = tuple[str, int]
+
+_BLOCK = re.compile(r"<block>:(\d+):")
+
+
+def to_symbol(value: Value) -> Symbol:
+    """The solver's symbol for a term; built from typed parts, never from text."""
+    if isinstance(value, Term):
+        return Function(value.name, [to_symbol(arg) for arg in value.args])
+    return Number(value) if isinstance(value, int) else String(value)
+
+
+def from_symbol(symbol: Symbol) -> Value:
+    """The term for a symbol of the solver's."""
+    if symbol.type == SymbolType.Number:
+        return symbol.number
+    if symbol.type == SymbolType.String:
+        return symbol.string
+    if symbol.type == SymbolType.Function:
+        return Term(symbol.name, tuple(from_symbol(arg) for arg in symbol.arguments))
+    return Term(str(symbol))
+
+
+class _Session:
+    """A control whose every message is an error."""
+
+    def __init__(
+        self,
+        files: Sequence[RulesFile],
+        facts: Iterable[Term],
+        options: Sequence[str],
+        complain: Complain,
+    ) -> None:
+        self._messages: list[str] = []
+        self._files = files
+        self._complain = complain
+        self.control = Control(list(options), logger=self._log, message_limit=20)
+        try:
+            with self.control.backend() as backend:
+                for fact in facts:
+                    backend.add_rule([backend.add_atom(to_symbol(fact))])
+            # After the facts: the solver looks for shown predicates in what it has read by then.
+            self.control.add("base", [], "\n".join(file.text for file in files))
+            self.control.ground([("base", [])])
+        except RuntimeError as error:
+            raise complain("\n".join(self._messages) or str(error)) from None
+        self.check()
+
+    def _log(self, code: MessageCode, message: str) -> None:
+        self._messages.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
+
+    def _place(self, match: re.Match[str]) -> str:
+        line = int(match.group(1))
+        for file in self._files:
+            length = file.text.count("\n") + 1
+            if line <= length:
+                return f"{file.path}:{line}:"
+            line -= length
+        return match.group(0)
+
+    def check(self) -> None:
+        """Raise what the solver complained of since the last check."""
+        if self._messages:
+            messages, self._messages = self._messages, []
+            raise self._complain("\n".join(messages))
+
+    def facts(self, signatures: Iterable[Signature], strict: bool) -> dict[str, list[Term]]:
+        """The atoms of these signatures that are facts, by predicate name, in the solver's order.
+
+        Where `strict`, an atom that is not a fact is an error: the program ought to need no search.
+        """
+        answer: dict[str, list[Term]] = {}
+        for name, arity in signatures:
+            atoms = list(self.control.symbolic_atoms.by_signature(name, arity))
+            if strict and not all(atom.is_fact for atom in atoms):
+                raise self._complain(f"`{name}/{arity}` should follow from the facts alone")
+            terms = [from_symbol(atom.symbol) for atom in atoms if atom.is_fact]
+            answer.setdefault(name, []).extend(term for term in terms if isinstance(term, Term))
+        return answer
+
+
+def evaluate(
+    files: Sequence[RulesFile],
+    facts: Iterable[Term],
+    signatures: Iterable[Signature],
+    complain: Complain = EngineError,
+) -> dict[str, list[Term]]:
+    """What follows from the facts by a program without choices: atoms by predicate name.
+
+    Errors: whatever `complain` makes of the solver's messages.
+    """
+    return _Session(files, facts, ["--warn=all"], complain).facts(signatures, strict=True)
+
+
+class LiveProgram:
+    """A program grounded once, with inputs that are set anew for each question.
+
+    Its inputs are the atoms declared `#external`. Safe to use from several threads: one question
+    is answered at a time.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[RulesFile],
+        facts: Iterable[Term] = (),
+        options: Sequence[str] = (),
+        complain: Complain = EngineError,
+    ) -> None:
+        self._session = _Session(files, facts, ["--warn=all", *options], complain)
+        self._control = self._session.control
+        self._lock = threading.Lock()
+        self._true: set[Term] = set()
+        self._inputs: dict[Term, int] = {}
+        self._terms: dict[Symbol, Term] = {}
+
+    def facts(self, *signatures: Signature) -> dict[str, list[Term]]:
+        """The atoms of these signatures that hold whatever the inputs, by predicate name."""
+        return self._session.facts(signatures, strict=False)
+
+    def watch(self, *signatures: Signature) -> dict[Term, int]:
+        """The atoms of these signatures, each with the literal that tells whether it holds."""
+        return {
+            term: atom.literal
+            for name, arity in signatures
+            for atom in self._control.symbolic_atoms.by_signature(name, arity)
+            if isinstance(term := from_symbol(atom.symbol), Term)
+        }
+
+    def _set(self, inputs: set[Term]) -> None:
+        for term in self._true - inputs:
+            self._control.assign_external(self._input(term), False)
+        for term in inputs - self._true:
+            self._control.assign_external(self._input(term), True)
+        self._true = set(inputs)
+
+    def _input(self, term: Term) -> int:
+        # The solver silently ignores an atom that the program does not know: look it up first.
+        if term not in self._inputs:
+            atom = self._control.symbolic_atoms[to_symbol(term)]
+            if atom is None or not atom.is_external:
+                raise EngineError(f"`{term}` is no input of the program")
+            self._inputs[term] = atom.literal
+        return self._inputs[term]
+
+    def _configure(
+        self, mode: Literal["opt", "ignore", "optN"], enumeration: str, models: int
+    ) -> None:
+        solve = self._control.configuration.solve
+        solve.opt_mode = mode  # type: ignore[union-attr]
+        solve.enum_mode = enumeration  # type: ignore[union-attr]
+        solve.models = models  # type: ignore[union-attr]
+
+    def best(self, inputs: set[Term]) -> list[Term] | None:
+        """The shown atoms that hold in the best answer, or None where there is no answer."""
+        with self._lock:
+            self._set(inputs)
+            self._configure("opt", "auto", 0)
+            last: list[Term] | None = None
+            with self._control.solve(yield_=True) as handle:
+                for model in handle:
+                    last = [self._term(symbol) for symbol in model.symbols(shown=True)]
+            self._session.check()
+            return last
+
+    def _term(self, symbol: Symbol) -> Term:
+        # The program's atoms are the same in every answer: each is translated once.
+        term = self._terms.get(symbol)
+        if term is None:
+            term = self._terms[symbol] = cast(Term, from_symbol(symbol))
+        return term
+
+    def answers(
+        self,
+        inputs: set[Term],
+        watched: dict[Term, int],
+        *,
+        minimal: bool = False,
+        optimal: bool = False,
+        most: int = 0,
+        assumptions: Sequence[int] = (),
+    ) -> list[frozenset[Term]]:
+        """The watched atoms that hold in each answer.
+
+        Args:
+            minimal: only the answers that are minimal in what the program's heuristic names.
+            optimal: only the answers that the program's objective likes best.
+            most: stop after so many (0: all).
+            assumptions: literals that have to hold.
+        """
+        with self._lock:
+            self._set(inputs)
+            self._configure("optN" if optimal else "ignore", "domRec" if minimal else "auto", most)
+            found: list[frozenset[Term]] = []
+            with self._control.solve(yield_=True, assumptions=list(assumptions)) as handle:
+                for model in handle:
+                    if optimal and not model.optimality_proven:
+                        continue
+                    found.append(
+                        frozenset(
+                            term for term, literal in watched.items() if model.is_true(literal)
+                        )
+                    )
+            self._session.check()
+            return found
+
+    def require(self, *clauses: Sequence[int]) -> None:
+        """Add clauses of literals that every later answer has to satisfy."""
+        with self._lock, self._control.backend() as backend:
+            for clause in clauses:
+                backend.add_rule([], [-literal for literal in clause])
+
+
+def solver_version() -> str:
+    """The version of the solver in use."""
+    return clingo.__version__
+
+
+def iterate(terms: Iterable[Term], name: str) -> Iterator[tuple[Value, ...]]:
+    """The arguments of the terms of that name."""
+    return (term.args for term in terms if term.name == name)

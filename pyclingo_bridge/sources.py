@@ -1,0 +1,83 @@
+"""Where the rules files are, and how a program is put together from them.
+
+Includes are followed here and not by the solver, which would look for them in the working
+directory first: a stray file there must never become part of a decision.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyclingo_bridge.errors import PolicyError, listing, suggestion
+
+_INCLUDE = re.compile(r'^#include\s+"([^"]+)"\s*\.\s*$', re.MULTILINE)
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class RulesFile:
+    """One rules file: where it is, and its text without the includes."""
+
+    path: Path
+    text: str
+
+
+def rules_root() -> Path:
+    """The `asp` folder: inside an installed package, or beside the package in a checkout."""
+    inside = _PACKAGE / "asp"
+    return inside if inside.is_dir() else _PACKAGE.parent / "asp"
+
+
+def read_program(*entries: Path) -> list[RulesFile]:
+    """The entry files and all that they include, each file once, in the order of reading.
+
+    Errors: PolicyError where a file is missing, is not UTF-8 text, or holds an `#include` that is
+    not alone on its line.
+    """
+    found: dict[Path, RulesFile] = {}
+    for entry in entries:
+        _follow(entry.resolve(), entry, found)
+    return list(found.values())
+
+
+def _follow(path: Path, asked_by: Path, found: dict[Path, RulesFile]) -> None:
+    if path in found:
+        return
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PolicyError(f"{asked_by}: cannot read `{path}`: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path}: is not UTF-8 text") from None
+    body = _INCLUDE.sub(lambda match: " " * len(match.group(0)), text)
+    if "#include" in re.sub(r"%.*", "", body):
+        raise PolicyError(f'{path}: write each include alone on its line: #include "file.lp".')
+    found[path] = RulesFile(path, body)
+    for name in _INCLUDE.findall(text):
+        _follow((path.parent / name).resolve(), path, found)
+
+
+def shipped_policies() -> list[str]:
+    """The names of the policies that come with this package, sorted."""
+    return sorted(entry.parent.name for entry in (rules_root() / "policies").glob("*/policy.lp"))
+
+
+def policy_entry(name_or_folder: str | Path) -> Path:
+    """The entry file of a shipped policy, by its name, or of the policy in a folder.
+
+    Errors: PolicyError where there is neither.
+    """
+    if str(name_or_folder) in shipped_policies():
+        return rules_root() / "policies" / str(name_or_folder) / "policy.lp"
+    folder = Path(name_or_folder)
+    if (folder / "policy.lp").is_file():
+        return folder / "policy.lp"
+    known = shipped_policies()
+    if folder.is_dir():
+        raise PolicyError(f"{folder}: the folder holds no `policy.lp`")
+    raise PolicyError(
+        f"no policy `{name_or_folder}`{suggestion(str(name_or_folder), known)} "
+        f"(shipped: {listing(known)}; or name a folder that holds a `policy.lp`)"
+    )

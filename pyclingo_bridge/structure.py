@@ -1,0 +1,238 @@
+"""A policy's own shape, read from its ground rules: criteria, claims, wording, order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, cast
+
+from pyclingo_bridge.decision import Claim, Operator
+from pyclingo_bridge.solve import Signature
+from pyclingo_bridge.terms import Term, Value, plain, written
+from pyclingo_bridge.vocabulary import Vocabulary
+
+SIGNATURES: tuple[Signature, ...] = (
+    ("policy", 2),
+    ("source", 2),
+    ("outcome_word", 2),
+    ("section", 2),
+    ("criterion", 2),
+    ("locator", 2),
+    ("note", 2),
+    ("node", 1),
+    ("needs", 2),
+    ("offers", 2),
+    ("excuse", 2),
+    ("beneath", 2),
+    ("use_condition", 2),
+    ("referral", 3),
+    ("same_as", 2),
+    ("implies", 2),
+    ("on", 2),
+    ("member", 2),
+    ("establishes", 2),
+    ("document_type", 2),
+    ("ambiguity", 3),
+    ("alternative", 3),
+    ("default_reading", 2),
+    ("strength", 2),
+    ("probe", 2),
+    ("stands_for", 2),
+    ("drug", 1),
+    ("supportive", 1),
+    ("requested_drug", 1),
+    ("demands", 2),
+    ("forbids", 2),
+)
+
+Place = Literal["needs", "offers", "excuse"]
+
+
+def natural_key(text: str) -> tuple[tuple[int, int | str], ...]:
+    """A sort key under which item 2 comes before item 10."""
+    return tuple(
+        (0, int(piece)) if piece.isdigit() else (1, piece)
+        for piece in re.split(r"(\d+)|\.", text)
+        if piece
+    )
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The facts of a ground policy, by predicate, and what follows for a reader."""
+
+    facts: Mapping[str, list[Term]]
+    vocabulary: Vocabulary
+
+    def table(self, name: str) -> dict[Value, Value]:
+        """A binary predicate as a mapping from its first argument to its second."""
+        return {term.args[0]: term.args[1] for term in self.facts[name]}
+
+    @cached_property
+    def labels(self) -> dict[Value, str]:
+        """Each criterion's label."""
+        return {key: str(plain(text)) for key, text in self.table("criterion").items()}
+
+    @cached_property
+    def locators(self) -> dict[Value, str]:
+        """Each criterion's place in the source."""
+        return {key: str(plain(text)) for key, text in self.table("locator").items()}
+
+    @cached_property
+    def sections(self) -> list[Value]:
+        """The sections in the policy's order."""
+        return [
+            key
+            for key, _ in sorted(
+                self.table("section").items(), key=lambda entry: cast(int, entry[1])
+            )
+        ]
+
+    @cached_property
+    def nodes(self) -> frozenset[Value]:
+        """The criteria and the unnumbered parts of them."""
+        return frozenset(term.args[0] for term in self.facts["node"])
+
+    @cached_property
+    def representative(self) -> dict[Value, Value]:
+        """Each claim's representative among the claims that are true of the same values."""
+        return self.table("same_as")
+
+    @cached_property
+    def _items(self) -> dict[tuple[str, Value], list[Value]]:
+        found: dict[tuple[str, Value], list[Value]] = {}
+        for name in ("needs", "offers", "excuse"):
+            for term in self.facts[name]:
+                found.setdefault((name, term.args[0]), []).append(term.args[1])
+        return {key: sorted(items, key=self._item_key) for key, items in found.items()}
+
+    def _item_key(self, item: Value) -> tuple[int, tuple[tuple[int, int | str], ...]]:
+        # Claims before criteria, as a source's own words come before its sub-items.
+        return (1 if isinstance(item, str) else 0, natural_key(written(item)))
+
+    def items(self, name: Place, node: Value) -> list[Value]:
+        """What a criterion or part needs, offers as alternatives, or is excused by, in order."""
+        return self._items.get((name, node), [])
+
+    @cached_property
+    def beneath(self) -> dict[Value, frozenset[Value]]:
+        """For each criterion, itself and all that stands in its wording."""
+        found: dict[Value, set[Value]] = {}
+        for term in self.facts["beneath"]:
+            found.setdefault(term.args[0], set()).add(term.args[1])
+        return {key: frozenset(items) for key, items in found.items()}
+
+    @cached_property
+    def _implied(self) -> dict[Value, set[Value]]:
+        found = {claim: {claim} for claim in self.claims}
+        for stronger, weaker in (term.args for term in self.facts["implies"]):
+            if stronger in found and weaker in found:
+                found[stronger].add(weaker)
+        return found
+
+    def served(self, claim: Value, section: Value) -> set[str]:
+        """The criteria of a section whose own wording names the claim, or one that it implies."""
+        nodes = self.beneath[section] & self.nodes
+        return {
+            str(plain(_owner(node)))
+            for node in nodes
+            for name in ("needs", "offers", "excuse")
+            if self._implied[claim].intersection(self._items.get((name, node), ()))
+        }
+
+    @cached_property
+    def members(self) -> dict[Value, tuple[str, ...]]:
+        """The members of each named set, sorted."""
+        found: dict[Value, list[str]] = {}
+        for term in self.facts["member"]:
+            found.setdefault(term.args[0], []).append(str(plain(term.args[1])))
+        return {key: tuple(sorted(values)) for key, values in found.items()}
+
+    @cached_property
+    def attribute_of(self) -> dict[Value, str]:
+        """The attribute each claim is about."""
+        return {key: str(plain(value)) for key, value in self.table("on").items()}
+
+    @cached_property
+    def document_types_for(self) -> dict[str, tuple[str, ...]]:
+        """The document types that usually show each attribute, cheapest first."""
+        found: dict[str, list[str]] = {}
+        for term in self.facts["establishes"]:
+            found.setdefault(str(plain(term.args[1])), []).append(str(plain(term.args[0])))
+        cost = self.vocabulary.document_types
+        return {
+            key: tuple(sorted(types, key=lambda name: (cost.get(name, 0), name)))
+            for key, types in found.items()
+        }
+
+    @cached_property
+    def claims(self) -> dict[Value, Claim]:
+        """Every representative claim, for a reader."""
+        return {term: self._claim(term) for term in set(self.representative.values())}
+
+    def _claim(self, term: Value) -> Claim:
+        assert isinstance(term, Term)
+        complement = term.name == "complement"
+        core = term.args[0] if complement else term
+        assert isinstance(core, Term)
+        operator = cast(Operator, core.name)
+        return Claim(
+            term=str(term),
+            attribute=self.attribute_of[term],
+            operator=operator,
+            complement=complement,
+            value=self._value(core),
+            text=("not: " if complement else "") + self._text(core),
+        )
+
+    def _value(self, claim: Term) -> str | int | bool | tuple[str, ...] | None:
+        if claim.name in ("yes", "no"):
+            return claim.name == "yes"
+        if claim.name in ("among", "includes_any"):
+            return self.members.get(claim.args[1], ())
+        return plain(claim.args[1]) if len(claim.args) > 1 else None
+
+    def _text(self, claim: Term) -> str:
+        labels = self.vocabulary.labels
+        if str(claim) in labels:
+            return labels[str(claim)]
+        subject = labels.get(written(claim.args[0]), readable(str(plain(claim.args[0]))))
+        lists = self.vocabulary.attributes[str(plain(claim.args[0]))].domain in ("list", "drugs")
+        verb = _VERBS[claim.name] if not (lists and claim.name == "among") else "includes"
+        return f"{subject} {verb} {self._object(claim)}".rstrip()
+
+    def _object(self, claim: Term) -> str:
+        if len(claim.args) < 2:
+            return ""
+        named = self.vocabulary.labels.get(written(claim.args[1]))
+        if claim.name not in ("among", "includes_any"):
+            return named or readable(str(plain(claim.args[1])))
+        return named or "one of " + ", ".join(
+            readable(name) for name in self.members.get(claim.args[1], ())
+        )
+
+
+def _owner(node: Value) -> Value:
+    """The criterion that an unnumbered part belongs to; a criterion itself."""
+    return _owner(node.args[0]) if isinstance(node, Term) and node.name == "part" else node
+
+
+_VERBS = {
+    "is": "is",
+    "among": "is",
+    "at_least": "at least",
+    "at_most": "at most",
+    "includes": "include",
+    "includes_any": "include",
+    "excludes": "do not include",
+    "empty": "empty",
+    "yes": "",
+    "no": "not",
+}
+
+
+def readable(name: str) -> str:
+    """A name of the vocabulary as words."""
+    return name.replace("_", " ")

@@ -1,0 +1,43 @@
+"""Terms as plain Python values, so that the solver's own symbols stay in one module.
+
+A term is a whole number, a text (a quoted string in the rules), or a `Term`: a name with
+arguments. A name without arguments is a constant; a term without a name is a tuple.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+Value: TypeAlias = Union[int, str, "Term"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name applied to arguments, such as `at_least(age,18)`."""
+
+    name: str
+    args: tuple[Value, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.args:
+            return self.name or "()"
+        return f"{self.name}({','.join(written(arg) for arg in self.args)})"
+
+
+def written(value: Value) -> str:
+    """The term as the rules would write it."""
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+        return f'"{escaped}"'
+    return str(value)
+
+
+def plain(value: Value) -> str | int:
+    """A constant's or text's bare words, or the number; a compound term as the rules write it."""
+    return str(value) if isinstance(value, Term) else value
+
+
+def constant(name: str) -> Term:
+    """The constant of that name."""
+    return Term(name)

@@ -1,0 +1,185 @@
+"""What a case can state: the attributes, their values and the document types of a vocabulary.
+
+Everything here is read from the facts of a `vocabulary.lp`; this module knows no attribute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.solve import LiveProgram, Signature
+from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.terms import Term, Value, plain, written
+
+LARGEST = 2**31 - 1
+"""The largest whole number that the solver can hold."""
+
+SIGNATURES: tuple[Signature, ...] = (
+    ("vocabulary", 1),
+    ("attribute", 2),
+    ("domain", 2),
+    ("listed", 2),
+    ("minimum", 2),
+    ("default", 2),
+    ("optional", 1),
+    ("only_with", 4),
+    ("qualifies", 2),
+    ("non_empty", 1),
+    ("drug", 1),
+    ("stands_for", 2),
+    ("document_type", 2),
+    ("label", 2),
+)
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One thing that the request form or a document can state.
+
+    Attributes:
+        name: its key in a case file.
+        kind: how its statements count: request, stable, latest, cumulative or history.
+        domain: the type of its values: flag, whole_number, choice, name, list or drugs.
+        listed: the values that the vocabulary names, sorted (for drugs: every known name).
+        minimum: the least whole number allowed.
+        required: whether a request form has to give it.
+        non_empty: whether its list needs a member.
+    """
+
+    name: str
+    kind: str
+    domain: str
+    listed: tuple[str, ...] = ()
+    minimum: int = 0
+    required: bool = False
+    non_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The attributes, qualifiers, drug names and document types that a case may use.
+
+    Attributes:
+        name: the vocabulary's name.
+        attributes: every attribute by name; those of kind `request` belong to the request form.
+        qualifiers: flags that say of a document's list that it is whole, each with its list.
+        only_with: (attribute, value, other attribute, the value it needs) of the request form.
+        drugs: known drug names, brands and regimens, each with the term the rules use.
+        document_types: the cost of obtaining one document of each type.
+        labels: a reader's words for attributes, claims and document types, by the rules' own term.
+        digest: a fingerprint of all that.
+    """
+
+    name: str
+    attributes: Mapping[str, Attribute]
+    qualifiers: Mapping[str, str]
+    only_with: tuple[tuple[str, Value, str, Value], ...]
+    drugs: Mapping[str, Value]
+    document_types: Mapping[str, int]
+    labels: Mapping[str, str] = field(repr=False)
+    digest: str
+
+    @property
+    def request_attributes(self) -> dict[str, Attribute]:
+        """The attributes of the request form."""
+        return {name: entry for name, entry in self.attributes.items() if entry.kind == "request"}
+
+    @property
+    def stated_attributes(self) -> dict[str, Attribute]:
+        """The attributes that documents state."""
+        return {name: entry for name, entry in self.attributes.items() if entry.kind != "request"}
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, list[Term]]) -> Vocabulary:
+        """The vocabulary that these facts tell, as `SIGNATURES` lists them.
+
+        Errors: PolicyError where there is no vocabulary, or an attribute lacks its domain.
+        """
+        names = [str(plain(term.args[0])) for term in facts.get("vocabulary", [])]
+        if len(names) != 1:
+            raise PolicyError(
+                "a policy includes exactly one vocabulary, and that names itself with `vocabulary(NAME).`"
+            )
+        drugs = {
+            str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]
+        }
+        text = "\n".join(sorted(str(term) for terms in facts.values() for term in terms))
+        return cls(
+            name=names[0],
+            attributes=_attributes(facts, drugs),
+            qualifiers={str(plain(a)): str(plain(b)) for a, b in _pairs(facts["qualifies"])},
+            only_with=tuple(
+                (str(plain(term.args[0])), term.args[1], str(plain(term.args[2])), term.args[3])
+                for term in facts["only_with"]
+            ),
+            drugs=drugs,
+            document_types={
+                str(plain(t)): cost
+                for t, cost in _pairs(facts["document_type"])
+                if isinstance(cost, int)
+            },
+            labels={written(x): str(plain(text)) for x, text in _pairs(facts["label"])},
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+        )
+
+
+def _pairs(terms: Iterable[Term]) -> list[tuple[Value, Value]]:
+    return [(term.args[0], term.args[1]) for term in terms]
+
+
+def _attributes(
+    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value]
+) -> dict[str, Attribute]:
+    domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
+    minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
+    spared = {str(plain(term.args[0])) for term in facts["optional"] + facts["default"]}
+    non_empty = {str(plain(term.args[0])) for term in facts["non_empty"]}
+    listed: dict[str, list[str]] = {}
+    for attribute, value in _pairs(facts["listed"]):
+        listed.setdefault(str(plain(attribute)), []).append(str(plain(value)))
+    found: dict[str, Attribute] = {}
+    for term, kind in _pairs(facts["attribute"]):
+        name = str(plain(term))
+        if name not in domains:
+            raise PolicyError(f"attribute `{name}` has no domain: add `domain({name}, ...).`")
+        values = drugs if domains[name] == "drugs" else listed.get(name, [])
+        found[name] = Attribute(
+            name=name,
+            kind=str(plain(kind)),
+            domain=domains[name],
+            listed=tuple(sorted(values)),
+            minimum=minima.get(name, 0),
+            required=kind == Term("request") and name not in spared,
+            non_empty=name in non_empty,
+        )
+    return found
+
+
+@cache
+def load_vocabulary(entry: Path) -> Vocabulary:
+    """The vocabulary of an entry file."""
+    program = LiveProgram(read_program(entry), complain=PolicyError)
+    return Vocabulary.from_facts(program.facts(*SIGNATURES))
+
+
+@cache
+def shipped_defaults() -> dict[str, str]:
+    """What is taken where a user names nothing: `policy` and `vocabulary`, by name."""
+    entry = rules_root() / "policies" / "default.lp"
+    program = LiveProgram(read_program(entry), complain=PolicyError)
+    facts = program.facts(("default_policy", 1), ("default_vocabulary", 1))
+    return {
+        key.removeprefix("default_"): str(plain(terms[0].args[0])) for key, terms in facts.items()
+    }
+
+
+def default_vocabulary() -> Vocabulary:
+    """The vocabulary that cases are checked against unless another is given."""
+    return load_vocabulary(
+        rules_root() / "vocabulary" / shipped_defaults()["vocabulary"] / "vocabulary.lp"
+    )
