@@ -14,7 +14,7 @@ from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.terms import Term, Value, plain, written
 
-_ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined}
+_ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
 _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
 _PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
 
@@ -185,6 +185,7 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "shown_by_nothing": lambda a: (
         f"no document type shows attribute {a}: add `establishes(TYPE, ATTRIBUTE).`"
     ),
+    "free": lambda t: f"documents of type {t} cost nothing: give them a cost of 1 or more",
     "no_default": lambda n: f"ambiguity {n} has no default reading",
     "no_alternative": lambda n, v: (
         f"ambiguity {n} is read as {v} by default, which is none of its alternatives"

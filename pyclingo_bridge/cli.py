@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum, IntEnum, StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -17,10 +17,13 @@ from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import Decision, Outcome
 from pyclingo_bridge.errors import BridgeError, CaseError, ReadingError, quoted
 from pyclingo_bridge.explanation import explanation
+from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.policy import ENGINE, Policy
 from pyclingo_bridge.schema import ANSWERS, json_schema
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import shipped_defaults
+
+Set = TypeVar("Set", MissingSet, DocumentSet)
 
 
 class ExitCode(IntEnum):
@@ -214,20 +217,20 @@ def missing(
     raise typer.Exit(_each(cases, loaded, as_json, answer))
 
 
-def _take(policy: Policy, case: Case, first: int) -> tuple[list[Any], bool]:
-    """The first missing sets, and whether there are more."""
-    found: Iterator[Any] = policy.missing(case)
+def _take(found: Iterator[Set], first: int) -> tuple[list[Set], bool]:
+    """The first sets, and whether there are more."""
     sets = list(islice(found, first or None))
     return sets, next(found, None) is not None
 
 
 def _show_missing(policy: Policy, case: Case, decision: Decision, first: int) -> None:
-    sets, more = _take(policy, case, first)
-    screen.show_missing(decision, sets, list(policy.missing_documents(case)), more)
+    sets = _take(policy.missing(case), first)
+    screen.show_missing(decision, sets, _take(policy.missing_documents(case), first))
 
 
 def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) -> dict[str, Any]:
-    sets, more = _take(policy, case, first)
+    sets, more = _take(policy.missing(case), first)
+    documents, more_documents = _take(policy.missing_documents(case), first)
     return {
         "version": decision.version,
         "case": decision.case,
@@ -235,7 +238,8 @@ def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) ->
         "denial_kind": decision.denial_kind,
         "missing": [entry.model_dump(mode="json") for entry in sets],
         "more": more,
-        "documents": [entry.model_dump(mode="json") for entry in policy.missing_documents(case)],
+        "documents": [entry.model_dump(mode="json") for entry in documents],
+        "more_documents": more_documents,
     }
 
 

@@ -89,7 +89,9 @@ class MissingSearch:
     def _cover(self) -> LiveProgram:
         files = read_program(rules_root() / "bridge" / "cover.lp")
         facts = self._structure.facts
-        return LiveProgram(files, [*facts["document_type"], *facts["establishes"]])
+        types = sorted(self._structure.vocabulary.document_types)
+        order = _precedence(map(constant, types))
+        return LiveProgram(files, [*facts["document_type"], *facts["establishes"], *order])
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
         """The missing sets of a case whose claims have these states, in order."""
@@ -119,7 +121,7 @@ class MissingSearch:
         The best answer may still hold a smaller one that costs as much: a check finds it, and bars
         all that hold more than that. Memory grows with the sets asked for, not with the family.
         """
-        program = self._build("ordered", facts=self._precedence())
+        program = self._build("ordered", facts=_precedence(sorted(self._structure.claims, key=str)))
         gained = program.watch(("gained", 1))
         supposed = program.watch(("suppose", 1))
         mine = self._all.watch(("gained", 1))
@@ -136,21 +138,6 @@ class MissingSearch:
                 program.require(
                     [-literal if term in answer else literal for term, literal in supposed.items()]
                 )
-
-    def _precedence(self) -> list[Term]:
-        """The order of claims by their text, as weights: an earlier one outweighs all later ones."""
-        places = enumerate(sorted(self._structure.claims, key=str))
-        return [
-            Term(
-                "precedence",
-                (
-                    claim,
-                    -1 - place // _RANKS_A_PRIORITY,
-                    2 ** (_RANKS_A_PRIORITY - place % _RANKS_A_PRIORITY),
-                ),
-            )
-            for place, claim in places
-        ]
 
     def _missing(self, answer: Iterable[Term]) -> MissingSet:
         terms = list(answer)
@@ -182,10 +169,7 @@ class MissingSearch:
         """The cost of the cheapest documents that speak of these attributes, and which they are."""
         if attributes not in self._covers:
             needed = {Term("needed", (constant(name),)) for name in attributes}
-            choices = self._cover.answers(needed, self._cover.watch(("obtain", 1)), optimal=True)
-            documents = min(
-                tuple(sorted(str(plain(term.args[0])) for term in choice)) for choice in choices
-            )
+            documents = _types(self._cover.best(needed) or ())
             self._covers[attributes] = (self._cost(documents), documents)
         return self._covers[attributes]
 
@@ -194,16 +178,41 @@ class MissingSearch:
 
     def document_sets(self, inputs: set[Term]) -> Iterator[DocumentSet]:
         """The minimal sets of document types, by cost, then size, then name."""
-        choices = self._by_documents.answers(
-            inputs, self._by_documents.watch(("obtain", 1)), minimal=True
-        )
-        names = (tuple(sorted(str(plain(term.args[0])) for term in choice)) for choice in choices)
-        found = [
-            DocumentSet(documents=documents, cost=self._cost(documents)) for documents in names
-        ]
+        watched = self._by_documents.watch(("obtain", 1))
+        choices = self._by_documents.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
+        if len(choices) > AT_ONCE:
+            yield from self._documents_in_order(inputs)
+            return
+        found = [self._document_set(choice) for choice in choices]
         yield from sorted(
             found, key=lambda entry: (entry.cost, len(entry.documents), entry.documents)
         )
+
+    def _documents_in_order(self, inputs: set[Term]) -> Iterator[DocumentSet]:
+        """The sets one by one; every document costs something, so the best of the rest is minimal."""
+        types = sorted(self._structure.vocabulary.document_types)
+        program = self._build("ordered_documents", facts=_precedence(map(constant, types)))
+        watched = program.watch(("obtain", 1))
+        while (answer := program.best(inputs)) is not None:
+            yield self._document_set(answer)
+            program.require([-watched[term] for term in answer])
+
+    def _document_set(self, obtained: Iterable[Term]) -> DocumentSet:
+        documents = _types(obtained)
+        return DocumentSet(documents=documents, cost=self._cost(documents))
+
+
+def _types(obtained: Iterable[Term]) -> tuple[str, ...]:
+    return tuple(sorted(str(plain(term.args[0])) for term in obtained))
+
+
+def _precedence(ordered: Iterable[Value]) -> list[Term]:
+    """The order of claims or document types, as weights: an earlier one outweighs all later ones."""
+    size = _RANKS_A_PRIORITY
+    return [
+        Term("precedence", (item, -1 - place // size, 2 ** (size - place % size)))
+        for place, item in enumerate(ordered)
+    ]
 
 
 def _order(missing: MissingSet) -> tuple[int, int, list[str]]:

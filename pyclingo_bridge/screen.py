@@ -151,48 +151,51 @@ def _show_node(console: Console, node: Node, depth: int) -> None:
 
 
 def show_missing(
-    decision: Decision, sets: Sequence[MissingSet], documents: Sequence[DocumentSet], more: bool
+    decision: Decision,
+    found: tuple[Sequence[MissingSet], bool],
+    documents: tuple[Sequence[DocumentSet], bool],
 ) -> None:
-    """The missing sets: what every one of them needs, then what each needs besides."""
+    """The missing sets: what every one of them needs, then what each needs besides.
+
+    Args:
+        found: the first missing sets, and whether there are more.
+        documents: the first sets of document types, and whether there are more.
+    """
     console = _console()
+    sets, more = found
     console.print()
     if not sets:
-        _print(
-            console,
-            "Nothing is missing."
-            if decision.outcome == "approve"
-            else "No missing document would change this.",
-        )
+        nothing = "Nothing is missing." if decision.outcome == "approve" else _NO_CURE
+        _print(console, nothing)
         return
     _print(console, "Documents to obtain: any one of these sets", "bold")
-    for entry in documents:
+    for entry in documents[0]:
         _print(console, f"- {', '.join(entry.documents)} (cost {entry.cost})", indent=2)
+    if documents[1]:
+        _print(console, _MORE, indent=2)
     console.print()
     common = [
         claim for claim in sets[0].claims if len(sets) > 1 and not more and _in_all(claim, sets)
     ]
-    terms = {claim.term for claim in common}
     if common:
         _print(console, f"What they must show: every one of the {len(sets)} sets needs", "bold")
         _show_claims(console, common)
         console.print()
-    count = (
-        f"the first {len(sets)} sets; there are more (--first 0 lists all)"
-        if more
-        else f"{len(sets)} sets"
-    )
-    title = (
-        "and one of these"
-        if common
-        else f"What they must show: one of {count}"
-        if len(sets) > 1
-        else "What they must show"
-    )
-    _print(console, title, "bold")
+    _print(console, "and one of these" if common else "What they must show", "bold")
     for number, missing in enumerate(sets, 1):
-        cost = f"cost {missing.cost}: {', '.join(missing.documents)}"
-        _print(console, f"set {number}, for {', '.join(missing.sections)} ({cost})", indent=2)
-        _show_claims(console, [claim for claim in missing.claims if claim.term not in terms], 4)
+        _show_set(console, number, missing, {claim.term for claim in common})
+    if more:
+        _print(console, _MORE, indent=2)
+
+
+_NO_CURE = "No missing document would change this."
+_MORE = "... and more (--first 0 lists all)"
+
+
+def _show_set(console: Console, number: int, missing: MissingSet, told: set[str]) -> None:
+    cost = f"cost {missing.cost}: {', '.join(missing.documents)}"
+    _print(console, f"set {number}, for {', '.join(missing.sections)} ({cost})", indent=2)
+    _show_claims(console, [claim for claim in missing.claims if claim.term not in told], 4)
 
 
 def _in_all(claim: MissingClaim, sets: Sequence[MissingSet]) -> bool:

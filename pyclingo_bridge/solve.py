@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, cast
 
 import clingo
@@ -85,17 +85,14 @@ class _Session:
             messages, self._messages = self._messages, []
             raise self._complain("\n".join(messages))
 
-    def facts(self, signatures: Iterable[Signature], strict: bool) -> dict[str, list[Term]]:
-        """The atoms of these signatures that are facts, by predicate name, in the solver's order.
-
-        Where `strict`, an atom that is not a fact is an error: the program ought to need no search.
-        """
+    def facts(self, signatures: Iterable[Signature]) -> dict[str, list[Term]]:
+        """The atoms of these signatures, by predicate name, in the solver's order: facts, all of them."""
         answer: dict[str, list[Term]] = {}
         for name, arity in signatures:
             atoms = list(self.control.symbolic_atoms.by_signature(name, arity))
-            if strict and not all(atom.is_fact for atom in atoms):
+            if not all(atom.is_fact for atom in atoms):
                 raise self._complain(f"`{name}/{arity}` should follow from the facts alone")
-            terms = [from_symbol(atom.symbol) for atom in atoms if atom.is_fact]
+            terms = [from_symbol(atom.symbol) for atom in atoms]
             answer.setdefault(name, []).extend(term for term in terms if isinstance(term, Term))
         return answer
 
@@ -110,7 +107,7 @@ def evaluate(
 
     Errors: whatever `complain` makes of the solver's messages.
     """
-    return _Session(files, facts, ["--warn=all"], complain).facts(signatures, strict=True)
+    return _Session(files, facts, ["--warn=all"], complain).facts(signatures)
 
 
 class LiveProgram:
@@ -135,8 +132,11 @@ class LiveProgram:
         self._terms: dict[Symbol, Term] = {}
 
     def facts(self, *signatures: Signature) -> dict[str, list[Term]]:
-        """The atoms of these signatures that hold whatever the inputs, by predicate name."""
-        return self._session.facts(signatures, strict=False)
+        """The atoms of these signatures, by predicate name.
+
+        Errors: whatever `complain` makes of it where an atom depends on the inputs.
+        """
+        return self._session.facts(signatures)
 
     def watch(self, *signatures: Signature) -> dict[Term, int]:
         """The atoms of these signatures, each with the literal that tells whether it holds."""
@@ -163,9 +163,7 @@ class LiveProgram:
             self._inputs[term] = atom.literal
         return self._inputs[term]
 
-    def _configure(
-        self, mode: Literal["opt", "ignore", "optN"], enumeration: str, models: int
-    ) -> None:
+    def _configure(self, mode: Literal["opt", "ignore"], enumeration: str, models: int) -> None:
         solve = self._control.configuration.solve
         solve.opt_mode = mode  # type: ignore[union-attr]
         solve.enum_mode = enumeration  # type: ignore[union-attr]
@@ -196,7 +194,6 @@ class LiveProgram:
         watched: dict[Term, int],
         *,
         minimal: bool = False,
-        optimal: bool = False,
         most: int = 0,
         assumptions: Sequence[int] = (),
     ) -> list[frozenset[Term]]:
@@ -204,18 +201,15 @@ class LiveProgram:
 
         Args:
             minimal: only the answers that are minimal in what the program's heuristic names.
-            optimal: only the answers that the program's objective likes best.
             most: stop after so many (0: all).
             assumptions: literals that have to hold.
         """
         with self._lock:
             self._set(inputs)
-            self._configure("optN" if optimal else "ignore", "domRec" if minimal else "auto", most)
+            self._configure("ignore", "domRec" if minimal else "auto", most)
             found: list[frozenset[Term]] = []
             with self._control.solve(yield_=True, assumptions=list(assumptions)) as handle:
                 for model in handle:
-                    if optimal and not model.optimality_proven:
-                        continue
                     found.append(
                         frozenset(
                             term for term, literal in watched.items() if model.is_true(literal)
@@ -234,8 +228,3 @@ class LiveProgram:
 def solver_version() -> str:
     """The version of the solver in use."""
     return clingo.__version__
-
-
-def iterate(terms: Iterable[Term], name: str) -> Iterator[tuple[Value, ...]]:
-    """The arguments of the terms of that name."""
-    return (term.args for term in terms if term.name == name)

@@ -1,0 +1,87 @@
+"""What tests share: policies grounded once a process, cases as plain data."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+from pyclingo_bridge import Case, Policy
+
+ROOT = Path(__file__).resolve().parent.parent
+POLICIES = Path(__file__).resolve().parent / "policies"
+
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("project")
+
+
+@cache
+def _policy(name: str, readings: tuple[tuple[str, str], ...]) -> Policy:
+    return Policy.load(name, readings=dict(readings))
+
+
+def policy(name: str | Path = "cp_phar_549", **readings: str) -> Policy:
+    """A policy under these readings, grounded once a process."""
+    return _policy(str(name), tuple(sorted(readings.items())))
+
+
+def case(data: dict[str, Any], of: Policy | None = None) -> Case:
+    """The case that plain data tell, by way of JSON."""
+    return Case.from_json(json.dumps(data), "test", of.vocabulary if of else None)
+
+
+def request(**changes: Any) -> dict[str, Any]:
+    """A request form for a first, ordinary request, with these changes."""
+    form = {
+        "type": "initial",
+        "line_of_business": "commercial",
+        "product": "brand",
+        "dose_mg_per_day": 960,
+        "concurrent_drugs": [],
+    }
+    return {**form, **changes}
+
+
+FACTS: dict[str, tuple[str, Any]] = {
+    "age": ("chart_note", 64),
+    "oncology_prescriber": ("chart_note", True),
+    "disease_extent": ("imaging_report", ["metastatic"]),
+    "diagnosis": ("pathology_report", "nsclc"),
+    "kras_g12c": ("molecular_report", True),
+    "prior_therapies": ("treatment_history", ["carboplatin", "pembrolizumab"]),
+    "generic_available": ("benefit_record", False),
+}
+"""What documents state of an ordinary patient with lung cancer, whose request is approved."""
+
+CONTINUING: dict[str, tuple[str, Any]] = {
+    "diagnosis": ("pathology_report", "nsclc"),
+    "currently_receiving_for_covered_indication": ("chart_note", True),
+    "days_on_therapy": ("pharmacy_claims", 30),
+    "responding_positively": ("chart_note", True),
+}
+"""What documents state of a patient who goes on with the drug, whose request is approved."""
+
+
+def made(form: dict[str, Any], facts: dict[str, tuple[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A case with one document a fact. A change replaces or adds a fact; None leaves it out."""
+    stated = {name: value for name, (_, value) in facts.items()}
+    stated.update(changes)
+    documents = []
+    for name, value in stated.items():
+        if value is None:
+            continue
+        states: dict[str, Any] = {name: value}
+        if name == "prior_therapies":
+            states["complete_treatment_history"] = True
+        kind = {**CONTINUING, **FACTS}.get(name, ("chart_note", None))[0]
+        documents.append({"id": name, "type": kind, "date": "2025-03-02", "states": states})
+    return {"id": "made", "request": form, "documents": documents}

@@ -1,0 +1,32 @@
+"""Policies made by rule, for families of missing sets of any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write_choices(folder: Path, groups: int, options: int) -> Path:
+    """A policy of `groups` criteria with `options` alternatives each: options ** groups missing sets.
+
+    Each alternative is a flag of its own, shown by a document type of its own, whose cost grows
+    with the alternative's number: the cheapest set takes the first alternative of every group.
+    """
+    lines = [
+        'policy(choices, "choices"). source("nowhere", "now"). vocabulary(choices).',
+        "attribute(asked, request). domain(asked, flag). default(asked, true).",
+        'section("S", 1). route("S", yes(asked)). criterion("S", "s"). locator("S", "s").',
+    ]
+    for group in range(groups):
+        name = f"S.{group}"
+        lines.append(f'all_of("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')
+        for option in range(options):
+            flag = f"f_{group}_{option}"
+            lines.append(f"attribute({flag}, stable). domain({flag}, flag).")
+            lines.append(f"document_type(t_{group}_{option}, {option + 1}).")
+            lines.append(f'establishes(t_{group}_{option}, {flag}). any_of("{name}", yes({flag})).')
+    (folder / "policy.lp").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+EMPTY_CASE = '{"id": "empty", "request": {}, "documents": []}'
+"""A case of such a policy with nothing documented."""

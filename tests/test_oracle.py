@@ -1,0 +1,50 @@
+"""The library against an oracle in plain Python, which shares no line and no rule with it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import differential
+from tests.conftest import case, policy
+from tests.oracle import missing_documents
+from tests.random_cases import all_readings, random_case
+
+PARTS = 4
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_statuses_and_missing_sets_equal_the_oracles_under_every_reading(part: int) -> None:
+    counts = differential.run(cases=1280, seed=7, every=False, part=part, parts=PARTS)
+    assert sum(counts.values()) == 1280 // PARTS
+    assert {outcome.split()[0] for outcome in counts} == {"approve", "deny", "refer"}
+
+
+SOME = [all_readings()[0], all_readings()[-1], *all_readings()[21:42:10]]
+
+
+@settings(max_examples=150)
+@given(
+    rng=st.integers(min_value=0, max_value=2**32).map(random.Random), readings=st.sampled_from(SOME)
+)
+def test_cases_of_hypothesis_are_decided_as_by_the_oracle(
+    rng: random.Random, readings: dict[str, str]
+) -> None:
+    differential.compare(policy(**readings), random_case(rng), readings)
+
+
+@settings(max_examples=60)
+@given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
+def test_document_sets_equal_the_oracles(rng: random.Random) -> None:
+    data = random_case(rng)
+    structure = policy()._structure
+    establishes: dict[str, set[str]] = {}
+    for attribute, types in structure.document_types_for.items():
+        for name in types:
+            establishes.setdefault(name, set()).add(attribute)
+    ours = [frozenset(entry.documents) for entry in policy().missing_documents(case(data))]
+    assert len(ours) == len(set(ours))
+    assert set(ours) == {frozenset(entry) for entry in missing_documents(data, {}, establishes)}

@@ -1,0 +1,48 @@
+"""The engine against brute force, on policies made at random: every claim form, kind and domain."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Case, MissingSet, Policy
+from tests import small
+
+CASES_A_POLICY = 12
+MOST_OPEN = 9
+
+
+def claims_of(missing: MissingSet) -> frozenset[small.Claim]:
+    """A missing set as brute force tells it."""
+    found = []
+    for claim in missing.claims:
+        inner = claim.term.removeprefix("complement(")
+        meant = small.claim_of(inner[:-1] if claim.complement else inner)
+        found.append(meant.complement() if claim.complement else meant)
+    return frozenset(found)
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(min_value=0, max_value=10**9))
+def test_statuses_outcomes_and_missing_sets_equal_brute_force(seed: int) -> None:
+    rng = random.Random(seed)
+    made = small.random_policy(rng)
+    with tempfile.TemporaryDirectory() as folder:
+        policy = Policy.load(made.write(Path(folder)))
+    for _ in range(CASES_A_POLICY):
+        data = small.random_small_case(rng)
+        if sum(small.state(claim, data) == "open" for claim in made.claims()) > MOST_OPEN:
+            continue
+        case = Case.from_json(json.dumps(data), "test", policy.vocabulary)
+        decision = policy.decide(case)
+        told = {name: result.status for name, result in decision.criteria.items()}
+        assert told == small.statuses(made, data)
+        assert (decision.outcome, decision.denial_kind) == small.outcome(made, data)
+        listed = [claims_of(missing) for missing in policy.missing(case)]
+        assert len(listed) == len(set(listed))
+        assert set(listed) == small.missing(made, data)

@@ -1,0 +1,167 @@
+"""What has to be true of every policy and every case, checked as properties of this one."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Case, MissingClaim, MissingSet
+from pyclingo_bridge.decision import Status
+from tests.conftest import case, policy
+from tests.oracle import decide as oracle_decide
+from tests.random_cases import random_case, shuffled
+
+ORDER: list[Status] = ["not_met", "conflicting", "undocumented", "met"]
+RANDOM = st.integers(min_value=0, max_value=2**32).map(random.Random)
+
+
+@settings(max_examples=80)
+@given(rng=RANDOM)
+def test_every_case_has_one_outcome_and_every_criterion_one_status(rng: random.Random) -> None:
+    decision = policy().decide(case(random_case(rng)))
+    assert decision.outcome in ("approve", "deny", "refer")
+    assert (decision.denial_kind is None) == (decision.outcome != "deny")
+    assert (decision.section is None) == (decision.outcome != "approve")
+    assert (decision.refer_to is None) == (decision.outcome != "refer")
+    assert all(result.status in ORDER for result in decision.criteria.values())
+
+
+def value_for(claims: list[MissingClaim], listed: list[str]) -> Any:
+    """A value that satisfies all these claims on one attribute; for a list, beside what is listed."""
+    operators = {claim.operator: claim for claim in claims}
+    if operators.keys() & {"includes_any", "includes", "excludes", "among"} and _is_list(claims[0]):
+        barred = {str(claim.value) for claim in claims if claim.operator == "excludes"}
+        wanted = [claim.value for claim in claims if claim.operator in ("includes_any", "among")]
+        chosen = [
+            next(v for v in sorted(values) if v not in barred)
+            for values in wanted
+            if isinstance(values, tuple)
+        ]
+        return sorted({*listed, *chosen})
+    (claim,) = claims
+    if claim.operator == "among":
+        assert isinstance(claim.value, tuple)
+        return claim.value[0]
+    return claim.value
+
+
+def _is_list(claim: MissingClaim) -> bool:
+    return claim.attribute in ("prior_therapies", "disease_extent")
+
+
+def with_documents(data: dict[str, Any], claims: list[MissingClaim]) -> Case:
+    """The case with one more document for each attribute, later than all others, showing the claims."""
+    documents = list(data["documents"])
+    by_attribute: dict[str, list[MissingClaim]] = {}
+    for claim in claims:
+        by_attribute.setdefault(claim.attribute, []).append(claim)
+    for name, group in by_attribute.items():
+        listed = (
+            [drug for entry in documents for drug in entry["states"].get(name, [])]
+            if _is_list(group[0])
+            else []
+        )
+        states: dict[str, Any] = {name: value_for(group, listed)}
+        if any(claim.operator == "excludes" for claim in group):
+            states["complete_treatment_history"] = True
+        documents.append(
+            {"id": f"new-{name}", "type": "chart_note", "date": "2099-01-01", "states": states}
+        )
+    return case({**data, "documents": documents})
+
+
+def shown_by_one_document_each(data: dict[str, Any], missing: MissingSet) -> bool:
+    """Whether further documents can show just these claims: a list shows more than it is asked.
+
+    A list that shows a drug was given says nothing else; but one that rules a drug out has to be
+    whole, which shows of all drugs whether they were given, and an unknown name keeps it from that.
+    """
+    return not any(claim.attribute == "prior_therapies" for claim in missing.claims)
+
+
+@settings(max_examples=150)
+@given(rng=RANDOM)
+def test_a_missing_set_once_documented_is_enough_and_no_part_of_it_is(rng: random.Random) -> None:
+    data = random_case(rng)
+    for missing in itertools.islice(policy().missing(case(data)), 4):
+        if not shown_by_one_document_each(data, missing):
+            continue
+        assert policy().decide(with_documents(data, list(missing.claims))).outcome == "approve"
+        for left_out in missing.claims:
+            part = [claim for claim in missing.claims if claim is not left_out]
+            assert policy().decide(with_documents(data, part)).outcome != "approve"
+
+
+@settings(max_examples=100)
+@given(rng=RANDOM)
+def test_a_history_that_shows_what_is_missing_is_enough(rng: random.Random) -> None:
+    data = random_case(rng)
+    known = all("unknown drug" not in warning for warning in policy().decide(case(data)).warnings)
+    for missing in itertools.islice(policy().missing(case(data)), 4):
+        if known:
+            assert policy().decide(with_documents(data, list(missing.claims))).outcome == "approve"
+
+
+@settings(max_examples=150)
+@given(rng=RANDOM)
+def test_there_is_a_missing_set_just_where_documentation_is_insufficient(
+    rng: random.Random,
+) -> None:
+    made = case(random_case(rng))
+    some = next(policy().missing(made), None) is not None
+    assert some == (policy().decide(made).denial_kind == "insufficient_documentation")
+    assert some == (next(policy().missing_documents(made), None) is not None)
+
+
+@settings(max_examples=120)
+@given(rng=RANDOM)
+def test_establishing_an_open_claim_makes_no_status_worse(rng: random.Random) -> None:
+    data = random_case(rng)
+    before = policy().decide(case(data))
+    for missing in itertools.islice(policy().missing(case(data)), 2):
+        for claim in missing.claims:
+            if claim.attribute == "prior_therapies" or claim.operator == "is":
+                # These documents show more than the one claim: see the test of whole sets.
+                continue
+            after = policy().decide(with_documents(data, [claim]))
+            for name, result in before.criteria.items():
+                assert ORDER.index(after.criteria[name].status) >= ORDER.index(result.status)
+
+
+@settings(max_examples=80)
+@given(rng=RANDOM)
+def test_the_order_and_the_names_of_documents_change_nothing(rng: random.Random) -> None:
+    data = random_case(rng)
+    ours, theirs = (policy().decide(case(entry)) for entry in (data, shuffled(rng, data)))
+    assert ours.outcome == theirs.outcome
+    assert ours.denial_kind == theirs.denial_kind
+    assert {name: result.status for name, result in ours.criteria.items()} == {
+        name: result.status for name, result in theirs.criteria.items()
+    }
+    assert len(ours.warnings) == len(theirs.warnings)
+
+
+@settings(max_examples=6)
+@given(rng=RANDOM, documents=st.sampled_from([5, 9, 20, 60]))
+def test_a_case_is_decided_alike_whatever_program_has_room_for_it(
+    rng: random.Random, documents: int
+) -> None:
+    data = random_case(rng)
+    silent = [
+        {
+            "id": f"silent-{number}",
+            "type": "literature",
+            "date": f"20{number:02}-01-01",
+            "states": {},
+        }
+        for number in range(documents)
+    ]
+    larger = {**data, "documents": [*data["documents"], *silent]}
+    ours, theirs = policy().decide(case(data)), policy().decide(case(larger))
+    assert theirs.outcome == ours.outcome == oracle_decide(larger, {}).outcome
+    assert theirs.criteria == ours.criteria
+    assert theirs.warnings == ours.warnings
