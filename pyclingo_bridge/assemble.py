@@ -154,4 +154,9 @@ class Assembly:
             label=self.structure.labels[basis],
             locator=self.structure.locators[basis],
             notes=tuple(sorted(notes)),
+            reasons=tuple(
+                self._claim(self.structure.representative[item])
+                for item in self.structure.items("needs", place)
+                if item in self.structure.representative
+            ),
         )

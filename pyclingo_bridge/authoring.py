@@ -174,6 +174,7 @@ _FAULTS: dict[str, Callable[..., str]] = {
     ),
     "no_locator": lambda k: f"criterion {k} has no locator: add `locator(ID, PLACE).`",
     "two_labels": lambda k: f"criterion {k} has two labels",
+    "no_section": lambda s: f"{s} is no section of the policy: add `section(ID, PLACE).`",
     "no_route": lambda s: (
         f"section {s} has no route: say which requests go to it with `route(ID, CLAIM).`"
     ),
@@ -194,6 +195,9 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "no_set": lambda c, s: f"claim {c} names the set {s}, which has no members",
     "no_value": lambda c, v: f"claim {c} names {v}, which is no value that the vocabulary lists",
     "replaced_value": lambda c, v, w: f"claim {c} names {v}, which counts as {w}: name that",
+    "may_be_left_out": lambda c, a: (
+        f"claim {c} is about {a}, which a form may leave out: give it a default"
+    ),
     "kind": lambda a, k: f"attribute {a} is of kind {k}, which nobody knows",
     "not_a_list": lambda a, k: f"attribute {a} of kind {k} needs a list as its domain",
 }

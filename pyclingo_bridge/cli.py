@@ -15,8 +15,9 @@ import typer
 from pyclingo_bridge import screen
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import Decision, Outcome
-from pyclingo_bridge.errors import BridgeError, CaseError, ReadingError, quoted
+from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, ReadingError, quoted
 from pyclingo_bridge.explanation import explanation
+from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.policy import ENGINE, Policy
 from pyclingo_bridge.schema import ANSWERS, json_schema
@@ -212,6 +213,7 @@ def missing(
             typer.echo(json.dumps(_missing_json(loaded, case, decision, first)))
         else:
             screen.show_outcome(decision)
+            screen.show_warnings(decision)
             _show_missing(loaded, case, decision, first)
 
     raise typer.Exit(_each(cases, loaded, as_json, answer))
@@ -244,6 +246,18 @@ def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) ->
 
 
 @app.command()
+def facts(cases: Cases, policy: PolicyName = None) -> None:
+    """Write a case as facts, for the rules under plain clingo."""
+    loaded = _load(policy, None)
+
+    def answer(case: Case) -> None:
+        for term in plain_facts(case, loaded.vocabulary):
+            typer.echo(f"{term}.")
+
+    raise typer.Exit(_each(cases, loaded, True, answer))
+
+
+@app.command()
 def policies(as_json: AsJson = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
     for name in shipped_policies():
@@ -268,6 +282,9 @@ def main() -> None:
     """Run the command line; what a user got wrong is told in a line, never in a traceback."""
     try:
         app()
+    except EngineError as error:
+        typer.echo(f"defect: {error}", err=True)
+        raise SystemExit(ExitCode.FAILURE) from None
     except BridgeError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(ExitCode.BAD_INPUT) from None

@@ -47,7 +47,7 @@ class Decider:
         atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
         for term in holds:
             atoms[term.name].append(term.args)
-        return Findings(case, inputs, atoms)
+        return Findings(case, inputs, self._encoder.defaults, atoms)
 
     def _ask(self, inputs: CaseInputs) -> list[Term] | None:
         for size in SIZES:

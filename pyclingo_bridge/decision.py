@@ -68,6 +68,7 @@ class Evidence(Answer):
         date: the document's date; None for the request form.
         attribute: the attribute that it states.
         value: the value, as it states it.
+        by_default: whether the request form leaves it out, so that the default holds.
         effect: whether that supports or refutes the claim; `superseded` where a later document
             has taken its place; `silent` where it decides nothing, as an incomplete list does.
     """
@@ -77,6 +78,7 @@ class Evidence(Answer):
     date: datetime.date | None
     attribute: str
     value: Any
+    by_default: bool = False
     effect: Literal["supports", "refutes", "superseded", "silent"]
 
 
@@ -208,6 +210,7 @@ class Referral(Answer):
         label: that item, in this project's words.
         locator: where in the source it stands.
         notes: what a reader should know of it.
+        reasons: the claims that it rests on.
     """
 
     target: str
@@ -215,6 +218,7 @@ class Referral(Answer):
     label: str
     locator: str
     notes: tuple[str, ...] = ()
+    reasons: tuple[ClaimResult, ...] = ()
 
 
 class Decision(Answer):

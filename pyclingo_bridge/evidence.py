@@ -22,11 +22,13 @@ class Findings:
     Attributes:
         case: the case.
         inputs: the case as the rules saw it.
+        defaults: what holds of a request attribute that the form leaves out.
         atoms: the arguments of the atoms that hold, by predicate, as `bridge/answer.lp` shows them.
     """
 
     case: Case
     inputs: CaseInputs
+    defaults: Mapping[str, object]
     atoms: Mapping[str, list[tuple[Value, ...]]]
 
     @cached_property
@@ -77,6 +79,14 @@ class Findings:
         """The document at a place."""
         return self._documents[self.inputs.documents[cast(int, place) - 1]]
 
+    def statements(self, place: Value, attribute: Value) -> list[str]:
+        """What the document at a place states of an attribute, or of another that speaks of it."""
+        states = self.document(place).states
+        stated = [
+            name for speaker, name in self._speakers[str(plain(attribute))] if speaker == place
+        ]
+        return [f"{plain(name)} = {value_text(states[str(plain(name))])}" for name in stated]
+
     def words(self, speaker: Value, attribute: Value, value: Value) -> list[str]:
         """The words that the speaker used for an encoded value."""
         return self.inputs.said.get((speaker, str(plain(attribute)), value), [])
@@ -99,11 +109,26 @@ class Findings:
                     value=document.states[name],
                     effect="superseded" if (speaker, attribute) in self._superseded else effect,
                 )
-            elif name in self.case.request:
-                value = self.case.request[name]
+            else:
+                given = name in self.case.request
                 yield Evidence(
-                    document=None, type=None, date=None, attribute=name, value=value, effect=effect
+                    document=None,
+                    type=None,
+                    date=None,
+                    attribute=name,
+                    value=self.case.request[name] if given else self.defaults.get(name),
+                    by_default=not given,
+                    effect=effect,
                 )
+
+
+def value_text(value: object) -> str:
+    """A stated value for a reader."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return str(value)
 
 
 def _newest_first(entry: Evidence) -> tuple[int, str, str]:

@@ -21,6 +21,7 @@ from pyclingo_bridge.decision import (
     SectionResult,
     Status,
 )
+from pyclingo_bridge.evidence import value_text
 
 STATUS_WORDS: dict[Status, str] = {
     "met": "met",
@@ -123,6 +124,11 @@ def _details(decision: Decision) -> Iterator[str]:
         yield _CURES[decision.denial_kind]
     if decision.referral:
         yield f"{decision.referral.basis} ({decision.referral.locator}): {decision.referral.label}."
+        for reason in decision.referral.reasons:
+            told = [
+                entry for entry in reason.evidence if entry.document and entry.effect == "supports"
+            ]
+            yield from (f"{reason.claim.text}: {evidence_text(entry)}." for entry in told)
         yield from (f"Note: {note}." for note in decision.referral.notes)
 
 
@@ -218,7 +224,7 @@ class _Tree:
             else [entry for entry in result.evidence if self._matters(entry, result)]
         )
         children = [
-            Node(kind="evidence", text=_evidence_text(entry)) for entry in told[:_MOST_EVIDENCE]
+            Node(kind="evidence", text=evidence_text(entry)) for entry in told[:_MOST_EVIDENCE]
         ]
         if len(told) > _MOST_EVIDENCE:
             children.append(
@@ -232,7 +238,7 @@ class _Tree:
 
     @staticmethod
     def _matters(entry: Evidence, result: ClaimResult) -> bool:
-        return entry.effect in ("supports", "refutes") or result.state == "open"
+        return entry.effect != "silent" or result.state == "open"
 
     def _status(self, item: Item) -> Status:
         return self._criteria[item.id].status if isinstance(item, CriterionRef) else item.status
@@ -241,13 +247,12 @@ class _Tree:
         return holder.needs, holder.alternatives, holder.excuses
 
     def _sufficient(self, holder: CriterionResult | Part) -> Chosen:
-        """One line of reasons that is enough: the needs and the first met alternative, or an excuse."""
-        met = [item for item in holder.alternatives if self._status(item) == "met"]
-        if all(self._status(item) == "met" for item in holder.needs) and (
-            met or not holder.alternatives
-        ):
-            return holder.needs, tuple(met[:1]), ()
-        return (), (), tuple(item for item in holder.excuses if self._status(item) == "met")[:1]
+        """One line of reasons that is enough: an excuse, or the needs and an alternative."""
+        excuses = tuple(item for item in holder.excuses if self._status(item) == "met")
+        if excuses:
+            return (), (), excuses[:1]
+        met = tuple(item for item in holder.alternatives if self._status(item) == "met")
+        return holder.needs, met[:1], ()
 
     def _obstacles(self, holder: CriterionResult | Part) -> Chosen:
         """What is not met, and why: a met need is no obstacle, nor is a met alternative's rival."""
@@ -262,26 +267,17 @@ Choice = Callable[[CriterionResult | Part], Chosen]
 _EFFECTS = {
     "supports": "says so",
     "refutes": "says otherwise",
-    "superseded": "is out of date: a later document speaks of it",
-    "silent": "does not decide it",
+    "superseded": "is out of date, a later document speaks of it",
+    "silent": "does not decide it, the list is not known to be whole",
 }
 
 
-def _evidence_text(entry: Evidence) -> str:
-    who = (
-        "the request form"
-        if entry.document is None
-        else f"{entry.document} ({entry.type}, {entry.date})"
-    )
-    return f"{who} {_EFFECTS[entry.effect]}: {entry.attribute} = {_value_text(entry.value)}"
-
-
-def _value_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(str, value)) + "]"
-    return str(value)
+def evidence_text(entry: Evidence) -> str:
+    """Who says what, and to what effect."""
+    who = f"{entry.document} ({entry.type}, {entry.date})" if entry.document else "the request form"
+    if entry.by_default:
+        who = "the request form, by default,"
+    return f"{who} {_EFFECTS[entry.effect]}: {entry.attribute} = {value_text(entry.value)}"
 
 
 def node_text(node: Node) -> str:

@@ -27,6 +27,38 @@ def drug_key(name: str) -> str:
     return _GAP.sub("_", name.strip().lower())
 
 
+def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:
+    """A case in its own words, as the entry files for the shell take it."""
+    facts = [
+        Term("request", (constant(name), term))
+        for name, value in case.request.items()
+        for term in _plain_values(vocabulary.attributes[name], value, vocabulary)
+    ]
+    for document in case.documents:
+        day = document.date.year * 10_000 + document.date.month * 100 + document.date.day
+        facts.append(Term("document", (document.id, constant(document.type))))
+        facts.append(Term("dated", (document.id, day)))
+        for name, value in document.states.items():
+            attribute = vocabulary.attributes.get(name)
+            if attribute and attribute.domain in ("list", "drugs"):
+                facts.append(Term("states_list", (document.id, constant(name))))
+            terms = _plain_values(attribute, value, vocabulary) if attribute else [_flag(value)]
+            facts += [Term("states", (document.id, constant(name), term)) for term in terms]
+    return facts
+
+
+def _plain_values(attribute: Attribute, value: Any, vocabulary: Vocabulary) -> list[Value]:
+    if attribute.domain == "flag":
+        return [_flag(value)]
+    if attribute.domain == "whole_number":
+        return [int(value)]
+    if attribute.domain == "drugs":
+        return [vocabulary.drugs.get(drug_key(name), name) for name in value]
+    # A name that the vocabulary does not list stays a text: it can equal none that it does list.
+    names = [value] if isinstance(value, str) else value
+    return [constant(name) if name in attribute.listed else name for name in names]
+
+
 @dataclass
 class CaseInputs:
     """A case, encoded.
@@ -53,6 +85,7 @@ class Encoder:
     def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
         """Take the facts `probe`, `stands_for` and those that tell drugs apart from an outline."""
         self._vocabulary = vocabulary
+        self.defaults = {name: entry.default for name, entry in vocabulary.attributes.items()}
         self._meanings: dict[Value, list[Value]] = defaultdict(list)
         for term in facts["stands_for"]:
             self._meanings[term.args[0]].append(term.args[1])

@@ -39,7 +39,7 @@ def _unknown_drug(
     speaker, attribute, value = args
     effect = "it counts as an anticancer drug"
     if isinstance(speaker, int):
-        effect = f"while it is listed, no list of `{plain(attribute)}` counts as whole"
+        effect = f"until that is corrected, no list of `{plain(attribute)}` counts as whole"
     for name in findings.words(speaker, attribute, value):
         hint = nearest(name.lower(), structure.vocabulary.drugs)
         who = _who(findings, speaker)
@@ -53,14 +53,19 @@ def _unlisted_value(
     findings: Findings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     speaker, attribute, value = args
+    listed = structure.vocabulary.attributes[str(plain(attribute))].listed
+    # A name may be spelled out: what a listed one stands for counts as its name too.
+    spelled = {structure.vocabulary.labels.get(entry, entry): entry for entry in listed}
+    spelled |= {entry: entry for entry in listed}
     for name in findings.words(speaker, attribute, value):
-        hint = nearest(name, structure.vocabulary.attributes[str(plain(attribute))].listed)
-        who = _who(findings, speaker)
+        hint = spelled[nearest(name.replace("_", " "), spelled) or ""]
         yield (
-            f"{who} states a `{plain(attribute)}` that is not listed, {quoted(name)}; "
-            f"the nearest listed name is `{hint}`"
+            f"{_who(findings, speaker)} states a `{plain(attribute)}` that is not listed, "
+            f"{quoted(name)}; the nearest listed name is `{hint}` (listed: {listing(listed)})"
         )
 
+
+_MOST_STATEMENTS = 6
 
 _NOT_COUNTED = {
     "supportive": "it is a supportive medicine",
@@ -103,30 +108,38 @@ def _disagreement(
     findings: Findings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     attribute = args[0]
-    said: dict[str, set[str]] = {}
-    for name, place, value in findings.atoms["disagreement"]:
-        if name == attribute:
-            for word in findings.words(place, attribute, value) or [str(plain(value))]:
-                said.setdefault(word, set()).add(findings.document(place).id)
-    sides = "; ".join(
-        f"{quoted(word)} ({listing(sorted(ids), 5)})" for word, ids in sorted(said.items())
+    places = {place for name, place, _ in findings.atoms["disagreement"] if name == attribute}
+    told = sorted(
+        f"{_who(findings, place)} states {statement}"
+        for place in places
+        for statement in findings.statements(place, attribute)
     )
+    shown = "; ".join(told[:_MOST_STATEMENTS])
+    more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
     yield (
-        f"documents disagree on `{plain(attribute)}`: {sides}; "
-        "what is true of each of these values still counts as shown"
+        f"statements disagree on `{plain(attribute)}`: {shown}{more}; "
+        "only what is true of all of them counts as established"
     )
 
 
 def _overtaken_history(
     findings: Findings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
-    place, attribute, number = args
-    # Of a kind of drugs no name is told: its members are told by their own numbers too.
-    if isinstance(number, int):
-        yield (
-            f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but a later document lists "
-            f"{quoted(findings.inputs.names[number - 1])}: what it leaves out no longer counts as ruled out"
-        )
+    place, attribute, _ = args
+    terms = (entry[0] for entry in findings.atoms["warning"])
+    # A kind of drugs has no name; its members are told by their own numbers too.
+    names = sorted(
+        findings.inputs.names[term.args[2] - 1]
+        for term in terms
+        if isinstance(term, Term)
+        and term.name == "overtaken_history"
+        and term.args[:2] == (place, attribute)
+        and isinstance(term.args[2], int)
+    )
+    yield (
+        f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but later documents list "
+        f"{listing(names)}: what it leaves out no longer counts as ruled out"
+    )
 
 
 def _unclear_history(

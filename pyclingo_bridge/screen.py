@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +21,7 @@ from pyclingo_bridge.decision import (
     SectionResult,
     Status,
 )
+from pyclingo_bridge.evidence import value_text
 from pyclingo_bridge.explanation import (
     STATUS_WORDS,
     Explanation,
@@ -29,6 +32,7 @@ from pyclingo_bridge.explanation import (
 )
 from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
 from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.structure import natural_key
 
 _STYLES: dict[Status, str] = {
     "met": "green",
@@ -39,9 +43,19 @@ _STYLES: dict[Status, str] = {
 _OUTCOMES = {"approve": "bold green", "deny": "bold red", "refer": "bold yellow"}
 
 
+class _Trimmed(Console):
+    """A console that leaves no blanks at the end of a line."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as any console does, and trim."""
+        with self.capture() as captured:
+            super().print(*objects, **options)
+        self.file.write(re.sub(r"[ \t]+$", "", captured.get(), flags=re.MULTILINE))
+
+
 def _console() -> Console:
     width = shutil.get_terminal_size((80, 24)).columns
-    return Console(width=min(width, 110), highlight=False, soft_wrap=False, emoji=False)
+    return _Trimmed(width=min(width, 110), highlight=False, soft_wrap=False, emoji=False)
 
 
 def _print(console: Console, text: str, style: str = "", indent: int = 0) -> None:
@@ -61,11 +75,13 @@ def show_decision(decision: Decision, full: bool) -> None:
     """The outcome, a table of criteria for each section that addresses the use, and warnings."""
     show_outcome(decision)
     console = _console()
-    shown = [
-        entry
-        for entry in decision.sections
-        if full or entry.addresses or decision.outcome == "refer"
-    ]
+    if decision.outcome == "refer" and not full:
+        console.print()
+        for node in explanation(decision).reasons:
+            _show_node(console, node, 0)
+        _warn(console, decision.warnings)
+        return
+    shown = [entry for entry in decision.sections if full or entry.addresses]
     for section in shown if full or decision.outcome != "approve" else _approving(decision):
         console.print()
         console.print(_table(decision, section))
@@ -74,6 +90,11 @@ def show_decision(decision: Decision, full: bool) -> None:
             label = decision.criteria[section.id].label
             _print(console, f"{section.id} {label}: does not address this use (--full shows it)")
     _warn(console, decision.warnings)
+
+
+def show_warnings(decision: Decision) -> None:
+    """What a reader should know of the input."""
+    _warn(_console(), decision.warnings)
 
 
 def _approving(decision: Decision) -> list[SectionResult]:
@@ -111,23 +132,26 @@ def _table(decision: Decision, section: SectionResult) -> Table:
 
 
 def _shown_by(result: CriterionResult) -> str:
-    told = [line for claim in result.claims() for line in _claim_lines(claim)]
+    # Of a criterion that is met, what meets it; of another, what stands in its way.
+    met = result.status == "met"
+    claims = [claim for claim in result.claims() if (claim.status == "met") == met]
+    told = [line for claim in claims for line in _claim_lines(claim)]
     return "\n".join(dict.fromkeys(told)) or "see its items"
 
 
 def _claim_lines(claim: ClaimResult) -> list[str]:
     told = [_said(entry) for entry in claim.evidence if entry.effect in ("supports", "refutes")]
-    return told[:3] or [f"nothing on: {claim.claim.text}"]
+    silent = [
+        f"not decided by {_said(entry)}" for entry in claim.evidence if entry.effect == "silent"
+    ]
+    return told[:3] or silent[:3] or [f"nothing on: {claim.claim.text}"]
 
 
 def _said(entry: Evidence) -> str:
-    value = entry.value
-    if isinstance(value, bool):
-        value = "yes" if value else "no"
-    elif isinstance(value, list | tuple):
-        value = ", ".join(map(str, value)) or "none"
     who = f"{entry.document}, {entry.date}" if entry.document else "request form"
-    return f"{entry.attribute}: {value} ({who})"
+    if entry.by_default:
+        who = "default"
+    return f"{entry.attribute}: {value_text(entry.value)} ({who})"
 
 
 def show_explanation(reasons: Explanation) -> None:
@@ -174,9 +198,7 @@ def show_missing(
     if documents[1]:
         _print(console, _MORE, indent=2)
     console.print()
-    common = [
-        claim for claim in sets[0].claims if len(sets) > 1 and not more and _in_all(claim, sets)
-    ]
+    common = [] if more or len(sets) == 1 else _common(sets)
     if common:
         _print(console, f"What they must show: every one of the {len(sets)} sets needs", "bold")
         _show_claims(console, common)
@@ -198,8 +220,21 @@ def _show_set(console: Console, number: int, missing: MissingSet, told: set[str]
     _show_claims(console, [claim for claim in missing.claims if claim.term not in told], 4)
 
 
-def _in_all(claim: MissingClaim, sets: Sequence[MissingSet]) -> bool:
-    return all(any(other.term == claim.term for other in missing.claims) for missing in sets)
+def _common(sets: Sequence[MissingSet]) -> list[MissingClaim]:
+    """The claims that all sets need, each with all the criteria that it serves in one of them."""
+    by_term: dict[str, list[MissingClaim]] = {}
+    for claim in (claim for missing in sets for claim in missing.claims):
+        by_term.setdefault(claim.term, []).append(claim)
+    return [
+        same[0].model_copy(update={"criteria": _criteria(same)})
+        for same in by_term.values()
+        if len(same) == len(sets)
+    ]
+
+
+def _criteria(claims: Sequence[MissingClaim]) -> tuple[str, ...]:
+    names = {name for claim in claims for name in claim.criteria}
+    return tuple(sorted(names, key=natural_key))
 
 
 def _show_claims(console: Console, claims: Sequence[MissingClaim], indent: int = 2) -> None:

@@ -48,6 +48,7 @@ class Attribute:
         listed: the values that the vocabulary names, sorted (for drugs: every known name).
         minimum: the least whole number allowed.
         required: whether a request form has to give it.
+        default: what holds where the form does not say, if anything does.
         non_empty: whether its list needs a member.
     """
 
@@ -57,6 +58,7 @@ class Attribute:
     listed: tuple[str, ...] = ()
     minimum: int = 0
     required: bool = False
+    default: bool | int | str | None = None
     non_empty: bool = False
 
 
@@ -137,6 +139,7 @@ def _attributes(
 ) -> dict[str, Attribute]:
     domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
+    defaults = {str(plain(a)): _json_value(value) for a, value in _pairs(facts["default"])}
     spared = {str(plain(term.args[0])) for term in facts["optional"] + facts["default"]}
     non_empty = {str(plain(term.args[0])) for term in facts["non_empty"]}
     listed: dict[str, list[str]] = {}
@@ -155,9 +158,16 @@ def _attributes(
             listed=tuple(sorted(values)),
             minimum=minima.get(name, 0),
             required=kind == Term("request") and name not in spared,
+            default=defaults.get(name),
             non_empty=name in non_empty,
         )
     return found
+
+
+def _json_value(value: Value) -> bool | int | str:
+    """A term as a case file would give it."""
+    word = plain(value)
+    return word == "true" if word in ("true", "false") else word
 
 
 @cache

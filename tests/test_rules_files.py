@@ -1,0 +1,240 @@
+"""The rules files are held to their headers, to one meaning a word, and to plain clingo."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from clingo import Control
+from clingo.ast import AST, ASTType, parse_string
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Case
+from pyclingo_bridge.authoring import policy_words
+from pyclingo_bridge.facts import plain_facts
+from tests.conftest import ROOT, case, policy
+from tests.random_cases import random_case
+
+FILES = sorted([*(ROOT / "asp").rglob("*.lp"), *(ROOT / "tests" / "policies").rglob("*.lp")])
+NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+ENTRIES = {"decide.lp", "missing.lp", "documents.lp", "answer.lp", "ordered.lp", "obtained.lp"}
+HEADER = re.compile(
+    r"\A% Purpose: .+?\n% Input:   (?P<input>.+?)\n% Output:  (?P<output>.+?)\n(?!%)", re.DOTALL
+)
+ENTRY = re.compile(r"^(?P<name>[a-z_]+)\((?P<args>[^)]*)\) - (?P<meaning>.+)$")
+MOST_LINES = 60
+LONGER = {"section_i_a.lp", "section_i_b.lp", "section_i_c.lp", "section_ii_a.lp"}
+
+Predicate = tuple[str, int]
+
+
+def told(path: Path, part: str) -> dict[Predicate, str]:
+    """The predicates that a header tells of, each with its meaning."""
+    header = HEADER.match(path.read_text())
+    assert header, f"{path} has no header"
+    text = header.group(part)
+    if text == "none":
+        return {}
+    joined = re.sub(r"\n%            +", " ", "\n% " + text)
+    found = {}
+    for line in joined.strip().splitlines():
+        entry = ENTRY.match(line.removeprefix("%").strip())
+        assert entry, f"{path}: {line!r} is no `name(Args) - meaning`"
+        found[entry["name"], entry["args"].count(",") + 1] = entry["meaning"]
+    return found
+
+
+@cache
+def used(path: Path) -> tuple[set[Predicate], set[Predicate]]:
+    """The predicates in heads, and those in bodies."""
+    heads: set[Predicate] = set()
+    bodies: set[Predicate] = set()
+
+    def note(statement: AST) -> None:
+        if statement.ast_type == ASTType.Rule:
+            heads.update(predicates(head_atoms(statement.head)))
+            bodies.update(predicates(conditions(statement.head)))
+            bodies.update(predicates(statement.body))
+        elif statement.ast_type == ASTType.External:
+            heads.update(predicates([statement.atom]))
+            bodies.update(predicates(statement.body))
+        elif statement.ast_type in (ASTType.Heuristic, ASTType.Minimize):
+            bodies.update(predicates([statement]))
+
+    parse_string(re.sub(r"#include.*", "", path.read_text()), note)
+    return heads, bodies
+
+
+def head_atoms(head: AST) -> list[AST]:
+    return (
+        [element.literal for element in head.elements]
+        if head.ast_type == ASTType.Aggregate
+        else [head]
+    )
+
+
+def conditions(head: AST) -> list[AST]:
+    if head.ast_type != ASTType.Aggregate:
+        return []
+    return [condition for element in head.elements for condition in element.condition]
+
+
+def predicates(nodes: Iterable[AST]) -> Iterator[Predicate]:
+    for node in nodes:
+        if node.ast_type == ASTType.SymbolicAtom:
+            yield from named(node.symbol)
+            continue
+        for key in node.child_keys:
+            child = getattr(node, key)
+            entries = child if isinstance(child, Iterable) else [child]
+            yield from predicates(entry for entry in entries if isinstance(entry, AST))
+
+
+def named(symbol: AST) -> Iterator[Predicate]:
+    if symbol.ast_type == ASTType.Pool:
+        for entry in symbol.arguments:
+            yield from named(entry)
+    elif symbol.ast_type == ASTType.Function:
+        yield symbol.name, len(symbol.arguments)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_a_header_tells_what_the_file_uses_and_makes(path: Path) -> None:
+    heads, bodies = used(path)
+    assert set(told(path, "output")) == heads
+    inputs = set(told(path, "input"))
+    assert bodies - heads <= inputs <= bodies
+
+
+def test_a_predicate_has_one_meaning_in_all_headers() -> None:
+    meanings: dict[Predicate, dict[str, str]] = {}
+    for path in FILES:
+        for part in ("input", "output"):
+            for predicate, meaning in told(path, part).items():
+                meanings.setdefault(predicate, {})[meaning] = str(path.relative_to(ROOT))
+    assert {predicate: texts for predicate, texts in meanings.items() if len(texts) > 1} == {}
+
+
+def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_input() -> None:
+    made = set().union(*(used(path)[0] for path in FILES))
+    inputs = {("request", 2), ("document", 2), ("dated", 2), ("states", 3), ("states_list", 2)}
+    inputs |= {("chosen_reading", 2), ("slots", 1), ("names", 1), ("kind", 1), ("precedence", 3)}
+    for path in FILES:
+        assert used(path)[1] - made - inputs - policy_words() == set(), path
+
+
+def test_every_word_of_the_policy_language_is_used_by_some_shipped_file() -> None:
+    files = [path for path in FILES if "engine" not in path.parts]
+    heads = set().union(*(used(path)[0] for path in files))
+    bodies = set().union(*(used(path)[1] for path in FILES))
+    assert policy_words() - heads - bodies == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_a_file_has_one_purpose_and_about_fifty_lines(path: Path) -> None:
+    rules = [
+        line
+        for line in path.read_text().splitlines()
+        if line and not line.startswith(("%", "#defined"))
+    ]
+    assert len(rules) <= (130 if path.name in LONGER else MOST_LINES)
+    assert path.name in ENTRIES or "#show" not in path.read_text()
+
+
+def test_choices_stand_only_where_the_question_is_a_search() -> None:
+    choices = {
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if re.search(r"^\{", path.read_text(), re.MULTILINE)
+    }
+    assert choices == {
+        "asp/engine/decision/tries.lp",
+        "asp/engine/missing/suppose.lp",
+        "asp/engine/missing/obtain.lp",
+        "asp/engine/missing/cover.lp",
+    }
+
+
+def test_every_criterion_of_a_shipped_policy_has_a_short_label_and_a_locator() -> None:
+    for path in (ROOT / "asp" / "policies").rglob("section_*.lp"):
+        labels = dict(
+            re.findall(r'^criterion\("([^"]+)", "([^"]+)"\)\.', path.read_text(), re.MULTILINE)
+        )
+        located = set(
+            re.findall(r'^locator\("([^"]+)", "[^"]+"\)\.', path.read_text(), re.MULTILINE)
+        )
+        assert set(labels) == located
+        assert all(len(label) <= 72 for label in labels.values())
+
+
+def shell(entry: str, facts: Path, *options: str) -> str:
+    """What plain clingo says, from the repository's root; a word on standard error is a failure."""
+    command = [sys.executable, "-m", "clingo", f"asp/{entry}.lp"]
+    command += ["asp/policies/cp_phar_549/policy.lp", str(facts), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode in (10, 20, 30), done.stdout
+    return done.stdout
+
+
+CASE = ROOT / "examples" / "clingo" / "molecular_report_missing.lp"
+
+
+def test_plain_clingo_decides_a_case() -> None:
+    out = shell("decide", CASE, "--quiet=1")
+    assert "outcome(deny)" in out
+    assert "denial_kind(insufficient_documentation)" in out
+    assert 'status("I.A.4",undocumented)' in out
+
+
+def test_plain_clingo_lists_missing_sets_and_documents() -> None:
+    options = ("-n", "0", "--heuristic=Domain", "--enum-mode=domRec")
+    assert re.findall(r"suppose\(.*", shell("missing", CASE, *options)) == [
+        "suppose(yes(kras_g12c))"
+    ]
+    assert re.findall(r"obtain\(.*", shell("documents", CASE, *options)) == [
+        "obtain(molecular_report)"
+    ]
+
+
+def test_the_clingo_example_is_the_json_example_as_facts() -> None:
+    path = ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json"
+    facts = plain_facts(Case.load(path), policy().vocabulary)
+    assert CASE.read_text().splitlines() == [f"{fact}." for fact in facts]
+
+
+@settings(max_examples=25)
+@given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
+def test_plain_clingo_and_the_library_give_the_same_answers(rng: random.Random) -> None:
+    made = case(random_case(rng))
+    facts = "\n".join(f"{fact}." for fact in plain_facts(made, policy().vocabulary))
+    control = Control()
+    for file in (
+        ROOT / "asp" / "decide.lp",
+        ROOT / "asp" / "policies" / "cp_phar_549" / "policy.lp",
+    ):
+        control.load(str(file))
+    control.add("base", [], facts)
+    control.ground([("base", [])])
+    shown: list[str] = []
+    control.solve(on_model=lambda model: shown.append(str(model)))
+    decision = policy().decide(made)
+    expected = {f"outcome({decision.outcome})"}
+    expected |= {f'status("{name}",{result.status})' for name, result in decision.criteria.items()}
+    if decision.denial_kind:
+        expected.add(f"denial_kind({decision.denial_kind})")
+    if decision.section:
+        expected.add(f'approved_section("{decision.section}")')
+        expected.add(f"approval_months({decision.approval_months})")
+    if decision.refer_to:
+        expected.add(f'refer_to("{decision.refer_to}")')
+    answer = set(re.findall(r"(?:[^\s\"]|\"(?:[^\"\\\\]|\\\\.)*\")+", shown[-1]))
+    assert {atom for atom in answer if not atom.startswith("warning(")} == expected
+    assert any(atom.startswith("warning(") for atom in answer) == bool(decision.warnings)
