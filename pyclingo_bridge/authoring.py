@@ -88,7 +88,8 @@ class _Uses:
 
     def add(self, file: RulesFile, statement: AST) -> None:
         where = f"{file.path}:{statement.location.begin.line}"
-        if statement.ast_type not in _ALLOWED:
+        elsewhere = statement.ast_type == ASTType.Program and statement.name != "base"
+        if statement.ast_type not in _ALLOWED or elsewhere:
             raise PolicyError(f"{where}: a policy has rules alone; remove `{str(statement)[:60]}`")
         if statement.ast_type != ASTType.Rule:
             return

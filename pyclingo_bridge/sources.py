@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError, listing, suggestion
 
-_INCLUDE = re.compile(r'^#include\s+"([^"]+)"\s*\.\s*$', re.MULTILINE)
+_INCLUDE = re.compile(r'^#include[ \t]+"([^"\n]+)"[ \t]*\.[ \t]*$', re.MULTILINE)
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -1,0 +1,122 @@
+"""A policy that makes no sense is refused with its place and a remedy, before any case is decided."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pyclingo_bridge import BridgeError, Policy, PolicyError, ReadingError
+from tests.conftest import POLICIES
+
+ASTHMA = POLICIES / "severe_asthma"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(ASTHMA, tmp_path / "policy")
+    return tmp_path / "policy"
+
+
+def added(folder: Path, rules: str) -> Path:
+    with (folder / "policy.lp").open("a") as file:
+        file.write(rules + "\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ('requiers("1.1", yes(smoker)).', "unknown word `requiers/2`; did you mean `requires`"),
+        ('requires("1.1", yes(smoker), 3).', "`requires` has 2 arguments"),
+        ('requires("1.1", yse(smoker)).', "neither a declared criterion nor a claim"),
+        ('only_if("1.1", yse(smoker)).', "neither a declared criterion nor a claim"),
+        ('requires("1.1", yes(smokre)).', "`smokre`, which is no attribute"),
+        ('requires("1.1", yes(years)).', "does not fit the values"),
+        ('requires("1.1", at_least(years, adult)).', "does not fit|undefined"),
+        ('requires("1.1", is(condition, flu)).', "no value that the vocabulary lists"),
+        ('requires("1.1", among(condition, airways)).', "`airways`, which has no members"),
+        ('all_of("1", "1.9").', "neither a declared criterion nor a claim"),
+        ('requires("7", yes(smoker)).', "criterion `7` is used but not declared"),
+        ('criterion("1.9", "x").', "criterion `1.9` has no locator"),
+        ('criterion("1.9", "x"). locator("1.9", "x"). all_of("1", "1.9").', "asks for nothing"),
+        ('all_of("1.1", "1").', "stands in its own wording"),
+        ('section("9", 2).', "`9`"),
+        ('section("1.1", 1). route("1.1", yes(first_request)).', "both have place `1`"),
+        ('use_condition("4", is(condition, asthma)).', "`4` is no section"),
+        (
+            "attribute(weight, latest). domain(weight, whole_number).",
+            "nothing|shown|no document type",
+        ),
+        ("document_type(gift, 0).", "cost nothing"),
+        ('met(established, "1").', "derived by the engine"),
+        ('requires("1.1", yes(smoker)) :- asthma_season.', "nothing defines `asthma_season/0`"),
+        ("{ smoker }.", "a policy's rule has one atom"),
+        (":- smoker.", "a policy's rule has one atom"),
+        ("#script (lua) function f() end #end.", "a policy has rules alone"),
+        ("#program later.", "a policy has rules alone"),
+        ("#minimize { 1 : smoker }.", "a policy has rules alone"),
+        ('requires("1.1", yes(smoker)', "syntax error"),
+    ],
+)
+def test_a_fault_is_told_with_its_remedy(folder: Path, rules: str, message: str) -> None:
+    if "attribute(weight" in rules:
+        rules += ' requires("1.1", at_least(weight, 20)).'
+    with pytest.raises(PolicyError, match=message):
+        Policy.load(added(folder, rules))
+
+
+def test_a_fault_in_a_file_is_told_with_its_line(folder: Path) -> None:
+    lines = len((folder / "policy.lp").read_text().splitlines())
+    with pytest.raises(PolicyError, match=rf"policy\.lp:{lines + 1}: unknown word"):
+        Policy.load(added(folder, "secton(1, 2)."))
+
+
+def test_a_policy_may_have_concepts_of_its_own(folder: Path) -> None:
+    rules = 'strict_year(2024). requires("1.1", yes(advice_given)) :- strict_year(Y), Y > 2020.'
+    loaded = Policy.load(added(folder, rules))
+    assert loaded.info.name == "severe_asthma"
+
+
+def test_a_file_of_the_working_directory_never_takes_an_included_ones_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoy = folder.parent / "elsewhere"
+    decoy.mkdir()
+    (decoy / "vocabulary.lp").write_text("this is no program")
+    monkeypatch.chdir(decoy)
+    assert Policy.load(folder).vocabulary.name == "respiratory"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("cp_phar_594", "did you mean `cp_phar_549`"),
+        ("nowhere/at/all", "name a folder"),
+        (".", "holds no `policy.lp`"),
+    ],
+)
+def test_a_policy_that_is_not_there_is_told_with_what_is(
+    name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PolicyError, match=message):
+        Policy.load(name)
+
+
+@pytest.mark.parametrize(
+    ("readings", "message"),
+    [
+        ({"prior_therapy_scop": "appendix_b"}, "did you mean `prior_therapy_scope`"),
+        ({"prior_therapy_scope": "apendix_b"}, "did you mean `appendix_b`"),
+        ({"x). approve. y(": "z"}, "no ambiguity"),
+        ({"prior_therapy_scope": 'x"). approve.'}, "has no reading"),
+    ],
+)
+def test_a_reading_that_is_not_there_is_told_with_what_is(
+    readings: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ReadingError, match=message) as caught:
+        Policy.load("cp_phar_549", readings=readings)
+    assert isinstance(caught.value, BridgeError)

@@ -1,0 +1,158 @@
+"""Missing sets: all of them, each minimal, in order, and as cheap to ask for as to use."""
+
+from __future__ import annotations
+
+import random
+import tracemalloc
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Case, MissingSet, Policy
+from pyclingo_bridge import missing as missing_module
+from tests.conftest import FACTS, case, made, policy, request
+from tests.random_cases import random_case
+from tests.synthetic import EMPTY_CASE, write_choices
+
+
+def key(found: MissingSet) -> tuple[int, int, list[str]]:
+    return found.cost, len(found.claims), [claim.term for claim in found.claims]
+
+
+def terms(data: dict[str, object], **readings: str) -> list[list[str]]:
+    return [key(found)[2] for found in policy(**readings).missing(case(data))]
+
+
+def test_the_one_document_missing_is_the_one_set() -> None:
+    (found,) = policy().missing(case(made(request(), FACTS, kras_g12c=None)))
+    (claim,) = found.claims
+    assert (claim.attribute, claim.operator, claim.value) == ("kras_g12c", "yes", True)
+    assert claim.criteria == ("I.A.4",)
+    assert claim.document_types == ("molecular_report",)
+    assert (found.documents, found.sections) == (("molecular_report",), ("I.A",))
+
+
+def test_alternatives_give_a_set_each() -> None:
+    assert terms(made(request(), FACTS, generic_available=None)) == [
+        ["no(generic_available)"],
+        ["yes(generic_contraindicated)"],
+    ]
+
+
+def test_a_dose_above_the_limit_asks_for_evidence() -> None:
+    data = made(request(dose_mg_per_day=1200), FACTS)
+    assert terms(data) == [["yes(dose_supported_by_evidence)"]]
+
+
+def test_a_stronger_claim_is_not_asked_for_where_a_weaker_one_does() -> None:
+    form = request(type="continuation", dose_increase=True, concurrent_drugs=[])
+    facts = {
+        "currently_receiving_via_plan": ("benefit_record", True),
+        "responding_positively": ("chart_note", True),
+    }
+    sets = terms(made(form, facts))
+    # To know that it is lung or colorectal cancer is enough; which of the two need not be shown.
+    assert ["among(diagnosis,diagnoses_ii_a_3_a)"] in sets
+    assert not any("is(diagnosis,crc)" in found for found in sets)
+
+
+def test_an_antibody_beside_a_raised_dose_asks_for_the_disease_it_is_given_in() -> None:
+    form = request(type="continuation", dose_increase=True, concurrent_drugs=["panitumumab"])
+    facts = {
+        "currently_receiving_via_plan": ("benefit_record", True),
+        "responding_positively": ("chart_note", True),
+    }
+    assert ["is(diagnosis,crc)"] in terms(made(form, facts))
+
+
+def test_two_diagnoses_are_never_asked_for_together() -> None:
+    for found in terms(made(request(), {}), prior_therapy_scope="appendix_b"):
+        assert sum(term.startswith("is(diagnosis,") for term in found) == 1
+
+
+def test_nothing_is_missing_from_an_approval_a_referral_or_a_hopeless_denial() -> None:
+    for changes in ({}, {"diagnosis": "cholangiocarcinoma"}, {"kras_g12c": False}):
+        data = made(request(), FACTS, **changes)
+        assert list(policy().missing(case(data))) == []
+        assert list(policy().missing_documents(case(data))) == []
+
+
+def test_one_document_can_show_several_claims_and_is_paid_for_once() -> None:
+    (found,) = policy().missing(case(made(request(), FACTS, age=None, oncology_prescriber=None)))
+    assert (found.documents, found.cost) == (("chart_note",), 1)
+
+
+@settings(max_examples=60)
+@given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
+def test_sets_come_without_doubles_by_cost_then_size_then_text(rng: random.Random) -> None:
+    keys = [key(found) for found in policy().missing(case(random_case(rng)))]
+    assert all(before < after for before, after in pairwise(keys))
+
+
+@settings(max_examples=25)
+@given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
+def test_sets_asked_for_one_by_one_are_those_listed_at_once(rng: random.Random) -> None:
+    made_case = case(random_case(rng))
+    listed = list(policy().missing(made_case))
+    documents = list(policy().missing_documents(made_case))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(missing_module, "AT_ONCE", 0)
+        assert list(policy().missing(made_case)) == listed
+        assert list(policy().missing_documents(made_case)) == documents
+
+
+def test_generators_asked_in_turns_do_not_disturb_each_other() -> None:
+    first, second = (
+        made(request(), FACTS, **{name: None}) for name in ("kras_g12c", "generic_available")
+    )
+    mixed = [policy().missing(case(data)) for data in (first, second)]
+    turns = [next(mixed[1]), next(mixed[0]), next(mixed[1])]
+    assert policy().decide(case(first)).outcome == "deny"
+    assert [key(found)[2] for found in turns] == [
+        ["no(generic_available)"],
+        ["yes(kras_g12c)"],
+        ["yes(generic_contraindicated)"],
+    ]
+
+
+def cheapest(groups: int, options: int, most: int) -> list[list[int]]:
+    """For each cost in turn, every way to choose an option a group, in the order of the text."""
+    found: list[list[int]] = []
+    for extra in range(most):
+        for choice in _choices(groups, options, extra):
+            found.append(choice)
+            if len(found) == most:
+                return found
+    return found
+
+
+def _choices(groups: int, options: int, extra: int) -> list[list[int]]:
+    if groups == 0:
+        return [[]] if extra == 0 else []
+    return [
+        [n, *rest]
+        for n in range(min(options, extra + 1))
+        for rest in _choices(groups - 1, options, extra - n)
+    ]
+
+
+def test_the_first_ten_of_a_hundred_thousand_sets_come_without_the_rest(tmp_path: Path) -> None:
+    many = Policy.load(write_choices(tmp_path, groups=5, options=10))
+    empty = Case.from_json(EMPTY_CASE, "test", many.vocabulary)
+    next(many.missing(empty))
+    tracemalloc.start()
+    found = list(islice(many.missing(empty), 10))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # A list of them all would take more than a kilobyte each.
+    assert peak < 20_000_000
+    expected = [
+        [f"yes(f_{group}_{option})" for group, option in enumerate(choice)]
+        for choice in cheapest(5, 10, 10)
+    ]
+    assert [key(entry)[2] for entry in found] == expected
+    documents = list(islice(many.missing_documents(empty), 10))
+    assert [entry.cost for entry in documents] == [entry.cost for entry in found]
