@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, cast
+from functools import cached_property, lru_cache
+from typing import Literal, cast
 
 from pyclingo_bridge.decision import (
+    Claim,
     ClaimResult,
+    ClaimState,
     CriterionRef,
     CriterionResult,
     Decision,
@@ -22,8 +23,25 @@ from pyclingo_bridge.decision import (
     Status,
 )
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.structure import Structure, natural_key
+from pyclingo_bridge.structure import Place, Structure, natural_key
 from pyclingo_bridge.terms import Term, Value, plain
+
+_FIELDS: tuple[tuple[Literal["needs", "alternatives", "excuses"], Place], ...] = (
+    ("needs", "needs"),
+    ("alternatives", "offers"),
+    ("excuses", "excuse"),
+)
+
+
+@lru_cache(maxsize=10_000)
+def _reference(name: str) -> CriterionRef:
+    return CriterionRef(id=name)
+
+
+@lru_cache(maxsize=10_000)
+def _silent(claim: Claim, state: ClaimState) -> ClaimResult:
+    """A claim that nobody speaks of: alike in every case."""
+    return ClaimResult(claim=claim, state=state, evidence=())
 
 
 @dataclass(frozen=True)
@@ -92,13 +110,8 @@ class Assembly:
         )
 
     def _criteria(self) -> dict[str, CriterionResult]:
-        found = {
-            item
-            for section in self._routed()
-            for item in self.structure.beneath[section]
-            if item in self.structure.labels
-        }
-        names = sorted((str(plain(item)) for item in found), key=natural_key)
+        found = [self.structure.criteria_of(section) for section in self._routed()]
+        names = sorted({name for names in found for name in names}, key=natural_key)
         return {name: self._criterion(name) for name in names}
 
     def _criterion(self, name: str) -> CriterionResult:
@@ -110,31 +123,25 @@ class Assembly:
             **self._parts(name),
         )
 
-    def _parts(self, node: Value) -> dict[str, Any]:
-        items: Callable[[Any], tuple[Item, ...]] = lambda name: tuple(  # noqa: E731
-            self._item(entry) for entry in self.structure.items(name, node)
-        )
+    def _parts(self, node: Value) -> dict[str, tuple[Item, ...]]:
         return {
-            "needs": items("needs"),
-            "alternatives": items("offers"),
-            "excuses": items("excuse"),
+            field: tuple(self._item(entry) for entry in self.structure.items(place, node))
+            for field, place in _FIELDS
         }
 
     def _item(self, item: Value) -> Item:
         if item in self.structure.labels:
-            return CriterionRef(id=str(plain(item)))
+            return _reference(str(plain(item)))
         if item in self.structure.nodes:
             return Part(status=self.standing[item], **self._parts(item))
         return self._claim(self.structure.representative[item])
 
     def _claim(self, term: Value) -> ClaimResult:
         if term not in self._claims:
-            claim = self.structure.claims[term]
-            self._claims[term] = ClaimResult(
-                claim=claim,
-                state=self.findings.states[term],
-                evidence=self.findings.evidence(term, claim.attribute),
-            )
+            claim, state = self.structure.claims[term], self.findings.states[term]
+            evidence = self.findings.evidence(term, claim.attribute)
+            told = ClaimResult(claim=claim, state=state, evidence=evidence) if evidence else None
+            self._claims[term] = told or _silent(claim, state)
         return self._claims[term]
 
     def _referral(self) -> Referral | None:

@@ -15,7 +15,7 @@ from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.terms import Term, Value, constant
 
-SIZES = ((4, 12), (8, 24), (16, 48), (48, 144))
+SIZES = ((6, 12), (12, 36), (48, 144))
 """Documents, and drugs in histories, that a grounded program has room for. A case with more than the
 last is grounded for itself."""
 

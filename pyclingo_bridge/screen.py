@@ -84,7 +84,9 @@ def show_decision(decision: Decision, full: bool) -> None:
     shown = [entry for entry in decision.sections if full or entry.addresses]
     for section in shown if full or decision.outcome != "approve" else _approving(decision):
         console.print()
-        console.print(_table(decision, section))
+        console.print(_table(decision, section, full))
+    console.print()
+    _print(console, f"Criteria bear their numbers in {decision.policy.document}.")
     for section in decision.sections:
         if section not in shown:
             label = decision.criteria[section.id].label
@@ -109,7 +111,7 @@ def _warn(console: Console, warnings: Sequence[str]) -> None:
             _print(console, f"- {warning}", indent=2)
 
 
-def _table(decision: Decision, section: SectionResult) -> Table:
+def _table(decision: Decision, section: SectionResult, full: bool) -> Table:
     criterion = decision.criteria[section.id]
     title = f"{section.id} {criterion.label}: {STATUS_WORDS[section.status]} ({criterion.locator})"
     table = Table(
@@ -127,7 +129,8 @@ def _table(decision: Decision, section: SectionResult) -> Table:
     for name, result in decision.criteria.items():
         if name.startswith(f"{section.id}."):
             status = Text(STATUS_WORDS[result.status], style=_STYLES[result.status])
-            table.add_row(name, status, Text(result.label), Text(_shown_by(result)))
+            place = f" ({result.locator})" if full else ""
+            table.add_row(name, status, Text(result.label + place), Text(_shown_by(result)))
     return table
 
 

@@ -130,6 +130,7 @@ class LiveProgram:
         self._true: set[Term] = set()
         self._inputs: dict[Term, int] = {}
         self._terms: dict[Symbol, Term] = {}
+        self._watched: dict[tuple[Signature, ...], dict[Term, int]] = {}
 
     def facts(self, *signatures: Signature) -> dict[str, list[Term]]:
         """The atoms of these signatures, by predicate name.
@@ -140,12 +141,14 @@ class LiveProgram:
 
     def watch(self, *signatures: Signature) -> dict[Term, int]:
         """The atoms of these signatures, each with the literal that tells whether it holds."""
-        return {
-            term: atom.literal
-            for name, arity in signatures
-            for atom in self._control.symbolic_atoms.by_signature(name, arity)
-            if isinstance(term := from_symbol(atom.symbol), Term)
-        }
+        if signatures not in self._watched:
+            self._watched[signatures] = {
+                term: atom.literal
+                for name, arity in signatures
+                for atom in self._control.symbolic_atoms.by_signature(name, arity)
+                if isinstance(term := from_symbol(atom.symbol), Term)
+            }
+        return self._watched[signatures]
 
     def _set(self, inputs: set[Term]) -> None:
         for term in self._true - inputs:

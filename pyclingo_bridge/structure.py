@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Literal, cast
 
 from pyclingo_bridge.decision import Claim, Operator
@@ -50,6 +50,7 @@ SIGNATURES: tuple[Signature, ...] = (
 Place = Literal["needs", "offers", "excuse"]
 
 
+@lru_cache(maxsize=10_000)
 def natural_key(text: str) -> tuple[tuple[int, int | str], ...]:
     """A sort key under which item 2 comes before item 10."""
     return tuple(
@@ -65,6 +66,7 @@ class Structure:
 
     facts: Mapping[str, list[Term]]
     vocabulary: Vocabulary
+    _served: dict[tuple[Value, Value], frozenset[str]] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> dict[Value, Value]:
         """A binary predicate as a mapping from its first argument to its second."""
@@ -125,6 +127,19 @@ class Structure:
         return {key: frozenset(items) for key, items in found.items()}
 
     @cached_property
+    def _criteria(self) -> dict[Value, tuple[str, ...]]:
+        return {
+            section: tuple(
+                str(plain(item)) for item in self.beneath[section] if item in self.labels
+            )
+            for section in self.sections
+        }
+
+    def criteria_of(self, section: Value) -> tuple[str, ...]:
+        """The ids of a section's criteria, itself among them."""
+        return self._criteria[section]
+
+    @cached_property
     def _implied(self) -> dict[Value, set[Value]]:
         found = {claim: {claim} for claim in self.claims}
         for stronger, weaker in (term.args for term in self.facts["implies"]):
@@ -132,15 +147,17 @@ class Structure:
                 found[stronger].add(weaker)
         return found
 
-    def served(self, claim: Value, section: Value) -> set[str]:
+    def served(self, claim: Value, section: Value) -> frozenset[str]:
         """The criteria of a section whose own wording names the claim, or one that it implies."""
-        nodes = self.beneath[section] & self.nodes
-        return {
-            str(plain(_owner(node)))
-            for node in nodes
-            for name in ("needs", "offers", "excuse")
-            if self._implied[claim].intersection(self._items.get((name, node), ()))
-        }
+        key = (claim, section)
+        if key not in self._served:
+            self._served[key] = frozenset(
+                str(plain(_owner(node)))
+                for node in self.beneath[section] & self.nodes
+                for name in ("needs", "offers", "excuse")
+                if self._implied[claim].intersection(self._items.get((name, node), ()))
+            )
+        return self._served[key]
 
     @cached_property
     def members(self) -> dict[Value, tuple[str, ...]]:

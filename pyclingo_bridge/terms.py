@@ -6,7 +6,7 @@ arguments. A name without arguments is a constant; a term without a name is a tu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
 Value: TypeAlias = Union[int, str, "Term"]
@@ -18,6 +18,14 @@ class Term:
 
     name: str
     args: tuple[Value, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Terms are looked up far more often than made, and nest.
+        object.__setattr__(self, "_hash", hash((self.name, self.args)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         if not self.args:

@@ -74,7 +74,7 @@ class Vocabulary:
         drugs: known drug names, brands and regimens, each with the term the rules use.
         document_types: the cost of obtaining one document of each type.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
-        digest: a fingerprint of all that.
+        digest: a fingerprint of all that but the labels.
     """
 
     name: str
@@ -110,7 +110,9 @@ class Vocabulary:
         drugs = {
             str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]
         }
-        text = "\n".join(sorted(str(term) for terms in facts.values() for term in terms))
+        # Labels are words for a reader; a policy may add its own.
+        terms = (term for name, found in facts.items() if name != "label" for term in found)
+        text = "\n".join(sorted(map(str, terms)))
         return cls(
             name=names[0],
             attributes=_attributes(facts, drugs),
