@@ -14,7 +14,6 @@ import pytest
 from tests.conftest import ROOT
 
 CASE = ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json"
-SMALL = ROOT / "tests" / "policies" / "severe_asthma"
 
 
 @pytest.fixture(scope="module")
