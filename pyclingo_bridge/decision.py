@@ -82,6 +82,15 @@ class Evidence(Answer):
     effect: Literal["supports", "refutes", "superseded", "silent"]
 
 
+def value_text(value: object) -> str:
+    """A stated value for a reader."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return str(value)
+
+
 class ClaimResult(Answer):
     """A claim in a criterion's wording, its state, and who says so."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, cast
 
 from pyclingo_bridge.case import Case, Document
-from pyclingo_bridge.decision import ClaimState, Evidence
+from pyclingo_bridge.decision import ClaimState, Evidence, value_text
 from pyclingo_bridge.facts import CaseInputs
 from pyclingo_bridge.terms import Term, Value, plain
 
@@ -120,15 +120,6 @@ class Findings:
                     by_default=not given,
                     effect=effect,
                 )
-
-
-def value_text(value: object) -> str:
-    """A stated value for a reader."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(str, value)) + "]"
-    return str(value)
 
 
 def _newest_first(entry: Evidence) -> tuple[int, str, str]:

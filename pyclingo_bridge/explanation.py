@@ -20,8 +20,8 @@ from pyclingo_bridge.decision import (
     Part,
     SectionResult,
     Status,
+    value_text,
 )
-from pyclingo_bridge.evidence import value_text
 
 STATUS_WORDS: dict[Status, str] = {
     "met": "met",

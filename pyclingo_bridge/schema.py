@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pyclingo_bridge.case import LONGEST_NAME
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
 from pyclingo_bridge.missing import DocumentSet, MissingSet
+from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.vocabulary import LARGEST, Attribute, Vocabulary, default_vocabulary
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

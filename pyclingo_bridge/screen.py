@@ -20,8 +20,8 @@ from pyclingo_bridge.decision import (
     Evidence,
     SectionResult,
     Status,
+    value_text,
 )
-from pyclingo_bridge.evidence import value_text
 from pyclingo_bridge.explanation import (
     STATUS_WORDS,
     Explanation,

@@ -1,0 +1,258 @@
+"""What is wrong with a case, told with its place, what is allowed and the nearest name.
+
+Checks plain data against a vocabulary; every problem is found, not only the first.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
+from pyclingo_bridge.terms import Term, Value, plain
+from pyclingo_bridge.vocabulary import LARGEST, Attribute, Vocabulary
+
+LONGEST_NAME = 200
+"""The most characters that an id or a name in a case may have."""
+
+_SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+Place = tuple[str | int, ...]
+Problem = tuple[Place, str, Any]
+"""Where it is, what is wrong and what would be right, and the value."""
+
+
+def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Every problem of the data that are to be a case."""
+    fields = ["id", "request", "documents"]
+    yield from _keys(data, (), "a case", fields, fields)
+    if not isinstance(data, dict):
+        return
+    if "id" in data:
+        yield from _text_problems(data["id"], ("id",))
+    if "request" in data:
+        yield from _request_problems(data["request"], vocabulary)
+    documents = data.get("documents", [])
+    if not isinstance(documents, list | tuple):
+        yield ("documents",), f"is a list of documents, not {_kind_of(documents)}", documents
+        return
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(documents):
+        place: Place = ("documents", index)
+        yield from _document_problems(entry, place, vocabulary)
+        name = entry.get("id") if isinstance(entry, dict) else None
+        if isinstance(name, str) and seen.setdefault(name, index) != index:
+            yield (
+                (*place, "id"),
+                f"{quoted(name)} is the id of documents[{seen[name]}] too; ids are unique in a case",
+                name,
+            )
+
+
+def _keys(
+    data: Any, place: Place, what: str, known: list[str], required: list[str]
+) -> Iterator[Problem]:
+    """Problems with an object's keys; a missing key is named by its own place."""
+    if not isinstance(data, dict):
+        yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
+        return
+    for key in data:
+        if key not in known:
+            yield (
+                (*place, _tame(key)),
+                f"unknown key{suggestion(str(key), known)} (allowed: {listing(known, 40)})",
+                key,
+            )
+    for key in required:
+        if key not in data:
+            yield (*place, key), "is missing", None
+
+
+def _tame(key: Any) -> str:
+    return quoted(key).strip("`")
+
+
+def _kind_of(value: Any) -> str:
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "a flag",
+        int: "a number",
+        float: "a number",
+    }
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _text_problems(value: Any, place: Place) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield place, f"is a text, not {_kind_of(value)}", value
+    elif not value.strip():
+        yield place, "is empty", value
+    elif len(value) > LONGEST_NAME:
+        yield place, f"has {len(value)} characters; at most {LONGEST_NAME} are allowed", value
+    elif not value.isprintable():
+        yield place, f"{quoted(value)} holds a control character or broken text; remove it", value
+
+
+def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
+    known = vocabulary.request_attributes
+    required = [name for name, entry in known.items() if entry.required]
+    yield from _keys(request, ("request",), "the request form", list(known), required)
+    if not isinstance(request, dict):
+        return
+    for name, value in request.items():
+        if name in known:
+            yield from _value_problems(value, known[name], ("request", name))
+    for name, value, other, needed in vocabulary.only_with:
+        if _same(request.get(name), value) and not _same(request.get(other), needed):
+            text = f"may be {_json(value)} only where `{other}` is {_json(needed)}"
+            yield ("request", name), text, request[name]
+
+
+def _same(given: Any, value: Value) -> bool:
+    return bool(
+        given == (value == Term("true")) if isinstance(given, bool) else given == plain(value)
+    )
+
+
+def _json(value: Value) -> str:
+    return f"`{plain(value)}`"
+
+
+def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
+    fields = ["id", "type", "date", "states"]
+    yield from _keys(entry, place, "a document", fields, fields)
+    if not isinstance(entry, dict):
+        return
+    if "id" in entry:
+        yield from _text_problems(entry["id"], (*place, "id"))
+    if "type" in entry:
+        yield from _named_problems(
+            entry["type"], sorted(vocabulary.document_types), (*place, "type"), "document type"
+        )
+    if "date" in entry:
+        yield from _date_problems(entry["date"], (*place, "date"))
+    if "states" in entry:
+        yield from _statement_problems(entry["states"], (*place, "states"), vocabulary)
+
+
+def _date_problems(value: Any, place: Place) -> Iterator[Problem]:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return
+    try:
+        if not isinstance(value, str) or not _DATE.match(value):
+            raise ValueError
+        datetime.date.fromisoformat(value)
+    except ValueError:
+        shown = quoted(value) if isinstance(value, str) else _kind_of(value)
+        yield place, f"{shown} is no real date of the form YYYY-MM-DD", value
+
+
+def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
+    known = vocabulary.stated_attributes
+    keys = [*known, *vocabulary.qualifiers]
+    if not isinstance(states, dict):
+        yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
+        return
+    for name, value in states.items():
+        if name in known:
+            yield from _value_problems(value, known[name], (*place, name))
+        elif name in vocabulary.qualifiers:
+            yield from _flag_problems(value, (*place, name))
+            needed = vocabulary.qualifiers[name]
+            if needed not in states:
+                yield (
+                    (*place, name),
+                    f"says something of `{needed}`, which the document does not state; add the list",
+                    value,
+                )
+        else:
+            text = f"unknown attribute{suggestion(str(name), keys)} (allowed: {listing(sorted(keys), 40)})"
+            if name in vocabulary.request_attributes:
+                text = "belongs to the request form, not to a document"
+            yield (*place, _tame(name)), text, name
+
+
+def _value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if attribute.domain == "flag":
+        yield from _flag_problems(value, place)
+    elif attribute.domain == "whole_number":
+        yield from _number_problems(value, attribute.minimum, place)
+    elif attribute.domain == "choice":
+        yield from _named_problems(value, attribute.listed, place, "value")
+    elif attribute.domain == "name":
+        yield from _free_name_problems(value, attribute, place)
+    else:
+        yield from _list_problems(value, attribute, place)
+
+
+def _flag_problems(value: Any, place: Place) -> Iterator[Problem]:
+    if not isinstance(value, bool):
+        yield place, f"is `true` or `false`, not {_shown(value)}", value
+
+
+def _shown(value: Any) -> str:
+    return (
+        f"the text {quoted(value)}"
+        if isinstance(value, str)
+        else quoted(json.dumps(value, default=str))
+    )
+
+
+def _number_problems(value: Any, minimum: int, place: Place) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        yield place, f"is a whole number, not {_shown(value)}", value
+    elif not minimum <= value <= LARGEST:
+        yield (
+            place,
+            f"{quoted(_digits(value))} is out of bounds; allowed: {minimum} to {LARGEST}",
+            value,
+        )
+
+
+def _digits(value: int) -> str:
+    # Python itself refuses to write out a number of many thousand digits.
+    return str(value) if value.bit_length() < 256 else f"a number of {value.bit_length()} bits"
+
+
+def _named_problems(
+    value: Any, known: list[str] | tuple[str, ...], place: Place, what: str
+) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield place, f"is a name, not {_kind_of(value)} (allowed: {listing(known)})", value
+    elif value not in known:
+        yield (
+            place,
+            f"unknown {what} {quoted(value)}{suggestion(value, known)} (allowed: {listing(known)})",
+            value,
+        )
+
+
+def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    problems = list(_text_problems(value, place))
+    yield from problems
+    if not problems and not _SNAKE_CASE.match(value):
+        hint = nearest(value.lower().replace(" ", "_"), attribute.listed)
+        yield (
+            place,
+            f"{quoted(value)} is not lower snake case; the nearest listed name is `{hint}`",
+            value,
+        )
+
+
+def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if not isinstance(value, list | tuple):
+        yield place, f"is a list of names, not {_shown(value)}; put it in brackets", value
+        return
+    if attribute.non_empty and not value:
+        yield place, f"is empty; leave it out, or list some of: {listing(attribute.listed)}", value
+    for index, member in enumerate(value):
+        if attribute.domain == "drugs":
+            yield from _text_problems(member, (*place, index))
+        else:
+            yield from _named_problems(member, attribute.listed, (*place, index), "value")
