@@ -21,6 +21,11 @@ from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 _GAP = re.compile(r"[\s-]+")
 _REQUEST = constant("request")
 
+UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
+"""Words of a policy that no program for cases reads."""
+
+_OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "requested_drug", "member"})
+
 
 def drug_key(name: str) -> str:
     """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
@@ -97,10 +102,23 @@ class Encoder:
         for numbers in self._probes.values():
             numbers.sort()
 
-    @property
-    def kinds(self) -> list[Term]:
-        """`kind(V)` for every drug V that stands for those like it."""
-        return [Term("kind", (drug,)) for drug in sorted(set(self._kinds.values()), key=str)]
+    def policy_facts(self, facts: Mapping[str, list[Term]], words: Iterable[str]) -> list[Term]:
+        """Of a policy's facts, by predicate, those that its programs for cases need.
+
+        A drug that another stands for is left out, unless its name is some attribute's value too.
+        """
+        kept = {*self._kinds.values(), *(term.args[1] for term in facts["listed"])}
+        spared = self._kinds.keys() - kept
+        found = [
+            term
+            for word in words
+            for term in facts[word]
+            if word not in _OF_DRUGS or term.args[-1] not in spared
+        ]
+        return [
+            *found,
+            *(Term("kind", (drug,)) for drug in sorted(set(self._kinds.values()), key=str)),
+        ]
 
     def encode(self, case: Case) -> CaseInputs:
         """The inputs for a case that was checked against the vocabulary."""

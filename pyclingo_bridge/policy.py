@@ -9,13 +9,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pyclingo_bridge.assemble import Assembly
-from pyclingo_bridge.authoring import check_sources, policy_complaint, refuse_faults
+from pyclingo_bridge.authoring import (
+    check_sources,
+    policy_complaint,
+    policy_words,
+    refuse_faults,
+)
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, PolicyInfo
 from pyclingo_bridge.errors import ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.facts import Encoder
+from pyclingo_bridge.facts import UNREAD, Encoder
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -42,16 +47,17 @@ class Policy:
     def __init__(self, files: list[RulesFile], readings: Mapping[str, str]) -> None:
         """Use `Policy.load`."""
         self._files = files
-        self._chosen = [_chosen(name, value) for name, value in readings.items()]
-        self._kinds: list[Term] = []
-        outline = self._program("outline")
-        facts = outline.facts(*SIGNATURES)
-        self.vocabulary = Vocabulary.from_facts(outline.facts(*VOCABULARY_SIGNATURES))
+        engine = read_program(rules_root() / "bridge" / "outline.lp")
+        chosen = [_chosen(name, value) for name, value in readings.items()]
+        outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
+        words = policy_words() - UNREAD
+        facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
+        self.vocabulary = Vocabulary.from_facts(facts)
         self._structure = Structure(facts, self.vocabulary)
         self.readings = self._readings(readings)
         refuse_faults(outline)
         encoder = Encoder(self.vocabulary, facts)
-        self._kinds = encoder.kinds
+        self._facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
         self._decider = Decider(self._program, encoder, facts["strength"])
 
     @classmethod
@@ -72,13 +78,9 @@ class Policy:
     def _program(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
     ) -> LiveProgram:
+        # The policy is read once; every program for cases takes it as the facts that it came to.
         engine = read_program(rules_root() / "bridge" / f"{entry}.lp")
-        return LiveProgram(
-            [*engine, *self._files],
-            [*self._chosen, *self._kinds, *facts],
-            options,
-            policy_complaint,
-        )
+        return LiveProgram(engine, [*self._facts, *facts], options)
 
     def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:
         known = self.ambiguities

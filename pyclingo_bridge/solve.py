@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Literal, cast
 
 import clingo
@@ -31,13 +32,15 @@ def to_symbol(value: Value) -> Symbol:
     return Number(value) if isinstance(value, int) else String(value)
 
 
+@lru_cache(maxsize=50_000)
 def from_symbol(symbol: Symbol) -> Value:
-    """The term for a symbol of the solver's."""
-    if symbol.type == SymbolType.Number:
+    """The term for a symbol of the solver's. Names recur, and asking the solver for them is slow."""
+    kind = symbol.type
+    if kind == SymbolType.Number:
         return symbol.number
-    if symbol.type == SymbolType.String:
+    if kind == SymbolType.String:
         return symbol.string
-    if symbol.type == SymbolType.Function:
+    if kind == SymbolType.Function:
         return Term(symbol.name, tuple(from_symbol(arg) for arg in symbol.arguments))
     return Term(str(symbol))
 
