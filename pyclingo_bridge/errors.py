@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class BridgeError(Exception):
@@ -36,11 +38,34 @@ class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 
 
+_MOST_LIKELY = 24
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`; None where nothing is known."""
-    pool = sorted(set(known))
-    close = difflib.get_close_matches(name, pool, n=1, cutoff=0.0)
-    return close[0] if close else None
+    pool = tuple(known)
+    shared = Counter(place for gram in _grams(name) for place in _index(pool).get(gram, ()))
+    likely = [pool[place] for place, _ in shared.most_common(_MOST_LIKELY)] or sorted(pool)[:1]
+    return max(sorted(likely), key=lambda word: _likeness(name, word), default=None)
+
+
+def _grams(name: str) -> set[str]:
+    padded = f" {name} "
+    return {padded[place : place + 2] for place in range(len(padded) - 1)}
+
+
+@lru_cache(maxsize=16)
+def _index(pool: tuple[str, ...]) -> dict[str, list[int]]:
+    """Where each pair of letters stands: most names share few, and need no closer look."""
+    found: dict[str, list[int]] = {}
+    for place, word in enumerate(pool):
+        for gram in _grams(word):
+            found.setdefault(gram, []).append(place)
+    return found
+
+
+def _likeness(name: str, word: str) -> float:
+    return difflib.SequenceMatcher(None, name, word, autojunk=False).ratio()
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -149,7 +149,8 @@ class Encoder:
         for term in self._values(inputs, place, attribute, value):
             inputs.terms.add(Term("states", (place, constant(name), term)))
         if attribute.kind == "history":
-            for drug in self._substances(value):
+            # An unknown name needs no number: it keeps every list from being whole.
+            for drug in (drug for drug in self._substances(value) if drug in self._kinds):
                 inputs.terms.add(
                     Term(
                         "mentions", (place, constant(name), _number(inputs.names, str(plain(drug))))
