@@ -187,7 +187,23 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "shown_by_nothing": lambda a: (
         f"no document type shows attribute {a}: add `establishes(TYPE, ATTRIBUTE).`"
     ),
-    "free": lambda t: f"documents of type {t} cost nothing: give them a cost of 1 or more",
+    "no_policy": lambda: "the policy does not name itself: add `policy(NAME, TITLE).`",
+    "no_source": lambda: "the policy names no source: add `source(DOCUMENT, REVISION).`",
+    "two_policies": lambda: "there are two `policy` facts: keep one",
+    "two_sources": lambda: "there are two `source` facts: keep one",
+    "no_name": lambda k: f"criterion {k} is a number: write its id as a text, in quotes",
+    "no_minimum": lambda a: (
+        f"attribute {a} has no least value: add `minimum({a.strip('`')}, NUMBER).`"
+    ),
+    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number of 1 or more",
+    "no_document_type": lambda t: f"{t} is no document type: add `document_type(TYPE, COST).`",
+    "no_duration": lambda s, d: (
+        f"section {s} has the duration {d}: write `exactly(MONTHS)` or "
+        "`lesser(MONTHS, ATTRIBUTE)`, with 1 to 1200 months and a whole number of the request form"
+    ),
+    "no_strength": lambda a, n: (
+        f"attribute {a} has the strength {n}: give a whole number of 1 or more"
+    ),
     "no_default": lambda n: f"ambiguity {n} has no default reading",
     "no_alternative": lambda n, v: (
         f"ambiguity {n} is read as {v} by default, which is none of its alternatives"

@@ -6,8 +6,10 @@ A case is checked against a vocabulary when it is made: the default one, or anot
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -15,7 +17,6 @@ from typing import Any, NoReturn, Self
 from pydantic import (
     BaseModel,
     ConfigDict,
-    PrivateAttr,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -23,7 +24,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pyclingo_bridge.errors import CaseError, quoted
-from pyclingo_bridge.problems import Problem, case_problems
+from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
 
@@ -62,8 +63,6 @@ class Case(BaseModel):
     request: dict[str, Any]
     documents: tuple[Document, ...]
 
-    _vocabulary: Vocabulary = PrivateAttr()
-
     @model_validator(mode="wrap")
     @classmethod
     def _checked(cls, data: Any, handler: Callable[[Any], Self], info: ValidationInfo) -> Self:
@@ -74,9 +73,9 @@ class Case(BaseModel):
         problems = list(case_problems(data, vocabulary))
         if problems:
             _fail(cls.__name__, problems)
-        case = handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
-        case._vocabulary = vocabulary
-        return case
+        # A copy: what is done to the data afterwards changes nothing in the case.
+        data = copy.deepcopy(data)
+        return handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
@@ -119,16 +118,27 @@ class Case(BaseModel):
             data = Path(path).read_bytes()
         except OSError as error:
             raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
+        except ValueError:
+            raise CaseError(
+                quoted(str(path)), ["cannot be read: no file can have that name"]
+            ) from None
         return cls.from_json(data, str(path), vocabulary)
 
     def checked_by(self, vocabulary: Vocabulary) -> Case:
-        """This case, checked against another vocabulary if it was not checked against that one.
+        """This case, checked against a vocabulary: anew, since what it holds can be changed.
 
         Errors: CaseError.
         """
-        if self._vocabulary.digest == vocabulary.digest:
-            return self
-        return Case.from_json(self.model_dump_json(), f"case {quoted(self.id)}", vocabulary)
+        data = _plain({"id": self.id, "request": self.request, "documents": self.documents})
+        problems = list(case_problems(data, vocabulary))
+        if problems:
+            lines = [_line({"loc": place, "msg": text}) for place, text, _ in problems]
+            raise CaseError(f"case {quoted(self.id)}", lines)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, whichever vocabulary they were checked against."""
+        return isinstance(other, Case) and self.model_dump() == other.model_dump()
 
 
 def _start(data: str | bytes | bytearray) -> str:
@@ -151,9 +161,9 @@ def _fail(title: str, problems: list[Problem]) -> NoReturn:
 
 
 def _line(error: Any) -> str:
-    place = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]
-    ).lstrip(".")
+    place = ""
+    for part in error["loc"]:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
     return f"{place}: {error['msg']}" if place else str(error["msg"])
 
 
@@ -167,7 +177,7 @@ def _parsed(data: str | bytes | bytearray) -> Any:
     if not data.strip():
         raise ValueError("is empty; a case is one JSON object")
     try:
-        return json.loads(data, object_pairs_hook=_once, parse_constant=_refuse)
+        return json.loads(data, object_pairs_hook=_pairs, parse_int=_whole)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise ValueError(
@@ -180,17 +190,16 @@ def _parsed(data: str | bytes | bytearray) -> Any:
         raise ValueError("is nested too deeply; a case has at most five levels") from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"has the key {quoted(double)} twice in one object; keep one of them")
-    return found
+    if len(found) == len(pairs):
+        return found
+    return Doubled(found, Counter(key for key, _ in pairs).most_common(1)[0][0])
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"holds `{constant}`, which is no JSON number; give a whole number")
+def _whole(digits: str) -> int:
+    # Python refuses to read thousands of digits; any number this long is out of bounds anyhow.
+    return int(digits[: LONGEST_NUMBER + 1])
 
 
 def _plain(data: Any) -> Any:
@@ -198,6 +207,8 @@ def _plain(data: Any) -> Any:
     if not isinstance(data, dict) or not isinstance(data.get("documents"), list | tuple):
         return data
     documents = data["documents"]
+    if not any(isinstance(doc, Document) for doc in documents):
+        return data
     entries = [doc.model_dump() if isinstance(doc, Document) else doc for doc in documents]
     return {**data, "documents": entries}
 

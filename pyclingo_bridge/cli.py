@@ -14,7 +14,7 @@ import typer
 
 from pyclingo_bridge import screen
 from pyclingo_bridge.case import Case
-from pyclingo_bridge.decision import Decision, Outcome
+from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, ReadingError, quoted
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.facts import plain_facts
@@ -119,6 +119,11 @@ def _load(name: str | None, readings: list[str] | None) -> Policy:
     return Policy.load(name or shipped_defaults()["policy"], readings=chosen)
 
 
+def _check_names(cases: list[str]) -> None:
+    if cases.count("-") > 1:
+        raise CaseError("standard input", ["can be read once; name it once"])
+
+
 def _read(name: str, policy: Policy) -> Case:
     if name == "-":
         return Case.from_json(sys.stdin.buffer.read(), "standard input", policy.vocabulary)
@@ -129,6 +134,7 @@ def _each(
     cases: list[str], policy: Policy, as_json: bool, answer: Callable[[Case], Outcome | None]
 ) -> ExitCode:
     """Answer for every case; a bad one is told of and does not keep the others from an answer."""
+    _check_names(cases)
     codes: set[ExitCode] = set()
     for index, name in enumerate(cases):
         try:
@@ -141,8 +147,13 @@ def _each(
             codes.add(ExitCode.BAD_INPUT)
             typer.echo(str(error), err=True)
             if as_json:
-                typer.echo(json.dumps({"source": error.source, "errors": list(error.problems)}))
+                typer.echo(_error_json(error))
     return next(code for code in _GRAVEST if code in codes)
+
+
+def _error_json(error: CaseError) -> str:
+    told = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+    return json.dumps(told, separators=(",", ":"))
 
 
 @app.command()
@@ -288,7 +299,9 @@ def main() -> None:
     except BridgeError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(ExitCode.BAD_INPUT) from None
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            print(f"error: cannot write: {error.strerror}", file=sys.stderr)
         # Whoever read the output has closed it; there is nobody left to tell.
         sys.stdout = None
         raise SystemExit(ExitCode.FAILURE) from None

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
@@ -154,6 +154,14 @@ class CriterionResult(Answer):
     needs: tuple[Item, ...] = ()
     alternatives: tuple[Item, ...] = ()
     excuses: tuple[Item, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_follows(cls, data: Any) -> Any:
+        """Let the answer be read back from its own JSON, in which `evidence` is told too."""
+        if isinstance(data, dict) and "evidence" in data:
+            return {key: value for key, value in data.items() if key != "evidence"}
+        return data
 
     def claims(self) -> Iterator[ClaimResult]:
         """The claims in the criterion's own wording, its parts included."""

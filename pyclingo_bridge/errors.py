@@ -83,7 +83,9 @@ def listing(names: Iterable[str], most: int = 12) -> str:
 
 def quoted(value: object, most: int = 60) -> str:
     """A user's own value as it can stand in a message: one line, not too long."""
-    text = value if isinstance(value, str) else repr(value)
+    huge = isinstance(value, int) and abs(value) >= 10**30
+    plain = isinstance(value, str | int | float | bool | None) and not huge
+    text = value if isinstance(value, str) else repr(value) if plain else type(value).__name__
     text = "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: most + 1]
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from pyclingo_bridge.decision import (
+    FORMAT_VERSION,
     Answer,
     ClaimResult,
     CriterionRef,
@@ -66,12 +67,14 @@ class Explanation(Answer):
     """Why a case was decided as it was.
 
     Attributes:
+        version: the version of this JSON format.
         headline: the outcome in one sentence.
         details: further sentences about it.
         reasons: the tree.
         warnings: what a reader should know of the input.
     """
 
+    version: str = FORMAT_VERSION
     headline: str
     details: tuple[str, ...]
     reasons: tuple[Node, ...]
@@ -336,7 +339,7 @@ def _markdown(reasons: Explanation) -> str:
         lines += _markdown_lines(node, 0)
     if reasons.warnings:
         lines += ["", "### Warnings", ""]
-        lines += [f"- {warning}" for warning in reasons.warnings]
+        lines += [f"- {warning.translate(_SPECIAL)}" for warning in reasons.warnings]
     return "\n".join(lines)
 
 

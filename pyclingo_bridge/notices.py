@@ -17,16 +17,18 @@ def warnings(
 ) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings found beside the evidence rules."""
     found = [*(args[0] for args in findings.atoms["warning"]), *(term.args[0] for term in more)]
-    terms = (term for term in found if isinstance(term, Term))
-    return tuple(
-        sorted(
-            {
-                line
-                for term in terms
-                for line in _WORDINGS[term.name](findings, structure, term.args)
-            }
-        )
+    terms = {_group(term): term for term in found if isinstance(term, Term)}.values()
+    lines = (
+        line for term in terms for line in _WORDINGS[term.name](findings, structure, term.args)
     )
+    return tuple(sorted(set(lines)))
+
+
+def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
+    """Warnings that one sentence tells together."""
+    if term.name == "unusual_document":
+        return term.name, term.args[1:]
+    return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
 
 
 def _who(findings: Findings, speaker: Value) -> str:
@@ -37,15 +39,14 @@ def _unknown_drug(
     findings: Findings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     speaker, attribute, value = args
-    effect = "it counts as an anticancer drug"
+    effect = "it counts as a treatment given with the product"
     if isinstance(speaker, int):
         effect = f"until that is corrected, no list of `{plain(attribute)}` counts as whole"
     for name in findings.words(speaker, attribute, value):
         hint = nearest(name.lower(), structure.vocabulary.drugs)
-        who = _who(findings, speaker)
         yield (
-            f"{who} lists an unknown drug {quoted(name)} in `{plain(attribute)}`: {effect}; "
-            f"the nearest known name is `{hint}`"
+            f"{_who(findings, speaker)} lists an unknown drug {quoted(name)} in "
+            f"`{plain(attribute)}`: {effect}; the nearest known name is `{hint}`"
         )
 
 
@@ -95,12 +96,18 @@ def _implausible(
 def _unusual_document(
     findings: Findings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
-    place, attribute = args
+    # One sentence for all documents of the type, however many there are.
+    _, attribute, kind = args
+    places = (
+        term.args[0]
+        for (term,) in findings.atoms["warning"]
+        if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
+    )
+    names = sorted({findings.document(place).id for place in places})
     usual = listing(structure.document_types_for.get(str(plain(attribute)), ()))
-    kind = findings.document(place).type
     yield (
-        f"{_who(findings, place)} is of type `{kind}`, which does not usually show "
-        f"`{plain(attribute)}` (usual: {usual}); it counts all the same"
+        f"{listing(names, _MOST_STATEMENTS)} of type `{plain(kind)}` states `{plain(attribute)}`, which "
+        f"such documents do not usually show (usual: {usual}); it counts all the same"
     )
 
 

@@ -18,7 +18,7 @@ from pyclingo_bridge.authoring import (
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, PolicyInfo
-from pyclingo_bridge.errors import ReadingError, listing, quoted, suggestion
+from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
@@ -48,7 +48,7 @@ class Policy:
         """Use `Policy.load`."""
         self._files = files
         engine = read_program(rules_root() / "bridge" / "outline.lp")
-        chosen = [_chosen(name, value) for name, value in readings.items()]
+        chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
         outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
@@ -85,6 +85,8 @@ class Policy:
     def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:
         known = self.ambiguities
         for name, value in chosen.items():
+            if not isinstance(value, str):
+                raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
             if name not in known:
                 raise ReadingError(
                     f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
@@ -136,6 +138,8 @@ class Policy:
         return Assembly(self._structure, findings, told).decision(self.info, self.readings, ENGINE)
 
     def _find(self, case: Case) -> Findings:
+        if not isinstance(case, Case):
+            raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
         return self._decider.find(case.checked_by(self.vocabulary))
 
     @cached_property

@@ -21,9 +21,20 @@ LONGEST_NAME = 200
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
+LONGEST_NUMBER = 40
+"""The most digits that are read of a number; every number with more is out of bounds."""
+
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str, Any]
 """Where it is, what is wrong and what would be right, and the value."""
+
+
+class Doubled(dict[str, Any]):
+    """A JSON object that gives a key twice: both values cannot stand."""
+
+    def __init__(self, found: dict[str, Any], key: str) -> None:
+        super().__init__(found)
+        self.key = key
 
 
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -60,16 +71,22 @@ def _keys(
     if not isinstance(data, dict):
         yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
         return
+    yield from _doubled_problems(data, place)
     for key in data:
         if key not in known:
             yield (
                 (*place, _tame(key)),
-                f"unknown key{suggestion(str(key), known)} (allowed: {listing(known, 40)})",
+                f"unknown key {quoted(key)}{suggestion(str(key), known)} (allowed: {listing(known, 40)})",
                 key,
             )
     for key in required:
         if key not in data:
             yield (*place, key), "is missing", None
+
+
+def _doubled_problems(data: dict[str, Any], place: Place) -> Iterator[Problem]:
+    if isinstance(data, Doubled):
+        yield place, f"has the key {quoted(data.key)} twice in one object; keep one of them", None
 
 
 def _tame(key: Any) -> str:
@@ -159,6 +176,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     if not isinstance(states, dict):
         yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
         return
+    yield from _doubled_problems(states, place)
     for name, value in states.items():
         if name in known:
             yield from _value_problems(value, known[name], (*place, name))
@@ -172,7 +190,8 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
                     value,
                 )
         else:
-            text = f"unknown attribute{suggestion(str(name), keys)} (allowed: {listing(sorted(keys), 40)})"
+            hint = suggestion(str(name), keys)
+            text = f"unknown attribute {quoted(name)}{hint} (allowed: {listing(sorted(keys), 40)})"
             if name in vocabulary.request_attributes:
                 text = "belongs to the request form, not to a document"
             yield (*place, _tame(name)), text, name
@@ -197,11 +216,9 @@ def _flag_problems(value: Any, place: Place) -> Iterator[Problem]:
 
 
 def _shown(value: Any) -> str:
-    return (
-        f"the text {quoted(value)}"
-        if isinstance(value, str)
-        else quoted(json.dumps(value, default=str))
-    )
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    return quoted(json.dumps(value)) if isinstance(value, bool | int | float) else _kind_of(value)
 
 
 def _number_problems(value: Any, minimum: int, place: Place) -> Iterator[Problem]:
@@ -217,7 +234,7 @@ def _number_problems(value: Any, minimum: int, place: Place) -> Iterator[Problem
 
 def _digits(value: int) -> str:
     # Python itself refuses to write out a number of many thousand digits.
-    return str(value) if value.bit_length() < 256 else f"a number of {value.bit_length()} bits"
+    return str(value) if abs(value) < 10**30 else "a number of more than 30 digits"
 
 
 def _named_problems(

@@ -154,11 +154,14 @@ class LiveProgram:
         return self._watched[signatures]
 
     def _set(self, inputs: set[Term]) -> None:
+        # All are looked up before any is set: a question that fails leaves the program as it was.
+        wanted = {term: self._input(term) for term in inputs}
         for term in self._true - inputs:
-            self._control.assign_external(self._input(term), False)
+            self._control.assign_external(self._inputs[term], False)
+            self._true.discard(term)
         for term in inputs - self._true:
-            self._control.assign_external(self._input(term), True)
-        self._true = set(inputs)
+            self._true.add(term)
+            self._control.assign_external(wanted[term], True)
 
     def _input(self, term: Term) -> int:
         # The solver silently ignores an atom that the program does not know: look it up first.

@@ -217,8 +217,10 @@ class Structure:
             return labels[str(claim)]
         subject = labels.get(written(claim.args[0]), readable(str(plain(claim.args[0]))))
         lists = self.vocabulary.attributes[str(plain(claim.args[0]))].domain in ("list", "drugs")
+        if claim.name == "no":
+            return f"not {subject}"
         verb = _VERBS[claim.name] if not (lists and claim.name == "among") else "includes"
-        return f"{subject} {verb} {self._object(claim)}".rstrip()
+        return f"{subject} {verb} {self._object(claim)}".strip()
 
     def _object(self, claim: Term) -> str:
         if len(claim.args) < 2:
@@ -246,7 +248,6 @@ _VERBS = {
     "excludes": "do not include",
     "empty": "empty",
     "yes": "",
-    "no": "not",
 }
 
 
