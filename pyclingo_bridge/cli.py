@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from enum import Enum, IntEnum, StrEnum
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -59,6 +60,7 @@ _CASE = Described("case")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Decide prior-authorization requests against medical policies: the outcome, the reasons, and every "
     "smallest set of missing documents. Exit codes of decide: 0 approve, 3 deny, 4 refer, 2 bad input.",
@@ -116,7 +118,7 @@ def _load(name: str | None, readings: list[str] | None) -> Policy:
             raise ReadingError(f"{quoted(entry)} is no reading: write NAME=VALUE")
         if chosen.setdefault(key, value) != value:
             raise ReadingError(f"{quoted(key)} is given two readings; keep one of them")
-    return Policy.load(name or shipped_defaults()["policy"], readings=chosen)
+    return Policy.load(shipped_defaults()["policy"] if name is None else name, readings=chosen)
 
 
 def _check_names(cases: list[str]) -> None:
@@ -126,6 +128,8 @@ def _check_names(cases: list[str]) -> None:
 
 def _read(name: str, policy: Policy) -> Case:
     if name == "-":
+        if sys.stdin is None:
+            raise CaseError("standard input", ["is closed"])
         return Case.from_json(sys.stdin.buffer.read(), "standard input", policy.vocabulary)
     return Case.load(Path(name), policy.vocabulary)
 
@@ -136,11 +140,13 @@ def _each(
     """Answer for every case; a bad one is told of and does not keep the others from an answer."""
     _check_names(cases)
     codes: set[ExitCode] = set()
-    for index, name in enumerate(cases):
+    apart = False
+    for name in cases:
         try:
             case = _read(name, policy)
-            if index and not as_json:
+            if apart and not as_json:
                 typer.echo()
+            apart = True
             outcome = answer(case)
             codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
         except CaseError as error:
@@ -262,10 +268,11 @@ def facts(cases: Cases, policy: PolicyName = None) -> None:
     loaded = _load(policy, None)
 
     def answer(case: Case) -> None:
+        typer.echo(f"% case: {case.id}")
         for term in plain_facts(case, loaded.vocabulary):
             typer.echo(f"{term}.")
 
-    raise typer.Exit(_each(cases, loaded, True, answer))
+    raise typer.Exit(_each(cases, loaded, False, answer))
 
 
 @app.command()
@@ -285,12 +292,16 @@ def schema(
     policy: PolicyName = None,
 ) -> None:
     """Write the JSON schema of a case file, or of an answer."""
-    vocabulary = Policy.load(policy).vocabulary if policy else None
+    vocabulary = None if policy is None else Policy.load(policy).vocabulary
     typer.echo(json.dumps(json_schema(name.value, vocabulary), indent=2))
 
 
 def main() -> None:
     """Run the command line; what a user got wrong is told in a line, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal cannot show is no reason to lose the answer.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except EngineError as error:

@@ -82,6 +82,14 @@ class CaseInputs:
     said: dict[tuple[Value, str, Value], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        """The number of a drug among the case's own."""
+        if name not in self._numbers:
+            self.names.append(name)
+            self._numbers[name] = len(self.names)
+        return self._numbers[name]
 
 
 class Encoder:
@@ -152,9 +160,7 @@ class Encoder:
             # An unknown name needs no number: it keeps every list from being whole.
             for drug in (drug for drug in self._substances(value) if drug in self._kinds):
                 inputs.terms.add(
-                    Term(
-                        "mentions", (place, constant(name), _number(inputs.names, str(plain(drug))))
-                    )
+                    Term("mentions", (place, constant(name), inputs.number(str(plain(drug)))))
                 )
 
     def _values(
@@ -198,12 +204,6 @@ def _flag(value: bool) -> Term:
 
 def _other(attribute: Attribute) -> Term:
     return Term("other", (constant(attribute.name),))
-
-
-def _number(names: list[str], name: str) -> int:
-    if name not in names:
-        names.append(name)
-    return names.index(name) + 1
 
 
 def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:

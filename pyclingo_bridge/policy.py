@@ -175,7 +175,7 @@ def _curable(findings: Findings) -> bool:
 def _chosen(name: str, value: str) -> Term:
     # What is no plain name can be no reading either: as a text it matches none, and is refused below.
     terms = (
-        constant(word) if word.isidentifier() and word.isascii() else word for word in (name, value)
+        constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value)
     )
     return Term("chosen_reading", tuple(terms))
 

@@ -183,12 +183,12 @@ class LiveProgram:
         with self._lock:
             self._set(inputs)
             self._configure("opt", "auto", 0)
-            last: list[Term] | None = None
+            last: Sequence[Symbol] | None = None
             with self._control.solve(yield_=True) as handle:
                 for model in handle:
-                    last = [self._term(symbol) for symbol in model.symbols(shown=True)]
+                    last = model.symbols(shown=True)
             self._session.check()
-            return last
+            return None if last is None else [self._term(symbol) for symbol in last]
 
     def _term(self, symbol: Symbol) -> Term:
         # The program's atoms are the same in every answer: each is translated once.

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyclingo_bridge.errors import PolicyError, listing, suggestion
+from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
 
 _INCLUDE = re.compile(r'^#include[ \t]+"([^"\n]+)"[ \t]*\.[ \t]*$', re.MULTILINE)
 _PACKAGE = Path(__file__).resolve().parent
@@ -71,13 +71,19 @@ def policy_entry(name_or_folder: str | Path) -> Path:
     """
     if str(name_or_folder) in shipped_policies():
         return rules_root() / "policies" / str(name_or_folder) / "policy.lp"
-    folder = Path(name_or_folder)
-    if (folder / "policy.lp").is_file():
-        return folder / "policy.lp"
     known = shipped_policies()
-    if folder.is_dir():
-        raise PolicyError(f"{folder}: the folder holds no `policy.lp`")
+    shown = quoted(str(name_or_folder))
+    try:
+        folder = Path(name_or_folder)
+        if str(name_or_folder) and (folder / "policy.lp").is_file():
+            return folder / "policy.lp"
+        if str(name_or_folder) and folder.is_dir():
+            raise PolicyError(f"{shown}: the folder holds no `policy.lp`")
+    except PolicyError:
+        raise
+    except (OSError, ValueError):
+        pass  # No file can have that name: it is told below like any other that is not there.
     raise PolicyError(
-        f"no policy `{name_or_folder}`{suggestion(str(name_or_folder), known)} "
+        f"no policy {shown}{suggestion(str(name_or_folder), known)} "
         f"(shipped: {listing(known)}; or name a folder that holds a `policy.lp`)"
     )

@@ -237,7 +237,7 @@ def test_a_command_without_a_case_exits_with_0(words: tuple[str, ...]) -> None:
 def test_a_wrong_use_exits_with_2_and_says_how_to_use_it(words: tuple[str, ...]) -> None:
     told = run(*words)
     assert told.code == 2
-    assert re.search("Usage: |requires an argument", told.err if words else told.out)
+    assert re.search("Usage: |requires an argument", told.err + told.out)
     assert "Traceback" not in told.err + told.out
 
 
