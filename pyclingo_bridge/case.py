@@ -119,9 +119,7 @@ class Case(BaseModel):
         except OSError as error:
             raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
         except ValueError:
-            raise CaseError(
-                quoted(str(path)), ["cannot be read: no file can have that name"]
-            ) from None
+            raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None
         return cls.from_json(data, str(path), vocabulary)
 
     def checked_by(self, vocabulary: Vocabulary) -> Case:
