@@ -103,7 +103,7 @@ class _Uses:
 
     def _note(self, node: AST, into: dict[Predicate, str], where: str) -> None:
         if node.ast_type == ASTType.SymbolicAtom:
-            for predicate in _predicates(node.symbol):
+            for predicate in predicates_of(node.symbol):
                 into.setdefault(predicate, where)
             return
         for key in node.child_keys:
@@ -140,10 +140,11 @@ def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
     return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
 
 
-def _predicates(symbol: AST) -> Iterable[Predicate]:
+def predicates_of(symbol: AST) -> Iterable[Predicate]:
+    """The predicates of an atom's symbol: one, or those of a pool."""
     if symbol.ast_type == ASTType.Pool:
         for entry in symbol.arguments:
-            yield from _predicates(entry)
+            yield from predicates_of(entry)
     elif symbol.ast_type == ASTType.Function:
         yield symbol.name, len(symbol.arguments)
 

@@ -7,6 +7,7 @@ directory first: a stray file there must never become part of a decision.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,21 +70,21 @@ def policy_entry(name_or_folder: str | Path) -> Path:
 
     Errors: PolicyError where there is neither.
     """
-    if str(name_or_folder) in shipped_policies():
-        return rules_root() / "policies" / str(name_or_folder) / "policy.lp"
-    known = shipped_policies()
-    shown = quoted(str(name_or_folder))
-    try:
-        folder = Path(name_or_folder)
-        if str(name_or_folder) and (folder / "policy.lp").is_file():
-            return folder / "policy.lp"
-        if str(name_or_folder) and folder.is_dir():
-            raise PolicyError(f"{shown}: the folder holds no `policy.lp`")
-    except PolicyError:
-        raise
-    except (OSError, ValueError):
-        pass  # No file can have that name: it is told below like any other that is not there.
+    name, known = str(name_or_folder), shipped_policies()
+    if name in known:
+        return rules_root() / "policies" / name / "policy.lp"
+    if name and _holds(Path.is_file, Path(name) / "policy.lp"):
+        return Path(name) / "policy.lp"
+    if name and _holds(Path.is_dir, Path(name)):
+        raise PolicyError(f"{quoted(name)}: the folder holds no `policy.lp`")
     raise PolicyError(
-        f"no policy {shown}{suggestion(str(name_or_folder), known)} "
+        f"no policy {quoted(name)}{suggestion(name, known)} "
         f"(shipped: {listing(known)}; or name a folder that holds a `policy.lp`)"
     )
+
+
+def _holds(check: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return check(path)
+    except (OSError, ValueError):
+        return False  # No file can have that name.

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
-from pyclingo_bridge.authoring import policy_words
+from pyclingo_bridge.authoring import policy_words, predicates_of
 from pyclingo_bridge.facts import plain_facts
 from tests.conftest import ROOT, case, policy
 from tests.random_cases import random_case
@@ -89,20 +89,12 @@ def conditions(head: AST) -> list[AST]:
 def predicates(nodes: Iterable[AST]) -> Iterator[Predicate]:
     for node in nodes:
         if node.ast_type == ASTType.SymbolicAtom:
-            yield from named(node.symbol)
+            yield from predicates_of(node.symbol)
             continue
         for key in node.child_keys:
             child = getattr(node, key)
             entries = child if isinstance(child, Iterable) else [child]
             yield from predicates(entry for entry in entries if isinstance(entry, AST))
-
-
-def named(symbol: AST) -> Iterator[Predicate]:
-    if symbol.ast_type == ASTType.Pool:
-        for entry in symbol.arguments:
-            yield from named(entry)
-    elif symbol.ast_type == ASTType.Function:
-        yield symbol.name, len(symbol.arguments)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
