@@ -196,6 +196,9 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "no_minimum": lambda a: (
         f"attribute {a} has no least value: add `minimum({a.strip('`')}, NUMBER).`"
     ),
+    "no_room": lambda a, m, n: (
+        f"attribute {a} has {n} as its greatest value, which is below its least, {m}"
+    ),
     "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number of 1 or more",
     "no_document_type": lambda t: f"{t} is no document type: add `document_type(TYPE, COST).`",
     "no_duration": lambda s, d: (

@@ -201,7 +201,7 @@ def _value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[
     if attribute.domain == "flag":
         yield from _flag_problems(value, place)
     elif attribute.domain == "whole_number":
-        yield from _number_problems(value, attribute.minimum, place)
+        yield from _number_problems(value, attribute, place)
     elif attribute.domain == "choice":
         yield from _named_problems(value, attribute.listed, place, "value")
     elif attribute.domain == "name":
@@ -221,13 +221,14 @@ def _shown(value: Any) -> str:
     return quoted(json.dumps(value)) if isinstance(value, bool | int | float) else _kind_of(value)
 
 
-def _number_problems(value: Any, minimum: int, place: Place) -> Iterator[Problem]:
+def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     if isinstance(value, bool) or not isinstance(value, int):
         yield place, f"is a whole number, not {_shown(value)}", value
-    elif not minimum <= value <= LARGEST:
+    elif not attribute.minimum <= value <= attribute.maximum:
         yield (
             place,
-            f"{quoted(_digits(value))} is out of bounds; allowed: {minimum} to {LARGEST}",
+            f"{quoted(_digits(value))} is out of bounds; "
+            f"allowed: {attribute.minimum} to {attribute.maximum}",
             value,
         )
 

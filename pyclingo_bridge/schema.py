@@ -10,7 +10,7 @@ from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.problems import LONGEST_NAME
-from pyclingo_bridge.vocabulary import LARGEST, Attribute, Vocabulary, default_vocabulary
+from pyclingo_bridge.vocabulary import Attribute, Vocabulary, default_vocabulary
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -97,7 +97,11 @@ def _titled(schema: dict[str, Any], name: str, vocabulary: Vocabulary) -> dict[s
 def _value(attribute: Attribute, vocabulary: Vocabulary) -> dict[str, Any]:
     schemas: dict[str, dict[str, Any]] = {
         "flag": {"type": "boolean"},
-        "whole_number": {"type": "integer", "minimum": attribute.minimum, "maximum": LARGEST},
+        "whole_number": {
+            "type": "integer",
+            "minimum": attribute.minimum,
+            "maximum": attribute.maximum,
+        },
         "choice": {"enum": list(attribute.listed)},
         "name": {**_text(), "pattern": "^[a-z][a-z0-9_]*$", "examples": list(attribute.listed)},
         "list": {"type": "array", "items": {"enum": list(attribute.listed)}},

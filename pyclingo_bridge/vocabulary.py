@@ -25,6 +25,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("domain", 2),
     ("listed", 2),
     ("minimum", 2),
+    ("maximum", 2),
     ("default", 2),
     ("optional", 1),
     ("only_with", 4),
@@ -47,6 +48,7 @@ class Attribute:
         domain: the type of its values: flag, whole_number, choice, name, list or drugs.
         listed: the values that the vocabulary names, sorted (for drugs: every known name).
         minimum: the least whole number allowed.
+        maximum: the greatest whole number allowed.
         required: whether a request form has to give it.
         default: what holds where the form does not say, if anything does.
         non_empty: whether its list needs a member.
@@ -57,6 +59,7 @@ class Attribute:
     domain: str
     listed: tuple[str, ...] = ()
     minimum: int = 0
+    maximum: int = LARGEST
     required: bool = False
     default: bool | int | str | None = None
     non_empty: bool = False
@@ -141,6 +144,7 @@ def _attributes(
 ) -> dict[str, Attribute]:
     domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
+    maxima = {str(plain(a)): n for a, n in _pairs(facts["maximum"]) if isinstance(n, int)}
     defaults = {str(plain(a)): _json_value(value) for a, value in _pairs(facts["default"])}
     spared = {str(plain(term.args[0])) for term in facts["optional"] + facts["default"]}
     non_empty = {str(plain(term.args[0])) for term in facts["non_empty"]}
@@ -159,6 +163,7 @@ def _attributes(
             domain=domains[name],
             listed=tuple(sorted(values)),
             minimum=minima.get(name, 0),
+            maximum=maxima.get(name, LARGEST),
             required=kind == Term("request") and name not in spared,
             default=defaults.get(name),
             non_empty=name in non_empty,
