@@ -281,7 +281,7 @@ def policies(as_json: AsJson = False) -> None:
     for name in shipped_policies():
         policy = Policy.load(name)
         if as_json:
-            typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.ambiguities}))
+            typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.alternatives}))
         else:
             screen.show_policy(policy)
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.findings import CheckReport
 from pyclingo_bridge.assemble import Assembly
 from pyclingo_bridge.authoring import (
     check_sources,
@@ -46,18 +48,20 @@ class Policy:
 
     def __init__(self, files: list[RulesFile], readings: Mapping[str, str]) -> None:
         """Use `Policy.load`."""
-        self._files = files
+        self.files = files
+        self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
         engine = read_program(rules_root() / "bridge" / "outline.lp")
         chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
         outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
         self.vocabulary = Vocabulary.from_facts(facts)
-        self._structure = Structure(facts, self.vocabulary)
+        self.structure = Structure(facts, self.vocabulary)
         self.readings = self._readings(readings)
         refuse_faults(outline)
+        self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
-        self._facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
+        self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
         self._decider = Decider(self._program, encoder, facts["strength"])
 
     @classmethod
@@ -80,10 +84,10 @@ class Policy:
     ) -> LiveProgram:
         # The policy is read once; every program for cases takes it as the facts that it came to.
         engine = read_program(rules_root() / "bridge" / f"{entry}.lp")
-        return LiveProgram(engine, [*self._facts, *facts], options)
+        return LiveProgram(engine, [*self.facts, *facts], options)
 
     def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        known = self.ambiguities
+        known = self.alternatives
         for name, value in chosen.items():
             if not isinstance(value, str):
                 raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
@@ -98,16 +102,16 @@ class Policy:
                 )
         default = {
             str(plain(name)): str(plain(value))
-            for name, value in self._structure.table("default_reading").items()
+            for name, value in self.structure.table("default_reading").items()
         }
         return dict(sorted({**default, **chosen}.items()))
 
     @cached_property
-    def ambiguities(self) -> dict[str, list[str]]:
+    def alternatives(self) -> dict[str, list[str]]:
         """The readings of each ambiguity of the wording, the default first."""
-        default = self._structure.table("default_reading")
+        default = self.structure.table("default_reading")
         found: dict[str, list[str]] = {}
-        for name, value, _ in (term.args for term in self._structure.facts["alternative"]):
+        for name, value, _ in (term.args for term in self.structure.facts["alternative"]):
             place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
             found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
         return dict(sorted(found.items()))
@@ -115,10 +119,10 @@ class Policy:
     @cached_property
     def info(self) -> PolicyInfo:
         """Which policy this is, and from which source."""
-        ((name, title),) = self._structure.table("policy").items()
-        ((document, revision),) = self._structure.table("source").items()
+        ((name, title),) = self.structure.table("policy").items()
+        ((document, revision),) = self.structure.table("source").items()
         engine = read_program(*sorted((rules_root() / "engine").rglob("*.lp")))
-        texts = [file.text for file in (*engine, *self._files)]
+        texts = [file.text for file in (*engine, *self.files)]
         digest = hashlib.sha256("\n".join([*texts, repr(self.readings)]).encode()).hexdigest()
         return PolicyInfo(
             name=str(plain(name)),
@@ -128,14 +132,39 @@ class Policy:
             rules=digest[:16],
         )
 
+    @property
+    def engine(self) -> dict[str, str]:
+        """The versions of this package and of the solver."""
+        return ENGINE
+
+    def read(self, readings: Mapping[str, str]) -> Policy:
+        """This policy under other readings; those that are not given stay as they are.
+
+        Errors: ReadingError for an ambiguity or a reading that it does not have.
+        """
+        chosen = {**self.readings, **readings}
+        if chosen == self.readings:
+            return self
+        key = tuple(sorted(chosen.items()))
+        if key not in self._others:
+            self._others[key] = Policy(self.files, chosen)
+        return self._others[key]
+
+    def check(self) -> CheckReport:
+        """What is wrong with the policy, proved over every case there can be.
+
+        Findings that a case can show come with a smallest one, decided anew before it is told.
+        """
+        return Check(self).report()
+
     def decide(self, case: Case) -> Decision:
         """Whether the case meets the policy, and why.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         findings = self._find(case)
-        told = warnings(findings, self._structure, self._decider.amount_warnings(findings.case))
-        return Assembly(self._structure, findings, told).decision(self.info, self.readings, ENGINE)
+        told = warnings(findings, self.structure, self._decider.amount_warnings(findings.case))
+        return Assembly(self.structure, findings, told).decision(self.info, self.readings, ENGINE)
 
     def _find(self, case: Case) -> Findings:
         if not isinstance(case, Case):
@@ -144,7 +173,7 @@ class Policy:
 
     @cached_property
     def _search(self) -> MissingSearch:
-        return MissingSearch(self._structure, self._program)
+        return MissingSearch(self.structure, self._program)
 
     def missing(self, case: Case) -> Iterator[MissingSet]:
         """Every minimal set of claims that documents would have to establish for an approval.

@@ -256,7 +256,7 @@ def show_policy(policy: Policy) -> None:
     info = policy.info
     _print(console, f"{info.name}: {info.title}", "bold")
     _print(console, f"{info.document}, revision {info.revision}", indent=2)
-    for name, values in policy.ambiguities.items():
+    for name, values in policy.alternatives.items():
         _print(
             console, f"--reading {name}={values[0]} (default), or {', '.join(values[1:])}", indent=2
         )

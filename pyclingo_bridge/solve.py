@@ -197,6 +197,42 @@ class LiveProgram:
             term = self._terms[symbol] = cast(Term, from_symbol(symbol))
         return term
 
+    def possible(self, assumptions: Sequence[int] = ()) -> set[Term]:
+        """The shown atoms that hold in some answer; what is left out is proved to hold in none.
+
+        Args:
+            assumptions: literals that have to hold.
+        """
+        with self._lock:
+            self._set(set())
+            self._configure("ignore", "brave", 0)
+            last: Sequence[Symbol] = ()
+            with self._control.solve(yield_=True, assumptions=list(assumptions)) as handle:
+                for model in handle:
+                    last = model.symbols(shown=True)
+            self._session.check()
+            return {self._term(symbol) for symbol in last}
+
+    def smallest(
+        self, watched: dict[Term, int], assumptions: Sequence[int] = ()
+    ) -> frozenset[Term] | None:
+        """The watched atoms that hold in the best answer, or None where there is no answer.
+
+        Args:
+            assumptions: literals that have to hold.
+        """
+        with self._lock:
+            self._set(set())
+            self._configure("opt", "auto", 0)
+            last: frozenset[Term] | None = None
+            with self._control.solve(yield_=True, assumptions=list(assumptions)) as handle:
+                for model in handle:
+                    last = frozenset(
+                        term for term, literal in watched.items() if model.is_true(literal)
+                    )
+            self._session.check()
+            return last
+
     def answers(
         self,
         inputs: set[Term],

@@ -1,0 +1,1 @@
+"""Questions about a policy itself, answered over every case there can be."""

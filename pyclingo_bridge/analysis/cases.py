@@ -1,0 +1,174 @@
+"""A program over every case there can be, and the cases that it answers with."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+from pyclingo_bridge.analysis.sides import Facts
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.facts import Encoder
+from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.structure import SIGNATURES, Structure
+from pyclingo_bridge.terms import Term, Value, plain
+from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+
+_CASE = (("request", 2), ("states", 3), ("states_list", 2), ("ranked", 2))
+_FIRST_DAY = datetime.date(2025, 3, 1)
+UNKNOWN_DRUG = "unheard_of_drug"
+"""The name that a shown case gives a drug that the vocabulary does not know."""
+
+
+def program_facts(words: Facts, vocabulary: Vocabulary) -> tuple[list[Term], dict[str, list[Term]]]:
+    """A policy's words as programs over cases need them, and what the engine makes of them."""
+    program = LiveProgram(
+        read_program(rules_root() / "bridge" / "outline.lp"),
+        [term for terms in words.values() for term in terms],
+    )
+    signatures = {(name, len(terms[0].args)) for name, terms in words.items() if terms}
+    facts = program.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *signatures})
+    names = [name for name in words if words[name] and name != "label"]
+    return Encoder(vocabulary, facts).policy_facts(facts, names), facts
+
+
+class CaseSpace:
+    """Every case of a policy, or of several, as one program's choices.
+
+    The program is grounded once. A question is an atom of it; the solver proves that it holds in
+    some case, or in none.
+    """
+
+    def __init__(self, entry: str, facts: Iterable[Term]) -> None:
+        files = read_program(rules_root() / "bridge" / f"{entry}.lp")
+        self._program = LiveProgram(files, facts, ["--opt-strategy=usc"])
+
+    def witnessed(self) -> set[Term]:
+        """The questions that some case answers: `X` for each `witnessed(X)`."""
+        return {_inner(term) for term in self._program.possible()}
+
+    def questions(self) -> set[Term]:
+        """Everything that was asked: `X` for each `question(X)`."""
+        return {_inner(term) for term in self._program.facts(("question", 1))["question"]}
+
+    def smallest(self, question: Term, *others: Term) -> frozenset[Term]:
+        """The statements of a smallest case that answers the question, and these others."""
+        literals = self._program.watch(("witnessed", 1))
+        assumed = [literals[Term("witnessed", (each,))] for each in (question, *others)]
+        found = self._program.smallest(self._program.watch(*_CASE), assumed)
+        if found is None:
+            raise EngineError(f"no case shows `{question}`, which some case was found to show")
+        return found
+
+    def facts(self, *signatures: tuple[str, int]) -> dict[str, list[Term]]:
+        """The program's facts of these signatures."""
+        return self._program.facts(*signatures)
+
+
+def _inner(term: Term) -> Term:
+    inner = term.args[0]
+    assert isinstance(inner, Term)
+    return inner
+
+
+class CaseBuilder:
+    """Writes a case file from the statements of a program's answer."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        document_types: Mapping[str, Sequence[str]],
+        strengths: Mapping[str, Sequence[int]],
+    ) -> None:
+        """Take the types of document for each attribute, the cheapest first, and the product's units."""
+        self._vocabulary = vocabulary
+        self._types = document_types
+        self._strengths = strengths
+
+    @classmethod
+    def of(cls, structure: Structure) -> Self:
+        """A builder for the cases of a policy."""
+        strengths: dict[str, list[int]] = {}
+        for term in structure.facts["strength"]:
+            if isinstance(term.args[1], int):
+                strengths.setdefault(str(plain(term.args[0])), []).append(term.args[1])
+        return cls(structure.vocabulary, structure.document_types_for, strengths)
+
+    def case(self, name: str, statements: Iterable[Term]) -> Case:
+        """The case, checked like any other."""
+        found = sorted(statements, key=str)
+        return Case.model_validate(
+            {"id": name, "request": self._request(found), "documents": self._documents(found)},
+            context={"vocabulary": self._vocabulary},
+        )
+
+    def _request(self, statements: list[Term]) -> dict[str, Any]:
+        said: dict[str, list[Value]] = {}
+        for term in statements:
+            if term.name == "request":
+                said.setdefault(str(plain(term.args[0])), []).append(term.args[1])
+        form: dict[str, Any] = {}
+        for name, attribute in self._vocabulary.request_attributes.items():
+            if name in said or attribute.domain in ("list", "drugs"):
+                form[name] = _json(attribute, said.get(name, []))
+            elif attribute.required:
+                form[name] = self._any(attribute)
+        return form
+
+    def _any(self, attribute: Attribute) -> Any:
+        """A value of no consequence."""
+        if attribute.domain == "flag":
+            return False
+        if attribute.domain == "whole_number":
+            return max(self._strengths.get(attribute.name, [attribute.minimum]))
+        return attribute.listed[0] if attribute.listed else f"any_{attribute.name}"
+
+    def _documents(self, statements: list[Term]) -> list[dict[str, Any]]:
+        later = {term.args[0] for term in statements if term.name == "ranked" and term.args[1] == 2}
+        spoken: dict[Value, dict[str, list[Value]]] = {}
+        for term in statements:
+            if term.name in ("states", "states_list"):
+                values = spoken.setdefault(term.args[0], {}).setdefault(str(plain(term.args[1])), [])
+                values.extend(term.args[2:])
+        documents: list[dict[str, Any]] = []
+        for source, states in sorted(spoken.items(), key=lambda entry: str(entry[0])):
+            self._put(documents, states, _FIRST_DAY + datetime.timedelta(days=source in later))
+        return documents
+
+    def _put(
+        self, documents: list[dict[str, Any]], states: dict[str, list[Value]], day: datetime.date
+    ) -> None:
+        """Add statements to a document of their type and date that does not speak of them yet."""
+        told = {
+            name: _json(self._vocabulary.attributes.get(name), values)
+            for name, values in states.items()
+        }
+        lists = [name for name in states if name in self._vocabulary.attributes]
+        kind = self._types[lists[0]][0]
+        for document in documents:
+            if (document["type"], document["date"]) == (kind, day.isoformat()):
+                if not document["states"].keys() & told.keys():
+                    document["states"].update(told)
+                    return
+        number = 1 + sum(document["type"] == kind for document in documents)
+        documents.append(
+            {"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told}
+        )
+
+
+def _json(attribute: Attribute | None, values: list[Value]) -> Any:
+    """Values of the rules as a case file gives them; of a qualifier, which is no attribute, a flag."""
+    if attribute is None or attribute.domain == "flag":
+        return plain(values[0]) == "true"
+    words = [_word(attribute, value) for value in values]
+    return words if attribute.domain in ("list", "drugs") else words[0]
+
+
+def _word(attribute: Attribute, value: Value) -> str | int:
+    if isinstance(value, Term) and value.name == "other":
+        return UNKNOWN_DRUG if attribute.domain == "drugs" else f"another_{attribute.name}"
+    return plain(value)
+

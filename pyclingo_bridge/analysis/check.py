@@ -1,0 +1,419 @@
+"""Checks a policy over every case there can be: what is wrong with it, proved, and shown on a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, cast
+
+from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
+from pyclingo_bridge.analysis.findings import (
+    SEVERITIES,
+    CheckReport,
+    Finding,
+    Proof,
+    Severity,
+    Verdict,
+    Witness,
+)
+from pyclingo_bridge.analysis.sides import Union, original
+from pyclingo_bridge.analysis.variants import MOST_COMBINATIONS, Variant, variants
+from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.solve import LiveProgram, evaluate
+from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.structure import natural_key
+from pyclingo_bridge.terms import Term, Value, constant, plain, written
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.policy import Policy
+
+_GOALS = {
+    "overlap": "together",
+    "overlap_of_durations": "months_differ",
+    "no_duration": "no_months",
+    "two_durations": "two_durations",
+    "unrouted": "unrouted",
+    "no_target": "no_target",
+    "outcomes_other_than_one": "outcomes_other_than_one",
+}
+"""The question that a case answers which shows a finding of each kind."""
+
+_ASKED = {
+    "section_never_met": "can_be_met",
+    "section_never_fails": "can_fail",
+    "never_met": "can_be_met",
+    "never_fails": "can_fail",
+    "redundant": "only_obstacle",
+    "subsumed": "only_route",
+    "overlap": "together",
+    "overlap_of_durations": "months_differ",
+    "no_duration": "no_months",
+    "two_durations": "two_durations",
+    "gap": "taken_at",
+    "end": "taken_at",
+    "unrouted": "unrouted",
+    "no_target": "no_target",
+    "outcomes_other_than_one": "outcomes_other_than_one",
+}
+"""The questions that are put to the rules for findings of each kind."""
+
+
+class Check:
+    """One check of one policy under its readings."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._structure = policy.structure
+        self._wording = Wording(policy.structure)
+        self._left_out: list[str] = []
+        self._asked: dict[str, int] = {}
+
+    @cached_property
+    def _space(self) -> CaseSpace:
+        return CaseSpace("checks", self._policy.facts)
+
+    @cached_property
+    def _builder(self) -> CaseBuilder:
+        return CaseBuilder.of(self._policy.structure)
+
+    def report(self) -> CheckReport:
+        """Everything that was found."""
+        found = [*self._of_rules(), *self._monotone(), *self._ambiguities(), *self._unused()]
+        found.sort(key=_order)
+        return CheckReport(
+            version=FORMAT_VERSION,
+            engine=self._policy.engine,
+            policy=self._policy.info,
+            name=self._policy.info.name,
+            readings=self._policy.readings,
+            findings=tuple(found),
+            proofs=tuple(self._proofs(found)),
+            left_out=tuple(self._left_out),
+        )
+
+    def _proofs(self, found: list[Finding]) -> Iterator[Proof]:
+        kinds = [KIND_OF.get(finding.kind, finding.kind) for finding in found]
+        for kind, question in QUESTIONS.items():
+            yield Proof(
+                kind=kind,
+                question=question,
+                asked=self._asked.get(kind, 0),
+                found=kinds.count(kind),
+            )
+
+    # Findings of the rules themselves
+
+    def _of_rules(self) -> Iterator[Finding]:
+        witnessed = self._space.witnessed()
+        self._count(self._space.questions())
+        facts = [*self._policy.facts, *(Term("possible", (entry,)) for entry in witnessed)]
+        told = _evaluate("findings", facts, ("finding", 2), ("where", 2))
+        where: dict[Value, list[Value]] = {}
+        for term in told["where"]:
+            where.setdefault(term.args[0], []).append(term.args[1])
+        found = [(str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]]
+        causes = Causes(self._policy, self._builder, [term for _, term in found])
+        for severity, term in found:
+            places = sorted(where.get(term, []), key=written)
+            finding = self._worded(severity, term, places)
+            because, witness = causes.of(term, self._wording)
+            if because is None and witness is None:
+                witness = self._shown(term, places)
+            yield finding.model_copy(update={"because": because, "witness": witness})
+
+    def _count(self, questions: set[Term]) -> None:
+        names = [question.name for question in questions if question.args]
+        sections = len(self._structure.sections)
+        for kind, name in _ASKED.items():
+            self._asked[kind] = names.count(name)
+        for kind in ("section_never_met", "section_never_fails"):
+            self._asked[kind] = sections
+        for kind in ("never_met", "never_fails"):
+            self._asked[kind] -= sections
+        for kind in ("no_target", "unrouted", "outcomes_other_than_one"):
+            self._asked[kind] = 1
+
+    def _worded(self, severity: str, term: Term, where: list[Value]) -> Finding:
+        subjects = [value for value in term.args if value not in (constant("refer"), constant("deny"))]
+        if term.name == "note":
+            subjects = subjects[:1]
+        return Finding(
+            kind=term.name,
+            severity=cast(Severity, severity),
+            subjects=tuple(self._wording.subject(value) for value in subjects),
+            text=self._wording.finding(term, where),
+            locators=self._wording.locators(subjects),
+        )
+
+    def _shown(self, term: Term, where: list[Value]) -> Witness | None:
+        if term.name in ("gap", "end"):
+            section, attribute, outcome = term.args
+            value = where[0] if where else constant("list")
+            goal = Term("ends", (section, attribute, value, outcome))
+        elif term.name in _GOALS:
+            goal = Term(_GOALS[term.name], term.args)
+        else:
+            return None
+        case = self._builder.case(_name(term), self._space.smallest(goal))
+        decision = self._policy.decide(case)
+        _verify(term, decision)
+        return _witness(case, decision)
+
+    def _monotone(self) -> Iterator[Finding]:
+        files = read_program(rules_root() / "bridge" / "monotone.lp")
+        self._asked["worse_with_more"] = len(self._structure.nodes)
+        for term in LiveProgram(files, self._policy.facts).possible():
+            yield self._worded("error", cast(Term, term.args[0]), [])
+
+    # Findings over the readings of the wording
+
+    @cached_property
+    def _variants(self) -> list[Variant]:
+        found, whole = variants(self._policy.files, self._policy.alternatives)
+        if not whole:
+            self._left_out.append(
+                f"combinations of readings: there are more than {MOST_COMBINATIONS}, so each reading "
+                "was looked at with every other ambiguity read by default"
+            )
+        return found
+
+    @cached_property
+    def _readings(self) -> ReadingSpace:
+        return ReadingSpace(self._policy, self._variants)
+
+    def _ambiguities(self) -> Iterator[Finding]:
+        self._asked["idle_ambiguity"] = self._asked["live_ambiguity"] = len(self._policy.alternatives)
+        if not self._policy.alternatives:
+            return
+        texts = {
+            str(plain(term.args[0])): (str(plain(term.args[1])), str(plain(term.args[2])))
+            for term in self._structure.facts["ambiguity"]
+        }
+        for name in self._policy.alternatives:
+            label, place = texts.get(name, (name, ""))
+            witness = self._readings.witness(name, self._builder)
+            live = witness is not None
+            yield Finding(
+                kind="live_ambiguity" if live else "idle_ambiguity",
+                severity="info" if live else "warning",
+                subjects=(name,),
+                text=f"`{name}` ({label}): "
+                + ("its reading decides some cases" if live else "no case turns on its reading"),
+                locators=(place,) if place else (),
+                witness=witness,
+            )
+
+    def _unused(self) -> Iterator[Finding]:
+        kinds = {kind for kind, other in KIND_OF.items() if other == "unused"}
+        own = [*self._policy.facts, *self._structure.facts["locator"]]
+        self._asked["unused"] = len(self._structure.facts["criterion"]) + len(self._structure.members)
+        self._asked["unsaid"] = len(self._structure.facts["criterion"])
+        self._asked["note"] = len(self._structure.facts["note"])
+        told = _evaluate("unused", own, ("finding", 2))["finding"]
+        elsewhere = self._readings.used if self._policy.alternatives else set()
+        for term in told:
+            severity, inner = str(term.args[0]), cast(Term, term.args[1])
+            if inner.name in kinds and inner.args[0] in elsewhere:
+                continue
+            yield self._worded(severity, inner, [])
+
+
+def _evaluate(entry: str, facts: Iterable[Term], *signatures: tuple[str, int]) -> dict[str, list[Term]]:
+    files = read_program(rules_root() / "bridge" / f"{entry}.lp")
+    return evaluate(files, facts, signatures)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    kinds = list(QUESTIONS)
+    kind = kinds.index(KIND_OF.get(finding.kind, finding.kind))
+    return (SEVERITIES.index(finding.severity), kind, [natural_key(name) for name in finding.subjects])
+
+
+def _name(term: Term) -> str:
+    parts = [term.name, *(str(plain(arg)) for arg in term.args)]
+    return "-".join(parts)[:120]
+
+
+def _witness(case: Case, *decisions: Decision) -> Witness:
+    return Witness(
+        case=case.model_dump(mode="json"), verdicts=tuple(map(Verdict.of, decisions))
+    )
+
+
+def _verify(term: Term, decision: Decision) -> None:
+    """Hold the decision to what the case was found for: a search that errs must not be believed."""
+    names = [str(plain(arg)) for arg in term.args]
+    status = {name: result.status for name, result in decision.criteria.items()}
+    holds = {
+        "overlap": lambda: status[names[0]] == status[names[1]] == "met",
+        "overlap_of_durations": lambda: status[names[0]] == status[names[1]] == "met",
+        "no_duration": lambda: decision.outcome == "approve" and decision.approval_months is None,
+        "two_durations": lambda: status[names[0]] == "met",
+        "gap": lambda: decision.outcome == names[2],
+        "end": lambda: decision.outcome == names[2],
+        "unrouted": lambda: not decision.criteria,
+        "no_target": lambda: decision.outcome == "refer" and decision.refer_to is None,
+    }
+    if not holds[term.name]():
+        raise EngineError(f"the case found for `{term}` is decided otherwise")
+
+
+class Causes:
+    """Why items never decide their section, and cases that show it."""
+
+    def __init__(self, policy: Policy, builder: CaseBuilder, findings: list[Term]) -> None:
+        self._policy = policy
+        self._builder = builder
+        suspects = [
+            Term("suspect", term.args) for term in findings if term.name in ("redundant", "subsumed")
+        ]
+        self._dead = [term.args[0] for term in findings if term.name == "section_never_met"]
+        if suspects:
+            self._space = CaseSpace("causes", [*policy.facts, *suspects])
+            self._seen = self._space.witnessed()
+            self._questions = self._space.questions()
+
+    def of(self, finding: Term, wording: Wording) -> tuple[str | None, Witness | None]:
+        """What a finding rests on, and a case that shows it; neither where it is of another kind."""
+        if finding.name == "redundant":
+            return self._redundant(finding, wording)
+        if finding.name == "subsumed":
+            return self._subsumed(finding, wording)
+        if finding.name == "section_never_met":
+            return self._waivers(finding, wording), None
+        if finding.name in ("never_met", "never_fails", "section_never_fails", "idle_alternatives"):
+            return "shown by no case", None
+        return None, None
+
+    def _about(self, name: str, item: Value) -> list[Term]:
+        return sorted(
+            (term for term in self._questions if term.name == name and term.args[1] == item), key=str
+        )
+
+    def _redundant(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
+        item = finding.args[1]
+        beside = self._about("fails_without", item)
+        sure = sorted(
+            (term.args[2] for term in beside if term not in self._seen),
+            key=lambda value: natural_key(str(plain(value))),
+        )
+        because = (
+            f"whenever it is not met, neither is {wording.items(sure[:1])}"
+            if sure
+            else "whenever it is not met, something else is not met either"
+        )
+        goals = [term for term in self._about("fails_with", item) if term in self._seen]
+        goals += [term for term in self._about("fails", item) if term in self._seen]
+        goals.sort(key=lambda term: (term.name != "fails_with", term.args[2:] not in [(s,) for s in sure]))
+        return because, self._case(finding, goals)
+
+    def _subsumed(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
+        item = finding.args[1]
+        holding = [term for term in self._about("holds", item) if term in self._seen]
+        sure = [term.args[2] for term in self._about("holds_without", item) if term not in self._seen]
+        if not holding:
+            return "no case that meets the section meets it", None
+        because = (
+            f"whenever it is met and the section is, so is {wording.items(sure[:1])}"
+            if sure
+            else "whenever it is met and the section is, so is another alternative"
+        )
+        return because, self._case(finding, holding)
+
+    def _case(self, finding: Term, goals: list[Term]) -> Witness | None:
+        if not goals:
+            return None
+        case = self._builder.case(_name(finding), self._space.smallest(goals[0]))
+        decision = self._policy.decide(case)
+        item = str(plain(finding.args[1]))
+        if item in decision.criteria:
+            met = decision.criteria[item].status == "met"
+            if met != (finding.name == "subsumed"):
+                raise EngineError(f"the case found for `{finding}` is decided otherwise")
+        return _witness(case, decision)
+
+    def _waivers(self, finding: Term, wording: Wording) -> str:
+        wanted = Term("wanted", (finding.args[0],))
+        files = read_program(rules_root() / "bridge" / "waivers.lp")
+        program = LiveProgram(files, [*self._policy.facts, wanted], ["--heuristic=Domain"])
+        sets = program.answers(set(), program.watch(("waived", 1)), minimal=True, most=5)
+        if not sets:
+            return "no request goes to it, whatever is waived"
+        ways = sorted(wording.items(sorted((term.args[0] for term in s), key=written)) for s in sets)
+        return "it could be met without " + ", or without ".join(ways)
+
+
+class ReadingSpace:
+    """A policy under all of its readings at once, over every case."""
+
+    def __init__(self, policy: Policy, found: list[Variant]) -> None:
+        self._policy = policy
+        self._variants = found
+        self._union = Union([variant.words for variant in found])
+        words: dict[str, list[Term]] = {}
+        for term in self._union.facts:
+            words.setdefault(term.name, []).append(term)
+        self._facts, _ = program_facts(words, policy.vocabulary)
+        self._space = CaseSpace("ambiguities", [*self._facts, *self._pairs()])
+        self._seen = self._space.witnessed()
+
+    @cached_property
+    def used(self) -> set[Value]:
+        """The criteria and sets that something uses under some reading."""
+        told = _evaluate("unused", self._facts, ("finding", 2))["finding"]
+        idle = {cast(Term, term.args[1]).args[0] for term in told}
+        every = {term.args[0] for term in self._facts if term.name in ("criterion", "member")}
+        return {original(value) for value in every - idle}
+
+    def _pairs(self) -> Iterator[Term]:
+        default = self._policy.readings
+        sides = list(zip(self._union.tags, self._variants, strict=True))
+        for (one, first), (other, second) in combinations(sides, 2):
+            apart = [
+                name for name, value in first.readings.items() if second.readings[name] != value
+            ]
+            if len(apart) != 1:
+                continue
+            (name,) = apart
+            pair = (
+                constant(name),
+                constant(first.readings[name]),
+                constant(second.readings[name]),
+                one,
+                other,
+            )
+            yield Term("adjacent", pair)
+            if all(value == default[key] for key, value in first.readings.items() if key != name):
+                yield Term("by_default", pair)
+
+    def witness(self, name: str, builder: CaseBuilder) -> Witness | None:
+        """A smallest case that the reading of an ambiguity decides; None where there is none."""
+        mine = [term for term in self._seen if str(term.args[0]) == name]
+        for question in sorted(mine, key=lambda term: (term.name != "matters_alone", str(term))):
+            case = builder.case(f"ambiguity-{name}", self._space.smallest(question))
+            values = [str(term) for term in question.args[1:]]
+            for others in self._others(name):
+                decisions = [
+                    self._policy.read({**others, name: value}).decide(case) for value in values
+                ]
+                results = {(d.outcome, d.approval_months) for d in decisions}
+                if len(results) > 1:
+                    return _witness(case, *decisions)
+            raise EngineError(f"the case found for `{question}` is decided alike")
+        return None
+
+    def _others(self, name: str) -> list[dict[str, str]]:
+        """The readings of the other ambiguities, nearest to the default first."""
+        default = self._policy.readings
+        found = {
+            tuple(sorted((key, value) for key, value in variant.readings.items() if key != name))
+            for variant in self._variants
+        }
+        return [
+            dict(others)
+            for others in sorted(found, key=lambda o: (sum(default[k] != v for k, v in o), o))
+        ]

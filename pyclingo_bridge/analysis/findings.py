@@ -1,0 +1,194 @@
+"""What checks and comparisons answer with: findings, the cases that show them, and reports."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pydantic import Field
+
+from pyclingo_bridge.decision import Answer, Decision, DenialKind, Outcome, PolicyInfo
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The severities, the gravest first."""
+
+
+class Verdict(Answer):
+    """What one policy decides of a case, in short.
+
+    Attributes:
+        policy: the policy's name.
+        readings: the readings that it was decided under.
+        outcome: the decision.
+        denial_kind: what kind of denial it is, if one.
+        section: the section that approves, if one does.
+        approval_months: the approval's duration in months, if it has one.
+        refer_to: where a referred request goes, if the policy says.
+    """
+
+    policy: str
+    readings: dict[str, str]
+    outcome: Outcome
+    denial_kind: DenialKind | None
+    section: str | None
+    approval_months: int | None
+    refer_to: str | None
+
+    @classmethod
+    def of(cls, decision: Decision) -> Verdict:
+        """The short form of a decision."""
+        return cls(
+            policy=decision.policy.name,
+            readings=decision.readings,
+            outcome=decision.outcome,
+            denial_kind=decision.denial_kind,
+            section=decision.section,
+            approval_months=decision.approval_months,
+            refer_to=decision.refer_to,
+        )
+
+
+class Witness(Answer):
+    """A case that shows a finding, decided anew before it is told.
+
+    Attributes:
+        case: the case file, as `decide` takes it.
+        verdicts: what each side decides of it; one for a check.
+    """
+
+    case: dict[str, Any]
+    verdicts: tuple[Verdict, ...]
+
+
+class Finding(Answer):
+    """Something that holds of a policy over every case there can be.
+
+    Attributes:
+        kind: the kind of finding, such as `redundant`.
+        severity: error, warning or info.
+        subjects: the ids that it is about: sections, criteria, attributes or ambiguities.
+        text: the finding for a reader.
+        because: what it rests on, where the rules themselves give a cause.
+        locators: where in the source its subjects stand.
+        witness: a smallest case that shows it, if a case can.
+    """
+
+    kind: str
+    severity: Severity
+    subjects: tuple[str, ...]
+    text: str
+    because: str | None = None
+    locators: tuple[str, ...] = ()
+    witness: Witness | None = None
+
+
+class Proof(Answer):
+    """One kind of question put to the policy, and how it came out.
+
+    Attributes:
+        kind: the kind of finding that it looks for.
+        question: what was asked.
+        asked: how many places it was asked of.
+        found: in how many the answer is a finding.
+    """
+
+    kind: str
+    question: str
+    asked: int
+    found: int
+
+
+class CheckReport(Answer):
+    """What a check found.
+
+    Attributes:
+        version: the version of this format.
+        engine: the versions of this package and of the solver.
+        policy: which policy, from which source; None where its rules cannot be read.
+        name: the policy's name, or the folder that was named.
+        readings: the readings of its wording that were checked.
+        findings: the findings, the gravest first.
+        proofs: every kind of question, with how it came out.
+        left_out: what was not looked at, and at which bound.
+    """
+
+    version: str
+    engine: dict[str, str]
+    policy: PolicyInfo | None
+    name: str
+    readings: dict[str, str]
+    findings: tuple[Finding, ...]
+    proofs: tuple[Proof, ...]
+    left_out: tuple[str, ...] = ()
+
+    def gravest(self) -> Severity | None:
+        """The gravest severity that a finding has; None where there is no finding."""
+        found = {finding.severity for finding in self.findings}
+        return next((severity for severity in SEVERITIES if severity in found), None)
+
+
+Relation = Literal["equivalent", "stricter", "looser", "incomparable", "disjoint"]
+
+
+class SectionRelation(Answer):
+    """How two sections lie to each other.
+
+    Attributes:
+        first: the section of the first policy.
+        second: the section of the second.
+        relation: the first against the second: it is stricter where it takes only a part of the
+            cases that the second takes.
+    """
+
+    first: str
+    second: str
+    relation: Relation
+
+
+class Difference(Answer):
+    """A group of cases that two policies treat otherwise, for one cause.
+
+    Attributes:
+        kind: `approval`, `outcome`, `duration` or `referral`.
+        favours: the policy that approves, where one alone does.
+        clauses: the ids of the clauses of the other that are not met; all of them have to change.
+        text: the difference for a reader.
+        locators: where those clauses stand in their source.
+        witness: a smallest case, with both decisions side by side.
+    """
+
+    kind: Literal["approval", "outcome", "duration", "referral"]
+    favours: str | None
+    clauses: tuple[str, ...]
+    text: str
+    locators: tuple[str, ...] = ()
+    witness: Witness
+
+
+class Comparison(Answer):
+    """How two policies differ.
+
+    Attributes:
+        version: the version of this format.
+        engine: the versions of this package and of the solver.
+        first: which policy the first is.
+        second: which policy the second is.
+        relation: the first against the second, by the cases that each approves.
+        sections: how the sections that share cases, or a name, lie to each other.
+        differences: every cause for which a case is treated otherwise, each with a witness.
+        claims_of_first: what only the first asks for.
+        claims_of_second: what only the second asks for.
+        left_out: what was not looked at, and at which bound.
+    """
+
+    version: str
+    engine: dict[str, str]
+    first: PolicyInfo
+    second: PolicyInfo
+    readings: tuple[dict[str, str], dict[str, str]]
+    relation: Relation
+    sections: tuple[SectionRelation, ...]
+    differences: tuple[Difference, ...]
+    claims_of_first: tuple[str, ...]
+    claims_of_second: tuple[str, ...]
+    left_out: tuple[str, ...] = Field(default=())

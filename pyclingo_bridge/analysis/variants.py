@@ -1,0 +1,75 @@
+"""A policy under every combination of readings of its wording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from pyclingo_bridge.authoring import policy_words
+from pyclingo_bridge.facts import UNREAD
+from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.terms import Term, plain
+
+MOST_COMBINATIONS = 256
+"""Combinations of readings that are looked at together. A policy with more has each alternative
+looked at with every other ambiguity read by default."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A policy's words under one combination of readings."""
+
+    readings: Mapping[str, str]
+    words: Mapping[str, list[Term]]
+
+
+def variants(
+    files: Sequence[RulesFile], alternatives: Mapping[str, Sequence[str]]
+) -> tuple[list[Variant], bool]:
+    """The policy under each combination of readings, and whether these are all combinations.
+
+    The rules are grounded once, with the readings as the only choice.
+    """
+    entry = read_program(rules_root() / "bridge" / "variants.lp")
+    program = LiveProgram([*entry, *files])
+    words = sorted(policy_words() - UNREAD | {("label", 2)})
+    watched = program.watch(*words)
+    whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
+    if whole:
+        answers = program.answers(set(), watched)
+    else:
+        answers = [
+            answer
+            for readings in _one_at_a_time(alternatives)
+            for answer in program.answers(set(), watched, assumptions=_literals(watched, readings))
+        ]
+    found = [_variant(answer, [name for name, _ in words]) for answer in answers]
+    return sorted(found, key=lambda variant: sorted(variant.readings.items())), whole
+
+
+def _one_at_a_time(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    default = {name: values[0] for name, values in alternatives.items()}
+    others = [
+        {**default, name: value} for name, values in alternatives.items() for value in values[1:]
+    ]
+    return [default, *others]
+
+
+def _literals(watched: Mapping[Term, int], readings: Mapping[str, str]) -> list[int]:
+    return [
+        literal
+        for term, literal in watched.items()
+        if term.name == "reading" and readings[str(plain(term.args[0]))] == str(plain(term.args[1]))
+    ]
+
+
+def _variant(answer: frozenset[Term], names: list[str]) -> Variant:
+    words: dict[str, list[Term]] = {name: [] for name in names}
+    for term in answer:
+        words[term.name].append(term)
+    for terms in words.values():
+        terms.sort(key=str)
+    readings = {str(plain(term.args[0])): str(plain(term.args[1])) for term in words["reading"]}
+    return Variant(readings, words)

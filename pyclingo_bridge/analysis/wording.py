@@ -1,0 +1,183 @@
+"""Findings of the rules in words. The rules say what is found; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pyclingo_bridge.structure import Structure, natural_key, readable
+from pyclingo_bridge.terms import Term, Value, plain, written
+
+_ENDS = {"refer": "referred elsewhere", "deny": "denied"}
+
+QUESTIONS: dict[str, str] = {
+    "section_never_met": "can every section be met?",
+    "section_never_fails": "does every section turn some request down?",
+    "never_met": "can every item be met?",
+    "never_fails": "does every needed item fail for somebody, once all is documented?",
+    "redundant": "is every needed item the only obstacle for somebody?",
+    "subsumed": "is every alternative the only route for somebody?",
+    "overlap": "can one request meet two sections?",
+    "overlap_of_durations": "do sections that overlap approve for as long?",
+    "no_duration": "does every approval have a duration?",
+    "two_durations": "does every approval have one duration?",
+    "gap": "does a value fall between those that sections take?",
+    "end": "at which values do the sections end, and where do such requests go?",
+    "unrouted": "does every request go to some section?",
+    "no_target": "does every referral name where to?",
+    "outcomes_other_than_one": "does every case have exactly one outcome?",
+    "worse_with_more": "does more documentation ever make anything worse?",
+    "idle_ambiguity": "does every ambiguity change some case's outcome?",
+    "live_ambiguity": "which ambiguities change a case's outcome?",
+    "unused": "is everything that the policy says used?",
+    "unsaid": "does every criterion have a label and a place in the source?",
+    "note": "what do the policy's authors note of its source?",
+}
+"""What each kind of finding answers."""
+
+KIND_OF: dict[str, str] = {
+    "idle_alternatives": "redundant",
+    "unused_criterion": "unused",
+    "unused_set": "unused",
+    "unused_locator": "unused",
+    "unused_note": "unused",
+    "unused_strength": "unused",
+    "one_reading": "unused",
+    "undeclared_ambiguity": "unused",
+    "no_label": "unsaid",
+    "no_place": "unsaid",
+}
+"""Kinds of finding that answer another's question."""
+
+
+class Wording:
+    """Words for one policy's criteria, claims and findings."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+
+    def item(self, value: Value) -> str:
+        """A criterion by its id and label, a claim by its text, a part by what it belongs to."""
+        if value in self._structure.labels:
+            return f"`{plain(value)}` ({self._structure.labels[value]})"
+        if isinstance(value, Term) and value.name == "part":
+            return f"part `{plain(value.args[1])}` of `{plain(value.args[0])}`"
+        claim = self._structure.representative.get(value)
+        if claim in self._structure.claims:
+            return f"\"{self._structure.claims[claim].text}\""
+        return f"`{plain(value)}`"
+
+    def items(self, values: Iterable[Value]) -> str:
+        """Several of them."""
+        return ", ".join(self.item(value) for value in values)
+
+    def subject(self, value: Value) -> str:
+        """The id of what a finding is about."""
+        return str(plain(value))
+
+    def locators(self, values: Iterable[Value]) -> tuple[str, ...]:
+        """Where criteria stand, or those that parts belong to."""
+        found: dict[str, None] = {}
+        for value in values:
+            owner = value.args[0] if isinstance(value, Term) and value.name == "part" else value
+            place = self._structure.locators.get(owner)
+            if place:
+                found[place] = None
+        return tuple(found)
+
+    def values(self, attribute: Value, values: Iterable[Value]) -> str:
+        """Values of an attribute, numbers as ranges."""
+        found = sorted(values, key=lambda value: (str(type(value)), natural_key(written(value))))
+        numbers = [value for value in found if isinstance(value, int)]
+        if numbers:
+            low, high = min(numbers), max(numbers)
+            return str(low) if low == high else f"{low} to {high}"
+        return ", ".join(self.value(attribute, value) for value in found)
+
+    def value(self, attribute: Value, value: Value) -> str:
+        """One value."""
+        if isinstance(value, Term) and value.name == "other":
+            return f"any other {readable(str(plain(attribute)))}"
+        return readable(str(plain(value)))
+
+    def finding(self, found: Term, where: list[Value]) -> str:
+        """The finding as a sentence."""
+        return _WORDS[found.name](self, found.args, where)
+
+
+def _group(section: Value) -> str:
+    return f"requests that go to section `{plain(section)}`"
+
+
+def _end(wording: Wording, args: tuple[Value, ...], where: list[Value]) -> str:
+    section, attribute, outcome = args
+    what = readable(str(plain(attribute)))
+    values = f" {wording.values(attribute, where)}" if where else " other than what a section takes"
+    return f"{_group(section)}: {what}{values} is {_ENDS[str(outcome)]}"
+
+
+def _narrowed(wording: Wording, where: list[Value]) -> str:
+    by: dict[str, list[Value]] = {}
+    for pair in where:
+        assert isinstance(pair, Term)
+        by.setdefault(str(plain(pair.args[0])), []).append(pair.args[1])
+    return "; ".join(
+        f"{readable(name)}: {', '.join(sorted(readable(str(plain(v))) for v in values))}"
+        for name, values in sorted(by.items())
+    )
+
+
+def _of(wording: Wording, where: list[Value]) -> str:
+    narrowed = _narrowed(wording, where)
+    return f" ({narrowed})" if narrowed else ""
+
+
+Words = Callable[[Wording, tuple[Value, ...], list[Value]], str]
+
+_WORDS: dict[str, Words] = {
+    "section_never_met": lambda w, a, _: f"no case meets section {w.item(a[0])}",
+    "section_never_fails": lambda w, a, _: (
+        f"section {w.item(a[0])} turns nobody down: every documented request meets it"
+    ),
+    "never_met": lambda w, a, _: f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is met by no case",
+    "never_fails": lambda w, a, _: (
+        f"{w.item(a[1])}, which {w.item(a[0])} needs, fails for nobody once all is documented"
+    ),
+    "redundant": lambda w, a, _: (
+        f"{w.item(a[1])}, which {w.item(a[0])} needs, is never the only obstacle: without it the "
+        "same requests would be approved"
+    ),
+    "idle_alternatives": lambda w, a, _: (
+        f"the alternatives of {w.item(a[0])} are never the only obstacle: one of them always holds"
+    ),
+    "subsumed": lambda w, a, _: (
+        f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is never the only route: without it "
+        "the same requests would be approved"
+    ),
+    "overlap": lambda w, a, _: f"one request can meet both {w.item(a[0])} and {w.item(a[1])}",
+    "overlap_of_durations": lambda w, a, _: (
+        f"one request can meet both {w.item(a[0])} and {w.item(a[1])}, which approve for different "
+        "durations; the first in the policy's order decides"
+    ),
+    "no_duration": lambda w, a, _: f"section {w.item(a[0])} can approve without a duration",
+    "two_durations": lambda w, a, _: f"section {w.item(a[0])} can approve for two durations at once",
+    "gap": lambda w, a, where: "a gap between the sections: " + _end(w, a, where),
+    "end": _end,
+    "unrouted": lambda w, a, where: f"some requests go to no section{_of(w, where)}",
+    "no_target": lambda w, a, where: f"some referrals name no target{_of(w, where)}",
+    "outcomes_other_than_one": lambda w, a, _: "some case has no outcome, or more than one",
+    "worse_with_more": lambda w, a, _: "more documentation can make a criterion's status worse",
+    "unused_criterion": lambda w, a, _: f"no section and no referral asks for {w.item(a[0])}",
+    "unused_set": lambda w, a, _: f"no claim names the set `{plain(a[0])}`",
+    "unused_locator": lambda w, a, _: f"there is a locator for `{plain(a[0])}`, which is no criterion",
+    "unused_note": lambda w, a, _: f"there is a note on `{plain(a[0])}`, which is no criterion",
+    "unused_strength": lambda w, a, _: (
+        f"the product comes in units of `{plain(a[0])}`, which the request form does not have"
+    ),
+    "one_reading": lambda w, a, _: f"ambiguity `{plain(a[0])}` has one reading only",
+    "undeclared_ambiguity": lambda w, a, _: (
+        f"there are readings of `{plain(a[0])}`, which is no declared ambiguity"
+    ),
+    "no_label": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty label",
+    "no_place": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty locator",
+    "note": lambda w, a, _: f"`{plain(a[0])}`: {plain(a[1])}",
+}
