@@ -10,7 +10,7 @@ from pyclingo_bridge.decision import Answer, Claim
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.structure import Structure, natural_key
-from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.terms import Term, Value, constant, original, plain
 
 AT_ONCE = 1_000
 """Families up to this size are listed whole and sorted; larger ones are asked for one by one."""
@@ -147,7 +147,11 @@ class MissingSearch:
         return MissingSet(
             claims=tuple(sorted(claims, key=lambda claim: claim.term)),
             sections=tuple(
-                str(plain(name)) for name in self._structure.sections if name in sections
+                dict.fromkeys(
+                    str(plain(original(name)))
+                    for name in self._structure.sections
+                    if name in sections
+                )
             ),
             cost=cost,
             documents=documents,

@@ -8,8 +8,10 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
-from pyclingo_bridge.analysis.findings import CheckReport
+from pyclingo_bridge.analysis.compare import Compare
+from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.assemble import Assembly
 from pyclingo_bridge.authoring import (
     check_sources,
@@ -156,6 +158,31 @@ class Policy:
         Findings that a case can show come with a smallest one, decided anew before it is told.
         """
         return Check(self).report()
+
+    def compare(self, other: Policy) -> Comparison:
+        """Who is treated otherwise by the other policy, and because of which clause.
+
+        Every difference comes with a smallest case, decided by both before it is told.
+
+        Errors: PolicyError where the two have no cases in common.
+        """
+        return Compare(self, other).comparison()
+
+    @cached_property
+    def all_readings(self) -> Readings:
+        """The policy under every combination of readings of its wording."""
+        return Readings(self)
+
+    def ambiguities(self, case: Case, first: int = 20) -> AmbiguityReport:
+        """Under which readings of the wording the case is approved, and what would make it all of them.
+
+        Args:
+            case: the case.
+            first: how many of the missing sets with which every reading approves; 0 for all.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        return self.all_readings.report(case, first)
 
     def decide(self, case: Case) -> Decision:
         """Whether the case meets the policy, and why.

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from pyclingo_bridge.decision import Claim, Operator
 from pyclingo_bridge.solve import Signature
-from pyclingo_bridge.terms import Term, Value, plain, written
+from pyclingo_bridge.terms import Term, Value, original, plain, written
 from pyclingo_bridge.vocabulary import Vocabulary
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -152,7 +152,7 @@ class Structure:
         key = (claim, section)
         if key not in self._served:
             self._served[key] = frozenset(
-                str(plain(_owner(node)))
+                str(plain(original(_owner(node))))
                 for node in self.beneath[section] & self.nodes
                 for name in ("needs", "offers", "excuse")
                 if self._implied[claim].intersection(self._items.get((name, node), ()))
@@ -170,14 +170,16 @@ class Structure:
     @cached_property
     def attribute_of(self) -> dict[Value, str]:
         """The attribute each claim is about."""
-        return {key: str(plain(value)) for key, value in self.table("on").items()}
+        return {key: str(plain(original(value))) for key, value in self.table("on").items()}
 
     @cached_property
     def document_types_for(self) -> dict[str, tuple[str, ...]]:
         """The document types that usually show each attribute, cheapest first."""
         found: dict[str, list[str]] = {}
         for term in self.facts["establishes"]:
-            found.setdefault(str(plain(term.args[1])), []).append(str(plain(term.args[0])))
+            kinds = found.setdefault(str(plain(original(term.args[1]))), [])
+            if str(plain(term.args[0])) not in kinds:
+                kinds.append(str(plain(term.args[0])))
         cost = self.vocabulary.document_types
         return {
             key: tuple(sorted(types, key=lambda name: (cost.get(name, 0), name)))
@@ -215,8 +217,9 @@ class Structure:
         labels = self.vocabulary.labels
         if str(claim) in labels:
             return labels[str(claim)]
-        subject = labels.get(written(claim.args[0]), readable(str(plain(claim.args[0]))))
-        lists = self.vocabulary.attributes[str(plain(claim.args[0]))].domain in ("list", "drugs")
+        name = str(plain(original(claim.args[0])))
+        subject = labels.get(written(claim.args[0]), readable(name))
+        lists = self.vocabulary.attributes[name].domain in ("list", "drugs")
         if claim.name == "no":
             return f"not {subject}"
         verb = _VERBS[claim.name] if not (lists and claim.name == "among") else "includes"

@@ -49,3 +49,16 @@ def plain(value: Value) -> str | int:
 def constant(name: str) -> Term:
     """The constant of that name."""
     return Term(name)
+
+
+def original(value: Value) -> Value:
+    """The name that a policy itself uses, wherever one was told apart from another side's.
+
+    Where several policies, or readings of one, stand in one program, `by(N, X)` is X as the N-th
+    shape of it has it.
+    """
+    if not isinstance(value, Term):
+        return value
+    if value.name == "by" and len(value.args) == 2:
+        return original(value.args[1])
+    return Term(value.name, tuple(original(arg) for arg in value.args)) if value.args else value

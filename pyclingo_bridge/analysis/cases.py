@@ -10,7 +10,7 @@ from pyclingo_bridge.analysis.sides import Facts
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.facts import Encoder
-from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, plain
@@ -63,7 +63,16 @@ class CaseSpace:
             raise EngineError(f"no case shows `{question}`, which some case was found to show")
         return found
 
-    def facts(self, *signatures: tuple[str, int]) -> dict[str, list[Term]]:
+    def smallest_with(self, signature: Signature, exactly: frozenset[Term]) -> frozenset[Term]:
+        """The statements of a smallest case in which of a predicate's atoms just these hold."""
+        literals = self._program.watch(signature)
+        assumed = [literal if term in exactly else -literal for term, literal in literals.items()]
+        found = self._program.smallest(self._program.watch(*_CASE), assumed)
+        if found is None:
+            raise EngineError(f"no case shows `{sorted(map(str, exactly))}`, though one was found")
+        return found
+
+    def facts(self, *signatures: Signature) -> dict[str, list[Term]]:
         """The program's facts of these signatures."""
         return self._program.facts(*signatures)
 

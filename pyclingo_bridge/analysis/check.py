@@ -7,7 +7,8 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
-from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
+from pyclingo_bridge.analysis.ambiguity import LEFT_OUT, Readings
+from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace
 from pyclingo_bridge.analysis.findings import (
     SEVERITIES,
     CheckReport,
@@ -17,8 +18,6 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
-from pyclingo_bridge.analysis.sides import Union, original
-from pyclingo_bridge.analysis.variants import MOST_COMBINATIONS, Variant, variants
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
@@ -26,7 +25,7 @@ from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.structure import natural_key
-from pyclingo_bridge.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -172,18 +171,11 @@ class Check:
     # Findings over the readings of the wording
 
     @cached_property
-    def _variants(self) -> list[Variant]:
-        found, whole = variants(self._policy.files, self._policy.alternatives)
-        if not whole:
-            self._left_out.append(
-                f"combinations of readings: there are more than {MOST_COMBINATIONS}, so each reading "
-                "was looked at with every other ambiguity read by default"
-            )
-        return found
-
-    @cached_property
     def _readings(self) -> ReadingSpace:
-        return ReadingSpace(self._policy, self._variants)
+        readings = self._policy.all_readings
+        if not readings.whole:
+            self._left_out.append(LEFT_OUT)
+        return ReadingSpace(self._policy, readings)
 
     def _ambiguities(self) -> Iterator[Finding]:
         self._asked["idle_ambiguity"] = self._asked["live_ambiguity"] = len(self._policy.alternatives)
@@ -340,24 +332,23 @@ class Causes:
         wanted = Term("wanted", (finding.args[0],))
         files = read_program(rules_root() / "bridge" / "waivers.lp")
         program = LiveProgram(files, [*self._policy.facts, wanted], ["--heuristic=Domain"])
-        sets = program.answers(set(), program.watch(("waived", 1)), minimal=True, most=5)
+        sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=5)
         if not sets:
             return "no request goes to it, whatever is waived"
-        ways = sorted(wording.items(sorted((term.args[0] for term in s), key=written)) for s in sets)
+        ways = sorted(
+            " and ".join(sorted(wording.clause(*term.args) for term in chosen)) for chosen in sets
+        )
         return "it could be met without " + ", or without ".join(ways)
 
 
 class ReadingSpace:
     """A policy under all of its readings at once, over every case."""
 
-    def __init__(self, policy: Policy, found: list[Variant]) -> None:
+    def __init__(self, policy: Policy, readings: Readings) -> None:
         self._policy = policy
-        self._variants = found
-        self._union = Union([variant.words for variant in found])
-        words: dict[str, list[Term]] = {}
-        for term in self._union.facts:
-            words.setdefault(term.name, []).append(term)
-        self._facts, _ = program_facts(words, policy.vocabulary)
+        self._variants = readings.variants
+        self._tags = readings.tags
+        self._facts = readings.facts
         self._space = CaseSpace("ambiguities", [*self._facts, *self._pairs()])
         self._seen = self._space.witnessed()
 
@@ -371,7 +362,7 @@ class ReadingSpace:
 
     def _pairs(self) -> Iterator[Term]:
         default = self._policy.readings
-        sides = list(zip(self._union.tags, self._variants, strict=True))
+        sides = list(zip(self._tags, self._variants, strict=True))
         for (one, first), (other, second) in combinations(sides, 2):
             apart = [
                 name for name, value in first.readings.items() if second.readings[name] != value

@@ -23,15 +23,6 @@ _NAMING = frozenset({"policy", "source", "outcome_word", "ambiguity", "alternati
 _NAMING_TOO = frozenset({"default_reading", "requested_drug", "strength"})
 
 
-def original(value: Value) -> Value:
-    """The name that a side itself uses, wherever one was told apart within the term."""
-    if not isinstance(value, Term):
-        return value
-    if value.name == "by" and len(value.args) == 2:
-        return original(value.args[1])
-    return Term(value.name, tuple(original(arg) for arg in value.args))
-
-
 @dataclass
 class _Shapes:
     """Numbers for the shapes that each name has; a name with one shape keeps its name."""

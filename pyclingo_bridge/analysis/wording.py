@@ -70,6 +70,24 @@ class Wording:
         """Several of them."""
         return ", ".join(self.item(value) for value in values)
 
+    def clause(self, owner: Value, about: Value) -> str:
+        """What a criterion asks by itself: of one attribute, or its choice of alternatives."""
+        needs = [
+            item for item in self._structure.items("needs", owner) if item in self._structure.claims
+        ]
+        attributes = {self._structure.attribute_of[claim] for claim in needs}
+        whole = self.item(owner)
+        if len(attributes) + bool(self._structure.items("offers", owner)) == 1:
+            return whole
+        if str(about) == "alternatives":
+            return f"{whole}, one of its alternatives"
+        texts = [
+            f'"{self._structure.claims[claim].text}"'
+            for claim in needs
+            if self._structure.attribute_of[claim] == str(plain(about))
+        ]
+        return f"{whole}, {' and '.join(texts)}"
+
     def subject(self, value: Value) -> str:
         """The id of what a finding is about."""
         return str(plain(value))

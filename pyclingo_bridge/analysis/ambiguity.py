@@ -1,0 +1,198 @@
+"""One case under every reading of the policy's wording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, islice
+from typing import TYPE_CHECKING, Literal
+
+from pyclingo_bridge.analysis.cases import program_facts
+from pyclingo_bridge.analysis.sides import Union
+from pyclingo_bridge.analysis.variants import MOST_COMBINATIONS, Variant, variants
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.decision import FORMAT_VERSION, Answer, Outcome
+from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.facts import Encoder
+from pyclingo_bridge.missing import MissingSearch, MissingSet
+from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Term, Value
+from pyclingo_bridge.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.policy import Policy
+
+_STATES = ("established", "open", "conflicting")
+
+
+class ReadingResult(Answer):
+    """What the policy decides of the case under some combinations of readings.
+
+    Attributes:
+        outcome: the decision.
+        combinations: under how many combinations of readings it is that.
+        readings: all smallest sets of readings under which it is that, however the other
+            ambiguities are read.
+    """
+
+    outcome: Outcome
+    combinations: int
+    readings: tuple[dict[str, str], ...]
+
+
+class AmbiguityReport(Answer):
+    """A case under every reading of a policy's wording.
+
+    Attributes:
+        version: the version of this format.
+        engine: the versions of this package and of the solver.
+        case: the case's id.
+        policy: the policy's name.
+        combinations: how many combinations of readings there are.
+        approved: under every reading, under some, or under none.
+        turns_on: the ambiguities on whose reading the outcome turns: once they are read, it is
+            settled, and with fewer of them it is not.
+        results: each outcome that some reading leads to.
+        missing: the smallest sets of documentation with which every reading approves, cheapest
+            first; the first few.
+        more_missing: whether there are more of them.
+        left_out: what was not looked at, and at which bound.
+    """
+
+    version: str
+    engine: dict[str, str]
+    case: str
+    policy: str
+    combinations: int
+    approved: Literal["every", "some", "none"]
+    turns_on: tuple[str, ...]
+    results: tuple[ReadingResult, ...]
+    missing: tuple[MissingSet, ...]
+    more_missing: bool
+    left_out: tuple[str, ...] = ()
+
+
+class Readings:
+    """A policy under all combinations of readings, in one program."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.variants, self.whole = variants(policy.files, policy.alternatives)
+        union = Union([variant.words for variant in self.variants])
+        self.tags: Sequence[Value] = union.tags
+        words: dict[str, list[Term]] = {}
+        for term in union.facts:
+            words.setdefault(term.name, []).append(term)
+        self.facts, outline = program_facts(words, policy.vocabulary)
+        vocabulary = Vocabulary.from_facts(outline)
+        self._structure = Structure(outline, vocabulary)
+        self._encoder = Encoder(policy.vocabulary, outline)
+        self._search = MissingSearch(self._structure, self._build)
+
+    def _build(
+        self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
+    ) -> LiveProgram:
+        files = read_program(rules_root() / "bridge" / f"{entry}_in_all.lp")
+        return LiveProgram(files, [*self.facts, *facts], options)
+
+    def report(self, case: Case, first: int) -> AmbiguityReport:
+        """The case under every reading, with the first so many missing sets (0: all)."""
+        holds = self._ask(case)
+        outcomes = {term.args[0]: str(term.args[1]) for term in holds if term.name == "decides"}
+        decided: list[tuple[Variant, Outcome]] = [
+            (variant, outcomes[tag])  # type: ignore[misc]
+            for variant, tag in zip(self.variants, self.tags, strict=True)
+        ]
+        found = {outcome for _, outcome in decided}
+        approved: Literal["every", "some", "none"] = (
+            "none" if "approve" not in found else "every" if len(found) == 1 else "some"
+        )
+        states = {term for term in holds if term.name in _STATES}
+        missing = () if approved == "every" else self._missing(states)
+        taken = list(islice(missing, first + 1 if first else None))
+        turns_on = _essential(decided)
+        return AmbiguityReport(
+            version=FORMAT_VERSION,
+            engine=self._policy.engine,
+            case=case.id,
+            policy=self._policy.info.name,
+            combinations=len(decided),
+            approved=approved,
+            turns_on=turns_on,
+            results=tuple(_results(decided, turns_on)),
+            missing=tuple(taken[: first or None]),
+            more_missing=bool(first) and len(taken) > first,
+            left_out=() if self.whole else (LEFT_OUT,),
+        )
+
+    def _ask(self, case: Case) -> list[Term]:
+        files = read_program(rules_root() / "bridge" / "readings_of_case.lp")
+        inputs = self._encoder.encode(case.checked_by(self._policy.vocabulary))
+        holds = LiveProgram(files, [*self.facts, *inputs.terms]).best(set())
+        if holds is None:
+            raise EngineError("the decision rules have no answer")
+        return holds
+
+    def _missing(self, states: set[Term]) -> Iterator[MissingSet]:
+        """The missing sets, each claim told once, whichever attribute a side takes it to be about."""
+        for found in self._search.sets(states):
+            claims = {(claim.attribute, claim.text): claim for claim in reversed(found.claims)}
+            kept = tuple(claim for claim in found.claims if claim in claims.values())
+            yield found.model_copy(update={"claims": kept})
+
+
+LEFT_OUT = (
+    f"combinations of readings: there are more than {MOST_COMBINATIONS}, so each reading was looked "
+    "at with every other ambiguity read by default"
+)
+
+
+def _essential(decided: Sequence[tuple[Variant, Outcome]]) -> tuple[str, ...]:
+    """The ambiguities that two combinations differ in alone, and in the outcome."""
+    outcomes = {
+        tuple(sorted(variant.readings.items())): outcome for variant, outcome in decided
+    }
+    names = list(decided[0][0].readings)
+    values = {name: sorted({v.readings[name] for v, _ in decided}) for name in names}
+    found = []
+    for name in names:
+        if any(
+            outcomes.get(tuple(sorted({**variant.readings, name: value}.items())), outcome) != outcome
+            for variant, outcome in decided
+            for value in values[name]
+        ):
+            found.append(name)
+    return tuple(sorted(found))
+
+
+def _results(
+    decided: Sequence[tuple[Variant, Outcome]], turns_on: Sequence[str]
+) -> Iterator[ReadingResult]:
+    order: tuple[Outcome, ...] = ("approve", "deny", "refer")
+    for outcome in order:
+        mine = [variant.readings for variant, each in decided if each == outcome]
+        others = [variant.readings for variant, each in decided if each != outcome]
+        if mine:
+            yield ReadingResult(
+                outcome=outcome,
+                combinations=len(mine),
+                readings=tuple(_smallest(mine, others, turns_on)),
+            )
+
+
+def _smallest(
+    mine: Sequence[Mapping[str, str]], others: Sequence[Mapping[str, str]], names: Sequence[str]
+) -> list[dict[str, str]]:
+    """The smallest sets of readings that hold in some of `mine` and in none of `others`, minimal each."""
+    found: list[dict[str, str]] = []
+    for size in range(len(names) + 1):
+        for chosen in combinations(names, size):
+            for part in sorted({tuple((n, readings[n]) for n in chosen) for readings in mine}):
+                new = dict(part)
+                if any(entry.items() <= new.items() for entry in found):
+                    continue
+                if not any(new.items() <= readings.items() for readings in others):
+                    found.append(new)
+    return found
+

@@ -1,0 +1,240 @@
+"""Compares two policies over every case there can be: who is treated otherwise, and because of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
+from pyclingo_bridge.analysis.findings import (
+    Comparison,
+    Difference,
+    Relation,
+    SectionRelation,
+    Verdict,
+    Witness,
+)
+from pyclingo_bridge.analysis.sides import Union
+from pyclingo_bridge.analysis.wording import Wording
+from pyclingo_bridge.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.structure import Structure, natural_key
+from pyclingo_bridge.terms import Term, Value, constant, original, plain
+from pyclingo_bridge.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.policy import Policy
+
+MOST_CAUSES = 200
+"""Causes of a difference that are listed for each direction."""
+
+_SIDES = ("first", "second")
+
+
+class Compare:
+    """One comparison of two policies under their readings."""
+
+    def __init__(self, first: Policy, second: Policy) -> None:
+        self._policies = (first, second)
+        self._wordings = (Wording(first.structure), Wording(second.structure))
+        self._builder = CaseBuilder.of(first.structure)
+        self._left_out: list[str] = []
+        union = Union([first.words, second.words], _SIDES)
+        words: dict[str, list[Term]] = {}
+        for term in union.facts:
+            words.setdefault(term.name, []).append(term)
+        self._facts, outline = program_facts(words, first.vocabulary)
+        self._structure = Structure(outline, Vocabulary.from_facts(outline))
+        self._sections: list[list[Value]] = [
+            [term.args[1] for term in sorted(words["ordered"], key=lambda t: str(t.args[2])) if str(term.args[0]) == side]
+            for side in _SIDES
+        ]
+
+    @cached_property
+    def _space(self) -> CaseSpace:
+        return CaseSpace("differences", self._facts)
+
+    def comparison(self) -> Comparison:
+        """Everything in which the two differ."""
+        seen = self._space.witnessed()
+        alone = [Term("approves_alone", (constant(side),)) in seen for side in _SIDES]
+        differences = [
+            *(entry for place in (0, 1) if alone[place] for entry in self._approvals(place)),
+            *self._others(seen),
+        ]
+        first, second = self._policies
+        asked = [self._claims(place) for place in (0, 1)]
+        return Comparison(
+            version=FORMAT_VERSION,
+            engine=first.engine,
+            first=first.info,
+            second=second.info,
+            readings=(first.readings, second.readings),
+            relation=_relation(Term("both_approve") in seen, *alone),
+            sections=tuple(self._relations(seen)),
+            differences=tuple(differences),
+            claims_of_first=self._texts(asked[0] - asked[1]),
+            claims_of_second=self._texts(asked[1] - asked[0]),
+            left_out=tuple(self._left_out),
+        )
+
+    # Sections
+
+    def _relations(self, seen: set[Term]) -> Iterator[SectionRelation]:
+        for one in self._sections[0]:
+            for other in self._sections[1]:
+                pair = (one, other)
+                both = Term("both_met", pair) in seen
+                if both or original(one) == original(other):
+                    yield SectionRelation(
+                        first=_id(one),
+                        second=_id(other),
+                        relation=_relation(
+                            both, Term("first_alone", pair) in seen, Term("second_alone", pair) in seen
+                        ),
+                    )
+
+    def _claims(self, place: int) -> set[Value]:
+        """The claims that a side's sections ask for."""
+        return {
+            item
+            for section in self._sections[place]
+            for item in self._structure.beneath[section]
+            if item in self._structure.claims
+        }
+
+    def _texts(self, claims: set[Value]) -> tuple[str, ...]:
+        return tuple(sorted({self._structure.claims[claim].text for claim in claims}))
+
+    # Approvals
+
+    def _approvals(self, place: int) -> Iterator[Difference]:
+        """Cases that the side approves and the other does not, by the clauses of the other."""
+        denies = 1 - place
+        wanted = [
+            *(Term("wanted", (section,)) for section in self._sections[denies]),
+            Term("denies", (constant(_SIDES[denies]),)),
+        ]
+        files = read_program(rules_root() / "bridge" / "causes_of_difference.lp")
+        program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
+        watched = program.watch(("waived", 2))
+        causes = program.answers(set(), watched, minimal=True, most=MOST_CAUSES + 1)
+        if len(causes) > MOST_CAUSES:
+            self._left_out.append(
+                f"causes for which {self._name(denies)} alone does not approve: the first {MOST_CAUSES}"
+            )
+        cases = CaseSpace("cases_of_difference", [*self._facts, *wanted])
+        for cause in sorted(causes[:MOST_CAUSES], key=_cause_key):
+            yield self._approval(place, cases, cause)
+
+    def _approval(self, place: int, cases: CaseSpace, cause: frozenset[Term]) -> Difference:
+        denies = 1 - place
+        clauses = [
+            (original(term.args[0]), original(term.args[1]))
+            for term in sorted(cause, key=lambda term: natural_key(str(original(term))))
+        ]
+        ids = list(dict.fromkeys(_id(clause) for clause, _ in clauses))
+        name = "-".join([f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)])
+        case = self._builder.case(name[:120], cases.smallest_with(("waived", 2), cause))
+        decisions = [policy.decide(case) for policy in self._policies]
+        if decisions[place].outcome != "approve" or decisions[denies].outcome == "approve":
+            raise EngineError(f"the case found for {', '.join(ids)} is decided otherwise")
+        wording = self._wordings[denies]
+        asks = "; ".join(wording.clause(*clause) for clause in clauses)
+        return Difference(
+            kind="approval",
+            favours=self._name(place),
+            clauses=tuple(ids),
+            text=f"{self._name(place)} approves what {self._name(denies)} does not, for want of "
+            + (asks or "a section that takes the request"),
+            locators=wording.locators([clause for clause, _ in clauses]),
+            witness=_witness(case.model_dump(mode="json"), decisions),
+        )
+
+    def _name(self, place: int) -> str:
+        mine, other = self._policies[place].info, self._policies[1 - place].info
+        if mine.name != other.name:
+            return mine.name
+        if mine.revision != other.revision:
+            return f"{mine.name} of {mine.revision}"
+        return f"{mine.name} ({_SIDES[place]})"
+
+    # What else can differ
+
+    def _others(self, seen: set[Term]) -> Iterator[Difference]:
+        for question in sorted(seen, key=str):
+            names = [_id(arg) for arg in question.args]
+            if question.name == "outcomes" and "approve" not in names:
+                yield self._other("outcome", question, f"{_DOES[names[0]]}, {_DOES[names[1]]}")
+            elif question.name == "months":
+                yield self._other("duration", question, f"approves by {names[0]}, by {names[1]}")
+            elif question.name == "timed_alone":
+                yield self._other("duration", question, "only one of them gives a duration")
+            elif question.name == "targets":
+                yield self._other("referral", question, f"refers to {names[0]}, to {names[1]}")
+
+    def _other(self, kind: str, question: Term, text: str) -> Difference:
+        name = "-".join([kind, *(_id(arg) for arg in question.args)])
+        case = self._builder.case(name, self._space.smallest(question))
+        decisions = [policy.decide(case) for policy in self._policies]
+        told = [_told(kind, decision) for decision in decisions]
+        if told[0] == told[1]:
+            raise EngineError(f"the case found for `{question}` is decided alike")
+        words = text.split(", ", 1)
+        return Difference(
+            kind=kind,  # type: ignore[arg-type]
+            favours=None,
+            clauses=(),
+            text=_beside(kind, [self._name(0), self._name(1)], decisions, words),
+            witness=_witness(case.model_dump(mode="json"), decisions),
+        )
+
+
+_DOES = {"approve": "approves", "deny": "denies", "refer": "refers elsewhere"}
+
+
+def _told(kind: str, decision: Decision) -> object:
+    return {
+        "outcome": decision.outcome,
+        "duration": decision.approval_months,
+        "referral": decision.refer_to,
+    }[kind]
+
+
+def _beside(kind: str, names: list[str], decisions: list[Decision], words: list[str]) -> str:
+    if kind == "outcome":
+        return f"{names[0]} {words[0]} what {names[1]} {words[1]}"
+    if kind == "duration":
+        spans = [
+            f"{decision.approval_months} months" if decision.approval_months else "no stated time"
+            for decision in decisions
+        ]
+        places = [f"section {decision.section}" for decision in decisions]
+        return (
+            f"{names[0]} approves for {spans[0]} ({places[0]}), {names[1]} for {spans[1]} ({places[1]})"
+        )
+    return f"{names[0]} refers to {decisions[0].refer_to}, {names[1]} to {decisions[1].refer_to}"
+
+
+def _relation(both: bool, first_alone: bool, second_alone: bool) -> Relation:
+    if not both and (first_alone or second_alone):
+        return "disjoint" if first_alone and second_alone else "looser" if first_alone else "stricter"
+    if first_alone:
+        return "incomparable" if second_alone else "looser"
+    return "stricter" if second_alone else "equivalent"
+
+
+def _id(value: Value) -> str:
+    return str(plain(original(value)))
+
+
+def _cause_key(cause: frozenset[Term]) -> tuple[int, list[object]]:
+    return (len(cause), sorted(natural_key(str(original(term))) for term in cause))
+
+
+def _witness(case: dict[str, object], decisions: list[Decision]) -> Witness:
+    return Witness(case=case, verdicts=tuple(map(Verdict.of, decisions)))
+
