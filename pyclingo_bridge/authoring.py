@@ -154,10 +154,11 @@ def refuse_faults(live: LiveProgram) -> None:
 
     Errors: PolicyError, one line for each fault.
     """
-    faults = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
+    terms = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
+    faults = sorted((_fault(term), term.name) for term in terms if isinstance(term, Term))
     if faults:
         raise PolicyError(
-            "\n".join(sorted(_fault(fault) for fault in faults if isinstance(fault, Term)))
+            "\n".join(text for text, _ in faults), [(kind, text) for text, kind in faults]
         )
 
 

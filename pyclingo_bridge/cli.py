@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, IntEnum, StrEnum
 from io import TextIOWrapper
 from itertools import islice
@@ -14,6 +15,15 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from pyclingo_bridge import screen
+from pyclingo_bridge.analysis.check import check_policy
+from pyclingo_bridge.analysis.findings import SEVERITIES, CheckReport, Comparison, Witness
+from pyclingo_bridge.analysis.report import (
+    Line,
+    ambiguity_lines,
+    as_markdown,
+    check_lines,
+    comparison_lines,
+)
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, ReadingError, quoted
@@ -44,6 +54,9 @@ _CODES: dict[Outcome, ExitCode] = {
     "refer": ExitCode.REFER,
 }
 _GRAVEST = (ExitCode.BAD_INPUT, ExitCode.DENY, ExitCode.REFER, ExitCode.APPROVE)
+
+
+_LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
 
 
 class Format(StrEnum):
@@ -110,7 +123,7 @@ def _options(
     pass
 
 
-def _load(name: str | None, readings: list[str] | None) -> Policy:
+def _chosen(readings: list[str] | None) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for entry in readings or []:
         key, equals, value = entry.partition("=")
@@ -118,6 +131,11 @@ def _load(name: str | None, readings: list[str] | None) -> Policy:
             raise ReadingError(f"{quoted(entry)} is no reading: write NAME=VALUE")
         if chosen.setdefault(key, value) != value:
             raise ReadingError(f"{quoted(key)} is given two readings; keep one of them")
+    return chosen
+
+
+def _load(name: str | None, readings: list[str] | None) -> Policy:
+    chosen = _chosen(readings)
     return Policy.load(shipped_defaults()["policy"] if name is None else name, readings=chosen)
 
 
@@ -170,11 +188,29 @@ def decide(
     as_json: AsJson = False,
     full: Full = False,
     first: First = 20,
+    all_readings: Annotated[
+        bool,
+        typer.Option(
+            "--all-readings",
+            help="Decide under every reading of the wording: approved under all, some or none of them.",
+        ),
+    ] = False,
 ) -> None:
     """Decide cases: outcome, every criterion's status, and what documents are missing."""
     loaded = _load(policy, reading)
 
+    def robust(case: Case) -> Outcome:
+        report = loaded.ambiguities(case, first)
+        if as_json:
+            typer.echo(report.model_dump_json())
+        else:
+            screen.show_lines(ambiguity_lines(report))
+        outcomes = {result.outcome for result in report.results}
+        return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
+
     def answer(case: Case) -> Outcome:
+        if all_readings:
+            return robust(case)
         decision = loaded.decide(case)
         if as_json:
             typer.echo(decision.model_dump_json())
@@ -273,6 +309,112 @@ def facts(cases: Cases, policy: PolicyName = None) -> None:
             typer.echo(f"{term}.")
 
     raise typer.Exit(_each(cases, loaded, False, answer))
+
+
+Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]
+CasesTo = Annotated[
+    Path | None,
+    typer.Option(
+        "--cases", metavar="DIR", help="Write each shown case there, to be decided again."
+    ),
+]
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit code 3."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[POLICY...]", help="Shipped policies, or folders with a policy.lp."),
+    ] = None,
+    reading: Readings = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 3 where a finding is this grave.")
+    ] = FailOn.ERROR,
+    cases: CasesTo = None,
+) -> None:
+    """Check policies over every case there can be. Exit code 3 where a finding is an error."""
+    failed = False
+    for index, name in enumerate(names or [shipped_defaults()["policy"]]):
+        report = check_policy(name, _chosen(reading))
+        _write_cases(cases, [finding.witness for finding in report.findings])
+        _show_report(report, check_lines(report), Format.JSON if as_json else form, index > 0)
+        failed = failed or _as_grave(report, fail_on)
+    raise typer.Exit(ExitCode.DENY if failed else ExitCode.APPROVE)
+
+
+def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:
+    if fail_on is FailOn.NEVER:
+        return False
+    gravest = report.gravest()
+    order = list(SEVERITIES)
+    return gravest is not None and order.index(gravest) <= order.index(fail_on.value)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="A policy, or an earlier version.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="What to hold it against.")],
+    reading: Annotated[
+        list[str] | None,
+        typer.Option("--reading", metavar="NAME=VALUE", help="How to read the first."),
+    ] = None,
+    other_reading: Annotated[
+        list[str] | None,
+        typer.Option("--other-reading", metavar="NAME=VALUE", help="How to read the second."),
+    ] = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 3 where the two differ.")
+    ] = False,
+    cases: CasesTo = None,
+) -> None:
+    """Compare two policies: who is treated otherwise, because of which clause. Exit code 0."""
+    report = _load(first, reading).compare(_load(second, other_reading))
+    _write_cases(cases, [difference.witness for difference in report.differences])
+    _show_report(report, comparison_lines(report), Format.JSON if as_json else form, False)
+    if exit_code and report.differences:
+        raise typer.Exit(ExitCode.DENY)
+
+
+def _show_report(
+    report: CheckReport | Comparison, lines: Iterable[Line], form: Format, apart: bool
+) -> None:
+    if form is Format.JSON:
+        typer.echo(report.model_dump_json())
+        return
+    if apart:
+        typer.echo()
+    if form is Format.MARKDOWN:
+        typer.echo(as_markdown(lines))
+    else:
+        screen.show_lines(lines)
+
+
+_NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def _write_cases(folder: Path | None, witnesses: Iterable[Witness | None]) -> None:
+    """Each case as a file of its own, which `decide` takes."""
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for witness in witnesses:
+        if witness is not None:
+            name = _NO_FILE_NAME.sub("_", str(witness.case["id"]))
+            text = json.dumps(witness.case, indent=2, ensure_ascii=False)
+            (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 @app.command()

@@ -27,7 +27,15 @@ class CaseError(BridgeError, ValueError):
 
 
 class PolicyError(BridgeError, ValueError):
-    """A policy that cannot be found, read, or made sense of."""
+    """A policy that cannot be found, read, or made sense of.
+
+    Attributes:
+        faults: what is wrong, each as its kind and a line about it.
+    """
+
+    def __init__(self, message: str, faults: Iterable[tuple[str, str]] = ()) -> None:
+        self.faults = tuple(faults) or (("unreadable", message),)
+        super().__init__(message)
 
 
 class ReadingError(BridgeError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -13,11 +13,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pyclingo_bridge.analysis.findings import Severity
+from pyclingo_bridge.analysis.report import Line
 from pyclingo_bridge.decision import (
     ClaimResult,
+    CriterionRef,
     CriterionResult,
     Decision,
     Evidence,
+    Part,
     SectionResult,
     Status,
     value_text,
@@ -126,12 +130,23 @@ def _table(decision: Decision, section: SectionResult, full: bool) -> Table:
     table.add_column("Status", no_wrap=True, min_width=12)
     table.add_column("Asks for", ratio=3)
     table.add_column("Who says what", ratio=4)
+    within = set(_beneath(decision, criterion))
     for name, result in decision.criteria.items():
-        if name.startswith(f"{section.id}."):
+        if name in within:
             status = Text(STATUS_WORDS[result.status], style=_STYLES[result.status])
             place = f" ({result.locator})" if full else ""
             table.add_row(name, status, Text(result.label + place), Text(_shown_by(result)))
     return table
+
+
+def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:
+    """The ids of the criteria that stand in a criterion's wording."""
+    for item in (*holder.needs, *holder.alternatives, *holder.excuses):
+        if isinstance(item, CriterionRef):
+            yield item.id
+            yield from _beneath(decision, decision.criteria[item.id])
+        elif isinstance(item, Part):
+            yield from _beneath(decision, item)
 
 
 def _shown_by(result: CriterionResult) -> str:
@@ -260,3 +275,23 @@ def show_policy(policy: Policy) -> None:
         _print(
             console, f"--reading {name}={values[0]} (default), or {', '.join(values[1:])}", indent=2
         )
+
+
+_SEVERITIES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def show_lines(lines: Iterable[Line]) -> None:
+    """A report."""
+    console = _console()
+    for line in lines:
+        style = _SEVERITIES[line.severity] if line.severity and line.kind != "item" else ""
+        if line.kind == "heading":
+            console.print()
+        if line.kind in ("item", "detail"):
+            depth = 2 if line.kind == "item" else 4
+            mark = "- " if line.kind == "item" else ""
+            text = Text(mark + line.text)
+            console.print(Padding(text, (0, 0, 0, depth), expand=False))
+        else:
+            bold = "bold" if line.kind in ("title", "heading") else ""
+            _print(console, line.text, style or bold)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pyclingo_bridge.analysis.ambiguity import LEFT_OUT, Readings
@@ -21,9 +22,9 @@ from pyclingo_bridge.analysis.findings import (
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
-from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.errors import EngineError, PolicyError
 from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import policy_entry, read_program, rules_root
 from pyclingo_bridge.structure import natural_key
 from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
 
@@ -408,3 +409,35 @@ class ReadingSpace:
             dict(others)
             for others in sorted(found, key=lambda o: (sum(default[k] != v for k, v in o), o))
         ]
+
+
+def check_policy(name_or_folder: str | Path, readings: Mapping[str, str] | None = None) -> CheckReport:
+    """What is wrong with a policy, one whose rules cannot be read as they stand too.
+
+    Args:
+        name_or_folder: a shipped policy's name, or a folder that holds a `policy.lp`.
+        readings: how to read ambiguities of the wording; the others keep their default.
+
+    Errors: PolicyError where there is no such policy; ReadingError for an ambiguity or a reading
+    that it does not have.
+    """
+    from pyclingo_bridge.policy import ENGINE, Policy  # noqa: PLC0415
+
+    policy_entry(name_or_folder)
+    try:
+        policy = Policy.load(name_or_folder, readings)
+    except PolicyError as error:
+        return CheckReport(
+            version=FORMAT_VERSION,
+            engine=ENGINE,
+            policy=None,
+            name=str(name_or_folder),
+            readings=dict(readings or {}),
+            findings=tuple(
+                Finding(kind=kind, severity="error", subjects=(), text=text)
+                for kind, text in error.faults
+            ),
+            proofs=(),
+            left_out=("every question about cases: the rules have to be mended first",),
+        )
+    return policy.check()

@@ -1,0 +1,304 @@
+"""Findings, comparisons and readings as lines for a reader, and as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
+from pyclingo_bridge.analysis.findings import (
+    SEVERITIES,
+    CheckReport,
+    Comparison,
+    Difference,
+    Finding,
+    Severity,
+    Verdict,
+    Witness,
+)
+from pyclingo_bridge.decision import PolicyInfo, value_text
+from pyclingo_bridge.missing import MissingSet
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a report.
+
+    Attributes:
+        kind: a title, a heading, an item of a list, a detail of an item, or a sentence.
+        text: its text; backquotes mark names.
+        severity: the severity that it tells of, if any.
+    """
+
+    kind: Literal["title", "heading", "item", "detail", "text"]
+    text: str
+    severity: Severity | None = None
+
+
+_HEADINGS: dict[Severity, str] = {
+    "error": "Errors",
+    "warning": "Warnings",
+    "info": "For the reader",
+}
+
+
+def counted(number: int, name: str) -> str:
+    """A number of things, in words."""
+    return f"{number or 'no'} {name}{'' if number == 1 else 's'}"
+
+
+# Checks
+
+
+def check_lines(report: CheckReport) -> Iterator[Line]:
+    """A check, the gravest findings first, then everything that was asked."""
+    found = {severity: _of(report, severity) for severity in SEVERITIES}
+    totals = [
+        counted(len(found["error"]), "error"),
+        counted(len(found["warning"]), "warning"),
+        counted(len(found["info"]), "remark"),
+    ]
+    gravest = report.gravest()
+    yield Line("title", f"{report.name}: {', '.join(totals)}", gravest)
+    if report.policy:
+        yield Line("text", _policy(report.policy))
+        if report.readings:
+            yield Line("text", f"Readings: {_pairs(report.readings)}.")
+    for severity in SEVERITIES:
+        if found[severity]:
+            yield Line("heading", _HEADINGS[severity], severity)
+            for finding in found[severity]:
+                yield from _finding(finding)
+    if report.proofs:
+        yield Line("heading", "What was asked, of every case there can be")
+        for proof in report.proofs:
+            answer = counted(proof.found, "finding") if proof.found else "nothing found"
+            yield Line("item", f"{proof.question} {answer} ({proof.kind}, {proof.asked} asked)")
+    yield from _left_out(report.left_out)
+
+
+def _of(report: CheckReport, severity: Severity) -> list[Finding]:
+    return [finding for finding in report.findings if finding.severity == severity]
+
+
+def _finding(finding: Finding) -> Iterator[Line]:
+    yield Line("item", f"{finding.kind}: {finding.text}", finding.severity)
+    if finding.because:
+        yield Line("detail", f"why: {finding.because}")
+    if finding.locators:
+        yield Line("detail", f"where: {'; '.join(finding.locators)}")
+    if finding.witness:
+        yield from _witness(finding.witness)
+
+
+def _left_out(left_out: Iterable[str]) -> Iterator[Line]:
+    entries = list(left_out)
+    if entries:
+        yield Line("heading", "What was left out")
+        for entry in entries:
+            yield Line("item", entry)
+
+
+def _policy(info: PolicyInfo) -> str:
+    return f"Policy {info.name}: {info.document}, revision {info.revision}."
+
+
+def _pairs(readings: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in readings.items())
+
+
+# Witnesses
+
+
+def _witness(witness: Witness) -> Iterator[Line]:
+    yield Line("detail", f"case {witness.case['id']}: {case_text(witness.case)}")
+    differing = _differing(witness.verdicts)
+    for verdict in witness.verdicts:
+        yield Line("detail", f"{_who(verdict, witness.verdicts, differing)}: {verdict_text(verdict)}")
+
+
+def _differing(verdicts: Iterable[Verdict]) -> set[str]:
+    """The ambiguities that the sides read otherwise."""
+    values: dict[str, set[str]] = {}
+    for verdict in verdicts:
+        for name, value in verdict.readings.items():
+            values.setdefault(name, set()).add(value)
+    return {name for name, found in values.items() if len(found) > 1}
+
+
+def _who(verdict: Verdict, verdicts: tuple[Verdict, ...], differing: set[str]) -> str:
+    if len({each.policy for each in verdicts}) > 1 or not differing:
+        return f"decided by {verdict.policy}"
+    return _pairs({name: verdict.readings[name] for name in sorted(differing)})
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """A decision in a few words."""
+    if verdict.outcome == "approve":
+        months = f" for {verdict.approval_months} months" if verdict.approval_months else ""
+        return f"approve by {verdict.section}{months}"
+    if verdict.outcome == "refer":
+        return f"refer to {verdict.refer_to}" if verdict.refer_to else "refer, to nowhere"
+    kind = verdict.denial_kind.replace("_", " ") if verdict.denial_kind else ""
+    return f"deny, {kind}"
+
+
+def case_text(case: Mapping[str, Any]) -> str:
+    """A case in one line: what the form says, then what documents state."""
+    form = ", ".join(f"{name}={value_text(value)}" for name, value in case["request"].items())
+    told = [
+        f"{document['type']} ({document['date']}): "
+        + ", ".join(f"{name}={value_text(value)}" for name, value in document["states"].items())
+        for document in case["documents"]
+    ]
+    return "; ".join([f"form: {form}", *(told or ["no documents"])])
+
+
+# Comparisons
+
+_RELATIONS = {
+    "equivalent": "approve the same cases",
+    "stricter": "the first approves only some of what the second does",
+    "looser": "the first approves all that the second does, and more",
+    "incomparable": "each approves cases that the other does not",
+    "disjoint": "no case is approved by both",
+}
+
+
+def comparison_lines(report: Comparison) -> Iterator[Line]:
+    """A comparison: what changes for whom, by the clause that causes it."""
+    names = _names(report)
+    yield Line("title", f"{names[0]} against {names[1]}: {_RELATIONS[report.relation]}")
+    for info, readings in zip((report.first, report.second), report.readings, strict=True):
+        chosen = f" Readings: {_pairs(readings)}." if readings else ""
+        yield Line("text", _policy(info) + chosen)
+    if not report.differences:
+        yield Line("text", "No case is treated otherwise.")
+    for favoured in dict.fromkeys(d.favours for d in report.differences if d.favours):
+        other = next(name for name in names if name != favoured)
+        yield Line("heading", f"{favoured} approves, {other} does not")
+        for sign, entry in _signed(report, favoured, names):
+            yield from _difference(sign, entry)
+    rest = [entry for entry in report.differences if entry.favours is None]
+    if rest:
+        yield Line("heading", "What else differs")
+        for entry in rest:
+            yield from _difference("~", entry)
+    if report.sections:
+        yield Line("heading", "Section by section")
+        for pair in report.sections:
+            yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}")
+    for name, claims in zip(
+        names, (report.claims_of_first, report.claims_of_second), strict=True
+    ):
+        if claims:
+            yield Line("heading", f"Asked by {name} alone")
+            for claim in claims:
+                yield Line("item", claim)
+    yield from _left_out(report.left_out)
+
+
+def _names(report: Comparison) -> list[str]:
+    """The sides' names as the differences use them."""
+    first, second = report.first, report.second
+    if first.name != second.name:
+        return [first.name, second.name]
+    if first.revision != second.revision:
+        return [f"{first.name} of {first.revision}", f"{second.name} of {second.revision}"]
+    return [f"{first.name} (first)", f"{second.name} (second)"]
+
+
+def _signed(
+    report: Comparison, favoured: str, names: list[str]
+) -> Iterator[tuple[str, Difference]]:
+    # From the first to the second: what the second alone approves is added.
+    sign = "-" if favoured == names[0] else "+"
+    yield from ((sign, entry) for entry in report.differences if entry.favours == favoured)
+
+
+def _difference(sign: str, entry: Difference) -> Iterator[Line]:
+    text = entry.text.split(", for want of ", 1)[-1]
+    yield Line("item", f"{sign} {text}")
+    if entry.locators:
+        yield Line("detail", f"where: {'; '.join(entry.locators)}")
+    yield from _witness(entry.witness)
+
+
+# Readings
+
+_APPROVED = {
+    "every": "approved under every reading",
+    "some": "approved under some readings",
+    "none": "approved under no reading",
+}
+
+
+def ambiguity_lines(report: AmbiguityReport) -> Iterator[Line]:
+    """A case under every reading."""
+    outcomes = [result.outcome for result in report.results]
+    told = _APPROVED[report.approved]
+    if report.approved == "none" and len(outcomes) == 1:
+        told = f"{_DONE[outcomes[0]]} under every reading"
+    yield Line("title", f"{report.case}: {told}")
+    yield Line(
+        "text", f"Policy {report.policy}, {counted(report.combinations, 'combination')} of readings."
+    )
+    if report.turns_on:
+        yield Line("text", f"It turns on {', '.join(report.turns_on)}.")
+        for result in report.results:
+            yield Line("heading", f"{result.outcome}: {counted(result.combinations, 'combination')}")
+            for readings in result.readings:
+                yield Line("item", f"wherever {_pairs(readings)}")
+    if report.approved != "every":
+        yield from _robust(report)
+    yield from _left_out(report.left_out)
+
+
+_DONE = {"approve": "approved", "deny": "denied", "refer": "referred"}
+
+
+def _robust(report: AmbiguityReport) -> Iterator[Line]:
+    if not report.missing:
+        yield Line("text", "No missing document would have every reading approve.")
+        return
+    yield Line("heading", "What documents would have to show for every reading to approve")
+    for missing in report.missing:
+        yield Line("item", _missing(missing))
+    if report.more_missing:
+        yield Line("text", "... and more (--first 0 lists all)")
+
+
+def _missing(missing: MissingSet) -> str:
+    claims = "; ".join(f"{claim.text} [{', '.join(claim.criteria)}]" for claim in missing.claims)
+    return f"{claims} (cost {missing.cost}: {', '.join(missing.documents)})"
+
+
+# Markdown
+
+_SPECIAL = re.compile(r"([\\*_\[\]<>#|])")
+_MARKS = {"title": "## ", "heading": "### ", "item": "- ", "detail": "  - ", "text": ""}
+
+
+def as_markdown(lines: Iterable[Line]) -> str:
+    """The lines as Markdown, for a page or a review."""
+    told: list[str] = []
+    previous = ""
+    for line in lines:
+        listed = line.kind in ("item", "detail")
+        if told and not (listed and previous in ("item", "detail")):
+            told.append("")
+        told.append(_MARKS[line.kind] + _escaped(line.text))
+        previous = line.kind
+    return "\n".join(told)
+
+
+def _escaped(text: str) -> str:
+    """Text with what Markdown would take for its own made plain, but for names in backquotes."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return _SPECIAL.sub(r"\\\1", text.replace("`", "'"))
+    return "`".join(
+        piece if index % 2 else _SPECIAL.sub(r"\\\1", piece) for index, piece in enumerate(pieces)
+    )
