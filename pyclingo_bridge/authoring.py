@@ -19,6 +19,8 @@ _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
 _PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
 
 Predicate = tuple[str, int]
+Place = tuple[int, int]
+Span = tuple[Place, Place]
 
 
 def policy_complaint(messages: str) -> PolicyError:
@@ -47,22 +49,74 @@ def _engine_predicates() -> frozenset[Predicate]:
     return frozenset(found)
 
 
+@dataclass(frozen=True)
+class SourceFault:
+    """What is wrong with one statement of a policy's files.
+
+    Attributes:
+        kind: the kind of fault.
+        text: what is wrong, and where.
+        file: the file that it stands in.
+        span: where the statement begins and where it ends: line and column, both from 1, in bytes.
+    """
+
+    kind: str
+    text: str
+    file: RulesFile
+    span: Span
+
+
 def check_sources(files: Iterable[RulesFile]) -> None:
     """Refuse files that do not parse, or say what a policy may not say.
 
     A policy consists of definite rules over its own words: no choices, constraints, scripts,
     directives or negation of what depends on a case.
 
-    Errors: PolicyError, naming the file and the line.
+    Errors: PolicyError, naming the file and the line of each fault.
     """
+    faults = source_faults(files)
+    if faults:
+        raise PolicyError(
+            "\n".join(fault.text for fault in faults), [(fault.kind, fault.text) for fault in faults]
+        )
+
+
+def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:
+    """Everything in the files that a policy may not say.
+
+    Errors: PolicyError where a file does not parse.
+    """
+    files = list(files)
     own = [file for file in files if rules_root() not in file.path.parents]
     used = _Uses()
-    for file in own:
+    for file in own or ():
         _parse(file, used)
     if own:
-        for file in set(files) - set(own):
-            _parse(file, used)
-    used.check()
+        for file in files:
+            if file not in own:
+                _parse(file, used)
+    return used.check()
+
+
+def without(files: Iterable[RulesFile], faults: Iterable[SourceFault]) -> list[RulesFile]:
+    """The files without the statements that are at fault; every other line keeps its number."""
+    kept = []
+    bad = list(faults)
+    for file in files:
+        lines = [line.encode() for line in file.text.split("\n")]
+        for fault in bad:
+            if fault.file == file:
+                _blank(lines, *fault.span)
+        kept.append(RulesFile(file.path, b"\n".join(lines).decode(errors="replace")))
+    return kept
+
+
+def _blank(lines: list[bytes], begin: Place, end: Place) -> None:
+    for number in range(begin[0], end[0] + 1):
+        line = lines[number - 1]
+        first = begin[1] - 1 if number == begin[0] else 0
+        last = end[1] - 1 if number == end[0] else len(line)
+        lines[number - 1] = line[:first] + b" " * (last - first) + line[last:]
 
 
 def _parse(file: RulesFile, used: _Uses) -> None:
@@ -80,59 +134,92 @@ def _parse(file: RulesFile, used: _Uses) -> None:
 
 
 @dataclass
-class _Uses:
-    """Where each predicate stands in heads and in bodies."""
+class _Use:
+    """One statement that uses a predicate."""
 
-    heads: dict[Predicate, str] = field(default_factory=dict)
-    bodies: dict[Predicate, str] = field(default_factory=dict)
+    file: RulesFile
+    span: Span
+    negated: bool = False
+
+    @property
+    def where(self) -> str:
+        return f"{self.file.path}:{self.span[0][0]}"
+
+    def fault(self, kind: str, text: str) -> SourceFault:
+        return SourceFault(kind, f"{self.where}: {text}", self.file, self.span)
+
+
+@dataclass
+class _Uses:
+    """The statements in whose heads and bodies each predicate stands."""
+
+    heads: dict[Predicate, list[_Use]] = field(default_factory=dict)
+    bodies: dict[Predicate, list[_Use]] = field(default_factory=dict)
+    faults: list[SourceFault] = field(default_factory=list)
 
     def add(self, file: RulesFile, statement: AST) -> None:
-        where = f"{file.path}:{statement.location.begin.line}"
+        begin, end = statement.location.begin, statement.location.end
+        span = ((begin.line, begin.column), (end.line, end.column))
+        use = _Use(file, span)
         elsewhere = statement.ast_type == ASTType.Program and statement.name != "base"
         if statement.ast_type not in _ALLOWED or elsewhere:
-            raise PolicyError(f"{where}: a policy has rules alone; remove `{str(statement)[:60]}`")
+            text = f"a policy has rules alone; remove `{str(statement)[:60]}`"
+            self.faults.append(use.fault("no_rule", text))
+            return
         if statement.ast_type != ASTType.Rule:
             return
         if statement.head.ast_type != ASTType.Literal or str(statement.head) == "#false":
-            raise PolicyError(
-                f"{where}: a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`"
-            )
-        self._note(statement.head, self.heads, where)
+            text = f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`"
+            self.faults.append(use.fault("no_single_head", text))
+            return
+        self._note(statement.head, self.heads, use)
         for part in statement.body:
-            self._note(part, self.bodies, where)
+            negated = part.ast_type == ASTType.Literal and part.sign != 0
+            self._note(part, self.bodies, _Use(file, span, negated))
 
-    def _note(self, node: AST, into: dict[Predicate, str], where: str) -> None:
+    def _note(self, node: AST, into: dict[Predicate, list[_Use]], use: _Use) -> None:
         if node.ast_type == ASTType.SymbolicAtom:
             for predicate in predicates_of(node.symbol):
-                into.setdefault(predicate, where)
+                into.setdefault(predicate, []).append(use)
             return
         for key in node.child_keys:
             child = getattr(node, key)
             for entry in child if isinstance(child, Iterable) else [child]:
                 if isinstance(entry, AST):
-                    self._note(entry, into, where)
+                    self._note(entry, into, use)
 
-    def check(self) -> None:
-        """Refuse predicates that nobody knows, or that are the engine's own."""
+    def check(self) -> list[SourceFault]:
+        """Every statement at fault: for what it is, or for predicates that are not a policy's own."""
         words = policy_words()
         names = [name for name, _ in words | set(self.heads)]
-        for (name, arity), where in self.heads.items():
-            if (name, arity) in words:
-                continue
-            if (name, arity) in _engine_predicates():
-                raise PolicyError(
-                    f"{where}: `{name}/{arity}` is derived by the engine; a policy cannot define it"
-                )
-            if (name, arity) not in self.bodies:
-                known = [word for word, _ in words]
-                raise PolicyError(
-                    f"{where}: unknown word `{name}/{arity}`{_arity_hint(name, words)}{suggestion(name, known)}"
-                )
-        for (name, arity), where in self.bodies.items():
+        found = list(self.faults)
+        for predicate, uses in self.heads.items():
+            if predicate not in words:
+                found += self._head_faults(predicate, uses, words)
+        for (name, arity), uses in self.bodies.items():
             if (name, arity) not in words and (name, arity) not in self.heads:
-                raise PolicyError(
-                    f"{where}: nothing defines `{name}/{arity}`{suggestion(name, names)}"
-                )
+                found += [self._body_fault(name, arity, use, names) for use in uses]
+        return found
+
+    def _head_faults(
+        self, predicate: Predicate, uses: list[_Use], words: Iterable[Predicate]
+    ) -> list[SourceFault]:
+        name, arity = predicate
+        if predicate in _engine_predicates():
+            text = f"`{name}/{arity}` is derived by the engine; a policy cannot define it"
+            return [use.fault("engines_own", text) for use in uses]
+        if predicate in self.bodies:
+            return []
+        hint = f"{_arity_hint(name, words)}{suggestion(name, [word for word, _ in words])}"
+        return [use.fault("unknown_word", f"unknown word `{name}/{arity}`{hint}") for use in uses]
+
+    def _body_fault(self, name: str, arity: int, use: _Use, names: list[str]) -> SourceFault:
+        if (name, arity) in _engine_predicates():
+            what = "depend on the absence of" if use.negated else "depend on"
+            text = f"a policy's rule cannot {what} `{name}/{arity}`, which the engine derives"
+            return use.fault("negation" if use.negated else "depends_on_case", text)
+        text = f"nothing defines `{name}/{arity}`{suggestion(name, names)}"
+        return use.fault("undefined", text)
 
 
 def _arity_hint(name: str, words: Iterable[Predicate]) -> str:

@@ -40,7 +40,7 @@ def test_cases_of_hypothesis_are_decided_as_by_the_oracle(
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_document_sets_equal_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
-    structure = policy()._structure
+    structure = policy().structure
     establishes: dict[str, set[str]] = {}
     for attribute, types in structure.document_types_for.items():
         for name in types:

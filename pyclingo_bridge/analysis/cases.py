@@ -27,11 +27,11 @@ def program_facts(words: Facts, vocabulary: Vocabulary) -> tuple[list[Term], dic
     """A policy's words as programs over cases need them, and what the engine makes of them."""
     program = LiveProgram(
         read_program(rules_root() / "bridge" / "outline.lp"),
-        [term for terms in words.values() for term in terms],
+        sorted((term for terms in words.values() for term in terms), key=str),
     )
     signatures = {(name, len(terms[0].args)) for name, terms in words.items() if terms}
     facts = program.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *signatures})
-    names = [name for name in words if words[name] and name != "label"]
+    names = sorted(name for name in words if words[name] and name != "label")
     return Encoder(vocabulary, facts).policy_facts(facts, names), facts
 
 
@@ -44,7 +44,8 @@ class CaseSpace:
 
     def __init__(self, entry: str, facts: Iterable[Term]) -> None:
         files = read_program(rules_root() / "bridge" / f"{entry}.lp")
-        self._program = LiveProgram(files, facts, ["--opt-strategy=usc"])
+        # Sorted, so that the same question shows the same case every time.
+        self._program = LiveProgram(files, sorted(facts, key=str), ["--opt-strategy=usc"])
 
     def witnessed(self) -> set[Term]:
         """The questions that some case answers: `X` for each `witnessed(X)`."""

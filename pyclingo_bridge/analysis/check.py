@@ -20,6 +20,7 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
+from pyclingo_bridge.authoring import source_faults, without
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.errors import EngineError, PolicyError
@@ -110,7 +111,7 @@ class Check:
     def _of_rules(self) -> Iterator[Finding]:
         witnessed = self._space.witnessed()
         self._count(self._space.questions())
-        facts = [*self._policy.facts, *(Term("possible", (entry,)) for entry in witnessed)]
+        facts = [*self._policy.facts, *(Term("possible", (entry,)) for entry in sorted(witnessed, key=str))]
         told = _evaluate("findings", facts, ("finding", 2), ("where", 2))
         where: dict[Value, list[Value]] = {}
         for term in told["where"]:
@@ -152,7 +153,7 @@ class Check:
     def _shown(self, term: Term, where: list[Value]) -> Witness | None:
         if term.name in ("gap", "end"):
             section, attribute, outcome = term.args
-            value = where[0] if where else constant("list")
+            value = _nearest(where) if where else constant("list")
             goal = Term("ends", (section, attribute, value, outcome))
         elif term.name in _GOALS:
             goal = Term(_GOALS[term.name], term.args)
@@ -213,6 +214,12 @@ class Check:
             if inner.name in kinds and inner.args[0] in elsewhere:
                 continue
             yield self._worded(severity, inner, [])
+
+
+def _nearest(values: list[Value]) -> Value:
+    """Of values beyond what sections take the one at the border; of several, the first."""
+    numbers = [value for value in values if isinstance(value, int)]
+    return max(numbers) if numbers and min(numbers) == 0 else values[0]
 
 
 def _evaluate(entry: str, facts: Iterable[Term], *signatures: tuple[str, int]) -> dict[str, list[Term]]:
@@ -423,10 +430,10 @@ def check_policy(name_or_folder: str | Path, readings: Mapping[str, str] | None 
     """
     from pyclingo_bridge.policy import ENGINE, Policy  # noqa: PLC0415
 
-    policy_entry(name_or_folder)
+    entry = policy_entry(name_or_folder)
     try:
-        policy = Policy.load(name_or_folder, readings)
-    except PolicyError as error:
+        return Policy.load(name_or_folder, readings).check()
+    except PolicyError:
         return CheckReport(
             version=FORMAT_VERSION,
             engine=ENGINE,
@@ -435,9 +442,28 @@ def check_policy(name_or_folder: str | Path, readings: Mapping[str, str] | None 
             readings=dict(readings or {}),
             findings=tuple(
                 Finding(kind=kind, severity="error", subjects=(), text=text)
-                for kind, text in error.faults
+                for kind, text in _faults(entry)
             ),
             proofs=(),
             left_out=("every question about cases: the rules have to be mended first",),
         )
-    return policy.check()
+
+
+def _faults(entry: Path) -> list[tuple[str, str]]:
+    """Everything that is wrong with a policy's files: what stands there, then what follows from it.
+
+    Statements at fault are left aside, so that the others are looked at too.
+    """
+    from pyclingo_bridge.policy import Policy  # noqa: PLC0415
+
+    try:
+        files = read_program(entry)
+        found = source_faults(files)
+    except PolicyError as error:
+        return list(error.faults)
+    told = [(fault.kind, fault.text) for fault in found]
+    try:
+        Policy(without(files, found), {})
+    except PolicyError as error:
+        told += error.faults
+    return told

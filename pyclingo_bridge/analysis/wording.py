@@ -102,6 +102,19 @@ class Wording:
                 found[place] = None
         return tuple(found)
 
+    def attribute(self, name: Value) -> str:
+        """An attribute's name for a reader."""
+        return self._structure.vocabulary.labels.get(written(name), readable(str(plain(name))))
+
+    def route(self, section: Value) -> str:
+        """Which requests go to a section."""
+        claims = {
+            self._structure.representative[claim]
+            for holder, claim in (term.args for term in self._structure.facts["route"])
+            if holder == section
+        }
+        return " or ".join(sorted(self._structure.claims[claim].text for claim in claims))
+
     def values(self, attribute: Value, values: Iterable[Value]) -> str:
         """Values of an attribute, numbers as ranges."""
         found = sorted(values, key=lambda value: (str(type(value)), natural_key(written(value))))
@@ -114,23 +127,28 @@ class Wording:
     def value(self, attribute: Value, value: Value) -> str:
         """One value."""
         if isinstance(value, Term) and value.name == "other":
-            return f"any other {readable(str(plain(attribute)))}"
+            return f"other than {self._listed(attribute)}"
         return readable(str(plain(value)))
+
+    def _listed(self, attribute: Value) -> str:
+        known = [
+            term.args[1]
+            for term in self._structure.facts["probe"]
+            if term.args[0] == attribute and isinstance(term.args[1], Term) and not term.args[1].args
+        ]
+        names = sorted(readable(str(plain(value))) for value in known)
+        return ", ".join(names[:-1]) + (" or " if names[:-1] else "") + names[-1] if names else "listed"
 
     def finding(self, found: Term, where: list[Value]) -> str:
         """The finding as a sentence."""
         return _WORDS[found.name](self, found.args, where)
 
 
-def _group(section: Value) -> str:
-    return f"requests that go to section `{plain(section)}`"
-
-
 def _end(wording: Wording, args: tuple[Value, ...], where: list[Value]) -> str:
     section, attribute, outcome = args
-    what = readable(str(plain(attribute)))
-    values = f" {wording.values(attribute, where)}" if where else " other than what a section takes"
-    return f"{_group(section)}: {what}{values} is {_ENDS[str(outcome)]}"
+    what = wording.attribute(attribute)
+    values = wording.values(attribute, where) if where else "other than a section takes"
+    return f"where {wording.route(section)}: {what} {values} is {_ENDS[str(outcome)]}"
 
 
 def _narrowed(wording: Wording, where: list[Value]) -> str:
@@ -178,8 +196,8 @@ _WORDS: dict[str, Words] = {
     ),
     "no_duration": lambda w, a, _: f"section {w.item(a[0])} can approve without a duration",
     "two_durations": lambda w, a, _: f"section {w.item(a[0])} can approve for two durations at once",
-    "gap": lambda w, a, where: "a gap between the sections: " + _end(w, a, where),
-    "end": _end,
+    "gap": lambda w, a, where: f"the sections leave a gap {_end(w, a, where)}",
+    "end": lambda w, a, where: f"the sections end {_end(w, a, where)}",
     "unrouted": lambda w, a, where: f"some requests go to no section{_of(w, where)}",
     "no_target": lambda w, a, where: f"some referrals name no target{_of(w, where)}",
     "outcomes_other_than_one": lambda w, a, _: "some case has no outcome, or more than one",
