@@ -77,7 +77,8 @@ def check_sources(files: Iterable[RulesFile]) -> None:
     faults = source_faults(files)
     if faults:
         raise PolicyError(
-            "\n".join(fault.text for fault in faults), [(fault.kind, fault.text) for fault in faults]
+            "\n".join(fault.text for fault in faults),
+            [(fault.kind, fault.text) for fault in faults],
         )
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from pyclingo_bridge import screen
-from pyclingo_bridge.analysis.check import check_policy
+from pyclingo_bridge.analysis.draft import check_policy
 from pyclingo_bridge.analysis.findings import SEVERITIES, CheckReport, Comparison, Witness
 from pyclingo_bridge.analysis.report import (
     Line,
@@ -333,7 +333,9 @@ class FailOn(StrEnum):
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[POLICY...]", help="Shipped policies, or folders with a policy.lp."),
+        typer.Argument(
+            metavar="[POLICY...]", help="Shipped policies, or folders with a policy.lp."
+        ),
     ] = None,
     reading: Readings = None,
     form: Form = Format.TEXT,
@@ -357,7 +359,7 @@ def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:
     if fail_on is FailOn.NEVER:
         return False
     gravest = report.gravest()
-    order = list(SEVERITIES)
+    order: list[str] = list(SEVERITIES)
     return gravest is not None and order.index(gravest) <= order.index(fail_on.value)
 
 

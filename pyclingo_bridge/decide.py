@@ -12,7 +12,7 @@ from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import CaseInputs, Encoder
 from pyclingo_bridge.missing import Build
 from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.terms import Term, Value, constant
 
 SIZES = ((6, 12), (12, 36), (48, 144))
@@ -68,6 +68,6 @@ class Decider:
 
 @lru_cache(maxsize=1024)
 def _amount_warnings(strengths: tuple[Term, ...], name: str, value: int) -> list[Term]:
-    files = read_program(rules_root() / "bridge" / "amounts.lp")
+    files = engine_program("amounts")
     request = Term("request", (constant(name), value))
     return evaluate(files, [*strengths, request], [("warning", 1)])["warning"]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pyclingo_bridge.decision import Answer, Claim
 from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure, natural_key
 from pyclingo_bridge.terms import Term, Value, constant, original, plain
 
@@ -87,7 +87,7 @@ class MissingSearch:
 
     @cached_property
     def _cover(self) -> LiveProgram:
-        files = read_program(rules_root() / "bridge" / "cover.lp")
+        files = engine_program("cover")
         facts = self._structure.facts
         types = sorted(self._structure.vocabulary.document_types)
         order = _precedence(map(constant, types))

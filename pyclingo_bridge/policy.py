@@ -28,7 +28,13 @@ from pyclingo_bridge.facts import UNREAD, Encoder
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
-from pyclingo_bridge.sources import RulesFile, policy_entry, read_program, rules_root
+from pyclingo_bridge.sources import (
+    RulesFile,
+    engine_program,
+    policy_entry,
+    read_program,
+    rules_root,
+)
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, constant, plain
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
@@ -52,7 +58,7 @@ class Policy:
         """Use `Policy.load`."""
         self.files = files
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
-        engine = read_program(rules_root() / "bridge" / "outline.lp")
+        engine = engine_program("outline")
         chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
         outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
         words = policy_words() - UNREAD
@@ -85,7 +91,7 @@ class Policy:
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
     ) -> LiveProgram:
         # The policy is read once; every program for cases takes it as the facts that it came to.
-        engine = read_program(rules_root() / "bridge" / f"{entry}.lp")
+        engine = engine_program(entry)
         return LiveProgram(engine, [*self.facts, *facts], options)
 
     def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
 from pyclingo_bridge.terms import Term, Value, plain
-from pyclingo_bridge.vocabulary import LARGEST, Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
@@ -58,6 +59,12 @@ def _follow(path: Path, asked_by: Path, found: dict[Path, RulesFile]) -> None:
     found[path] = RulesFile(path, body)
     for name in _INCLUDE.findall(text):
         _follow((path.parent / name).resolve(), path, found)
+
+
+@cache
+def engine_program(entry: str) -> tuple[RulesFile, ...]:
+    """An entry file of the engine for this package, with all that it includes, by its name."""
+    return tuple(read_program(rules_root() / "bridge" / f"{entry}.lp"))
 
 
 def shipped_policies() -> list[str]:

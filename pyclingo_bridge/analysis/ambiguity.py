@@ -15,7 +15,7 @@ from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -93,7 +93,7 @@ class Readings:
     def _build(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
     ) -> LiveProgram:
-        files = read_program(rules_root() / "bridge" / f"{entry}_in_all.lp")
+        files = engine_program(f"{entry}_in_all")
         return LiveProgram(files, [*self.facts, *facts], options)
 
     def report(self, case: Case, first: int) -> AmbiguityReport:
@@ -127,7 +127,7 @@ class Readings:
         )
 
     def _ask(self, case: Case) -> list[Term]:
-        files = read_program(rules_root() / "bridge" / "readings_of_case.lp")
+        files = engine_program("readings_of_case")
         inputs = self._encoder.encode(case.checked_by(self._policy.vocabulary))
         holds = LiveProgram(files, [*self.facts, *inputs.terms]).best(set())
         if holds is None:
@@ -150,15 +150,14 @@ LEFT_OUT = (
 
 def _essential(decided: Sequence[tuple[Variant, Outcome]]) -> tuple[str, ...]:
     """The ambiguities that two combinations differ in alone, and in the outcome."""
-    outcomes = {
-        tuple(sorted(variant.readings.items())): outcome for variant, outcome in decided
-    }
+    outcomes = {tuple(sorted(variant.readings.items())): outcome for variant, outcome in decided}
     names = list(decided[0][0].readings)
     values = {name: sorted({v.readings[name] for v, _ in decided}) for name in names}
     found = []
     for name in names:
         if any(
-            outcomes.get(tuple(sorted({**variant.readings, name: value}.items())), outcome) != outcome
+            outcomes.get(tuple(sorted({**variant.readings, name: value}.items())), outcome)
+            != outcome
             for variant, outcome in decided
             for value in values[name]
         ):
@@ -195,4 +194,3 @@ def _smallest(
                 if not any(new.items() <= readings.items() for readings in others):
                     found.append(new)
     return found
-

@@ -11,7 +11,7 @@ from pyclingo_bridge.case import Case
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.solve import LiveProgram, Signature
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
@@ -26,7 +26,7 @@ UNKNOWN_DRUG = "unheard_of_drug"
 def program_facts(words: Facts, vocabulary: Vocabulary) -> tuple[list[Term], dict[str, list[Term]]]:
     """A policy's words as programs over cases need them, and what the engine makes of them."""
     program = LiveProgram(
-        read_program(rules_root() / "bridge" / "outline.lp"),
+        engine_program("outline"),
         sorted((term for terms in words.values() for term in terms), key=str),
     )
     signatures = {(name, len(terms[0].args)) for name, terms in words.items() if terms}
@@ -43,7 +43,7 @@ class CaseSpace:
     """
 
     def __init__(self, entry: str, facts: Iterable[Term]) -> None:
-        files = read_program(rules_root() / "bridge" / f"{entry}.lp")
+        files = engine_program(entry)
         # Sorted, so that the same question shows the same case every time.
         self._program = LiveProgram(files, sorted(facts, key=str), ["--opt-strategy=usc"])
 
@@ -141,7 +141,9 @@ class CaseBuilder:
         spoken: dict[Value, dict[str, list[Value]]] = {}
         for term in statements:
             if term.name in ("states", "states_list"):
-                values = spoken.setdefault(term.args[0], {}).setdefault(str(plain(term.args[1])), [])
+                values = spoken.setdefault(term.args[0], {}).setdefault(
+                    str(plain(term.args[1])), []
+                )
                 values.extend(term.args[2:])
         documents: list[dict[str, Any]] = []
         for source, states in sorted(spoken.items(), key=lambda entry: str(entry[0])):
@@ -159,10 +161,10 @@ class CaseBuilder:
         lists = [name for name in states if name in self._vocabulary.attributes]
         kind = self._types[lists[0]][0]
         for document in documents:
-            if (document["type"], document["date"]) == (kind, day.isoformat()):
-                if not document["states"].keys() & told.keys():
-                    document["states"].update(told)
-                    return
+            same = (document["type"], document["date"]) == (kind, day.isoformat())
+            if same and not document["states"].keys() & told.keys():
+                document["states"].update(told)
+                return
         number = 1 + sum(document["type"] == kind for document in documents)
         documents.append(
             {"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told}
@@ -181,4 +183,3 @@ def _word(attribute: Attribute, value: Value) -> str | int:
     if isinstance(value, Term) and value.name == "other":
         return UNKNOWN_DRUG if attribute.domain == "drugs" else f"another_{attribute.name}"
     return plain(value)
-

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pyclingo_bridge.analysis.ambiguity import LEFT_OUT, Readings
@@ -19,13 +18,13 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
+from pyclingo_bridge.analysis.slices import Slices
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
-from pyclingo_bridge.authoring import source_faults, without
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
-from pyclingo_bridge.errors import EngineError, PolicyError
+from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import policy_entry, read_program, rules_root
+from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import natural_key
 from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
 
@@ -44,8 +43,6 @@ _GOALS = {
 """The question that a case answers which shows a finding of each kind."""
 
 _ASKED = {
-    "section_never_met": "can_be_met",
-    "section_never_fails": "can_fail",
     "never_met": "can_be_met",
     "never_fails": "can_fail",
     "redundant": "only_obstacle",
@@ -63,6 +60,10 @@ _ASKED = {
 """The questions that are put to the rules for findings of each kind."""
 
 
+MOST_PAIRS = 100_000
+"""Pairs of sections that are asked whether one request can meet both."""
+
+
 class Check:
     """One check of one policy under its readings."""
 
@@ -70,21 +71,27 @@ class Check:
         self._policy = policy
         self._structure = policy.structure
         self._wording = Wording(policy.structure)
+        self._slices = Slices(policy.structure, policy.facts)
         self._left_out: list[str] = []
         self._asked: dict[str, int] = {}
-
-    @cached_property
-    def _space(self) -> CaseSpace:
-        return CaseSpace("checks", self._policy.facts)
 
     @cached_property
     def _builder(self) -> CaseBuilder:
         return CaseBuilder.of(self._policy.structure)
 
+    def _section_space(self, section: Value) -> CaseSpace:
+        return CaseSpace("checks", self._slices.of(section))
+
+    @cached_property
+    def _across(self) -> CaseSpace:
+        return CaseSpace("across", self._policy.facts)
+
     def report(self) -> CheckReport:
         """Everything that was found."""
         found = [*self._of_rules(), *self._monotone(), *self._ambiguities(), *self._unused()]
         found.sort(key=_order)
+        for kind in ("section_never_met", "section_never_fails"):
+            self._asked[kind] = len(self._structure.sections)
         return CheckReport(
             version=FORMAT_VERSION,
             engine=self._policy.engine,
@@ -102,22 +109,20 @@ class Check:
             yield Proof(
                 kind=kind,
                 question=question,
-                asked=self._asked.get(kind, 0),
+                asked=self._asked.get(_ASKED.get(kind, kind), 0),
                 found=kinds.count(kind),
             )
 
     # Findings of the rules themselves
 
     def _of_rules(self) -> Iterator[Finding]:
-        witnessed = self._space.witnessed()
-        self._count(self._space.questions())
-        facts = [*self._policy.facts, *(Term("possible", (entry,)) for entry in sorted(witnessed, key=str))]
-        told = _evaluate("findings", facts, ("finding", 2), ("where", 2))
+        possible = self._possible()
+        told = _evaluate("findings", [*self._policy.facts, *possible], ("finding", 2), ("where", 2))
         where: dict[Value, list[Value]] = {}
         for term in told["where"]:
             where.setdefault(term.args[0], []).append(term.args[1])
         found = [(str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]]
-        causes = Causes(self._policy, self._builder, [term for _, term in found])
+        causes = Causes(self._policy, self._slices, self._builder, [term for _, term in found])
         for severity, term in found:
             places = sorted(where.get(term, []), key=written)
             finding = self._worded(severity, term, places)
@@ -126,20 +131,34 @@ class Check:
                 witness = self._shown(term, places)
             yield finding.model_copy(update={"because": because, "witness": witness})
 
-    def _count(self, questions: set[Term]) -> None:
-        names = [question.name for question in questions if question.args]
-        sections = len(self._structure.sections)
-        for kind, name in _ASKED.items():
-            self._asked[kind] = names.count(name)
-        for kind in ("section_never_met", "section_never_fails"):
-            self._asked[kind] = sections
-        for kind in ("never_met", "never_fails"):
-            self._asked[kind] -= sections
-        for kind in ("no_target", "unrouted", "outcomes_other_than_one"):
-            self._asked[kind] = 1
+    def _possible(self) -> list[Term]:
+        """Everything that some case witnesses: section by section, then across them."""
+        seen: set[Term] = set()
+        for section in self._structure.sections:
+            seen |= self._ask(self._section_space(section))
+        if len(list(combinations(self._structure.sections, 2))) <= MOST_PAIRS:
+            seen |= self._ask(self._across)
+        else:
+            self._left_out.append(
+                f"overlaps, requests that go nowhere: there are more than {MOST_PAIRS} pairs of sections"
+            )
+        told = [Term("possible", (entry,)) for entry in sorted(seen, key=str)]
+        signatures = (("untaken", 3), ("fallen", 3))
+        beyond = _evaluate("untaken", [*self._policy.facts, *told], *signatures)
+        values = [term for terms in beyond.values() for term in terms]
+        self._ends = CaseSpace("ends", [*self._policy.facts, *values])
+        seen = self._ask(self._ends)
+        return [*told, *(Term("possible", (entry,)) for entry in sorted(seen, key=str))]
+
+    def _ask(self, space: CaseSpace) -> set[Term]:
+        for question in space.questions():
+            self._asked[question.name] = self._asked.get(question.name, 0) + 1
+        return space.witnessed()
 
     def _worded(self, severity: str, term: Term, where: list[Value]) -> Finding:
-        subjects = [value for value in term.args if value not in (constant("refer"), constant("deny"))]
+        subjects = [
+            value for value in term.args if value not in (constant("refer"), constant("deny"))
+        ]
         if term.name == "note":
             subjects = subjects[:1]
         return Finding(
@@ -154,18 +173,21 @@ class Check:
         if term.name in ("gap", "end"):
             section, attribute, outcome = term.args
             value = _nearest(where) if where else constant("list")
-            goal = Term("ends", (section, attribute, value, outcome))
+            question = "falls" if term.name == "gap" else "ends"
+            space, goal = self._ends, Term(question, (section, attribute, value, outcome))
         elif term.name in _GOALS:
             goal = Term(_GOALS[term.name], term.args)
+            alone = term.name in ("no_duration", "two_durations")
+            space = self._section_space(term.args[0]) if alone else self._across
         else:
             return None
-        case = self._builder.case(_name(term), self._space.smallest(goal))
+        case = self._builder.case(_name(term), space.smallest(goal))
         decision = self._policy.decide(case)
         _verify(term, decision)
         return _witness(case, decision)
 
     def _monotone(self) -> Iterator[Finding]:
-        files = read_program(rules_root() / "bridge" / "monotone.lp")
+        files = engine_program("monotone")
         self._asked["worse_with_more"] = len(self._structure.nodes)
         for term in LiveProgram(files, self._policy.facts).possible():
             yield self._worded("error", cast(Term, term.args[0]), [])
@@ -180,7 +202,9 @@ class Check:
         return ReadingSpace(self._policy, readings)
 
     def _ambiguities(self) -> Iterator[Finding]:
-        self._asked["idle_ambiguity"] = self._asked["live_ambiguity"] = len(self._policy.alternatives)
+        self._asked["idle_ambiguity"] = self._asked["live_ambiguity"] = len(
+            self._policy.alternatives
+        )
         if not self._policy.alternatives:
             return
         texts = {
@@ -204,7 +228,9 @@ class Check:
     def _unused(self) -> Iterator[Finding]:
         kinds = {kind for kind, other in KIND_OF.items() if other == "unused"}
         own = [*self._policy.facts, *self._structure.facts["locator"]]
-        self._asked["unused"] = len(self._structure.facts["criterion"]) + len(self._structure.members)
+        self._asked["unused"] = len(self._structure.facts["criterion"]) + len(
+            self._structure.members
+        )
         self._asked["unsaid"] = len(self._structure.facts["criterion"])
         self._asked["note"] = len(self._structure.facts["note"])
         told = _evaluate("unused", own, ("finding", 2))["finding"]
@@ -222,15 +248,21 @@ def _nearest(values: list[Value]) -> Value:
     return max(numbers) if numbers and min(numbers) == 0 else values[0]
 
 
-def _evaluate(entry: str, facts: Iterable[Term], *signatures: tuple[str, int]) -> dict[str, list[Term]]:
-    files = read_program(rules_root() / "bridge" / f"{entry}.lp")
+def _evaluate(
+    entry: str, facts: Iterable[Term], *signatures: tuple[str, int]
+) -> dict[str, list[Term]]:
+    files = engine_program(entry)
     return evaluate(files, facts, signatures)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
     kinds = list(QUESTIONS)
     kind = kinds.index(KIND_OF.get(finding.kind, finding.kind))
-    return (SEVERITIES.index(finding.severity), kind, [natural_key(name) for name in finding.subjects])
+    return (
+        SEVERITIES.index(finding.severity),
+        kind,
+        [natural_key(name) for name in finding.subjects],
+    )
 
 
 def _name(term: Term) -> str:
@@ -239,9 +271,7 @@ def _name(term: Term) -> str:
 
 
 def _witness(case: Case, *decisions: Decision) -> Witness:
-    return Witness(
-        case=case.model_dump(mode="json"), verdicts=tuple(map(Verdict.of, decisions))
-    )
+    return Witness(case=case.model_dump(mode="json"), verdicts=tuple(map(Verdict.of, decisions)))
 
 
 def _verify(term: Term, decision: Decision) -> None:
@@ -265,17 +295,28 @@ def _verify(term: Term, decision: Decision) -> None:
 class Causes:
     """Why items never decide their section, and cases that show it."""
 
-    def __init__(self, policy: Policy, builder: CaseBuilder, findings: list[Term]) -> None:
+    def __init__(
+        self, policy: Policy, slices: Slices, builder: CaseBuilder, findings: list[Term]
+    ) -> None:
         self._policy = policy
+        self._slices = slices
         self._builder = builder
-        suspects = [
-            Term("suspect", term.args) for term in findings if term.name in ("redundant", "subsumed")
-        ]
-        self._dead = [term.args[0] for term in findings if term.name == "section_never_met"]
-        if suspects:
-            self._space = CaseSpace("causes", [*policy.facts, *suspects])
-            self._seen = self._space.witnessed()
-            self._questions = self._space.questions()
+        self._suspects = [term for term in findings if term.name in ("redundant", "subsumed")]
+        self._asked: dict[Value, tuple[CaseSpace, set[Term], set[Term]]] = {}
+
+    def _space(self, finding: Term) -> tuple[CaseSpace, set[Term], set[Term]]:
+        """The program for the section that a finding is about, with its answers and questions."""
+        structure = self._policy.structure
+        section = next(s for s in structure.sections if finding.args[0] in structure.beneath[s])
+        if section not in self._asked:
+            suspects = [
+                Term("suspect", term.args)
+                for term in self._suspects
+                if term.args[0] in structure.beneath[section]
+            ]
+            space = CaseSpace("causes", [*self._slices.of(section), *suspects])
+            self._asked[section] = (space, space.witnessed(), space.questions())
+        return self._asked[section]
 
     def of(self, finding: Term, wording: Wording) -> tuple[str | None, Witness | None]:
         """What a finding rests on, and a case that shows it; neither where it is of another kind."""
@@ -289,16 +330,11 @@ class Causes:
             return "shown by no case", None
         return None, None
 
-    def _about(self, name: str, item: Value) -> list[Term]:
-        return sorted(
-            (term for term in self._questions if term.name == name and term.args[1] == item), key=str
-        )
-
     def _redundant(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         item = finding.args[1]
-        beside = self._about("fails_without", item)
+        _, seen, asked = self._space(finding)
         sure = sorted(
-            (term.args[2] for term in beside if term not in self._seen),
+            (term.args[2] for term in _about(asked, "fails_without", item) if term not in seen),
             key=lambda value: natural_key(str(plain(value))),
         )
         because = (
@@ -306,17 +342,16 @@ class Causes:
             if sure
             else "whenever it is not met, something else is not met either"
         )
-        goals = [term for term in self._about("fails_with", item) if term in self._seen]
-        goals += [term for term in self._about("fails", item) if term in self._seen]
-        goals.sort(key=lambda term: (term.name != "fails_with", term.args[2:] not in [(s,) for s in sure]))
-        return because, self._case(finding, goals)
+        goals = [term for term in _about(seen, "fails_with", item) if term.args[2] in sure]
+        return because, self._case(finding, [*goals, *_about(seen, "fails", item)])
 
     def _subsumed(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         item = finding.args[1]
-        holding = [term for term in self._about("holds", item) if term in self._seen]
-        sure = [term.args[2] for term in self._about("holds_without", item) if term not in self._seen]
+        _, seen, asked = self._space(finding)
+        holding = _about(seen, "holds", item)
         if not holding:
             return "no case that meets the section meets it", None
+        sure = [term.args[2] for term in _about(asked, "holds_without", item) if term not in seen]
         because = (
             f"whenever it is met and the section is, so is {wording.items(sure[:1])}"
             if sure
@@ -327,7 +362,8 @@ class Causes:
     def _case(self, finding: Term, goals: list[Term]) -> Witness | None:
         if not goals:
             return None
-        case = self._builder.case(_name(finding), self._space.smallest(goals[0]))
+        space, _, _ = self._space(finding)
+        case = self._builder.case(_name(finding), space.smallest(goals[0]))
         decision = self._policy.decide(case)
         item = str(plain(finding.args[1]))
         if item in decision.criteria:
@@ -338,8 +374,9 @@ class Causes:
 
     def _waivers(self, finding: Term, wording: Wording) -> str:
         wanted = Term("wanted", (finding.args[0],))
-        files = read_program(rules_root() / "bridge" / "waivers.lp")
-        program = LiveProgram(files, [*self._policy.facts, wanted], ["--heuristic=Domain"])
+        files = engine_program("waivers")
+        facts = [*self._slices.of(finding.args[0]), wanted]
+        program = LiveProgram(files, facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=5)
         if not sets:
             return "no request goes to it, whatever is waived"
@@ -347,6 +384,11 @@ class Causes:
             " and ".join(sorted(wording.clause(*term.args) for term in chosen)) for chosen in sets
         )
         return "it could be met without " + ", or without ".join(ways)
+
+
+def _about(terms: Iterable[Term], name: str, item: Value) -> list[Term]:
+    """The questions of a name that are about an item."""
+    return sorted((t for t in terms if t.name == name and t.args[1] == item), key=str)
 
 
 class ReadingSpace:
@@ -416,54 +458,3 @@ class ReadingSpace:
             dict(others)
             for others in sorted(found, key=lambda o: (sum(default[k] != v for k, v in o), o))
         ]
-
-
-def check_policy(name_or_folder: str | Path, readings: Mapping[str, str] | None = None) -> CheckReport:
-    """What is wrong with a policy, one whose rules cannot be read as they stand too.
-
-    Args:
-        name_or_folder: a shipped policy's name, or a folder that holds a `policy.lp`.
-        readings: how to read ambiguities of the wording; the others keep their default.
-
-    Errors: PolicyError where there is no such policy; ReadingError for an ambiguity or a reading
-    that it does not have.
-    """
-    from pyclingo_bridge.policy import ENGINE, Policy  # noqa: PLC0415
-
-    entry = policy_entry(name_or_folder)
-    try:
-        return Policy.load(name_or_folder, readings).check()
-    except PolicyError:
-        return CheckReport(
-            version=FORMAT_VERSION,
-            engine=ENGINE,
-            policy=None,
-            name=str(name_or_folder),
-            readings=dict(readings or {}),
-            findings=tuple(
-                Finding(kind=kind, severity="error", subjects=(), text=text)
-                for kind, text in _faults(entry)
-            ),
-            proofs=(),
-            left_out=("every question about cases: the rules have to be mended first",),
-        )
-
-
-def _faults(entry: Path) -> list[tuple[str, str]]:
-    """Everything that is wrong with a policy's files: what stands there, then what follows from it.
-
-    Statements at fault are left aside, so that the others are looked at too.
-    """
-    from pyclingo_bridge.policy import Policy  # noqa: PLC0415
-
-    try:
-        files = read_program(entry)
-        found = source_faults(files)
-    except PolicyError as error:
-        return list(error.faults)
-    told = [(fault.kind, fault.text) for fault in found]
-    try:
-        Policy(without(files, found), {})
-    except PolicyError as error:
-        told += error.faults
-    return told

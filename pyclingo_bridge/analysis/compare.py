@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
 from pyclingo_bridge.analysis.findings import (
@@ -20,7 +20,7 @@ from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure, natural_key
 from pyclingo_bridge.terms import Term, Value, constant, original, plain
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -32,6 +32,7 @@ MOST_CAUSES = 200
 """Causes of a difference that are listed for each direction."""
 
 _SIDES = ("first", "second")
+Kind = Literal["outcome", "duration", "referral"]
 
 
 class Compare:
@@ -49,7 +50,11 @@ class Compare:
         self._facts, outline = program_facts(words, first.vocabulary)
         self._structure = Structure(outline, Vocabulary.from_facts(outline))
         self._sections: list[list[Value]] = [
-            [term.args[1] for term in sorted(words["ordered"], key=lambda t: str(t.args[2])) if str(term.args[0]) == side]
+            [
+                term.args[1]
+                for term in sorted(words["ordered"], key=lambda term: cast(int, term.args[2]))
+                if term.args[0] == constant(side)
+            ]
             for side in _SIDES
         ]
 
@@ -93,7 +98,9 @@ class Compare:
                         first=_id(one),
                         second=_id(other),
                         relation=_relation(
-                            both, Term("first_alone", pair) in seen, Term("second_alone", pair) in seen
+                            both,
+                            Term("first_alone", pair) in seen,
+                            Term("second_alone", pair) in seen,
                         ),
                     )
 
@@ -118,7 +125,7 @@ class Compare:
             *(Term("wanted", (section,)) for section in self._sections[denies]),
             Term("denies", (constant(_SIDES[denies]),)),
         ]
-        files = read_program(rules_root() / "bridge" / "causes_of_difference.lp")
+        files = engine_program("causes_of_difference")
         program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
         watched = program.watch(("waived", 2))
         causes = program.answers(set(), watched, minimal=True, most=MOST_CAUSES + 1)
@@ -137,7 +144,9 @@ class Compare:
             for term in sorted(cause, key=lambda term: natural_key(str(original(term))))
         ]
         ids = list(dict.fromkeys(_id(clause) for clause, _ in clauses))
-        name = "-".join([f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)])
+        name = "-".join(
+            [f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)]
+        )
         case = self._builder.case(name[:120], cases.smallest_with(("waived", 2), cause))
         decisions = [policy.decide(case) for policy in self._policies]
         if decisions[place].outcome != "approve" or decisions[denies].outcome == "approve":
@@ -176,7 +185,7 @@ class Compare:
             elif question.name == "targets":
                 yield self._other("referral", question, f"refers to {names[0]}, to {names[1]}")
 
-    def _other(self, kind: str, question: Term, text: str) -> Difference:
+    def _other(self, kind: Kind, question: Term, text: str) -> Difference:
         name = "-".join([kind, *(_id(arg) for arg in question.args)])
         case = self._builder.case(name, self._space.smallest(question))
         decisions = [policy.decide(case) for policy in self._policies]
@@ -185,7 +194,7 @@ class Compare:
             raise EngineError(f"the case found for `{question}` is decided alike")
         words = text.split(", ", 1)
         return Difference(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             favours=None,
             clauses=(),
             text=_beside(kind, [self._name(0), self._name(1)], decisions, words),
@@ -213,15 +222,15 @@ def _beside(kind: str, names: list[str], decisions: list[Decision], words: list[
             for decision in decisions
         ]
         places = [f"section {decision.section}" for decision in decisions]
-        return (
-            f"{names[0]} approves for {spans[0]} ({places[0]}), {names[1]} for {spans[1]} ({places[1]})"
-        )
+        return f"{names[0]} approves for {spans[0]} ({places[0]}), {names[1]} for {spans[1]} ({places[1]})"
     return f"{names[0]} refers to {decisions[0].refer_to}, {names[1]} to {decisions[1].refer_to}"
 
 
 def _relation(both: bool, first_alone: bool, second_alone: bool) -> Relation:
     if not both and (first_alone or second_alone):
-        return "disjoint" if first_alone and second_alone else "looser" if first_alone else "stricter"
+        return (
+            "disjoint" if first_alone and second_alone else "looser" if first_alone else "stricter"
+        )
     if first_alone:
         return "incomparable" if second_alone else "looser"
     return "stricter" if second_alone else "equivalent"
@@ -231,10 +240,9 @@ def _id(value: Value) -> str:
     return str(plain(original(value)))
 
 
-def _cause_key(cause: frozenset[Term]) -> tuple[int, list[object]]:
+def _cause_key(cause: frozenset[Term]) -> tuple[object, ...]:
     return (len(cause), sorted(natural_key(str(original(term))) for term in cause))
 
 
 def _witness(case: dict[str, object], decisions: list[Decision]) -> Witness:
     return Witness(case=case, verdicts=tuple(map(Verdict.of, decisions)))
-

@@ -116,7 +116,9 @@ def _witness(witness: Witness) -> Iterator[Line]:
     yield Line("detail", f"case {witness.case['id']}: {case_text(witness.case)}")
     differing = _differing(witness.verdicts)
     for verdict in witness.verdicts:
-        yield Line("detail", f"{_who(verdict, witness.verdicts, differing)}: {verdict_text(verdict)}")
+        yield Line(
+            "detail", f"{_who(verdict, witness.verdicts, differing)}: {verdict_text(verdict)}"
+        )
 
 
 def _differing(verdicts: Iterable[Verdict]) -> set[str]:
@@ -190,9 +192,7 @@ def comparison_lines(report: Comparison) -> Iterator[Line]:
         yield Line("heading", "Section by section")
         for pair in report.sections:
             yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}")
-    for name, claims in zip(
-        names, (report.claims_of_first, report.claims_of_second), strict=True
-    ):
+    for name, claims in zip(names, (report.claims_of_first, report.claims_of_second), strict=True):
         if claims:
             yield Line("heading", f"Asked by {name} alone")
             for claim in claims:
@@ -243,12 +243,15 @@ def ambiguity_lines(report: AmbiguityReport) -> Iterator[Line]:
         told = f"{_DONE[outcomes[0]]} under every reading"
     yield Line("title", f"{report.case}: {told}")
     yield Line(
-        "text", f"Policy {report.policy}, {counted(report.combinations, 'combination')} of readings."
+        "text",
+        f"Policy {report.policy}, {counted(report.combinations, 'combination')} of readings.",
     )
     if report.turns_on:
         yield Line("text", f"It turns on {', '.join(report.turns_on)}.")
         for result in report.results:
-            yield Line("heading", f"{result.outcome}: {counted(result.combinations, 'combination')}")
+            yield Line(
+                "heading", f"{result.outcome}: {counted(result.combinations, 'combination')}"
+            )
             for readings in result.readings:
                 yield Line("item", f"wherever {_pairs(readings)}")
     if report.approved != "every":

@@ -200,9 +200,13 @@ class Union:
                 self._add([Term(word, (name, self._item(index, item)))])
         for term in side.facts["section"]:
             name = self._node(index, term.args[0])
-            self._add([Term("section", (name, term.args[1])), Term("ordered", (tag, name, term.args[1]))])
+            self._add(
+                [Term("section", (name, term.args[1])), Term("ordered", (tag, name, term.args[1]))]
+            )
             for about in side.about(term.args[0]):
-                self._add([Term(about.name, (name, *(self._item(index, x) for x in about.args[1:])))])
+                self._add(
+                    [Term(about.name, (name, *(self._item(index, x) for x in about.args[1:])))]
+                )
         for term in side.facts["referral"]:
             node, *rest = term.args
             name = self._item(index, node)
@@ -225,7 +229,8 @@ class Union:
         for target, implied in side.implied.items():
             told = self._attribute(side, target)
             self._add(
-                Term("also_states", (source, value, told, meant)) for source, value, meant in implied
+                Term("also_states", (source, value, told, meant))
+                for source, value, meant in implied
             )
         for name in (term.args[0] for term in side.facts["attribute"]):
             told = self._attribute(side, name)
@@ -237,14 +242,16 @@ class Union:
         self._add([Term("variant", (told,)), Term("of_variant", (told, name))])
         about: Callable[[Term, int], bool] = lambda term, place: term.args[place] == name  # noqa: E731
         for word in ("attribute", "domain", "listed", "minimum", "maximum", "plausible"):
-            self._add(Term(word, (told, term.args[1])) for term in side.facts[word] if about(term, 0))
+            self._add(
+                Term(word, (told, term.args[1])) for term in side.facts[word] if about(term, 0)
+            )
         self._add(
             Term("establishes", (term.args[0], told))
             for term in side.facts["establishes"]
             if about(term, 1)
         )
         domains = {term.args[0]: term.args[1] for term in side.facts["domain"]}
-        values = {
+        values: dict[str, list[Value]] = {
             "flag": [constant("true"), constant("false")],
             "choice": [term.args[1] for term in side.facts["listed"] if about(term, 0)],
         }
@@ -270,7 +277,4 @@ def _check_common(sides: Sequence[Facts]) -> None:
         told = {tuple(str(plain(term.args[0])) for term in facts[word]) for facts in sides}
         if len(told) > 1:
             named = " and ".join(quoted(", ".join(names) or "none") for names in sorted(told))
-            raise PolicyError(
-                f"policies with different {what} have no cases in common: {named}"
-            )
-
+            raise PolicyError(f"policies with different {what} have no cases in common: {named}")

@@ -9,7 +9,7 @@ from math import prod
 from pyclingo_bridge.authoring import policy_words
 from pyclingo_bridge.facts import UNREAD
 from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, engine_program
 from pyclingo_bridge.terms import Term, plain
 
 MOST_COMBINATIONS = 256
@@ -32,7 +32,7 @@ def variants(
 
     The rules are grounded once, with the readings as the only choice.
     """
-    entry = read_program(rules_root() / "bridge" / "variants.lp")
+    entry = engine_program("variants")
     program = LiveProgram([*entry, *files])
     words = sorted(policy_words() - UNREAD | {("label", 2)})
     watched = program.watch(*words)

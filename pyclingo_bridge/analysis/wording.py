@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pyclingo_bridge.structure import Structure, natural_key, readable
+from pyclingo_bridge.structure import Structure, readable
 from pyclingo_bridge.terms import Term, Value, plain, written
 
 _ENDS = {"refer": "referred elsewhere", "deny": "denied"}
@@ -63,7 +63,7 @@ class Wording:
             return f"part `{plain(value.args[1])}` of `{plain(value.args[0])}`"
         claim = self._structure.representative.get(value)
         if claim in self._structure.claims:
-            return f"\"{self._structure.claims[claim].text}\""
+            return f'"{self._structure.claims[claim].text}"'
         return f"`{plain(value)}`"
 
     def items(self, values: Iterable[Value]) -> str:
@@ -116,28 +116,24 @@ class Wording:
         return " or ".join(sorted(self._structure.claims[claim].text for claim in claims))
 
     def values(self, attribute: Value, values: Iterable[Value]) -> str:
-        """Values of an attribute, numbers as ranges."""
-        found = sorted(values, key=lambda value: (str(type(value)), natural_key(written(value))))
-        numbers = [value for value in found if isinstance(value, int)]
+        """Values of an attribute: numbers as ranges, and what no list names by what is left of it."""
+        chosen = list(values)
+        numbers = sorted(value for value in chosen if isinstance(value, int))
         if numbers:
-            low, high = min(numbers), max(numbers)
+            low, high = numbers[0], numbers[-1]
             return str(low) if low == high else f"{low} to {high}"
-        return ", ".join(self.value(attribute, value) for value in found)
+        if Term("other", (attribute,)) in chosen:
+            return f"other than {self._names(set(self._probes(attribute)) - set(chosen))}"
+        return self._names(set(chosen))
 
-    def value(self, attribute: Value, value: Value) -> str:
-        """One value."""
-        if isinstance(value, Term) and value.name == "other":
-            return f"other than {self._listed(attribute)}"
-        return readable(str(plain(value)))
-
-    def _listed(self, attribute: Value) -> str:
-        known = [
-            term.args[1]
-            for term in self._structure.facts["probe"]
-            if term.args[0] == attribute and isinstance(term.args[1], Term) and not term.args[1].args
+    def _probes(self, attribute: Value) -> list[Value]:
+        return [
+            term.args[1] for term in self._structure.facts["probe"] if term.args[0] == attribute
         ]
-        names = sorted(readable(str(plain(value))) for value in known)
-        return ", ".join(names[:-1]) + (" or " if names[:-1] else "") + names[-1] if names else "listed"
+
+    def _names(self, values: set[Value]) -> str:
+        names = sorted(readable(str(plain(value))) for value in values)
+        return ", ".join(names[:-1]) + (" or " if names[:-1] else "") + "".join(names[-1:])
 
     def finding(self, found: Term, where: list[Value]) -> str:
         """The finding as a sentence."""
@@ -174,7 +170,9 @@ _WORDS: dict[str, Words] = {
     "section_never_fails": lambda w, a, _: (
         f"section {w.item(a[0])} turns nobody down: every documented request meets it"
     ),
-    "never_met": lambda w, a, _: f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is met by no case",
+    "never_met": lambda w, a, _: (
+        f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is met by no case"
+    ),
     "never_fails": lambda w, a, _: (
         f"{w.item(a[1])}, which {w.item(a[0])} needs, fails for nobody once all is documented"
     ),
@@ -195,7 +193,9 @@ _WORDS: dict[str, Words] = {
         "durations; the first in the policy's order decides"
     ),
     "no_duration": lambda w, a, _: f"section {w.item(a[0])} can approve without a duration",
-    "two_durations": lambda w, a, _: f"section {w.item(a[0])} can approve for two durations at once",
+    "two_durations": lambda w, a, _: (
+        f"section {w.item(a[0])} can approve for two durations at once"
+    ),
     "gap": lambda w, a, where: f"the sections leave a gap {_end(w, a, where)}",
     "end": lambda w, a, where: f"the sections end {_end(w, a, where)}",
     "unrouted": lambda w, a, where: f"some requests go to no section{_of(w, where)}",
@@ -204,7 +204,9 @@ _WORDS: dict[str, Words] = {
     "worse_with_more": lambda w, a, _: "more documentation can make a criterion's status worse",
     "unused_criterion": lambda w, a, _: f"no section and no referral asks for {w.item(a[0])}",
     "unused_set": lambda w, a, _: f"no claim names the set `{plain(a[0])}`",
-    "unused_locator": lambda w, a, _: f"there is a locator for `{plain(a[0])}`, which is no criterion",
+    "unused_locator": lambda w, a, _: (
+        f"there is a locator for `{plain(a[0])}`, which is no criterion"
+    ),
     "unused_note": lambda w, a, _: f"there is a note on `{plain(a[0])}`, which is no criterion",
     "unused_strength": lambda w, a, _: (
         f"the product comes in units of `{plain(a[0])}`, which the request form does not have"

@@ -1,0 +1,64 @@
+"""A policy as its authors left it: where its rules cannot be read as they stand, that is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pyclingo_bridge.analysis.findings import CheckReport, Finding
+from pyclingo_bridge.authoring import source_faults, without
+from pyclingo_bridge.decision import FORMAT_VERSION
+from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.policy import ENGINE, Policy
+from pyclingo_bridge.sources import policy_entry, read_program
+
+
+def check_policy(
+    name_or_folder: str | Path, readings: Mapping[str, str] | None = None
+) -> CheckReport:
+    """What is wrong with a policy, one whose rules cannot be read as they stand too.
+
+    Args:
+        name_or_folder: a shipped policy's name, or a folder that holds a `policy.lp`.
+        readings: how to read ambiguities of the wording; the others keep their default.
+
+    Errors: PolicyError where there is no such policy; ReadingError for an ambiguity or a reading
+    that it does not have.
+    """
+
+    entry = policy_entry(name_or_folder)
+    try:
+        return Policy.load(name_or_folder, readings).check()
+    except PolicyError:
+        return CheckReport(
+            version=FORMAT_VERSION,
+            engine=ENGINE,
+            policy=None,
+            name=str(name_or_folder),
+            readings=dict(readings or {}),
+            findings=tuple(
+                Finding(kind=kind, severity="error", subjects=(), text=text)
+                for kind, text in _faults(entry)
+            ),
+            proofs=(),
+            left_out=("every question about cases: the rules have to be mended first",),
+        )
+
+
+def _faults(entry: Path) -> list[tuple[str, str]]:
+    """Everything that is wrong with a policy's files: what stands there, then what follows from it.
+
+    Statements at fault are left aside, so that the others are looked at too.
+    """
+
+    try:
+        files = read_program(entry)
+        found = source_faults(files)
+    except PolicyError as error:
+        return list(error.faults)
+    told = [(fault.kind, fault.text) for fault in found]
+    try:
+        Policy(without(files, found), {})
+    except PolicyError as error:
+        told += error.faults
+    return told

@@ -1,0 +1,403 @@
+"""Brute force over every case that small policies can have.
+
+The cases stand in a row, one for each way in which documents can leave the claims, and a set of
+cases is a number with a bit for each. So a question is asked of all of them at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, reduce
+from math import prod
+from operator import and_, or_
+from typing import Any, NamedTuple
+
+from pyclingo_bridge.terms import Term, Value
+from tests import small
+from tests.small import DOMAINS, KINDS, TERMS, UNKNOWN, Claim, Small, claim_of
+
+MOST_CASES = 1 << 20
+"""Policies with more cases than this are not looked at."""
+
+Item = Claim | str
+"""A claim, or the id of a criterion."""
+
+Question = tuple[str, *tuple[Item, ...]]
+
+ALTERNATIVES = "alternatives"
+ASKED = claim_of("yes(asked)")
+CHOICES = ("c",)
+"""The attributes whose value is one of a choice."""
+
+MOST_ASKS = 10
+"""Policies that ask more than this are not looked through for what causes a difference."""
+
+SORTS = ("needs", "offers", "excuse")
+
+
+class Place(NamedTuple):
+    """An item of a criterion, or its choice of alternatives, as something that can be struck out."""
+
+    criterion: str
+    sort: str
+    item: Item
+
+
+class Ask(NamedTuple):
+    """What a criterion itself asks of an attribute, or its choice of alternatives."""
+
+    criterion: str
+    about: str
+
+
+# Every set of documents, one attribute at a time
+
+
+def _document(attribute: str, value: Any, whole: bool = False) -> dict[str, Any]:
+    states = {attribute: sorted(value) if isinstance(value, frozenset) else value}
+    if whole:
+        states["all_told"] = True
+    return {"id": "d", "type": "cheap", "date": "2024-01-01", "states": states}
+
+
+def _told_apart(attribute: str) -> list[Any]:
+    """One value for each group of values that no claim tells apart."""
+    claims = [claim for claim in map(claim_of, TERMS) if claim.attribute == attribute]
+    groups = {tuple(value in claim.values for claim in claims): value for value in DOMAINS[attribute]}
+    return list(groups.values())
+
+
+def _subsets(entries: list[dict[str, Any]], most: int) -> Iterator[list[dict[str, Any]]]:
+    for size in range(most + 1):
+        yield from map(list, itertools.combinations(entries, size))
+
+
+def _documents(attribute: str) -> Iterator[list[dict[str, Any]]]:
+    """Every set of documents about an attribute that can matter; one date for all of them."""
+    kind = KINDS.get(attribute, "stable")
+    if kind == "history":
+        # An unknown drug spoils every list, whatever else stands beside it.
+        known = [value for value in DOMAINS[attribute] if UNKNOWN not in value]
+        entries = [_document(attribute, value, whole) for value in known for whole in (True, False)]
+        yield from _subsets([*entries, _document(attribute, frozenset({UNKNOWN}))], 3)
+    else:
+        entries = [_document(attribute, value) for value in _told_apart(attribute)]
+        yield from _subsets(entries, 1 if kind == "cumulative" else len(entries))
+
+
+@cache
+def _cases(attribute: str) -> list[dict[str, Any]]:
+    if KINDS.get(attribute) == "request":
+        forms = [_document(attribute, value)["states"] for value in DOMAINS[attribute]]
+        return [{"request": form, "documents": []} for form in forms]
+    return [{"request": {}, "documents": documents} for documents in _documents(attribute)]
+
+
+@cache
+def _states(claim: Claim) -> list[str]:
+    return [small.state(claim, case) for case in _cases(claim.attribute)]
+
+
+def vectors(claims: list[Claim]) -> list[tuple[str, ...]]:
+    """Every combination of states that claims on one attribute can be in."""
+    return sorted(set(zip(*map(_states, claims), strict=True)))
+
+
+# The cases of one or two policies
+
+
+class Space:
+    """Every case, as far as these claims can tell cases apart."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        groups: dict[str, set[Claim]] = {}
+        for claim in {*claims, ASKED}:
+            groups.setdefault(claim.attribute, set()).add(claim)
+        self._claims = {name: sorted(group, key=repr) for name, group in sorted(groups.items())}
+        self._vectors = {name: vectors(group) for name, group in self._claims.items()}
+        self.size = prod(map(len, self._vectors.values()))
+        self.every = (1 << self.size) - 1
+        self._found: dict[tuple[Claim, str], int] = {}
+
+    def where(self, claim: Claim, state: str) -> int:
+        """The cases in which the claim is in this state."""
+        if (claim, state) not in self._found:
+            self._found[claim, state] = self._laid_out(claim, state)
+        return self._found[claim, state]
+
+    def _laid_out(self, claim: Claim, state: str) -> int:
+        names = list(self._vectors)
+        later = names[names.index(claim.attribute) + 1 :]
+        stride = prod(len(self._vectors[name]) for name in later)
+        place = self._claims[claim.attribute].index(claim)
+        told = "".join(
+            ("1" if vector[place] == state else "0") * stride
+            for vector in self._vectors[claim.attribute]
+        )
+        return int(told * (self.size // len(told)), 2)
+
+
+class OneCase(Space):
+    """A single case: all that there is, to the same questions."""
+
+    def __init__(self, case: Mapping[str, Any]) -> None:
+        self._case = dict(case)
+        self.size = self.every = 1
+
+    def where(self, claim: Claim, state: str) -> int:
+        return int(small.state(claim, self._case) == state)
+
+
+# One policy
+
+
+def claims_of(made: Small) -> set[Claim]:
+    """Every claim of a policy, those of use conditions too."""
+    uses = {claim_of(term) for terms in made.uses.values() for term in terms}
+    return made.claims() | uses
+
+
+def _item(text: str) -> Item:
+    return claim_of(text) if "(" in text else text
+
+
+class Law:
+    """What a policy comes to, over all the cases of a space."""
+
+    def __init__(self, made: Small, space: Space) -> None:
+        self._made = made
+        self._space = space
+        self.sections = made.sections
+        self._items = {name: self._clauses(name) for name in made.needs}
+        self.inside = {section: self._beneath(section) for section in made.sections}
+        self.inner = sorted(set().union(*self.inside.values()))
+        self.places = {
+            Place(name, sort, item)
+            for name in self.inner
+            for sort in SORTS
+            for item in self._items[name][sort]
+        }
+        self.routed = space.where(ASKED, "established")
+        self.met = self.met_if({})
+        self.satisfied = {section: self.met[section] & self.routed for section in self.sections}
+        self.approve = _union(self.satisfied.values())
+        addressed = _union(self.routed & ~self.foreign(section) for section in self.sections)
+        self.outcomes = {
+            "approve": self.approve,
+            "deny": addressed & ~self.approve,
+            "refer": space.every & ~addressed & ~self.approve,
+        }
+
+    def _clauses(self, name: str) -> dict[str, frozenset[Item]]:
+        made = self._made
+        excuses = {claim_of(term) for term in made.unless[name]}
+        excuses |= {claim_of(term).complement() for term in made.only_if[name]}
+        return {
+            "needs": frozenset(map(_item, made.needs[name])),
+            "offers": frozenset(map(_item, made.offers[name])),
+            "excuse": frozenset(excuses),
+        }
+
+    def _below(self, name: str) -> set[Item]:
+        return set().union(*self._items[name].values())
+
+    def _beneath(self, name: str) -> set[str]:
+        """The criterion itself and every criterion of its wording."""
+        below = (item for item in self._below(name) if isinstance(item, str))
+        return {name}.union(*map(self._beneath, below))
+
+    def _claims_beneath(self, name: str) -> set[Claim]:
+        items = set().union(*map(self._below, self._beneath(name)))
+        return {item for item in items if isinstance(item, Claim)}
+
+    def foreign(self, section: str) -> int:
+        """The cases whose use the section does not address."""
+        terms = self._made.uses[section]
+        return _union(self._space.where(claim_of(term), "refuted") for term in terms)
+
+    def met_if(self, changed: Mapping[Place | str, int]) -> dict[str, int]:
+        """The cases in which each criterion is met, if some places or criteria counted otherwise."""
+        found: dict[str, int] = {}
+
+        def value(item: Item) -> int:
+            if isinstance(item, Claim):
+                return self._space.where(item, "established")
+            if item not in found:
+                found[item] = changed[item] if item in changed else worth(item)
+            return found[item]
+
+        def counted(name: str, sort: str) -> list[int]:
+            places = [Place(name, sort, item) for item in self._items[name][sort]]
+            return [changed[place] if place in changed else value(place.item) for place in places]
+
+        def worth(name: str) -> int:
+            needed = reduce(and_, counted(name, "needs"), self._space.every)
+            offered = _union(counted(name, "offers")) if self._items[name]["offers"] else needed
+            offered = changed.get(Place(name, ALTERNATIVES, ""), offered)
+            return needed & offered | _union(counted(name, "excuse"))
+
+        return {name: value(name) for name in self._items}
+
+    # What a check asks
+
+    def answers(self) -> dict[Question, int]:
+        """Every question of a check, with the cases that answer it for some section."""
+        found: dict[Question, int] = {}
+        for section in self.sections:
+            for asked, cases in self._of_section(section):
+                found[asked] = found.get(asked, 0) | cases
+        for one, other in itertools.combinations(self.sections, 2):
+            found["together", one, other] = self.satisfied[one] & self.satisfied[other]
+        return found
+
+    def _of_section(self, section: str) -> Iterator[tuple[Question, int]]:
+        for name in self.inside[section]:
+            yield ("can_be_met", name), self.routed & self.met[name]
+            yield ("can_fail", name), self.routed & self._settled(name) & ~self.met[name]
+            if self._items[name]["offers"]:
+                choice = Place(name, ALTERNATIVES, "")
+                yield ("only_obstacle", name, ALTERNATIVES), self._turned(section, choice, True)
+        for place in self._places_of(section):
+            name, sort, item = place
+            if isinstance(item, Claim):
+                yield ("can_be_met", item), self._space.where(item, "established")
+                yield ("can_fail", item), self._space.where(item, "refuted")
+            needed = sort == "needs"
+            question = "only_obstacle" if needed else "only_route"
+            yield (question, name, item), self._turned(section, place, needed)
+
+    def _places_of(self, section: str) -> list[Place]:
+        return [place for place in self.places if place.criterion in self.inside[section]]
+
+    def _settled(self, name: str) -> int:
+        """The cases in which every claim beneath is established or refuted."""
+        states = [
+            self._space.where(claim, "established") | self._space.where(claim, "refuted")
+            for claim in self._claims_beneath(name)
+        ]
+        return reduce(and_, states, self._space.every)
+
+    def _turned(self, section: str, place: Place, counts: bool) -> int:
+        """The cases in which the section changes if the place counts, or does not."""
+        changed: dict[Place | str, int] = {place: self._space.every if counts else 0}
+        alike = [other for other in self._places_of(section) if other.item == place.item]
+        if isinstance(place.item, str) and len(alike) > 1:
+            # A criterion in several places is one thing, which changes in all of them.
+            changed = {place.item: self._space.every if counts else 0}
+        return self.routed & (self.met[section] ^ self.met_if(changed)[section])
+
+    # What a comparison waives
+
+    def approvable_without(self, waived: Iterable[Ask]) -> int:
+        """The cases that the policy would approve if what some criteria ask did not count.
+
+        Of sections that do not address the use, only where no other does.
+        """
+        asks = frozenset(waived)
+        changed: dict[Place | str, int] = {
+            place: self._space.every for place in self.places if _asked(place) in asks
+        }
+        for name, about in asks:
+            if about == ALTERNATIVES:
+                changed[Place(name, ALTERNATIVES, "")] = self._space.every
+        met = self.met_if(changed)
+        addressed = _union(self.routed & ~self.foreign(section) for section in self.sections)
+        return _union(
+            self.routed & met[section] & ~(self.foreign(section) & addressed)
+            for section in self.sections
+        )
+
+    def causes(self, cases: int) -> set[frozenset[Ask]] | None:
+        """Every smallest set without which one of these cases would be approved.
+
+        None where there is too much to try.
+        """
+        asks = sorted(ask for ask in map(_asked, self.places) if ask)
+        asks += [Ask(name, ALTERNATIVES) for name in self.inner if self._items[name]["offers"]]
+        open_to = {ask: self._open_to(ask) for ask in set(asks)}
+        choices = sorted(ask for ask, where in open_to.items() if where & cases)
+        if len(choices) > MOST_ASKS:
+            return None
+        found: list[frozenset[Ask]] = []
+        for size in range(len(choices) + 1):
+            for cause in map(frozenset, itertools.combinations(choices, size)):
+                if not any(smaller <= cause for smaller in found):
+                    allowed = reduce(and_, (open_to[ask] for ask in cause), cases)
+                    if allowed and allowed & self.approvable_without(cause):
+                        found.append(cause)
+        return set(found)
+
+    def _open_to(self, ask: Ask) -> int:
+        """The cases in which an ask can be waived: of what every way to approval needs in all, of an
+        alternative in those of the patients that it is for, of whom it is for in none."""
+        fitting = self._fitting(ask.criterion)
+        if any(ask.criterion in self._throughout(section) for section in self.sections):
+            offered = self._items[ask.criterion]["offers"] if ask.about == ALTERNATIVES else ()
+            blocked = _union(self._fitting(item) for item in offered if isinstance(item, str))
+            return self._space.every & ~blocked
+        marks = {claim.attribute for claim in self._marks(ask.criterion)}
+        return 0 if ask.about in marks else fitting
+
+    def _throughout(self, name: str) -> set[str]:
+        """The criterion itself and those that it cannot be met without."""
+        needed = (item for item in self._items[name]["needs"] if isinstance(item, str))
+        return {name}.union(*map(self._throughout, needed))
+
+    def _marks(self, name: str) -> set[Claim]:
+        """The claims that say whom a criterion is for."""
+        items = self._items[name]["needs"]
+        return {item for item in items if isinstance(item, Claim) and item.attribute in CHOICES}
+
+    def _fitting(self, name: str) -> int:
+        """The cases of the patients whom an alternative says that it is for."""
+        looked_into = any(
+            name in held and name not in self._throughout(section)
+            for section, held in self.inside.items()
+        )
+        marks = [self._space.where(claim, "established") for claim in self._marks(name)]
+        return reduce(and_, marks) if marks and looked_into else 0
+
+
+def _asked(place: Place) -> Ask | None:
+    if place.sort != "needs" or isinstance(place.item, str):
+        return None
+    return Ask(place.criterion, place.item.attribute)
+
+
+def _union(parts: Iterable[int]) -> int:
+    return reduce(or_, parts, 0)
+
+
+def question_of(term: Term) -> Question:
+    """A question of the rules, with claims as the values that they are true of."""
+    return (term.name, *map(_meant, term.args))
+
+
+def _meant(value: Value) -> Item:
+    if not isinstance(value, Term):
+        return str(value)
+    if value.name == "complement":
+        inner = _meant(value.args[0])
+        assert isinstance(inner, Claim)
+        return inner.complement()
+    return _item(str(value))
+
+
+# Two policies
+
+
+def relation(first: int, second: int) -> str:
+    """How a set of cases lies to another."""
+    if first == second:
+        return "equivalent"
+    if first and second and not first & second:
+        return "disjoint"
+    if not second & ~first:
+        return "looser"
+    return "incomparable" if first & ~second else "stricter"
+
+
+def outcome(made: Small, case: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The outcome of a case, of one that goes to no section too."""
+    return small.outcome(made, dict(case)) if case["request"]["asked"] else ("refer", None)

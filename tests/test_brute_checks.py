@@ -1,0 +1,278 @@
+"""Checks and comparisons against brute force over every case that small policies can have."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from copy import deepcopy
+from itertools import permutations
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Policy
+from pyclingo_bridge.analysis.cases import CaseSpace
+from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
+from pyclingo_bridge.analysis.slices import Slices
+from pyclingo_bridge.terms import Term
+from tests import brute, small
+from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
+from tests.small import Small
+
+SEEDS = st.integers(min_value=0, max_value=10**9)
+ASKED = ("can_be_met", "can_fail", "only_obstacle", "only_route", "together")
+NAMES = ("small (first)", "small (second)")
+CUT = 120
+"""The name of a shown case, which tells what was waived, is cut off after so many characters."""
+
+
+def loaded(made: Small) -> Policy:
+    with tempfile.TemporaryDirectory() as folder:
+        return Policy.load(made.write(Path(folder)))
+
+
+# Policies like one another, and policies whose criteria stand in several places
+
+
+def mutated(made: Small, rng: random.Random) -> Small:
+    """A copy with one or two of its clauses changed."""
+    copy = deepcopy(made)
+    for _ in range(rng.choice([1, 1, 2])):
+        rng.choice([_replace, _drop, _move, _excuse, _condition])(copy, rng)
+    return copy
+
+
+def _places(made: Small) -> list[tuple[dict[str, list[str]], str, int]]:
+    return [
+        (table, name, place)
+        for table in (made.needs, made.offers)
+        for name in table
+        for place in range(len(table[name]))
+    ]
+
+
+def _replace(made: Small, rng: random.Random) -> None:
+    table, name, place = rng.choice(_places(made))
+    table[name][place] = rng.choice(small.TERMS)
+
+
+def _drop(made: Small, rng: random.Random) -> None:
+    table, name, place = rng.choice(_places(made))
+    if len(made.needs[name]) + len(made.offers[name]) > 1:
+        del table[name][place]
+
+
+def _move(made: Small, rng: random.Random) -> None:
+    table, name, place = rng.choice(_places(made))
+    other = made.offers if table is made.needs else made.needs
+    other[name].append(table[name].pop(place))
+
+
+def _excuse(made: Small, rng: random.Random) -> None:
+    name = rng.choice(sorted(made.needs))
+    rng.choice([made.unless, made.only_if])[name].append(rng.choice(small.TERMS))
+
+
+def _condition(made: Small, rng: random.Random) -> None:
+    made.uses[rng.choice(made.sections)] = rng.sample(small.TERMS, rng.choice([0, 1]))
+
+
+def entwined(made: Small, rng: random.Random) -> Small:
+    """A copy in which criteria stand in several places, sections too."""
+    copy = deepcopy(made)
+    for _ in range(rng.choice([1, 2, 3])):
+        table, name, place = rng.choice(_places(copy))
+        others = [other for other in sorted(copy.needs) if not _above(copy, other, name)]
+        if others:
+            table[name].insert(place, rng.choice(others))
+    return copy
+
+
+def _above(made: Small, upper: str, lower: str) -> bool:
+    below = [*made.needs[upper], *made.offers[upper]]
+    return upper == lower or any(
+        _above(made, item, lower) for item in below if item in made.needs
+    )
+
+
+# What is held to brute force
+
+
+def assert_answered(made: Small) -> None:
+    """Hold every question of a check to brute force, and the check's own cases to the law."""
+    space = Space(brute.claims_of(made))
+    if space.size > MOST_CASES:
+        return
+    answers = Law(made, space).answers()
+    policy = loaded(made)
+    asked, witnessed = put_to_the_rules(policy)
+    # Of two sections that obviously cannot be met at once it is not asked whether they can.
+    assert {question for question in answers if question[0] != "together"} <= asked <= set(answers)
+    assert witnessed == {question for question, cases in answers.items() if cases}
+    for finding in policy.check().findings:
+        if finding.witness:
+            assert_replays([made], finding.witness)
+
+
+def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
+    """What a check asks of each section and of all together, and what of it some case shows."""
+    slices = Slices(policy.structure, policy.facts)
+    spaces = [CaseSpace("checks", slices.of(section)) for section in policy.structure.sections]
+    spaces.append(CaseSpace("across", policy.facts))
+    asked = {question for space in spaces for question in space.questions()}
+    witnessed = {question for space in spaces for question in space.witnessed()}
+    return _of_interest(asked), _of_interest(witnessed)
+
+
+def _of_interest(terms: set[Term]) -> set[Question]:
+    return {brute.question_of(term) for term in terms if term.name in ASKED}
+
+
+def assert_replays(sides: list[Small], witness: Witness) -> None:
+    told = [(verdict.outcome, verdict.denial_kind) for verdict in witness.verdicts]
+    assert told == [brute.outcome(made, witness.case) for made in sides]
+
+
+def assert_compared(first: Small, second: Small) -> Comparison | None:
+    """Hold a comparison to brute force over the cases of both policies."""
+    sides = [first, second]
+    space = Space(brute.claims_of(first) | brute.claims_of(second))
+    if space.size > MOST_CASES:
+        return None
+    laws = [Law(made, space) for made in sides]
+    told = loaded(first).compare(loaded(second))
+    assert not told.left_out
+    assert told.relation == brute.relation(laws[0].approve, laws[1].approve)
+    assert_sections(laws, told)
+    assert_outcomes(laws, told)
+    for place in (0, 1):
+        assert_causes(laws, told, place)
+    for difference in told.differences:
+        assert_replays(sides, difference.witness)
+        assert len(set(map(_told, difference.witness.verdicts))) == 2
+        if difference.kind == "approval":
+            assert_cause(sides, difference)
+    return told
+
+
+def _told(verdict: Verdict) -> str:
+    return verdict.outcome
+
+
+def assert_sections(laws: list[Law], told: Comparison) -> None:
+    expected = set()
+    for one, mine in laws[0].satisfied.items():
+        for other, theirs in laws[1].satisfied.items():
+            if mine & theirs or one == other:
+                expected.add((one, other, brute.relation(mine, theirs)))
+    assert {(pair.first, pair.second, pair.relation) for pair in told.sections} == expected
+
+
+def assert_outcomes(laws: list[Law], told: Comparison) -> None:
+    """Hold the outcomes other than approvals that can differ to those that some case shows."""
+    expected = {
+        pair
+        for pair in permutations(("deny", "refer"))
+        if laws[0].outcomes[pair[0]] & laws[1].outcomes[pair[1]]
+    }
+    listed = [
+        tuple(map(_told, difference.witness.verdicts))
+        for difference in told.differences
+        if difference.kind == "outcome"
+    ]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == expected
+
+
+def assert_causes(laws: list[Law], told: Comparison, place: int) -> None:
+    """Hold the causes for which one side alone approves to the cases that it alone approves."""
+    alone = laws[place].approve & ~laws[1 - place].approve
+    causes = [_cause(entry) for entry in told.differences if entry.favours == NAMES[place]]
+    assert bool(causes) == bool(alone)
+    assert not any(one < other for one, other in permutations(causes, 2))
+    assert len(causes) == len(set(causes))
+    expected = laws[1 - place].causes(alone)
+    if expected is not None and not any(ask.about == "?" for cause in causes for ask in cause):
+        assert set(causes) == expected
+
+
+def _cause(difference: Difference) -> frozenset[Ask]:
+    """What is waived, of which a difference itself tells only the criteria."""
+    name = str(difference.witness.case["id"])
+    if len(name) == CUT:
+        return frozenset(Ask(criterion, "?") for criterion in difference.clauses)
+    words = name.split("-approves-")[1].split("-")
+    return frozenset(map(Ask, words[::2], words[1::2]))
+
+
+def assert_cause(sides: list[Small], difference: Difference) -> None:
+    """In the case shown the side that denies would approve without the clauses, and without less not."""
+    assert difference.favours in NAMES
+    denies = 1 - NAMES.index(difference.favours)
+    law = Law(sides[denies], OneCase(difference.witness.case))
+    cause = _cause(difference)
+    assert {ask.criterion for ask in cause} == set(difference.clauses)
+    assert law.approvable_without(cause)
+    assert not any(law.approvable_without(cause - {ask}) for ask in cause)
+
+
+# Tests
+
+
+@settings(max_examples=100)
+@given(seed=SEEDS)
+def test_no_case_puts_claims_into_states_that_brute_force_leaves_out(seed: int) -> None:
+    rng = random.Random(seed)
+    case = {**small.random_small_case(rng)}
+    claims = sorted({small.claim_of(term) for term in small.TERMS}, key=repr)
+    for attribute in small.DOMAINS:
+        group = [claim for claim in claims if claim.attribute == attribute]
+        group += [claim.complement() for claim in group]
+        assert tuple(small.state(claim, case) for claim in group) in brute.vectors(group)
+
+
+@settings(max_examples=60)
+@given(seed=SEEDS)
+def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: int) -> None:
+    assert_answered(small.random_policy(random.Random(seed)))
+
+
+@settings(max_examples=40)
+@given(seed=SEEDS)
+def test_criteria_in_several_places_are_asked_about_as_one(seed: int) -> None:
+    rng = random.Random(seed)
+    assert_answered(entwined(small.random_policy(rng), rng))
+
+
+@settings(max_examples=20)
+@given(seed=SEEDS)
+def test_two_policies_differ_where_some_case_tells_them_apart(seed: int) -> None:
+    rng = random.Random(seed)
+    assert_compared(small.random_policy(rng), small.random_policy(rng))
+
+
+@settings(max_examples=40)
+@given(seed=SEEDS)
+def test_a_policy_differs_from_a_slightly_changed_copy_where_some_case_does(seed: int) -> None:
+    rng = random.Random(seed)
+    made = small.random_policy(rng)
+    assert_compared(made, mutated(made, rng))
+
+
+@settings(max_examples=20)
+@given(seed=SEEDS)
+def test_differences_of_criteria_in_several_places_are_those_that_some_case_shows(
+    seed: int,
+) -> None:
+    rng = random.Random(seed)
+    made = entwined(small.random_policy(rng), rng)
+    assert_compared(made, mutated(made, rng))
+
+
+@settings(max_examples=15)
+@given(seed=SEEDS)
+def test_a_policy_does_not_differ_from_itself(seed: int) -> None:
+    made = small.random_policy(random.Random(seed))
+    told = assert_compared(made, made)
+    assert told is None or (told.relation, told.differences) == ("equivalent", ())
