@@ -26,7 +26,7 @@ FILES = sorted([*(ROOT / "asp").rglob("*.lp"), *(ROOT / "tests" / "policies").rg
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 ENTRIES = {"decide.lp", "missing.lp", "documents.lp", "answer.lp", "ordered.lp", "obtained.lp"}
 ENTRIES |= {"check.lp", "checks.lp", "causes.lp", "differences.lp", "ambiguities.lp", "monotone.lp"}
-ENTRIES |= {"readings_of_case.lp"}
+ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp"}
 HEADER = re.compile(
     r"\A% Purpose: .+?\n% Input:   (?P<input>.+?)\n% Output:  (?P<output>.+?)\n(?!%)", re.DOTALL
 )

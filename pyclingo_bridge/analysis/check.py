@@ -60,6 +60,9 @@ _ASKED = {
 """The questions that are put to the rules for findings of each kind."""
 
 
+MOST_WAYS = 5
+"""Ways to mend a section that no case meets that are told."""
+
 MOST_PAIRS = 100_000
 """Pairs of sections that are asked whether one request can meet both."""
 
@@ -325,7 +328,7 @@ class Causes:
         if finding.name == "subsumed":
             return self._subsumed(finding, wording)
         if finding.name == "section_never_met":
-            return self._waivers(finding, wording), None
+            return self._waivers(finding, wording)
         if finding.name in ("never_met", "never_fails", "section_never_fails", "idle_alternatives"):
             return "shown by no case", None
         return None, None
@@ -372,18 +375,23 @@ class Causes:
                 raise EngineError(f"the case found for `{finding}` is decided otherwise")
         return _witness(case, decision)
 
-    def _waivers(self, finding: Term, wording: Wording) -> str:
-        wanted = Term("wanted", (finding.args[0],))
-        files = engine_program("waivers")
-        facts = [*self._slices.of(finding.args[0]), wanted]
-        program = LiveProgram(files, facts, ["--heuristic=Domain"])
-        sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=5)
+    def _waivers(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
+        """What would have to go for some case to meet the section, and a case that shows it."""
+        facts = [*self._slices.of(finding.args[0]), Term("wanted", (finding.args[0],))]
+        program = LiveProgram(engine_program("waivers"), facts, ["--heuristic=Domain"])
+        sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
         if not sets:
-            return "no request goes to it, whatever is waived"
-        ways = sorted(
-            " and ".join(sorted(wording.clause(*term.args) for term in chosen)) for chosen in sets
+            return "no request goes to it, whatever is waived", None
+        clauses = {
+            chosen: " and ".join(sorted(wording.clause(*term.args) for term in chosen))
+            for chosen in sets
+        }
+        first = min(sets, key=lambda chosen: (len(chosen), clauses[chosen]))
+        case = self._builder.case(
+            _name(finding), CaseSpace("waivers", facts).smallest_with(("waived", 2), first)
         )
-        return "it could be met without " + ", or without ".join(ways)
+        because = "it could be met without " + ", or without ".join(sorted(clauses.values()))
+        return because, _witness(case, self._policy.decide(case))
 
 
 def _about(terms: Iterable[Term], name: str, item: Value) -> list[Term]:
