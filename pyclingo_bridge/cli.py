@@ -312,6 +312,9 @@ def facts(cases: Cases, policy: PolicyName = None) -> None:
 
 
 Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]
+Brief = Annotated[
+    bool, typer.Option("--brief", help="Leave out the cases that show it, and what found nothing.")
+]
 CasesTo = Annotated[
     Path | None,
     typer.Option(
@@ -344,13 +347,16 @@ def check(
         FailOn, typer.Option("--fail-on", help="Exit with 3 where a finding is this grave.")
     ] = FailOn.ERROR,
     cases: CasesTo = None,
+    brief: Brief = False,
 ) -> None:
     """Check policies over every case there can be. Exit code 3 where a finding is an error."""
     failed = False
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
         report = check_policy(name, _chosen(reading))
         _write_cases(cases, [finding.witness for finding in report.findings])
-        _show_report(report, check_lines(report), Format.JSON if as_json else form, index > 0)
+        _show_report(
+            report, check_lines(report, brief), Format.JSON if as_json else form, index > 0
+        )
         failed = failed or _as_grave(report, fail_on)
     raise typer.Exit(ExitCode.DENY if failed else ExitCode.APPROVE)
 
@@ -381,11 +387,12 @@ def compare(
         bool, typer.Option("--exit-code", help="Exit with 3 where the two differ.")
     ] = False,
     cases: CasesTo = None,
+    brief: Brief = False,
 ) -> None:
     """Compare two policies: who is treated otherwise, because of which clause. Exit code 0."""
     report = _load(first, reading).compare(_load(second, other_reading))
     _write_cases(cases, [difference.witness for difference in report.differences])
-    _show_report(report, comparison_lines(report), Format.JSON if as_json else form, False)
+    _show_report(report, comparison_lines(report, brief), Format.JSON if as_json else form, False)
     if exit_code and report.differences:
         raise typer.Exit(ExitCode.DENY)
 

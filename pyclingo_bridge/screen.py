@@ -289,7 +289,7 @@ def show_lines(lines: Iterable[Line]) -> None:
             console.print()
         if line.kind in ("item", "detail"):
             depth = 2 if line.kind == "item" else 4
-            mark = "- " if line.kind == "item" else ""
+            mark = f"{line.mark or '-'} " if line.kind == "item" else ""
             text = Text(mark + line.text)
             console.print(Padding(text, (0, 0, 0, depth), expand=False))
         else:

@@ -109,7 +109,7 @@ def test_a_referral_without_a_target_names_the_choices_that_lead_to_it() -> None
 
 def replay(name: str, found: Finding) -> list[tuple[str, str | None, int | None]]:
     assert found.witness
-    answers = []
+    answers: list[tuple[str, str | None, int | None]] = []
     for verdict in found.witness.verdicts:
         policy = Policy.load(POLICIES / name if name in PLANTED else name, verdict.readings)
         case = Case.model_validate(found.witness.case, context={"vocabulary": policy.vocabulary})

@@ -316,6 +316,8 @@ def told(name: str, data: dict[str, Any], **readings: str) -> str:
     return decision.section or decision.denial_kind or decision.refer_to or ""
 
 
+GOES_ON = {"type": "continuation"}
+RAISED = {"type": "continuation", "dose_increase": True}
 BESIDE = {"concurrent_drugs": ["pembrolizumab"]}
 RECOMMENDED = {"regimen_recommended": True}
 AMPULLARY = {"diagnosis": "ampullary_adenocarcinoma"}
@@ -330,6 +332,8 @@ IROX = {"prior_therapies": ["irinotecan", "oxaliplatin"]}
 HARMFUL = {"generic_available": True, "generic_contraindicated": True}
 TOLERANT = {**AFTER_THREE, "egfr_inhibitor_intolerance": False}
 NEGATIVE = {"kras_g12c": False}
+OFF_PLAN = {"currently_receiving_via_plan": False}
+COVERED = "currently_receiving_for_covered_indication"
 EARLY = {"disease_extent": ["early"]}
 NO, UNKNOWN, ELSEWHERE = "criteria_not_met", "insufficient_documentation", "CP.CPA.09"
 DIFFERENCES: list[tuple[str, Changes, Changes, str, str]] = [
@@ -369,6 +373,9 @@ DIFFERENCES: list[tuple[str, Changes, Changes, str, str]] = [
     ("pancreas, no oncologist", {**UNADVISED, **PANCREATIC}, {}, NO, NO),
     ("lung, 961 mg", {}, {"dose_mg_per_day": 961}, UNKNOWN, UNKNOWN),
     ("ampulla, 961 mg", AMPULLARY, {"dose_mg_per_day": 961}, UNKNOWN, UNKNOWN),
+    ("continued, 29 days", {**OFF_PLAN, "days_on_therapy": 29}, GOES_ON, NO, NO),
+    ("continued, another use", {**OFF_PLAN, COVERED: False}, GOES_ON, NO, NO),
+    ("raised to 961 mg", {}, {**RAISED, "dose_mg_per_day": 961}, UNKNOWN, UNKNOWN),
     ("minor", {"age": 17}, {}, ELSEWHERE, ELSEWHERE),
     ("another disease", {"diagnosis": "cholangiocarcinoma"}, {}, ELSEWHERE, ELSEWHERE),
 ]
@@ -382,7 +389,7 @@ DIFFERENCES: list[tuple[str, Changes, Changes, str, str]] = [
 def test_the_revision_changed_what_its_log_says_and_nothing_else(
     facts: Changes, form: Changes, before: str, now: str
 ) -> None:
-    data = made(request(**form), FACTS, **facts)
+    data = made(request(**form), {**FACTS, **CONTINUING}, **facts)
     assert (told(EARLIER, data), told("cp_phar_549", data)) == (before, now)
 
 
@@ -393,17 +400,16 @@ def test_colorectal_cancer_was_an_off_label_use_and_no_section_of_its_own() -> N
     assert met == ["d"]
 
 
-RAISED = {"type": "continuation", "dose_increase": True}
 ON_PLAN = {"currently_receiving_via_plan": True, "days_on_therapy": 29}
 STABLE = {"responding_positively": None, "recist_response": "sd"}
 ADVANCED = {"disease_extent": ["advanced"]}
-GOES_ON = {"type": "continuation"}
 READINGS: list[tuple[str, Changes, Changes, dict[str, str]]] = [
     ("small_bowel_listed", SMALL_BOWEL, {}, {"yes": "I.C", "no": ELSEWHERE}),
     ("small_bowel_listed", SMALL_BOWEL, GOES_ON, {"yes": "II.A", "no": ELSEWHERE}),
     ("dose_increase_indications", AFTER_TWO, RAISED, {"nsclc_and_crc": "II.A", "nsclc": UNKNOWN}),
     ("dose_increase_indications", {}, RAISED, {"nsclc_and_crc": "II.A", "nsclc": "II.A"}),
     ("continuation_30_days", ON_PLAN, GOES_ON, {"second_limb": "II.A", "both_limbs": NO}),
+    ("continuation_30_days", {}, GOES_ON, {"second_limb": "II.A", "both_limbs": "II.A"}),
     ("stable_disease_is_response", STABLE, GOES_ON, {"yes": "II.A", "no": NO}),
     ("advanced_disease", ADVANCED, {}, {"locally_advanced_or_metastatic": "I.A", "as_named": NO}),
 ]

@@ -30,11 +30,13 @@ class Line:
         kind: a title, a heading, an item of a list, a detail of an item, or a sentence.
         text: its text; backquotes mark names.
         severity: the severity that it tells of, if any.
+        mark: what stands before an item: what it adds, takes away or changes.
     """
 
     kind: Literal["title", "heading", "item", "detail", "text"]
     text: str
     severity: Severity | None = None
+    mark: Literal["-", "+", "~", ""] = ""
 
 
 _HEADINGS: dict[Severity, str] = {
@@ -52,8 +54,13 @@ def counted(number: int, name: str) -> str:
 # Checks
 
 
-def check_lines(report: CheckReport) -> Iterator[Line]:
-    """A check, the gravest findings first, then everything that was asked."""
+def check_lines(report: CheckReport, brief: bool = False) -> Iterator[Line]:
+    """A check, the gravest findings first, then everything that was asked.
+
+    Args:
+        report: the check.
+        brief: the findings alone, without the cases that show them.
+    """
     found = {severity: _of(report, severity) for severity in SEVERITIES}
     totals = [
         counted(len(found["error"]), "error"),
@@ -70,8 +77,8 @@ def check_lines(report: CheckReport) -> Iterator[Line]:
         if found[severity]:
             yield Line("heading", _HEADINGS[severity], severity)
             for finding in found[severity]:
-                yield from _finding(finding)
-    if report.proofs:
+                yield from _finding(finding, brief)
+    if report.proofs and not brief:
         yield Line("heading", "What was asked, of every case there can be")
         for proof in report.proofs:
             answer = counted(proof.found, "finding") if proof.found else "nothing found"
@@ -83,13 +90,13 @@ def _of(report: CheckReport, severity: Severity) -> list[Finding]:
     return [finding for finding in report.findings if finding.severity == severity]
 
 
-def _finding(finding: Finding) -> Iterator[Line]:
+def _finding(finding: Finding, brief: bool) -> Iterator[Line]:
     yield Line("item", f"{finding.kind}: {finding.text}", finding.severity)
     if finding.because:
         yield Line("detail", f"why: {finding.because}")
     if finding.locators:
         yield Line("detail", f"where: {'; '.join(finding.locators)}")
-    if finding.witness:
+    if finding.witness and not brief:
         yield from _witness(finding.witness)
 
 
@@ -169,8 +176,13 @@ _RELATIONS = {
 }
 
 
-def comparison_lines(report: Comparison) -> Iterator[Line]:
-    """A comparison: what changes for whom, by the clause that causes it."""
+def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
+    """A comparison: what changes for whom, by the clause that causes it.
+
+    Args:
+        report: the comparison.
+        brief: the differences alone, without the cases that show them.
+    """
     names = _names(report)
     yield Line("title", f"{names[0]} against {names[1]}: {_RELATIONS[report.relation]}")
     for info, readings in zip((report.first, report.second), report.readings, strict=True):
@@ -181,13 +193,16 @@ def comparison_lines(report: Comparison) -> Iterator[Line]:
     for favoured in dict.fromkeys(d.favours for d in report.differences if d.favours):
         other = next(name for name in names if name != favoured)
         yield Line("heading", f"{favoured} approves, {other} does not")
-        for sign, entry in _signed(report, favoured, names):
-            yield from _difference(sign, entry)
+        # From the first to the second: what the second alone approves is added.
+        sign: Literal["-", "+"] = "-" if favoured == names[0] else "+"
+        for entry in report.differences:
+            if entry.favours == favoured:
+                yield from _difference(sign, entry, brief)
     rest = [entry for entry in report.differences if entry.favours is None]
     if rest:
         yield Line("heading", "What else differs")
         for entry in rest:
-            yield from _difference("~", entry)
+            yield from _difference("~", entry, brief)
     if report.sections:
         yield Line("heading", "Section by section")
         for pair in report.sections:
@@ -210,20 +225,12 @@ def _names(report: Comparison) -> list[str]:
     return [f"{first.name} (first)", f"{second.name} (second)"]
 
 
-def _signed(
-    report: Comparison, favoured: str, names: list[str]
-) -> Iterator[tuple[str, Difference]]:
-    # From the first to the second: what the second alone approves is added.
-    sign = "-" if favoured == names[0] else "+"
-    yield from ((sign, entry) for entry in report.differences if entry.favours == favoured)
-
-
-def _difference(sign: str, entry: Difference) -> Iterator[Line]:
-    text = entry.text.split(", for want of ", 1)[-1]
-    yield Line("item", f"{sign} {text}")
+def _difference(sign: Literal["-", "+", "~"], entry: Difference, brief: bool) -> Iterator[Line]:
+    yield Line("item", entry.text.split(", for want of ", 1)[-1], mark=sign)
     if entry.locators:
         yield Line("detail", f"where: {'; '.join(entry.locators)}")
-    yield from _witness(entry.witness)
+    if not brief:
+        yield from _witness(entry.witness)
 
 
 # Readings
@@ -292,7 +299,8 @@ def as_markdown(lines: Iterable[Line]) -> str:
         listed = line.kind in ("item", "detail")
         if told and not (listed and previous in ("item", "detail")):
             told.append("")
-        told.append(_MARKS[line.kind] + _escaped(line.text))
+        mark = f"`{line.mark}` " if line.mark else ""
+        told.append(_MARKS[line.kind] + mark + _escaped(line.text))
         previous = line.kind
     return "\n".join(told)
 
