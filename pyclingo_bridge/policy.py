@@ -101,7 +101,7 @@ class Policy:
                 raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
             if name not in known:
                 raise ReadingError(
-                    f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
+                    f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known) or 'none'})"
                 )
             if value not in known[name]:
                 hint = suggestion(value, known[name])

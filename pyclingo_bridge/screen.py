@@ -90,7 +90,7 @@ def show_decision(decision: Decision, full: bool) -> None:
         console.print()
         console.print(_table(decision, section, full))
     console.print()
-    _print(console, f"Criteria bear their numbers in {decision.policy.document}.")
+    _print(console, f"Source of the criteria: {decision.policy.document}.")
     for section in decision.sections:
         if section not in shown:
             label = decision.criteria[section.id].label
@@ -128,8 +128,8 @@ def _table(decision: Decision, section: SectionResult, full: bool) -> Table:
     )
     table.add_column("Criterion", no_wrap=True)
     table.add_column("Status", no_wrap=True, min_width=12)
-    table.add_column("Asks for", ratio=3)
-    table.add_column("Who says what", ratio=4)
+    table.add_column("Asks for", ratio=3, overflow="fold")
+    table.add_column("Who says what", ratio=4, overflow="fold")
     within = set(_beneath(decision, criterion))
     for name, result in decision.criteria.items():
         if name in within:

@@ -152,7 +152,7 @@ class Structure:
         key = (claim, section)
         if key not in self._served:
             self._served[key] = frozenset(
-                str(plain(original(_owner(node))))
+                str(plain(original(owner(node))))
                 for node in self.beneath[section] & self.nodes
                 for name in ("needs", "offers", "excuse")
                 if self._implied[claim].intersection(self._items.get((name, node), ()))
@@ -231,14 +231,16 @@ class Structure:
         named = self.vocabulary.labels.get(written(claim.args[1]))
         if claim.name not in ("among", "includes_any"):
             return named or readable(str(plain(claim.args[1])))
-        return named or "one of " + ", ".join(
-            readable(name) for name in self.members.get(claim.args[1], ())
-        )
+        names = [
+            self.vocabulary.labels.get(name) or readable(name)
+            for name in self.members.get(claim.args[1], ())
+        ]
+        return named or ("one of " if len(names) > 1 else "") + ", ".join(names)
 
 
-def _owner(node: Value) -> Value:
+def owner(node: Value) -> Value:
     """The criterion that an unnumbered part belongs to; a criterion itself."""
-    return _owner(node.args[0]) if isinstance(node, Term) and node.name == "part" else node
+    return owner(node.args[0]) if isinstance(node, Term) and node.name == "part" else node
 
 
 _VERBS = {

@@ -64,7 +64,9 @@ def _document(attribute: str, value: Any, whole: bool = False) -> dict[str, Any]
 def _told_apart(attribute: str) -> list[Any]:
     """One value for each group of values that no claim tells apart."""
     claims = [claim for claim in map(claim_of, TERMS) if claim.attribute == attribute]
-    groups = {tuple(value in claim.values for claim in claims): value for value in DOMAINS[attribute]}
+    groups = {
+        tuple(value in claim.values for claim in claims): value for value in DOMAINS[attribute]
+    }
     return list(groups.values())
 
 
@@ -307,6 +309,19 @@ class Law:
             self.routed & met[section] & ~(self.foreign(section) & addressed)
             for section in self.sections
         )
+
+    def lacking(self, ask: Ask) -> int:
+        """The cases in which a criterion does not get what it asks."""
+        if ask.about == ALTERNATIVES:
+            values = [self._worth(item) for item in self._items[ask.criterion]["offers"]]
+            return self._space.every & ~_union(values)
+        asked = [self._worth(place.item) for place in self.places if _asked(place) == ask]
+        return self._space.every & ~reduce(and_, asked)
+
+    def _worth(self, item: Item) -> int:
+        if isinstance(item, Claim):
+            return self._space.where(item, "established")
+        return self.met[item]
 
     def causes(self, cases: int) -> set[frozenset[Ask]] | None:
         """Every smallest set without which one of these cases would be approved.

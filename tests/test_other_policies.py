@@ -339,8 +339,8 @@ NO, UNKNOWN, ELSEWHERE = "criteria_not_met", "insufficient_documentation", "CP.C
 DIFFERENCES: list[tuple[str, Changes, Changes, str, str]] = [
     ("lung, with another drug", RECOMMENDED, BESIDE, "I.A", ELSEWHERE),
     ("colon, alone after three", TOLERANT, {}, "I.C", NO),
-    ("colon, early", {**AFTER_THREE, **EARLY}, WITH_PANITUMUMAB, "I.C", NO),
-    ("colon, with panitumumab", AFTER_THREE, WITH_PANITUMUMAB, "I.C", "I.B"),
+    ("colon, early", {**AFTER_THREE, **EARLY, **RECOMMENDED}, WITH_PANITUMUMAB, "I.C", NO),
+    ("colon, with panitumumab", {**AFTER_THREE, **RECOMMENDED}, WITH_PANITUMUMAB, "I.C", "I.B"),
     ("colon, no irinotecan", AFTER_TWO, WITH_PANITUMUMAB, NO, "I.B"),
     ("colon, no oxaliplatin", {**AFTER_TWO, **FOLFIRI}, WITH_PANITUMUMAB, NO, "I.B"),
     ("colon, no fluorouracil", {**AFTER_TWO, **IROX}, WITH_PANITUMUMAB, NO, "I.B"),

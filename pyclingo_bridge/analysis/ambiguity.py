@@ -87,7 +87,8 @@ class Readings:
         self.facts, outline = program_facts(words, policy.vocabulary)
         vocabulary = Vocabulary.from_facts(outline)
         self._structure = Structure(outline, vocabulary)
-        self._encoder = Encoder(policy.vocabulary, outline)
+        names = {"stands_for": policy.structure.facts["stands_for"]}
+        self._encoder = Encoder(policy.vocabulary, {**outline, **names})
         self._search = MissingSearch(self._structure, self._build)
 
     def _build(

@@ -21,7 +21,7 @@ from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
-from pyclingo_bridge.structure import Structure, natural_key
+from pyclingo_bridge.structure import Structure, natural_key, owner
 from pyclingo_bridge.terms import Term, Value, constant, original, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 
@@ -124,6 +124,12 @@ class Compare:
         wanted = [
             *(Term("wanted", (section,)) for section in self._sections[denies]),
             Term("denies", (constant(_SIDES[denies]),)),
+            *(
+                Term("counterpart", (one, other))
+                for one in self._sections[place]
+                for other in self._sections[denies]
+                if original(one) == original(other)
+            ),
         ]
         files = engine_program("causes_of_difference")
         program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
@@ -143,7 +149,7 @@ class Compare:
             (original(term.args[0]), original(term.args[1]))
             for term in sorted(cause, key=lambda term: natural_key(str(original(term))))
         ]
-        ids = list(dict.fromkeys(_id(clause) for clause, _ in clauses))
+        ids = list(dict.fromkeys(str(plain(owner(clause))) for clause, _ in clauses))
         name = "-".join(
             [f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)]
         )

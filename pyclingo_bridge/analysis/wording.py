@@ -70,14 +70,16 @@ class Wording:
         """Several of them."""
         return ", ".join(self.item(value) for value in values)
 
-    def clause(self, owner: Value, about: Value) -> str:
+    def clause(self, holder: Value, about: Value) -> str:
         """What a criterion asks by itself: of one attribute, or its choice of alternatives."""
         needs = [
-            item for item in self._structure.items("needs", owner) if item in self._structure.claims
+            item
+            for item in self._structure.items("needs", holder)
+            if item in self._structure.claims
         ]
         attributes = {self._structure.attribute_of[claim] for claim in needs}
-        whole = self.item(owner)
-        if len(attributes) + bool(self._structure.items("offers", owner)) == 1:
+        whole = self.item(holder)
+        if len(attributes) + bool(self._structure.items("offers", holder)) == 1:
             return whole
         if str(about) == "alternatives":
             return f"{whole}, one of its alternatives"
@@ -96,8 +98,7 @@ class Wording:
         """Where criteria stand, or those that parts belong to."""
         found: dict[str, None] = {}
         for value in values:
-            owner = value.args[0] if isinstance(value, Term) and value.name == "part" else value
-            place = self._structure.locators.get(owner)
+            place = self._structure.locators.get(owner(value))
             if place:
                 found[place] = None
         return tuple(found)

@@ -1,0 +1,123 @@
+"""A case under every reading of the wording, held to the oracle under each of them."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Case
+from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
+from tests.conftest import ROOT, case, policy
+from tests.oracle import decide as oracle_decide
+from tests.random_cases import all_readings, random_case
+from tests.test_theorems import can_be_shown_alone, with_documents
+
+CASES = ROOT / "examples" / "cases"
+RANDOM = st.integers(min_value=0, max_value=2**32).map(random.Random)
+
+
+def report(name: str) -> AmbiguityReport:
+    return policy().ambiguities(Case.load(CASES / f"{name}.json"))
+
+
+EXAMPLES = [
+    ("approve/nsclc_whole", "every", (), []),
+    ("approve/docetaxel_alone_before", "some", ("prior_therapy_scope",), ["any_systemic"]),
+    ("approve/nsclc_called_advanced", "some", ("advanced_disease",), ["locally_advanced_or_metastatic"]),
+    ("approve/continuation_on_plan_for_20_days", "some", ("continuation_30_days",), ["second_limb"]),
+    ("approve/continuation_stable_disease", "some", ("stable_disease_is_response",), ["yes"]),
+    ("deny/continuation_dose_increase_pancreatic", "some", ("dose_increase_other_indications",), ["all_covered"]),  # noqa: E501
+    ("deny/kras_negative", "none", (), []),
+    ("refer/unlisted_diagnosis", "none", (), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "approved", "turns_on", "values"), EXAMPLES)
+def test_an_example_turns_on_the_reading_that_it_was_made_for(
+    name: str, approved: str, turns_on: tuple[str, ...], values: list[str]
+) -> None:
+    found = report(name)
+    assert (found.approved, found.turns_on) == (approved, turns_on)
+    if approved == "some":
+        approving = next(result for result in found.results if result.outcome == "approve")
+        assert approving.readings == tuple({turns_on[0]: value} for value in values)
+        assert approving.combinations == 32
+    assert sum(result.combinations for result in found.results) == found.combinations == 64
+
+
+def test_two_readings_together_decide_where_both_are_needed() -> None:
+    found = report("approve/advanced_nsclc_after_docetaxel_alone")
+    approving, denying = found.results
+    both = {
+        "advanced_disease": "locally_advanced_or_metastatic",
+        "prior_therapy_scope": "any_systemic",
+    }
+    assert approving.readings == (both,)
+    assert denying.readings == (
+        {"advanced_disease": "as_named"},
+        {"prior_therapy_scope": "appendix_b"},
+    )
+
+
+def test_what_is_missing_for_every_reading_is_what_the_strictest_asks_for() -> None:
+    found = report("deny/continuation_dose_increase_pancreatic")
+    (missing,) = found.missing
+    assert [claim.term for claim in missing.claims] == ["yes(dose_supported_by_evidence)"]
+    assert (missing.cost, missing.documents) == (3, ("literature",))
+
+
+def test_a_claim_that_a_reading_bears_on_is_told_once() -> None:
+    data = Case.load(CASES / "approve" / "continuation_stable_disease.json").model_dump(mode="json")
+    for document in data["documents"]:
+        document["states"].pop("recist_response", None)
+    found = policy().ambiguities(case(data))
+    assert [[claim.text for claim in each.claims] for each in found.missing] == [
+        ["responding to the drug"]
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(rng=RANDOM)
+def test_every_outcome_under_every_reading_is_the_oracles(rng: random.Random) -> None:
+    data = random_case(rng)
+    found = policy().ambiguities(case(data), first=1)
+    outcomes = [(oracle_decide(data, readings).outcome, readings) for readings in all_readings()]
+    for result in found.results:
+        mine = [readings for outcome, readings in outcomes if outcome == result.outcome]
+        assert len(mine) == result.combinations
+        others = [readings for outcome, readings in outcomes if outcome != result.outcome]
+        for part in result.readings:
+            assert any(part.items() <= readings.items() for readings in mine)
+            assert not any(part.items() <= readings.items() for readings in others)
+            for name in part:
+                less = {key: value for key, value in part.items() if key != name}
+                assert any(less.items() <= readings.items() for readings in others)
+        assert all(
+            any(part.items() <= readings.items() for part in result.readings) for readings in mine
+        )
+
+
+@settings(max_examples=25, deadline=None)
+@given(rng=RANDOM)
+def test_what_is_missing_once_documented_is_enough_under_every_reading(rng: random.Random) -> None:
+    data = random_case(rng)
+    for missing in itertools.islice(policy().ambiguities(case(data), first=3).missing, 3):
+        if not can_be_shown_alone(missing):
+            continue
+        documented = with_documents(data, list(missing.claims)).model_dump(mode="json")
+        for readings in all_readings():
+            assert oracle_decide(documented, readings).outcome == "approve"
+
+
+def test_a_case_approved_under_every_reading_lacks_nothing() -> None:
+    assert report("approve/nsclc_whole").missing == ()
+
+
+def test_a_policy_without_ambiguities_has_one_combination() -> None:
+    label = policy("label")
+    found = label.ambiguities(Case.load(CASES / "approve" / "nsclc_whole.json"))
+    assert (found.approved, found.combinations, found.turns_on) == ("every", 1, ())
