@@ -30,7 +30,9 @@ def difference(first: str, second: str, *clauses: str) -> list[Difference]:
 def test_a_policy_does_not_differ_from_itself(name: str) -> None:
     found = comparison(name, name)
     assert found.relation == "equivalent"
-    assert found.differences == found.claims_of_first == found.claims_of_second == ()
+    assert not found.differences
+    assert not found.claims_of_first
+    assert not found.claims_of_second
     assert {pair.relation for pair in found.sections} == {"equivalent"}
 
 

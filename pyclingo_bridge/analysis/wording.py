@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pyclingo_bridge.structure import Structure, readable
+from pyclingo_bridge.structure import Structure, owner, readable
 from pyclingo_bridge.terms import Term, Value, plain, written
 
 _ENDS = {"refer": "referred elsewhere", "deny": "denied"}
