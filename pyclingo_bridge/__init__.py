@@ -7,6 +7,18 @@ Example:
     'approve'
 """
 
+from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, ReadingResult
+from pyclingo_bridge.analysis.draft import check_policy
+from pyclingo_bridge.analysis.findings import (
+    CheckReport,
+    Comparison,
+    Difference,
+    Finding,
+    Proof,
+    SectionRelation,
+    Verdict,
+    Witness,
+)
 from pyclingo_bridge.case import Case, Document
 from pyclingo_bridge.decision import (
     Claim,
@@ -24,25 +36,36 @@ from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
 __all__ = [
+    "AmbiguityReport",
     "Attribute",
     "BridgeError",
     "Case",
     "CaseError",
+    "CheckReport",
     "Claim",
     "ClaimResult",
+    "Comparison",
     "CriterionResult",
     "Decision",
+    "Difference",
     "Document",
     "DocumentSet",
     "EngineError",
     "Evidence",
+    "Finding",
     "MissingClaim",
     "MissingSet",
     "Policy",
     "PolicyError",
+    "Proof",
     "ReadingError",
+    "ReadingResult",
     "Referral",
+    "SectionRelation",
     "SectionResult",
+    "Verdict",
     "Vocabulary",
+    "Witness",
+    "check_policy",
     "shipped_policies",
 ]

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
+from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
 from pyclingo_bridge.missing import DocumentSet, MissingSet
@@ -19,6 +21,9 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "missing": MissingSet,
     "documents": DocumentSet,
     "explanation": Explanation,
+    "check": CheckReport,
+    "comparison": Comparison,
+    "ambiguities": AmbiguityReport,
 }
 """What the library answers, by the name that `json_schema` takes."""
 
