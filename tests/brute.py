@@ -324,54 +324,37 @@ class Law:
         return self.met[item]
 
     def causes(self, cases: int) -> set[frozenset[Ask]] | None:
-        """Every smallest set without which one of these cases would be approved.
+        """Every smallest set of asks without which one of these cases would be approved.
 
-        None where there is too much to try.
+        None where there is too much to try, or where alternatives say whom they are for, so that
+        which of them are looked into is another matter.
         """
-        asks = sorted(ask for ask in map(_asked, self.places) if ask)
-        asks += [Ask(name, ALTERNATIVES) for name in self.inner if self._items[name]["offers"]]
-        open_to = {ask: self._open_to(ask) for ask in set(asks)}
-        choices = sorted(ask for ask, where in open_to.items() if where & cases)
-        if len(choices) > MOST_ASKS:
+        throughout = set().union(*map(self._throughout, self.sections))
+        choices = [
+            ask
+            for ask in self._asks()
+            if ask.criterion in throughout and self.lacking(ask) & cases
+        ]
+        marked = any(ask.about in CHOICES for ask in self._asks() if ask.criterion not in throughout)
+        if marked or len(choices) > MOST_ASKS:
             return None
         found: list[frozenset[Ask]] = []
         for size in range(len(choices) + 1):
             for cause in map(frozenset, itertools.combinations(choices, size)):
-                if not any(smaller <= cause for smaller in found):
-                    allowed = reduce(and_, (open_to[ask] for ask in cause), cases)
-                    if allowed and allowed & self.approvable_without(cause):
-                        found.append(cause)
+                smaller = any(known <= cause for known in found)
+                if not smaller and cases & self.approvable_without(cause):
+                    found.append(cause)
         return set(found)
 
-    def _open_to(self, ask: Ask) -> int:
-        """The cases in which an ask can be waived: of what every way to approval needs in all, of an
-        alternative in those of the patients that it is for, of whom it is for in none."""
-        fitting = self._fitting(ask.criterion)
-        if any(ask.criterion in self._throughout(section) for section in self.sections):
-            offered = self._items[ask.criterion]["offers"] if ask.about == ALTERNATIVES else ()
-            blocked = _union(self._fitting(item) for item in offered if isinstance(item, str))
-            return self._space.every & ~blocked
-        marks = {claim.attribute for claim in self._marks(ask.criterion)}
-        return 0 if ask.about in marks else fitting
+    def _asks(self) -> list[Ask]:
+        asks = {ask for ask in map(_asked, self.places) if ask}
+        asks |= {Ask(name, ALTERNATIVES) for name in self.inner if self._items[name]["offers"]}
+        return sorted(asks)
 
     def _throughout(self, name: str) -> set[str]:
-        """The criterion itself and those that it cannot be met without."""
+        """The criterion itself and those that it cannot be met without, but for excuses."""
         needed = (item for item in self._items[name]["needs"] if isinstance(item, str))
         return {name}.union(*map(self._throughout, needed))
-
-    def _marks(self, name: str) -> set[Claim]:
-        """The claims that say whom a criterion is for."""
-        items = self._items[name]["needs"]
-        return {item for item in items if isinstance(item, Claim) and item.attribute in CHOICES}
-
-    def _fitting(self, name: str) -> int:
-        """The cases of the patients whom an alternative says that it is for."""
-        looked_into = any(
-            name in held and name not in self._throughout(section)
-            for section, held in self.inside.items()
-        )
-        marks = [self._space.where(claim, "established") for claim in self._marks(name)]
-        return reduce(and_, marks) if marks and looked_into else 0
 
 
 def _asked(place: Place) -> Ask | None:

@@ -91,7 +91,7 @@ class Check:
 
     def report(self) -> CheckReport:
         """Everything that was found."""
-        found = [*self._of_rules(), *self._monotone(), *self._ambiguities(), *self._unused()]
+        found = [*self.of_rules(), *self.monotone(), *self._ambiguities(), *self._unused()]
         found.sort(key=_order)
         for kind in ("section_never_met", "section_never_fails"):
             self._asked[kind] = len(self._structure.sections)
@@ -118,7 +118,8 @@ class Check:
 
     # Findings of the rules themselves
 
-    def _of_rules(self) -> Iterator[Finding]:
+    def of_rules(self) -> Iterator[Finding]:
+        """What is wrong with the rules under the chosen readings, each finding with its case."""
         possible = self._possible()
         told = _evaluate("findings", [*self._policy.facts, *possible], ("finding", 2), ("where", 2))
         where: dict[Value, list[Value]] = {}
@@ -135,23 +136,32 @@ class Check:
             yield finding.model_copy(update={"because": because, "witness": witness})
 
     def _possible(self) -> list[Term]:
-        """Everything that some case witnesses: section by section, then across them."""
-        seen: set[Term] = set()
-        for section in self._structure.sections:
-            seen |= self._ask(self._section_space(section))
-        if len(list(combinations(self._structure.sections, 2))) <= MOST_PAIRS:
-            seen |= self._ask(self._across)
-        else:
+        """Everything that some case witnesses: section by section, across them, and beyond them."""
+        seen = self.of_sections() | self.across_sections()
+        return _told(seen) + _told(self.beyond_sections(seen))
+
+    def of_sections(self) -> set[Term]:
+        """What some case witnesses of one section or another, each asked by itself."""
+        found = (self._ask(self._section_space(section)) for section in self._structure.sections)
+        return set().union(*found)
+
+    def across_sections(self) -> set[Term]:
+        """What some case witnesses of sections together, and of requests that go nowhere."""
+        sections = len(self._structure.sections)
+        if sections * (sections - 1) // 2 > MOST_PAIRS:
             self._left_out.append(
                 f"overlaps, requests that go nowhere: there are more than {MOST_PAIRS} pairs of sections"
             )
-        told = [Term("possible", (entry,)) for entry in sorted(seen, key=str)]
+            return set()
+        return self._ask(self._across)
+
+    def beyond_sections(self, seen: set[Term]) -> set[Term]:
+        """Where requests end up whose values no section takes, given what some case witnesses."""
         signatures = (("untaken", 3), ("fallen", 3))
-        beyond = _evaluate("untaken", [*self._policy.facts, *told], *signatures)
+        beyond = _evaluate("untaken", [*self._policy.facts, *_told(seen)], *signatures)
         values = [term for terms in beyond.values() for term in terms]
         self._ends = CaseSpace("ends", [*self._policy.facts, *values])
-        seen = self._ask(self._ends)
-        return [*told, *(Term("possible", (entry,)) for entry in sorted(seen, key=str))]
+        return self._ask(self._ends)
 
     def _ask(self, space: CaseSpace) -> set[Term]:
         for question in space.questions():
@@ -189,7 +199,8 @@ class Check:
         _verify(term, decision)
         return _witness(case, decision)
 
-    def _monotone(self) -> Iterator[Finding]:
+    def monotone(self) -> Iterator[Finding]:
+        """Whether more documentation makes anything worse."""
         files = engine_program("monotone")
         self._asked["worse_with_more"] = len(self._structure.nodes)
         for term in LiveProgram(files, self._policy.facts).possible():
@@ -243,6 +254,10 @@ class Check:
             if inner.name in kinds and inner.args[0] in elsewhere:
                 continue
             yield self._worded(severity, inner, [])
+
+
+def _told(seen: Iterable[Term]) -> list[Term]:
+    return [Term("possible", (entry,)) for entry in sorted(seen, key=str)]
 
 
 def _nearest(values: list[Value]) -> Value:

@@ -60,7 +60,16 @@ class Compare:
 
     @cached_property
     def _space(self) -> CaseSpace:
-        return CaseSpace("differences", self._facts)
+        return CaseSpace("differences", [*self._facts, *self._counterparts(0)])
+
+    def _counterparts(self, place: int) -> list[Term]:
+        """The sections of a side, each with that of the other that bears the same id."""
+        other = {original(section): section for section in self._sections[1 - place]}
+        return [
+            Term("counterpart", (section, other[original(section)]))
+            for section in self._sections[place]
+            if original(section) in other
+        ]
 
     def comparison(self) -> Comparison:
         """Everything in which the two differ."""
@@ -79,7 +88,7 @@ class Compare:
             second=second.info,
             readings=(first.readings, second.readings),
             relation=_relation(Term("both_approve") in seen, *alone),
-            sections=tuple(self._relations(seen)),
+            sections=tuple(sorted(self._relations(seen), key=_pair_key)),
             differences=tuple(differences),
             claims_of_first=self._texts(asked[0] - asked[1]),
             claims_of_second=self._texts(asked[1] - asked[0]),
@@ -89,20 +98,14 @@ class Compare:
     # Sections
 
     def _relations(self, seen: set[Term]) -> Iterator[SectionRelation]:
-        for one in self._sections[0]:
-            for other in self._sections[1]:
-                pair = (one, other)
-                both = Term("both_met", pair) in seen
-                if both or original(one) == original(other):
-                    yield SectionRelation(
-                        first=_id(one),
-                        second=_id(other),
-                        relation=_relation(
-                            both,
-                            Term("first_alone", pair) in seen,
-                            Term("second_alone", pair) in seen,
-                        ),
-                    )
+        for term in self._space.facts(("couple", 2))["couple"]:
+            one, other = term.args
+            both = Term("both_met", term.args) in seen
+            if both or original(one) == original(other):
+                alone = [Term(f"{side}_alone", term.args) in seen for side in _SIDES]
+                yield SectionRelation(
+                    first=_id(one), second=_id(other), relation=_relation(both, *alone)
+                )
 
     def _claims(self, place: int) -> set[Value]:
         """The claims that a side's sections ask for."""
@@ -124,12 +127,7 @@ class Compare:
         wanted = [
             *(Term("wanted", (section,)) for section in self._sections[denies]),
             Term("denies", (constant(_SIDES[denies]),)),
-            *(
-                Term("counterpart", (one, other))
-                for one in self._sections[place]
-                for other in self._sections[denies]
-                if original(one) == original(other)
-            ),
+            *self._counterparts(place),
         ]
         files = engine_program("causes_of_difference")
         program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
@@ -244,6 +242,10 @@ def _relation(both: bool, first_alone: bool, second_alone: bool) -> Relation:
 
 def _id(value: Value) -> str:
     return str(plain(original(value)))
+
+
+def _pair_key(pair: SectionRelation) -> tuple[object, ...]:
+    return (natural_key(pair.first), natural_key(pair.second))
 
 
 def _cause_key(cause: frozenset[Term]) -> tuple[object, ...]:
