@@ -439,7 +439,13 @@ def policies(as_json: AsJson = False) -> None:
 
 @app.command()
 def schema(
-    name: Annotated[Described, typer.Argument(help="What to describe.")] = _CASE,
+    name: Annotated[
+        Described,
+        typer.Argument(
+            metavar="[NAME]",
+            help=f"What to describe: {', '.join(('case', *ANSWERS))}.",
+        ),
+    ] = _CASE,
     policy: PolicyName = None,
 ) -> None:
     """Write the JSON schema of a case file, or of an answer."""

@@ -331,11 +331,11 @@ class Law:
         """
         throughout = set().union(*map(self._throughout, self.sections))
         choices = [
-            ask
-            for ask in self._asks()
-            if ask.criterion in throughout and self.lacking(ask) & cases
+            ask for ask in self._asks() if ask.criterion in throughout and self.lacking(ask) & cases
         ]
-        marked = any(ask.about in CHOICES for ask in self._asks() if ask.criterion not in throughout)
+        marked = any(
+            ask.about in CHOICES for ask in self._asks() if ask.criterion not in throughout
+        )
         if marked or len(choices) > MOST_ASKS:
             return None
         found: list[frozenset[Ask]] = []

@@ -126,19 +126,15 @@ def _criterion(made: Small, name: str, needs: list[str], offers: list[str]) -> N
 
 
 def assert_answered(made: Small) -> None:
-    """Hold every question of a check to brute force, and the check's own cases to the law."""
+    """Hold every question of a check to brute force."""
     space = Space(brute.claims_of(made))
     if space.size > MOST_CASES:
         return
     answers = Law(made, space).answers()
-    policy = loaded(made)
-    asked, witnessed = put_to_the_rules(policy)
+    asked, witnessed = put_to_the_rules(loaded(made))
     # Of two sections that obviously cannot be met at once it is not asked whether they can.
     assert {question for question in answers if question[0] != "together"} <= asked <= set(answers)
     assert witnessed == {question for question, cases in answers.items() if cases}
-    for finding in policy.check().findings:
-        if finding.witness:
-            assert_replays([made], finding.witness)
 
 
 def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
@@ -250,11 +246,10 @@ def assert_cause(sides: list[Small], difference: Difference) -> None:
 # Tests
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(seed=SEEDS)
 def test_no_case_puts_claims_into_states_that_brute_force_leaves_out(seed: int) -> None:
-    rng = random.Random(seed)
-    case = {**small.random_small_case(rng)}
+    case = small.random_small_case(random.Random(seed))
     claims = sorted({small.claim_of(term) for term in small.TERMS}, key=repr)
     for attribute in small.DOMAINS:
         group = [claim for claim in claims if claim.attribute == attribute]
@@ -262,45 +257,47 @@ def test_no_case_puts_claims_into_states_that_brute_force_leaves_out(seed: int) 
         assert tuple(small.state(claim, case) for claim in group) in brute.vectors(group)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=SEEDS)
 def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: int) -> None:
     assert_answered(small.random_policy(random.Random(seed)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_criteria_in_several_places_are_asked_about_as_one(seed: int) -> None:
     rng = random.Random(seed)
     assert_answered(entwined(small.random_policy(rng), rng))
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
+@given(seed=SEEDS)
+def test_every_case_that_a_check_shows_is_decided_as_it_tells(seed: int) -> None:
+    rng = random.Random(seed)
+    made = small.random_policy(rng)
+    made = rng.choice([made, entwined(made, rng)])
+    for finding in loaded(made).check().findings:
+        if finding.witness:
+            assert_replays([made], finding.witness)
+
+
+@settings(max_examples=15)
 @given(seed=SEEDS)
 def test_two_policies_differ_where_some_case_tells_them_apart(seed: int) -> None:
     rng = random.Random(seed)
     assert_compared(small.random_policy(rng), small.random_policy(rng))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_a_policy_differs_from_a_slightly_changed_copy_where_some_case_does(seed: int) -> None:
     rng = random.Random(seed)
     made = small.random_policy(rng)
+    made = rng.choice([made, made, entwined(made, rng)])
     assert_compared(made, mutated(made, rng))
 
 
 @settings(max_examples=20)
-@given(seed=SEEDS)
-def test_differences_of_criteria_in_several_places_are_those_that_some_case_shows(
-    seed: int,
-) -> None:
-    rng = random.Random(seed)
-    made = entwined(small.random_policy(rng), rng)
-    assert_compared(made, mutated(made, rng))
-
-
-@settings(max_examples=25)
 @given(seed=SEEDS)
 def test_where_alternatives_are_for_diseases_each_difference_has_a_cause(seed: int) -> None:
     rng = random.Random(seed)
@@ -308,7 +305,7 @@ def test_where_alternatives_are_for_diseases_each_difference_has_a_cause(seed: i
     assert_compared(made, rng.choice([mutated(made, rng), for_diseases(rng)]))
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=SEEDS)
 def test_a_policy_does_not_differ_from_itself(seed: int) -> None:
     made = small.random_policy(random.Random(seed))

@@ -47,6 +47,7 @@ _ASKED = {
     "never_fails": "can_fail",
     "redundant": "only_obstacle",
     "subsumed": "only_route",
+    "section_subsumed": "only_section",
     "overlap": "together",
     "overlap_of_durations": "months_differ",
     "no_duration": "no_months",
@@ -190,8 +191,7 @@ class Check:
             space, goal = self._ends, Term(question, (section, attribute, value, outcome))
         elif term.name in _GOALS:
             goal = Term(_GOALS[term.name], term.args)
-            alone = term.name in ("no_duration", "two_durations")
-            space = self._section_space(term.args[0]) if alone else self._across
+            space = self._across
         else:
             return None
         case = self._builder.case(_name(term), space.smallest(goal))
@@ -300,7 +300,7 @@ def _verify(term: Term, decision: Decision) -> None:
         "overlap": lambda: status[names[0]] == status[names[1]] == "met",
         "overlap_of_durations": lambda: status[names[0]] == status[names[1]] == "met",
         "no_duration": lambda: decision.outcome == "approve" and decision.approval_months is None,
-        "two_durations": lambda: status[names[0]] == "met",
+        "two_durations": lambda: decision.section == names[0],
         "gap": lambda: decision.outcome == names[2],
         "end": lambda: decision.outcome == names[2],
         "unrouted": lambda: not decision.criteria,
@@ -464,7 +464,7 @@ class ReadingSpace:
                 decisions = [
                     self._policy.read({**others, name: value}).decide(case) for value in values
                 ]
-                results = {(d.outcome, d.approval_months) for d in decisions}
+                results = {(d.outcome, d.approval_months, d.refer_to) for d in decisions}
                 if len(results) > 1:
                     return _witness(case, *decisions)
             raise EngineError(f"the case found for `{question}` is decided alike")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from pyclingo_bridge.structure import Structure, owner, readable
 from pyclingo_bridge.terms import Term, Value, plain, written
@@ -16,6 +16,7 @@ QUESTIONS: dict[str, str] = {
     "never_fails": "does every needed item fail for somebody, once all is documented?",
     "redundant": "is every needed item the only obstacle for somebody?",
     "subsumed": "is every alternative the only route for somebody?",
+    "section_subsumed": "is every section the only way to an approval for somebody?",
     "overlap": "can one request meet two sections?",
     "overlap_of_durations": "do sections that overlap approve for as long?",
     "no_duration": "does every approval have a duration?",
@@ -121,11 +122,22 @@ class Wording:
         chosen = list(values)
         numbers = sorted(value for value in chosen if isinstance(value, int))
         if numbers:
-            low, high = numbers[0], numbers[-1]
-            return str(low) if low == high else f"{low} to {high}"
+            return ", ".join(_range(run) for run in self._runs(attribute, numbers))
         if Term("other", (attribute,)) in chosen:
             return f"other than {self._names(set(self._probes(attribute)) - set(chosen))}"
         return self._names(set(chosen))
+
+    def _runs(self, attribute: Value, numbers: list[int]) -> Iterator[list[int]]:
+        """Numbers between which the rules know no other."""
+        run: list[int] = []
+        for value in sorted(value for value in self._probes(attribute) if isinstance(value, int)):
+            if value in numbers:
+                run.append(value)
+            elif run:
+                yield run
+                run = []
+        if run:
+            yield run
 
     def _probes(self, attribute: Value) -> list[Value]:
         return [
@@ -164,6 +176,10 @@ def _of(wording: Wording, where: list[Value]) -> str:
     return f" ({narrowed})" if narrowed else ""
 
 
+def _range(run: list[int]) -> str:
+    return str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}"
+
+
 Words = Callable[[Wording, tuple[Value, ...], list[Value]], str]
 
 _WORDS: dict[str, Words] = {
@@ -187,6 +203,9 @@ _WORDS: dict[str, Words] = {
     "subsumed": lambda w, a, _: (
         f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is never the only route: without it "
         "the same requests would be approved"
+    ),
+    "section_subsumed": lambda w, a, _: (
+        f"whoever meets section {w.item(a[0])} meets another section too: nobody is approved by it alone"
     ),
     "overlap": lambda w, a, _: f"one request can meet both {w.item(a[0])} and {w.item(a[1])}",
     "overlap_of_durations": lambda w, a, _: (
