@@ -12,7 +12,7 @@ from clingo.ast import AST, ASTType, parse_string
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
-from pyclingo_bridge.terms import Term, Value, plain, written
+from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
 _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
@@ -120,6 +120,19 @@ def _blank(lines: list[bytes], begin: Place, end: Place) -> None:
         lines[number - 1] = line[:first] + b" " * (last - first) + line[last:]
 
 
+_DIGITS = re.compile(r"(?<![\w.])\d{10,}(?!\w)")
+
+
+def _too_large(file: RulesFile, span: Span) -> str | None:
+    """A number in a statement that the solver would take for another: it counts in 32 bits."""
+    (first, begin), (last, end) = span
+    lines = [line.encode() for line in file.text.split("\n")[first - 1 : last]]
+    lines[-1] = lines[-1][: end - 1]
+    lines[0] = lines[0][begin - 1 :]
+    text = re.sub(r'"(?:[^"\\\\]|\\\\.)*"|%.*', "", b"\n".join(lines).decode(errors="replace"))
+    return next((digits for digits in _DIGITS.findall(text) if int(digits[:40]) > LARGEST), None)
+
+
 def _parse(file: RulesFile, used: _Uses) -> None:
     messages: list[str] = []
     try:
@@ -172,6 +185,11 @@ class _Uses:
         if statement.head.ast_type != ASTType.Literal or str(statement.head) == "#false":
             text = f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`"
             self.faults.append(use.fault("no_single_head", text))
+            return
+        large = _too_large(file, span)
+        if large:
+            text = f"`{large}` is more than the rules can count to: {LARGEST} at most"
+            self.faults.append(use.fault("too_large", text))
             return
         self._note(statement.head, self.heads, use)
         for part in statement.body:
@@ -258,6 +276,8 @@ def _shown(value: Value) -> str:
     return f"`{value if isinstance(value, str) else written(value)}`"
 
 
+_LISTS = {"`history`": "`drugs`", "`cumulative`": "`list` or `drugs`"}
+
 _FAULTS: dict[str, Callable[..., str]] = {
     "no_sections": lambda: "the policy has no section: add `section(ID, 1).`",
     "no_criterion": lambda k: (
@@ -309,5 +329,7 @@ _FAULTS: dict[str, Callable[..., str]] = {
         f"claim {c} is about {a}, which a form may leave out: give it a default"
     ),
     "kind": lambda a, k: f"attribute {a} is of kind {k}, which nobody knows",
-    "not_a_list": lambda a, k: f"attribute {a} of kind {k} needs a list as its domain",
+    "not_a_list": lambda a, k: (
+        f"attribute {a} of kind {k} needs {_LISTS.get(k, 'a list')} as its domain"
+    ),
 }

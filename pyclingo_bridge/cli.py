@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, IntEnum, StrEnum
 from io import TextIOWrapper
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -26,7 +26,14 @@ from pyclingo_bridge.analysis.report import (
 )
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome
-from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, ReadingError, quoted
+from pyclingo_bridge.errors import (
+    BridgeError,
+    CaseError,
+    EngineError,
+    PolicyError,
+    ReadingError,
+    quoted,
+)
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.missing import DocumentSet, MissingSet
@@ -197,6 +204,8 @@ def decide(
     ] = False,
 ) -> None:
     """Decide cases: outcome, every criterion's status, and what documents are missing."""
+    if all_readings and reading:
+        raise ReadingError("every reading is looked at: leave out --reading, or --all-readings")
     loaded = _load(policy, reading)
 
     def robust(case: Case) -> Outcome:
@@ -350,15 +359,22 @@ def check(
     brief: Brief = False,
 ) -> None:
     """Check policies over every case there can be. Exit code 3 where a finding is an error."""
-    failed = False
+    files = _CaseFiles(cases)
+    codes = set()
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
-        report = check_policy(name, _chosen(reading))
-        _write_cases(cases, [finding.witness for finding in report.findings])
-        _show_report(
-            report, check_lines(report, brief), Format.JSON if as_json else form, index > 0
-        )
-        failed = failed or _as_grave(report, fail_on)
-    raise typer.Exit(ExitCode.DENY if failed else ExitCode.APPROVE)
+        try:
+            report = check_policy(name, _chosen(reading))
+        except BridgeError as error:
+            if isinstance(error, EngineError):
+                raise
+            typer.echo(f"error: {error}", err=True)
+            codes.add(ExitCode.BAD_INPUT)
+            continue
+        files.write(finding.witness for finding in report.findings)
+        lines = check_lines(report, brief)
+        _show_report(report, lines, Format.JSON if as_json else form, index > 0)
+        codes.add(ExitCode.DENY if _as_grave(report, fail_on) else ExitCode.APPROVE)
+    raise typer.Exit(next(code for code in _GRAVEST if code in codes))
 
 
 def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:
@@ -390,8 +406,9 @@ def compare(
     brief: Brief = False,
 ) -> None:
     """Compare two policies: who is treated otherwise, because of which clause. Exit code 0."""
+    files = _CaseFiles(cases)
     report = _load(first, reading).compare(_load(second, other_reading))
-    _write_cases(cases, [difference.witness for difference in report.differences])
+    files.write(difference.witness for difference in report.differences)
     _show_report(report, comparison_lines(report, brief), Format.JSON if as_json else form, False)
     if exit_code and report.differences:
         raise typer.Exit(ExitCode.DENY)
@@ -414,16 +431,35 @@ def _show_report(
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def _write_cases(folder: Path | None, witnesses: Iterable[Witness | None]) -> None:
-    """Each case as a file of its own, which `decide` takes."""
-    if folder is None:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for witness in witnesses:
-        if witness is not None:
-            name = _NO_FILE_NAME.sub("_", str(witness.case["id"]))
-            text = json.dumps(witness.case, indent=2, ensure_ascii=False)
-            (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+class _CaseFiles:
+    """Each shown case as a file of its own, which `decide` takes; no two have the same name."""
+
+    def __init__(self, folder: Path | None) -> None:
+        # Before anything is computed: nothing is lost where the folder cannot be written.
+        self._folder = folder
+        self._names: set[str] = set()
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise PolicyError(f"--cases {folder}: cannot be made: {error.strerror}") from None
+
+    def write(self, witnesses: Iterable[Witness | None]) -> None:
+        for witness in witnesses:
+            if self._folder is not None and witness is not None:
+                path = self._folder / f"{self._name(str(witness.case['id']))}.json"
+                text = json.dumps(witness.case, indent=2, ensure_ascii=False)
+                try:
+                    path.write_text(text + "\n", encoding="utf-8")
+                except OSError as error:
+                    raise PolicyError(f"{path}: cannot be written: {error.strerror}") from None
+
+    def _name(self, case: str) -> str:
+        plain = _NO_FILE_NAME.sub("_", case)
+        names = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+        name = next(name for name in names if name not in self._names)
+        self._names.add(name)
+        return name
 
 
 @app.command()

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
+LARGEST = 2**31 - 1
+"""The largest whole number that the solver can hold."""
+
 Value: TypeAlias = Union[int, str, "Term"]
 
 

@@ -14,10 +14,7 @@ from pathlib import Path
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.sources import read_program, rules_root
-from pyclingo_bridge.terms import Term, Value, plain, written
-
-LARGEST = 2**31 - 1
-"""The largest whole number that the solver can hold."""
+from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
 SIGNATURES: tuple[Signature, ...] = (
     ("vocabulary", 1),

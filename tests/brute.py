@@ -218,15 +218,15 @@ class Law:
         terms = self._made.uses[section]
         return _union(self._space.where(claim_of(term), "refuted") for term in terms)
 
-    def met_if(self, changed: Mapping[Place | str, int]) -> dict[str, int]:
-        """The cases in which each criterion is met, if some places or criteria counted otherwise."""
+    def met_if(self, changed: Mapping[Place, int]) -> dict[str, int]:
+        """The cases in which each criterion is met, if some places counted otherwise."""
         found: dict[str, int] = {}
 
         def value(item: Item) -> int:
             if isinstance(item, Claim):
                 return self._space.where(item, "established")
             if item not in found:
-                found[item] = changed[item] if item in changed else worth(item)
+                found[item] = worth(item)
             return found[item]
 
         def counted(name: str, sort: str) -> list[int]:
@@ -282,33 +282,41 @@ class Law:
 
     def _turned(self, section: str, place: Place, counts: bool) -> int:
         """The cases in which the section changes if the place counts, or does not."""
-        changed: dict[Place | str, int] = {place: self._space.every if counts else 0}
-        alike = [other for other in self._places_of(section) if other.item == place.item]
-        if isinstance(place.item, str) and len(alike) > 1:
-            # A criterion in several places is one thing, which changes in all of them.
-            changed = {place.item: self._space.every if counts else 0}
+        changed: dict[Place, int] = {place: self._space.every if counts else 0}
         return self.routed & (self.met[section] ^ self.met_if(changed)[section])
 
     # What a comparison waives
 
-    def approvable_without(self, waived: Iterable[Ask]) -> int:
-        """The cases that the policy would approve if what some criteria ask did not count.
+    def approves_by(self) -> dict[str, int]:
+        """The cases that each section approves, out of several the first."""
+        found: dict[str, int] = {}
+        for section, cases in self.satisfied.items():
+            found[section] = cases & ~_union(found.values())
+        return found
 
-        Of sections that do not address the use, only where no other does.
+    def approvable_without(self, waived: Iterable[Ask], other: Law) -> int:
+        """The cases that this side would approve, as the other does, but for what some criteria ask.
+
+        A section has to address the use, if any does. Where the other side's section bears the id of
+        one that does, it has to be that one.
         """
-        asks = frozenset(waived)
-        changed: dict[Place | str, int] = {
-            place: self._space.every for place in self.places if _asked(place) in asks
-        }
+        met = self._met_without(frozenset(waived))
+        addressing = {section: self.routed & ~self.foreign(section) for section in self.sections}
+        addressed = _union(addressing.values())
+        found = 0
+        for theirs, cases in other.approves_by().items():
+            for mine in self.sections:
+                compared = cases if mine == theirs else cases & ~addressing.get(theirs, 0)
+                found |= compared & met[mine] & self.routed & (addressing[mine] | ~addressed)
+        return found
+
+    def _met_without(self, asks: frozenset[Ask]) -> dict[str, int]:
+        every = self._space.every
+        changed: dict[Place, int] = {place: every for place in self.places if _asked(place) in asks}
         for name, about in asks:
             if about == ALTERNATIVES:
-                changed[Place(name, ALTERNATIVES, "")] = self._space.every
-        met = self.met_if(changed)
-        addressed = _union(self.routed & ~self.foreign(section) for section in self.sections)
-        return _union(
-            self.routed & met[section] & ~(self.foreign(section) & addressed)
-            for section in self.sections
-        )
+                changed[Place(name, ALTERNATIVES, "")] = every
+        return self.met_if(changed)
 
     def lacking(self, ask: Ask) -> int:
         """The cases in which a criterion does not get what it asks."""
@@ -323,12 +331,13 @@ class Law:
             return self._space.where(item, "established")
         return self.met[item]
 
-    def causes(self, cases: int) -> set[frozenset[Ask]] | None:
-        """Every smallest set of asks without which one of these cases would be approved.
+    def causes(self, other: Law) -> set[frozenset[Ask]] | None:
+        """Every smallest set of asks that keeps a case from being approved, as the other side does.
 
         None where there is too much to try, or where alternatives say whom they are for, so that
         which of them are looked into is another matter.
         """
+        cases = other.approve & ~self.approve
         throughout = set().union(*map(self._throughout, self.sections))
         choices = [
             ask for ask in self._asks() if ask.criterion in throughout and self.lacking(ask) & cases
@@ -342,7 +351,7 @@ class Law:
         for size in range(len(choices) + 1):
             for cause in map(frozenset, itertools.combinations(choices, size)):
                 smaller = any(known <= cause for known in found)
-                if not smaller and cases & self.approvable_without(cause):
+                if not smaller and cases & self.approvable_without(cause, other):
                     found.append(cause)
         return set(found)
 

@@ -209,17 +209,17 @@ def assert_outcomes(laws: list[Law], told: Comparison) -> None:
 
 def assert_causes(laws: list[Law], told: Comparison, place: int) -> None:
     """Hold the causes for which one side alone approves to the cases that it alone approves."""
-    alone = laws[place].approve & ~laws[1 - place].approve
+    approves, denies = laws[place], laws[1 - place]
+    alone = approves.approve & ~denies.approve
     causes = [_cause(entry) for entry in told.differences if entry.favours == NAMES[place]]
     assert bool(causes) == bool(alone)
     assert not any(one < other for one, other in permutations(causes, 2))
     assert len(causes) == len(set(causes))
     if any(UNTOLD in {ask.about for ask in cause} for cause in causes):
         return
-    law = laws[1 - place]
-    shown = [reduce(and_, map(law.lacking, cause)) for cause in causes]
+    shown = [reduce(and_, map(denies.lacking, cause)) for cause in causes]
     assert not alone & ~reduce(or_, shown, 0)
-    expected = law.causes(alone)
+    expected = denies.causes(approves)
     assert expected is None or set(causes) == expected
 
 
@@ -235,12 +235,13 @@ def _cause(difference: Difference) -> frozenset[Ask]:
 def assert_cause(sides: list[Small], difference: Difference) -> None:
     """In the case shown the side that denies would approve without the clauses, and without less not."""
     assert difference.favours in NAMES
-    denies = 1 - NAMES.index(difference.favours)
-    law = Law(sides[denies], OneCase(difference.witness.case))
+    place = NAMES.index(difference.favours)
+    space = OneCase(difference.witness.case)
+    approves, denies = Law(sides[place], space), Law(sides[1 - place], space)
     cause = _cause(difference)
     assert {ask.criterion for ask in cause} == set(difference.clauses)
-    assert law.approvable_without(cause)
-    assert not any(law.approvable_without(cause - {ask}) for ask in cause)
+    assert denies.approvable_without(cause, approves)
+    assert not any(denies.approvable_without(cause - {ask}, approves) for ask in cause)
 
 
 # Tests
@@ -265,7 +266,7 @@ def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: in
 
 @settings(max_examples=30)
 @given(seed=SEEDS)
-def test_criteria_in_several_places_are_asked_about_as_one(seed: int) -> None:
+def test_an_item_is_asked_about_in_its_one_place_where_criteria_stand_in_several(seed: int) -> None:
     rng = random.Random(seed)
     assert_answered(entwined(small.random_policy(rng), rng))
 

@@ -114,6 +114,13 @@ def test_sections_are_compared_where_they_share_cases() -> None:
     assert relations["II.A", "II.A"] == "looser"
 
 
+def test_a_section_that_shares_no_case_with_the_other_side_is_told_to_stand_alone() -> None:
+    found = comparison("cp_phar_549", "label").sections
+    assert [(pair.first, pair.second) for pair in found if pair.relation is None] == [("I.C", None)]
+    versions = comparison("cp_phar_549_2024", "cp_phar_549").sections
+    assert not [pair for pair in versions if pair.relation is None]
+
+
 def test_what_only_one_side_asks_for_is_told() -> None:
     found = comparison("cp_phar_549", "codebreak100")
     assert "ECOG performance status at most 1" in found.claims_of_second

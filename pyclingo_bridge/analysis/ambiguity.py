@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from pyclingo_bridge.analysis.cases import program_facts
 from pyclingo_bridge.analysis.sides import Union
@@ -31,14 +31,22 @@ class ReadingResult(Answer):
 
     Attributes:
         outcome: the decision.
+        approval_months: an approval's duration in months, if it has one.
+        refer_to: where a referral goes, if the policy says.
         combinations: under how many combinations of readings it is that.
         readings: all smallest sets of readings under which it is that, however the other
             ambiguities are read.
     """
 
     outcome: Outcome
+    approval_months: int | None
+    refer_to: str | None
     combinations: int
     readings: tuple[dict[str, str], ...]
+
+
+Result = tuple[Outcome, int | None, str | None]
+"""An outcome, and its duration or target."""
 
 
 class AmbiguityReport(Answer):
@@ -51,9 +59,9 @@ class AmbiguityReport(Answer):
         policy: the policy's name.
         combinations: how many combinations of readings there are.
         approved: under every reading, under some, or under none.
-        turns_on: the ambiguities on whose reading the outcome turns: once they are read, it is
-            settled, and with fewer of them it is not.
-        results: each outcome that some reading leads to.
+        turns_on: the ambiguities on whose reading the outcome, its duration or its target turns: once
+            they are read, it is settled, and with fewer of them it is not.
+        results: each outcome that some reading leads to, with its duration or target.
         missing: the smallest sets of documentation with which every reading approves, cheapest
             first; the first few.
         more_missing: whether there are more of them.
@@ -100,12 +108,8 @@ class Readings:
     def report(self, case: Case, first: int) -> AmbiguityReport:
         """The case under every reading, with the first so many missing sets (0: all)."""
         holds = self._ask(case)
-        outcomes = {term.args[0]: str(term.args[1]) for term in holds if term.name == "decides"}
-        decided: list[tuple[Variant, Outcome]] = [
-            (variant, outcomes[tag])  # type: ignore[misc]
-            for variant, tag in zip(self.variants, self.tags, strict=True)
-        ]
-        found = {outcome for _, outcome in decided}
+        decided = self._decided(holds)
+        found = {outcome for _, (outcome, _, _) in decided}
         approved: Literal["every", "some", "none"] = (
             "none" if "approve" not in found else "every" if len(found) == 1 else "some"
         )
@@ -135,6 +139,24 @@ class Readings:
             raise EngineError("the decision rules have no answer")
         return holds
 
+    def _decided(self, holds: list[Term]) -> list[tuple[Variant, Result]]:
+        """Each combination of readings with what it comes to."""
+        told: dict[str, dict[Value, Value]] = {"decides": {}, "lasts": {}, "sends": {}}
+        for term in holds:
+            if term.name in told:
+                told[term.name][term.args[0]] = term.args[1]
+        return [
+            (
+                variant,
+                (
+                    cast(Outcome, str(told["decides"][tag])),
+                    cast(int | None, told["lasts"].get(tag)),
+                    cast(str | None, told["sends"].get(tag)),
+                ),
+            )
+            for variant, tag in zip(self.variants, self.tags, strict=True)
+        ]
+
     def _missing(self, states: set[Term]) -> Iterator[MissingSet]:
         """The missing sets, each claim told once, whichever attribute a side takes it to be about."""
         for found in self._search.sets(states):
@@ -149,7 +171,7 @@ LEFT_OUT = (
 )
 
 
-def _essential(decided: Sequence[tuple[Variant, Outcome]]) -> tuple[str, ...]:
+def _essential(decided: Sequence[tuple[Variant, Result]]) -> tuple[str, ...]:
     """The ambiguities that two combinations differ in alone, and in the outcome."""
     outcomes = {tuple(sorted(variant.readings.items())): outcome for variant, outcome in decided}
     names = list(decided[0][0].readings)
@@ -167,18 +189,20 @@ def _essential(decided: Sequence[tuple[Variant, Outcome]]) -> tuple[str, ...]:
 
 
 def _results(
-    decided: Sequence[tuple[Variant, Outcome]], turns_on: Sequence[str]
+    decided: Sequence[tuple[Variant, Result]], turns_on: Sequence[str]
 ) -> Iterator[ReadingResult]:
     order: tuple[Outcome, ...] = ("approve", "deny", "refer")
-    for outcome in order:
-        mine = [variant.readings for variant, each in decided if each == outcome]
-        others = [variant.readings for variant, each in decided if each != outcome]
-        if mine:
-            yield ReadingResult(
-                outcome=outcome,
-                combinations=len(mine),
-                readings=tuple(_smallest(mine, others, turns_on)),
-            )
+    found = {result for _, result in decided}
+    for result in sorted(found, key=lambda each: (order.index(each[0]), str(each[1:]))):
+        mine = [variant.readings for variant, each in decided if each == result]
+        others = [variant.readings for variant, each in decided if each != result]
+        yield ReadingResult(
+            outcome=result[0],
+            approval_months=result[1],
+            refer_to=result[2],
+            combinations=len(mine),
+            readings=tuple(_smallest(mine, others, turns_on)),
+        )
 
 
 def _smallest(

@@ -159,7 +159,8 @@ class CaseBuilder:
             for name, values in states.items()
         }
         lists = [name for name in states if name in self._vocabulary.attributes]
-        kind = self._types[lists[0]][0]
+        known = [self._types[name][0] for name in lists if self._types.get(name)]
+        kind = known[0] if known else min(self._vocabulary.document_types)
         for document in documents:
             same = (document["type"], document["date"]) == (kind, day.isoformat())
             if same and not document["states"].keys() & told.keys():

@@ -322,15 +322,17 @@ class Causes:
         self._suspects = [term for term in findings if term.name in ("redundant", "subsumed")]
         self._asked: dict[Value, tuple[CaseSpace, set[Term], set[Term]]] = {}
 
-    def _space(self, finding: Term) -> tuple[CaseSpace, set[Term], set[Term]]:
-        """The program for the section that a finding is about, with its answers and questions."""
+    def _sections(self, finding: Term) -> list[Value]:
+        """The sections in whose wording the finding's criterion stands."""
         structure = self._policy.structure
-        section = next(s for s in structure.sections if finding.args[0] in structure.beneath[s])
+        return [s for s in structure.sections if finding.args[0] in structure.beneath[s]]
+
+    def _space(self, section: Value) -> tuple[CaseSpace, set[Term], set[Term]]:
+        """The program for a section, with its answers and questions."""
         if section not in self._asked:
+            beneath = self._policy.structure.beneath[section]
             suspects = [
-                Term("suspect", term.args)
-                for term in self._suspects
-                if term.args[0] in structure.beneath[section]
+                Term("suspect", term.args) for term in self._suspects if term.args[0] in beneath
             ]
             space = CaseSpace("causes", [*self._slices.of(section), *suspects])
             self._asked[section] = (space, space.witnessed(), space.questions())
@@ -338,19 +340,26 @@ class Causes:
 
     def of(self, finding: Term, wording: Wording) -> tuple[str | None, Witness | None]:
         """What a finding rests on, and a case that shows it; neither where it is of another kind."""
-        if finding.name == "redundant":
-            return self._redundant(finding, wording)
-        if finding.name == "subsumed":
-            return self._subsumed(finding, wording)
+        if finding.name in ("redundant", "subsumed"):
+            why = self._redundant if finding.name == "redundant" else self._subsumed
+            found = {section: why(finding, section, wording) for section in self._sections(finding)}
+            told = [
+                f"in {plain(section)} {text}" if len(found) > 1 else text
+                for section, (text, _) in found.items()
+            ]
+            witnesses = [witness for _, witness in found.values() if witness]
+            return "; ".join(told), witnesses[0] if witnesses else None
         if finding.name == "section_never_met":
             return self._waivers(finding, wording)
         if finding.name in ("never_met", "never_fails", "section_never_fails", "idle_alternatives"):
             return "shown by no case", None
         return None, None
 
-    def _redundant(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
+    def _redundant(
+        self, finding: Term, section: Value, wording: Wording
+    ) -> tuple[str, Witness | None]:
         item = finding.args[1]
-        _, seen, asked = self._space(finding)
+        _, seen, asked = self._space(section)
         sure = sorted(
             (term.args[2] for term in _about(asked, "fails_without", item) if term not in seen),
             key=lambda value: natural_key(str(plain(value))),
@@ -361,11 +370,13 @@ class Causes:
             else "whenever it is not met, something else is not met either"
         )
         goals = [term for term in _about(seen, "fails_with", item) if term.args[2] in sure]
-        return because, self._case(finding, [*goals, *_about(seen, "fails", item)])
+        return because, self._case(finding, section, [*goals, *_about(seen, "fails", item)])
 
-    def _subsumed(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
+    def _subsumed(
+        self, finding: Term, section: Value, wording: Wording
+    ) -> tuple[str, Witness | None]:
         item = finding.args[1]
-        _, seen, asked = self._space(finding)
+        _, seen, asked = self._space(section)
         holding = _about(seen, "holds", item)
         if not holding:
             return "no case that meets the section meets it", None
@@ -375,12 +386,12 @@ class Causes:
             if sure
             else "whenever it is met and the section is, so is another alternative"
         )
-        return because, self._case(finding, holding)
+        return because, self._case(finding, section, holding)
 
-    def _case(self, finding: Term, goals: list[Term]) -> Witness | None:
+    def _case(self, finding: Term, section: Value, goals: list[Term]) -> Witness | None:
         if not goals:
             return None
-        space, _, _ = self._space(finding)
+        space, _, _ = self._space(section)
         case = self._builder.case(_name(finding), space.smallest(goals[0]))
         decision = self._policy.decide(case)
         item = str(plain(finding.args[1]))

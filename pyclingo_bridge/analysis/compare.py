@@ -98,6 +98,7 @@ class Compare:
     # Sections
 
     def _relations(self, seen: set[Term]) -> Iterator[SectionRelation]:
+        paired: set[Value] = set()
         for term in self._space.facts(("couple", 2))["couple"]:
             one, other = term.args
             both = Term("both_met", term.args) in seen
@@ -106,6 +107,13 @@ class Compare:
                 yield SectionRelation(
                     first=_id(one), second=_id(other), relation=_relation(both, *alone)
                 )
+                paired |= {one, other}
+        for one in self._sections[0]:
+            if one not in paired:
+                yield SectionRelation(first=_id(one), second=None, relation=None)
+        for other in self._sections[1]:
+            if other not in paired:
+                yield SectionRelation(first=None, second=_id(other), relation=None)
 
     def _claims(self, place: int) -> set[Value]:
         """The claims that a side's sections ask for."""
@@ -245,7 +253,7 @@ def _id(value: Value) -> str:
 
 
 def _pair_key(pair: SectionRelation) -> tuple[object, ...]:
-    return (natural_key(pair.first), natural_key(pair.second))
+    return (natural_key(pair.first or pair.second or ""), natural_key(pair.second or ""))
 
 
 def _cause_key(cause: frozenset[Term]) -> tuple[object, ...]:

@@ -128,21 +128,23 @@ class CheckReport(Answer):
 
 
 Relation = Literal["equivalent", "stricter", "looser", "incomparable", "disjoint"]
+"""How one side lies to the other, by the cases that each approves."""
 
 
 class SectionRelation(Answer):
     """How two sections lie to each other.
 
     Attributes:
-        first: the section of the first policy.
-        second: the section of the second.
+        first: the section of the first policy; None where no section of it bears the second's id or
+            takes a case that the second takes.
+        second: the section of the second; None likewise.
         relation: the first against the second: it is stricter where it takes only a part of the
-            cases that the second takes.
+            cases that the second takes; None for a section that stands alone.
     """
 
-    first: str
-    second: str
-    relation: Relation
+    first: str | None
+    second: str | None
+    relation: Relation | None
 
 
 class Difference(Answer):

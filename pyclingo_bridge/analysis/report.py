@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
+from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, ReadingResult
 from pyclingo_bridge.analysis.findings import (
     SEVERITIES,
     CheckReport,
@@ -77,7 +77,7 @@ def check_lines(report: CheckReport, brief: bool = False) -> Iterator[Line]:
         if found[severity]:
             yield Line("heading", _HEADINGS[severity], severity)
             for finding in found[severity]:
-                yield from _finding(finding, brief)
+                yield from _finding(finding, brief, report.readings)
     if report.proofs and not brief:
         yield Line("heading", "What was asked, of every case there can be")
         for proof in report.proofs:
@@ -90,14 +90,14 @@ def _of(report: CheckReport, severity: Severity) -> list[Finding]:
     return [finding for finding in report.findings if finding.severity == severity]
 
 
-def _finding(finding: Finding, brief: bool) -> Iterator[Line]:
+def _finding(finding: Finding, brief: bool, readings: Mapping[str, str]) -> Iterator[Line]:
     yield Line("item", f"{finding.kind}: {finding.text}", finding.severity)
     if finding.because:
         yield Line("detail", f"why: {finding.because}")
     if finding.locators:
         yield Line("detail", f"where: {'; '.join(finding.locators)}")
     if finding.witness and not brief:
-        yield from _witness(finding.witness)
+        yield from _witness(finding.witness, readings)
 
 
 def _left_out(left_out: Iterable[str]) -> Iterator[Line]:
@@ -119,28 +119,27 @@ def _pairs(readings: Mapping[str, str]) -> str:
 # Witnesses
 
 
-def _witness(witness: Witness) -> Iterator[Line]:
+def _witness(witness: Witness, readings: Mapping[str, str] | None = None) -> Iterator[Line]:
     yield Line("detail", f"case {witness.case['id']}: {case_text(witness.case)}")
-    differing = _differing(witness.verdicts)
     for verdict in witness.verdicts:
         yield Line(
-            "detail", f"{_who(verdict, witness.verdicts, differing)}: {verdict_text(verdict)}"
+            "detail", f"{_who(verdict, witness.verdicts, readings)}: {verdict_text(verdict)}"
         )
 
 
-def _differing(verdicts: Iterable[Verdict]) -> set[str]:
-    """The ambiguities that the sides read otherwise."""
-    values: dict[str, set[str]] = {}
-    for verdict in verdicts:
-        for name, value in verdict.readings.items():
-            values.setdefault(name, set()).add(value)
-    return {name for name, found in values.items() if len(found) > 1}
-
-
-def _who(verdict: Verdict, verdicts: tuple[Verdict, ...], differing: set[str]) -> str:
-    if len({each.policy for each in verdicts}) > 1 or not differing:
+def _who(
+    verdict: Verdict, verdicts: tuple[Verdict, ...], readings: Mapping[str, str] | None
+) -> str:
+    """The policy that decided, and what it read otherwise than the others, or than was asked for."""
+    told = {
+        name: value
+        for name, value in verdict.readings.items()
+        if any(each.readings.get(name, value) != value for each in verdicts)
+        or (readings is not None and readings.get(name, value) != value)
+    }
+    if len({each.policy for each in verdicts}) > 1 or not told:
         return f"decided by {verdict.policy}"
-    return _pairs({name: verdict.readings[name] for name in sorted(differing)})
+    return f"decided with {_pairs(dict(sorted(told.items())))}"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -206,7 +205,10 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
     if report.sections:
         yield Line("heading", "Section by section")
         for pair in report.sections:
-            yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}")
+            if pair.relation:
+                yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}")
+            else:
+                yield Line("item", f"{pair.first or pair.second}: in {names[not pair.first]} alone")
     for name, claims in zip(names, (report.claims_of_first, report.claims_of_second), strict=True):
         if claims:
             yield Line("heading", f"Asked by {name} alone")
@@ -244,10 +246,10 @@ _APPROVED = {
 
 def ambiguity_lines(report: AmbiguityReport) -> Iterator[Line]:
     """A case under every reading."""
-    outcomes = [result.outcome for result in report.results]
+    outcomes = {result.outcome for result in report.results}
     told = _APPROVED[report.approved]
     if report.approved == "none" and len(outcomes) == 1:
-        told = f"{_DONE[outcomes[0]]} under every reading"
+        told = f"{_DONE[min(outcomes)]} under every reading"
     yield Line("title", f"{report.case}: {told}")
     yield Line(
         "text",
@@ -264,6 +266,12 @@ def ambiguity_lines(report: AmbiguityReport) -> Iterator[Line]:
     if report.approved != "every":
         yield from _robust(report)
     yield from _left_out(report.left_out)
+
+
+def _result(result: ReadingResult) -> str:
+    if result.approval_months:
+        return f"{result.outcome} for {result.approval_months} months"
+    return f"{result.outcome} to {result.refer_to}" if result.refer_to else result.outcome
 
 
 _DONE = {"approve": "approved", "deny": "denied", "refer": "referred"}
