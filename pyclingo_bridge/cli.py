@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum, IntEnum, StrEnum
+from enum import IntEnum, StrEnum
 from io import TextIOWrapper
 from itertools import count, islice
 from pathlib import Path
@@ -74,8 +74,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Described = Enum("Described", {name: name for name in ("case", *ANSWERS)}, type=str)  # type: ignore[misc]
-_CASE = Described("case")
+DESCRIBED = ("case", *ANSWERS)
+"""What `schema` describes, the default first."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -476,17 +476,21 @@ def policies(as_json: AsJson = False) -> None:
 @app.command()
 def schema(
     name: Annotated[
-        Described,
+        str,
         typer.Argument(
             metavar="[NAME]",
-            help=f"What to describe: {', '.join(('case', *ANSWERS))}.",
+            help=f"What to describe: {', '.join(DESCRIBED)}.",
+            show_default=False,
         ),
-    ] = _CASE,
+    ] = DESCRIBED[0],
     policy: PolicyName = None,
 ) -> None:
     """Write the JSON schema of a case file, or of an answer."""
+    if name not in DESCRIBED:
+        known = ", ".join(DESCRIBED)
+        raise typer.BadParameter(f"{quoted(name)} is none of {known}", param_hint="NAME")
     vocabulary = None if policy is None else Policy.load(policy).vocabulary
-    typer.echo(json.dumps(json_schema(name.value, vocabulary), indent=2))
+    typer.echo(json.dumps(json_schema(name, vocabulary), indent=2))
 
 
 def main() -> None:

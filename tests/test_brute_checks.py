@@ -17,6 +17,7 @@ from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
 from pyclingo_bridge.analysis.slices import Slices
+from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.terms import Term
 from tests import brute, small
 from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
@@ -25,7 +26,7 @@ from tests.small import Small
 SEEDS = st.integers(min_value=0, max_value=10**9)
 ASKED = ("can_be_met", "can_fail", "only_obstacle", "only_route", "together")
 NAMES = ("small (first)", "small (second)")
-CUT = 120
+CUT = LONGEST_NAME
 """The name of a shown case, which tells what was waived, is cut off after so many characters."""
 UNTOLD = "?"
 

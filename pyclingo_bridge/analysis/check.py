@@ -23,6 +23,7 @@ from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import natural_key
@@ -285,7 +286,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 def _name(term: Term) -> str:
     parts = [term.name, *(str(plain(arg)) for arg in term.args)]
-    return "-".join(parts)[:120]
+    return "-".join(parts)[:LONGEST_NAME]
 
 
 def _witness(case: Case, *decisions: Decision) -> Witness:

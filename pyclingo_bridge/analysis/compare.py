@@ -19,6 +19,7 @@ from pyclingo_bridge.analysis.sides import Union
 from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure, natural_key, owner
@@ -159,7 +160,7 @@ class Compare:
         name = "-".join(
             [f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)]
         )
-        case = self._builder.case(name[:120], cases.smallest_with(("waived", 2), cause))
+        case = self._builder.case(name[:LONGEST_NAME], cases.smallest_with(("waived", 2), cause))
         decisions = [policy.decide(case) for policy in self._policies]
         if decisions[place].outcome != "approve" or decisions[denies].outcome == "approve":
             raise EngineError(f"the case found for {', '.join(ids)} is decided otherwise")
