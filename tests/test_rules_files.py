@@ -205,6 +205,14 @@ def test_plain_clingo_lists_missing_sets_and_documents() -> None:
     ]
 
 
+def test_plain_clingo_tells_what_some_case_witnesses_of_a_policy() -> None:
+    nothing = ROOT / "asp" / "policies" / "default.lp"
+    out = shell("check", nothing, "-n", "0", "--enum-mode=brave", "--quiet=1")
+    assert 'witnessed(only_obstacle("I.A","I.A.5"))' in out
+    assert 'witnessed(only_obstacle("I.A.9","I.A.9.n"))' not in out
+    assert 'witnessed(only_obstacle("II.A.3","II.A.3.n"))' in out
+
+
 def test_the_clingo_example_is_the_json_example_as_facts() -> None:
     path = ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json"
     facts = plain_facts(Case.load(path), policy().vocabulary)

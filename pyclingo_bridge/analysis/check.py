@@ -155,6 +155,11 @@ class Check:
                 f"overlaps, requests that go nowhere: there are more than {MOST_PAIRS} pairs of sections"
             )
             return set()
+        for term in self._across.facts(("unsure", 1))["unsure"]:
+            self._left_out.append(
+                f"whether use condition {self._wording.item(term.args[0])} is refused: its claims "
+                "exclude one another on more than one attribute, or on a list"
+            )
         return self._ask(self._across)
 
     def beyond_sections(self, seen: set[Term]) -> set[Term]:

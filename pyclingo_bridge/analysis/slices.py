@@ -41,7 +41,6 @@ class Slices:
         self._members: dict[Value, list[Term]] = {}
         self._impossible: dict[Value, list[Term]] = {}
         self._tied: dict[Value, set[Value]] = {}
-        self._timed = bool(structure.facts["duration"])
         for term in facts:
             self._sort(term)
 
@@ -96,7 +95,6 @@ class Slices:
             *(term for terms in possible for term in terms),
             *(term for name in sets for term in self._members.get(name, [])),
             *self._vocabulary(attributes),
-            *([Term("timed_policy", (constant("yes"),))] if self._timed else ()),
         ]
 
     def _nodes(self, section: Value) -> set[Value]:
