@@ -184,11 +184,14 @@ def _told(verdict: Verdict) -> str:
 
 
 def assert_sections(laws: list[Law], told: Comparison) -> None:
-    expected = set()
+    expected: set[tuple[str | None, str | None, str | None]] = set()
     for one, mine in laws[0].satisfied.items():
         for other, theirs in laws[1].satisfied.items():
             if mine & theirs or one == other:
                 expected.add((one, other, brute.relation(mine, theirs)))
+    paired = [{pair[place] for pair in expected} for place in (0, 1)]
+    expected |= {(one, None, None) for one in laws[0].satisfied if one not in paired[0]}
+    expected |= {(None, other, None) for other in laws[1].satisfied if other not in paired[1]}
     assert {(pair.first, pair.second, pair.relation) for pair in told.sections} == expected
 
 
