@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Literal, cast
+from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from pyclingo_bridge.decision import (
     Claim,
@@ -13,16 +13,13 @@ from pyclingo_bridge.decision import (
     CriterionRef,
     CriterionResult,
     Decision,
-    DenialKind,
     Item,
-    Outcome,
     Part,
     PolicyInfo,
     Referral,
     SectionResult,
-    Status,
 )
-from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.evidence import Findings, Verdict
 from pyclingo_bridge.structure import Place, Structure, natural_key
 from pyclingo_bridge.terms import Term, Value, plain
 
@@ -44,39 +41,47 @@ def _silent(claim: Claim, state: ClaimState) -> ClaimResult:
     return ClaimResult(claim=claim, state=state, evidence=())
 
 
+Known: TypeAlias = dict[str, tuple[tuple[object, ...], CriterionResult]]
+"""Criteria that were told before, by their ids, each with what it rested on."""
+
+
 @dataclass(frozen=True)
 class Assembly:
-    """One decision in the making."""
+    """One decision in the making.
+
+    Attributes:
+        structure: the policy's own shape.
+        findings: what the rules find of the case.
+        warnings: what a reader should know of the input.
+        known: criteria told before, kept up to date: a case that changed little shares most.
+    """
 
     structure: Structure
     findings: Findings
     warnings: tuple[str, ...]
-    _claims: dict[Value, ClaimResult] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
-    @cached_property
-    def standing(self) -> dict[Value, Status]:
-        """How each criterion stands."""
-        return {
-            item: cast(Status, plain(status)) for item, status in self.findings.atoms["standing"]
-        }
+    @property
+    def _verdict(self) -> Verdict:
+        return self.findings.verdict
 
     def decision(
         self, policy: PolicyInfo, readings: dict[str, str], engine: dict[str, str]
     ) -> Decision:
         """The decision, whole."""
-        outcome = cast(Outcome, self._only("outcome"))
-        section = self._only("approved_section")
+        verdict = self._verdict
+        section = verdict.section
         referral = self._referral()
         return Decision(
             engine=engine,
             case=self.findings.case.id,
             policy=policy,
             readings=readings,
-            outcome=outcome,
-            outcome_word=self._outcome_word(outcome),
-            denial_kind=cast(DenialKind | None, self._only("denial_kind")),
-            section=section,
-            approval_months=self.findings.months.get(section) if section else None,
+            outcome=verdict.outcome,
+            outcome_word=self._outcome_word(verdict.outcome),
+            denial_kind=verdict.denial_kind,
+            section=None if section is None else str(plain(section)),
+            approval_months=None if section is None else verdict.months.get(section),
             refer_to=referral.target if referral else None,
             referral=referral,
             sections=tuple(self._section(name) for name in self._routed()),
@@ -84,17 +89,12 @@ class Assembly:
             warnings=self.warnings,
         )
 
-    def _only(self, name: str) -> str | None:
-        found = [str(plain(args[0])) for args in self.findings.atoms[name]]
-        return found[0] if found else None
-
-    def _outcome_word(self, outcome: Outcome) -> str:
+    def _outcome_word(self, outcome: str) -> str:
         words = self.structure.table("outcome_word")
         return str(plain(words.get(Term(outcome), outcome)))
 
     def _routed(self) -> list[Value]:
-        routed = {args[0] for args in self.findings.atoms["routed"]}
-        return [section for section in self.structure.sections if section in routed]
+        return [name for name in self.structure.sections if name in self._verdict.routed]
 
     def _section(self, name: Value) -> SectionResult:
         conditions = [
@@ -102,8 +102,8 @@ class Assembly:
         ]
         return SectionResult(
             id=str(plain(name)),
-            status=self.standing[name],
-            addresses=(name,) in self.findings.atoms["addressed"],
+            status=self._verdict.standing[name],
+            addresses=name in self._verdict.addressed,
             use_conditions=tuple(
                 self._item(entry) for entry in sorted(conditions, key=lambda term: str(term))
             ),
@@ -115,11 +115,21 @@ class Assembly:
         return {name: self._criterion(name) for name in names}
 
     def _criterion(self, name: str) -> CriterionResult:
+        """The criterion; the one told before where it and all in its wording stand as they did."""
+        parts, claims = self.structure.wording(name)
+        standing = self._verdict.standing
+        stand = (standing[name], *(standing[part] for part in parts), *map(self._claim, claims))
+        before = self.known.get(name)
+        if before is None or before[0] != stand:
+            before = self.known[name] = (stand, self._new_criterion(name))
+        return before[1]
+
+    def _new_criterion(self, name: str) -> CriterionResult:
         return CriterionResult(
             id=name,
             label=self.structure.labels[name],
             locator=self.structure.locators[name],
-            status=self.standing[name],
+            status=self._verdict.standing[name],
             **self._parts(name),
         )
 
@@ -133,22 +143,23 @@ class Assembly:
         if item in self.structure.labels:
             return _reference(str(plain(item)))
         if item in self.structure.nodes:
-            return Part(status=self.standing[item], **self._parts(item))
+            return Part(status=self._verdict.standing[item], **self._parts(item))
         return self._claim(self.structure.representative[item])
 
     def _claim(self, term: Value) -> ClaimResult:
-        if term not in self._claims:
-            claim, state = self.structure.claims[term], self.findings.states[term]
-            evidence = self.findings.evidence(term, claim.attribute)
+        claim = self.structure.claims[term]
+        topic = self.findings.topic(claim.attribute)
+        if term not in topic.told:
+            state = topic.weighed.states[term]
+            evidence = topic.evidence(term, claim.attribute)
             told = ClaimResult(claim=claim, state=state, evidence=evidence) if evidence else None
-            self._claims[term] = told or _silent(claim, state)
-        return self._claims[term]
+            topic.told[term] = told or _silent(claim, state)
+        return topic.told[term]
 
     def _referral(self) -> Referral | None:
-        found = self.findings.atoms["referred"]
-        if not found:
+        if self._verdict.referred is None:
             return None
-        place, target = found[0]
+        place, target = self._verdict.referred
         basis = place.args[0] if isinstance(place, Term) and place.name == "part" else place
         notes = [
             str(plain(term.args[1]))

@@ -1,66 +1,143 @@
-"""Asks the decision rules about a case: one program grounded once, for any case of its size."""
+"""Asks the decision rules about a case: one program grounded once, from the state of each claim."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias, cast
 
 from pyclingo_bridge.case import Case
+from pyclingo_bridge.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.errors import EngineError
-from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.facts import CaseInputs, Encoder
+from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
+from pyclingo_bridge.facts import Encoder, Excerpt, Topics
 from pyclingo_bridge.missing import Build
-from pyclingo_bridge.solve import LiveProgram, evaluate
+from pyclingo_bridge.solve import Holds, Signature, evaluate
 from pyclingo_bridge.sources import engine_program
-from pyclingo_bridge.terms import Term, Value, constant
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.weigh import SIGNATURES, Weigher
 
-SIZES = ((6, 12), (12, 36), (48, 144))
-"""Documents, and drugs in histories, that a grounded program has room for. A case with more than the
-last is grounded for itself."""
+_REMEMBERED = 20_000
+
+
+_Statuses: TypeAlias = list[tuple[Status, int]]
+
+_SHOWN: tuple[Signature, ...] = (
+    ("outcome", 1),
+    ("denial_kind", 1),
+    ("approved_section", 1),
+    ("referred", 2),
+    ("routed", 1),
+    ("addressed", 1),
+    ("months", 2),
+)
+
+
+class Judge:
+    """Judges by the states of the claims, by the rules of one policy under its readings."""
+
+    def __init__(self, build: Build, structure: Structure) -> None:
+        self.program = build("decide")
+        self._requested = frozenset(self.program.watch(("value", 3)))
+        self._shown = list(self.program.watch(*_SHOWN).items())
+        self._standing = self._literals(structure)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
+
+    def _literals(self, structure: Structure) -> dict[Value, list[tuple[Value, _Statuses]]]:
+        """For each section, all nodes beneath it and its use conditions, and how each can stand."""
+        statuses: dict[Value, _Statuses] = {}
+        for term, literal in self.program.watch(("standing", 2)).items():
+            status = cast(Status, str(plain(term.args[1])))
+            statuses.setdefault(term.args[0], []).append((status, literal))
+        asked: dict[Value, set[Value]] = {name: {name} for name in structure.sections}
+        for term in structure.facts["use_condition"]:
+            asked[term.args[0]].add(term.args[1])
+        return {
+            section: [
+                (node, statuses[node])
+                for node in {node for item in items for node in structure.beneath.get(item, ())}
+                if node in structure.nodes
+            ]
+            for section, items in asked.items()
+        }
+
+    def verdict(self, topics: Iterable[TopicFindings]) -> Verdict:
+        """What these findings lead to."""
+        found = (topic.weighed for topic in topics)
+        return self._known(*((one.claim_inputs, one.requested & self._requested) for one in found))
+
+    def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:
+        terms = {term for pair in inputs for part in pair for term in part}
+        verdict = self.program.read(terms, self._read)
+        if verdict is None:
+            raise EngineError("the decision rules have no answer")
+        return verdict
+
+    def _read(self, holds: Holds) -> Verdict:
+        found: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+        for term, literal in self._shown:
+            if holds(literal):
+                found[term.name].append(term.args)
+        routed = frozenset(args[0] for args in found["routed"])
+        (outcome,) = found["outcome"]
+        kind = [args[0] for args in found["denial_kind"]]
+        section = [args[0] for args in found["approved_section"]]
+        return Verdict(
+            outcome=cast(Outcome, str(outcome[0])),
+            denial_kind=cast(DenialKind, str(kind[0])) if kind else None,
+            section=section[0] if section else None,
+            referred=cast(tuple[Value, Value], found["referred"][0]) if found["referred"] else None,
+            routed=routed,
+            addressed=frozenset(args[0] for args in found["addressed"]),
+            months={section: cast(int, months) for section, months in found["months"]},
+            standing={
+                node: next(status for status, literal in statuses if holds(literal))
+                for section in routed
+                for node, statuses in self._standing[section]
+            },
+        )
 
 
 class Decider:
     """Decides cases by the rules of one policy under its readings."""
 
-    def __init__(self, build: Build, encoder: Encoder, strengths: Iterable[Term]) -> None:
-        self._build = build
+    def __init__(
+        self, build: Build, encoder: Encoder, topics: Topics, structure: Structure
+    ) -> None:
         self._encoder = encoder
-        self._strengths = tuple(strengths)
-        self._programs: dict[tuple[int, int], LiveProgram] = {}
-        self._program(SIZES[0])
+        self._topics = topics
+        self._judge = Judge(build, structure)
+        self._weigher = Weigher(self._judge.program.facts(*SIGNATURES), topics.attributes)
+        self._strengths = tuple(structure.facts["strength"])
 
-    def _program(self, size: tuple[int, int]) -> LiveProgram:
-        if size not in self._programs:
-            slots, names = size
-            self._programs[size] = self._build(
-                "decide", facts=[Term("slots", (slots,)), Term("names", (names,))]
-            )
-        return self._programs[size]
+    def find(self, case: Case, known: Mapping[str, TopicFindings] = MappingProxyType({})) -> Findings:
+        """What the rules find of a case that was checked against the vocabulary.
 
-    def find(self, case: Case) -> Findings:
-        """What the rules find of a case that was checked against the vocabulary."""
-        inputs = self._encoder.encode(case)
-        holds = self._ask(inputs)
-        if holds is None:
-            raise EngineError("the decision rules have no answer")
-        atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
-        for term in holds:
-            atoms[term.name].append(term.args)
-        return Findings(case, inputs, self._encoder.defaults, atoms)
+        Args:
+            case: the case.
+            known: what was found of topics before; what the case still says holds still.
+        """
+        topics: dict[str, TopicFindings] = {}
+        for name, excerpt in self._topics.excerpts(case).items():
+            old = known.get(name)
+            same = old is not None and old.excerpt == excerpt
+            topics[name] = old if old is not None and same else self._topic(name, excerpt)
+        return Findings(case, topics, self._topics.of, self._judge.verdict(topics.values()))
 
-    def _ask(self, inputs: CaseInputs) -> list[Term] | None:
-        for size in SIZES:
-            if len(inputs.documents) <= size[0] and len(inputs.names) <= size[1]:
-                return self._program(size).best(inputs.terms)
-        return self._build("large", facts=inputs.terms).best(set())
+    def _topic(self, name: str, excerpt: Excerpt) -> TopicFindings:
+        inputs = self._encoder.inputs(excerpt)
+        weighed = self._weigher.weigh(name, inputs)
+        return TopicFindings(excerpt, inputs, weighed, self._encoder.defaults)
 
-    def amount_warnings(self, case: Case) -> list[Term]:
+    def amount_warnings(self, request: Mapping[str, Any]) -> list[Term]:
         """Warnings of amounts on the request form that the product's strengths do not make up."""
         counted = {str(term.args[0]) for term in self._strengths}
         return [
             warning
-            for name, value in case.request.items()
+            for name, value in request.items()
             if name in counted
             for warning in _amount_warnings(self._strengths, name, value)
         ]

@@ -1,90 +1,56 @@
-"""What the evidence rules find of a case: the state of each claim, and who says so."""
+"""What the rules find of a case: the state of each claim, who says so, and how the criteria stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, cast
+from typing import cast
 
-from pyclingo_bridge.case import Case, Document
-from pyclingo_bridge.decision import ClaimState, Evidence, value_text
-from pyclingo_bridge.facts import CaseInputs
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.decision import (
+    ClaimResult,
+    ClaimState,
+    DenialKind,
+    Evidence,
+    Outcome,
+    Status,
+    value_text,
+)
+from pyclingo_bridge.facts import CaseInputs, Excerpt, Stated
 from pyclingo_bridge.terms import Term, Value, plain
+from pyclingo_bridge.weigh import Effect, Weighed
 
-Effect = Literal["supports", "refutes", "superseded", "silent"]
 
-
-@dataclass(frozen=True)
-class Findings:
-    """What the rules find of a case.
+@dataclass(frozen=True, eq=False)
+class TopicFindings:
+    """What the rules find of one case's statements on a topic.
 
     Attributes:
-        case: the case.
-        inputs: the case as the rules saw it.
+        excerpt: what the case says of it.
+        inputs: that, as the rules saw it.
+        weighed: what it comes to.
         defaults: what holds of a request attribute that the form leaves out.
-        atoms: the arguments of the atoms that hold, by predicate, as `bridge/answer.lp` shows them.
+        told: claims that were put together for a reader already, by their terms.
+        sentences: warnings that were put into words already, by their terms.
     """
 
-    case: Case
+    excerpt: Excerpt
     inputs: CaseInputs
+    weighed: Weighed
     defaults: Mapping[str, object]
-    atoms: Mapping[str, list[tuple[Value, ...]]]
+    told: dict[Value, ClaimResult] = field(default_factory=dict)
+    sentences: dict[Term, tuple[str, ...]] = field(default_factory=dict)
 
-    @cached_property
-    def states(self) -> dict[Value, ClaimState]:
-        """The state of each claim."""
-        names: tuple[ClaimState, ...] = ("established", "open", "conflicting", "refuted")
-        return {args[0]: name for name in names for args in self.atoms[name]}
-
-    @cached_property
-    def claim_inputs(self) -> set[Term]:
-        """The states as inputs of the searches; a claim in none of them is refuted."""
-        return {
-            Term(name, args)
-            for name in ("established", "open", "conflicting")
-            for args in self.atoms[name]
-        }
-
-    @cached_property
-    def months(self) -> dict[Value, int]:
-        """For how many months each section would approve."""
-        return {section: cast(int, months) for section, months in self.atoms["months"]}
-
-    @cached_property
-    def _effects(self) -> dict[tuple[Value, Value, Value], Effect]:
-        return {
-            (speaker, claim, stated): cast(Effect, plain(effect))
-            for speaker, claim, stated, effect in self.atoms["effect"]
-        }
-
-    @cached_property
-    def _speakers(self) -> dict[str, list[tuple[Value, Value]]]:
-        found: dict[str, list[tuple[Value, Value]]] = {}
-        for speaker, attribute, stated in self.atoms["speaks"]:
-            found.setdefault(str(plain(attribute)), []).append((speaker, stated))
-        return found
-
-    @cached_property
-    def _superseded(self) -> frozenset[tuple[Value, str]]:
-        return frozenset(
-            (speaker, str(plain(attribute))) for speaker, attribute in self.atoms["superseded"]
-        )
-
-    @cached_property
-    def _documents(self) -> dict[str, Document]:
-        return {document.id: document for document in self.case.documents}
-
-    def document(self, place: Value) -> Document:
+    def document(self, place: Value) -> Stated:
         """The document at a place."""
-        return self._documents[self.inputs.documents[cast(int, place) - 1]]
+        return self.inputs.documents[cast(int, place) - 1]
 
     def statements(self, place: Value, attribute: Value) -> list[str]:
         """What the document at a place states of an attribute, or of another that speaks of it."""
         states = self.document(place).states
-        stated = [
-            name for speaker, name in self._speakers[str(plain(attribute))] if speaker == place
-        ]
+        speakers = self.weighed.speakers[str(plain(attribute))]
+        stated = [name for speaker, name in speakers if speaker == place]
         return [f"{plain(name)} = {value_text(states[str(plain(name))])}" for name in stated]
 
     def words(self, speaker: Value, attribute: Value, value: Value) -> list[str]:
@@ -96,27 +62,28 @@ class Findings:
         return tuple(sorted(self._evidence(claim, attribute), key=_newest_first))
 
     def _evidence(self, claim: Value, attribute: str) -> Iterator[Evidence]:
-        for speaker, stated in self._speakers.get(attribute, ()):
-            effect: Effect = self._effects.get((speaker, claim, stated), "silent")
+        for speaker, stated in self.weighed.speakers.get(attribute, ()):
+            effect: Effect = self.weighed.effects.get((speaker, claim, stated), "silent")
             name = str(plain(stated))
             if isinstance(speaker, int):
                 document = self.document(speaker)
+                overtaken = (speaker, attribute) in self.weighed.superseded
                 yield Evidence(
                     document=document.id,
                     type=document.type,
                     date=document.date,
                     attribute=name,
                     value=document.states[name],
-                    effect="superseded" if (speaker, attribute) in self._superseded else effect,
+                    effect="superseded" if overtaken else effect,
                 )
             else:
-                given = name in self.case.request
+                given = name in self.excerpt.request
                 yield Evidence(
                     document=None,
                     type=None,
                     date=None,
                     attribute=name,
-                    value=self.case.request[name] if given else self.defaults.get(name),
+                    value=self.excerpt.request[name] if given else self.defaults.get(name),
                     by_default=not given,
                     effect=effect,
                 )
@@ -128,3 +95,63 @@ def _newest_first(entry: Evidence) -> tuple[int, str, str]:
         entry.document or "",
         entry.attribute,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the decision rules make of the states of the claims, whoever's case it is.
+
+    Attributes:
+        outcome: the outcome.
+        denial_kind: for a denial, of what kind it is.
+        section: for an approval, the section that approves.
+        referred: for a referral, the criterion or part that it rests on, and the target.
+        routed: the sections that the request goes to.
+        addressed: those that may address the requested use.
+        months: for how many months each section would approve.
+        standing: how each criterion, and each part of one, beneath the routed sections stands.
+    """
+
+    outcome: Outcome
+    denial_kind: DenialKind | None
+    section: Value | None
+    referred: tuple[Value, Value] | None
+    routed: frozenset[Value]
+    addressed: frozenset[Value]
+    months: Mapping[Value, int]
+    standing: Mapping[Value, Status]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What the rules find of a case.
+
+    Attributes:
+        case: the case.
+        topics: what they find of its statements on each topic.
+        topic_of: the topic of each attribute.
+        verdict: how the criteria stand, and what follows.
+    """
+
+    case: Case
+    topics: Mapping[str, TopicFindings]
+    topic_of: Mapping[str, str]
+    verdict: Verdict
+
+    def topic(self, attribute: str) -> TopicFindings:
+        """What the rules find of the statements on an attribute, and on those linked to it."""
+        return self.topics[self.topic_of[attribute]]
+
+    @cached_property
+    def states(self) -> dict[Value, ClaimState]:
+        """The state of each claim."""
+        return {
+            claim: state
+            for topic in self.topics.values()
+            for claim, state in topic.weighed.states.items()
+        }
+
+    @cached_property
+    def claim_inputs(self) -> set[Term]:
+        """The states as inputs of the searches; a claim in none of them is refuted."""
+        return {term for topic in self.topics.values() for term in topic.weighed.claim_inputs}

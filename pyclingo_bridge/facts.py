@@ -8,11 +8,13 @@ them, beside a number of their own. Nothing is judged here: what follows is up t
 from __future__ import annotations
 
 import bisect
+import datetime
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.terms import Term, Value, constant, plain
@@ -20,6 +22,7 @@ from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
 _GAP = re.compile(r"[\s-]+")
 _REQUEST = constant("request")
+_DATE = attrgetter("date")
 
 UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
 """Words of a policy that no program for cases reads."""
@@ -64,20 +67,48 @@ def _plain_values(attribute: Attribute, value: Any, vocabulary: Vocabulary) -> l
     return [constant(name) if name in attribute.listed else name for name in names]
 
 
+class Stated(NamedTuple):
+    """What a document states, or some of it.
+
+    Attributes:
+        id: the document's id.
+        type: its type.
+        date: its date.
+        states: the values, by attribute.
+    """
+
+    id: str
+    type: str
+    date: datetime.date
+    states: Mapping[str, Any]
+
+
+class Excerpt(NamedTuple):
+    """What a case says, or some of it.
+
+    Attributes:
+        request: what the request form gives, by attribute.
+        documents: what documents state, in the order of their dates.
+    """
+
+    request: Mapping[str, Any]
+    documents: Sequence[Stated]
+
+
 @dataclass
 class CaseInputs:
-    """A case, encoded.
+    """A case, or an excerpt of one, encoded.
 
     Attributes:
         terms: the inputs.
-        documents: the ids of the documents, by place; the first place is 1.
-        names: the drugs of the case's histories, by their numbers; the first number is 1.
+        documents: the documents, by place; the first place is 1.
+        names: the drugs of the histories, by their numbers; the first number is 1.
         said: the words behind each encoded value, by speaker (a place, or the request), attribute
             and value.
     """
 
     terms: set[Term] = field(default_factory=set)
-    documents: list[str] = field(default_factory=list)
+    documents: Sequence[Stated] = ()
     names: list[str] = field(default_factory=list)
     said: dict[tuple[Value, str, Value], list[str]] = field(
         default_factory=lambda: defaultdict(list)
@@ -130,17 +161,19 @@ class Encoder:
 
     def encode(self, case: Case) -> CaseInputs:
         """The inputs for a case that was checked against the vocabulary."""
-        inputs = CaseInputs()
-        for name, value in case.request.items():
+        papers = (Stated(doc.id, doc.type, doc.date, doc.states) for doc in case.documents)
+        return self.inputs(Excerpt(case.request, sorted(papers, key=_DATE)))
+
+    def inputs(self, excerpt: Excerpt) -> CaseInputs:
+        """The inputs for an excerpt of such a case."""
+        inputs = CaseInputs(documents=excerpt.documents)
+        for name, value in excerpt.request.items():
             attribute = self._vocabulary.attributes[name]
             for term in self._values(inputs, _REQUEST, attribute, value):
                 inputs.terms.add(Term("request", (constant(name), term)))
-        days = {
-            day: rank
-            for rank, day in enumerate(sorted({entry.date for entry in case.documents}), 1)
-        }
-        for place, document in enumerate(sorted(case.documents, key=lambda entry: entry.date), 1):
-            inputs.documents.append(document.id)
+        dates = sorted({document.date for document in excerpt.documents})
+        days = {day: rank for rank, day in enumerate(dates, 1)}
+        for place, document in enumerate(excerpt.documents, 1):
             inputs.terms.add(Term("document", (place, constant(document.type))))
             inputs.terms.add(Term("ranked", (place, days[document.date])))
             for name, value in document.states.items():
@@ -204,6 +237,41 @@ def _flag(value: bool) -> Term:
 
 def _other(attribute: Attribute) -> Term:
     return Term("other", (constant(attribute.name),))
+
+
+class Topics:
+    """The attributes of a vocabulary, put together where what is said of one bears on another."""
+
+    def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
+        """Take the facts `also_states` from an outline."""
+        self.of = {name: name for name in vocabulary.attributes}
+        """Each attribute's topic, by its first attribute; a qualifier's is its list's."""
+        for term in facts["also_states"]:
+            self._join(str(plain(term.args[0])), str(plain(term.args[2])))
+        self.of |= {flag: self.of[listed] for flag, listed in vocabulary.qualifiers.items()}
+        self.attributes: dict[str, frozenset[str]] = {
+            topic: frozenset(name for name in vocabulary.attributes if self.of[name] == topic)
+            for topic in sorted(set(self.of.values()))
+        }
+        """The attributes of each topic."""
+
+    def _join(self, one: str, other: str) -> None:
+        both = {self.of[one], self.of[other]}
+        self.of |= {name: min(both) for name, topic in self.of.items() if topic in both}
+
+    def excerpts(self, case: Case) -> dict[str, Excerpt]:
+        """What a checked case says of each topic."""
+        forms: dict[str, dict[str, Any]] = {topic: {} for topic in self.attributes}
+        for name, value in case.request.items():
+            forms[self.of[name]][name] = value
+        papers: dict[str, list[Stated]] = {topic: [] for topic in self.attributes}
+        for document in sorted(case.documents, key=_DATE):
+            parts: dict[str, dict[str, Any]] = {}
+            for name, value in document.states.items():
+                parts.setdefault(self.of[name], {})[name] = value
+            for topic, states in parts.items():
+                papers[topic].append(Stated(document.id, document.type, document.date, states))
+        return {topic: Excerpt(forms[topic], papers[topic]) for topic in self.attributes}
 
 
 def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:

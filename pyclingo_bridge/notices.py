@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from pyclingo_bridge.errors import listing, nearest, quoted
-from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, plain
 
-Wording = Callable[[Findings, Structure, tuple[Value, ...]], Iterator[str]]
+Wording = Callable[[TopicFindings, Structure, tuple[Value, ...]], Iterator[str]]
 
 
 def warnings(
     findings: Findings, structure: Structure, more: Iterable[Term] = ()
 ) -> tuple[str, ...]:
-    """One sentence for each warning, sorted; `more` are warnings found beside the evidence rules."""
-    found = [*(args[0] for args in findings.atoms["warning"]), *(term.args[0] for term in more)]
-    terms = {_group(term): term for term in found if isinstance(term, Term)}.values()
-    lines = (
-        line for term in terms for line in _WORDINGS[term.name](findings, structure, term.args)
-    )
-    return tuple(sorted(set(lines)))
+    """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
+    lines = {line for topic in findings.topics.values() for line in _sentences(topic, structure)}
+    return tuple(sorted(lines.union(_no_such_amount(*_arguments(term)) for term in more)))
+
+
+def _arguments(warning: Term) -> tuple[Value, ...]:
+    (term,) = warning.args
+    return term.args if isinstance(term, Term) else ()
+
+
+def _sentences(topic: TopicFindings, structure: Structure) -> Iterator[str]:
+    found = (args[0] for args in topic.weighed.atoms["warning"])
+    for term in {_group(term): term for term in found if isinstance(term, Term)}.values():
+        if term not in topic.sentences:
+            topic.sentences[term] = tuple(_WORDINGS[term.name](topic, structure, term.args))
+        yield from topic.sentences[term]
 
 
 def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
@@ -31,12 +40,12 @@ def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
     return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
 
 
-def _who(findings: Findings, speaker: Value) -> str:
+def _who(findings: TopicFindings, speaker: Value) -> str:
     return quoted(findings.document(speaker).id) if isinstance(speaker, int) else "the request form"
 
 
 def _unknown_drug(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     speaker, attribute, value = args
     effect = "it counts as a treatment given with the product"
@@ -51,7 +60,7 @@ def _unknown_drug(
 
 
 def _unlisted_value(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     speaker, attribute, value = args
     listed = structure.vocabulary.attributes[str(plain(attribute))].listed
@@ -75,7 +84,7 @@ _NOT_COUNTED = {
 
 
 def _not_counted(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     attribute, value, why = args
     for name in findings.words(Term("request"), attribute, value):
@@ -83,7 +92,7 @@ def _not_counted(
 
 
 def _implausible(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     speaker, attribute, value = args
     for word in findings.words(speaker, attribute, value):
@@ -94,13 +103,13 @@ def _implausible(
 
 
 def _unusual_document(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     # One sentence for all documents of the type, however many there are.
     _, attribute, kind = args
     places = (
         term.args[0]
-        for (term,) in findings.atoms["warning"]
+        for (term,) in findings.weighed.atoms["warning"]
         if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
     )
     names = sorted({findings.document(place).id for place in places})
@@ -112,10 +121,10 @@ def _unusual_document(
 
 
 def _disagreement(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     attribute = args[0]
-    places = {place for name, place, _ in findings.atoms["disagreement"] if name == attribute}
+    places = {place for name, place, _ in findings.weighed.atoms["disagreement"] if name == attribute}
     told = sorted(
         f"{_who(findings, place)} states {statement}"
         for place in places
@@ -130,10 +139,10 @@ def _disagreement(
 
 
 def _overtaken_history(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     place, attribute, _ = args
-    terms = (entry[0] for entry in findings.atoms["warning"])
+    terms = (entry[0] for entry in findings.weighed.atoms["warning"])
     # A kind of drugs has no name; its members are told by their own numbers too.
     names = sorted(
         findings.inputs.names[term.args[2] - 1]
@@ -150,7 +159,7 @@ def _overtaken_history(
 
 
 def _unclear_history(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
+    findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     place, attribute = args
     yield (
@@ -159,11 +168,8 @@ def _unclear_history(
     )
 
 
-def _no_such_amount(
-    findings: Findings, structure: Structure, args: tuple[Value, ...]
-) -> Iterator[str]:
-    attribute, value = args
-    yield f"no combination of the product's strengths makes up `{plain(attribute)}` {plain(value)}"
+def _no_such_amount(attribute: Value, value: Value) -> str:
+    return f"no combination of the product's strengths makes up `{plain(attribute)}` {plain(value)}"
 
 
 _WORDINGS: dict[str, Wording] = {
@@ -175,5 +181,4 @@ _WORDINGS: dict[str, Wording] = {
     "disagreement": _disagreement,
     "overtaken_history": _overtaken_history,
     "unclear_history": _unclear_history,
-    "no_such_amount": _no_such_amount,
 }

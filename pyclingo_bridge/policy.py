@@ -24,7 +24,7 @@ from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.facts import UNREAD, Encoder
+from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -70,7 +70,8 @@ class Policy:
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
-        self._decider = Decider(self._program, encoder, facts["strength"])
+        topics = Topics(self.vocabulary, facts)
+        self._decider = Decider(self._program, encoder, topics, self.structure)
 
     @classmethod
     def load(cls, name_or_folder: str | Path, readings: Mapping[str, str] | None = None) -> Policy:
@@ -196,7 +197,7 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         findings = self._find(case)
-        told = warnings(findings, self.structure, self._decider.amount_warnings(findings.case))
+        told = warnings(findings, self.structure, self._decider.amount_warnings(findings.case.request))
         return Assembly(self.structure, findings, told).decision(self.info, self.readings, ENGINE)
 
     def _find(self, case: Case) -> Findings:
@@ -231,7 +232,7 @@ class Policy:
 
 
 def _curable(findings: Findings) -> bool:
-    return (constant("insufficient_documentation"),) in findings.atoms["denial_kind"]
+    return findings.verdict.denial_kind == "insufficient_documentation"
 
 
 def _chosen(name: str, value: str) -> Term:

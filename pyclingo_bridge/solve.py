@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 import clingo
-from clingo import Control, Function, MessageCode, Number, String, Symbol, SymbolType
+from clingo import Control, Function, MessageCode, Model, Number, String, Symbol, SymbolType
 
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.sources import RulesFile
 from pyclingo_bridge.terms import Term, Value
 
+Found = TypeVar("Found")
+
 Complain = Callable[[str], Exception]
+Holds = Callable[[int], bool]
+"""Whether a literal holds in the answer at hand."""
 Signature = tuple[str, int]
 
 _BLOCK = re.compile(r"<block>:(\d+):")
@@ -129,6 +133,9 @@ class LiveProgram:
     ) -> None:
         self._session = _Session(files, facts, ["--warn=all", *options], complain)
         self._control = self._session.control
+        # Nothing is grounded later, so going through all atoms after each answer would be for nothing.
+        self._control.enable_cleanup = False
+        self._mode: tuple[str, str, int] | None = None
         self._lock = threading.Lock()
         self._true: set[Term] = set()
         self._inputs: dict[Term, int] = {}
@@ -173,6 +180,10 @@ class LiveProgram:
         return self._inputs[term]
 
     def _configure(self, mode: Literal["opt", "ignore"], enumeration: str, models: int) -> None:
+        # The solver goes through its whole configuration after each word of it that is set.
+        if self._mode == (mode, enumeration, models):
+            return
+        self._mode = (mode, enumeration, models)
         solve = self._control.configuration.solve
         solve.opt_mode = mode  # type: ignore[union-attr]
         solve.enum_mode = enumeration  # type: ignore[union-attr]
@@ -181,14 +192,33 @@ class LiveProgram:
     def best(self, inputs: set[Term]) -> list[Term] | None:
         """The shown atoms that hold in the best answer, or None where there is no answer."""
         with self._lock:
-            self._set(inputs)
-            self._configure("opt", "auto", 0)
             last: Sequence[Symbol] | None = None
-            with self._control.solve(yield_=True) as handle:
-                for model in handle:
-                    last = model.symbols(shown=True)
-            self._session.check()
+            for model in self._improving(inputs):
+                last = model.symbols(shown=True)
             return None if last is None else [self._term(symbol) for symbol in last]
+
+    def read(self, inputs: set[Term], reader: Callable[[Holds], Found]) -> Found | None:
+        """What a reader makes of the best answer, or None where there is no answer.
+
+        Literals, as `watch` tells them, are much faster to ask for than atoms are to list.
+
+        Args:
+            inputs: the inputs that are true.
+            reader: called with a function that tells of a literal whether it holds.
+        """
+        with self._lock:
+            found: Found | None = None
+            for model in self._improving(inputs):
+                found = reader(model.is_true)
+            return found
+
+    def _improving(self, inputs: set[Term]) -> Iterator[Model]:
+        """One answer after another, each better than the one before; the last is the best."""
+        self._set(inputs)
+        self._configure("opt", "auto", 0)
+        with self._control.solve(yield_=True) as handle:
+            yield from handle
+        self._session.check()
 
     def _term(self, symbol: Symbol) -> Term:
         # The program's atoms are the same in every answer: each is translated once.

@@ -119,6 +119,27 @@ class Structure:
         return self._items.get((name, node), [])
 
     @cached_property
+    def _wordings(self) -> dict[Value, tuple[list[Value], list[Value]]]:
+        return {name: self._worded(name) for name in self.labels}
+
+    def _worded(self, node: Value) -> tuple[list[Value], list[Value]]:
+        parts: list[Value] = []
+        claims: list[Value] = []
+        places: tuple[Place, ...] = ("needs", "offers", "excuse")
+        for item in (item for place in places for item in self.items(place, node)):
+            if item in self.nodes and item not in self.labels:
+                more = self._worded(item)
+                parts += [item, *more[0]]
+                claims += more[1]
+            elif item not in self.labels:
+                claims.append(self.representative[item])
+        return parts, claims
+
+    def wording(self, criterion: Value) -> tuple[list[Value], list[Value]]:
+        """The parts in a criterion's own wording, theirs included, and the claims, as representatives."""
+        return self._wordings[criterion]
+
+    @cached_property
     def beneath(self) -> dict[Value, frozenset[Value]]:
         """For each criterion, itself and all that stands in its wording."""
         found: dict[Value, set[Value]] = {}

@@ -1,0 +1,170 @@
+"""Asks the evidence rules about one topic after another: attributes of which one speaks for another.
+
+What a case says of a topic, and what that comes to, depends on no other topic. So each has a small
+program of its own, with documents in as many places as there are documents that speak of it; and
+as people's documents say much the same, most answers are known already.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal, cast
+
+from pyclingo_bridge.decision import ClaimState
+from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.facts import CaseInputs
+from pyclingo_bridge.solve import LiveProgram, Signature
+from pyclingo_bridge.sources import engine_program
+from pyclingo_bridge.terms import Term, Value, constant, plain
+
+SIZES = ((1, 4), (3, 12), (6, 24), (12, 36), (48, 144))
+"""Documents, and drugs in their histories, that a topic's program has room for. What is more than
+the last is grounded for itself."""
+
+Effect = Literal["supports", "refutes", "superseded", "silent"]
+
+_STATES: tuple[ClaimState, ...] = ("established", "open", "conflicting", "refuted")
+_REMEMBERED = 20_000
+
+_ABOUT: dict[Signature, int] = {
+    ("attribute", 2): 0,
+    ("domain", 2): 0,
+    ("listlike", 1): 0,
+    ("listed", 2): 0,
+    ("default", 2): 0,
+    ("counts_as", 3): 0,
+    ("also_states", 4): 0,
+    ("qualifies", 2): 1,
+    ("regimen_list", 1): 0,
+    ("establishes", 2): 1,
+    ("plausible", 2): 0,
+    ("probe", 2): 0,
+    ("element", 2): 0,
+    ("on", 2): 1,
+}
+_OF_CLAIMS: tuple[Signature, ...] = (
+    ("canonical", 1),
+    ("true_of", 2),
+    ("positive", 1),
+    ("negative", 1),
+    ("demands", 2),
+    ("forbids", 2),
+)
+_OF_ALL: tuple[Signature, ...] = (
+    ("document_type", 2),
+    ("drug", 1),
+    ("supportive", 1),
+    ("requested_drug", 1),
+)
+
+SIGNATURES: tuple[Signature, ...] = (*_ABOUT, *_OF_CLAIMS, *_OF_ALL)
+"""What the evidence rules are to know of a policy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """What some statements come to, whoever makes them.
+
+    Attributes:
+        atoms: the arguments of the atoms that hold, by predicate, as `bridge/weighed.lp` shows them.
+    """
+
+    atoms: Mapping[str, list[tuple[Value, ...]]]
+
+    @cached_property
+    def states(self) -> dict[Value, ClaimState]:
+        """The state of each claim."""
+        return {args[0]: name for name in _STATES for args in self.atoms[name]}
+
+    @cached_property
+    def claim_inputs(self) -> frozenset[Term]:
+        """The states as inputs of other programs; a claim in none of them is refuted."""
+        return frozenset(Term(name, args) for name in _STATES[:3] for args in self.atoms[name])
+
+    @cached_property
+    def requested(self) -> frozenset[Term]:
+        """What the request form gives, where it speaks."""
+        form = constant("request")
+        return frozenset(Term("value", args) for args in self.atoms["value"] if args[0] == form)
+
+    @cached_property
+    def effects(self) -> dict[tuple[Value, Value, Value], Effect]:
+        """What a speaker's statement of an attribute does to a claim."""
+        return {
+            (speaker, claim, stated): cast(Effect, plain(effect))
+            for speaker, claim, stated, effect in self.atoms["effect"]
+        }
+
+    @cached_property
+    def speakers(self) -> dict[str, list[tuple[Value, Value]]]:
+        """Who speaks of each attribute, and by stating what."""
+        found: dict[str, list[tuple[Value, Value]]] = {}
+        for speaker, attribute, stated in self.atoms["speaks"]:
+            found.setdefault(str(plain(attribute)), []).append((speaker, stated))
+        return found
+
+    @cached_property
+    def superseded(self) -> frozenset[tuple[Value, str]]:
+        """Whose word on which attribute is out of date."""
+        return frozenset(
+            (speaker, str(plain(attribute))) for speaker, attribute in self.atoms["superseded"]
+        )
+
+
+class Weigher:
+    """Weighs what cases say, by the rules of one policy under its readings."""
+
+    def __init__(self, facts: Mapping[str, list[Term]], topics: Mapping[str, frozenset[str]]) -> None:
+        """Take the facts of `SIGNATURES`, by predicate, and the attributes of each topic."""
+        self._facts = facts
+        self._topics = topics
+        self._programs: dict[tuple[str, tuple[int, int]], LiveProgram] = {}
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._weigh)
+
+    def weigh(self, topic: str, inputs: CaseInputs) -> Weighed:
+        """What a case's statements on a topic come to."""
+        room = next(
+            (
+                size
+                for size in SIZES
+                if len(inputs.documents) <= size[0] and len(inputs.names) <= size[1]
+            ),
+            None,
+        )
+        return self._known(topic, frozenset(inputs.terms), room)
+
+    def _weigh(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> Weighed:
+        if room is None:
+            files = engine_program("weigh_large")
+            found = LiveProgram(files, [*self._told(topic), *terms]).best(set())
+        else:
+            found = self._program(topic, room).best(set(terms))
+        if found is None:
+            raise EngineError("the evidence rules have no answer")
+        atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+        for term in found:
+            atoms[term.name].append(term.args)
+        return Weighed(atoms)
+
+    def _program(self, topic: str, room: tuple[int, int]) -> LiveProgram:
+        if (topic, room) not in self._programs:
+            slots, names = room
+            size = [Term("slots", (slots,)), Term("names", (names,))]
+            self._programs[topic, room] = LiveProgram(
+                engine_program("weigh"), [*self._told(topic), *size]
+            )
+        return self._programs[topic, room]
+
+    def _told(self, topic: str) -> Iterable[Term]:
+        """The facts on a topic's attributes, and on the claims on them."""
+        names = {constant(name) for name in self._topics[topic]}
+        claims = {term.args[0] for term in self._facts["on"] if term.args[1] in names}
+        for name, _ in _OF_ALL:
+            yield from self._facts[name]
+        for name, _ in _OF_CLAIMS:
+            yield from (term for term in self._facts[name] if term.args[0] in claims)
+        for (name, _), place in _ABOUT.items():
+            yield from (term for term in self._facts[name] if term.args[place] in names)
