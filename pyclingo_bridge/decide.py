@@ -113,7 +113,9 @@ class Decider:
         self._weigher = Weigher(self._judge.program.facts(*SIGNATURES), topics.attributes)
         self._strengths = tuple(structure.facts["strength"])
 
-    def find(self, case: Case, known: Mapping[str, TopicFindings] = MappingProxyType({})) -> Findings:
+    def find(
+        self, case: Case, known: Mapping[str, TopicFindings] = MappingProxyType({})
+    ) -> Findings:
         """What the rules find of a case that was checked against the vocabulary.
 
         Args:

@@ -246,6 +246,10 @@ class Topics:
         """Take the facts `also_states` from an outline."""
         self.of = {name: name for name in vocabulary.attributes}
         """Each attribute's topic, by its first attribute; a qualifier's is its list's."""
+        # Each program costs its grounding: the form is one topic, which is small all the same.
+        form = list(vocabulary.request_attributes)
+        for one, other in zip(form, form[1:], strict=False):
+            self._join(one, other)
         for term in facts["also_states"]:
             self._join(str(plain(term.args[0])), str(plain(term.args[2])))
         self.of |= {flag: self.of[listed] for flag, listed in vocabulary.qualifiers.items()}

@@ -124,7 +124,9 @@ def _disagreement(
     findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     attribute = args[0]
-    places = {place for name, place, _ in findings.weighed.atoms["disagreement"] if name == attribute}
+    places = {
+        place for name, place, _ in findings.weighed.atoms["disagreement"] if name == attribute
+    }
     told = sorted(
         f"{_who(findings, place)} states {statement}"
         for place in places

@@ -197,7 +197,9 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         findings = self._find(case)
-        told = warnings(findings, self.structure, self._decider.amount_warnings(findings.case.request))
+        told = warnings(
+            findings, self.structure, self._decider.amount_warnings(findings.case.request)
+        )
         return Assembly(self.structure, findings, told).decision(self.info, self.readings, ENGINE)
 
     def _find(self, case: Case) -> Findings:

@@ -28,6 +28,7 @@ Effect = Literal["supports", "refutes", "superseded", "silent"]
 
 _STATES: tuple[ClaimState, ...] = ("established", "open", "conflicting", "refuted")
 _REMEMBERED = 20_000
+_FORM = constant("request")
 
 _ABOUT: dict[Signature, int] = {
     ("attribute", 2): 0,
@@ -87,8 +88,7 @@ class Weighed:
     @cached_property
     def requested(self) -> frozenset[Term]:
         """What the request form gives, where it speaks."""
-        form = constant("request")
-        return frozenset(Term("value", args) for args in self.atoms["value"] if args[0] == form)
+        return frozenset(Term("value", args) for args in self.atoms["value"] if args[0] == _FORM)
 
     @cached_property
     def effects(self) -> dict[tuple[Value, Value, Value], Effect]:
@@ -117,7 +117,9 @@ class Weighed:
 class Weigher:
     """Weighs what cases say, by the rules of one policy under its readings."""
 
-    def __init__(self, facts: Mapping[str, list[Term]], topics: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, facts: Mapping[str, list[Term]], topics: Mapping[str, frozenset[str]]
+    ) -> None:
         """Take the facts of `SIGNATURES`, by predicate, and the attributes of each topic."""
         self._facts = facts
         self._topics = topics
@@ -126,6 +128,8 @@ class Weigher:
 
     def weigh(self, topic: str, inputs: CaseInputs) -> Weighed:
         """What a case's statements on a topic come to."""
+        if not inputs.terms and topic in self._silence:
+            return self._silence[topic]
         room = next(
             (
                 size
@@ -136,35 +140,60 @@ class Weigher:
         )
         return self._known(topic, frozenset(inputs.terms), room)
 
+    @cached_property
+    def _silence(self) -> dict[str, Weighed]:
+        """What it comes to that nobody speaks of a topic, asked of all at once."""
+        spoken = {
+            str(plain(term.args[0]))
+            for term in (*self._facts["attribute"], *self._facts["default"])
+            if term.name == "default" or term.args[1] == _FORM
+        }
+        silent = [topic for topic, names in self._topics.items() if names.isdisjoint(spoken)]
+        found = self._alone({term for topic in silent for term in self._told(topic)})
+        return {topic: _weighed(self._open(found, topic)) for topic in silent}
+
+    def _open(self, found: Weighed, topic: str) -> list[Term]:
+        claims = self._claims(topic)
+        return [
+            Term(name, args) for name in _STATES for args in found.atoms[name] if args[0] in claims
+        ]
+
     def _weigh(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> Weighed:
         if room is None:
-            files = engine_program("weigh_large")
-            found = LiveProgram(files, [*self._told(topic), *terms]).best(set())
-        else:
-            found = self._program(topic, room).best(set(terms))
-        if found is None:
-            raise EngineError("the evidence rules have no answer")
-        atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
-        for term in found:
-            atoms[term.name].append(term.args)
-        return Weighed(atoms)
+            return self._alone({*self._told(topic), *terms})
+        return _weighed(self._program(topic, room).best(set(terms)))
+
+    def _alone(self, facts: Iterable[Term]) -> Weighed:
+        return _weighed(LiveProgram(engine_program("weigh_large"), facts).best(set()))
 
     def _program(self, topic: str, room: tuple[int, int]) -> LiveProgram:
         if (topic, room) not in self._programs:
             slots, names = room
             size = [Term("slots", (slots,)), Term("names", (names,))]
-            self._programs[topic, room] = LiveProgram(
-                engine_program("weigh"), [*self._told(topic), *size]
-            )
+            files = engine_program("weigh")
+            self._programs[topic, room] = LiveProgram(files, [*self._told(topic), *size])
         return self._programs[topic, room]
+
+    def _claims(self, topic: str) -> set[Value]:
+        names = {constant(name) for name in self._topics[topic]}
+        return {term.args[0] for term in self._facts["on"] if term.args[1] in names}
 
     def _told(self, topic: str) -> Iterable[Term]:
         """The facts on a topic's attributes, and on the claims on them."""
         names = {constant(name) for name in self._topics[topic]}
-        claims = {term.args[0] for term in self._facts["on"] if term.args[1] in names}
+        claims = self._claims(topic)
         for name, _ in _OF_ALL:
             yield from self._facts[name]
         for name, _ in _OF_CLAIMS:
             yield from (term for term in self._facts[name] if term.args[0] in claims)
         for (name, _), place in _ABOUT.items():
             yield from (term for term in self._facts[name] if term.args[place] in names)
+
+
+def _weighed(found: Iterable[Term] | None) -> Weighed:
+    if found is None:
+        raise EngineError("the evidence rules have no answer")
+    atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+    for term in found:
+        atoms[term.name].append(term.args)
+    return Weighed(atoms)
