@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -25,6 +26,8 @@ from pyclingo_bridge.decision import Decision, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder
+from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -228,6 +231,28 @@ class Policy:
         findings = self._find(case)
         if _curable(findings):
             yield from self._search.document_sets(findings.claim_inputs)
+
+    def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
+        """What becomes of the decision with these changes, made together.
+
+        Args:
+            case: the case as it is, which stays so.
+            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`.
+            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
+
+        Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
+        ReadingError for an ambiguity or a reading that the policy does not have.
+        """
+        return Asked(self, case, first).what_if(changes)
+
+    def what_if_each(
+        self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20
+    ) -> Iterator[WhatIf]:
+        """What becomes of the decision with each of these changes alone, one after the other.
+
+        Args and errors are those of `what_if`.
+        """
+        yield from Asked(self, case, first).each(changes)
 
 
 def _curable(findings: Findings) -> bool:
