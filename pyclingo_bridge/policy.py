@@ -27,6 +27,7 @@ from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, sug
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder
 from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
@@ -253,6 +254,22 @@ class Policy:
         Args and errors are those of `what_if`.
         """
         yield from Asked(self, case, first).each(changes)
+
+    def sweep(
+        self, case: Case, attribute: str, low: int | None = None, high: int | None = None
+    ) -> Sweep:
+        """The decision for every value that an attribute can have, by regions of values.
+
+        Args:
+            case: the case, in which the attribute is set to one value after another.
+            attribute: of the request form, or one that documents state.
+            low: of numbers, the least to look at; without it the least there is.
+            high: of numbers, the greatest to look at; without it there is no end.
+
+        Errors: CaseError where the case breaks the policy's vocabulary, which has to have the
+        attribute and the range.
+        """
+        return swept(self, self._program, case, attribute, low, high)
 
 
 def _curable(findings: Findings) -> bool:
