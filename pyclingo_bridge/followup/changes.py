@@ -134,6 +134,8 @@ def changed(
 
     Errors: CaseError, whose lines name the change at fault and the remedy.
     """
+    if not isinstance(case, Case):
+        raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
     wanted = Changes.of(changes, source)
     return _Changing(case.checked_by(vocabulary), wanted, vocabulary, source).result()
 

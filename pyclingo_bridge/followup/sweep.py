@@ -104,7 +104,7 @@ def swept(
 
     Errors: CaseError for an attribute or a range that there is not.
     """
-    case = case.checked_by(policy.vocabulary)
+    case = changed(case, {}, policy.vocabulary)
     attribute = _attribute(policy.vocabulary, name)
     bounds = _bounds(attribute, low, high)
     if attribute.domain == "whole_number":
