@@ -30,6 +30,9 @@ from pyclingo_bridge.decision import (
     SectionResult,
 )
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, PolicyError, ReadingError
+from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.sweep import Region, Sweep
+from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import shipped_policies
@@ -41,10 +44,13 @@ __all__ = [
     "BridgeError",
     "Case",
     "CaseError",
+    "Changes",
     "CheckReport",
     "Claim",
+    "ClaimChange",
     "ClaimResult",
     "Comparison",
+    "CriterionChange",
     "CriterionResult",
     "Decision",
     "Difference",
@@ -61,10 +67,13 @@ __all__ = [
     "ReadingError",
     "ReadingResult",
     "Referral",
+    "Region",
     "SectionRelation",
     "SectionResult",
+    "Sweep",
     "Verdict",
     "Vocabulary",
+    "WhatIf",
     "Witness",
     "check_policy",
     "shipped_policies",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -25,6 +26,9 @@ from pyclingo_bridge.decision import Decision, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
+from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.sweep import Sweep, swept
+from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -231,6 +235,58 @@ class Policy:
         findings = self._find(case)
         if _curable(findings):
             yield from self._search.document_sets(findings.claim_inputs)
+
+    def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
+        """What becomes of the decision with these changes, made together.
+
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
+            >>> told = policy.what_if(case, {"set": {"dose_mg_per_day": 961}})
+            >>> told.outcome, [entry.id for entry in told.criteria][:3]
+            (('approve', 'deny'), ['I.A', 'I.A.9', 'I.A.9.a'])
+
+        Args:
+            case: the case as it is, which stays so.
+            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`.
+            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
+
+        Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
+        ReadingError for an ambiguity or a reading that the policy does not have.
+        """
+        return Asked(self, case, first).what_if(changes)
+
+    def what_if_each(
+        self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20
+    ) -> Iterator[WhatIf]:
+        """What becomes of the decision with each of these changes alone, one after the other.
+
+        Args and errors are those of `what_if`.
+        """
+        yield from Asked(self, case, first).each(changes)
+
+    def sweep(
+        self, case: Case, attribute: str, low: int | None = None, high: int | None = None
+    ) -> Sweep:
+        """The decision for every value that an attribute can have, by regions of values.
+
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
+            >>> sweep = policy.sweep(case, "dose_mg_per_day")
+            >>> [(region.low, region.high, region.outcome) for region in sweep.regions]
+            [(1, 960, 'approve'), (961, None, 'deny')]
+
+        Args:
+            case: the case, in which the attribute is set to one value after another.
+            attribute: of the request form, or one that documents state.
+            low: of numbers, the least to look at; without it the least there is.
+            high: of numbers, the greatest to look at; without it there is no end.
+
+        Errors: CaseError where the case breaks the policy's vocabulary, which has to have the
+        attribute and the range.
+        """
+        return swept(self, self._program, case, attribute, low, high)
 
 
 def _curable(findings: Findings) -> bool:

@@ -10,6 +10,8 @@ from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
+from pyclingo_bridge.followup.sweep import Sweep
+from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary, default_vocabulary
@@ -24,6 +26,8 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "check": CheckReport,
     "comparison": Comparison,
     "ambiguities": AmbiguityReport,
+    "what-if": WhatIf,
+    "sweep": Sweep,
 }
 """What the library answers, by the name that `json_schema` takes."""
 

@@ -1,0 +1,1 @@
+"""Questions that come after a decision: what if, and what then."""
