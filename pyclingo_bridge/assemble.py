@@ -20,7 +20,7 @@ from pyclingo_bridge.decision import (
     SectionResult,
 )
 from pyclingo_bridge.evidence import Findings, Verdict
-from pyclingo_bridge.structure import Place, Structure, natural_key
+from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, plain
 
 _FIELDS: tuple[tuple[Literal["needs", "alternatives", "excuses"], Place], ...] = (
@@ -81,7 +81,7 @@ class Assembly:
             outcome_word=self._outcome_word(verdict.outcome),
             denial_kind=verdict.denial_kind,
             section=None if section is None else str(plain(section)),
-            approval_months=None if section is None else verdict.months.get(section),
+            approval_months=verdict.approval_months,
             refer_to=referral.target if referral else None,
             referral=referral,
             sections=tuple(self._section(name) for name in self._routed()),
@@ -110,8 +110,7 @@ class Assembly:
         )
 
     def _criteria(self) -> dict[str, CriterionResult]:
-        found = [self.structure.criteria_of(section) for section in self._routed()]
-        names = sorted({name for names in found for name in names}, key=natural_key)
+        names = self.structure.criteria_of(self._verdict.routed)
         return {name: self._criterion(name) for name in names}
 
     def _criterion(self, name: str) -> CriterionResult:

@@ -77,6 +77,12 @@ class Case(BaseModel):
         data = copy.deepcopy(data)
         return handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
 
+    @staticmethod
+    def of_checked(data: dict[str, Any]) -> Case:
+        """The case that data tell in which `case_problems` found none; it takes the data over."""
+        documents = (Document.model_construct(**_dated(entry)) for entry in data["documents"])
+        return Case.model_construct(**{**data, "documents": tuple(documents)})
+
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """The case that a JSON text holds.

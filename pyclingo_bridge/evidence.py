@@ -109,7 +109,8 @@ class Verdict:
         routed: the sections that the request goes to.
         addressed: those that may address the requested use.
         months: for how many months each section would approve.
-        standing: how each criterion, and each part of one, beneath the routed sections stands.
+        standing: how each criterion, and each part of one, stands beneath the routed sections and
+            their use conditions.
     """
 
     outcome: Outcome
@@ -120,6 +121,16 @@ class Verdict:
     addressed: frozenset[Value]
     months: Mapping[Value, int]
     standing: Mapping[Value, Status]
+
+    @property
+    def curable(self) -> bool:
+        """Whether documents can turn a denial: then, and only then, there are missing sets."""
+        return self.denial_kind == "insufficient_documentation"
+
+    @property
+    def approval_months(self) -> int | None:
+        """For an approval, for how long."""
+        return None if self.section is None else self.months.get(self.section)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -248,7 +249,7 @@ class Topics:
         """Each attribute's topic, by its first attribute; a qualifier's is its list's."""
         # Each program costs its grounding: the form is one topic, which is small all the same.
         form = list(vocabulary.request_attributes)
-        for one, other in zip(form, form[1:], strict=False):
+        for one, other in pairwise(form):
             self._join(one, other)
         for term in facts["also_states"]:
             self._join(str(plain(term.args[0])), str(plain(term.args[2])))

@@ -13,7 +13,7 @@ from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.compare import Compare
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
-from pyclingo_bridge.assemble import Assembly
+from pyclingo_bridge.assemble import Assembly, Known
 from pyclingo_bridge.authoring import (
     check_sources,
     policy_complaint,
@@ -27,6 +27,7 @@ from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, sug
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.live import LiveCase
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
@@ -200,16 +201,21 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        findings = self._find(case)
-        told = warnings(
-            findings, self.structure, self._decider.amount_warnings(findings.case.request)
-        )
-        return Assembly(self.structure, findings, told).decision(self.info, self.readings, ENGINE)
+        return self._told(self._find(case), {})
 
-    def _find(self, case: Case) -> Findings:
+    def _told(self, findings: Findings, known: Known) -> Decision:
+        amounts = self._decider.amount_warnings(findings.case.request)
+        told = warnings(findings, self.structure, amounts)
+        assembly = Assembly(self.structure, findings, told, known)
+        return assembly.decision(self.info, self.readings, ENGINE)
+
+    def _checked(self, case: Case) -> Case:
         if not isinstance(case, Case):
             raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-        return self._decider.find(case.checked_by(self.vocabulary))
+        return case.checked_by(self.vocabulary)
+
+    def _find(self, case: Case) -> Findings:
+        return self._decider.find(self._checked(case))
 
     @cached_property
     def _search(self) -> MissingSearch:
@@ -224,7 +230,7 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         findings = self._find(case)
-        if _curable(findings):
+        if findings.verdict.curable:
             yield from self._search.sets(findings.claim_inputs)
 
     def missing_documents(self, case: Case) -> Iterator[DocumentSet]:
@@ -233,7 +239,7 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         findings = self._find(case)
-        if _curable(findings):
+        if findings.verdict.curable:
             yield from self._search.document_sets(findings.claim_inputs)
 
     def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
@@ -288,9 +294,16 @@ class Policy:
         """
         return swept(self, self._program, case, attribute, low, high)
 
+    def live(self, case: Case) -> LiveCase:
+        """The case, kept open: it takes one change after another, and tells the decision after each.
 
-def _curable(findings: Findings) -> bool:
-    return findings.verdict.denial_kind == "insufficient_documentation"
+        The given case stays as it is.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        return LiveCase(
+            self._checked(case), self.structure, self._decider, self._search, self._told
+        )
 
 
 def _chosen(name: str, value: str) -> Term:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal, cast
@@ -156,9 +156,10 @@ class Structure:
             for section in self.sections
         }
 
-    def criteria_of(self, section: Value) -> tuple[str, ...]:
-        """The ids of a section's criteria, itself among them."""
-        return self._criteria[section]
+    def criteria_of(self, sections: Iterable[Value]) -> tuple[str, ...]:
+        """The ids of the sections' criteria, themselves among them, in the source's order."""
+        names = {name for section in sections for name in self._criteria[section]}
+        return tuple(sorted(names, key=natural_key))
 
     @cached_property
     def _implied(self) -> dict[Value, set[Value]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError
@@ -89,12 +89,12 @@ class Vocabulary:
     labels: Mapping[str, str] = field(repr=False)
     digest: str
 
-    @property
+    @cached_property
     def request_attributes(self) -> dict[str, Attribute]:
         """The attributes of the request form."""
         return {name: entry for name, entry in self.attributes.items() if entry.kind == "request"}
 
-    @property
+    @cached_property
     def stated_attributes(self) -> dict[str, Attribute]:
         """The attributes that documents state."""
         return {name: entry for name, entry in self.attributes.items() if entry.kind != "request"}

@@ -136,8 +136,17 @@ def changed(
     """
     if not isinstance(case, Case):
         raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-    wanted = Changes.of(changes, source)
-    return _Changing(case.checked_by(vocabulary), wanted, vocabulary, source).result()
+    return applied(case.checked_by(vocabulary), changes, vocabulary, source)
+
+
+def applied(
+    case: Case,
+    changes: Changes | Mapping[str, Any],
+    vocabulary: Vocabulary,
+    source: str = "changes",
+) -> Case:
+    """What `changed` gives, of a case that is known to be valid and is not looked at again."""
+    return _Changing(case, Changes.of(changes, source), vocabulary, source).result()
 
 
 class _Changing:
@@ -148,7 +157,7 @@ class _Changing:
         self._vocabulary = vocabulary
         self._source = source
         self._id = case.id
-        self._form = copy.deepcopy(case.request)
+        self._form = _copied(case.request)
         self._present = [document.id for document in case.documents]
         kept = [doc for doc in case.documents if doc.id not in changes.without_documents]
         self._documents = [_plain(entry) for entry in (*kept, *changes.add_documents)]
@@ -156,14 +165,15 @@ class _Changing:
 
     def result(self) -> Case:
         self._refuse([*self._unknown(), *self._doubled()])
-        self._refuse(self._problems(self._placed_before))
+        if self._changes.add_documents:
+            self._refuse(self._problems(self._placed_before))
         self._refuse(list(self._unstated()))
         for name in self._changes.unset:
             self._unset(name)
         self._set_attributes()
         self._refuse(list(self._set_qualifiers()))
         self._refuse(self._problems(self._placed_after))
-        return Case.model_validate(self._data(), context={"vocabulary": self._vocabulary})
+        return Case.of_checked(self._data())
 
     def _data(self) -> dict[str, Any]:
         return {"id": self._id, "request": self._form, "documents": self._documents}
@@ -235,7 +245,7 @@ class _Changing:
         unstated = []
         for name, value in self._changes.set.items():
             if name in self._vocabulary.request_attributes:
-                self._form[name] = value
+                self._form[name] = copy.deepcopy(value)
             elif name in self._vocabulary.attributes and not self._restated(name, value):
                 unstated.append(name)
         self._add_documents(unstated)
@@ -280,8 +290,12 @@ class _Changing:
 def _plain(document: Document | Mapping[str, Any]) -> dict[str, Any]:
     """A document's own data, to be changed without a trace in the document."""
     if isinstance(document, Document):
-        document = document.model_dump()
+        return {**document.__dict__, "states": _copied(document.states)}
     return copy.deepcopy(dict(document))
+
+
+def _copied(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: copy.deepcopy(value) for name, value in values.items()}
 
 
 def _shape_line(error: Any) -> str:
