@@ -19,7 +19,7 @@ from pyclingo_bridge.decision import (
     Referral,
     SectionResult,
 )
-from pyclingo_bridge.evidence import Findings, Verdict
+from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
 from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, plain
 
@@ -60,6 +60,7 @@ class Assembly:
     findings: Findings
     warnings: tuple[str, ...]
     known: Known = field(default_factory=dict)
+    _claims: dict[Value, ClaimResult] = field(default_factory=dict)
 
     @property
     def _verdict(self) -> Verdict:
@@ -97,16 +98,12 @@ class Assembly:
         return [name for name in self.structure.sections if name in self._verdict.routed]
 
     def _section(self, name: Value) -> SectionResult:
-        conditions = [
-            term.args[1] for term in self.structure.facts["use_condition"] if term.args[0] == name
-        ]
+        conditions = self.structure.use_conditions.get(name, ())
         return SectionResult(
             id=str(plain(name)),
             status=self._verdict.standing[name],
             addresses=name in self._verdict.addressed,
-            use_conditions=tuple(
-                self._item(entry) for entry in sorted(conditions, key=lambda term: str(term))
-            ),
+            use_conditions=tuple(map(self._item, conditions)),
         )
 
     def _criteria(self) -> dict[str, CriterionResult]:
@@ -146,14 +143,20 @@ class Assembly:
         return self._claim(self.structure.representative[item])
 
     def _claim(self, term: Value) -> ClaimResult:
-        claim = self.structure.claims[term]
-        topic = self.findings.topic(claim.attribute)
-        if term not in topic.told:
-            state = topic.weighed.states[term]
-            evidence = topic.evidence(term, claim.attribute)
-            told = ClaimResult(claim=claim, state=state, evidence=evidence) if evidence else None
-            topic.told[term] = told or _silent(claim, state)
-        return topic.told[term]
+        if term not in self._claims:
+            claim = self.structure.claims[term]
+            topic = self.findings.topic(claim.attribute)
+            if term not in topic.told:
+                topic.told[term] = self._new_claim(term, claim, topic)
+            self._claims[term] = topic.told[term]
+        return self._claims[term]
+
+    @staticmethod
+    def _new_claim(term: Value, claim: Claim, topic: TopicFindings) -> ClaimResult:
+        state = topic.weighed.states[term]
+        evidence = topic.evidence(term, claim.attribute)
+        told = ClaimResult(claim=claim, state=state, evidence=evidence) if evidence else None
+        return told or _silent(claim, state)
 
     def _referral(self) -> Referral | None:
         if self._verdict.referred is None:

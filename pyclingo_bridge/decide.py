@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast, get_args
 
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import DenialKind, Outcome, Status
@@ -17,23 +16,26 @@ from pyclingo_bridge.missing import Build
 from pyclingo_bridge.solve import Holds, Signature, evaluate
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.terms import Term, Value, constant
 from pyclingo_bridge.weigh import SIGNATURES, Weigher
 
 _REMEMBERED = 20_000
+_APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
 
 
-_Statuses: TypeAlias = list[tuple[Status, int]]
-
+_STATUSES: tuple[Status, ...] = ("met", "not_met", "undocumented", "conflicting")
 _SHOWN: tuple[Signature, ...] = (
     ("outcome", 1),
     ("denial_kind", 1),
     ("approved_section", 1),
+    ("months", 2),
     ("referred", 2),
     ("routed", 1),
     ("addressed", 1),
-    ("months", 2),
 )
+
+_Statuses: TypeAlias = list[tuple[Status, int]]
+_Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 
 
 class Judge:
@@ -42,24 +44,33 @@ class Judge:
     def __init__(self, build: Build, structure: Structure) -> None:
         self.program = build("decide")
         self._requested = frozenset(self.program.watch(("value", 3)))
-        self._shown = list(self.program.watch(*_SHOWN).items())
-        self._standing = self._literals(structure)
+        self._shown = {name: self._table(name, arity) for name, arity in _SHOWN}
+        self._standing = self._nodes(structure)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
 
-    def _literals(self, structure: Structure) -> dict[Value, list[tuple[Value, _Statuses]]]:
+    def _table(self, name: str, arity: int) -> _Table:
+        """The atoms of a signature by their arguments, each with its literal."""
+        return [(term.args, literal) for term, literal in self.program.watch((name, arity)).items()]
+
+    def _nodes(self, structure: Structure) -> dict[Value, list[tuple[Value, _Statuses]]]:
         """For each section, all nodes beneath it and its use conditions, and how each can stand."""
-        statuses: dict[Value, _Statuses] = {}
-        for term, literal in self.program.watch(("standing", 2)).items():
-            status = cast(Status, str(plain(term.args[1])))
-            statuses.setdefault(term.args[0], []).append((status, literal))
-        asked: dict[Value, set[Value]] = {name: {name} for name in structure.sections}
-        for term in structure.facts["use_condition"]:
-            asked[term.args[0]].add(term.args[1])
+        literals = dict(self._table("standing", 2))
+        asked: dict[Value, set[Value]] = {
+            name: set(structure.beneath[name]) for name in structure.sections
+        }
+        for section, conditions in structure.use_conditions.items():
+            asked[section].update(*(structure.beneath.get(item, ()) for item in conditions))
         return {
             section: [
-                (node, statuses[node])
-                for node in {node for item in items for node in structure.beneath.get(item, ())}
-                if node in structure.nodes
+                (
+                    node,
+                    [
+                        (status, literals[key])
+                        for status, key in _standings(node)
+                        if key in literals
+                    ],
+                )
+                for node in items & structure.nodes
             ]
             for section, items in asked.items()
         }
@@ -77,28 +88,34 @@ class Judge:
         return verdict
 
     def _read(self, holds: Holds) -> Verdict:
-        found: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
-        for term, literal in self._shown:
-            if holds(literal):
-                found[term.name].append(term.args)
-        routed = frozenset(args[0] for args in found["routed"])
-        (outcome,) = found["outcome"]
-        kind = [args[0] for args in found["denial_kind"]]
-        section = [args[0] for args in found["approved_section"]]
+        # Asking costs most: what goes with an outcome is asked of that outcome alone.
+        def told(name: str) -> list[tuple[Value, ...]]:
+            return [args for args, literal in self._shown[name] if holds(literal)]
+
+        ((outcome,),) = told("outcome")
+        kind = told("denial_kind") if outcome == _DENY else []
+        section = told("approved_section")[0][0] if outcome == _APPROVE else None
+        months = [args[1] for args in told("months") if args[0] == section] if section else []
+        referred = told("referred") if outcome == _REFER else []
+        routed = frozenset(args[0] for args in told("routed"))
         return Verdict(
-            outcome=cast(Outcome, str(outcome[0])),
-            denial_kind=cast(DenialKind, str(kind[0])) if kind else None,
-            section=section[0] if section else None,
-            referred=cast(tuple[Value, Value], found["referred"][0]) if found["referred"] else None,
+            outcome=cast(Outcome, str(outcome)),
+            denial_kind=cast(DenialKind, str(kind[0][0])) if kind else None,
+            section=section,
+            approval_months=cast(int, months[-1]) if months else None,
+            referred=cast(tuple[Value, Value], referred[0]) if referred else None,
             routed=routed,
-            addressed=frozenset(args[0] for args in found["addressed"]),
-            months={section: cast(int, months) for section, months in found["months"]},
+            addressed=frozenset(args[0] for args in told("addressed")),
             standing={
                 node: next(status for status, literal in statuses if holds(literal))
                 for section in routed
                 for node, statuses in self._standing[section]
             },
         )
+
+
+def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
+    return ((status, (node, constant(status))) for status in _STATUSES)
 
 
 class Decider:

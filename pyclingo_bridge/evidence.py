@@ -105,10 +105,10 @@ class Verdict:
         outcome: the outcome.
         denial_kind: for a denial, of what kind it is.
         section: for an approval, the section that approves.
+        approval_months: for an approval, for how many months.
         referred: for a referral, the criterion or part that it rests on, and the target.
         routed: the sections that the request goes to.
         addressed: those that may address the requested use.
-        months: for how many months each section would approve.
         standing: how each criterion, and each part of one, stands beneath the routed sections and
             their use conditions.
     """
@@ -116,21 +116,16 @@ class Verdict:
     outcome: Outcome
     denial_kind: DenialKind | None
     section: Value | None
+    approval_months: int | None
     referred: tuple[Value, Value] | None
     routed: frozenset[Value]
     addressed: frozenset[Value]
-    months: Mapping[Value, int]
     standing: Mapping[Value, Status]
 
     @property
     def curable(self) -> bool:
         """Whether documents can turn a denial: then, and only then, there are missing sets."""
         return self.denial_kind == "insufficient_documentation"
-
-    @property
-    def approval_months(self) -> int | None:
-        """For an approval, for how long."""
-        return None if self.section is None else self.months.get(self.section)
 
 
 @dataclass(frozen=True, eq=False)

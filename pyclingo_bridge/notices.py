@@ -16,7 +16,8 @@ def warnings(
     findings: Findings, structure: Structure, more: Iterable[Term] = ()
 ) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
-    lines = {line for topic in findings.topics.values() for line in _sentences(topic, structure)}
+    warned = (topic for topic in findings.topics.values() if topic.weighed.atoms["warning"])
+    lines = {line for topic in warned for line in _sentences(topic, structure)}
     return tuple(sorted(lines.union(_no_such_amount(*_arguments(term)) for term in more)))
 
 

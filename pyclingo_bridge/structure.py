@@ -93,6 +93,14 @@ class Structure:
         ]
 
     @cached_property
+    def use_conditions(self) -> dict[Value, list[Value]]:
+        """What each section says of the uses that it speaks of, by the terms' text."""
+        found: dict[Value, list[Value]] = {}
+        for term in self.facts["use_condition"]:
+            found.setdefault(term.args[0], []).append(term.args[1])
+        return {section: sorted(items, key=str) for section, items in found.items()}
+
+    @cached_property
     def nodes(self) -> frozenset[Value]:
         """The criteria and the unnumbered parts of them."""
         return frozenset(term.args[0] for term in self.facts["node"])
