@@ -31,6 +31,7 @@ from pyclingo_bridge.decision import (
 )
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, PolicyError, ReadingError
 from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.live import LiveCase
 from pyclingo_bridge.followup.sweep import Region, Sweep
 from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
@@ -59,6 +60,7 @@ __all__ = [
     "EngineError",
     "Evidence",
     "Finding",
+    "LiveCase",
     "MissingClaim",
     "MissingSet",
     "Policy",

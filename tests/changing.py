@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import itertools
 import random
 from typing import Any
 
@@ -59,8 +60,9 @@ def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | N
             if not speaking:
                 further.setdefault(CHEAPEST[name], {})[name] = value
     last = max((entry["date"] for entry in documents), default=str(datetime.date.today()))
-    for number, (kind, states) in enumerate(sorted(further.items()), 1):
-        name = "what-if" if number == 1 else f"what-if-{number}"
+    free = (f"what-if-{number}" if number > 1 else "what-if" for number in itertools.count(1))
+    for kind, states in sorted(further.items()):
+        name = next(name for name in free if name not in {entry["id"] for entry in documents})
         documents.append({"id": name, "type": kind, "date": last, "states": states})
     if FLAG in wanted:
         speaking = [entry for entry in documents if LIST in entry["states"]]
