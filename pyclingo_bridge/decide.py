@@ -19,7 +19,7 @@ from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, constant
 from pyclingo_bridge.weigh import SIGNATURES, Weigher
 
-_REMEMBERED = 20_000
+_REMEMBERED = 4_096
 _APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
 
 

@@ -27,7 +27,7 @@ the last is grounded for itself."""
 Effect = Literal["supports", "refutes", "superseded", "silent"]
 
 _STATES: tuple[ClaimState, ...] = ("established", "open", "conflicting", "refuted")
-_REMEMBERED = 20_000
+_REMEMBERED = 8_192
 _FORM = constant("request")
 
 _ABOUT: dict[Signature, int] = {

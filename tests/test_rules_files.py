@@ -24,7 +24,7 @@ from tests.random_cases import random_case
 
 FILES = sorted([*(ROOT / "asp").rglob("*.lp"), *(ROOT / "tests" / "policies").rglob("*.lp")])
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
-ENTRIES = {"decide.lp", "missing.lp", "documents.lp", "answer.lp", "ordered.lp", "obtained.lp"}
+ENTRIES = {"decide.lp", "missing.lp", "documents.lp", "weighed.lp", "ordered.lp", "obtained.lp"}
 ENTRIES |= {"check.lp", "checks.lp", "causes.lp", "differences.lp", "ambiguities.lp", "monotone.lp"}
 ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp"}
 HEADER = re.compile(

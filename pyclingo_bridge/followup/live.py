@@ -39,8 +39,8 @@ class LiveCase:
         >>> [[claim.text for claim in missing.claims] for missing in live.missing()]
         [['KRAS G12C mutation found']]
         >>> live.set("kras_g12c", True)
-        >>> live.outcome, live.statuses["I.A.4"], live.section
-        ('approve', 'met', 'I.A')
+        >>> live.outcome, live.statuses["I.A.4"]
+        ('approve', 'met')
 
     Every change may raise CaseError; then it would have made no valid case, and the case stays as
     it was.
