@@ -400,3 +400,40 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
         assert len([term for term in whole if term.name == "effect"]) == sum(
             len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()
         )
+
+
+NESTED = """\
+policy(nested, "nested"). source("nowhere", "now"). vocabulary(nested).
+attribute(asked, request). domain(asked, flag). default(asked, true).
+attribute((a; b; c), stable). domain((a; b; c), flag).
+document_type(note, 1). establishes(note, (a; b; c)).
+section("S", 1). route("S", yes(asked)).
+criterion(("S"; "S.1"), "s"). locator(("S"; "S.1"), "s").
+any_of("S", (yes(a); part("S", both))). all_of(part("S", both), ("S.1"; yes(b))).
+all_of("S.1", yes(c)).
+"""
+
+
+def test_a_part_that_turns_on_another_criterion_is_told_as_it_stands(tmp_path: Path) -> None:
+    """Nothing in the section's own words changes, and its status does not, but its part's does."""
+    (tmp_path / "policy.lp").write_text(NESTED)
+    nested = Policy.load(tmp_path)
+    live = nested.live(Case.from_json(EMPTY_CASE, "test", nested.vocabulary))
+    for name, value in (("a", True), ("b", True), ("c", False), ("c", True), ("c", False)):
+        live.set(name, value)
+        assert live.decision == nested.decide(live.case)
+
+
+@pytest.mark.parametrize(
+    "other", [{"date": "2025-03-01"}, {"type": "literature"}, {"id": "again"}, {}]
+)
+def test_a_document_that_takes_another_ones_place_is_told_as_what_it_is(other: Data) -> None:
+    live = open_case()
+    live.add_document({"id": "b", "type": "chart_note", "date": "2025-03-03", "states": {"age": 3}})
+    (note,) = (entry for entry in live.case.documents if entry.id == "b")
+    assert live.decision == policy().decide(live.case)
+    live.without_document("b")
+    live.add_document({**note.model_dump(), **other})
+    assert live.decision == policy().decide(live.case)
+    theirs = oracle.decide(live.case.model_dump(mode="json"), {})
+    assert (live.outcome, live.statuses) == (theirs.outcome, theirs.statuses)
