@@ -152,7 +152,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
     }
     assert choices == {
         "asp/engine/decision/tries.lp",
-        "asp/engine/missing/suppose.lp",
+        "asp/engine/suppose/suppose.lp",
         "asp/engine/missing/obtain.lp",
         "asp/engine/missing/cover.lp",
         "asp/engine/cases/request.lp",
