@@ -30,7 +30,13 @@ from pyclingo_bridge.decision import (
     SectionResult,
 )
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, PolicyError, ReadingError
-from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
+from pyclingo_bridge.followup.asking import Plan, Step
+from pyclingo_bridge.followup.claims import ClaimSet
+from pyclingo_bridge.followup.counterfactuals import Counterfactual
+from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
+from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
+from pyclingo_bridge.missing import DocumentSet, MissingSet
+from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
@@ -44,25 +50,34 @@ __all__ = [
     "CheckReport",
     "Claim",
     "ClaimResult",
+    "ClaimSet",
     "Comparison",
+    "Counterfactual",
     "CriterionResult",
     "Decision",
     "Difference",
     "Document",
+    "DocumentRole",
     "DocumentSet",
     "EngineError",
     "Evidence",
     "Finding",
     "MissingClaim",
     "MissingSet",
+    "Plan",
     "Policy",
     "PolicyError",
     "Proof",
     "ReadingError",
     "ReadingResult",
+    "Reasons",
     "Referral",
+    "Repair",
+    "RequestChange",
     "SectionRelation",
     "SectionResult",
+    "Settlement",
+    "Step",
     "Verdict",
     "Vocabulary",
     "Witness",

@@ -10,7 +10,7 @@ from pyclingo_bridge.case import Case
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import CaseInputs, Encoder
-from pyclingo_bridge.missing import Build
+from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.terms import Term, Value, constant

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -21,10 +23,15 @@ from pyclingo_bridge.authoring import (
 )
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
-from pyclingo_bridge.decision import Decision, PolicyInfo
+from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder
+from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Planner, Strategy, steps
+from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
+from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
+from pyclingo_bridge.followup.repairs import Repair, RepairSearch
+from pyclingo_bridge.minimal import AT_ONCE
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -195,7 +202,9 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        findings = self._find(case)
+        return self._decision(self._find(case))
+
+    def _decision(self, findings: Findings) -> Decision:
         told = warnings(findings, self.structure, self._decider.amount_warnings(findings.case))
         return Assembly(self.structure, findings, told).decision(self.info, self.readings, ENGINE)
 
@@ -228,6 +237,99 @@ class Policy:
         findings = self._find(case)
         if _curable(findings):
             yield from self._search.document_sets(findings.claim_inputs)
+
+    @cached_property
+    def _repairs(self) -> RepairSearch:
+        return RepairSearch(self.structure, self._program)
+
+    @cached_property
+    def _counterfactuals(self) -> CounterfactualSearch:
+        return CounterfactualSearch(self.structure, self._program)
+
+    @cached_property
+    def _reasons(self) -> ReasonSearch:
+        return ReasonSearch(self.structure, self._program, self._search, self._counterfactuals)
+
+    def repairs(self, case: Case, settling: bool = True) -> Iterator[Repair]:
+        """Every minimal set of documents, settlements and changes that would make an approval.
+
+        Lazily, by cost, then size, then text. None for an approval, nor where nothing of the kind
+        helps. Those without changes and settlements are the missing sets.
+
+        Args:
+            case: the case.
+            settling: whether contradictions between documents may be settled.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        if not _approved(findings):
+            yield from self._repairs.repairs(findings, settling)
+
+    def counterfactuals(self, case: Case) -> Iterator[Counterfactual]:
+        """Every least set of claims that would have to be true, and are not established.
+
+        Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
+        where the policy approves no case of this type.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        if not _approved(findings):
+            yield from self._counterfactuals.counterfactuals(findings)
+
+    def reasons(self, case: Case, first: int = 20) -> Reasons:
+        """What the decision rests on: what is enough, what is critical, what forces it.
+
+        Args:
+            case: the case.
+            first: how many sets of each kind; 0 for all.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        decision = self._decision(findings)
+        return self._reasons.reasons(findings, decision, first, self._outcome)
+
+    def _outcome(self, case: Case) -> Outcome:
+        ((outcome,),) = self._find(case).atoms["outcome"]
+        return cast(Outcome, str(outcome))
+
+    def ask_next(self, case: Case, by: Strategy = "requests") -> Plan:
+        """Which document type to request first, and what after that.
+
+        Args:
+            case: the case.
+            by: choose by the number of requests in the worst case, by how many sets a type is in,
+                or by its cost.
+
+        Errors: CaseError where the case breaks the policy's vocabulary; ValueError for another `by`.
+        """
+        if by not in STRATEGIES:
+            raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
+        decision = self.decide(case)
+        family = frozenset(frozenset(entry.documents) for entry in self.missing_documents(case))
+        planner = Planner(self.vocabulary.document_types)
+        strategy = planner.strategy(family, by)
+        asked = (claim for found in islice(self.missing(case), AT_ONCE) for claim in found.claims)
+        first_by = {
+            name: planner.first(family, planner.strategy(family, name)) for name in STRATEGIES
+        }
+        return Plan(
+            case=decision.case,
+            policy=decision.policy,
+            readings=decision.readings,
+            outcome=decision.outcome,
+            denial_kind=decision.denial_kind,
+            strategy=strategy,
+            first_by={name: first for name, first in first_by.items() if first},
+            steps=steps(planner, family, strategy, asked),
+            most_requests=planner.most_requests(family, strategy),
+        )
+
+
+def _approved(findings: Findings) -> bool:
+    return (constant("approve"),) in findings.atoms["outcome"]
 
 
 def _curable(findings: Findings) -> bool:

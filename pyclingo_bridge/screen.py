@@ -34,7 +34,8 @@ from pyclingo_bridge.explanation import (
     marker,
     node_text,
 )
-from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
+from pyclingo_bridge.missing import DocumentSet, MissingSet
+from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.structure import natural_key
 

@@ -147,6 +147,10 @@ class Structure:
                 found[stronger].add(weaker)
         return found
 
+    def implied(self, claim: Value) -> set[Value]:
+        """The claims that are true whenever this one is, itself among them."""
+        return self._implied[claim]
+
     def served(self, claim: Value, section: Value) -> frozenset[str]:
         """The criteria of a section whose own wording names the claim, or one that it implies."""
         key = (claim, section)

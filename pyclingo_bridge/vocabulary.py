@@ -28,6 +28,8 @@ SIGNATURES: tuple[Signature, ...] = (
     ("only_with", 4),
     ("qualifies", 2),
     ("non_empty", 1),
+    ("changeable", 2),
+    ("settling", 1),
     ("drug", 1),
     ("stands_for", 2),
     ("document_type", 2),
@@ -73,6 +75,8 @@ class Vocabulary:
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
         document_types: the cost of obtaining one document of each type.
+        changeable: what whoever makes the request can change of it, each with what that costs.
+        settling: what settling a contradiction on one attribute costs beside documents.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
         digest: a fingerprint of all that but the labels.
     """
@@ -83,6 +87,8 @@ class Vocabulary:
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
     document_types: Mapping[str, int]
+    changeable: Mapping[str, int]
+    settling: int
     labels: Mapping[str, str] = field(repr=False)
     digest: str
 
@@ -127,6 +133,14 @@ class Vocabulary:
                 for t, cost in _pairs(facts["document_type"])
                 if isinstance(cost, int)
             },
+            changeable={
+                str(plain(name)): cost
+                for name, cost in _pairs(facts["changeable"])
+                if isinstance(cost, int)
+            },
+            settling=sum(
+                term.args[0] for term in facts["settling"] if isinstance(term.args[0], int)
+            ),
             labels={written(x): str(plain(text)) for x, text in _pairs(facts["label"])},
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
