@@ -410,12 +410,20 @@ def ask(
             help="The fewest requests in the worst case, in the most sets, or the least cost."
         ),
     ] = By.REQUESTS,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="TYPE",
+            help="A type that cannot be had, or did not show it. May be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Tell which document to ask for next, and the sequence from there."""
     loaded = _load(policy, reading)
 
     def answer(case: Case) -> None:
-        plan = loaded.ask_next(case, by.value)
+        plan = loaded.ask_next(case, by.value, without or ())
         if as_json:
             typer.echo(plan.model_dump_json())
         else:

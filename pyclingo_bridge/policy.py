@@ -27,7 +27,7 @@ from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder
-from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Planner, Strategy, steps
+from pyclingo_bridge.followup.asking import STRATEGIES, Family, Plan, Planner, Strategy, steps
 from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
 from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
 from pyclingo_bridge.followup.repairs import Repair, RepairSearch
@@ -295,20 +295,23 @@ class Policy:
         ((outcome,),) = self._find(case).atoms["outcome"]
         return cast(Outcome, str(outcome))
 
-    def ask_next(self, case: Case, by: Strategy = "requests") -> Plan:
+    def ask_next(self, case: Case, by: Strategy = "requests", without: Iterable[str] = ()) -> Plan:
         """Which document type to request first, and what after that.
 
         Args:
             case: the case.
             by: choose by the number of requests in the worst case, by how many sets a type is in,
                 or by its cost.
+            without: document types that cannot be had, or were asked for and did not show it.
 
-        Errors: CaseError where the case breaks the policy's vocabulary; ValueError for another `by`.
+        Errors: CaseError where the case breaks the policy's vocabulary, or for a document type
+        that the vocabulary does not have; ValueError for another `by`.
         """
         if by not in STRATEGIES:
             raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
         decision = self.decide(case)
-        family = frozenset(frozenset(entry.documents) for entry in self.missing_documents(case))
+        without = frozenset(without)
+        family = self._askable(case, without)
         planner = Planner(self.vocabulary.document_types)
         strategy = planner.strategy(family, by)
         asked = (claim for found in islice(self.missing(case), AT_ONCE) for claim in found.claims)
@@ -323,9 +326,21 @@ class Policy:
             denial_kind=decision.denial_kind,
             strategy=strategy,
             first_by={name: first for name, first in first_by.items() if first},
+            without=tuple(sorted(without)),
             steps=steps(planner, family, strategy, asked),
             most_requests=planner.most_requests(family, strategy),
         )
+
+    def _askable(self, case: Case, without: frozenset[str]) -> Family:
+        known = self.vocabulary.document_types
+        unknown = [
+            f"no document type {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
+            for name in sorted(without - known.keys())
+        ]
+        if unknown:
+            raise CaseError("without", unknown)
+        sets = (frozenset(entry.documents) for entry in self.missing_documents(case))
+        return frozenset(documents for documents in sets if not documents & without)
 
 
 def _approved(findings: Findings) -> bool:

@@ -52,6 +52,7 @@ class Plan(Answer):
         denial_kind: for a denial, its kind.
         strategy: by what the first document type was chosen: least requests in the worst case,
             most sets, or least cost.
+        without: the document types that are not to be asked for.
         first_by: the document type that each strategy would ask for first.
         steps: the sequence; empty where no document can turn the case.
         most_requests: how many requests it can take until the case is decided.
@@ -64,6 +65,7 @@ class Plan(Answer):
     outcome: Outcome
     denial_kind: DenialKind | None
     strategy: Strategy
+    without: tuple[str, ...]
     first_by: dict[Strategy, str]
     steps: tuple[Step, ...]
     most_requests: int
