@@ -296,18 +296,24 @@ def _listed(claim: Claim, told: list[dict[str, Any]], kind: str) -> set[bool]:
         effects = {supported} if told else set()
     else:
         silent = any(
-            entry["states"].get("all_told") and _whole(entry, told) and value not in rising.values
+            is_whole(entry, told) and value not in rising.values
             for entry, value in zip(told, lists, strict=True)
         )
         effects = ({True} if supported else set()) | ({False} if silent else set())
     return effects if claim.rising else {not effect for effect in effects}
 
 
-def _whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
+def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
+    """Whether an entry's history, out of those told, leaves nothing out."""
     own = {word.lower() for word in entry["states"]["h"]}
     later = [other for other in told if other["date"] > entry["date"]]
     known = all(word.lower() in "uvws" for other in told for word in other["states"]["h"])
-    return known and all(word.lower() in own for other in later for word in other["states"]["h"])
+    said = bool(entry["states"].get("all_told"))
+    return (
+        said
+        and known
+        and all(word.lower() in own for other in later for word in other["states"]["h"])
+    )
 
 
 def _worlds(claims: Iterable[Claim]) -> Iterator[frozenset[Claim]]:
