@@ -599,7 +599,7 @@ def plan(
 
 
 def random_question(rng: random.Random) -> tuple[Small, CaseData]:
-    """A small policy that asks of the form too, and a case with contradictions in it."""
+    """A small policy that asks of the form too, and a case."""
     made = small.random_policy(rng)
     form = [term for term in small.TERMS if claim_of(term).attribute in CHANGEABLE]
     for table in (made.needs, made.offers):
@@ -608,10 +608,14 @@ def random_question(rng: random.Random) -> tuple[Small, CaseData]:
                 items[rng.randrange(len(items))] = rng.choice(form)
     if rng.random() < 0.3:
         made.routes = {name: rng.sample(form, rng.choice([1, 1, 2])) for name in made.sections}
+    return made, random_documents(rng)
+
+
+def random_documents(rng: random.Random) -> CaseData:
+    """A small case with documents of one day that may contradict each other."""
     case = small.random_small_case(rng)
     while rng.random() < 0.5:
-        other = small.random_small_case(rng)["documents"]
-        day = {**rng.choice(other), "date": "2024-03-01"} if other else {}
-        if day:
-            case["documents"].append({**day, "id": f"d{len(case['documents'])}"})
-    return made, case
+        for entry in small.random_small_case(rng)["documents"][:1]:
+            more = {**entry, "id": f"d{len(case['documents'])}", "date": "2024-03-01"}
+            case["documents"].append(more)
+    return case
