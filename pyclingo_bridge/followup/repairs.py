@@ -166,7 +166,7 @@ class RepairSearch:
             for term in answer
             if term.name == "then_lists" and str(term.args[0]) == name
         )
-        return {"value": tuple(members), "text": " and ".join(map(readable, members)) or "none"}
+        return {"value": members, "text": " and ".join(map(readable, members)) or "none"}
 
     def _numbers(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
         places = [cast(int, value) for value in _region(name, answer)]
