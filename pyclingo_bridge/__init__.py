@@ -31,10 +31,13 @@ from pyclingo_bridge.decision import (
 )
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, PolicyError, ReadingError
 from pyclingo_bridge.followup.asking import Plan, Step
+from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.followup.claims import ClaimSet
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
 from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
+from pyclingo_bridge.followup.sweep import Region, Sweep
+from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
@@ -47,12 +50,15 @@ __all__ = [
     "BridgeError",
     "Case",
     "CaseError",
+    "Changes",
     "CheckReport",
     "Claim",
+    "ClaimChange",
     "ClaimResult",
     "ClaimSet",
     "Comparison",
     "Counterfactual",
+    "CriterionChange",
     "CriterionResult",
     "Decision",
     "Difference",
@@ -72,14 +78,17 @@ __all__ = [
     "ReadingResult",
     "Reasons",
     "Referral",
+    "Region",
     "Repair",
     "RequestChange",
     "SectionRelation",
     "SectionResult",
     "Settlement",
     "Step",
+    "Sweep",
     "Verdict",
     "Vocabulary",
+    "WhatIf",
     "Witness",
     "check_policy",
     "shipped_policies",

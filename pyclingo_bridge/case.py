@@ -87,7 +87,7 @@ class Case(BaseModel):
         Errors: pydantic's ValidationError.
         """
         try:
-            data = _parsed(json_data)
+            data = read_json(json_data)
         except ValueError as error:
             _fail(cls.__name__, [((), str(error), quoted(_start(json_data)))])
         options.pop("strict", None)
@@ -165,7 +165,11 @@ def _line(error: Any) -> str:
     return f"{place}: {error['msg']}" if place else str(error["msg"])
 
 
-def _parsed(data: str | bytes | bytearray) -> Any:
+def read_json(data: str | bytes | bytearray, what: str = "case") -> Any:
+    """The one JSON value that a text holds; an object with a key given twice is a `Doubled`.
+
+    Errors: ValueError, which says what is wrong with the text.
+    """
     if not isinstance(data, str):
         try:
             data = bytes(data).decode("utf-8")
@@ -173,19 +177,19 @@ def _parsed(data: str | bytes | bytearray) -> Any:
             raise ValueError(f"is not UTF-8 text (byte {error.start})") from None
     data = data.removeprefix("\ufeff")
     if not data.strip():
-        raise ValueError("is empty; a case is one JSON object")
+        raise ValueError(f"is empty; a {what} is one JSON object")
     try:
         return json.loads(data, object_pairs_hook=_pairs, parse_int=_whole)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise ValueError(
-                f"goes on after the first JSON value (line {error.lineno}); give one case a file"
+                f"goes on after the first JSON value (line {error.lineno}); give one {what} a file"
             ) from None
         raise ValueError(
             f"is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         ) from None
     except RecursionError:
-        raise ValueError("is nested too deeply; a case has at most five levels") from None
+        raise ValueError(f"is nested too deeply; a {what} has at most five levels") from None
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -36,7 +36,9 @@ from pyclingo_bridge.errors import (
 )
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.facts import plain_facts
+from pyclingo_bridge.followup.changes import Changes, changed
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
+from pyclingo_bridge.followup.given import changes_given, range_given
 from pyclingo_bridge.followup.lines import (
     counterfactual_lines,
     head_lines,
@@ -45,6 +47,9 @@ from pyclingo_bridge.followup.lines import (
     repair_lines,
 )
 from pyclingo_bridge.followup.repairs import Repair
+from pyclingo_bridge.followup.report import sweep_lines, what_if_lines
+from pyclingo_bridge.followup.sweep import Sweep
+from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.policy import ENGINE, Policy
 from pyclingo_bridge.schema import ANSWERS, json_schema
@@ -162,10 +167,14 @@ def _check_names(cases: list[str]) -> None:
 
 def _read(name: str, policy: Policy) -> Case:
     if name == "-":
-        if sys.stdin is None:
-            raise CaseError("standard input", ["is closed"])
-        return Case.from_json(sys.stdin.buffer.read(), "standard input", policy.vocabulary)
+        return Case.from_json(_standard_input(), "standard input", policy.vocabulary)
     return Case.load(Path(name), policy.vocabulary)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise CaseError("standard input", ["is closed"])
+    return sys.stdin.buffer.read()
 
 
 def _each(
@@ -585,6 +594,114 @@ class _CaseFiles:
         name = next(name for name in names if name not in self._names)
         self._names.add(name)
         return name
+
+
+@app.command("what-if")
+def what_if(
+    case: Annotated[
+        str, typer.Argument(metavar="CASE", help="A case file (JSON), or - for standard input.")
+    ],
+    assigned: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Let an attribute have this value."),
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", metavar="NAME", help="Let nobody state an attribute."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without-document", metavar="ID", help="Withdraw a document."),
+    ] = None,
+    added: Annotated[
+        list[str] | None,
+        typer.Option("--add-document", metavar="FILE", help="Add the document in a file, or -."),
+    ] = None,
+    reading: Annotated[
+        list[str] | None,
+        typer.Option("--reading", metavar="NAME=VALUE", help="Then read an ambiguity so."),
+    ] = None,
+    from_reading: Annotated[
+        list[str] | None,
+        typer.Option("--from-reading", metavar="NAME=VALUE", help="Read it so from the start."),
+    ] = None,
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="Make each change alone; sweeps then start from the case."),
+    ] = False,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="NAME[=LOW..HIGH]",
+            help="Decide for every value of an attribute, after the other changes.",
+        ),
+    ] = None,
+    policy: PolicyName = None,
+    as_json: AsJson = False,
+    first: First = 20,
+) -> None:
+    """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
+    loaded = _load(policy, from_reading)
+    _check_names([case, *(added or [])])
+    chosen = _chosen(reading)
+    loaded.read(chosen)
+
+    def answer(read: Case) -> None:
+        changes = changes_given(
+            loaded.vocabulary,
+            assigned=assigned or [],
+            unset=unset or [],
+            withdrawn=without or [],
+            documents=[_content(name) for name in added or []],
+            readings=chosen,
+        )
+        ranges = [range_given(entry) for entry in sweep or []]
+        if not changes.texts and not ranges:
+            raise CaseError("what-if", [_NOTHING_ASKED])
+        answers = _what_ifs(loaded, read, changes, each, first)
+        start = Changes() if each else changes
+        swept = changed(read, start, loaded.vocabulary)
+        answers += [loaded.read(start.readings).sweep(swept, *entry) for entry in ranges]
+        _show_all(answers, as_json)
+
+    raise typer.Exit(_each([case], loaded, as_json, answer))
+
+
+_NOTHING_ASKED = (
+    "nothing is changed: give --set, --unset, --without-document, --add-document, --reading "
+    "or --sweep"
+)
+
+
+def _content(name: str) -> tuple[str, bytes]:
+    """A file's name for messages, and what it holds."""
+    if name == "-":
+        return "standard input", _standard_input()
+    try:
+        return name, Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        text = error.strerror if isinstance(error, OSError) else "no file can have that name"
+        raise CaseError(f"--add-document {name}", [f"cannot be read: {text}"]) from None
+
+
+def _what_ifs(
+    policy: Policy, case: Case, changes: Changes, each: bool, first: int
+) -> list[WhatIf | Sweep]:
+    if each:
+        return [*policy.what_if_each(case, changes, first)]
+    return [policy.what_if(case, changes, first)] if changes.texts else []
+
+
+def _show_all(answers: Iterable[WhatIf | Sweep], as_json: bool) -> None:
+    for index, answer in enumerate(answers):
+        if as_json:
+            typer.echo(answer.model_dump_json())
+            continue
+        if index:
+            typer.echo()
+        lines = what_if_lines(answer) if isinstance(answer, WhatIf) else sweep_lines(answer)
+        screen.show_lines(lines)
 
 
 @app.command()

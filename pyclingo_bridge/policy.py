@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -28,9 +28,12 @@ from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, sug
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder
 from pyclingo_bridge.followup.asking import STRATEGIES, Family, Plan, Planner, Strategy, steps
+from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
 from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
 from pyclingo_bridge.followup.repairs import Repair, RepairSearch
+from pyclingo_bridge.followup.sweep import Sweep, swept
+from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.minimal import AT_ONCE
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
@@ -341,6 +344,44 @@ class Policy:
             raise CaseError("without", unknown)
         sets = (frozenset(entry.documents) for entry in self.missing_documents(case))
         return frozenset(documents for documents in sets if not documents & without)
+
+    def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
+        """What becomes of the decision with these changes, made together.
+
+        Args:
+            case: the case as it is, which stays so.
+            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`.
+            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
+
+        Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
+        ReadingError for an ambiguity or a reading that the policy does not have.
+        """
+        return Asked(self, case, first).what_if(changes)
+
+    def what_if_each(
+        self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20
+    ) -> Iterator[WhatIf]:
+        """What becomes of the decision with each of these changes alone, one after the other.
+
+        Args and errors are those of `what_if`.
+        """
+        yield from Asked(self, case, first).each(changes)
+
+    def sweep(
+        self, case: Case, attribute: str, low: int | None = None, high: int | None = None
+    ) -> Sweep:
+        """The decision for every value that an attribute can have, by regions of values.
+
+        Args:
+            case: the case, in which the attribute is set to one value after another.
+            attribute: of the request form, or one that documents state.
+            low: of numbers, the least to look at; without it the least there is.
+            high: of numbers, the greatest to look at; without it there is no end.
+
+        Errors: CaseError where the case breaks the policy's vocabulary, which has to have the
+        attribute and the range.
+        """
+        return swept(self, self._program, case, attribute, low, high)
 
 
 def _approved(findings: Findings) -> bool:

@@ -14,6 +14,8 @@ from pyclingo_bridge.followup.asking import Plan
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.reasons import Reasons
 from pyclingo_bridge.followup.repairs import Repair
+from pyclingo_bridge.followup.sweep import Sweep
+from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary, default_vocabulary
@@ -32,6 +34,8 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "counterfactual": Counterfactual,
     "reasons": Reasons,
     "plan": Plan,
+    "what-if": WhatIf,
+    "sweep": Sweep,
 }
 """What the library answers, by the name that `json_schema` takes."""
 

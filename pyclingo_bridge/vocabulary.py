@@ -33,6 +33,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("drug", 1),
     ("stands_for", 2),
     ("document_type", 2),
+    ("establishes", 2),
     ("label", 2),
 )
 
@@ -75,6 +76,7 @@ class Vocabulary:
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
         document_types: the cost of obtaining one document of each type.
+        shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
         settling: what settling a contradiction on one attribute costs beside documents.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
@@ -87,6 +89,7 @@ class Vocabulary:
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
     document_types: Mapping[str, int]
+    shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
     settling: int
     labels: Mapping[str, str] = field(repr=False)
@@ -119,6 +122,11 @@ class Vocabulary:
         # Labels are words for a reader; a policy may add its own.
         terms = (term for name, found in facts.items() if name != "label" for term in found)
         text = "\n".join(sorted(map(str, terms)))
+        costs = {
+            str(plain(t)): cost
+            for t, cost in _pairs(facts["document_type"])
+            if isinstance(cost, int)
+        }
         return cls(
             name=names[0],
             attributes=_attributes(facts, drugs),
@@ -128,16 +136,13 @@ class Vocabulary:
                 for term in facts["only_with"]
             ),
             drugs=drugs,
-            document_types={
-                str(plain(t)): cost
-                for t, cost in _pairs(facts["document_type"])
-                if isinstance(cost, int)
-            },
             changeable={
                 str(plain(name)): cost
                 for name, cost in _pairs(facts["changeable"])
                 if isinstance(cost, int)
             },
+            document_types=costs,
+            shown_by=_shown_by(facts, costs),
             settling=sum(
                 term.args[0] for term in facts["settling"] if isinstance(term.args[0], int)
             ),
@@ -148,6 +153,19 @@ class Vocabulary:
 
 def _pairs(terms: Iterable[Term]) -> list[tuple[Value, Value]]:
     return [(term.args[0], term.args[1]) for term in terms]
+
+
+def _shown_by(
+    facts: Mapping[str, list[Term]], costs: Mapping[str, int]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for kind, attribute in _pairs(facts["establishes"]):
+        if str(plain(kind)) in costs:
+            found.setdefault(str(plain(attribute)), set()).add(str(plain(kind)))
+    return {
+        attribute: tuple(sorted(kinds, key=lambda kind: (costs[kind], kind)))
+        for attribute, kinds in found.items()
+    }
 
 
 def _attributes(

@@ -1,0 +1,146 @@
+"""What-ifs and sweeps as lines for a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from pyclingo_bridge.analysis.report import Line, counted
+from pyclingo_bridge.decision import Decision, Status
+from pyclingo_bridge.explanation import STATUS_WORDS, evidence_text
+from pyclingo_bridge.followup.changes import value_shown
+from pyclingo_bridge.followup.sweep import Region, Sweep, obstacles
+from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
+from pyclingo_bridge.missing import MissingSet
+
+_MOST_VALUES = 12
+_MOST_OBSTACLES = 12
+
+
+def outcome_text(answer: Decision | Region, obstacles: Sequence[str] = ()) -> str:
+    """A decision in a few words, with what stands in the way of an approval."""
+    if answer.outcome == "approve":
+        months = f" for {answer.approval_months} months" if answer.approval_months else ""
+        return f"approve by {answer.section}{months}"
+    if answer.outcome == "refer":
+        return f"refer to {answer.refer_to}" if answer.refer_to else "refer, to nowhere"
+    kind = str(answer.denial_kind).replace("_", " ")
+    shown = ", ".join(obstacles[:_MOST_OBSTACLES])
+    more = len(obstacles) - _MOST_OBSTACLES
+    rest = f" and {more} more" if more > 0 else ""
+    return f"deny, {kind}{': ' if shown else ''}{shown}{rest}"
+
+
+# What if
+
+
+def what_if_lines(answer: WhatIf) -> Iterator[Line]:
+    """What becomes of the decision, why, and what documents would then help."""
+    before, after = answer.before, answer.after
+    yield Line("title", f"{answer.case}: {'; '.join(answer.changes) or 'nothing changed'}")
+    yield Line("text", f"before: {outcome_text(before, obstacles(before))}")
+    yield Line("text", f"after: {outcome_text(after, obstacles(after))}")
+    if answer.same:
+        yield Line("text", "Nothing differs but what documents are quoted as saying.")
+    yield from _criteria_lines(answer)
+    yield from _missing_lines(
+        "Missing documentation now", "+", answer.missing_gained, answer.more_gained
+    )
+    yield from _missing_lines("Not asked for any more", "-", answer.missing_lost, answer.more_lost)
+    if not answer.missing_complete:
+        yield Line("text", "Only the cheapest of very many missing sets were compared.")
+    warned = [text for text in after.warnings if text not in before.warnings]
+    if warned:
+        yield Line("heading", "Warnings")
+        yield from (Line("item", text) for text in warned)
+
+
+def _criteria_lines(answer: WhatIf) -> Iterator[Line]:
+    both = [entry for entry in answer.criteria if entry.before and entry.after]
+    claims = {claim.claim.term: claim for entry in answer.criteria for claim in entry.because}
+    if claims:
+        yield Line("heading", "What is established otherwise")
+        yield from (Line("item", _claim(claim), mark="~") for claim in claims.values())
+    if both:
+        yield Line("heading", "Criteria that stand otherwise")
+        yield from (Line("item", _criterion(entry), mark="~") for entry in both)
+    for text, alone in (
+        ("Not in scope any more", [entry for entry in answer.criteria if not entry.after]),
+        ("In scope now", [entry for entry in answer.criteria if not entry.before]),
+    ):
+        if alone:
+            yield Line("heading", text)
+            yield from _scope(alone)
+
+
+def _criterion(entry: CriterionChange) -> str:
+    states = f"{_standing(entry.before)} before, {_standing(entry.after)} after"
+    return f"{entry.id} {entry.label}: {states} ({entry.locator})"
+
+
+def _standing(status: Status | None) -> str:
+    return STATUS_WORDS[status] if status else "not in scope"
+
+
+def _claim(entry: ClaimChange) -> str:
+    told = [evidence_text(one) for one in entry.evidence if one.effect in ("supports", "refutes")]
+    said = f" ({'; '.join(told[:3])})" if told else ""
+    before, after = entry.before or "not asked for", entry.after or "not asked for"
+    return f"{entry.claim.text}: {before} before, {after} after{said}"
+
+
+def _scope(alone: Iterable[CriterionChange]) -> Iterator[Line]:
+    """Many criteria in few lines: those of one standing together."""
+    standing: dict[str, list[str]] = {}
+    for entry in alone:
+        standing.setdefault(_standing(entry.after or entry.before), []).append(entry.id)
+    for text, names in standing.items():
+        yield Line("item", f"{text}: {', '.join(names)}")
+
+
+def _missing_lines(
+    heading: str, mark: Literal["+", "-"], sets: Sequence[MissingSet], more: bool
+) -> Iterator[Line]:
+    if sets:
+        yield Line("heading", heading)
+        for missing in sets:
+            claims = "; ".join(
+                f"{claim.text} [{', '.join(claim.criteria)}]" for claim in missing.claims
+            )
+            cost = f"(cost {missing.cost}: {', '.join(missing.documents)})"
+            yield Line("item", f"{claims} {cost}", mark=mark)
+        if more:
+            yield Line("text", "... and more (--first 0 lists all)")
+
+
+# Sweeps
+
+
+def sweep_lines(answer: Sweep) -> Iterator[Line]:
+    """Each region and its decision."""
+    yield Line(
+        "title", f"{answer.case}: {answer.attribute}, {counted(len(answer.regions), 'region')}"
+    )
+    for region in answer.regions:
+        yield Line("item", f"{answer.attribute}: {region_text(region)}: {_region_answer(region)}")
+
+
+def _region_answer(region: Region) -> str:
+    if region.outcome is None:
+        return f"not possible: {region.not_possible}"
+    return outcome_text(region, region.obstacles)
+
+
+def region_text(region: Region) -> str:
+    """The values of a region for a reader."""
+    if region.low is not None:
+        if region.high is None:
+            return f"{region.low} and more"
+        same = region.low == region.high
+        return str(region.low) if same else f"{region.low} to {region.high}"
+    shown = [value_shown(value) for value in region.values[:_MOST_VALUES]]
+    if len(region.values) > _MOST_VALUES:
+        shown.append(f"{len(region.values) - _MOST_VALUES} more")
+    if region.any_other:
+        shown.append("any other name" if shown else "any name that is not listed")
+    return ", ".join(shown)
