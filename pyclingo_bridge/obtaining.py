@@ -46,7 +46,7 @@ class Obtaining:
         return MissingClaim(
             **claim.model_dump(),
             criteria=self.served(term, sections),
-            document_types=self._structure.document_types_for.get(claim.attribute, ()),
+            document_types=self._structure.vocabulary.shown_by.get(claim.attribute, ()),
         )
 
     def served(self, claim: Value, sections: Iterable[Value]) -> tuple[str, ...]:

@@ -177,20 +177,6 @@ class Structure:
         return {key: str(plain(original(value))) for key, value in self.table("on").items()}
 
     @cached_property
-    def document_types_for(self) -> dict[str, tuple[str, ...]]:
-        """The document types that usually show each attribute, cheapest first."""
-        found: dict[str, list[str]] = {}
-        for term in self.facts["establishes"]:
-            kinds = found.setdefault(str(plain(original(term.args[1]))), [])
-            if str(plain(term.args[0])) not in kinds:
-                kinds.append(str(plain(term.args[0])))
-        cost = self.vocabulary.document_types
-        return {
-            key: tuple(sorted(types, key=lambda name: (cost.get(name, 0), name)))
-            for key, types in found.items()
-        }
-
-    @cached_property
     def claims(self) -> dict[Value, Claim]:
         """Every representative claim, for a reader."""
         return {term: self._claim(term) for term in set(self.representative.values())}
