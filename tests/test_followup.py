@@ -230,6 +230,9 @@ def test_a_repair_that_is_made_is_approved_and_nothing_less_is(seed: int) -> Non
                 assert ask.outcome(done) == "approve"
             for less in brute.subsets_of(plain):
                 tried = brute.made_so(made, data, less)
+                if brute.routed(made, tried) != brute.routed(made, done):
+                    # Closures of claims beneath other sections do not compare.
+                    continue
                 # What some documents cannot but establish besides can be enough.
                 if established(made, tried) == brute.world(made, data, less)[1]:
                     assert ask.outcome(tried) != "approve"
