@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tests import small
 from tests.small import ASKED, DOMAINS, KINDS, Claim, Small, claim_of, consistent, entailed
@@ -31,6 +31,7 @@ CaseData = dict[str, Any]
 Claims = frozenset[Claim]
 Region = frozenset[Any]
 Change = tuple[str, Region]
+T = TypeVar("T")
 
 
 class Repair(NamedTuple):
@@ -525,9 +526,9 @@ def _greatest(sets: Iterable[Claims], without: Claims) -> list[Claims]:
     return [some for some in allowed if not any(some < more for more in allowed)]
 
 
-def hitting(sets: Collection[Claims]) -> set[Claims]:
+def hitting(sets: Collection[frozenset[T]]) -> set[frozenset[T]]:
     """The least sets that share a claim with each of these."""
-    found: set[Claims] = set()
+    found: set[frozenset[T]] = set()
     for chosen in _subsets(frozenset().union(*sets)):
         if not any(known <= chosen for known in found) and all(chosen & some for some in sets):
             found.add(chosen)
