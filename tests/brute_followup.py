@@ -238,12 +238,14 @@ def repairs(made: Small, case: CaseData) -> set[Repair]:
         law = scope(made, after(case, changes))
         for gain in _gains(law, case, after(case, changes)):
             found[changes, gain] = law
+    every = made.claims()
+    closed = {key: (key[0], entailed(key[1], every)) for key in found}
     tight = [
-        (changes, gain)
-        for changes, gain in found
+        key
+        for key, (changes, gain) in closed.items()
         if not any(
             theirs <= changes and less <= gain and (theirs, less) != (changes, gain)
-            for theirs, less in found
+            for theirs, less in closed.values()
         )
     ]
     return {
@@ -269,7 +271,7 @@ def _gains(law: Small, case: CaseData, later: CaseData) -> set[Claims]:
     free = {c for c in mentioned if small.state(c, case) in ("open", "conflicting")}
     ways = {
         name: _best(
-            Option(entailed(chosen, group), entailed(chosen, mentioned))
+            Option(entailed(chosen, group), _had(chosen, mentioned, case))
             for chosen in _subsets(group)
             if consistent(chosen)
         )
@@ -283,7 +285,17 @@ def world(made: Small, case: CaseData, repair: Repair) -> tuple[Small, Claims]:
     later = after(case, repair.changes)
     law = scope(made, later)
     sure = _established(law.claims(), later)
-    return law, sure | entailed(repair.claims | repair.settlements, law.claims())
+    chosen = repair.claims | repair.settlements
+    had = (_had(group, law.claims(), case) for group in _grouped(chosen).values())
+    return law, sure.union(*had)
+
+
+def _had(chosen: Claims, mentioned: Iterable[Claim], case: CaseData) -> Claims:
+    """What claims of one attribute bring about: of what is settled, nothing that all deny."""
+    found = entailed(chosen, mentioned)
+    if any(small.state(claim, case) == "conflicting" for claim in chosen):
+        return frozenset(claim for claim in found if small.state(claim, case) != "refuted")
+    return found
 
 
 def sections_met(made: Small, case: CaseData, repair: Repair) -> list[str]:
@@ -403,7 +415,7 @@ def closures(made: Small, case: CaseData) -> set[Claims]:
     sure = _established(mentioned, case)
     ways = {
         name: _best(
-            Option(entailed(chosen, group), entailed(chosen, mentioned))
+            Option(entailed(chosen, group), _had(chosen, mentioned, case))
             for chosen in _subsets(group)
             if consistent(chosen)
         )

@@ -59,7 +59,7 @@ def plain_repairs(made: Small, case: CaseData) -> set[Repair]:
                 _within(chosen, case, "open"), _within(chosen, case, "conflicting"), changes
             )
             if small.consistent(chosen) and brute.sections_met(made, case, repair):
-                closed = small.entailed(chosen, _within(beneath, case, "open", "conflicting"))
+                closed = small.entailed(chosen, made.claims())
                 enough[repair] = closed, changes
     return {
         repair
