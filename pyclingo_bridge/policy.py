@@ -348,6 +348,13 @@ class Policy:
     def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
         """What becomes of the decision with these changes, made together.
 
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
+            >>> told = policy.what_if(case, {"set": {"dose_mg_per_day": 961}})
+            >>> told.outcome, [entry.id for entry in told.criteria][:3]
+            (('approve', 'deny'), ['I.A', 'I.A.9', 'I.A.9.a'])
+
         Args:
             case: the case as it is, which stays so.
             changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`.
@@ -371,6 +378,13 @@ class Policy:
         self, case: Case, attribute: str, low: int | None = None, high: int | None = None
     ) -> Sweep:
         """The decision for every value that an attribute can have, by regions of values.
+
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
+            >>> sweep = policy.sweep(case, "dose_mg_per_day")
+            >>> [(region.low, region.high, region.outcome) for region in sweep.regions]
+            [(1, 960, 'approve'), (961, None, 'deny')]
 
         Args:
             case: the case, in which the attribute is set to one value after another.

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Hashable
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Case, CaseError, Decision, Policy, Region, Sweep
 from pyclingo_bridge.followup import sweep as module
+from pyclingo_bridge.followup.changes import changed
 from pyclingo_bridge.followup.report import region_text, sweep_lines
 from pyclingo_bridge.schema import json_schema
 from tests.changing import CHEAPEST, FLAG, REQUEST, altered, random_value
@@ -296,6 +298,7 @@ def test_another_policys_attributes_are_swept_as_well() -> None:
     found = asthma.sweep(start, "eosinophils")
     assert [(entry.low, entry.outcome) for entry in found.regions] == [
         (0, "deny"),
+        (150, "deny"),
         (300, "approve"),
     ]
     for name in asthma.vocabulary.attributes:
@@ -345,3 +348,64 @@ def test_what_cannot_be_swept_is_told_with_the_remedy(asked: tuple[Any, ...], wo
     with pytest.raises(CaseError) as caught:
         policy().sweep(case(made(request(), FACTS)), *asked)
     assert words in str(caught.value)
+
+
+# Corners that no shipped policy has
+
+CORNERS = """
+policy(corners, "corners"). source("nowhere", "now"). vocabulary(corners).
+attribute((asked; level; rush; tags), request).
+domain((asked; rush), flag). domain(level, whole_number). domain(tags, list).
+minimum(level, 2). maximum(level, 40).
+default(asked, true). default(rush, false).
+listed(tags, (a; b; c; old_b)). counts_as(tags, old_b, b).
+only_with(level, 7, rush, true).
+attribute((note; marks), (stable)). domain(note, flag). domain(marks, list).
+listed(marks, (x; y; z)). non_empty(marks).
+document_type(paper, 1). establishes(paper, (note; marks)).
+section("S", 1). route("S", yes(asked)). criterion("S", "s"). locator("S", "s").
+any_of("S", ("S.1"; "S.2")).
+criterion("S.1", "b, and not c"). locator("S.1", "s").
+requires("S.1", includes(tags, b)). requires("S.1", excludes(tags, c)). requires("S.1", yes(note)).
+criterion("S.2", "level"). locator("S.2", "s").
+requires("S.2", is(level, 20)).
+"""
+
+
+def corners(folder: Path) -> tuple[Policy, Case]:
+    (folder / "policy.lp").write_text(CORNERS)
+    of = Policy.load(folder)
+    data = {"id": "c", "request": {"level": 3, "tags": []}, "documents": []}
+    return of, case(data, of)
+
+
+def test_a_number_that_the_form_cannot_combine_is_a_region_of_its_own(tmp_path: Path) -> None:
+    of, start = corners(tmp_path)
+    assert [
+        (entry.low, entry.high, entry.outcome, entry.obstacles)
+        for entry in of.sweep(start, "level").regions
+    ] == [
+        (2, 6, "deny", ("S",)),
+        (7, 7, None, ()),
+        (8, 19, "deny", ("S",)),
+        (20, 20, "approve", ()),
+        (21, 40, "deny", ("S",)),
+    ]
+    assert of.sweep(start, "level", 7, 7).regions[0].not_possible is not None
+    rushed = changed(start, {"set": {"rush": True}}, of.vocabulary)
+    assert [entry.low for entry in of.sweep(rushed, "level").regions] == [2, 20, 21]
+
+
+def test_a_member_that_counts_as_another_is_looked_at_under_that_name(tmp_path: Path) -> None:
+    of, start = corners(tmp_path)
+    noted = changed(start, {"set": {"note": True}}, of.vocabulary)
+    found = of.sweep(noted, "tags")
+    told = {value: entry.outcome for entry in found.regions for value in entry.values}
+    assert told == {(): "deny", ("b",): "approve", ("c",): "deny", ("b", "c"): "deny"}
+
+
+def test_a_list_that_no_claim_asks_for_is_shown_by_one_that_can_be_stated(tmp_path: Path) -> None:
+    of, start = corners(tmp_path)
+    assert values(of.sweep(start, "marks")) == [("x",)]
+    asthma = policy(ASTHMA)
+    assert values(asthma.sweep(case(asthma_case(WHOLE), asthma), "controllers"))[0] == ()

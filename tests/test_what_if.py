@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import doctest
 import json
 import random
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Case, CaseError, Changes, Decision, Policy, ReadingError, WhatIf
+from pyclingo_bridge.followup import changes as changes_module
 from pyclingo_bridge.followup import what_if as module
 from pyclingo_bridge.followup.changes import changed
 from pyclingo_bridge.schema import json_schema
@@ -458,6 +460,11 @@ def test_a_reading_that_is_not_there_is_told_of() -> None:
 
 
 # The answer
+
+
+def test_the_example_of_changes_is_what_python_prints() -> None:
+    results = doctest.testmod(changes_module)
+    assert (results.attempted, results.failed) == (1, 0)
 
 
 def test_the_answer_follows_its_schema_and_is_read_back_from_its_json() -> None:
