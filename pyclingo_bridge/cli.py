@@ -39,7 +39,8 @@ from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.followup.changes import Changes, changed
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.given import changes_given, range_given
-from pyclingo_bridge.followup.lines import (
+from pyclingo_bridge.followup.lines_of_changes import sweep_lines, what_if_lines
+from pyclingo_bridge.followup.lines_of_reasons import (
     counterfactual_lines,
     head_lines,
     plan_lines,
@@ -47,7 +48,6 @@ from pyclingo_bridge.followup.lines import (
     repair_lines,
 )
 from pyclingo_bridge.followup.repairs import Repair
-from pyclingo_bridge.followup.report import sweep_lines, what_if_lines
 from pyclingo_bridge.followup.sweep import Sweep
 from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
