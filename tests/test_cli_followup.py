@@ -119,7 +119,7 @@ def test_reasons_for_an_approval_name_what_it_cannot_do_without() -> None:
 def test_reasons_against_an_approval_quote_what_forces_it() -> None:
     told = run("reasons", REFER)
     assert "What forces it to be referred elsewhere: this" in told.out
-    assert "path-1, 2024-07-23: diagnosis = cholangiocarcinoma; so not:" in joined(told.out)
+    assert "path-1, 2024-07-23: diagnosis = cholangiocarcinoma; rules out:" in joined(told.out)
     readable(told.out)
 
 

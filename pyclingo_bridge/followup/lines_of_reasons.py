@@ -201,7 +201,7 @@ def _against(reasons: Reasons) -> Iterator[Line]:
         yield from _denials(found)
     yield Line(
         "heading",
-        "What of it would have to be different"
+        "What would have to be true instead"
         + (": any one of these" if len(reasons.corrections) > 1 else ""),
     )
     for found in reasons.corrections:
@@ -216,7 +216,7 @@ def _denials(found: ClaimSet) -> Iterator[Line]:
     for claim in found.claims:
         denied.setdefault(_statements(claim, "refutes"), []).append(claim.claim.text)
     for statement, claims in denied.items():
-        yield Line("detail", f"{statement}; so not: {', nor: '.join(claims)}")
+        yield Line("detail", f"{statement}; rules out: {'; '.join(claims)}")
 
 
 # What to ask for next
