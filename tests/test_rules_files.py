@@ -218,6 +218,44 @@ def test_plain_clingo_lists_missing_sets_and_documents() -> None:
     ]
 
 
+FOLLOWED = ["deny/dose_961_without_literature", "refer/nsclc_with_pembrolizumab"]
+FOLLOWED += ["deny/documents_disagree_on_diagnosis", "approve/nsclc_whole"]
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_path: Path) -> None:
+    loaded = Case.load(ROOT / "examples" / "cases" / f"{name}.json")
+    facts = tmp_path / "case.lp"
+    terms = plain_facts(loaded, policy().vocabulary)
+    facts.write_text("".join(f"{term}.\n" for term in terms))
+
+    def supposed(entry: str) -> list[list[str]]:
+        out = shell(entry, facts, "-n", "0", "--heuristic=Domain", "--enum-mode=domRec")
+        answers = re.findall(r"^Answer: .*\n(.*)$", out, re.MULTILINE)
+        atoms = (re.findall(r"suppose\((\S+)\)(?= |$)", answer) for answer in answers)
+        return sorted(sorted(terms) for terms in atoms)
+
+    if loaded.id == "nsclc_whole":
+        reasons = policy().reasons(loaded).sufficient
+        assert supposed("reasons") == sorted(
+            sorted(claim.claim.term for claim in found.claims) for found in reasons
+        )
+        return
+    assert supposed("counterfactuals") == sorted(
+        sorted(claim.claim.term for claim in found.claims)
+        for found in policy().counterfactuals(loaded)
+    )
+    assert supposed("repairs") == sorted(
+        sorted(
+            [
+                *(claim.term for claim in found.claims),
+                *(settled.claim.term for settled in found.settlements),
+            ]
+        )
+        for found in policy().repairs(loaded)
+    )
+
+
 def test_plain_clingo_tells_what_some_case_witnesses_of_a_policy() -> None:
     nothing = ROOT / "asp" / "policies" / "default.lp"
     out = shell("check", nothing, "-n", "0", "--enum-mode=brave", "--quiet=1")
