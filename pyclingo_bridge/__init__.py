@@ -30,11 +30,17 @@ from pyclingo_bridge.decision import (
     SectionResult,
 )
 from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, PolicyError, ReadingError
+from pyclingo_bridge.followup.asking import Plan, Step
 from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.claims import ClaimSet
+from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.live import LiveCase
+from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
+from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
 from pyclingo_bridge.followup.sweep import Region, Sweep
 from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
-from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
+from pyclingo_bridge.missing import DocumentSet, MissingSet
+from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
@@ -50,12 +56,15 @@ __all__ = [
     "Claim",
     "ClaimChange",
     "ClaimResult",
+    "ClaimSet",
     "Comparison",
+    "Counterfactual",
     "CriterionChange",
     "CriterionResult",
     "Decision",
     "Difference",
     "Document",
+    "DocumentRole",
     "DocumentSet",
     "EngineError",
     "Evidence",
@@ -63,15 +72,21 @@ __all__ = [
     "LiveCase",
     "MissingClaim",
     "MissingSet",
+    "Plan",
     "Policy",
     "PolicyError",
     "Proof",
     "ReadingError",
     "ReadingResult",
+    "Reasons",
     "Referral",
     "Region",
+    "Repair",
+    "RequestChange",
     "SectionRelation",
     "SectionResult",
+    "Settlement",
+    "Step",
     "Sweep",
     "Verdict",
     "Vocabulary",

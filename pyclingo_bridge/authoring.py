@@ -317,6 +317,15 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "no_strength": lambda a, n: (
         f"attribute {a} has the strength {n}: give a whole number of 1 or more"
     ),
+    "not_on_form": lambda a: (
+        f"attribute {a} is changeable, which only what the request form says can be"
+    ),
+    "bound_form": lambda a, b: (
+        f"attribute {a} is changeable, and `only_with` ties it to {b}: a change could make a form "
+        "that cannot be sent"
+    ),
+    "two_costs": lambda a: f"two costs are given for changing {a}: keep one",
+    "cost_of_change": lambda a, n: f"changing {a} costs {n}: give a whole number from 1 to 1000000",
     "no_default": lambda n: f"ambiguity {n} has no default reading",
     "no_alternative": lambda n, v: (
         f"ambiguity {n} is read as {v} by default, which is none of its alternatives"

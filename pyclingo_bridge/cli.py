@@ -37,8 +37,17 @@ from pyclingo_bridge.errors import (
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.followup.changes import Changes, changed
+from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.given import changes_given, range_given
-from pyclingo_bridge.followup.report import sweep_lines, what_if_lines
+from pyclingo_bridge.followup.lines_of_changes import sweep_lines, what_if_lines
+from pyclingo_bridge.followup.lines_of_reasons import (
+    counterfactual_lines,
+    head_lines,
+    plan_lines,
+    reason_lines,
+    repair_lines,
+)
+from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.followup.sweep import Sweep
 from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
@@ -47,7 +56,7 @@ from pyclingo_bridge.schema import ANSWERS, json_schema
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import shipped_defaults
 
-Set = TypeVar("Set", MissingSet, DocumentSet)
+Found = TypeVar("Found", MissingSet, DocumentSet, Repair, Counterfactual)
 
 
 class ExitCode(IntEnum):
@@ -236,6 +245,8 @@ def decide(
             screen.show_decision(decision, full)
             if decision.denial_kind == "insufficient_documentation":
                 _show_missing(loaded, case, decision, first)
+            elif decision.denial_kind == "criteria_not_met":
+                _show_counterfactuals(loaded, case, first)
         return decision.outcome
 
     raise typer.Exit(_each(cases, loaded, as_json, answer))
@@ -290,7 +301,7 @@ def missing(
     raise typer.Exit(_each(cases, loaded, as_json, answer))
 
 
-def _take(found: Iterator[Set], first: int) -> tuple[list[Set], bool]:
+def _take(found: Iterator[Found], first: int) -> tuple[list[Found], bool]:
     """The first sets, and whether there are more."""
     sets = list(islice(found, first or None))
     return sets, next(found, None) is not None
@@ -299,6 +310,10 @@ def _take(found: Iterator[Set], first: int) -> tuple[list[Set], bool]:
 def _show_missing(policy: Policy, case: Case, decision: Decision, first: int) -> None:
     sets = _take(policy.missing(case), first)
     screen.show_missing(decision, sets, _take(policy.missing_documents(case), first))
+
+
+def _show_counterfactuals(policy: Policy, case: Case, first: int) -> None:
+    screen.show_lines(counterfactual_lines(*_take(policy.counterfactuals(case), first)))
 
 
 def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) -> dict[str, Any]:
@@ -314,6 +329,116 @@ def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) ->
         "documents": [entry.model_dump(mode="json") for entry in documents],
         "more_documents": more_documents,
     }
+
+
+@app.command()
+def repairs(
+    cases: Cases,
+    policy: PolicyName = None,
+    reading: Readings = None,
+    as_json: AsJson = False,
+    first: First = 20,
+    settling: Annotated[
+        bool,
+        typer.Option("--settling/--no-settling", help="Whether contradictions may be settled."),
+    ] = True,
+) -> None:
+    """List every smallest repair: documents, settled contradictions, changes of the request."""
+    loaded = _load(policy, reading)
+
+    def answer(case: Case) -> None:
+        decision = loaded.decide(case)
+        found = _take(loaded.repairs(case, settling), first)
+        otherwise = _take(loaded.counterfactuals(case), first)
+        if as_json:
+            typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
+            return
+        lines = [*head_lines(decision), *repair_lines(decision, *found)]
+        if not found[0] and decision.outcome != "approve":
+            lines += counterfactual_lines(*otherwise)
+        screen.show_lines(lines)
+
+    raise typer.Exit(_each(cases, loaded, as_json, answer))
+
+
+def _repairs_json(
+    decision: Decision,
+    repairs: tuple[list[Repair], bool],
+    counterfactuals: tuple[list[Counterfactual], bool],
+) -> dict[str, Any]:
+    return {
+        "version": decision.version,
+        "case": decision.case,
+        "outcome": decision.outcome,
+        "denial_kind": decision.denial_kind,
+        "repairs": [entry.model_dump(mode="json") for entry in repairs[0]],
+        "more": repairs[1],
+        "counterfactuals": [entry.model_dump(mode="json") for entry in counterfactuals[0]],
+        "more_counterfactuals": counterfactuals[1],
+    }
+
+
+@app.command()
+def reasons(
+    cases: Cases,
+    policy: PolicyName = None,
+    reading: Readings = None,
+    as_json: AsJson = False,
+    first: First = 20,
+) -> None:
+    """Tell what a decision rests on: what is enough, what is critical, what forces it."""
+    loaded = _load(policy, reading)
+
+    def answer(case: Case) -> None:
+        found = loaded.reasons(case, first)
+        if as_json:
+            typer.echo(found.model_dump_json())
+        else:
+            screen.show_lines([*head_lines(loaded.decide(case)), *reason_lines(found)])
+
+    raise typer.Exit(_each(cases, loaded, as_json, answer))
+
+
+class By(StrEnum):
+    """By what the first document type to ask for is chosen."""
+
+    REQUESTS = "requests"
+    SETS = "sets"
+    COST = "cost"
+
+
+@app.command()
+def ask(
+    cases: Cases,
+    policy: PolicyName = None,
+    reading: Readings = None,
+    as_json: AsJson = False,
+    by: Annotated[
+        By,
+        typer.Option(
+            help="The fewest requests in the worst case, in the most sets, or the least cost."
+        ),
+    ] = By.REQUESTS,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="TYPE",
+            help="A type that cannot be had, or did not show it. May be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Tell which document to ask for next, and the sequence from there."""
+    loaded = _load(policy, reading)
+
+    def answer(case: Case) -> None:
+        plan = loaded.ask_next(case, by.value, without or ())
+        if as_json:
+            typer.echo(plan.model_dump_json())
+        else:
+            screen.show_lines([*head_lines(loaded.decide(case)), *plan_lines(plan)])
+
+    raise typer.Exit(_each(cases, loaded, as_json, answer))
 
 
 @app.command()

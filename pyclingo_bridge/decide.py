@@ -12,7 +12,7 @@ from pyclingo_bridge.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
 from pyclingo_bridge.facts import Encoder, Excerpt, Topics
-from pyclingo_bridge.missing import Build
+from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.solve import Holds, Signature, evaluate
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure

@@ -274,6 +274,10 @@ class Decision(Answer):
     criteria: dict[str, CriterionResult]
     warnings: tuple[str, ...] = ()
 
+    def beneath(self, name: str) -> Iterator[str]:
+        """The ids of the criteria that stand anywhere in a criterion's wording, in order."""
+        yield from _beneath(self, self.criteria[name])
+
     def explain(
         self,
         format: Literal["text", "markdown", "json"] = "text",
@@ -290,6 +294,15 @@ class Decision(Answer):
         from pyclingo_bridge.explanation import explanation
 
         return explanation(self, full=full).render(format, width)
+
+
+def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:
+    for item in (*holder.needs, *holder.alternatives, *holder.excuses):
+        if isinstance(item, CriterionRef):
+            yield item.id
+            yield from _beneath(decision, decision.criteria[item.id])
+        elif isinstance(item, Part):
+            yield from _beneath(decision, item)
 
 
 Part.model_rebuild()

@@ -161,3 +161,27 @@ class Findings:
     def claim_inputs(self) -> set[Term]:
         """The states as inputs of the searches; a claim in none of them is refuted."""
         return {term for topic in self.topics.values() for term in topic.weighed.claim_inputs}
+
+    def evidence(self, claim: Value, attribute: str) -> tuple[Evidence, ...]:
+        """Who says what of a claim: the request form first, then the latest document."""
+        return self.topic(attribute).evidence(claim, attribute)
+
+    @cached_property
+    def supporters(self) -> dict[Value, set[str]]:
+        """For each claim that documents support the ids of these."""
+        found: dict[Value, set[str]] = {}
+        for topic in self.topics.values():
+            for (speaker, claim, _), effect in topic.weighed.effects.items():
+                if effect == "supports" and isinstance(speaker, int):
+                    found.setdefault(claim, set()).add(topic.document(speaker).id)
+        return found
+
+    def spoken_of(self, document: str) -> set[str]:
+        """The attributes that the document of an id speaks of, by stating them or others."""
+        return {
+            attribute
+            for topic in self.topics.values()
+            for attribute, speakers in topic.weighed.speakers.items()
+            for speaker, _ in speakers
+            if isinstance(speaker, int) and topic.document(speaker).id == document
+        }

@@ -114,7 +114,7 @@ def _unusual_document(
         if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
     )
     names = sorted({findings.document(place).id for place in places})
-    usual = listing(structure.document_types_for.get(str(plain(attribute)), ()))
+    usual = listing(structure.vocabulary.shown_by.get(str(plain(attribute)), ()))
     yield (
         f"{listing(names, _MOST_STATEMENTS)} of type `{plain(kind)}` states `{plain(attribute)}`, which "
         f"such documents do not usually show (usual: {usual}); it counts all the same"

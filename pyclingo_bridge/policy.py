@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,19 @@ from pyclingo_bridge.authoring import (
 )
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
-from pyclingo_bridge.decision import Decision, PolicyInfo
+from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
+from pyclingo_bridge.followup.asking import STRATEGIES, Family, Plan, Planner, Strategy, steps
 from pyclingo_bridge.followup.changes import Changes
+from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
 from pyclingo_bridge.followup.live import LiveCase
+from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
+from pyclingo_bridge.followup.repairs import Repair, RepairSearch
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
+from pyclingo_bridge.minimal import AT_ONCE
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -201,9 +207,9 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        return self._told(self._find(case), {})
+        return self._decision(self._find(case), {})
 
-    def _told(self, findings: Findings, known: Known) -> Decision:
+    def _decision(self, findings: Findings, known: Known) -> Decision:
         amounts = self._decider.amount_warnings(findings.case.request)
         told = warnings(findings, self.structure, amounts)
         assembly = Assembly(self.structure, findings, told, known)
@@ -241,6 +247,109 @@ class Policy:
         findings = self._find(case)
         if findings.verdict.curable:
             yield from self._search.document_sets(findings.claim_inputs)
+
+    @cached_property
+    def _repairs(self) -> RepairSearch:
+        return RepairSearch(self.structure, self._program)
+
+    @cached_property
+    def _counterfactuals(self) -> CounterfactualSearch:
+        return CounterfactualSearch(self.structure, self._program)
+
+    @cached_property
+    def _reasons(self) -> ReasonSearch:
+        return ReasonSearch(self.structure, self._program, self._search, self._counterfactuals)
+
+    def repairs(self, case: Case, settling: bool = True) -> Iterator[Repair]:
+        """Every minimal set of documents, settlements and changes that would make an approval.
+
+        Lazily, by cost, then size, then text. None for an approval, nor where nothing of the kind
+        helps. Those without changes and settlements are the missing sets.
+
+        Args:
+            case: the case.
+            settling: whether contradictions between documents may be settled.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        if not _approved(findings):
+            yield from self._repairs.repairs(findings, settling)
+
+    def counterfactuals(self, case: Case) -> Iterator[Counterfactual]:
+        """Every least set of claims that would have to be true, and are not established.
+
+        Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
+        where the policy approves no case of this type.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        if not _approved(findings):
+            yield from self._counterfactuals.counterfactuals(findings)
+
+    def reasons(self, case: Case, first: int = 20) -> Reasons:
+        """What the decision rests on: what is enough, what is critical, what forces it.
+
+        Args:
+            case: the case.
+            first: how many sets of each kind; 0 for all.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        findings = self._find(case)
+        decision = self._decision(findings, {})
+        return self._reasons.reasons(findings, decision, first, self._outcome)
+
+    def _outcome(self, case: Case) -> Outcome:
+        return self._find(case).verdict.outcome
+
+    def ask_next(self, case: Case, by: Strategy = "requests", without: Iterable[str] = ()) -> Plan:
+        """Which document type to request first, and what after that.
+
+        Args:
+            case: the case.
+            by: choose by the number of requests in the worst case, by how many sets a type is in,
+                or by its cost.
+            without: document types that cannot be had, or were asked for and did not show it.
+
+        Errors: CaseError where the case breaks the policy's vocabulary, or for a document type
+        that the vocabulary does not have; ValueError for another `by`.
+        """
+        if by not in STRATEGIES:
+            raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
+        decision = self.decide(case)
+        without = frozenset(without)
+        family = self._askable(case, without)
+        planner = Planner(self.vocabulary.document_types)
+        strategy = planner.strategy(family, by)
+        asked = (claim for found in islice(self.missing(case), AT_ONCE) for claim in found.claims)
+        first_by = {
+            name: planner.first(family, planner.strategy(family, name)) for name in STRATEGIES
+        }
+        return Plan(
+            case=decision.case,
+            policy=decision.policy,
+            readings=decision.readings,
+            outcome=decision.outcome,
+            denial_kind=decision.denial_kind,
+            strategy=strategy,
+            first_by={name: first for name, first in first_by.items() if first},
+            without=tuple(sorted(without)),
+            steps=steps(planner, family, strategy, asked),
+            most_requests=planner.most_requests(family, strategy),
+        )
+
+    def _askable(self, case: Case, without: frozenset[str]) -> Family:
+        known = self.vocabulary.document_types
+        unknown = [
+            f"no document type {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
+            for name in sorted(without - known.keys())
+        ]
+        if unknown:
+            raise CaseError("without", unknown)
+        sets = (frozenset(entry.documents) for entry in self.missing_documents(case))
+        return frozenset(documents for documents in sets if not documents & without)
 
     def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
         """What becomes of the decision with these changes, made together.
@@ -302,8 +411,12 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         return LiveCase(
-            self._checked(case), self.structure, self._decider, self._search, self._told
+            self._checked(case), self.structure, self._decider, self._search, self._decision
         )
+
+
+def _approved(findings: Findings) -> bool:
+    return findings.verdict.outcome == "approve"
 
 
 def _chosen(name: str, value: str) -> Term:

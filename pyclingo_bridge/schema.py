@@ -10,6 +10,10 @@ from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
+from pyclingo_bridge.followup.asking import Plan
+from pyclingo_bridge.followup.counterfactuals import Counterfactual
+from pyclingo_bridge.followup.reasons import Reasons
+from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.followup.sweep import Sweep
 from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.missing import DocumentSet, MissingSet
@@ -26,6 +30,10 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "check": CheckReport,
     "comparison": Comparison,
     "ambiguities": AmbiguityReport,
+    "repair": Repair,
+    "counterfactual": Counterfactual,
+    "reasons": Reasons,
+    "plan": Plan,
     "what-if": WhatIf,
     "sweep": Sweep,
 }

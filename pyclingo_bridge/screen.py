@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -17,11 +17,9 @@ from pyclingo_bridge.analysis.findings import Severity
 from pyclingo_bridge.analysis.report import Line
 from pyclingo_bridge.decision import (
     ClaimResult,
-    CriterionRef,
     CriterionResult,
     Decision,
     Evidence,
-    Part,
     SectionResult,
     Status,
     value_text,
@@ -34,7 +32,8 @@ from pyclingo_bridge.explanation import (
     marker,
     node_text,
 )
-from pyclingo_bridge.missing import DocumentSet, MissingClaim, MissingSet
+from pyclingo_bridge.missing import DocumentSet, MissingSet
+from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.structure import natural_key
 
@@ -130,23 +129,13 @@ def _table(decision: Decision, section: SectionResult, full: bool) -> Table:
     table.add_column("Status", no_wrap=True, min_width=12)
     table.add_column("Asks for", ratio=3, overflow="fold")
     table.add_column("Who says what", ratio=4, overflow="fold")
-    within = set(_beneath(decision, criterion))
+    within = set(decision.beneath(section.id))
     for name, result in decision.criteria.items():
         if name in within:
             status = Text(STATUS_WORDS[result.status], style=_STYLES[result.status])
             place = f" ({result.locator})" if full else ""
             table.add_row(name, status, Text(result.label + place), Text(_shown_by(result)))
     return table
-
-
-def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:
-    """The ids of the criteria that stand in a criterion's wording."""
-    for item in (*holder.needs, *holder.alternatives, *holder.excuses):
-        if isinstance(item, CriterionRef):
-            yield item.id
-            yield from _beneath(decision, decision.criteria[item.id])
-        elif isinstance(item, Part):
-            yield from _beneath(decision, item)
 
 
 def _shown_by(result: CriterionResult) -> str:

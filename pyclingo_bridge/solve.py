@@ -26,6 +26,9 @@ Holds = Callable[[int], bool]
 """Whether a literal holds in the answer at hand."""
 Signature = tuple[str, int]
 
+_NOTHING_TO_PREFER = "domRec ignored: No domain atoms found"
+"""Told where the atoms that a search prefers not to have are the same in all of its answers."""
+
 _BLOCK = re.compile(r"<block>:(\d+):")
 
 
@@ -75,6 +78,8 @@ class _Session:
         self.check()
 
     def _log(self, code: MessageCode, message: str) -> None:
+        if _NOTHING_TO_PREFER in message:
+            return
         self._messages.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
 
     def _place(self, match: re.Match[str]) -> str:
@@ -291,7 +296,8 @@ class LiveProgram:
                         )
                     )
             self._session.check()
-            return found
+            # Where nothing is left to prefer, all answers that are told apart here are the same.
+            return list(dict.fromkeys(found)) if minimal else found
 
     def require(self, *clauses: Sequence[int]) -> None:
         """Add clauses of literals that every later answer has to satisfy."""

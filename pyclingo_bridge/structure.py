@@ -177,6 +177,10 @@ class Structure:
                 found[stronger].add(weaker)
         return found
 
+    def implied(self, claim: Value) -> set[Value]:
+        """The claims that are true whenever this one is, itself among them."""
+        return self._implied[claim]
+
     def served(self, claim: Value, section: Value) -> frozenset[str]:
         """The criteria of a section whose own wording names the claim, or one that it implies."""
         key = (claim, section)
@@ -201,20 +205,6 @@ class Structure:
     def attribute_of(self) -> dict[Value, str]:
         """The attribute each claim is about."""
         return {key: str(plain(original(value))) for key, value in self.table("on").items()}
-
-    @cached_property
-    def document_types_for(self) -> dict[str, tuple[str, ...]]:
-        """The document types that usually show each attribute, cheapest first."""
-        found: dict[str, list[str]] = {}
-        for term in self.facts["establishes"]:
-            kinds = found.setdefault(str(plain(original(term.args[1]))), [])
-            if str(plain(term.args[0])) not in kinds:
-                kinds.append(str(plain(term.args[0])))
-        cost = self.vocabulary.document_types
-        return {
-            key: tuple(sorted(types, key=lambda name: (cost.get(name, 0), name)))
-            for key, types in found.items()
-        }
 
     @cached_property
     def claims(self) -> dict[Value, Claim]:

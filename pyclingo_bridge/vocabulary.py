@@ -28,6 +28,8 @@ SIGNATURES: tuple[Signature, ...] = (
     ("only_with", 4),
     ("qualifies", 2),
     ("non_empty", 1),
+    ("changeable", 2),
+    ("settling", 1),
     ("drug", 1),
     ("stands_for", 2),
     ("document_type", 2),
@@ -75,6 +77,8 @@ class Vocabulary:
         drugs: known drug names, brands and regimens, each with the term the rules use.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
+        changeable: what whoever makes the request can change of it, each with what that costs.
+        settling: what settling a contradiction on one attribute costs beside documents.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
         digest: a fingerprint of all that but the labels.
     """
@@ -86,6 +90,8 @@ class Vocabulary:
     drugs: Mapping[str, Value]
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
+    changeable: Mapping[str, int]
+    settling: int
     labels: Mapping[str, str] = field(repr=False)
     digest: str
 
@@ -130,8 +136,16 @@ class Vocabulary:
                 for term in facts["only_with"]
             ),
             drugs=drugs,
+            changeable={
+                str(plain(name)): cost
+                for name, cost in _pairs(facts["changeable"])
+                if isinstance(cost, int)
+            },
             document_types=costs,
             shown_by=_shown_by(facts, costs),
+            settling=sum(
+                term.args[0] for term in facts["settling"] if isinstance(term.args[0], int)
+            ),
             labels={written(x): str(plain(text)) for x, text in _pairs(facts["label"])},
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )

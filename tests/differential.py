@@ -29,10 +29,11 @@ class Difference(AssertionError):
 
 def as_oracle_claims(missing: MissingSet) -> frozenset[oracle.Claim]:
     """A missing set in the oracle's words."""
-    return frozenset(_claim(claim) for claim in missing.claims)
+    return frozenset(map(as_oracle_claim, missing.claims))
 
 
-def _claim(claim: Any) -> oracle.Claim:
+def as_oracle_claim(claim: Any) -> oracle.Claim:
+    """A claim in the oracle's words."""
     assert not claim.complement
     if isinstance(claim.value, tuple):
         members = oracle.SYSTEMIC if len(claim.value) > MANY else frozenset(claim.value)

@@ -26,6 +26,8 @@ SETS = {
     "uvw": "uvw",
 }
 UNKNOWN = "unknown_drug"
+ASKED = "yes(asked)"
+"""The route of a section that tells of no other."""
 
 
 def _lists(members: Iterable[str], empty: bool = True) -> list[frozenset[str]]:
@@ -37,6 +39,7 @@ def _lists(members: Iterable[str], empty: bool = True) -> list[frozenset[str]]:
 DOMAINS: dict[str, list[Any]] = {
     "asked": [True, False],
     "given": _lists(["u", "v", "w", UNKNOWN]),
+    "amount": list(range(9)),
     "p": [True, False],
     "q": [True, False],
     "r": [True, False],
@@ -49,11 +52,14 @@ DOMAINS: dict[str, list[Any]] = {
 KINDS = {
     "asked": "request",
     "given": "request",
+    "amount": "request",
     "r": "latest",
     "n": "latest",
     "m": "cumulative",
     "h": "history",
 }
+DEFAULTS: dict[str, Any] = {"asked": True, "amount": 5}
+"""What holds where the form does not say."""
 
 
 class Claim(NamedTuple):
@@ -118,12 +124,16 @@ TERMS = [
         "empty(h)",
     ),
     *("empty(given)", "includes(given,u)"),
+    *("at_most(amount,3)", "at_least(amount,6)", "is(amount,4)"),
 ]
 
 
 @dataclass
 class Small:
-    """A policy as data: for each criterion its needs, alternatives and excuses (claims or ids)."""
+    """A policy as data: for each criterion its needs, alternatives and excuses (claims or ids).
+
+    Sections have use conditions, and routes where not all requests that are asked go to them.
+    """
 
     sections: list[str] = field(default_factory=list)
     needs: dict[str, list[str]] = field(default_factory=dict)
@@ -131,6 +141,7 @@ class Small:
     unless: dict[str, list[str]] = field(default_factory=dict)
     only_if: dict[str, list[str]] = field(default_factory=dict)
     uses: dict[str, list[str]] = field(default_factory=dict)
+    routes: dict[str, list[str]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> Path:
         """The policy as a folder of rules."""
@@ -141,7 +152,9 @@ class Small:
         ]
         lines.append('source("nowhere", "now").')
         for place, section in enumerate(self.sections, 1):
-            lines.append(f'section("{section}", {place}). route("{section}", yes(asked)).')
+            lines.append(f'section("{section}", {place}).')
+            routes = self.routes.get(section, [ASKED])
+            lines += [f'route("{section}", {term}).' for term in routes]
             lines += [f'use_condition("{section}", {term}).' for term in self.uses[section]]
         for name in self.needs:
             lines.append(f'criterion("{name}", "criterion {name}"). locator("{name}", "{name}").')
@@ -211,6 +224,8 @@ def _grow(made: Small, name: str, terms: list[str], rng: random.Random, depth: i
 def random_small_case(rng: random.Random) -> dict[str, Any]:
     """A case of the small vocabulary: few documents, so that much stays open."""
     form: dict[str, Any] = {"given": rng.sample(["u", "v", "S", "Novel"], rng.choice([0, 0, 1, 2]))}
+    if rng.random() < 0.5:
+        form["amount"] = rng.choice(DOMAINS["amount"])
     documents = []
     for number in range(rng.choice([0, 1, 1, 2, 3])):
         states: dict[str, Any] = {}
@@ -230,7 +245,13 @@ def _stated(name: str, rng: random.Random) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _heard(name: str, value: Any) -> Any:
+def requested(case: dict[str, Any], attribute: str) -> Any:
+    """What the form says of an attribute, or its default."""
+    return case["request"].get(attribute, DEFAULTS.get(attribute))
+
+
+def heard(name: str, value: Any) -> Any:
+    """A stated value as one of its attribute's domain."""
     if not isinstance(value, list):
         return value
     words = (
@@ -244,7 +265,7 @@ def _heard(name: str, value: Any) -> Any:
 def state(claim: Claim, case: dict[str, Any]) -> str:
     """established, open, conflicting or refuted."""
     if KINDS.get(claim.attribute) == "request":
-        value = _heard(claim.attribute, case["request"].get(claim.attribute, True))
+        value = heard(claim.attribute, requested(case, claim.attribute))
         return "established" if value in claim.values else "refuted"
     told = [entry for entry in case["documents"] if claim.attribute in entry["states"]]
     kind = KINDS.get(claim.attribute, "stable")
@@ -255,7 +276,7 @@ def state(claim: Claim, case: dict[str, Any]) -> str:
         _listed(claim, told, kind)
         if kind in ("cumulative", "history")
         else {
-            _heard(claim.attribute, entry["states"][claim.attribute]) in claim.values
+            heard(claim.attribute, entry["states"][claim.attribute]) in claim.values
             for entry in told
         }
     )
@@ -269,24 +290,30 @@ def state(claim: Claim, case: dict[str, Any]) -> str:
 def _listed(claim: Claim, told: list[dict[str, Any]], kind: str) -> set[bool]:
     """The effects of lists on a claim: a falling claim is the mirror image of its complement."""
     rising = claim if claim.rising else claim.complement()
-    lists = [_heard(claim.attribute, entry["states"][claim.attribute]) for entry in told]
+    lists = [heard(claim.attribute, entry["states"][claim.attribute]) for entry in told]
     supported = any(value in rising.values for value in lists)
     if kind == "cumulative":
         effects = {supported} if told else set()
     else:
         silent = any(
-            entry["states"].get("all_told") and _whole(entry, told) and value not in rising.values
+            is_whole(entry, told) and value not in rising.values
             for entry, value in zip(told, lists, strict=True)
         )
         effects = ({True} if supported else set()) | ({False} if silent else set())
     return effects if claim.rising else {not effect for effect in effects}
 
 
-def _whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
+def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
+    """Whether an entry's history, out of those told, leaves nothing out."""
     own = {word.lower() for word in entry["states"]["h"]}
     later = [other for other in told if other["date"] > entry["date"]]
     known = all(word.lower() in "uvws" for other in told for word in other["states"]["h"])
-    return known and all(word.lower() in own for other in later for word in other["states"]["h"])
+    said = bool(entry["states"].get("all_told"))
+    return (
+        said
+        and known
+        and all(word.lower() in own for other in later for word in other["states"]["h"])
+    )
 
 
 def _worlds(claims: Iterable[Claim]) -> Iterator[frozenset[Claim]]:

@@ -677,6 +677,9 @@ SHOWN = [
     ("explain",),
     ("explain", "--full"),
     ("missing",),
+    ("repairs",),
+    ("reasons",),
+    ("ask",),
 ]
 
 

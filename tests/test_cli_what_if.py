@@ -46,8 +46,9 @@ def changes(*words: str, of: str = APPROVE) -> tuple[str, ...]:
 def test_both_decisions_and_what_lies_between_them_are_shown() -> None:
     told = asked("--set", "dose_mg_per_day=961")
     assert told.code == 0
-    assert told.out.splitlines()[:3] == [
+    assert told.out.splitlines()[:4] == [
         "nsclc_whole: set dose_mg_per_day = 961",
+        "Policy cp_phar_549: Centene clinical policy CP.PHAR.549.",
         "before: approve by I.A for 12 months",
         "after: deny, insufficient documentation: I.A.9",
     ]
@@ -61,13 +62,13 @@ def test_both_decisions_and_what_lies_between_them_are_shown() -> None:
 def test_a_sweep_is_shown_region_by_region() -> None:
     told = asked("--sweep", "dose_mg_per_day", "--sweep", "age=10..20")
     assert told.out.splitlines() == [
-        "nsclc_whole: dose_mg_per_day, 2 regions",
-        "  - dose_mg_per_day: 1 to 960: approve by I.A for 12 months",
-        "  - dose_mg_per_day: 961 and more: deny, insufficient documentation: I.A.9",
+        "nsclc_whole: dose_mg_per_day in 2 regions",
+        "  - 1 to 960: approve by I.A for 12 months",
+        "  - 961 and more: deny, insufficient documentation: I.A.9",
         "",
-        "nsclc_whole: age, 2 regions",
-        "  - age: 10 to 17: refer to CP.CPA.09",
-        "  - age: 18 to 20: approve by I.A for 12 months",
+        "nsclc_whole: age in 2 regions",
+        "  - 10 to 17: refer to CP.CPA.09",
+        "  - 18 to 20: approve by I.A for 12 months",
     ]
     assert told.code == 0
 

@@ -42,7 +42,7 @@ def test_document_sets_equal_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
     structure = policy().structure
     establishes: dict[str, set[str]] = {}
-    for attribute, types in structure.document_types_for.items():
+    for attribute, types in structure.vocabulary.shown_by.items():
         for name in types:
             establishes.setdefault(name, set()).add(attribute)
     ours = [frozenset(entry.documents) for entry in policy().missing_documents(case(data))]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import CaseError, Decision
-from pyclingo_bridge.missing import MissingClaim
+from pyclingo_bridge.obtaining import MissingClaim
 from tests.conftest import CONTINUING, FACTS, case, made, policy, request
 
 Changes = dict[str, Any]

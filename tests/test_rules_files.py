@@ -24,9 +24,17 @@ from tests.random_cases import random_case
 
 FILES = sorted([*(ROOT / "asp").rglob("*.lp"), *(ROOT / "tests" / "policies").rglob("*.lp")])
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
-ENTRIES = {"decide.lp", "missing.lp", "documents.lp", "weighed.lp", "ordered.lp", "obtained.lp"}
+ENTRIES = {
+    "decide.lp",
+    "missing.lp",
+    "documents.lp",
+    "weighed.lp",
+    "ordered_missing.lp",
+    "obtained.lp",
+}
 ENTRIES |= {"check.lp", "checks.lp", "causes.lp", "differences.lp", "ambiguities.lp", "monotone.lp"}
-ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp"}
+ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp", "repairs_shown.lp", "supposed_shown.lp"}
+ENTRIES |= {"hitting.lp", "repairs.lp", "reasons.lp", "counterfactuals.lp"}
 HEADER = re.compile(
     r"\A% Purpose: .+?\n% Input:   (?P<input>.+?)\n% Output:  (?P<output>.+?)\n(?!%)", re.DOTALL
 )
@@ -122,7 +130,7 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
     inputs |= {("chosen_reading", 2), ("slots", 1), ("names", 1), ("kind", 1), ("precedence", 3)}
     inputs |= {("variant", 1), ("of_variant", 2), ("adjacent", 5), ("by_default", 5)}
     inputs |= {("suspect", 2), ("wanted", 1), ("denies", 1), ("counterpart", 2), ("possible", 1)}
-    inputs |= {("swept", 1)}
+    inputs |= {("swept", 1), ("suspect_claim", 1)}
     for path in FILES:
         assert used(path)[1] - made - inputs - policy_words() == set(), path
 
@@ -153,8 +161,11 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
     }
     assert choices == {
         "asp/engine/decision/tries.lp",
-        "asp/engine/missing/suppose.lp",
+        "asp/engine/suppose/suppose.lp",
         "asp/engine/missing/obtain.lp",
+        "asp/engine/repairs/changes.lp",
+        "asp/engine/counterfactuals/otherwise.lp",
+        "asp/engine/reasons/hitting.lp",
         "asp/engine/missing/cover.lp",
         "asp/engine/cases/request.lp",
         "asp/engine/cases/documents.lp",
@@ -205,6 +216,44 @@ def test_plain_clingo_lists_missing_sets_and_documents() -> None:
     assert re.findall(r"obtain\(.*", shell("documents", CASE, *options)) == [
         "obtain(molecular_report)"
     ]
+
+
+FOLLOWED = ["deny/dose_961_without_literature", "refer/nsclc_with_pembrolizumab"]
+FOLLOWED += ["deny/documents_disagree_on_diagnosis", "approve/nsclc_whole"]
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_path: Path) -> None:
+    loaded = Case.load(ROOT / "examples" / "cases" / f"{name}.json")
+    facts = tmp_path / "case.lp"
+    terms = plain_facts(loaded, policy().vocabulary)
+    facts.write_text("".join(f"{term}.\n" for term in terms))
+
+    def supposed(entry: str) -> list[list[str]]:
+        out = shell(entry, facts, "-n", "0", "--heuristic=Domain", "--enum-mode=domRec")
+        answers = re.findall(r"^Answer: .*\n(.*)$", out, re.MULTILINE)
+        atoms = (re.findall(r"suppose\((\S+)\)(?= |$)", answer) for answer in answers)
+        return sorted(sorted(terms) for terms in atoms)
+
+    if loaded.id == "nsclc_whole":
+        reasons = policy().reasons(loaded).sufficient
+        assert supposed("reasons") == sorted(
+            sorted(claim.claim.term for claim in found.claims) for found in reasons
+        )
+        return
+    assert supposed("counterfactuals") == sorted(
+        sorted(claim.claim.term for claim in found.claims)
+        for found in policy().counterfactuals(loaded)
+    )
+    assert supposed("repairs") == sorted(
+        sorted(
+            [
+                *(claim.term for claim in found.claims),
+                *(settled.claim.term for settled in found.settlements),
+            ]
+        )
+        for found in policy().repairs(loaded)
+    )
 
 
 def test_plain_clingo_tells_what_some_case_witnesses_of_a_policy() -> None:

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from pyclingo_bridge import Case, CaseError, Decision, Policy, Region, Sweep
 from pyclingo_bridge.followup import sweep as module
 from pyclingo_bridge.followup.changes import changed
-from pyclingo_bridge.followup.report import region_text, sweep_lines
+from pyclingo_bridge.followup.lines_of_changes import region_text, sweep_lines
 from pyclingo_bridge.schema import json_schema
 from tests.changing import CHEAPEST, FLAG, REQUEST, altered, random_value
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
@@ -120,8 +120,8 @@ def test_a_dose_above_the_limit_wants_for_what_supports_it() -> None:
     assert (found.regions[0].section, found.regions[0].approval_months) == ("I.A", 12)
     assert found.regions[1].decision is not None
     assert [line.text for line in sweep_lines(found)][1:] == [
-        "dose_mg_per_day: 1 to 960: approve by I.A for 12 months",
-        "dose_mg_per_day: 961 and more: deny, insufficient documentation: I.A.9",
+        "1 to 960: approve by I.A for 12 months",
+        "961 and more: deny, insufficient documentation: I.A.9",
     ]
 
 

@@ -105,7 +105,7 @@ class CaseBuilder:
         for term in structure.facts["strength"]:
             if isinstance(term.args[1], int):
                 strengths.setdefault(str(plain(term.args[0])), []).append(term.args[1])
-        return cls(structure.vocabulary, structure.document_types_for, strengths)
+        return cls(structure.vocabulary, structure.vocabulary.shown_by, strengths)
 
     def case(self, name: str, statements: Iterable[Term]) -> Case:
         """The case, checked like any other."""

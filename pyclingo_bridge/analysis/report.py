@@ -46,9 +46,9 @@ _HEADINGS: dict[Severity, str] = {
 }
 
 
-def counted(number: int, name: str) -> str:
-    """A number of things, in words."""
-    return f"{number or 'no'} {name}{'' if number == 1 else 's'}"
+def counted(number: int, name: str, names: str | None = None) -> str:
+    """A number of things, in words; `names` where more than one are not told by an s."""
+    return f"{number or 'no'} {name if number == 1 else names or f'{name}s'}"
 
 
 # Checks

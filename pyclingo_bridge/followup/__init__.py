@@ -1,1 +1,1 @@
-"""Questions that come after a decision: what if, and what then."""
+"""The questions that come after a decision: what if, what would repair it, what it rests on."""

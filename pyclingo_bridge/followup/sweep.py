@@ -24,7 +24,7 @@ from pyclingo_bridge.decision import (
 )
 from pyclingo_bridge.errors import CaseError, nearest, quoted
 from pyclingo_bridge.followup.changes import changed
-from pyclingo_bridge.missing import Build
+from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.structure import natural_key
 from pyclingo_bridge.terms import LARGEST, Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary

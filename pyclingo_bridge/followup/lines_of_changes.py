@@ -38,6 +38,7 @@ def what_if_lines(answer: WhatIf) -> Iterator[Line]:
     """What becomes of the decision, why, and what documents would then help."""
     before, after = answer.before, answer.after
     yield Line("title", f"{answer.case}: {'; '.join(answer.changes) or 'nothing changed'}")
+    yield Line("text", f"Policy {answer.policy.name}: {answer.policy.document}.")
     yield Line("text", f"before: {outcome_text(before, obstacles(before))}")
     yield Line("text", f"after: {outcome_text(after, obstacles(after))}")
     if answer.same:
@@ -56,14 +57,20 @@ def what_if_lines(answer: WhatIf) -> Iterator[Line]:
 
 
 def _criteria_lines(answer: WhatIf) -> Iterator[Line]:
+    near = {name for side in (answer.before, answer.after) for name in _near(side)}
     both = [entry for entry in answer.criteria if entry.before and entry.after]
+    told = [entry for entry in both if entry.id in near]
     claims = {claim.claim.term: claim for entry in answer.criteria for claim in entry.because}
     if claims:
         yield Line("heading", "What is established otherwise")
         yield from (Line("item", _claim(claim), mark="~") for claim in claims.values())
-    if both:
+    if told:
         yield Line("heading", "Criteria that stand otherwise")
-        yield from (Line("item", _criterion(entry), mark="~") for entry in both)
+        yield from (Line("item", _criterion(entry), mark="~") for entry in told)
+    if len(told) < len(both):
+        number = counted(len(both) - len(told), "criterion", "criteria")
+        where = "of sections that do not address this use"
+        yield Line("text", f"{'So do' if told else 'Otherwise stand'} {number} {where}.")
     for text, alone in (
         ("Not in scope any more", [entry for entry in answer.criteria if not entry.after]),
         ("In scope now", [entry for entry in answer.criteria if not entry.before]),
@@ -71,6 +78,14 @@ def _criteria_lines(answer: WhatIf) -> Iterator[Line]:
         if alone:
             yield Line("heading", text)
             yield from _scope(alone)
+
+
+def _near(decision: Decision) -> Iterator[str]:
+    """The criteria of the sections that address the use."""
+    for section in decision.sections:
+        if section.addresses:
+            yield section.id
+            yield from decision.beneath(section.id)
 
 
 def _criterion(entry: CriterionChange) -> str:
@@ -119,10 +134,14 @@ def _missing_lines(
 def sweep_lines(answer: Sweep) -> Iterator[Line]:
     """Each region and its decision."""
     yield Line(
-        "title", f"{answer.case}: {answer.attribute}, {counted(len(answer.regions), 'region')}"
+        "title", f"{answer.case}: {answer.attribute} in {counted(len(answer.regions), 'region')}"
     )
     for region in answer.regions:
-        yield Line("item", f"{answer.attribute}: {region_text(region)}: {_region_answer(region)}")
+        yield Line("item", f"{region_text(region)}: {_region_answer(region)}")
+    if any(
+        isinstance(value, tuple) and value for region in answer.regions for value in region.values
+    ):
+        yield Line("text", "Each list stands for all that no rule tells from it.")
 
 
 def _region_answer(region: Region) -> str:

@@ -1,0 +1,175 @@
+"""What to ask for next: the document type to request first, and the sequence from there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pyclingo_bridge.decision import FORMAT_VERSION, Answer, DenialKind, Outcome, PolicyInfo
+from pyclingo_bridge.obtaining import MissingClaim
+from pyclingo_bridge.structure import natural_key
+
+Strategy = Literal["requests", "sets", "cost"]
+STRATEGIES: tuple[Strategy, ...] = ("requests", "sets", "cost")
+
+MOST_TYPES = 12
+"""With more document types than that in play, the worst case is not looked through."""
+
+Family = frozenset[frozenset[str]]
+
+
+class Step(Answer):
+    """One request, as long as each brings what it was made for.
+
+    Attributes:
+        document_type: what to ask for.
+        cost: what it costs to obtain, in the vocabulary's own unit.
+        in_sets: in how many of the sets that are still open it is.
+        of_sets: how many these are.
+        shows: the claims that it can show, out of what the missing sets ask for.
+        instead: what to ask for next if it does not show them; None where nothing can help then.
+    """
+
+    document_type: str
+    cost: int
+    in_sets: int
+    of_sets: int
+    shows: tuple[MissingClaim, ...]
+    instead: str | None
+
+
+class Plan(Answer):
+    """What to ask for next.
+
+    Attributes:
+        version: the version of this JSON format.
+        case: the case's id.
+        policy: which policy decided.
+        readings: each ambiguity of the wording, and how it was read.
+        outcome: the outcome as it stands.
+        denial_kind: for a denial, its kind.
+        strategy: by what the first document type was chosen: least requests in the worst case,
+            most sets, or least cost.
+        without: the document types that are not to be asked for.
+        first_by: the document type that each strategy would ask for first.
+        steps: the sequence; empty where no document can turn the case.
+        most_requests: how many requests it can take until the case is decided.
+    """
+
+    version: str = FORMAT_VERSION
+    case: str
+    policy: PolicyInfo
+    readings: dict[str, str]
+    outcome: Outcome
+    denial_kind: DenialKind | None
+    strategy: Strategy
+    without: tuple[str, ...]
+    first_by: dict[Strategy, str]
+    steps: tuple[Step, ...]
+    most_requests: int
+
+
+@dataclass
+class Planner:
+    """Plans requests over sets of document types, any one of which is enough."""
+
+    costs: Mapping[str, int]
+    _depths: dict[Family, int] = field(default_factory=dict)
+
+    def strategy(self, family: Family, wanted: Strategy) -> Strategy:
+        """The strategy that is followed: the worst case is looked through for few types alone."""
+        return "sets" if wanted == "requests" and len(_types(family)) > MOST_TYPES else wanted
+
+    def first(self, family: Family, strategy: Strategy) -> str | None:
+        """What to ask for first; None where there is nothing to ask for."""
+        counts = Counter(name for documents in family for name in documents)
+
+        def order(name: str) -> tuple[int, ...]:
+            often, dear = -counts[name], self.costs[name]
+            if strategy == "cost":
+                return dear, often
+            if strategy == "sets":
+                return often, dear
+            return self._after(family, name), often, dear
+
+        return min(sorted(counts), key=order, default=None)
+
+    def most_requests(self, family: Family, strategy: Strategy) -> int:
+        """How many requests it takes in the worst case."""
+        name = self.first(family, strategy)
+        if name is None:
+            return 0
+        return 1 + max(
+            self.most_requests(shown(family, name), strategy),
+            self.most_requests(refused(family, name), strategy),
+        )
+
+    def _depth(self, family: Family) -> int:
+        """The least number of requests that decides in every case."""
+        if family not in self._depths:
+            after = (self._after(family, name) for name in _types(family))
+            self._depths[family] = min(after, default=0)
+        return self._depths[family]
+
+    def _after(self, family: Family, name: str) -> int:
+        return 1 + max(self._depth(shown(family, name)), self._depth(refused(family, name)))
+
+
+def shown(family: Family, name: str) -> Family:
+    """What is left to obtain once a document type has shown all that it is to show."""
+    left = {documents - {name} for documents in family}
+    return frozenset(
+        documents for documents in left if not any(other < documents for other in left)
+    )
+
+
+def refused(family: Family, name: str) -> Family:
+    """What is left once a document type will never show it."""
+    return frozenset(documents for documents in family if name not in documents)
+
+
+def _types(family: Iterable[frozenset[str]]) -> set[str]:
+    return {name for documents in family for name in documents}
+
+
+def steps(
+    planner: Planner, family: Family, strategy: Strategy, claims: Iterable[MissingClaim]
+) -> tuple[Step, ...]:
+    """The sequence of requests as long as each brings what it was made for.
+
+    Args:
+        planner: knows what documents cost.
+        family: the sets of document types, any one of which is enough.
+        strategy: by what to choose.
+        claims: what the missing sets ask for.
+    """
+    left = _merged(claims)
+    found = []
+    while (name := planner.first(family, strategy)) is not None:
+        shows = [claim for claim in left.values() if name in claim.document_types]
+        for claim in shows:
+            del left[claim.term]
+        found.append(
+            Step(
+                document_type=name,
+                cost=planner.costs[name],
+                in_sets=sum(name in documents for documents in family),
+                of_sets=len(family),
+                shows=tuple(sorted(shows, key=lambda claim: claim.term)),
+                instead=planner.first(refused(family, name), strategy),
+            )
+        )
+        family = shown(family, name)
+    return tuple(found)
+
+
+def _merged(claims: Iterable[MissingClaim]) -> dict[str, MissingClaim]:
+    """Each claim once, with all the criteria that it serves in one set or another."""
+    found: dict[str, MissingClaim] = {}
+    for claim in claims:
+        known = found.get(claim.term, claim).criteria
+        criteria = sorted({*known, *claim.criteria}, key=natural_key)
+        found[claim.term] = claim.model_copy(update={"criteria": tuple(criteria)})
+    return found

@@ -1,0 +1,34 @@
+"""Claims with their states and who says so, as the questions after a decision tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyclingo_bridge.decision import Answer, ClaimResult
+from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Value
+
+
+class ClaimSet(Answer):
+    """A set of claims, each with its state and who says so.
+
+    Attributes:
+        claims: the claims, sorted by their terms.
+    """
+
+    claims: tuple[ClaimResult, ...]
+
+
+def claim_results(
+    claims: Iterable[Value], structure: Structure, findings: Findings
+) -> tuple[ClaimResult, ...]:
+    """The claims as they stand in a case, sorted by their terms."""
+    return tuple(claim_result(claim, structure, findings) for claim in sorted(claims, key=str))
+
+
+def claim_result(claim: Value, structure: Structure, findings: Findings) -> ClaimResult:
+    """A claim as it stands in a case."""
+    told = structure.claims[claim]
+    evidence = findings.evidence(claim, told.attribute)
+    return ClaimResult(claim=told, state=findings.states[claim], evidence=evidence)

@@ -1,0 +1,124 @@
+"""What would have to be otherwise for an approval, and what of that documents state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.followup.claims import ClaimSet, claim_results
+from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence
+from pyclingo_bridge.minimal import Answer as Atoms
+from pyclingo_bridge.obtaining import Obtaining
+from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.sources import engine_program
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Term, Value
+
+
+class Counterfactual(ClaimSet):
+    """A least difference between the case and one that is approved.
+
+    Attributes:
+        claims: what would have to be true and is not established: refuted or conflicting, so that
+            somebody says otherwise, or open.
+        sections: the sections that would be met.
+    """
+
+    sections: tuple[str, ...]
+
+
+class CounterfactualSearch:
+    """The search for differences over one policy under its readings, and for what rules them out."""
+
+    def __init__(self, structure: Structure, build: Build) -> None:
+        self._structure = structure
+        self._build = build
+        self._obtaining = Obtaining(structure)
+
+    def counterfactuals(self, findings: Findings) -> Iterator[Counterfactual]:
+        """The least differences, the fewest refuted claims first."""
+        inputs = findings.claim_inputs
+        states = findings.states
+
+        def size(answer: Atoms) -> tuple[int, ...]:
+            found = Counter(states[term.args[0]] for term in answer if term.name == "suppose")
+            return found["refuted"], found["conflicting"], found.total()
+
+        for answer in self._minimal.sets(inputs, size):
+            sections = [term.args[0] for term in answer if term.name == "enough"]
+            claims = [term.args[0] for term in answer if term.name == "suppose"]
+            yield Counterfactual(
+                claims=claim_results(claims, self._structure, findings),
+                sections=self._obtaining.sections(sections),
+            )
+
+    @cached_property
+    def _minimal(self) -> MinimalSets:
+        return MinimalSets(self._build, "counterfactuals")
+
+    @cached_property
+    def _corrections(self) -> LiveProgram:
+        return self._build("corrections", ["--heuristic=Domain"])
+
+    def corrections(self, findings: Findings) -> list[ClaimSet]:
+        """The least sets of claims that somebody denies and that would have to be true.
+
+        At most a thousand and one; empty where nobody's denial is in the way.
+        """
+        watched = self._corrections.watch(("corrected", 1))
+        inputs = findings.claim_inputs
+        found = self._corrections.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
+        sets = [self._told(answer, findings) for answer in found if answer]
+        return sorted(sets, key=_by_text)
+
+    def forcing(self, findings: Findings) -> Iterator[ClaimSet]:
+        """The least sets of denied claims of which every correction has one, the fewest first.
+
+        One program proposes the least set that shares a claim with every correction known so far;
+        the other looks for a correction that it misses. Where there is none, the set forces the
+        outcome, and whatever holds it is left out from then on.
+        """
+        inputs = findings.claim_inputs
+        corrected = self._corrections.watch(("corrected", 1))
+        proposals = self._proposals(findings)
+        forced = proposals.watch(("forced", 1))
+        while (proposed := proposals.best(set())) is not None:
+            missed = [
+                -literal for term, literal in corrected.items() if _as_forced(term) in proposed
+            ]
+            found = self._corrections.answers(
+                inputs, corrected, minimal=True, most=1, assumptions=missed
+            )
+            if found and not found[0]:
+                return
+            if found:
+                proposals.require([forced[_as_forced(term)] for term in found[0]])
+            else:
+                yield self._told(proposed, findings)
+                proposals.require([-forced[term] for term in proposed])
+
+    def _proposals(self, findings: Findings) -> LiveProgram:
+        claims = sorted(_denied(findings) & self._structure.claims.keys(), key=str)
+        facts = [Term("suspect_claim", (claim,)) for claim in claims]
+        return LiveProgram(engine_program("hitting"), [*facts, *precedence(claims)])
+
+    def _told(self, answer: Iterable[Term], findings: Findings) -> ClaimSet:
+        claims = [term.args[0] for term in answer]
+        return ClaimSet(claims=claim_results(claims, self._structure, findings))
+
+
+def _denied(findings: Findings) -> set[Value]:
+    """The claims that some document, or the form, says are not true."""
+    return {
+        claim for claim, state in findings.states.items() if state in ("refuted", "conflicting")
+    }
+
+
+def _as_forced(term: Term) -> Term:
+    return Term("forced", term.args)
+
+
+def _by_text(found: ClaimSet) -> tuple[int, list[str]]:
+    return len(found.claims), [entry.claim.term for entry in found.claims]

@@ -1,0 +1,222 @@
+"""What would turn a case into an approval: documents, settled contradictions, a changed request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from pyclingo_bridge.decision import Answer, Claim, Evidence
+from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.minimal import Answer as Atoms
+from pyclingo_bridge.minimal import Build, MinimalSets
+from pyclingo_bridge.obtaining import MissingClaim, Obtaining
+from pyclingo_bridge.structure import Structure, readable
+from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
+
+
+class Settlement(Answer):
+    """A contradiction between documents, and which way it would have to be settled.
+
+    Attributes:
+        claim: what would have to be settled as true.
+        criteria: the ids of the criteria that it serves.
+        supporting: the statements that say so.
+        opposing: the statements that say otherwise, and would have to give way.
+    """
+
+    claim: Claim
+    criteria: tuple[str, ...]
+    supporting: tuple[Evidence, ...]
+    opposing: tuple[Evidence, ...]
+
+
+class RequestChange(Answer):
+    """A change of the request, to a region of values that no rule in play tells apart.
+
+    Attributes:
+        attribute: what is changed.
+        before: what the form says now, or leaves to its default.
+        value: a value of the region, as a case file would write it: of numbers the nearest, of
+            lists a shortest.
+        low: of numbers the least of the region; else None.
+        high: of numbers the greatest, None where there is none.
+        values: of names the region's values; `other` stands for any that is not listed.
+        text: the change for a reader.
+        cost: what it costs, in the vocabulary's own unit.
+    """
+
+    attribute: str
+    before: Any
+    value: Any
+    low: int | None = None
+    high: int | None = None
+    values: tuple[str, ...] = ()
+    text: str
+    cost: int
+
+
+class Repair(Answer):
+    """A minimal set of what would turn a case into an approval.
+
+    Attributes:
+        claims: what documents would have to establish.
+        settlements: which contradictions would have to be settled, and which way.
+        changes: how the request would have to be changed.
+        sections: the sections that would be met.
+        cost: the least that it costs, of documents, settlements and changes, in the vocabulary's
+            own unit.
+        documents: the types of document that show the claims and settle the contradictions.
+    """
+
+    claims: tuple[MissingClaim, ...]
+    settlements: tuple[Settlement, ...]
+    changes: tuple[RequestChange, ...]
+    sections: tuple[str, ...]
+    cost: int
+    documents: tuple[str, ...]
+
+
+class RepairSearch:
+    """The search for repairs over one policy under its readings."""
+
+    def __init__(self, structure: Structure, build: Build) -> None:
+        self._structure = structure
+        self._obtaining = Obtaining(structure)
+        self._minimal = MinimalSets(
+            build,
+            "repairs",
+            closure=(("moved", 2), ("turned_on", 1), ("turned_off", 1)),
+            written=(("moved", 2), ("turned_on", 1), ("rewritten", 1)),
+            beside=(("settled", 1), ("then_lists", 2), ("in_region", 2)),
+        )
+
+    def repairs(self, findings: Findings, settling: bool) -> Iterator[Repair]:
+        """The repairs of a case of which this is found, in order."""
+        inputs = findings.claim_inputs
+        if not settling:
+            inputs = {term for term in inputs if term.name != "conflicting"}
+        for answer in self._minimal.sets(inputs, self._size):
+            yield self._repair(answer, findings)
+
+    def _size(self, answer: Atoms) -> tuple[int, ...]:
+        claims = [term.args[0] for term in answer if term.name == "suppose"]
+        changed = _changed(answer)
+        members = sum(term.name == "then_lists" for term in answer)
+        return self._cost(answer, claims, changed), len(claims) + len(changed), members
+
+    def _cost(self, answer: Atoms, claims: Iterable[Value], changed: Iterable[str]) -> int:
+        attributes = frozenset(self._structure.claims[claim].attribute for claim in claims)
+        settled = sum(term.name == "settled" for term in answer)
+        vocabulary = self._structure.vocabulary
+        changes = sum(vocabulary.changeable[name] for name in changed)
+        return self._obtaining.cheapest(attributes)[0] + changes + settled * vocabulary.settling
+
+    def _repair(self, answer: Atoms, findings: Findings) -> Repair:
+        sections = [term.args[0] for term in answer if term.name == "enough"]
+        claims = sorted((term.args[0] for term in answer if term.name == "suppose"), key=str)
+        changed = _changed(answer)
+        attributes = frozenset(self._structure.claims[claim].attribute for claim in claims)
+        states = findings.states
+        return Repair(
+            claims=tuple(
+                self._obtaining.claim(claim, sections)
+                for claim in claims
+                if states[claim] == "open"
+            ),
+            settlements=tuple(
+                self._settlement(claim, sections, findings)
+                for claim in claims
+                if states[claim] == "conflicting"
+            ),
+            changes=tuple(self._change(name, answer, findings) for name in changed),
+            sections=self._obtaining.sections(sections),
+            cost=self._cost(answer, claims, changed),
+            documents=self._obtaining.cheapest(attributes)[1],
+        )
+
+    def _settlement(
+        self, claim: Value, sections: Iterable[Value], findings: Findings
+    ) -> Settlement:
+        told = self._structure.claims[claim]
+        evidence = findings.evidence(claim, told.attribute)
+        return Settlement(
+            claim=told,
+            criteria=self._obtaining.served(claim, sections),
+            supporting=tuple(entry for entry in evidence if entry.effect == "supports"),
+            opposing=tuple(entry for entry in evidence if entry.effect == "refutes"),
+        )
+
+    def _change(self, name: str, answer: Atoms, findings: Findings) -> RequestChange:
+        attribute = self._structure.vocabulary.attributes[name]
+        before = findings.case.request.get(name, attribute.default)
+        if any(term.name == "rewritten" and str(term.args[0]) == name for term in answer):
+            told = self._list(name, answer)
+        elif attribute.domain == "whole_number":
+            told = self._numbers(name, answer, before)
+        else:
+            told = self._names(name, answer)
+        label = self._structure.vocabulary.labels.get(name, readable(name))
+        cost = self._structure.vocabulary.changeable[name]
+        text = f"{label}: {told.pop('text')}"
+        return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
+
+    def _list(self, name: str, answer: Atoms) -> dict[str, Any]:
+        members = sorted(
+            str(plain(term.args[1]))
+            for term in answer
+            if term.name == "then_lists" and str(term.args[0]) == name
+        )
+        return {"value": members, "text": " and ".join(map(readable, members)) or "none"}
+
+    def _numbers(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
+        places = [cast(int, value) for value in _region(name, answer)]
+        low, high = min(places), self._last(name, max(places))
+        value = low if before < low or high is None else high
+        text = (
+            str(low)
+            if low == high
+            else f"{low} to {high}"
+            if high is not None
+            else f"{low} or more"
+        )
+        return {"value": value, "low": low, "high": high, "text": text}
+
+    def _last(self, name: str, place: int) -> int | None:
+        """The greatest number that no claim tells from this one."""
+        probes = [
+            cast(int, term.args[1])
+            for term in self._structure.facts["probe"]
+            if str(term.args[0]) == name
+        ]
+        beyond = [probe for probe in probes if probe > place]
+        greatest = self._structure.vocabulary.attributes[name].maximum
+        if beyond:
+            return min(beyond) - 1
+        return None if greatest == LARGEST else greatest
+
+    def _names(self, name: str, answer: Atoms) -> dict[str, Any]:
+        values = sorted(_word(value) for value in _region(name, answer))
+        labels = self._structure.vocabulary.labels
+        told = [labels.get(value, readable(value)) for value in values]
+        value: Any = values[0]
+        if self._structure.vocabulary.attributes[name].domain == "flag":
+            value = values[0] == "true"
+            told = ["yes" if value else "no"]
+        return {"value": value, "values": tuple(values), "text": " or ".join(told)}
+
+
+def _changed(answer: Atoms) -> list[str]:
+    """The names of the attributes that are changed."""
+    changed = {str(term.args[0]) for term in answer if term.name in ("moved", "rewritten")}
+    return sorted(changed)
+
+
+def _region(name: str, answer: Atoms) -> list[Value]:
+    return [
+        term.args[1] for term in answer if term.name == "in_region" and str(term.args[0]) == name
+    ]
+
+
+def _word(value: Value) -> str:
+    """A value as a case file writes it; `other` where it stands for whatever is not listed."""
+    return value.name if isinstance(value, Term) else written(value)

@@ -1,0 +1,634 @@
+"""Brute force over what would turn a small case, why it stands, and what to ask for next.
+
+Written from sections 22 to 25 of docs/semantics.md alone: claims are the sets of values they are
+true of, and every set of claims, every change and every settlement is tried. What is left out of
+the trying says why nothing is lost.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+from tests import small
+from tests.small import ASKED, DOMAINS, KINDS, Claim, Small, claim_of, consistent, entailed
+
+CHANGEABLE = {"given": 4, "amount": 2}
+SETTLING = 3
+COSTS = {"cheap": 1, "middling": 2, "dear": 5}
+SHOWS = {
+    "cheap": frozenset("pnm"),
+    "middling": frozenset("qcln"),
+    "dear": frozenset("rhc"),
+}
+NUMBERS = ("n", "amount")
+
+CaseData = dict[str, Any]
+Claims = frozenset[Claim]
+Region = frozenset[Any]
+Change = tuple[str, Region]
+T = TypeVar("T")
+
+
+class Repair(NamedTuple):
+    """Open claims to establish, conflicting ones to settle, and changes of the request."""
+
+    claims: Claims
+    settlements: Claims
+    changes: frozenset[Change]
+
+
+class Option(NamedTuple):
+    """What a way to take one attribute gains, and which of its claims then hold."""
+
+    gain: Claims
+    holds: Claims
+
+
+# What the request goes to
+
+
+def _is_request(claim: Claim) -> bool:
+    return KINDS.get(claim.attribute) == "request"
+
+
+def _routes(made: Small, section: str) -> Claims:
+    return frozenset(map(claim_of, made.routes.get(section, [ASKED])))
+
+
+def _established(claims: Iterable[Claim], case: CaseData) -> Claims:
+    return frozenset(c for c in claims if small.state(c, case) == "established")
+
+
+def routed(made: Small, case: CaseData) -> list[str]:
+    """The sections that the request goes to."""
+    return [name for name in made.sections if _established(_routes(made, name), case)]
+
+
+def part(made: Small, sections: Collection[str]) -> Small:
+    """The policy of these sections alone."""
+    inner: set[str] = set()
+    outer = set(sections)
+    while outer:
+        inner |= outer
+        below = {item for name in outer for item in (*made.needs[name], *made.offers[name])}
+        outer = {item for item in below if item in made.needs} - inner
+    tables = {
+        word: {name: items for name, items in getattr(made, word).items() if name in inner}
+        for word in ("needs", "offers", "unless", "only_if")
+    }
+    kept = [name for name in made.sections if name in sections]
+    return replace(made, sections=kept, **tables)
+
+
+def scope(made: Small, case: CaseData) -> Small:
+    """The policy of the sections that the request goes to."""
+    return part(made, routed(made, case))
+
+
+def outcome(made: Small, case: CaseData) -> tuple[str, str | None]:
+    """The outcome, and for a denial its kind, where sections may have routes of their own."""
+    return small.outcome(scope(made, case), case)
+
+
+def _met(made: Small, holding: Claims) -> list[str]:
+    return [section for section in made.sections if made.met(section, holding)]
+
+
+# The least ways to an approval
+
+
+def _grouped(claims: Iterable[Claim]) -> dict[str, Claims]:
+    found: dict[str, set[Claim]] = {}
+    for claim in claims:
+        found.setdefault(claim.attribute, set()).add(claim)
+    return {name: frozenset(group) for name, group in sorted(found.items())}
+
+
+def _subsets(items: Iterable[Any]) -> Iterator[frozenset[Any]]:
+    pool = sorted(items, key=repr)
+    for size in range(len(pool) + 1):
+        yield from map(frozenset, itertools.combinations(pool, size))
+
+
+def _best(options: Iterable[Option]) -> list[Option]:
+    """Without those that gain as much as another and hold less: more claims never hurt."""
+    found = set(options)
+    return [
+        option
+        for option in found
+        if not any(option.gain == other.gain and option.holds < other.holds for other in found)
+    ]
+
+
+def least(ways: Mapping[str, list[Option]], enough: Callable[[Claims], bool]) -> set[Claims]:
+    """The least gains, of one option an attribute, with which what holds is enough.
+
+    A branch is left where it gains no less than what is known to be enough, and where it would not
+    be enough if every option of the attributes to come were had at once. Nothing is lost, since
+    more claims never undo a criterion.
+    """
+    names = sorted(ways, key=lambda name: len(ways[name]))
+    ahead = [
+        frozenset().union(*(option.holds for name in names[place:] for option in ways[name]))
+        for place in range(len(names) + 1)
+    ]
+    found: set[Claims] = set()
+
+    def look(place: int, gain: Claims, holds: Claims) -> None:
+        if any(known <= gain for known in found) or not enough(holds | ahead[place]):
+            return
+        if place == len(names):
+            found.difference_update([known for known in found if gain < known])
+            found.add(gain)
+            return
+        for option in sorted(ways[names[place]], key=lambda option: len(option.gain)):
+            look(place + 1, gain | option.gain, holds | option.holds)
+
+    look(0, frozenset(), frozenset())
+    return found
+
+
+def _wordings(gain: Claims) -> Iterator[Claims]:
+    """The sets of claims that entail all of these, and none of them for nothing."""
+    choices = [
+        [
+            chosen
+            for chosen in _subsets(group)
+            if entailed(chosen, group) == group
+            and not any(entailed(chosen - {claim}, {claim}) for claim in chosen)
+        ]
+        for group in _grouped(gain).values()
+    ]
+    for chosen in itertools.product(*choices):
+        yield frozenset().union(*chosen)
+
+
+# Repairs
+
+
+@cache
+def _forms() -> list[dict[str, Any]]:
+    """Every way to fill in what can be changed."""
+    return [
+        dict(zip(CHANGEABLE, values, strict=True))
+        for values in itertools.product(*(DOMAINS[name] for name in CHANGEABLE))
+    ]
+
+
+def _spelled(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def changed(case: CaseData, values: Mapping[str, Any]) -> CaseData:
+    """The case with other values on its form."""
+    spelled = {name: _spelled(value) for name, value in values.items()}
+    return {**case, "request": {**case["request"], **spelled}}
+
+
+def regions(made: Small, case: CaseData, attribute: str) -> list[Region]:
+    """The greatest sets of values of an attribute of the form that no weighed claim tells apart."""
+    reach = {name for form in _forms() for name in routed(made, changed(case, form))}
+    weighed = part(made, reach).claims().union(*(_routes(made, name) for name in reach))
+    mine = sorted((claim for claim in weighed if claim.attribute == attribute), key=repr)
+    told = [(tuple(value in claim.values for claim in mine), value) for value in DOMAINS[attribute]]
+    if attribute in NUMBERS:
+        runs = itertools.groupby(told, key=lambda entry: entry[0])
+        return [frozenset(value for _, value in run) for _, run in runs]
+    groups: dict[tuple[bool, ...], set[Any]] = {}
+    for key, value in told:
+        groups.setdefault(key, set()).add(value)
+    return [frozenset(group) for group in groups.values()]
+
+
+def present(case: CaseData, attribute: str) -> Any:
+    """What the form says of an attribute, as a value of its domain."""
+    return small.heard(attribute, small.requested(case, attribute))
+
+
+def _all_changes(made: Small, case: CaseData) -> Iterator[frozenset[Change]]:
+    choices: list[list[Change | None]] = [
+        [None]
+        + [
+            (name, region)
+            for region in regions(made, case, name)
+            if present(case, name) not in region
+        ]
+        for name in CHANGEABLE
+    ]
+    for chosen in itertools.product(*choices):
+        yield frozenset(change for change in chosen if change)
+
+
+def after(case: CaseData, changes: Iterable[Change]) -> CaseData:
+    """The case with the form changed to some value of each region."""
+    return changed(case, {name: min(region, key=_spelled) for name, region in changes})
+
+
+def repairs(made: Small, case: CaseData) -> set[Repair]:
+    """Every repair, by trying every change beside every set of open and conflicting claims."""
+    if outcome(made, case)[0] == "approve":
+        return set()
+    found: dict[tuple[frozenset[Change], Claims], Small] = {}
+    for changes in _all_changes(made, case):
+        law = scope(made, after(case, changes))
+        for gain in _gains(law, case, after(case, changes)):
+            found[changes, gain] = law
+    every = made.claims()
+    closed = {key: (key[0], entailed(key[1], every)) for key in found}
+    tight = [
+        key
+        for key, (changes, gain) in closed.items()
+        if not any(
+            theirs <= changes and less <= gain and (theirs, less) != (changes, gain)
+            for theirs, less in closed.values()
+        )
+    ]
+    return {
+        Repair(
+            frozenset(c for c in chosen if small.state(c, case) == "open"),
+            frozenset(c for c in chosen if small.state(c, case) == "conflicting"),
+            changes,
+        )
+        for changes, gain in tight
+        for chosen in _wordings(gain)
+    }
+
+
+def _gains(law: Small, case: CaseData, later: CaseData) -> set[Claims]:
+    """The least closures of sets of claims and settlements that are enough after a change.
+
+    Only sets with the same changes are weighed here, so leaving out those that are not least is
+    no loss: they hold another's closure.
+    """
+    mentioned = law.claims()
+    sure = _established((c for c in mentioned if not _is_request(c)), case)
+    sure |= _established((c for c in mentioned if _is_request(c)), later)
+    free = {c for c in mentioned if small.state(c, case) in ("open", "conflicting")}
+    ways = {
+        name: _best(
+            Option(entailed(chosen, group), _had(chosen, mentioned, case))
+            for chosen in _subsets(group)
+            if consistent(chosen)
+        )
+        for name, group in _grouped(free).items()
+    }
+    return least(ways, lambda holds: bool(_met(law, sure | holds)))
+
+
+def world(made: Small, case: CaseData, repair: Repair) -> tuple[Small, Claims]:
+    """What the changed request goes to, and the claims that hold once a repair is made."""
+    later = after(case, repair.changes)
+    law = scope(made, later)
+    sure = _established(law.claims(), later)
+    chosen = repair.claims | repair.settlements
+    had = (_had(group, law.claims(), case) for group in _grouped(chosen).values())
+    return law, sure.union(*had)
+
+
+def _had(chosen: Claims, mentioned: Iterable[Claim], case: CaseData) -> Claims:
+    """What claims of one attribute bring about: of what is settled, nothing that all deny."""
+    found = entailed(chosen, mentioned)
+    if any(small.state(claim, case) == "conflicting" for claim in chosen):
+        return frozenset(claim for claim in found if small.state(claim, case) != "refuted")
+    return found
+
+
+def sections_met(made: Small, case: CaseData, repair: Repair) -> list[str]:
+    """The sections that a repaired request meets."""
+    return _met(*world(made, case, repair))
+
+
+def cheapest(attributes: Iterable[str]) -> tuple[int, tuple[str, ...]]:
+    """The cheapest documents that show these attributes: the fewest, then the first by name."""
+    wanted = frozenset(attributes)
+    covers = (
+        (sum(COSTS[name] for name in chosen), len(chosen), tuple(sorted(chosen)))
+        for chosen in _subsets(COSTS)
+        if wanted <= frozenset().union(*(SHOWS[name] for name in chosen))
+    )
+    cost, _, types = min(covers)
+    return cost, types
+
+
+def cost(repair: Repair) -> int:
+    """What documents, changes and settling cost together."""
+    documents, _ = cheapest(claim.attribute for claim in repair.claims | repair.settlements)
+    settled = {claim.attribute for claim in repair.settlements}
+    return documents + SETTLING * len(settled) + sum(CHANGEABLE[name] for name, _ in repair.changes)
+
+
+# Repairs made
+
+
+def made_so(made: Small, case: CaseData, repair: Repair) -> CaseData:
+    """The case with the form changed, opposing statements removed, and documents added.
+
+    The documents of an attribute are of one, the last, day, and state every value that the claims
+    leave room for. So just what the claims entail is established by them, if anything can do that.
+    """
+    law, _ = world(made, case, repair)
+    sure = _established(law.claims(), case)
+    documents = [_silenced(entry, repair.settlements, case) for entry in case["documents"]]
+    for name, group in _grouped(repair.claims).items():
+        documents += _documents(name, group | {c for c in sure if c.attribute == name})
+    return {**after(case, repair.changes), "documents": documents}
+
+
+def _silenced(entry: dict[str, Any], settled: Claims, case: CaseData) -> dict[str, Any]:
+    dropped = {c.attribute for c in settled if entry["id"] in _speaking(c.complement(), case)}
+    if "h" in dropped:
+        dropped.add("all_told")
+    states = {name: value for name, value in entry["states"].items() if name not in dropped}
+    return {**entry, "states": states}
+
+
+def _documents(name: str, claims: Claims) -> list[dict[str, Any]]:
+    values = [value for value in DOMAINS[name] if all(value in claim.values for claim in claims)]
+    whole = {"all_told": True} if name == "h" else {}
+    if name == "h":
+        values = [value for value in values if small.UNKNOWN not in value]
+    if KINDS.get(name) == "cumulative":
+        values = values[:1]
+    return [
+        {
+            "id": f"more-{name}-{place}",
+            "type": "dear",
+            "date": "2024-12-31",
+            "states": {name: _spelled(value), **whole},
+        }
+        for place, value in enumerate(values)
+    ]
+
+
+def subsets_of(repair: Repair) -> Iterator[Repair]:
+    """The repair without some of its elements."""
+    for claims in _subsets(repair.claims):
+        for settlements in _subsets(repair.settlements):
+            for changes in _subsets(repair.changes):
+                if (claims, settlements, changes) != repair:
+                    yield Repair(claims, settlements, changes)
+
+
+# Counterfactuals
+
+
+def _otherwise(law: Small, case: CaseData) -> dict[str, list[Option]]:
+    """For each attribute every way in which it can keep its claims or be otherwise."""
+    found: dict[str, list[Option]] = {}
+    for name, group in _grouped(law.claims()).items():
+        sure = _established(group, case)
+        closed = {entailed(chosen, group) for chosen in _subsets(group) if consistent(chosen)}
+        found[name] = _best(Option(holds - sure, holds) for holds in {sure, *closed})
+    return found
+
+
+def differences(made: Small, case: CaseData) -> set[Claims]:
+    """The least differences of worlds that approve."""
+    law = scope(made, case)
+    return least(_otherwise(law, case), lambda holds: bool(_met(law, holds)))
+
+
+def counterfactuals(made: Small, case: CaseData) -> set[Claims]:
+    """The least differences of approving worlds, in every way to write them."""
+    found = differences(made, case)
+    return {chosen for difference in found for chosen in _wordings(difference)}
+
+
+# Reasons
+
+
+def stated_otherwise(made: Small, case: CaseData) -> Claims:
+    """The claims beneath the routed sections that are refuted or conflicting."""
+    claims = scope(made, case).claims()
+    return frozenset(c for c in claims if small.state(c, case) in ("refuted", "conflicting"))
+
+
+def closures(made: Small, case: CaseData) -> set[Claims]:
+    """The least closures of sufficient sets of established claims."""
+    law = scope(made, case)
+    mentioned = law.claims()
+    sure = _established(mentioned, case)
+    ways = {
+        name: _best(
+            Option(entailed(chosen, group), _had(chosen, mentioned, case))
+            for chosen in _subsets(group)
+            if consistent(chosen)
+        )
+        for name, group in _grouped(sure).items()
+    }
+    return least(ways, lambda holds: bool(_met(law, holds)))
+
+
+def sufficient(made: Small, case: CaseData) -> set[Claims]:
+    """The sufficient reasons of an approval."""
+    return {chosen for gain in closures(made, case) for chosen in _wordings(gain)}
+
+
+def critical(made: Small, case: CaseData) -> Claims:
+    """The claims that an approval cannot do without, but those that another of them entails."""
+    found = closures(made, case)
+    shared = frozenset.intersection(*found) if found else frozenset()
+    return frozenset(
+        claim
+        for claim in shared
+        if not any(other != claim and entailed(frozenset({other}), {claim}) for other in shared)
+    )
+
+
+def documents(made: Small, case: CaseData) -> dict[str, tuple[bool, bool]]:
+    """Each document of an approved case: whether it falls if that is withdrawn, or contradicted."""
+    law = scope(made, case)
+    sure = _established(law.claims(), case)
+    found = {}
+    for entry in case["documents"]:
+        rest = [other for other in case["documents"] if other is not entry]
+        contradicted = {
+            claim
+            for claim in sure
+            if KINDS.get(claim.attribute) != "cumulative" and entry["id"] in _speaking(claim, case)
+        }
+        found[entry["id"]] = (
+            outcome(made, {**case, "documents": rest})[0] != "approve",
+            not _met(law, sure - contradicted),
+        )
+    return found
+
+
+def _speaking(claim: Claim, case: CaseData) -> set[str]:
+    """The documents that support a claim, out of those that count, but for what accumulates."""
+    name, kind = claim.attribute, KINDS.get(claim.attribute, "stable")
+    if kind == "request":
+        return set()
+    told = [entry for entry in case["documents"] if name in entry["states"]]
+    if kind == "latest" and told:
+        last = max(entry["date"] for entry in told)
+        told = [entry for entry in told if entry["date"] == last]
+    values = [small.heard(name, entry["states"][name]) for entry in told]
+    if kind == "history" and not claim.rising:
+        return {
+            entry["id"]
+            for entry, value in zip(told, values, strict=True)
+            if value in claim.values and small.is_whole(entry, told)
+        }
+    return {entry["id"] for entry, value in zip(told, values, strict=True) if value in claim.values}
+
+
+def forcing(made: Small, case: CaseData) -> set[Claims]:
+    """The least sets of claims stated otherwise without all of which no world approves."""
+    law = scope(made, case)
+    found: set[Claims] = set()
+    for chosen in _subsets(stated_otherwise(made, case)):
+        if not any(known <= chosen for known in found) and not _approves(law, case, chosen):
+            found.add(chosen)
+    return found
+
+
+def _approves(law: Small, case: CaseData, untrue: Claims) -> bool:
+    """Whether some world approves in which none of these claims is true.
+
+    Of what an attribute can be in such a world the greatest is enough: more claims never hurt.
+    """
+    choices = [
+        _greatest((option.holds for option in options), untrue)
+        for options in _otherwise(law, case).values()
+    ]
+    return any(_met(law, frozenset().union(*held)) for held in itertools.product(*choices))
+
+
+def corrections(made: Small, case: CaseData) -> set[Claims]:
+    """The least of what approving worlds differ in from what is stated otherwise.
+
+    Here what an attribute gains are only the claims on it that are stated otherwise.
+    """
+    law = scope(made, case)
+    against = stated_otherwise(made, case)
+    ways = {
+        name: _best(Option(option.gain & against, option.holds) for option in options)
+        for name, options in _otherwise(law, case).items()
+    }
+    return least(ways, lambda holds: bool(_met(law, holds)))
+
+
+def overturning(made: Small, case: CaseData) -> set[Claims]:
+    """The least sets of established claims that an approval cannot do without."""
+    law = scope(made, case)
+    sure = _established(law.claims(), case)
+    found: set[Claims] = set()
+    for chosen in _subsets(sure):
+        if any(known <= chosen for known in found):
+            continue
+        choices = [
+            _greatest((entailed(some, group) for some in _subsets(group)), chosen)
+            for group in _grouped(sure).values()
+        ]
+        worlds = (frozenset().union(*held) for held in itertools.product(*choices))
+        if not any(_met(law, held) for held in worlds):
+            found.add(chosen)
+    return found
+
+
+def _greatest(sets: Iterable[Claims], without: Claims) -> list[Claims]:
+    """Of the sets that hold none of these claims those that no other one exceeds."""
+    allowed = {some for some in sets if not some & without}
+    return [some for some in allowed if not any(some < more for more in allowed)]
+
+
+def hitting(sets: Collection[frozenset[T]]) -> set[frozenset[T]]:
+    """The least sets that share a claim with each of these."""
+    found: set[frozenset[T]] = set()
+    for chosen in _subsets(frozenset().union(*sets)):
+        if not any(known <= chosen for known in found) and all(chosen & some for some in sets):
+            found.add(chosen)
+    return found
+
+
+# What to ask for next
+
+
+def document_sets(missing: Iterable[Claims]) -> set[frozenset[str]]:
+    """The least sets of document types that can establish some set of claims."""
+    wanted = [{claim.attribute for claim in claims} for claims in missing]
+    found: set[frozenset[str]] = set()
+    for chosen in _subsets(COSTS):
+        shown = frozenset().union(*(SHOWS[name] for name in chosen))
+        if any(names <= shown for names in wanted) and not any(less <= chosen for less in found):
+            found.add(chosen)
+    return found
+
+
+Family = frozenset[frozenset[str]]
+
+
+def _smallest(sets: Iterable[frozenset[str]]) -> Family:
+    pool = frozenset(sets)
+    return frozenset(some for some in pool if not any(less < some for less in pool))
+
+
+def _answered(sets: Family, name: str) -> tuple[Family, Family]:
+    """What is left to ask for when a document of the type came, and when it never will."""
+    came = _smallest(some - {name} for some in sets)
+    return came, frozenset(some for some in sets if name not in some)
+
+
+def plan_first(
+    sets: Collection[frozenset[str]], costs: Mapping[str, int], strategy: str
+) -> tuple[str | None, int]:
+    """The type to ask for first, and the most requests until the case is decided."""
+    family = _smallest(sets)
+    if not family or frozenset() in family:
+        return None, 0
+    names = frozenset().union(*family)
+
+    @cache
+    def worst(name: str) -> int:
+        return 1 + max(plan_first(left, costs, strategy)[1] for left in _answered(family, name))
+
+    def key(name: str) -> tuple[Any, ...]:
+        share = -sum(name in some for some in family)
+        ties = (share, costs[name], name)
+        return {"requests": (worst(name),), "sets": (), "cost": (costs[name],)}[strategy] + ties
+
+    first = min(names, key=key)
+    return first, worst(first)
+
+
+def plan(
+    sets: Collection[frozenset[str]], costs: Mapping[str, int], strategy: str
+) -> Iterator[str]:
+    """What is asked for, one type after another, as long as each request brings it."""
+    first, _ = plan_first(sets, costs, strategy)
+    while first is not None:
+        yield first
+        sets, _ = _answered(_smallest(sets), first)
+        first, _ = plan_first(sets, costs, strategy)
+
+
+# Policies and cases that there is something to ask about
+
+
+def random_question(rng: random.Random) -> tuple[Small, CaseData]:
+    """A small policy that asks of the form too, and a case."""
+    made = small.random_policy(rng)
+    form = [term for term in small.TERMS if claim_of(term).attribute in CHANGEABLE]
+    for table in (made.needs, made.offers):
+        for items in table.values():
+            if items and rng.random() < 0.25:
+                items[rng.randrange(len(items))] = rng.choice(form)
+    if rng.random() < 0.3:
+        made.routes = {name: rng.sample(form, rng.choice([1, 1, 2])) for name in made.sections}
+    return made, random_documents(rng)
+
+
+def random_documents(rng: random.Random) -> CaseData:
+    """A small case with documents of one day that may contradict each other."""
+    case = small.random_small_case(rng)
+    while rng.random() < 0.5:
+        for entry in small.random_small_case(rng)["documents"][:1]:
+            more = {**entry, "id": f"d{len(case['documents'])}", "date": "2024-03-01"}
+            case["documents"].append(more)
+    return case

@@ -1,0 +1,221 @@
+"""Brute force over what the oracle's policy on sotorasib comes to, under the default readings.
+
+The sections and the states of claims are the oracle's. Here every set of claims is tried that an
+attribute's values leave room for, as `tests/brute_followup.py` does for small policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property, reduce
+from itertools import combinations, product
+from operator import and_
+from typing import Any
+
+from tests import oracle
+from tests.oracle import Claim
+
+DOSE, PRODUCT, DRUGS = "dose_mg_per_day", "product", "concurrent_drugs"
+FORMS: dict[str, tuple[Any, ...]] = {
+    DOSE: (960, 961),
+    PRODUCT: ("brand", "generic"),
+    DRUGS: tuple(
+        map(
+            frozenset,
+            ([], ["panitumumab"], ["cetuximab"], ["panitumumab", "cetuximab"], ["docetaxel"]),
+        )
+    ),
+    "dose_increase": (True, False),
+}
+"""A value of the form for each that some claim of the policy tells apart."""
+
+CaseData = dict[str, Any]
+Claims = frozenset[Claim]
+Worth = Callable[[Claims], bool]
+
+
+@cache
+def _true_of(claim: Claim) -> int:
+    values = FORMS.get(claim.attribute) or oracle.domain(claim.attribute)
+    return sum(1 << bit for bit, value in enumerate(values) if oracle.is_true_of(claim, value))
+
+
+def _entailed(claims: Claims, among: Iterable[Claim]) -> Claims:
+    """Of claims on one attribute, those that these entail."""
+    if not claims:
+        return frozenset()
+    left = reduce(and_, map(_true_of, claims))
+    return frozenset(claim for claim in among if not left & ~_true_of(claim))
+
+
+def _subsets(claims: Iterable[Claim]) -> Iterator[Claims]:
+    pool = sorted(claims, key=repr)
+    for size in range(len(pool) + 1):
+        yield from map(frozenset, combinations(pool, size))
+
+
+def _consistent(claims: Claims) -> bool:
+    return bool(reduce(and_, map(_true_of, claims), -1))
+
+
+def region(form: dict[str, Any], name: str) -> Any:
+    """What the policy tells apart of an attribute of the form that can be changed."""
+    value = oracle.requested(form, name)
+    if isinstance(value, frozenset):
+        return not value, "panitumumab" in value, "cetuximab" in value
+    return value <= 960 if isinstance(value, int) else value
+
+
+def form_changes(data: CaseData) -> Iterator[dict[str, Any]]:
+    """A value for each region of each attribute that can be changed, the present ones left out.
+
+    Only initial requests are asked for the generic product.
+    """
+    form = data["request"]
+    names = (DOSE, DRUGS, PRODUCT) if form["type"] == "initial" else (DOSE, DRUGS)
+    ways: list[list[dict[str, Any]]] = [
+        [{}]
+        + [
+            {name: sorted(value) if isinstance(value, frozenset) else value}
+            for value in FORMS[name]
+            if region({name: value}, name) != region(form, name)
+        ]
+        for name in names
+    ]
+    for chosen in product(*ways):
+        yield {name: value for change in chosen for name, value in change.items()}
+
+
+class Sotorasib:
+    """A case, and what the policy makes of claims about it; equal claims are one."""
+
+    def __init__(self, data: CaseData) -> None:
+        self._data = data
+        self._sections = oracle.sections(data["request"]["type"], oracle.Readings())
+        named = {c for part in self._sections for c in oracle.claims_of(part.criterion)}
+        self._same: dict[Claim, Claim] = {}
+        for claim in sorted(named, key=repr):
+            self._same[claim] = next((c for c in self._same.values() if _alike(c, claim)), claim)
+        self.claims = frozenset(self._same.values())
+        stated = oracle.statements(data, oracle.Readings())
+        self.states = {c: oracle.state_of(c, data, stated) for c in self.claims}
+        names = {claim.attribute for claim in self.claims}
+        self._groups = {n: {c for c in self.claims if c.attribute == n} for n in sorted(names)}
+
+    def known(self, claims: Iterable[Claim]) -> Claims:
+        """Claims as those that stand here for all that are equal to them."""
+        return frozenset(self._same[claim] for claim in claims)
+
+    def within(self, *states: str) -> Claims:
+        """The claims in these states."""
+        return frozenset(claim for claim in self.claims if self.states[claim] in states)
+
+    def met(self, holds: Claims) -> bool:
+        """Whether some section is met where exactly these claims hold."""
+        held = {claim for claim, one in self._same.items() if one in holds}
+        return any(oracle.evaluate(part.criterion, held, {}) for part in self._sections)
+
+    def _met_beside(self, sure: Claims) -> Worth:
+        return lambda holds: self.met(sure | holds)
+
+    def _least(self, candidates: Claims, enough: Worth) -> list[Claims]:
+        """The least closures, among the candidates, of sets of them that are enough."""
+        ways = {}
+        for name, group in self._groups.items():
+            sets = (chosen for chosen in _subsets(group & candidates) if _consistent(chosen))
+            ways[name] = [(closed & candidates, closed) for closed in self._closed(sets, group)]
+        return _least(ways, enough)
+
+    def _closed(self, sets: Iterable[Claims], group: set[Claim]) -> set[Claims]:
+        return {_entailed(chosen, group) for chosen in sets}
+
+    @cached_property
+    def differences(self) -> list[Claims]:
+        """The least differences of worlds that approve."""
+        sure = self.within("established")
+        ways = {}
+        for name, group in self._groups.items():
+            held = self._closed(filter(_consistent, _subsets(group)), group) | {sure & group}
+            ways[name] = [(holds - sure, holds) for holds in held]
+        return _least(ways, self.met)
+
+    def counterfactuals(self) -> set[Claims]:
+        """The least differences, in every way to write them."""
+        return {chosen for gain in self.differences for chosen in self._wordings(gain)}
+
+    def corrections(self) -> set[Claims]:
+        """What the differences hold of claims that are stated otherwise, the least of it."""
+        against = self.within("refuted", "conflicting")
+        found = {gain & against for gain in self.differences}
+        return {some for some in found if not any(other < some for other in found)}
+
+    def sufficient(self) -> set[Claims]:
+        """The reasons for an approval, in every way to write them."""
+        closures = self._least(self.within("established"), self.met)
+        return {chosen for gain in closures for chosen in self._wordings(gain)}
+
+    def repairs(self) -> set[tuple[Claims, frozenset[tuple[str, Any]]]]:
+        """Every repair of a case that is not approved: claims to establish or settle, and changes."""
+        free = self.within("open", "conflicting")
+        found: list[tuple[Claims, frozenset[tuple[str, Any]]]] = []
+        for change in form_changes(self._data):
+            form = {**self._data["request"], **change}
+            later = Sotorasib({**self._data, "request": form}).within("established")
+            places = frozenset((name, region(form, name)) for name in change)
+            gains = self._least(free, self._met_beside(later))
+            found += [(gain, places) for gain in gains]
+        return {
+            (chosen, places)
+            for gain, places in found
+            if not any(
+                less <= gain and fewer <= places and (less, fewer) != (gain, places)
+                for less, fewer in found
+            )
+            for chosen in self._wordings(gain)
+        }
+
+    def _wordings(self, gain: Claims) -> Iterator[Claims]:
+        """The sets of claims that entail all of these, and none of them for nothing."""
+        choices = [
+            [
+                chosen
+                for chosen in _subsets(group & gain)
+                if _entailed(chosen, group & gain) == group & gain
+                and not any(_entailed(chosen - {claim}, {claim}) for claim in chosen)
+            ]
+            for group in self._groups.values()
+        ]
+        for chosen in product(*choices):
+            yield frozenset().union(*chosen)
+
+
+def _alike(one: Claim, other: Claim) -> bool:
+    return one.attribute == other.attribute and _true_of(one) == _true_of(other)
+
+
+def _least(ways: dict[str, list[tuple[Claims, Claims]]], enough: Worth) -> list[Claims]:
+    """The least gains, of one way an attribute, with which what holds is enough.
+
+    A branch that could not be enough with everything still to come is left, for more claims never
+    undo a criterion; so is one that gains no less than what is known to be enough.
+    """
+    names = sorted(ways, key=lambda name: len(ways[name]))
+    ahead = [
+        frozenset().union(*(holds for name in names[place:] for _, holds in ways[name]))
+        for place in range(len(names) + 1)
+    ]
+    found: list[Claims] = []
+
+    def look(place: int, gain: Claims, holds: Claims) -> None:
+        if any(known <= gain for known in found) or not enough(holds | ahead[place]):
+            return
+        if place == len(names):
+            found[:] = [known for known in found if not gain < known] + [gain]
+            return
+        # The most first of what gains as much: nothing that holds less is then looked at.
+        order = sorted(ways[names[place]], key=lambda way: (len(way[0]), -len(way[1])))
+        for more, held in order:
+            look(place + 1, gain | more, holds | held)
+
+    look(0, frozenset(), frozenset())
+    return found

@@ -1,0 +1,202 @@
+"""The brute force of what follows a decision, held to its definitions and to what is known by hand."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterable, Iterator
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests import brute_followup as brute
+from tests import small
+from tests.brute_followup import CaseData, Claims, Repair
+from tests.handmade import HANDMADE, Handmade
+from tests.small import Claim, Small
+
+SEEDS = st.integers(min_value=0, max_value=10**9)
+MOST_CLAIMS = 9
+"""Cases with more claims to try are not looked through without pruning."""
+
+
+# The definitions as they stand, with nothing left out of the trying
+
+
+def _subsets(claims: Iterable[Claim]) -> Iterator[Claims]:
+    pool = sorted(claims, key=repr)
+    for size in range(len(pool) + 1):
+        yield from map(frozenset, itertools.combinations(pool, size))
+
+
+def _within(claims: Iterable[Claim], case: CaseData, *states: str) -> Claims:
+    return frozenset(claim for claim in claims if small.state(claim, case) in states)
+
+
+def _changes(made: Small, case: CaseData) -> Iterator[frozenset[brute.Change]]:
+    entries = [
+        (name, region)
+        for name in brute.CHANGEABLE
+        for region in brute.regions(made, case, name)
+        if brute.present(case, name) not in region
+    ]
+    for size in range(len(brute.CHANGEABLE) + 1):
+        for chosen in itertools.combinations(entries, size):
+            if len({name for name, _ in chosen}) == len(chosen):
+                yield frozenset(chosen)
+
+
+def plain_repairs(made: Small, case: CaseData) -> set[Repair]:
+    """Every sufficient set of elements with its closure, and those of them that are least."""
+    if brute.outcome(made, case)[0] == "approve":
+        return set()
+    enough: dict[Repair, tuple[Claims, frozenset[brute.Change]]] = {}
+    for changes in _changes(made, case):
+        beneath = brute.scope(made, brute.after(case, changes)).claims()
+        for chosen in _subsets(_within(beneath, case, "open", "conflicting")):
+            repair = Repair(
+                _within(chosen, case, "open"), _within(chosen, case, "conflicting"), changes
+            )
+            if small.consistent(chosen) and brute.sections_met(made, case, repair):
+                closed = small.entailed(chosen, made.claims())
+                enough[repair] = closed, changes
+    return {
+        repair
+        for repair, (closed, changes) in enough.items()
+        if _irredundant(repair.claims | repair.settlements)
+        and not any(
+            less <= closed and others <= changes and (less, others) != (closed, changes)
+            for less, others in enough.values()
+        )
+    }
+
+
+def _irredundant(claims: Claims) -> bool:
+    return not any(small.entailed(claims - {claim}, {claim}) for claim in claims)
+
+
+def plain_differences(made: Small, case: CaseData) -> set[Claims]:
+    """The differences of all approving worlds: every attribute as it is, or otherwise."""
+    law = brute.scope(made, case)
+    groups: dict[str, set[Claim]] = {}
+    for claim in law.claims():
+        groups.setdefault(claim.attribute, set()).add(claim)
+    choices = [
+        {_within(group, case, "established")}
+        | {small.entailed(some, group) for some in _subsets(group) if small.consistent(some)}
+        for group in groups.values()
+    ]
+    worlds = (frozenset[Claim]().union(*held) for held in itertools.product(*choices))
+    return {
+        world - _within(law.claims(), case, "established")
+        for world in worlds
+        if any(law.met(section, world) for section in law.sections)
+    }
+
+
+def _least(sets: set[Claims]) -> set[Claims]:
+    return {some for some in sets if not any(other < some for other in sets)}
+
+
+# Tests
+
+
+def question(seed: int) -> tuple[Small, CaseData]:
+    return brute.random_question(random.Random(seed))
+
+
+@settings(max_examples=150)
+@given(seed=SEEDS)
+def test_repairs_are_the_least_of_all_sets_of_elements(seed: int) -> None:
+    made, case = question(seed)
+    assume(len(_within(made.claims(), case, "open", "conflicting")) <= MOST_CLAIMS)
+    assert brute.repairs(made, case) == plain_repairs(made, case)
+
+
+@settings(max_examples=150)
+@given(seed=SEEDS)
+def test_repairs_without_changes_and_settlements_are_missing_sets(seed: int) -> None:
+    made, case = question(seed)
+    law = brute.scope(made, case)
+    assume(len(_within(law.claims(), case, "open")) <= MOST_CLAIMS)
+    plain = {r.claims for r in brute.repairs(made, case) if not r.changes | r.settlements}
+    if brute.outcome(made, case)[0] == "deny":
+        assert plain == small.missing(law, case)
+
+
+@settings(max_examples=150)
+@given(seed=SEEDS)
+def test_counterfactuals_are_the_least_differences_of_all_worlds(seed: int) -> None:
+    made, case = question(seed)
+    assume(len(brute.scope(made, case).claims()) <= MOST_CLAIMS)
+    differences = plain_differences(made, case)
+    assert brute.differences(made, case) == _least(differences)
+    told = brute.counterfactuals(made, case)
+    assert all(map(_irredundant, told))
+    against = brute.stated_otherwise(made, case)
+    assert brute.corrections(made, case) == _least({found & against for found in differences})
+
+
+@settings(max_examples=150)
+@given(seed=SEEDS)
+def test_what_forces_a_denial_and_what_corrects_it_hit_each_other(seed: int) -> None:
+    made, case = question(seed)
+    assume(len(brute.stated_otherwise(made, case)) <= MOST_CLAIMS)
+    forcing, corrections = brute.forcing(made, case), brute.corrections(made, case)
+    assert forcing == brute.hitting(corrections)
+    assert corrections == brute.hitting(forcing)
+
+
+@settings(max_examples=150)
+@given(seed=SEEDS)
+def test_what_an_approval_rests_on_and_what_it_cannot_do_without_hit_each_other(seed: int) -> None:
+    made, case = question(seed)
+    if brute.outcome(made, case)[0] != "approve":
+        assert not brute.closures(made, case)
+        return
+    closures, overturning = brute.closures(made, case), brute.overturning(made, case)
+    assert overturning == brute.hitting(closures)
+    assert closures == brute.hitting(overturning)
+    alone = {claim for claims in overturning if len(claims) == 1 for claim in claims}
+    critical = brute.critical(made, case)
+    assert critical <= alone
+    assert alone <= small.entailed(critical, alone)
+
+
+@pytest.mark.parametrize("known", HANDMADE, ids=lambda known: known.name)
+def test_brute_force_finds_what_is_known_by_hand(known: Handmade) -> None:
+    made, case = known.made, known.case
+    if known.repairs is not None:
+        assert {found: brute.cost(found) for found in brute.repairs(made, case)} == known.repairs
+    for word in ("counterfactuals", "sufficient", "critical", "forcing", "documents"):
+        if (expected := getattr(known, word)) is not None:
+            assert getattr(brute, word)(made, case) == expected, word
+
+
+def sets(*words: str) -> set[frozenset[str]]:
+    return {frozenset(word) for word in words}
+
+
+@pytest.mark.parametrize(
+    ("family", "strategy", "expected"),
+    [
+        # Nothing to ask for, or nothing left that has to be.
+        (sets(), "requests", (None, 0)),
+        ({frozenset[str]()}, "requests", (None, 0)),
+        # Both are needed; without either the case is decided.
+        (sets("ab"), "requests", ("a", 2)),
+        # a is in both sets; once it is there, b and then c remain. No first request does better.
+        (sets("ab", "ac"), "requests", ("a", 3)),
+        (sets("ab", "ac"), "cost", ("a", 3)),
+        # After b come a or c, or c with d: two more. After a, b or both of the others: three more.
+        (sets("ab", "bc", "cd"), "requests", ("b", 3)),
+        (sets("ab", "bc", "cd"), "sets", ("b", 3)),
+        (sets("ab", "bc", "cd"), "cost", ("a", 4)),
+    ],
+)
+def test_a_plan_is_the_best_of_every_game(
+    family: set[frozenset[str]], strategy: str, expected: tuple[str | None, int]
+) -> None:
+    costs = dict(zip("abcd", range(1, 5), strict=True))
+    assert brute.plan_first(family, costs, strategy) == expected

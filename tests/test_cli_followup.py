@@ -1,0 +1,180 @@
+"""`repairs`, `reasons` and `ask` on the command line: what is told, and what was got wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from pyclingo_bridge import Plan, Reasons
+from pyclingo_bridge.schema import json_schema
+from tests.test_cli import (
+    APPROVE,
+    CASES,
+    DENY,
+    MISSING,
+    REFER,
+    Told,
+    _policies_grounded_once,
+    readable,
+    run,
+)
+
+__all__ = ["_policies_grounded_once"]
+
+GENERIC = str(CASES / "deny" / "generic_availability_unknown.json")
+DISAGREE = str(CASES / "deny" / "documents_disagree_on_diagnosis.json")
+COMBINED = str(CASES / "refer" / "nsclc_with_pembrolizumab.json")
+
+
+def one(told: Told) -> Any:
+    (line,) = told.lines
+    assert told.code == 0
+    return line
+
+
+def joined(text: str) -> str:
+    """The text with its lines put together."""
+    return " ".join(text.split())
+
+
+def test_repairs_are_told_cheapest_first_with_what_each_asks_for() -> None:
+    # A benefit record and a chart note cost 1 each, another product 2: the vocabulary's figures.
+    told = run("repairs", GENERIC)
+    assert told.code == 0
+    assert "repair 1, for I.A (cost 1: benefit_record)" in told.out
+    assert "repair 2, for I.A (cost 1: chart_note)" in told.out
+    assert "repair 3, for I.A (cost 2)" in told.out
+    assert "change the request: product: generic (now brand)" in told.out
+    assert "for the prescriber to judge" in told.out
+    readable(told.out)
+
+
+def test_repairs_as_json_hold_all_of_it_and_fit_their_schema() -> None:
+    found = one(run("repairs", GENERIC, "--json"))
+    assert (found["case"], found["outcome"]) == ("generic_availability_unknown", "deny")
+    assert [entry["cost"] for entry in found["repairs"]] == [1, 1, 2]
+    (change,) = found["repairs"][2]["changes"]
+    assert (change["attribute"], change["before"], change["value"]) == (
+        "product",
+        "brand",
+        "generic",
+    )
+    assert not found["more"]
+    for name, field in (("repair", "repairs"), ("counterfactual", "counterfactuals")):
+        check = Draft202012Validator(json_schema(name))
+        assert found[field]
+        for entry in found[field]:
+            check.validate(entry)
+
+
+def test_only_as_many_repairs_as_asked_for_are_told() -> None:
+    found = one(run("repairs", GENERIC, "--first", "1", "--json"))
+    assert len(found["repairs"]) == 1
+    assert found["more"]
+    assert "--first 0 lists all" in run("repairs", GENERIC, "--first", "1").out
+    assert len(one(run("repairs", GENERIC, "--first", "0", "--json"))["repairs"]) == 3
+
+
+def test_a_contradiction_is_settled_one_way_or_the_other_or_not_at_all() -> None:
+    told = run("repairs", DISAGREE)
+    assert "settle: diagnosis is non-small cell lung cancer [I.A.1], as path-1 says" in told.out
+    assert "path-2 says otherwise" in joined(told.out)
+    assert one(run("repairs", DISAGREE, "--no-settling", "--json"))["repairs"] == []
+
+
+def test_a_referral_is_repaired_where_the_requester_can_change_it() -> None:
+    # Lung cancer is treated with the drug alone: section I.A, item 5.
+    told = run("repairs", COMBINED)
+    assert "anticancer drugs given with it: none (now [pembrolizumab])" in joined(told.out)
+
+
+def test_what_nothing_repairs_is_told_by_what_would_have_to_be_otherwise() -> None:
+    for command in ("repairs", "decide"):
+        told = run(command, DENY)
+        assert "What would have to be otherwise for an approval: this" in told.out
+        assert "KRAS G12C mutation found (ngs-1, 2024-06-18: kras_g12c = no)" in told.out
+    assert "No document, and no change that the requester can make" in run("repairs", DENY).out
+
+
+def test_an_approval_needs_no_repair() -> None:
+    assert "Nothing has to be repaired." in run("repairs", APPROVE).out
+    found = one(run("repairs", APPROVE, "--json"))
+    assert (found["repairs"], found["counterfactuals"]) == ([], [])
+
+
+def test_reasons_for_an_approval_name_what_it_cannot_do_without() -> None:
+    told = run("reasons", APPROVE)
+    assert "The approval falls without any one of these" in told.out
+    assert "KRAS G12C mutation found (ngs-1, 2024-05-28: kras_g12c = yes)" in joined(told.out)
+    assert (
+        "ngs-1 (molecular_report, 2024-05-28): withdrawn, the request is denied; contradicted, the "
+        "approval falls it alone shows: KRAS G12C mutation found" in joined(told.out)
+    )
+    readable(told.out)
+
+
+def test_reasons_against_an_approval_quote_what_forces_it() -> None:
+    told = run("reasons", REFER)
+    assert "What forces it to be referred elsewhere: this" in told.out
+    assert "path-1, 2024-07-23: diagnosis = cholangiocarcinoma; rules out:" in joined(told.out)
+    readable(told.out)
+
+
+def test_a_denial_for_lack_of_documents_is_forced_by_nothing() -> None:
+    assert "Nothing that is stated forces this" in run("reasons", MISSING).out
+    assert one(run("reasons", MISSING, "--json"))["forcing"] == []
+
+
+@pytest.mark.parametrize("path", [APPROVE, DENY, MISSING, REFER, DISAGREE])
+def test_reasons_and_plans_fit_their_schemas_and_can_be_read_back(path: str) -> None:
+    reasons, plan = one(run("reasons", path, "--json")), one(run("ask", path, "--json"))
+    Draft202012Validator(json_schema("reasons")).validate(reasons)
+    Draft202012Validator(json_schema("plan")).validate(plan)
+    assert json.loads(Reasons.model_validate(reasons).model_dump_json()) == reasons
+    assert json.loads(Plan.model_validate(plan).model_dump_json()) == plan
+
+
+def test_ask_tells_the_first_document_and_the_sequence() -> None:
+    told = run("ask", GENERIC)
+    # One of four types is enough, each alone; in the worst case all four are asked for.
+    assert "Ask for first: benefit_record" in told.out
+    assert "if it does not: ask for chart_note" in told.out
+    assert "Decided after 4 requests at most." in told.out
+    readable(told.out)
+
+
+def test_ask_leaves_out_what_cannot_be_had() -> None:
+    words = ("--without", "benefit_record", "--without", "chart_note", "--json")
+    plan = one(run("ask", GENERIC, *words))
+    assert [step["document_type"] for step in plan["steps"]] == ["pharmacy_claims"]
+    assert (plan["without"], plan["most_requests"]) == (["benefit_record", "chart_note"], 2)
+
+
+def test_ask_chooses_by_what_it_is_told_to() -> None:
+    for by in ("requests", "sets", "cost"):
+        plan = one(run("ask", MISSING, "--by", by, "--json"))
+        assert plan["strategy"] == by
+        assert plan["first_by"][by] == plan["steps"][0]["document_type"]
+
+
+def test_an_unknown_document_type_is_bad_input_that_names_the_known_ones() -> None:
+    told = run("ask", GENERIC, "--without", "chart_notes")
+    assert told.code == 2
+    assert "no document type `chart_notes`; did you mean `chart_note`?" in told.err
+    assert run("ask", GENERIC, "--by", "luck").code == 2
+
+
+def test_where_no_document_helps_there_is_nothing_to_ask_for() -> None:
+    assert "No document would help." in run("ask", DENY).out
+    assert "Nothing is missing." in run("ask", APPROVE).out
+
+
+def test_a_bad_case_keeps_no_other_from_an_answer() -> None:
+    for command in ("repairs", "reasons", "ask"):
+        told = run(command, "nowhere.json", APPROVE)
+        assert told.code == 2
+        assert "nowhere.json" in told.err
+        assert "nsclc_whole" in told.out

@@ -1,0 +1,39 @@
+"""Large families are asked for one by one: in the same order, and the same sets, as small ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyclingo_bridge import Case, minimal
+from tests.conftest import case, policy
+from tests.random_cases import random_case
+
+MOST = 12
+
+Question = Callable[[Case], Iterable[object]]
+
+
+def questions() -> Iterator[Question]:
+    for readings in ({}, {"prior_therapy_scope": "appendix_b"}):
+        loaded = policy(**readings)
+        yield loaded.missing
+        yield loaded.repairs
+        yield loaded.counterfactuals
+        yield lambda case, loaded=loaded: loaded.reasons(case, 0).sufficient  # type: ignore[misc]
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(min_value=0, max_value=10**9))
+def test_one_by_one_is_as_all_at_once(seed: int) -> None:
+    asked = case(random_case(random.Random(seed)))
+    for question in questions():
+        with pytest.MonkeyPatch.context() as patch:
+            at_once = list(islice(question(asked), MOST))
+            patch.setattr(minimal, "AT_ONCE", 0)
+            assert list(islice(question(asked), MOST)) == at_once
