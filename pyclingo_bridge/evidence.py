@@ -99,7 +99,7 @@ def _newest_first(entry: Evidence) -> tuple[int, str, str]:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What the decision rules make of the states of the claims, whoever's case it is.
+    """What the decision rules make of the states of the claims, whosever case it is.
 
     Attributes:
         outcome: the outcome.
