@@ -357,9 +357,8 @@ class Policy:
         Example:
             >>> policy = Policy.load("cp_phar_549")
             >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
-            >>> told = policy.what_if(case, {"set": {"dose_mg_per_day": 961}})
-            >>> told.outcome, [entry.id for entry in told.criteria][:3]
-            (('approve', 'deny'), ['I.A', 'I.A.9', 'I.A.9.a'])
+            >>> policy.what_if(case, {"set": {"dose_mg_per_day": 961}}).outcome
+            ('approve', 'deny')
 
         Args:
             case: the case as it is, which stays so.
