@@ -46,6 +46,7 @@ from pyclingo_bridge.followup.lines_of_reasons import (
     plan_lines,
     reason_lines,
     repair_lines,
+    warning_lines,
 )
 from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.followup.sweep import Sweep
@@ -125,7 +126,7 @@ Full = Annotated[
 ]
 First = Annotated[
     int,
-    typer.Option("--first", min=0, metavar="N", help="List at most N missing sets; 0 lists all."),
+    typer.Option("--first", min=0, metavar="N", help="List at most N of each kind; 0 lists all."),
 ]
 
 
@@ -356,7 +357,7 @@ def repairs(
         lines = [*head_lines(decision), *repair_lines(decision, *found)]
         if not found[0] and decision.outcome != "approve":
             lines += counterfactual_lines(*otherwise)
-        screen.show_lines(lines)
+        screen.show_lines([*lines, *warning_lines(decision)])
 
     raise typer.Exit(_each(cases, loaded, as_json, answer))
 
@@ -368,7 +369,10 @@ def _repairs_json(
 ) -> dict[str, Any]:
     return {
         "version": decision.version,
+        "engine": decision.engine,
         "case": decision.case,
+        "policy": decision.policy.model_dump(mode="json"),
+        "readings": decision.readings,
         "outcome": decision.outcome,
         "denial_kind": decision.denial_kind,
         "repairs": [entry.model_dump(mode="json") for entry in repairs[0]],
@@ -394,7 +398,9 @@ def reasons(
         if as_json:
             typer.echo(found.model_dump_json())
         else:
-            screen.show_lines([*head_lines(loaded.decide(case)), *reason_lines(found)])
+            decision = loaded.decide(case)
+            lines = [*head_lines(decision), *reason_lines(found), *warning_lines(decision)]
+            screen.show_lines(lines)
 
     raise typer.Exit(_each(cases, loaded, as_json, answer))
 
@@ -436,7 +442,8 @@ def ask(
         if as_json:
             typer.echo(plan.model_dump_json())
         else:
-            screen.show_lines([*head_lines(loaded.decide(case)), *plan_lines(plan)])
+            decision = loaded.decide(case)
+            screen.show_lines([*head_lines(decision), *plan_lines(plan), *warning_lines(decision)])
 
     raise typer.Exit(_each(cases, loaded, as_json, answer))
 

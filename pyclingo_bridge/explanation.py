@@ -33,9 +33,10 @@ STATUS_WORDS: dict[Status, str] = {
 
 _CURES: dict[str, str] = {
     "insufficient_documentation": "Documents could turn this denial: nothing on file rules an approval out.",
-    "conflicting_documentation": "No further document alone turns this denial: documents contradict "
+    "conflicting_documentation": "What is still open cannot turn this denial: documents contradict "
     "each other, and the contradiction has to be settled first.",
-    "criteria_not_met": "No document can turn this denial: the facts themselves would have to be different.",
+    "criteria_not_met": "What is still open cannot turn this denial: the facts themselves would "
+    "have to be different.",
 }
 
 _MOST_EVIDENCE = 5

@@ -297,6 +297,7 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
+        _check_count(first)
         findings = self._find(case)
         decision = self._decision(findings, {})
         return self._reasons.reasons(findings, decision, first, self._outcome)
@@ -319,7 +320,7 @@ class Policy:
         if by not in STRATEGIES:
             raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
         decision = self.decide(case)
-        without = frozenset(without)
+        without = frozenset([without] if isinstance(without, str) else without)
         family = self._askable(case, without)
         planner = Planner(self.vocabulary.document_types)
         strategy = planner.strategy(family, by)
@@ -368,6 +369,7 @@ class Policy:
         Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
         ReadingError for an ambiguity or a reading that the policy does not have.
         """
+        _check_count(first)
         return Asked(self, case, first).what_if(changes)
 
     def what_if_each(
@@ -377,6 +379,7 @@ class Policy:
 
         Args and errors are those of `what_if`.
         """
+        _check_count(first)
         yield from Asked(self, case, first).each(changes)
 
     def sweep(
@@ -412,6 +415,11 @@ class Policy:
         return LiveCase(
             self._checked(case), self.structure, self._decider, self._search, self._decision
         )
+
+
+def _check_count(first: int) -> None:
+    if first < 0:
+        raise ValueError(f"`first` is {first}: give 0 for all, or how many to tell")
 
 
 def _approved(findings: Findings) -> bool:

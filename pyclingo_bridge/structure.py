@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from pyclingo_bridge.decision import Claim, Operator
 from pyclingo_bridge.solve import Signature
-from pyclingo_bridge.terms import Term, Value, original, plain, written
+from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
 from pyclingo_bridge.vocabulary import Vocabulary
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -43,6 +43,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("drug", 1),
     ("supportive", 1),
     ("requested_drug", 1),
+    ("regimen_list", 1),
     ("demands", 2),
     ("forbids", 2),
 )
@@ -176,6 +177,25 @@ class Structure:
             if stronger in found and weaker in found:
                 found[stronger].add(weaker)
         return found
+
+    def names_member(self, attribute: str, member: str) -> bool:
+        """Whether some claim tells a member of an attribute's lists from a drug that none names."""
+        if self.vocabulary.attributes[attribute].domain != "drugs":
+            return True
+        unnamed = Term("other", (constant(attribute),))
+        return self._marks(attribute, constant(member)) != self._marks(attribute, unnamed)
+
+    def _marks(self, attribute: str, member: Value) -> set[Value]:
+        named = {
+            term.args
+            for name in ("demands", "forbids")
+            for term in self.facts[name]
+            if self.attribute_of.get(term.args[0]) == attribute
+        }
+        known = {found for _, found in named}
+        # What no claim has in its lists is as good as unnamed.
+        wanted = member if member in known else Term("other", (constant(attribute),))
+        return {claim for claim, found in named if found == wanted}
 
     def implied(self, claim: Value) -> set[Value]:
         """The claims that are true whenever this one is, itself among them."""

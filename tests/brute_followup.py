@@ -315,11 +315,20 @@ def cheapest(attributes: Iterable[str]) -> tuple[int, tuple[str, ...]]:
     return cost, types
 
 
+def shown(repair: Repair) -> set[str]:
+    """The attributes that documents have to show; what is not latest is settled by corrections."""
+    newer = {claim for claim in repair.settlements if KINDS.get(claim.attribute) == "latest"}
+    return {claim.attribute for claim in repair.claims | newer}
+
+
 def cost(repair: Repair) -> int:
-    """What documents, changes and settling cost together."""
-    documents, _ = cheapest(claim.attribute for claim in repair.claims | repair.settlements)
-    settled = {claim.attribute for claim in repair.settlements}
-    return documents + SETTLING * len(settled) + sum(CHANGEABLE[name] for name, _ in repair.changes)
+    """What documents, changes and corrections cost together."""
+    documents, _ = cheapest(shown(repair))
+    corrected = {claim.attribute for claim in repair.settlements} - {
+        name for name, kind in KINDS.items() if kind == "latest"
+    }
+    changes = sum(CHANGEABLE[name] for name, _ in repair.changes)
+    return documents + SETTLING * len(corrected) + changes
 
 
 # Repairs made
@@ -590,8 +599,10 @@ def plan_first(
 
     def key(name: str) -> tuple[Any, ...]:
         share = -sum(name in some for some in family)
-        ties = (share, costs[name], name)
-        return {"requests": (worst(name),), "sets": (), "cost": (costs[name],)}[strategy] + ties
+        hoped = min(sum(costs[each] for each in some) for some in family if name in some)
+        ties = (hoped, share, costs[name], name)
+        by = {"requests": lambda: worst(name), "sets": lambda: share, "cost": lambda: costs[name]}
+        return (by[strategy](), *ties)
 
     first = min(names, key=key)
     return first, worst(first)

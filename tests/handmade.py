@@ -120,8 +120,8 @@ HANDMADE = [
         "a contradiction to settle",
         _policy(S0={"needs": ["yes(p)"]}),
         _case({"p": True}, {"p": False}),
-        # A cheap document, 1, and settling, 3.
-        repairs={_repair(settle=("yes(p)",)): 4},
+        # Both count, so one has to be corrected, which costs 3; no further document settles it.
+        repairs={_repair(settle=("yes(p)",)): 3},
         counterfactuals={_claims("yes(p)")},
         forcing={_claims("yes(p)")},
     ),
@@ -129,16 +129,17 @@ HANDMADE = [
         "of what is to be settled the weaker claim is enough",
         _policy(S0={"offers": ["at_least(n,4)", "at_least(n,2)"]}),
         _case({"n": 1}, {"n": 7}),
-        repairs={_repair(settle=("at_least(n,2)",)): 4},
+        # The latest document alone counts, so a newer one settles it: a cheap one, 1.
+        repairs={_repair(settle=("at_least(n,2)",)): 1},
         counterfactuals={_claims("at_least(n,2)")},
         forcing={_claims("at_least(n,2)")},
     ),
     Handmade(
-        "what is settled about one attribute is paid for once",
+        "what is settled about one attribute is shown by one newer document",
         # is(n,4) is what both say together, and what neither says.
         _policy(S0={"needs": ["at_least(n,4)", "at_most(n,4)"]}),
         _case({"n": 3}, {"n": 7}),
-        repairs={_repair(settle=("at_least(n,4)", "at_most(n,4)")): 4},
+        repairs={_repair(settle=("at_least(n,4)", "at_most(n,4)")): 1},
     ),
     Handmade(
         "a change leads to another section",

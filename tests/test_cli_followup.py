@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,7 +97,8 @@ def test_what_nothing_repairs_is_told_by_what_would_have_to_be_otherwise() -> No
         told = run(command, DENY)
         assert "What would have to be otherwise for an approval: this" in told.out
         assert "KRAS G12C mutation found (ngs-1, 2024-06-18: kras_g12c = no)" in told.out
-    assert "No document, and no change that the requester can make" in run("repairs", DENY).out
+    nothing = joined(run("repairs", DENY).out)
+    assert "Nothing that is still open, no contradiction settled and no change" in nothing
 
 
 def test_an_approval_needs_no_repair() -> None:
@@ -141,8 +143,8 @@ def test_ask_tells_the_first_document_and_the_sequence() -> None:
     told = run("ask", GENERIC)
     # One of four types is enough, each alone; in the worst case all four are asked for.
     assert "Ask for first: benefit_record" in told.out
-    assert "if it does not: ask for chart_note" in told.out
-    assert "Decided after 4 requests at most." in told.out
+    assert "if it shows nothing of it: ask for chart_note" in told.out
+    assert "decided after 4 requests at most." in joined(told.out)
     readable(told.out)
 
 
@@ -160,6 +162,46 @@ def test_ask_chooses_by_what_it_is_told_to() -> None:
         assert plan["first_by"][by] == plan["steps"][0]["document_type"]
 
 
+def test_ask_tells_where_leaving_out_leaves_nothing() -> None:
+    told = run("ask", MISSING, "--without", "chart_note", "--without", "molecular_report")
+    assert "Without chart_note, molecular_report no set of documents is left." in told.out
+
+
+def test_a_newer_document_is_told_of_where_it_could_turn_what_is_on_file() -> None:
+    early = run("repairs", str(CASES / "deny" / "early_stage_disease.json"))
+    assert "disease_extent = [early]); a newer document could turn it" in joined(early.out)
+    apart = run("repairs", str(CASES / "deny" / "response_contradicted_on_one_day.json"))
+    assert "ct-1 says otherwise: a newer document would settle it" in joined(apart.out)
+    assert "path-2 would have to be corrected" in joined(run("repairs", DISAGREE).out)
+
+
+def test_a_changed_list_keeps_what_never_counts(tmp_path: Path) -> None:
+    data = json.loads(Path(COMBINED).read_text())
+    data["request"]["concurrent_drugs"] = ["pembrolizumab", "Zofran"]
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(data))
+    (change,) = one(run("repairs", str(path), "--json"))["repairs"][0]["changes"]
+    assert (change["value"], change["text"]) == (
+        ["Zofran"],
+        "anticancer drugs given with it: none",
+    )
+
+
+def test_of_repairs_that_differ_in_longer_lists_alone_the_shortest_are_told() -> None:
+    path = str(CASES / "deny" / "crc_alone_without_egfr_reason.json")
+    assert len(one(run("repairs", path, "--json"))["repairs"]) == 4
+    told = joined(run("repairs", path).out)
+    assert "repair 3," in told
+    assert "repair 4," not in told
+    assert "1 further repair with more drugs than one of these" in told
+
+
+def test_warnings_stand_beside_repairs_and_requests() -> None:
+    path = str(CASES / "deny" / "history_with_misspelled_drug.json")
+    for command in ("repairs", "reasons", "ask"):
+        assert "the nearest known name is `krazati`" in joined(run(command, path).out)
+
+
 def test_an_unknown_document_type_is_bad_input_that_names_the_known_ones() -> None:
     told = run("ask", GENERIC, "--without", "chart_notes")
     assert told.code == 2
@@ -168,7 +210,7 @@ def test_an_unknown_document_type_is_bad_input_that_names_the_known_ones() -> No
 
 
 def test_where_no_document_helps_there_is_nothing_to_ask_for() -> None:
-    assert "No document would help." in run("ask", DENY).out
+    assert "Nothing that is still open would turn it." in run("ask", DENY).out
     assert "Nothing is missing." in run("ask", APPROVE).out
 
 

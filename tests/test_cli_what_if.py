@@ -111,7 +111,7 @@ def test_the_json_is_the_librarys_answer() -> None:
 
 def test_nothing_that_differs_is_told_too() -> None:
     told = asked("--set", "dose_mg_per_day=960")
-    assert "Nothing differs" in told.out
+    assert "The decision stays as it is, and so does what is missing." in told.out
 
 
 def test_readings_before_and_after_are_told_apart() -> None:

@@ -87,14 +87,22 @@ class Planner:
         counts = Counter(name for documents in family for name in documents)
 
         def order(name: str) -> tuple[int, ...]:
-            often, dear = -counts[name], self.costs[name]
+            ties = (self._cheapest_with(family, name), -counts[name], self.costs[name])
             if strategy == "cost":
-                return dear, often
+                return self.costs[name], *ties
             if strategy == "sets":
-                return often, dear
-            return self._after(family, name), often, dear
+                return -counts[name], *ties
+            return self._after(family, name), *ties
 
         return min(sorted(counts), key=order, default=None)
+
+    def _cheapest_with(self, family: Family, name: str) -> int:
+        """The cost of the cheapest set that a document type is in: it is what is hoped for."""
+        return min(
+            sum(self.costs[other] for other in documents)
+            for documents in family
+            if name in documents
+        )
 
     def most_requests(self, family: Family, strategy: Strategy) -> int:
         """How many requests it takes in the worst case."""

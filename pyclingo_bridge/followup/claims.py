@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyclingo_bridge.decision import Answer, ClaimResult
+from pyclingo_bridge.decision import Answer, Claim, ClaimResult
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Value
+from pyclingo_bridge.vocabulary import Vocabulary
+
+_MORE_MEMBERS = ("includes", "includes_any", "among")
+
+
+def renewable(claim: Claim, vocabulary: Vocabulary) -> bool:
+    """Whether a further document can turn a claim that documents deny, and leave them as they are.
+
+    It can where only the latest one counts, and where more members of a list are enough.
+    """
+    attribute = vocabulary.attributes[claim.attribute]
+    if attribute.kind == "latest":
+        return True
+    grows = attribute.kind in ("cumulative", "history")
+    return grows and (claim.operator in _MORE_MEMBERS) != claim.complement
 
 
 class ClaimSet(Answer):

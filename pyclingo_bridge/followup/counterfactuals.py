@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.followup.claims import ClaimSet, claim_results
+from pyclingo_bridge.followup.claims import ClaimSet, claim_results, renewable
 from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.obtaining import Obtaining
@@ -24,9 +24,12 @@ class Counterfactual(ClaimSet):
         claims: what would have to be true and is not established: refuted or conflicting, so that
             somebody says otherwise, or open.
         sections: the sections that would be met.
+        renewable: those of the refuted and conflicting claims, by their terms, that a newer document
+            can turn, documents on file staying as they are.
     """
 
     sections: tuple[str, ...]
+    renewable: tuple[str, ...]
 
 
 class CounterfactualSearch:
@@ -49,9 +52,15 @@ class CounterfactualSearch:
         for answer in self._minimal.sets(inputs, size):
             sections = [term.args[0] for term in answer if term.name == "enough"]
             claims = [term.args[0] for term in answer if term.name == "suppose"]
+            told = claim_results(claims, self._structure, findings)
             yield Counterfactual(
-                claims=claim_results(claims, self._structure, findings),
+                claims=told,
                 sections=self._obtaining.sections(sections),
+                renewable=tuple(
+                    entry.claim.term
+                    for entry in told
+                    if entry.state != "open" and renewable(entry.claim, self._structure.vocabulary)
+                ),
             )
 
     @cached_property

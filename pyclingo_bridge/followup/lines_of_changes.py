@@ -20,7 +20,9 @@ _MOST_OBSTACLES = 12
 def outcome_text(answer: Decision | Region, obstacles: Sequence[str] = ()) -> str:
     """A decision in a few words, with what stands in the way of an approval."""
     if answer.outcome == "approve":
-        months = f" for {answer.approval_months} months" if answer.approval_months else ""
+        months = (
+            f" for {counted(answer.approval_months, 'month')}" if answer.approval_months else ""
+        )
         return f"approve by {answer.section}{months}"
     if answer.outcome == "refer":
         return f"refer to {answer.refer_to}" if answer.refer_to else "refer, to nowhere"
@@ -42,7 +44,7 @@ def what_if_lines(answer: WhatIf) -> Iterator[Line]:
     yield Line("text", f"before: {outcome_text(before, obstacles(before))}")
     yield Line("text", f"after: {outcome_text(after, obstacles(after))}")
     if answer.same:
-        yield Line("text", "Nothing differs but what documents are quoted as saying.")
+        yield Line("text", "The decision stays as it is, and so does what is missing.")
     yield from _criteria_lines(answer)
     yield from _missing_lines(
         "Missing documentation now", "+", answer.missing_gained, answer.more_gained
@@ -132,16 +134,33 @@ def _missing_lines(
 
 
 def sweep_lines(answer: Sweep) -> Iterator[Line]:
-    """Each region and its decision."""
-    yield Line(
-        "title", f"{answer.case}: {answer.attribute} in {counted(len(answer.regions), 'region')}"
-    )
-    for region in answer.regions:
-        yield Line("item", f"{region_text(region)}: {_region_answer(region)}")
-    if any(
-        isinstance(value, tuple) and value for region in answer.regions for value in region.values
-    ):
-        yield Line("text", "Each list stands for all that no rule tells from it.")
+    """Each region and its decision; those that come to the same words are put together."""
+    regions = list(_alike(answer.regions))
+    yield Line("title", f"{answer.case}: {answer.attribute} in {counted(len(regions), 'region')}")
+    for region in regions:
+        values = region_text(region, answer.stand_ins)
+        yield Line("item", f"{values}: {_region_answer(region)}")
+    if any(isinstance(value, tuple) and value for region in regions for value in region.values):
+        yield Line("text", "A list stands for every list that no rule tells from it.")
+
+
+def _alike(regions: Iterable[Region]) -> Iterator[Region]:
+    """The regions as far as their words differ: neighbours among numbers, any other values."""
+    found: dict[tuple[int, str], Region] = {}
+    run, last = 0, ""
+    for region in regions:
+        words = _region_answer(region)
+        if region.low is not None and words != last:
+            run += 1
+        last = words
+        known = found.get((run, words))
+        found[run, words] = _joined(known, region) if known else region
+    yield from found.values()
+
+
+def _joined(one: Region, other: Region) -> Region:
+    wider = {"high": other.high, "values": (*one.values, *other.values)}
+    return one.model_copy(update={**wider, "any_other": one.any_other or other.any_other})
 
 
 def _region_answer(region: Region) -> str:
@@ -150,16 +169,27 @@ def _region_answer(region: Region) -> str:
     return outcome_text(region, region.obstacles)
 
 
-def region_text(region: Region) -> str:
-    """The values of a region for a reader."""
+def region_text(region: Region, stand_ins: Sequence[str] = ()) -> str:
+    """The values of a region for a reader.
+
+    Args:
+        region: the region.
+        stand_ins: members of lists that stand for any other one.
+    """
     if region.low is not None:
         if region.high is None:
             return f"{region.low} and more"
         same = region.low == region.high
         return str(region.low) if same else f"{region.low} to {region.high}"
-    shown = [value_shown(value) for value in region.values[:_MOST_VALUES]]
+    shown = [_value(value, stand_ins) for value in region.values[:_MOST_VALUES]]
     if len(region.values) > _MOST_VALUES:
         shown.append(f"{len(region.values) - _MOST_VALUES} more")
     if region.any_other:
         shown.append("any other name" if shown else "any name that is not listed")
     return ", ".join(shown)
+
+
+def _value(value: object, stand_ins: Sequence[str]) -> str:
+    if isinstance(value, tuple):
+        return value_shown(["another one" if each in stand_ins else each for each in value])
+    return value_shown(value)

@@ -23,6 +23,13 @@ _OUTCOMES: dict[Outcome, str] = {
 }
 
 
+def warning_lines(decision: Decision) -> Iterator[Line]:
+    """What a reader should know of the input."""
+    if decision.warnings:
+        yield Line("heading", "Warnings")
+        yield from (Line("item", text) for text in decision.warnings)
+
+
 def head_lines(decision: Decision) -> Iterator[Line]:
     """The outcome and whose it is."""
     reasons = explanation(decision)
@@ -35,24 +42,61 @@ def head_lines(decision: Decision) -> Iterator[Line]:
 
 
 def repair_lines(decision: Decision, repairs: Sequence[Repair], more: bool) -> Iterator[Line]:
-    """The repairs of a case."""
+    """The repairs of a case: what all of them need, then each."""
     if decision.outcome == "approve":
         yield Line("heading", "Nothing has to be repaired.")
         return
     if not repairs:
         yield Line(
-            "heading", "No document, and no change that the requester can make, would repair it."
+            "heading",
+            "Nothing that is still open, no contradiction settled and no change that the requester "
+            "can make would repair it.",
         )
         return
-    every = "this" if len(repairs) == 1 and not more else "any one of these"
-    yield Line("heading", f"What would make it an approval: {every}")
-    for number, repair in enumerate(repairs, 1):
+    told = [repair for repair in repairs if not _asks_more(repair, repairs)]
+    common = [] if more or len(told) < 2 else _common(told)
+    if common:
+        yield Line("heading", f"What every one of the {len(told)} repairs needs")
+        yield from (Line("item", text) for text in common)
+    every = "this" if len(told) == 1 and not more else "any one of these"
+    yield Line("heading", f"{'and' if common else 'What would make it an approval:'} {every}")
+    for number, repair in enumerate(told, 1):
         yield Line("item", f"repair {number}, for {', '.join(repair.sections)} ({_cost(repair)})")
-        yield from _repair(repair)
+        yield from (Line("detail", text) for text in _elements(repair) if text not in common)
+    yield from _repair_ends(repairs, told, more)
+
+
+def _repair_ends(repairs: Sequence[Repair], told: Sequence[Repair], more: bool) -> Iterator[Line]:
     if more:
         yield Line("item", MORE)
+    if len(told) < len(repairs):
+        number = counted(len(repairs) - len(told), "further repair")
+        yield Line("text", f"{number} with more drugs than one of these: --json tells all.")
     if any(repair.changes for repair in repairs):
         yield Line("text", "Whether a change suits the patient is for the prescriber to judge.")
+
+
+def _asks_more(repair: Repair, repairs: Sequence[Repair]) -> bool:
+    """Whether another repair is the same but for a shorter one of its lists."""
+    return any(_shorter(other, repair) for other in repairs)
+
+
+def _shorter(one: Repair, other: Repair) -> bool:
+    if (one.claims, one.settlements) != (other.claims, other.settlements):
+        return False
+    theirs = {change.attribute: change for change in other.changes}
+    if {change.attribute for change in one.changes} != theirs.keys():
+        return False
+    pairs = [(change.value, theirs[change.attribute].value) for change in one.changes]
+    unlike = [(mine, more) for mine, more in pairs if mine != more]
+    return bool(unlike) and all(
+        isinstance(mine, list) and set(mine) < set(more) and mine for mine, more in unlike
+    )
+
+
+def _common(repairs: Sequence[Repair]) -> list[str]:
+    first, *others = [_elements(repair) for repair in repairs]
+    return [text for text in first if all(text in told for told in others)]
 
 
 def _cost(repair: Repair) -> str:
@@ -60,13 +104,12 @@ def _cost(repair: Repair) -> str:
     return f"cost {repair.cost}{documents}"
 
 
-def _repair(repair: Repair) -> Iterator[Line]:
-    for change in repair.changes:
-        yield Line("detail", f"change the request: {_change(change)}")
-    for settlement in repair.settlements:
-        yield Line("detail", f"settle: {_settlement(settlement)}")
-    for claim in repair.claims:
-        yield Line("detail", f"document: {_missing(claim)}")
+def _elements(repair: Repair) -> list[str]:
+    return [
+        *(f"change the request: {_change(change)}" for change in repair.changes),
+        *(f"settle: {_settlement(settlement)}" for settlement in repair.settlements),
+        *(f"document: {_missing(claim)}" for claim in repair.claims),
+    ]
 
 
 def _change(change: RequestChange) -> str:
@@ -75,11 +118,16 @@ def _change(change: RequestChange) -> str:
 
 def _settlement(settlement: Settlement) -> str:
     serves = ", ".join(settlement.criteria)
-    opposing = _speakers(settlement.opposing)
+    opposing = settlement.opposing
+    way = (
+        "a newer document would settle it"
+        if settlement.newer
+        else f"{_speakers(opposing)} would have to be corrected"
+    )
     return (
         f"{settlement.claim.text} [{serves}], as {_speakers(settlement.supporting)} "
-        f"{_verb(settlement.supporting, 'says')}; {opposing} "
-        f"{_verb(settlement.opposing, 'says')} otherwise"
+        f"{_verb(settlement.supporting, 'says')}; {_speakers(opposing)} "
+        f"{_verb(opposing, 'says')} otherwise: {way}"
     )
 
 
@@ -113,7 +161,10 @@ def counterfactual_lines(found: Sequence[Counterfactual], more: bool) -> Iterato
     for entry in found:
         yield Line("item", f"for {', '.join(entry.sections)}")
         for claim in entry.claims:
-            yield Line("detail", _otherwise(claim))
+            newer = (
+                "; a newer document could turn it" if claim.claim.term in entry.renewable else ""
+            )
+            yield Line("detail", f"{_otherwise(claim)}{newer}")
     if more:
         yield Line("item", MORE)
 
@@ -159,7 +210,7 @@ def _for_approval(reasons: Reasons) -> Iterator[Line]:
         for found in reasons.sufficient
     ]
     if any(rest):
-        yield Line("heading", f"and without one of these {counted(len(rest), 'set')}")
+        yield Line("heading", "and unless one of these sets stands")
         for number, claims in enumerate(rest, 1):
             yield Line("item", f"set {number}")
             for claim in claims:
@@ -201,7 +252,7 @@ def _against(reasons: Reasons) -> Iterator[Line]:
         yield from _denials(found)
     yield Line(
         "heading",
-        "What would have to be true instead"
+        "What would have to be true instead, though documents may be missing besides"
         + (": any one of these" if len(reasons.corrections) > 1 else ""),
     )
     for found in reasons.corrections:
@@ -231,18 +282,27 @@ _BY: dict[Strategy, str] = {
 def plan_lines(plan: Plan) -> Iterator[Line]:
     """What to ask for, one request after another."""
     if not plan.steps:
-        nothing = "Nothing is missing." if plan.outcome == "approve" else "No document would help."
-        yield Line("heading", nothing)
+        yield Line("heading", _nothing_to_ask(plan))
         return
     first = plan.steps[0].document_type
     yield Line("heading", f"Ask for first: {first} ({_BY[plan.strategy]})")
     for strategy, name in plan.first_by.items():
         if name != first:
             yield Line("item", f"{_BY[strategy]} would be: {name}")
-    yield Line("heading", "One request after another, as long as each shows what it is to show")
+    yield Line("heading", "One request after another, as long as each shows what it can")
     for number, step in enumerate(plan.steps, 1):
         yield from _step(number, step)
-    yield Line("text", f"Decided after {counted(plan.most_requests, 'request')} at most.")
+    most = counted(plan.most_requests, "request")
+    yield Line("text", f"If each shows all that it can or nothing: decided after {most} at most.")
+    yield Line("text", "If one shows a part, add it to the case and ask again.")
+
+
+def _nothing_to_ask(plan: Plan) -> str:
+    if plan.outcome == "approve":
+        return "Nothing is missing."
+    if plan.without and plan.denial_kind == "insufficient_documentation":
+        return f"Without {', '.join(plan.without)} no set of documents is left."
+    return "Nothing that is still open would turn it."
 
 
 def _step(number: int, step: Step) -> Iterator[Line]:
@@ -250,8 +310,8 @@ def _step(number: int, step: Step) -> Iterator[Line]:
     yield Line("item", f"request {number}: {step.document_type} (cost {step.cost}, {sets})")
     for claim in step.shows:
         yield Line("detail", f"can show: {claim.text} [{', '.join(claim.criteria)}]")
-    yield Line("detail", f"if it does not: {_instead(step)}")
+    yield Line("detail", f"if it shows nothing of it: {_instead(step)}")
 
 
 def _instead(step: Step) -> str:
-    return f"ask for {step.instead}" if step.instead else "no document can turn the case"
+    return f"ask for {step.instead}" if step.instead else "no set is left without it"

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from pyclingo_bridge.decision import Answer, Claim, Evidence
 from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.facts import drug_key
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.minimal import Build, MinimalSets
 from pyclingo_bridge.obtaining import MissingClaim, Obtaining
@@ -21,13 +22,16 @@ class Settlement(Answer):
         claim: what would have to be settled as true.
         criteria: the ids of the criteria that it serves.
         supporting: the statements that say so.
-        opposing: the statements that say otherwise, and would have to give way.
+        opposing: the statements that say otherwise.
+        newer: whether a newer document settles it; else the opposing statements would have to be
+            corrected, and all else that their documents show kept.
     """
 
     claim: Claim
     criteria: tuple[str, ...]
     supporting: tuple[Evidence, ...]
     opposing: tuple[Evidence, ...]
+    newer: bool
 
 
 class RequestChange(Answer):
@@ -37,7 +41,7 @@ class RequestChange(Answer):
         attribute: what is changed.
         before: what the form says now, or leaves to its default.
         value: a value of the region, as a case file would write it: of numbers the nearest, of
-            lists a shortest.
+            lists a shortest, with what the list holds now and does not count.
         low: of numbers the least of the region; else None.
         high: of numbers the greatest, None where there is none.
         values: of names the region's values; `other` stands for any that is not listed.
@@ -65,7 +69,7 @@ class Repair(Answer):
         sections: the sections that would be met.
         cost: the least that it costs, of documents, settlements and changes, in the vocabulary's
             own unit.
-        documents: the types of document that show the claims and settle the contradictions.
+        documents: the types of document that show the claims, and settle what newer ones can.
     """
 
     claims: tuple[MissingClaim, ...]
@@ -87,7 +91,7 @@ class RepairSearch:
             "repairs",
             closure=(("moved", 2), ("turned_on", 1), ("turned_off", 1)),
             written=(("moved", 2), ("turned_on", 1), ("rewritten", 1)),
-            beside=(("settled", 1), ("then_lists", 2), ("in_region", 2)),
+            beside=(("to_correct", 1), ("by_correction", 1), ("then_lists", 2), ("in_region", 2)),
         )
 
     def repairs(self, findings: Findings, settling: bool) -> Iterator[Repair]:
@@ -105,17 +109,22 @@ class RepairSearch:
         return self._cost(answer, claims, changed), len(claims) + len(changed), members
 
     def _cost(self, answer: Atoms, claims: Iterable[Value], changed: Iterable[str]) -> int:
-        attributes = frozenset(self._structure.claims[claim].attribute for claim in claims)
-        settled = sum(term.name == "settled" for term in answer)
+        corrected = sum(term.name == "to_correct" for term in answer)
         vocabulary = self._structure.vocabulary
         changes = sum(vocabulary.changeable[name] for name in changed)
-        return self._obtaining.cheapest(attributes)[0] + changes + settled * vocabulary.settling
+        return self._documents(answer, claims)[0] + changes + corrected * vocabulary.settling
+
+    def _documents(self, answer: Atoms, claims: Iterable[Value]) -> tuple[int, tuple[str, ...]]:
+        """What documents cost, and their types; a correction of what is on file needs none."""
+        corrected = {term.args[0] for term in answer if term.name == "by_correction"}
+        shown = {claim for claim in claims if claim not in corrected}
+        attributes = frozenset(self._structure.claims[claim].attribute for claim in shown)
+        return self._obtaining.cheapest(attributes)
 
     def _repair(self, answer: Atoms, findings: Findings) -> Repair:
         sections = [term.args[0] for term in answer if term.name == "enough"]
         claims = sorted((term.args[0] for term in answer if term.name == "suppose"), key=str)
         changed = _changed(answer)
-        attributes = frozenset(self._structure.claims[claim].attribute for claim in claims)
         states = findings.states
         return Repair(
             claims=tuple(
@@ -131,7 +140,7 @@ class RepairSearch:
             changes=tuple(self._change(name, answer, findings) for name in changed),
             sections=self._obtaining.sections(sections),
             cost=self._cost(answer, claims, changed),
-            documents=self._obtaining.cheapest(attributes)[1],
+            documents=self._documents(answer, claims)[1],
         )
 
     def _settlement(
@@ -144,13 +153,14 @@ class RepairSearch:
             criteria=self._obtaining.served(claim, sections),
             supporting=tuple(entry for entry in evidence if entry.effect == "supports"),
             opposing=tuple(entry for entry in evidence if entry.effect == "refutes"),
+            newer=self._structure.vocabulary.attributes[told.attribute].kind == "latest",
         )
 
     def _change(self, name: str, answer: Atoms, findings: Findings) -> RequestChange:
         attribute = self._structure.vocabulary.attributes[name]
         before = findings.case.request.get(name, attribute.default)
         if any(term.name == "rewritten" and str(term.args[0]) == name for term in answer):
-            told = self._list(name, answer)
+            told = self._list(name, answer, before)
         elif attribute.domain == "whole_number":
             told = self._numbers(name, answer, before)
         else:
@@ -160,25 +170,34 @@ class RepairSearch:
         text = f"{label}: {told.pop('text')}"
         return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
 
-    def _list(self, name: str, answer: Atoms) -> dict[str, Any]:
+    def _list(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
         members = sorted(
             str(plain(term.args[1]))
             for term in answer
             if term.name == "then_lists" and str(term.args[0]) == name
         )
-        return {"value": members, "text": " and ".join(map(readable, members)) or "none"}
+        told = [
+            readable(member) if self._structure.names_member(name, member) else "another one"
+            for member in members
+        ]
+        kept = [word for word in before or () if self._never_counts(name, word)]
+        return {"value": [*members, *kept], "text": " and ".join(told) or "none"}
+
+    def _never_counts(self, name: str, word: str) -> bool:
+        """Whether a member of a list counts in no case, so that it can stay."""
+        facts = self._structure.facts
+        if not any(str(term.args[0]) == name for term in facts["regimen_list"]):
+            return False
+        known = self._structure.vocabulary.drugs.get(drug_key(word))
+        meant = {term.args[1] for term in facts["stands_for"] if term.args[0] == known} or {known}
+        return meant <= {term.args[0] for term in (*facts["supportive"], *facts["requested_drug"])}
 
     def _numbers(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
         places = [cast(int, value) for value in _region(name, answer)]
         low, high = min(places), self._last(name, max(places))
         value = low if before < low or high is None else high
-        text = (
-            str(low)
-            if low == high
-            else f"{low} to {high}"
-            if high is not None
-            else f"{low} or more"
-        )
+        least = self._structure.vocabulary.attributes[name].minimum
+        text = _range(None if low == least else low, high)
         return {"value": value, "low": low, "high": high, "text": text}
 
     def _last(self, name: str, place: int) -> int | None:
@@ -203,6 +222,15 @@ class RepairSearch:
             value = values[0] == "true"
             told = ["yes" if value else "no"]
         return {"value": value, "values": tuple(values), "text": " or ".join(told)}
+
+
+def _range(low: int | None, high: int | None) -> str:
+    """A range of numbers; None where it has no end that matters."""
+    if low == high and low is not None:
+        return str(low)
+    if low is None:
+        return "any" if high is None else f"at most {high}"
+    return f"at least {low}" if high is None else f"{low} to {high}"
 
 
 def _changed(answer: Atoms) -> list[str]:

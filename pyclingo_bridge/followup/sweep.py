@@ -85,6 +85,7 @@ class Sweep(Answer):
         policy: which policy decided.
         readings: each ambiguity of the wording, and how it was read.
         attribute: whose values.
+        stand_ins: members of lists that stand for any other one that no claim names.
         regions: numbers in their order; else by the first of each region's values.
     """
 
@@ -94,6 +95,7 @@ class Sweep(Answer):
     policy: PolicyInfo
     readings: dict[str, str]
     attribute: str
+    stand_ins: tuple[str, ...] = ()
     regions: tuple[Region, ...]
 
 
@@ -108,24 +110,37 @@ def swept(
     attribute = _attribute(policy.vocabulary, name)
     bounds = _bounds(attribute, low, high)
     if attribute.domain == "whole_number":
-        found = _of_numbers(_Sweeping(policy, case, name), _cuts(policy, attribute, bounds), bounds)
+        cuts = _cuts(policy, attribute, bounds)
+        found = list(_of_numbers(_Sweeping(policy, case, name), cuts, bounds))
     else:
         values = _values(build, attribute)
-        found = _of_values(_Sweeping(policy, case, name), values, _unlisted(attribute))
+        found = list(_of_values(_Sweeping(policy, case, name), values, _unlisted(attribute)))
     return Sweep(
         engine=policy.engine,
         case=case.id,
         policy=policy.info,
         readings=policy.readings,
         attribute=name,
+        stand_ins=_stand_ins(policy, attribute, found),
         regions=tuple(found),
     )
+
+
+def _stand_ins(policy: Policy, attribute: Attribute, regions: Iterable[Region]) -> tuple[str, ...]:
+    if attribute.domain not in ("list", "drugs"):
+        return ()
+    lists = (value for region in regions for value in region.values if isinstance(value, tuple))
+    members = {member for members in lists for member in members}
+    named = policy.structure.names_member
+    return tuple(sorted(member for member in members if not named(attribute.name, member)))
 
 
 # What is asked for
 
 
 def _attribute(vocabulary: Vocabulary, name: str) -> Attribute:
+    if not isinstance(name, str):
+        raise CaseError("sweep", ["the attribute is not named by a text"])
     if name in vocabulary.qualifiers:
         return Attribute(name=name, kind="qualifier", domain="flag")
     if name not in vocabulary.attributes:
@@ -225,7 +240,9 @@ class _Sweeping:
         try:
             case = changed(self.case, {"set": {self.attribute: given}}, self.policy.vocabulary)
         except CaseError as error:
-            return "; ".join(problem.removeprefix("set.") for problem in error.problems)
+            return "; ".join(
+                problem.removeprefix("set.").removeprefix("request.") for problem in error.problems
+            )
         return self.policy.decide(case)
 
 
