@@ -189,6 +189,8 @@ class RepairSearch:
         if not any(str(term.args[0]) == name for term in facts["regimen_list"]):
             return False
         known = self._structure.vocabulary.drugs.get(drug_key(word))
+        if known is None:
+            return False
         meant = {term.args[1] for term in facts["stands_for"] if term.args[0] == known} or {known}
         return meant <= {term.args[0] for term in (*facts["supportive"], *facts["requested_drug"])}
 
