@@ -363,7 +363,8 @@ class Policy:
 
         Args:
             case: the case as it is, which stays so.
-            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`.
+            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`, or one
+                of attributes alone, `{"age": 17}`, in which None leaves an attribute unset.
             first: how many of the missing sets that are gained, and lost, are told; 0 for all.
 
         Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;

@@ -416,7 +416,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"add_documents": [{}, {}]}, "add_documents[1].states: is missing"),
     ({"add_documents": ["x"]}, "add_documents[0]: "),
     ({"unset": "age"}, "unset: "),
-    ({"sett": {"age": 1}}, "sett: is no kind of change (known: `set`,"),
+    ({"set": {}, "sett": {"age": 1}}, "sett: is no kind of change (known: `set`,"),
     ({"set": [1]}, "set: "),
     ({"readings": {"advanced_disease": 1}}, "readings.advanced_disease: "),
 ]  # fmt: skip
@@ -488,3 +488,11 @@ def test_an_example_without_any_one_document_is_the_file_without_it(path: Path) 
         rest = {**data, "documents": data["documents"][:place] + data["documents"][place + 1 :]}
         told = policy().what_if(case(data), {"without_documents": (entry["id"],)})
         assert told.after == policy().decide(case(rest))
+
+
+def test_a_mapping_of_attributes_sets_them_and_none_leaves_one_unset() -> None:
+    asked = case(made(request(), FACTS))
+    short = policy().what_if(asked, {"dose_mg_per_day": 480, "age": None})
+    assert short == policy().what_if(asked, {"set": {"dose_mg_per_day": 480}, "unset": ("age",)})
+    with pytest.raises(CaseError, match="unknown attribute `sett`"):
+        policy().what_if(asked, {"sett": {"age": 17}})

@@ -58,12 +58,23 @@ class Changes(BaseModel):
 
     @classmethod
     def of(cls, changes: Changes | Mapping[str, Any], source: str = "changes") -> Changes:
-        """Changes, from themselves or a plain mapping of their fields.
+        """Changes, from themselves, a plain mapping of their fields, or one of attributes.
+
+        A mapping with none of the fields gives attributes new values; None leaves one unset.
 
         Errors: CaseError, which names each field that is wrong.
         """
         if isinstance(changes, Changes):
             return changes
+        if (
+            isinstance(changes, Mapping)
+            and changes
+            and not changes.keys() & cls.model_fields.keys()
+        ):
+            changes = {
+                "set": {name: value for name, value in changes.items() if value is not None},
+                "unset": tuple(name for name, value in changes.items() if value is None),
+            }
         try:
             return cls.model_validate(changes)
         except ValidationError as error:
