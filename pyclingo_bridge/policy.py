@@ -392,8 +392,8 @@ class Policy:
             >>> policy = Policy.load("cp_phar_549")
             >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
             >>> sweep = policy.sweep(case, "dose_mg_per_day")
-            >>> [(region.low, region.high, region.outcome) for region in sweep.regions]
-            [(1, 960, 'approve'), (961, None, 'deny')]
+            >>> [region.outcome for region in sweep.regions]
+            ['approve', 'deny']
 
         Args:
             case: the case, in which the attribute is set to one value after another.
