@@ -202,7 +202,7 @@ def _spots(repair: Any) -> set[tuple[str, int]]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_repairs_equal_brute_force(seed: int) -> None:
     for ask, made, data in questions(seed, "approve deny refer"):
@@ -218,7 +218,7 @@ def test_repairs_equal_brute_force(seed: int) -> None:
             assert all(small.state(claim, data) == "conflicting" for claim in plain.settlements)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_repairs_come_by_cost_then_size_then_text(seed: int) -> None:
     for ask, _, data in questions(seed, "deny refer"):
@@ -226,7 +226,7 @@ def test_repairs_come_by_cost_then_size_then_text(seed: int) -> None:
         assert all(precedence(one, other) <= 0 for one, other in pairwise(told))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_a_repair_that_is_made_is_approved_and_nothing_less_is(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -251,7 +251,7 @@ def established(made: Small, data: CaseData) -> Claims:
 # Counterfactuals
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_counterfactuals_equal_brute_force_and_come_in_order(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -284,7 +284,7 @@ def in_order(reasons: Iterable[Any]) -> bool:
     return keys == sorted(keys)
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_reasons_for_an_approval_equal_brute_force(seed: int) -> None:
     for ask, made, data in questions(seed, "approve"):
@@ -300,7 +300,7 @@ def test_reasons_for_an_approval_equal_brute_force(seed: int) -> None:
         assert not reasons.forcing
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_documents_are_critical_as_deciding_without_them_shows(seed: int) -> None:
     for ask, made, data in questions(seed, "approve"):
@@ -313,7 +313,7 @@ def test_documents_are_critical_as_deciding_without_them_shows(seed: int) -> Non
             assert withdrawn == (ask.outcome({**data, "documents": rest}) != "approve")
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_reasons_against_an_approval_equal_brute_force(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -329,7 +329,7 @@ def test_reasons_against_an_approval_equal_brute_force(seed: int) -> None:
         assert not reasons.critical
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_what_forces_a_denial_hits_every_correction_and_the_reverse(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -414,7 +414,7 @@ def assert_planned(family: set[frozenset[str]], costs: dict[str, int]) -> None:
         assert types == list(brute.plan(family, costs, strategy))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(seed=SEEDS)
 def test_plans_equal_the_best_of_every_game(seed: int) -> None:
     assert_planned(*random_family(random.Random(seed)))
@@ -485,7 +485,7 @@ def sotorasib() -> Ask:
     return Ask(policy())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_repairs_without_settlements_equal_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
@@ -509,7 +509,7 @@ def as_known(results: Any, known: Sotorasib) -> frozenset[oracle.Claim]:
     return known.known(map(as_oracle_claim, claims_told(results)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_all_repairs_of_real_requests_equal_brute_force_over_the_oracle(rng: random.Random) -> None:
     data = random_case(rng)
@@ -524,7 +524,7 @@ def test_all_repairs_of_real_requests_equal_brute_force_over_the_oracle(rng: ran
     assert set(found) == (set() if approved else known.repairs())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_counterfactuals_and_reasons_of_real_requests_equal_brute_force(rng: random.Random) -> None:
     data = random_case(rng)
@@ -544,7 +544,7 @@ def test_counterfactuals_and_reasons_of_real_requests_equal_brute_force(rng: ran
     assert known.corrections() == hitting(forcing)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_a_change_alone_that_repairs_is_approved_by_the_oracle(rng: random.Random) -> None:
     data = random_case(rng)
@@ -554,14 +554,14 @@ def test_a_change_alone_that_repairs_is_approved_by_the_oracle(rng: random.Rando
             assert oracle.decide(later, {}).outcome == "approve"
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_repairs_of_real_requests_come_in_order(rng: random.Random) -> None:
     told = list(sotorasib().repairs(random_case(rng)))
     assert all(precedence(one, other) <= 0 for one, other in pairwise(told))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_documents_of_real_approvals_are_critical_as_the_oracle_decides(rng: random.Random) -> None:
     data = random_case(rng)

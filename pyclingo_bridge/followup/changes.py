@@ -33,8 +33,8 @@ class Changes(BaseModel):
         readings: how ambiguities of the wording are to be read; no matter of the case itself.
 
     Example:
-        >>> Changes(set={"age": 17}, unset=("duration_months",)).texts
-        ('unset duration_months', 'set age = 17')
+        >>> Changes(set={"age": 17}, without_documents=("note-1",)).texts
+        ('without document note-1', 'set age = 17')
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -88,7 +88,7 @@ class Changes(BaseModel):
 
     @property
     def text(self) -> str:
-        """The changes for a reader, such as `set dose_mg_per_day = 480`."""
+        """The changes for a reader, such as `set age = 17`."""
         told = [
             *(f"add document {_name(document)}" for document in self.add_documents),
             *(f"without document {_tame(name)}" for name in self.without_documents),

@@ -82,7 +82,7 @@ class WhatIf(Answer):
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided; the fingerprint is that of the readings before.
-        changes: each change for a reader, such as `set dose_mg_per_day = 480`.
+        changes: each change for a reader, such as `set age = 17`.
         before: the decision on the case as it is.
         after: the decision on the case with the changes.
         outcome: the outcomes.
