@@ -1,0 +1,190 @@
+"""What all commands share: the application, its options, reading cases, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from enum import IntEnum, StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from pyclingo_bridge.case import Case
+from pyclingo_bridge.decision import FORMAT_VERSION, Outcome
+from pyclingo_bridge.errors import CaseError, ReadingError, quoted
+from pyclingo_bridge.followup.counterfactuals import Counterfactual
+from pyclingo_bridge.followup.repairs import Repair
+from pyclingo_bridge.missing import DocumentSet, MissingSet
+from pyclingo_bridge.policy import ENGINE, Policy
+from pyclingo_bridge.vocabulary import shipped_defaults
+
+Found = TypeVar("Found", MissingSet, DocumentSet, Repair, Counterfactual)
+
+
+class ExitCode(IntEnum):
+    """What the exit code says; of several cases the first of: bad input, deny, refer, approve."""
+
+    APPROVE = 0
+    FAILURE = 1
+    BAD_INPUT = 2
+    DENY = 3
+    REFER = 4
+
+
+_CODES: dict[Outcome, ExitCode] = {
+    "approve": ExitCode.APPROVE,
+    "deny": ExitCode.DENY,
+    "refer": ExitCode.REFER,
+}
+
+
+GRAVEST = (ExitCode.BAD_INPUT, ExitCode.DENY, ExitCode.REFER, ExitCode.APPROVE)
+
+
+class Format(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Decide prior-authorization requests against medical policies: the outcome, the reasons, and every "
+    "smallest set of missing documents. Exit codes of decide: 0 approve, 3 deny, 4 refer, 2 bad input.",
+)
+
+
+Cases = Annotated[
+    list[str], typer.Argument(metavar="CASE...", help="Case files (JSON), or - for standard input.")
+]
+
+
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", metavar="NAME", help="A shipped policy, or a folder that holds a policy.lp."
+    ),
+]
+
+
+Readings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading",
+        metavar="NAME=VALUE",
+        help="Read an ambiguity of the wording so. May be repeated.",
+    ),
+]
+
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Write one JSON object a line, one line a case.")
+]
+
+
+Full = Annotated[
+    bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")
+]
+
+
+First = Annotated[
+    int,
+    typer.Option("--first", min=0, metavar="N", help="List at most N of each kind; 0 lists all."),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(", ".join(f"{name} {number}" for name, number in ENGINE.items()))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions.")
+    ] = False,
+) -> None:
+    pass
+
+
+def chosen_readings(readings: list[str] | None) -> dict[str, str]:
+    """The readings that were asked for as NAME=VALUE."""
+    chosen: dict[str, str] = {}
+    for entry in readings or []:
+        key, equals, value = entry.partition("=")
+        if not (key and equals and value):
+            raise ReadingError(f"{quoted(entry)} is no reading: write NAME=VALUE")
+        if chosen.setdefault(key, value) != value:
+            raise ReadingError(f"{quoted(key)} is given two readings; keep one of them")
+    return chosen
+
+
+def load_policy(name: str | None, readings: list[str] | None) -> Policy:
+    """The policy that was asked for, or the default one."""
+    chosen = chosen_readings(readings)
+    return Policy.load(shipped_defaults()["policy"] if name is None else name, readings=chosen)
+
+
+def check_names(cases: list[str]) -> None:
+    """Refuse to read standard input twice."""
+    if cases.count("-") > 1:
+        raise CaseError("standard input", ["can be read once; name it once"])
+
+
+def _read(name: str, policy: Policy) -> Case:
+    if name == "-":
+        return Case.from_json(standard_input(), "standard input", policy.vocabulary)
+    return Case.load(Path(name), policy.vocabulary)
+
+
+def standard_input() -> bytes:
+    """What standard input holds."""
+    if sys.stdin is None:
+        raise CaseError("standard input", ["is closed"])
+    return sys.stdin.buffer.read()
+
+
+def answer_each(
+    cases: list[str], policy: Policy, as_json: bool, answer: Callable[[Case], Outcome | None]
+) -> ExitCode:
+    """Answer for every case; a bad one is told of and does not keep the others from an answer."""
+    check_names(cases)
+    codes: set[ExitCode] = set()
+    apart = False
+    for name in cases:
+        try:
+            case = _read(name, policy)
+            if apart and not as_json:
+                typer.echo()
+            apart = True
+            outcome = answer(case)
+            codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
+        except CaseError as error:
+            codes.add(ExitCode.BAD_INPUT)
+            typer.echo(str(error), err=True)
+            if as_json:
+                typer.echo(_error_json(error))
+    return next(code for code in GRAVEST if code in codes)
+
+
+def _error_json(error: CaseError) -> str:
+    told = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+    return json.dumps(told, separators=(",", ":"))
+
+
+def take(found: Iterator[Found], first: int) -> tuple[list[Found], bool]:
+    """The first sets, and whether there are more."""
+    sets = list(islice(found, first or None))
+    return sets, next(found, None) is not None
+
+
+Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]
