@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import (
@@ -73,7 +73,7 @@ class TopicFindings:
                     type=document.type,
                     date=document.date,
                     attribute=name,
-                    value=document.states[name],
+                    value=_own(document.states[name]),
                     effect="superseded" if overtaken else effect,
                 )
             else:
@@ -83,10 +83,15 @@ class TopicFindings:
                     type=None,
                     date=None,
                     attribute=name,
-                    value=self.excerpt.request[name] if given else self.defaults.get(name),
+                    value=_own(self.excerpt.request[name]) if given else self.defaults.get(name),
                     by_default=not given,
                     effect=effect,
                 )
+
+
+def _own(value: Any) -> Any:
+    """A value that can be changed without a trace in the case."""
+    return list(value) if isinstance(value, list) else value
 
 
 def _newest_first(entry: Evidence) -> tuple[int, str, str]:

@@ -196,6 +196,18 @@ def test_of_repairs_that_differ_in_longer_lists_alone_the_shortest_are_told() ->
     assert "1 further repair with more drugs than one of these" in told
 
 
+def test_a_medicine_that_never_counts_hides_no_repair(tmp_path: Path) -> None:
+    data = json.loads((CASES / "approve" / "crc_alone_after_egfr_toxicity.json").read_text())
+    for drugs in (["Keytruda"], ["Keytruda", "ondansetron"]):
+        data["request"]["concurrent_drugs"] = drugs
+        path = tmp_path / "case.json"
+        path.write_text(json.dumps(data))
+        told = joined(run("repairs", str(path)).out)
+        for change in ("none", "cetuximab", "panitumumab"):
+            assert f"anticancer drugs given with it: {change} (now" in told
+        assert "1 further repair" in told
+
+
 def test_warnings_stand_beside_repairs_and_requests() -> None:
     path = str(CASES / "deny" / "history_with_misspelled_drug.json")
     for command in ("repairs", "reasons", "ask"):

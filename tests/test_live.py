@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, CaseError, Document, LiveCase, Policy
+from pyclingo_bridge import Case, CaseError, Document, EngineError, LiveCase, Policy
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.weigh import SIGNATURES, SIZES
 from tests import oracle
 from tests.changing import CHEAPEST, FLAG, LIST, REQUEST, altered, random_value
-from tests.conftest import CONTINUING, FACTS, case, made, policy, request
+from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
 from tests.differential import as_oracle_claims, sorted_text
 from tests.random_cases import DATES, DOCUMENT_TYPES, all_readings, random_case, statement
 from tests.synthetic import EMPTY_CASE, write_choices
@@ -437,3 +437,51 @@ def test_a_document_that_takes_another_ones_place_is_told_as_what_it_is(other: D
     assert live.decision == policy().decide(live.case)
     theirs = oracle.decide(live.case.model_dump(mode="json"), {})
     assert (live.outcome, live.statuses) == (theirs.outcome, theirs.statuses)
+
+
+def test_what_is_done_to_an_answer_changes_no_case() -> None:
+    asked = Case.load(ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json")
+    live = policy().live(asked)
+    for decision in (live.decision, policy().decide(asked)):
+        for criterion in decision.criteria.values():
+            for entry in criterion.evidence:
+                if isinstance(entry.value, list):
+                    entry.value.append("adagrasib")
+    assert asked == live.case
+    assert asked == Case.load(ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json")
+    live.set("age", 50)
+    assert live.outcome == policy().decide(live.case).outcome == "approve"
+
+
+def test_a_search_that_breaks_off_does_not_pass_for_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = Case.load(ROOT / "examples" / "cases" / "deny" / "nothing_documented.json")
+    live = policy().live(asked)
+
+    def broken(*_: object, **__: object) -> None:
+        raise EngineError("out of breath")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveProgram, "answers", broken)
+        with pytest.raises(EngineError, match="out of breath"):
+            list(live.missing())
+    assert list(live.missing()) == list(policy().missing(asked))
+
+
+@pytest.mark.parametrize("name", [["age"], 3, None])
+def test_an_attribute_that_is_no_text_is_refused(name: Any) -> None:
+    live = policy().live(Case.load(ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json"))
+    before = live.case
+    changes: list[Callable[[], None]] = [
+        lambda: live.set(name, 1),
+        lambda: live.unset(name),
+        lambda: live.state("ngs-1", name, 1),
+        lambda: live.unstate("ngs-1", name),
+    ]
+    for change in changes:
+        with pytest.raises(CaseError):
+            change()
+    assert live.case == before
+    with pytest.raises(ValueError, match="give 0 for all"):
+        live.missing(-1)

@@ -87,11 +87,19 @@ def _shorter(one: Repair, other: Repair) -> bool:
     theirs = {change.attribute: change for change in other.changes}
     if {change.attribute for change in one.changes} != theirs.keys():
         return False
-    pairs = [(change.value, theirs[change.attribute].value) for change in one.changes]
-    unlike = [(mine, more) for mine, more in pairs if mine != more]
-    return bool(unlike) and all(
-        isinstance(mine, list) and set(mine) < set(more) and mine for mine, more in unlike
-    )
+    pairs = [(change, theirs[change.attribute]) for change in one.changes]
+    unlike = [pair for pair in pairs if pair[0].value != pair[1].value]
+    return bool(unlike) and all(_part(_counted(mine), _counted(more)) for mine, more in unlike)
+
+
+def _part(mine: frozenset[str], more: frozenset[str]) -> bool:
+    return bool(mine) and mine < more
+
+
+def _counted(change: RequestChange) -> frozenset[str]:
+    """What a changed list holds beside what never counts; nothing where it is no list."""
+    members = change.value if isinstance(change.value, list) else []
+    return frozenset(members) - frozenset(change.kept)
 
 
 def _common(repairs: Sequence[Repair]) -> list[str]:

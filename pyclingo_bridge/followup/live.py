@@ -76,7 +76,7 @@ class LiveCase:
             attribute: of the request form, or one that documents state.
             value: as a case file gives it.
         """
-        self._change({"set": {attribute: value}})
+        self._change({"set": {_name(attribute): value}})
 
     def unset(self, attribute: str) -> None:
         """Let nobody state the attribute."""
@@ -98,12 +98,12 @@ class LiveCase:
             attribute: one that documents state.
             value: as a case file gives it.
         """
-        self._restate(document, {**self._document(document).states, attribute: value})
+        self._restate(document, {**self._document(document).states, _name(attribute): value})
 
     def unstate(self, document: str, attribute: str) -> None:
         """Let one document not speak of the attribute; with a list goes the flag that it is whole."""
         states = self._document(document).states
-        if attribute not in states:
+        if _name(attribute) not in states:
             raise CaseError(
                 "change", [f"document {quoted(document)} does not state {quoted(attribute)}"]
             )
@@ -161,16 +161,20 @@ class LiveCase:
         """The missing sets of the case as it stands when this is asked, as `Policy.missing` gives them.
 
         Args:
-            first: how many; all of them where it is None.
+            first: how many; all of them where it is None or 0.
+
+        Errors: ValueError where it is less.
         """
+        if first is not None and first < 0:
+            raise ValueError(f"`first` is {first}: give 0 for all, or how many to tell")
         if not self._verdict.curable:
             return iter(())
         states = frozenset(self._found.claim_inputs)
-        family = self._families.pop(states, None) or _Family(self._search.sets(set(states)))
+        family = self._families.pop(states, None) or _Family(lambda: self._search.sets(set(states)))
         if len(self._families) >= FAMILIES:
             del self._families[next(iter(self._families))]
         self._families[states] = family
-        return islice(family, first)
+        return islice(family, first or None)
 
     @property
     def _vocabulary(self) -> Vocabulary:
@@ -215,20 +219,35 @@ class LiveCase:
         self._become(case.model_copy(update={"documents": tuple(ordered)}))
 
 
+def _name(attribute: str) -> str:
+    if not isinstance(attribute, str):
+        raise CaseError("change", [f"an attribute is named by a text, not {quoted(attribute)}"])
+    return attribute
+
+
 class _Family:
     """Missing sets that are looked for once, and only as far as somebody asked."""
 
-    def __init__(self, sets: Iterator[MissingSet]) -> None:
+    def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:
         self._found: list[MissingSet] = []
-        self._rest = sets
+        self._search = search
+        self._rest = search()
 
     def __iter__(self) -> Iterator[MissingSet]:
         place = 0
         while True:
             if place == len(self._found):
-                following = next(self._rest, None)
+                following = self._next()
                 if following is None:
                     return
                 self._found.append(following)
             yield self._found[place]
             place += 1
+
+    def _next(self) -> MissingSet | None:
+        try:
+            return next(self._rest, None)
+        except BaseException:
+            # A search that broke off is over, which is not to say that it had found everything.
+            self._rest = islice(self._search(), len(self._found), None)
+            raise

@@ -45,6 +45,7 @@ class RequestChange(Answer):
         low: of numbers the least of the region; else None.
         high: of numbers the greatest, None where there is none.
         values: of names the region's values; `other` stands for any that is not listed.
+        kept: of a list, the members of now that never count, and so can stay; they are in `value`.
         text: the change for a reader.
         cost: what it costs, in the vocabulary's own unit.
     """
@@ -55,6 +56,7 @@ class RequestChange(Answer):
     low: int | None = None
     high: int | None = None
     values: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     text: str
     cost: int
 
@@ -181,7 +183,8 @@ class RepairSearch:
             for member in members
         ]
         kept = [word for word in before or () if self._never_counts(name, word)]
-        return {"value": [*members, *kept], "text": " and ".join(told) or "none"}
+        told_as = " and ".join(told) or "none"
+        return {"value": [*members, *kept], "kept": tuple(kept), "text": told_as}
 
     def _never_counts(self, name: str, word: str) -> bool:
         """Whether a member of a list counts in no case, so that it can stay."""
