@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Protocol
+from itertools import islice
+from typing import Protocol, TypeVar
 
 from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.terms import Term, Value
@@ -17,6 +18,8 @@ AT_ONCE = 1_000
 """Families up to this size are listed whole and sorted; larger ones are asked for one by one."""
 
 _RANKS_A_PRIORITY = 24
+
+Found = TypeVar("Found")
 
 
 class Build(Protocol):
@@ -71,17 +74,12 @@ class MinimalSets:
     @cached_property
     def _ranks(self) -> dict[Term, int]:
         """The place of each element in the order by text: claims first, then changes."""
-        return {
-            term: place
+        ordered = (
+            term
             for signature in self._written
-            for place, term in enumerate(
-                sorted(self.program.watch(signature), key=str), self._places(signature)
-            )
-        }
-
-    def _places(self, signature: Signature) -> int:
-        before = self._written[: self._written.index(signature)]
-        return sum(len(self.program.watch(earlier)) for earlier in before)
+            for term in sorted(self.program.watch(signature), key=str)
+        )
+        return {term: place for place, term in enumerate(ordered)}
 
     def _by_text(self, answer: Answer) -> list[int]:
         ranks = sorted(self._ranks[term] for term in answer if term in self._ranks)
@@ -123,7 +121,7 @@ class MinimalSets:
         The best answer may still hold a smaller one that costs as much: a check finds it, and bars
         all that hold more than that. Memory grows with the sets asked for, not with the family.
         """
-        facts = precedence(_weighty(sorted(self._ranks, key=self._ranks.__getitem__)))
+        facts = precedence(_weighty(self._ranks))
         program = self._build(f"ordered_{self._entry}", facts=facts)
         closed = program.watch(*self._closed)
         written = program.watch(*self._written)
@@ -142,6 +140,31 @@ class MinimalSets:
                 program.require(
                     [-literal if term in answer else literal for term, literal in written.items()]
                 )
+
+
+def supposed(answer: Answer) -> list[Value]:
+    """The claims that an answer supposes, by their text."""
+    return sorted((term.args[0] for term in answer if term.name == "suppose"), key=str)
+
+
+def sections_met(answer: Answer) -> list[Value]:
+    """The sections that would be met."""
+    return [term.args[0] for term in answer if term.name == "enough"]
+
+
+def take(found: Iterator[Found], first: int) -> tuple[list[Found], bool]:
+    """The first few, and whether there are more; 0 takes all."""
+    taken = list(islice(found, first or None))
+    return taken, next(found, None) is not None
+
+
+def check_count(first: int) -> None:
+    """Refuse a number that tells of none.
+
+    Errors: ValueError.
+    """
+    if first < 0:
+        raise ValueError(f"`first` is {first}: give 0 for all, or how many to tell")
 
 
 def _text(answer: Answer) -> tuple[int, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pyclingo_bridge.decision import Answer
-from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence
+from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence, sections_met, supposed
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.obtaining import MissingClaim, Obtaining, document_names
 from pyclingo_bridge.solve import LiveProgram
@@ -49,7 +49,7 @@ class MissingSearch:
     def __init__(self, structure: Structure, build: Build) -> None:
         self._structure = structure
         self._build = build
-        self._obtaining = Obtaining(structure)
+        self.obtaining = Obtaining(structure)
         self._minimal = MinimalSets(build, "missing")
 
     @cached_property
@@ -57,9 +57,9 @@ class MissingSearch:
         return self._build("documents", ["--heuristic=Domain"])
 
     def _size(self, answer: Atoms) -> tuple[int, ...]:
-        claims = [term.args[0] for term in answer if term.name == "suppose"]
+        claims = supposed(answer)
         attributes = frozenset(self._structure.claims[claim].attribute for claim in claims)
-        return self._obtaining.cheapest(attributes)[0], len(claims)
+        return self.obtaining.cheapest(attributes)[0], len(claims)
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
         """The missing sets of a case whose claims have these states, in order."""
@@ -70,13 +70,12 @@ class MissingSearch:
         return self._minimal.possible(inputs)
 
     def _missing(self, answer: Atoms) -> MissingSet:
-        sections = [term.args[0] for term in answer if term.name == "enough"]
-        found = [term.args[0] for term in answer if term.name == "suppose"]
-        claims = [self._obtaining.claim(term, sections) for term in found]
-        cost, documents = self._obtaining.cheapest(frozenset(claim.attribute for claim in claims))
+        sections = sections_met(answer)
+        claims = [self.obtaining.claim(term, sections) for term in supposed(answer)]
+        cost, documents = self.obtaining.cheapest(frozenset(claim.attribute for claim in claims))
         return MissingSet(
             claims=tuple(sorted(claims, key=lambda claim: claim.term)),
-            sections=self._obtaining.sections(sections),
+            sections=self.obtaining.sections(sections),
             cost=cost,
             documents=documents,
         )
@@ -104,4 +103,4 @@ class MissingSearch:
 
     def _document_set(self, obtained: Iterable[Term]) -> DocumentSet:
         documents = document_names(obtained)
-        return DocumentSet(documents=documents, cost=self._obtaining.cost(documents))
+        return DocumentSet(documents=documents, cost=self.obtaining.cost(documents))

@@ -35,7 +35,7 @@ from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
 from pyclingo_bridge.followup.repairs import Repair, RepairSearch
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
-from pyclingo_bridge.minimal import AT_ONCE
+from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram, solver_version
@@ -250,11 +250,11 @@ class Policy:
 
     @cached_property
     def _repairs(self) -> RepairSearch:
-        return RepairSearch(self.structure, self._program)
+        return RepairSearch(self.structure, self._program, self._search.obtaining)
 
     @cached_property
     def _counterfactuals(self) -> CounterfactualSearch:
-        return CounterfactualSearch(self.structure, self._program)
+        return CounterfactualSearch(self.structure, self._program, self._search.obtaining)
 
     @cached_property
     def _reasons(self) -> ReasonSearch:
@@ -297,7 +297,7 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        _check_count(first)
+        check_count(first)
         findings = self._find(case)
         decision = self._decision(findings, {})
         return self._reasons.reasons(findings, decision, first, self._outcome)
@@ -370,7 +370,7 @@ class Policy:
         Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
         ReadingError for an ambiguity or a reading that the policy does not have.
         """
-        _check_count(first)
+        check_count(first)
         return Asked(self, case, first).what_if(changes)
 
     def what_if_each(
@@ -380,7 +380,7 @@ class Policy:
 
         Args and errors are those of `what_if`.
         """
-        _check_count(first)
+        check_count(first)
         yield from Asked(self, case, first).each(changes)
 
     def sweep(
@@ -416,11 +416,6 @@ class Policy:
         return LiveCase(
             self._checked(case), self.structure, self._decider, self._search, self._decision
         )
-
-
-def _check_count(first: int) -> None:
-    if first < 0:
-        raise ValueError(f"`first` is {first}: give 0 for all, or how many to tell")
 
 
 def _approved(findings: Findings) -> bool:

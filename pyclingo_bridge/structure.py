@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from pyclingo_bridge.decision import Claim, Operator
 from pyclingo_bridge.solve import Signature
-from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
+from pyclingo_bridge.terms import Term, Value, original, plain, written
 from pyclingo_bridge.vocabulary import Vocabulary
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -177,25 +177,6 @@ class Structure:
             if stronger in found and weaker in found:
                 found[stronger].add(weaker)
         return found
-
-    def names_member(self, attribute: str, member: str) -> bool:
-        """Whether some claim tells a member of an attribute's lists from a drug that none names."""
-        if self.vocabulary.attributes[attribute].domain != "drugs":
-            return True
-        unnamed = Term("other", (constant(attribute),))
-        return self._marks(attribute, constant(member)) != self._marks(attribute, unnamed)
-
-    def _marks(self, attribute: str, member: Value) -> set[Value]:
-        named = {
-            term.args
-            for name in ("demands", "forbids")
-            for term in self.facts[name]
-            if self.attribute_of.get(term.args[0]) == attribute
-        }
-        known = {found for _, found in named}
-        # What no claim has in its lists is as good as unnamed.
-        wanted = member if member in known else Term("other", (constant(attribute),))
-        return {claim for claim, found in named if found == wanted}
 
     def implied(self, claim: Value) -> set[Value]:
         """The claims that are true whenever this one is, itself among them."""

@@ -78,7 +78,7 @@ class Vocabulary:
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
-        settling: what settling a contradiction on one attribute costs beside documents.
+        settling: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
         digest: a fingerprint of all that but the labels.
     """

@@ -164,7 +164,6 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/suppose/suppose.lp",
         "asp/engine/missing/obtain.lp",
         "asp/engine/repairs/changes.lp",
-        "asp/engine/repairs/obtain.lp",
         "asp/engine/counterfactuals/otherwise.lp",
         "asp/engine/reasons/hitting.lp",
         "asp/engine/missing/cover.lp",

@@ -21,13 +21,13 @@ from pyclingo_bridge.commands.shared import (
     answer_each,
     app,
     load_policy,
-    take,
 )
 from pyclingo_bridge.decision import Decision, Outcome
 from pyclingo_bridge.errors import ReadingError
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.followup.lines_of_reasons import counterfactual_lines
+from pyclingo_bridge.minimal import take
 from pyclingo_bridge.policy import Policy
 
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")

@@ -24,7 +24,6 @@ from pyclingo_bridge.commands.shared import (
     chosen_readings,
     load_policy,
     standard_input,
-    take,
 )
 from pyclingo_bridge.decision import Decision
 from pyclingo_bridge.errors import CaseError
@@ -43,6 +42,7 @@ from pyclingo_bridge.followup.lines_of_reasons import (
 from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.followup.sweep import Sweep
 from pyclingo_bridge.followup.what_if import WhatIf
+from pyclingo_bridge.minimal import take
 from pyclingo_bridge.policy import Policy
 
 
@@ -64,13 +64,13 @@ def repairs(
     def answer(case: Case) -> None:
         decision = loaded.decide(case)
         found = take(loaded.repairs(case, settling), first)
-        otherwise = take(loaded.counterfactuals(case), first)
         if as_json:
+            otherwise = take(loaded.counterfactuals(case), first)
             typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
             return
         lines = [*head_lines(decision), *repair_lines(decision, *found)]
         if not found[0] and decision.outcome != "approve":
-            lines += counterfactual_lines(*otherwise)
+            lines += counterfactual_lines(*take(loaded.counterfactuals(case), first))
         screen.show_lines([*lines, *warning_lines(decision)])
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer))

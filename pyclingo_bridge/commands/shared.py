@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import IntEnum, StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -179,12 +178,6 @@ def answer_each(
 def _error_json(error: CaseError) -> str:
     told = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
     return json.dumps(told, separators=(",", ":"))
-
-
-def take(found: Iterator[Found], first: int) -> tuple[list[Found], bool]:
-    """The first sets, and whether there are more."""
-    sets = list(islice(found, first or None))
-    return sets, next(found, None) is not None
 
 
 Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.followup.claims import ClaimSet, claim_results, renewable
-from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence
+from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence, sections_met, supposed
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.obtaining import Obtaining
 from pyclingo_bridge.solve import LiveProgram
@@ -35,10 +35,10 @@ class Counterfactual(ClaimSet):
 class CounterfactualSearch:
     """The search for differences over one policy under its readings, and for what rules them out."""
 
-    def __init__(self, structure: Structure, build: Build) -> None:
+    def __init__(self, structure: Structure, build: Build, obtaining: Obtaining) -> None:
         self._structure = structure
         self._build = build
-        self._obtaining = Obtaining(structure)
+        self._obtaining = obtaining
 
     def counterfactuals(self, findings: Findings) -> Iterator[Counterfactual]:
         """The least differences, the fewest refuted claims first."""
@@ -46,16 +46,14 @@ class CounterfactualSearch:
         states = findings.states
 
         def size(answer: Atoms) -> tuple[int, ...]:
-            found = Counter(states[term.args[0]] for term in answer if term.name == "suppose")
+            found = Counter(states[claim] for claim in supposed(answer))
             return found["refuted"], found["conflicting"], found.total()
 
         for answer in self._minimal.sets(inputs, size):
-            sections = [term.args[0] for term in answer if term.name == "enough"]
-            claims = [term.args[0] for term in answer if term.name == "suppose"]
-            told = claim_results(claims, self._structure, findings)
+            told = claim_results(supposed(answer), self._structure, findings)
             yield Counterfactual(
                 claims=told,
-                sections=self._obtaining.sections(sections),
+                sections=self._obtaining.sections(sections_met(answer)),
                 renewable=tuple(
                     entry.claim.term
                     for entry in told

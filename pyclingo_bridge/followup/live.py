@@ -13,6 +13,7 @@ from pyclingo_bridge.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.errors import CaseError, listing, quoted
 from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
 from pyclingo_bridge.followup.changes import applied
+from pyclingo_bridge.minimal import check_count
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, plain
@@ -165,8 +166,7 @@ class LiveCase:
 
         Errors: ValueError where it is less.
         """
-        if first is not None and first < 0:
-            raise ValueError(f"`first` is {first}: give 0 for all, or how many to tell")
+        check_count(first or 0)
         if not self._verdict.curable:
             return iter(())
         states = frozenset(self._found.claim_inputs)

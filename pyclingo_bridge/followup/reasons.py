@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 
 from pyclingo_bridge.case import Case, Document
 from pyclingo_bridge.decision import (
@@ -20,7 +19,7 @@ from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.followup.claims import ClaimSet, claim_result, claim_results
 from pyclingo_bridge.followup.counterfactuals import CounterfactualSearch
 from pyclingo_bridge.minimal import Answer as Atoms
-from pyclingo_bridge.minimal import Build, MinimalSets
+from pyclingo_bridge.minimal import Build, MinimalSets, supposed, take
 from pyclingo_bridge.missing import MissingSearch
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Value
@@ -132,7 +131,7 @@ class ReasonSearch:
     def _approval(
         self, findings: Findings, first: int, outcome_of: Callable[[Case], Outcome]
     ) -> dict[str, object]:
-        sufficient, more = _take(self.sufficient(findings), first)
+        sufficient, more = take(self.sufficient(findings), first)
         critical = self.critical(findings)
         return {
             "sufficient": sufficient,
@@ -142,16 +141,16 @@ class ReasonSearch:
         }
 
     def _against(self, findings: Findings, first: int) -> dict[str, object]:
-        forcing, more = _take(self._counterfactuals.forcing(findings), first)
+        forcing, more = take(self._counterfactuals.forcing(findings), first)
         found = self._counterfactuals.corrections(findings) if forcing else []
-        corrections, further = _take(iter(found), first)
+        corrections, further = take(iter(found), first)
         return {"forcing": forcing, "corrections": corrections, "more": more or further}
 
     def sufficient(self, findings: Findings) -> Iterator[ClaimSet]:
         """The least sets of established claims that are enough, the fewest claims first."""
         for answer in self._minimal.sets(findings.claim_inputs, _count):
-            claims = [term.args[0] for term in answer if term.name == "suppose"]
-            yield ClaimSet(claims=claim_results(claims, self._structure, findings))
+            claims = claim_results(supposed(answer), self._structure, findings)
+            yield ClaimSet(claims=claims)
 
     def critical(self, findings: Findings) -> list[Value]:
         """The claims that every sufficient set holds or entails, none entailed by another one."""
@@ -236,9 +235,4 @@ class ReasonSearch:
 
 
 def _count(answer: Atoms) -> tuple[int, ...]:
-    return (sum(term.name == "suppose" for term in answer),)
-
-
-def _take(found: Iterator[ClaimSet], first: int) -> tuple[tuple[ClaimSet, ...], bool]:
-    sets = tuple(islice(found, first or None))
-    return sets, next(found, None) is not None
+    return (len(supposed(answer)),)

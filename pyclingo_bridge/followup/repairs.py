@@ -8,8 +8,9 @@ from typing import Any, cast
 from pyclingo_bridge.decision import Answer, Claim, Evidence
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import drug_key
+from pyclingo_bridge.followup.members import stand_ins
 from pyclingo_bridge.minimal import Answer as Atoms
-from pyclingo_bridge.minimal import Build, MinimalSets
+from pyclingo_bridge.minimal import Build, MinimalSets, sections_met, supposed
 from pyclingo_bridge.obtaining import MissingClaim, Obtaining
 from pyclingo_bridge.structure import Structure, readable
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
@@ -85,9 +86,9 @@ class Repair(Answer):
 class RepairSearch:
     """The search for repairs over one policy under its readings."""
 
-    def __init__(self, structure: Structure, build: Build) -> None:
+    def __init__(self, structure: Structure, build: Build, obtaining: Obtaining) -> None:
         self._structure = structure
-        self._obtaining = Obtaining(structure)
+        self._obtaining = obtaining
         self._minimal = MinimalSets(
             build,
             "repairs",
@@ -105,7 +106,7 @@ class RepairSearch:
             yield self._repair(answer, findings)
 
     def _size(self, answer: Atoms) -> tuple[int, ...]:
-        claims = [term.args[0] for term in answer if term.name == "suppose"]
+        claims = supposed(answer)
         changed = _changed(answer)
         members = sum(term.name == "then_lists" for term in answer)
         return self._cost(answer, claims, changed), len(claims) + len(changed), members
@@ -124,8 +125,8 @@ class RepairSearch:
         return self._obtaining.cheapest(attributes)
 
     def _repair(self, answer: Atoms, findings: Findings) -> Repair:
-        sections = [term.args[0] for term in answer if term.name == "enough"]
-        claims = sorted((term.args[0] for term in answer if term.name == "suppose"), key=str)
+        sections = sections_met(answer)
+        claims = supposed(answer)
         changed = _changed(answer)
         states = findings.states
         return Repair(
@@ -174,17 +175,22 @@ class RepairSearch:
 
     def _list(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
         members = sorted(
-            str(plain(term.args[1]))
-            for term in answer
-            if term.name == "then_lists" and str(term.args[0]) == name
+            (
+                term.args[1]
+                for term in answer
+                if term.name == "then_lists" and str(term.args[0]) == name
+            ),
+            key=str,
         )
+        others = stand_ins(self._minimal.program, name)
+        words = [str(plain(member)) for member in members]
         told = [
-            readable(member) if self._structure.names_member(name, member) else "another one"
-            for member in members
+            "another one" if member in others else readable(word)
+            for member, word in zip(members, words, strict=True)
         ]
         kept = [word for word in before or () if self._never_counts(name, word)]
         told_as = " and ".join(told) or "none"
-        return {"value": [*members, *kept], "kept": tuple(kept), "text": told_as}
+        return {"value": [*words, *kept], "kept": tuple(kept), "text": told_as}
 
     def _never_counts(self, name: str, word: str) -> bool:
         """Whether a member of a list counts in no case, so that it can stay."""

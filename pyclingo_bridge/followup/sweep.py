@@ -24,7 +24,9 @@ from pyclingo_bridge.decision import (
 )
 from pyclingo_bridge.errors import CaseError, nearest, quoted
 from pyclingo_bridge.followup.changes import changed
+from pyclingo_bridge.followup.members import stand_ins
 from pyclingo_bridge.minimal import Build
+from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.structure import natural_key
 from pyclingo_bridge.terms import LARGEST, Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
@@ -109,30 +111,27 @@ def swept(
     case = changed(case, {}, policy.vocabulary)
     attribute = _attribute(policy.vocabulary, name)
     bounds = _bounds(attribute, low, high)
+    sweeping = _Sweeping(policy, case, name)
+    others: set[str] = set()
     if attribute.domain == "whole_number":
-        cuts = _cuts(policy, attribute, bounds)
-        found = list(_of_numbers(_Sweeping(policy, case, name), cuts, bounds))
+        found = _of_numbers(sweeping, _cuts(policy, attribute, bounds), bounds)
+    elif attribute.domain in ("list", "drugs"):
+        program = build("regions", facts=[Term("swept", (constant(name),))])
+        lists = _lists(program, attribute)
+        members = {member for each in lists for member in each}
+        others = members & set(map(_word, stand_ins(program, name)))
+        found = _of_values(sweeping, lists, _unlisted(attribute))
     else:
-        values = _values(build, attribute)
-        found = list(_of_values(_Sweeping(policy, case, name), values, _unlisted(attribute)))
+        found = _of_values(sweeping, _values(attribute), _unlisted(attribute))
     return Sweep(
         engine=policy.engine,
         case=case.id,
         policy=policy.info,
         readings=policy.readings,
         attribute=name,
-        stand_ins=_stand_ins(policy, attribute, found),
+        stand_ins=tuple(sorted(others)),
         regions=tuple(found),
     )
-
-
-def _stand_ins(policy: Policy, attribute: Attribute, regions: Iterable[Region]) -> tuple[str, ...]:
-    if attribute.domain not in ("list", "drugs"):
-        return ()
-    lists = (value for region in regions for value in region.values if isinstance(value, tuple))
-    members = {member for members in lists for member in members}
-    named = policy.structure.names_member
-    return tuple(sorted(member for member in members if not named(attribute.name, member)))
 
 
 # What is asked for
@@ -184,15 +183,12 @@ def _cuts(policy: Policy, attribute: Attribute, bounds: _Bounds) -> list[int]:
     return sorted({low, *(value for value in inside if high is None or value <= high)})
 
 
-def _values(build: Build, attribute: Attribute) -> list[Swept]:
+def _values(attribute: Attribute) -> list[Swept]:
     if attribute.domain == "flag":
         return [True, False]
     if attribute.domain == "choice":
         return list(attribute.listed)
-    if attribute.domain == "name":
-        return [*attribute.listed, _unlisted(attribute)]
-    lists: list[tuple[str, ...]] = sorted(_lists(build, attribute))
-    return [*sorted(lists, key=len)]
+    return [*attribute.listed, _unlisted(attribute)]
 
 
 def _unlisted(attribute: Attribute) -> str:
@@ -202,10 +198,12 @@ def _unlisted(attribute: Attribute) -> str:
     return next(each for each in names if each not in attribute.listed)
 
 
-def _lists(build: Build, attribute: Attribute) -> Iterator[tuple[str, ...]]:
-    """One smallest list for each set of claims on the attribute that a list can make true."""
-    facts = [Term("swept", (constant(attribute.name),))]
-    program = build("regions", facts=facts)
+def _lists(program: LiveProgram, attribute: Attribute) -> list[tuple[str, ...]]:
+    """One smallest list for each set of claims that a list can make true, the shortest first."""
+    return sorted(_each_list(program, attribute), key=lambda each: (len(each), each))
+
+
+def _each_list(program: LiveProgram, attribute: Attribute) -> Iterator[tuple[str, ...]]:
     members, struck = program.watch(("listed_for", 2)), program.watch(("struck", 1))
     for _ in range(MOST_LISTS + 1):
         found = program.smallest({**members, **struck})
