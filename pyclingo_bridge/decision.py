@@ -6,7 +6,7 @@ All models are frozen, and serialize to JSON with `model_dump_json()`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
@@ -165,7 +165,7 @@ class CriterionResult(Answer):
 
     def claims(self) -> Iterator[ClaimResult]:
         """The claims in the criterion's own wording, its parts included."""
-        yield from _claims(self)
+        yield from claims_in(wording(self))
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -176,12 +176,18 @@ class CriterionResult(Answer):
         )
 
 
-def _claims(holder: CriterionResult | Part) -> Iterator[ClaimResult]:
-    for item in (*holder.needs, *holder.alternatives, *holder.excuses):
+def wording(holder: CriterionResult | Part) -> tuple[Item, ...]:
+    """All that stands in the wording of a criterion or a part, in order."""
+    return (*holder.needs, *holder.alternatives, *holder.excuses)
+
+
+def claims_in(items: Iterable[Item]) -> Iterator[ClaimResult]:
+    """The claims among these, those in parts included."""
+    for item in items:
         if isinstance(item, ClaimResult):
             yield item
         elif isinstance(item, Part):
-            yield from _claims(item)
+            yield from claims_in(wording(item))
 
 
 class SectionResult(Answer):
@@ -297,7 +303,7 @@ class Decision(Answer):
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:
-    for item in (*holder.needs, *holder.alternatives, *holder.excuses):
+    for item in wording(holder):
         if isinstance(item, CriterionRef):
             yield item.id
             yield from _beneath(decision, decision.criteria[item.id])

@@ -57,6 +57,23 @@ class TopicFindings:
         """The words that the speaker used for an encoded value."""
         return self.inputs.said.get((speaker, str(plain(attribute)), value), [])
 
+    def uncounted(self, attribute: str) -> list[str]:
+        """The members of the request form's list, in its own words, of which none of it counts."""
+        dismissed = {
+            told.args[1]
+            for (told,) in self.weighed.atoms["warning"]
+            if isinstance(told, Term)
+            and told.name == "not_counted"
+            and str(plain(told.args[0])) == attribute
+        }
+        counted = {
+            word
+            for (_, name, value), words in self.inputs.said.items()
+            if name == attribute and value not in dismissed
+            for word in words
+        }
+        return [word for word in self.excerpt.request.get(attribute, ()) if word not in counted]
+
     def evidence(self, claim: Value, attribute: str) -> tuple[Evidence, ...]:
         """Who says what of a claim: the request form first, then the latest document."""
         return tuple(sorted(self._evidence(claim, attribute), key=_newest_first))

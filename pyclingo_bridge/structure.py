@@ -43,7 +43,6 @@ SIGNATURES: tuple[Signature, ...] = (
     ("drug", 1),
     ("supportive", 1),
     ("requested_drug", 1),
-    ("regimen_list", 1),
     ("demands", 2),
     ("forbids", 2),
 )

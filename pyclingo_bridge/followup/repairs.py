@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from pyclingo_bridge.decision import Answer, Claim, Evidence
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.facts import drug_key
 from pyclingo_bridge.followup.members import stand_ins
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.minimal import Build, MinimalSets, sections_met, supposed
@@ -163,7 +162,7 @@ class RepairSearch:
         attribute = self._structure.vocabulary.attributes[name]
         before = findings.case.request.get(name, attribute.default)
         if any(term.name == "rewritten" and str(term.args[0]) == name for term in answer):
-            told = self._list(name, answer, before)
+            told = self._list(name, answer, findings)
         elif attribute.domain == "whole_number":
             told = self._numbers(name, answer, before)
         else:
@@ -173,7 +172,7 @@ class RepairSearch:
         text = f"{label}: {told.pop('text')}"
         return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
 
-    def _list(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
+    def _list(self, name: str, answer: Atoms, findings: Findings) -> dict[str, Any]:
         members = sorted(
             (
                 term.args[1]
@@ -188,20 +187,9 @@ class RepairSearch:
             "another one" if member in others else readable(word)
             for member, word in zip(members, words, strict=True)
         ]
-        kept = [word for word in before or () if self._never_counts(name, word)]
+        kept = findings.topic(name).uncounted(name)
         told_as = " and ".join(told) or "none"
         return {"value": [*words, *kept], "kept": tuple(kept), "text": told_as}
-
-    def _never_counts(self, name: str, word: str) -> bool:
-        """Whether a member of a list counts in no case, so that it can stay."""
-        facts = self._structure.facts
-        if not any(str(term.args[0]) == name for term in facts["regimen_list"]):
-            return False
-        known = self._structure.vocabulary.drugs.get(drug_key(word))
-        if known is None:
-            return False
-        meant = {term.args[1] for term in facts["stands_for"] if term.args[0] == known} or {known}
-        return meant <= {term.args[0] for term in (*facts["supportive"], *facts["requested_drug"])}
 
     def _numbers(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
         places = [cast(int, value) for value in _region(name, answer)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,12 @@ from pyclingo_bridge.decision import (
     Decision,
     DenialKind,
     Evidence,
-    Item,
     Outcome,
     Part,
     PolicyInfo,
     Status,
+    claims_in,
+    wording,
 )
 from pyclingo_bridge.followup.changes import Changes, changed
 from pyclingo_bridge.missing import MissingSet
@@ -229,26 +230,14 @@ def _criteria(before: Decision, after: Decision) -> Iterator[CriterionChange]:
 def _claims_of(decision: Decision) -> dict[str, ClaimResult]:
     """Every claim that the decision tells of, by its term."""
     reasons = decision.referral.reasons if decision.referral else ()
-    wordings = [_items(criterion) for criterion in decision.criteria.values()]
+    wordings = [wording(criterion) for criterion in decision.criteria.values()]
     wordings += [section.use_conditions for section in decision.sections]
-    return {claim.claim.term: claim for items in (reasons, *wordings) for claim in _own(items)}
-
-
-def _items(holder: CriterionResult | Part) -> tuple[Item, ...]:
-    return (*holder.needs, *holder.alternatives, *holder.excuses)
-
-
-def _own(items: Iterable[Item]) -> Iterator[ClaimResult]:
-    for item in items:
-        if isinstance(item, ClaimResult):
-            yield item
-        elif isinstance(item, Part):
-            yield from _own(_items(item))
+    return {claim.claim.term: claim for items in (reasons, *wordings) for claim in claims_in(items)}
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part | None) -> Iterator[ClaimResult]:
     """The claims of a criterion's own wording and of all that stands in it, in order."""
-    for item in _items(holder) if holder else ():
+    for item in wording(holder) if holder else ():
         if isinstance(item, ClaimResult):
             yield item
         elif isinstance(item, CriterionRef):
