@@ -27,7 +27,7 @@ from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
-from pyclingo_bridge.followup.asking import STRATEGIES, Family, Plan, Planner, Strategy, steps
+from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
 from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
 from pyclingo_bridge.followup.live import LiveCase
@@ -319,38 +319,31 @@ class Policy:
         """
         if by not in STRATEGIES:
             raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
-        decision = self.decide(case)
-        without = frozenset([without] if isinstance(without, str) else without)
-        family = self._askable(case, without)
-        planner = Planner(self.vocabulary.document_types)
-        strategy = planner.strategy(family, by)
-        asked = (claim for found in islice(self.missing(case), AT_ONCE) for claim in found.claims)
-        first_by = {
-            name: planner.first(family, planner.strategy(family, name)) for name in STRATEGIES
-        }
-        return Plan(
-            case=decision.case,
-            policy=decision.policy,
-            readings=decision.readings,
-            outcome=decision.outcome,
-            denial_kind=decision.denial_kind,
-            strategy=strategy,
-            first_by={name: first for name, first in first_by.items() if first},
-            without=tuple(sorted(without)),
-            steps=steps(planner, family, strategy, asked),
-            most_requests=planner.most_requests(family, strategy),
+        findings = self._find(case)
+        decision = self._decision(findings, {})
+        names = frozenset([without] if isinstance(without, str) else without)
+        self._check_types(names)
+        inputs = findings.claim_inputs if findings.verdict.curable else None
+        sets = () if inputs is None else self._search.document_sets(inputs)
+        missing = () if inputs is None else islice(self._search.sets(inputs), AT_ONCE)
+        family = (frozenset(entry.documents) for entry in sets)
+        return plan(
+            decision,
+            frozenset(documents for documents in family if not documents & names),
+            (claim for found in missing for claim in found.claims),
+            self.vocabulary.document_types,
+            by,
+            names,
         )
 
-    def _askable(self, case: Case, without: frozenset[str]) -> Family:
+    def _check_types(self, names: frozenset[str]) -> None:
         known = self.vocabulary.document_types
         unknown = [
             f"no document type {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
-            for name in sorted(without - known.keys())
+            for name in sorted(names - known.keys())
         ]
         if unknown:
             raise CaseError("without", unknown)
-        sets = (frozenset(entry.documents) for entry in self.missing_documents(case))
-        return frozenset(documents for documents in sets if not documents & without)
 
     def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
         """What becomes of the decision with these changes, made together.

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pyclingo_bridge.decision import FORMAT_VERSION, Answer, DenialKind, Outcome, PolicyInfo
+from pyclingo_bridge.decision import Answer, Decision
+from pyclingo_bridge.followup.answer import AfterDecision, about
 from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.structure import natural_key
 
@@ -40,16 +41,10 @@ class Step(Answer):
     instead: str | None
 
 
-class Plan(Answer):
+class Plan(AfterDecision):
     """What to ask for next.
 
-    Attributes:
-        version: the version of this JSON format.
-        case: the case's id.
-        policy: which policy decided.
-        readings: each ambiguity of the wording, and how it was read.
-        outcome: the outcome as it stands.
-        denial_kind: for a denial, its kind.
+    Attributes beside those of `AfterDecision`:
         strategy: by what the first document type was chosen: least requests in the worst case,
             most sets, or least cost.
         without: the document types that are not to be asked for.
@@ -58,12 +53,6 @@ class Plan(Answer):
         most_requests: how many requests it can take until the case is decided.
     """
 
-    version: str = FORMAT_VERSION
-    case: str
-    policy: PolicyInfo
-    readings: dict[str, str]
-    outcome: Outcome
-    denial_kind: DenialKind | None
     strategy: Strategy
     without: tuple[str, ...]
     first_by: dict[Strategy, str]
@@ -140,6 +129,37 @@ def refused(family: Family, name: str) -> Family:
 
 def _types(family: Iterable[frozenset[str]]) -> set[str]:
     return {name for documents in family for name in documents}
+
+
+def plan(
+    decision: Decision,
+    family: Family,
+    claims: Iterable[MissingClaim],
+    costs: Mapping[str, int],
+    by: Strategy,
+    without: Iterable[str],
+) -> Plan:
+    """What to ask for after a decision.
+
+    Args:
+        decision: the decision.
+        family: the sets of document types, any one of which is enough.
+        claims: what the missing sets ask for.
+        costs: what a document of each type costs.
+        by: by what to choose.
+        without: the document types that the family leaves out.
+    """
+    planner = Planner(costs)
+    strategy = planner.strategy(family, by)
+    first_by = {name: planner.first(family, planner.strategy(family, name)) for name in STRATEGIES}
+    return Plan(
+        **about(decision),
+        strategy=strategy,
+        first_by={name: first for name, first in first_by.items() if first},
+        without=tuple(sorted(without)),
+        steps=steps(planner, family, strategy, claims),
+        most_requests=planner.most_requests(family, strategy),
+    )
 
 
 def steps(

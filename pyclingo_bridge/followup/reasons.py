@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pyclingo_bridge.case import Case, Document
 from pyclingo_bridge.decision import (
-    FORMAT_VERSION,
     Answer,
     ClaimResult,
     Decision,
-    DenialKind,
     Outcome,
-    PolicyInfo,
 )
 from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.followup.answer import AfterDecision, about
 from pyclingo_bridge.followup.claims import ClaimSet, claim_result, claim_results
 from pyclingo_bridge.followup.counterfactuals import CounterfactualSearch
 from pyclingo_bridge.minimal import Answer as Atoms
@@ -49,16 +47,10 @@ class DocumentRole(Answer):
     alone: tuple[str, ...]
 
 
-class Reasons(Answer):
+class Reasons(AfterDecision):
     """What a decision rests on.
 
-    Attributes:
-        version: the version of this JSON format.
-        case: the case's id.
-        policy: which policy decided.
-        readings: each ambiguity of the wording, and how it was read.
-        outcome: the outcome.
-        denial_kind: for a denial, its kind.
+    Attributes beside those of `AfterDecision`:
         section: for an approval, the section that approves.
         sufficient: for an approval, the least sets of established claims that are enough.
         critical: for an approval, the claims without which it falls.
@@ -68,12 +60,6 @@ class Reasons(Answer):
         more: whether sets were left out.
     """
 
-    version: str = FORMAT_VERSION
-    case: str
-    policy: PolicyInfo
-    readings: dict[str, str]
-    outcome: Outcome
-    denial_kind: DenialKind | None
     section: str | None
     sufficient: tuple[ClaimSet, ...] = ()
     critical: tuple[ClaimResult, ...] = ()
@@ -119,11 +105,7 @@ class ReasonSearch:
             else self._against(findings, first)
         )
         return Reasons(
-            case=decision.case,
-            policy=decision.policy,
-            readings=decision.readings,
-            outcome=decision.outcome,
-            denial_kind=decision.denial_kind,
+            **about(decision),
             section=decision.section,
             **of_either,
         )
