@@ -7,7 +7,7 @@ node 0 is true. So whatever is negated twice, or says the same in two places, is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -45,19 +45,6 @@ class All:
 
 
 Node: TypeAlias = Look | Given | All
-
-
-@dataclass(frozen=True)
-class Restricted:
-    """A circuit for cases of which something is known beforehand.
-
-    Attributes:
-        circuit: the circuit.
-        literals: what was asked for, in this circuit.
-    """
-
-    circuit: Circuit
-    literals: list[int]
 
 
 class Circuit:
@@ -116,12 +103,14 @@ class Circuit:
         """The literal that holds where one of these does."""
         return self.negate(self.all_of(map(self.negate, literals)))
 
-    def within(self, possible: Mapping[Value, int], literals: Sequence[int]) -> Restricted:
-        """This circuit where each claim is only ever in some of the states.
+    def rebuilt(
+        self, literals: Sequence[int], leaf: Callable[[Circuit, Look | Given], int]
+    ) -> tuple[Circuit, list[int]]:
+        """This circuit on other inputs, and what some literals are in it.
 
         Args:
-            possible: the states that occur, added up, by claim; without an entry all four.
             literals: what is asked for.
+            leaf: called with the new circuit and an input of this one; gives what is in its place.
         """
         circuit = Circuit()
         known: list[int] = [TRUE]
@@ -131,14 +120,11 @@ class Circuit:
             return circuit.negate(found) if literal & 1 else found
 
         for node in self._nodes[1:]:
-            if isinstance(node, Look):
-                occur = possible.get(node.claim, _ANY)
-                known.append(circuit.look(node.claim, _seen(node.states, occur)))
-            elif isinstance(node, Given):
-                known.append(circuit.given(node.atom))
-            else:
+            if isinstance(node, All):
                 known.append(circuit.all_of(map(now, node.literals)))
-        return Restricted(circuit, [now(literal) for literal in literals])
+            else:
+                known.append(leaf(circuit, node))
+        return circuit, [now(literal) for literal in literals]
 
     def _merged(self, literals: Iterable[int]) -> set[int]:
         """The literals without what is always true, and with one look at each claim."""
@@ -162,10 +148,3 @@ class Circuit:
             and isinstance(node, All)
             and any(self.negate(part) in others for part in node.literals)
         )
-
-
-def _seen(states: int, occur: int) -> int:
-    """The states to look for where only some occur: one choice for all looks at the same cases."""
-    seen = states & occur
-    first = occur & -occur
-    return seen | _ANY & ~occur if seen & first else seen

@@ -7,11 +7,11 @@ A word has a bit for each case. It is a Python integer, or an array of machine w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from pyclingo_bridge.compiled.circuit import FALSE, TRUE, All, Circuit, Given, Look
+from pyclingo_bridge.compiled.circuit import All, Circuit, Given, Look
 
 Word: TypeAlias = Any
 """A bit for each case."""
@@ -47,19 +47,96 @@ def code(
         known: nodes that are given beside the inputs, as if they were such, by their numbers.
         first: inputs that are the first leaves, in this order, needed or not, by their numbers.
     """
-    given = set(known)
-    needed = _needed(circuit, literals, given)
-    inputs = [place for place in needed if place in given or not _made(circuit, place)]
-    leaves, opposite = _leaves(circuit, [*first, *inputs])
-    writer = _Writer(circuit, needed, given, opposite)
-    names = [f"v{place}" for place in leaves]
+    plan = Plan(circuit, literals, known, first)
+    names = [f"v{place}" for place in plan.leaves]
     lines = [f"({', '.join(names)},) = leaves"] if names else []
-    lines += writer.lines()
-    lines.append(f"return ({''.join(writer.word(literal) + ', ' for literal in literals)})")
-    text = "def run(leaves, zero, ones):\n" + "".join(f"    {line}\n" for line in lines)
-    space: dict[str, Any] = {}
-    exec(compile(text, "<circuit>", "exec"), space)
-    return Code(tuple(_leaf(circuit, place) for place in leaves), space["run"], writer.operations)
+    lines += (f"v{step.place} = {_joined(step)}" for step in plan.steps)
+    lines.append(f"return ({''.join(_word(operand) + ', ' for operand in plan.results)})")
+    run = function("leaves, zero, ones", lines, {})
+    return Code(plan.inputs, run, plan.operations)
+
+
+def function(arguments: str, lines: Iterable[str], names: dict[str, Any]) -> Callable[..., Any]:
+    """A function of these lines, in which these names are known."""
+    text = f"def run({arguments}):\n" + "".join(f"    {line}\n" for line in lines)
+    exec(compile(text, "<circuit>", "exec"), names)
+    return cast(Callable[..., Any], names["run"])
+
+
+def _joined(step: Step) -> str:
+    return f" {step.sign} ".join(map(_word, step.operands))
+
+
+def _word(operand: Operand) -> str:
+    place, negated = operand
+    if not place:
+        return "zero" if negated else "ones"
+    return f"(v{place} ^ ones)" if negated else f"v{place}"
+
+
+Operand: TypeAlias = tuple[int, bool]
+"""A node's number, and whether it is negated; node 0 holds everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node that is all of some operands (`&`), or any of them (`|`)."""
+
+    place: int
+    sign: str
+    operands: tuple[Operand, ...]
+
+
+class Plan:
+    """The steps to some literals of a circuit. Takes the arguments of `code`.
+
+    Attributes:
+        leaves: what has to be given, by the numbers of nodes.
+        inputs: the same, as inputs.
+        steps: what to make of it, in order.
+        results: what was asked for.
+        operations: how many bitwise operations that takes.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        literals: Sequence[int],
+        known: Iterable[int] = (),
+        first: Sequence[int] = (),
+    ) -> None:
+        given = set(known)
+        needed = _needed(circuit, literals, given)
+        inputs = [place for place in needed if place in given or not _made(circuit, place)]
+        self.leaves, self._opposite = _leaves(circuit, [*first, *inputs])
+        self.inputs = tuple(_leaf(circuit, place) for place in self.leaves)
+        self._negated: set[int] = set()
+        self.steps = [
+            self._step(place, node)
+            for place in needed
+            if place not in given and isinstance(node := circuit.node(2 * place), All)
+        ]
+        self.results = [self._operand(literal) for literal in literals]
+        counted = [operand for step in self.steps for operand in step.operands]
+        joined = sum(len(step.operands) - 1 for step in self.steps)
+        turned = sum(negated for place, negated in [*counted, *self.results] if place)
+        self.operations = joined + turned
+
+    def _step(self, place: int, node: All) -> Step:
+        # Each is kept as it is or negated: what is mostly made of negated nodes as the negation.
+        against = Counter(self._operand(literal)[1] for literal in node.literals)
+        turned = against[True] > against[False]
+        if turned:
+            self._negated.add(place)
+        operands = tuple(self._operand(literal ^ turned) for literal in node.literals)
+        return Step(place, "|" if turned else "&", operands)
+
+    def _operand(self, literal: int) -> Operand:
+        """A literal, by the leaf that is there, or the node as it is kept."""
+        other = self._opposite.get(literal >> 1)
+        if other is not None:
+            literal = 2 * other | ~literal & 1
+        return literal >> 1, bool(literal & 1) != (literal >> 1 in self._negated)
 
 
 def _leaves(circuit: Circuit, places: Iterable[int]) -> tuple[list[int], dict[int, int]]:
@@ -98,56 +175,3 @@ def _needed(circuit: Circuit, literals: Iterable[int], given: set[int]) -> list[
         if isinstance(node, All) and place not in given:
             waiting += [literal >> 1 for literal in node.literals]
     return sorted(found)
-
-
-class _Writer:
-    """Writes the nodes as lines. Each is kept as it is or negated, whichever needs fewer negations."""
-
-    def __init__(
-        self,
-        circuit: Circuit,
-        needed: Sequence[int],
-        given: set[int],
-        opposite: Mapping[int, int],
-    ) -> None:
-        self._circuit = circuit
-        self._opposite = opposite
-        self._needed = [place for place in needed if place not in given]
-        self._negated: set[int] = set()
-        self.operations = 0
-
-    def lines(self) -> Iterator[str]:
-        """One line for each node that is a conjunction."""
-        for place in self._needed:
-            node = self._circuit.node(2 * place)
-            if isinstance(node, All):
-                yield f"v{place} = {self._joined(place, node)}"
-
-    def _joined(self, place: int, node: All) -> str:
-        # A conjunction of what is mostly kept negated is kept as the negation, an alternative.
-        against = Counter(self._is_negated(self._kept(literal)) for literal in node.literals)
-        turned = against[True] > against[False]
-        if turned:
-            self._negated.add(place)
-        self.operations += len(node.literals) - 1
-        sign = " | " if turned else " & "
-        return sign.join(self.word(literal ^ turned) for literal in node.literals)
-
-    def _kept(self, literal: int) -> int:
-        """The literal, by the leaf that is there."""
-        other = self._opposite.get(literal >> 1)
-        return literal if other is None else 2 * other | ~literal & 1
-
-    def _is_negated(self, literal: int) -> bool:
-        return bool(literal & 1) != (literal >> 1 in self._negated)
-
-    def word(self, literal: int) -> str:
-        """The word of a literal, negated where it is not kept so."""
-        if literal in (TRUE, FALSE):
-            return "zero" if literal else "ones"
-        literal = self._kept(literal)
-        name = f"v{literal >> 1}"
-        if not self._is_negated(literal):
-            return name
-        self.operations += 1
-        return f"({name} ^ ones)"

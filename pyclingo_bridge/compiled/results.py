@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
+from functools import cached_property, lru_cache
+from typing import Any
 
 from pyclingo_bridge.compiled.circuit import (
     CONFLICTING,
@@ -17,13 +17,13 @@ from pyclingo_bridge.compiled.circuit import (
     FALSE,
     OPEN,
     REFUTED,
-    TRUE,
     Circuit,
     Given,
     Look,
 )
-from pyclingo_bridge.compiled.code import Code, Word, code
+from pyclingo_bridge.compiled.code import Code, Plan, Word, code
 from pyclingo_bridge.compiled.policy import CompiledPolicy
+from pyclingo_bridge.compiled.registers import ArrayCode, array_code
 from pyclingo_bridge.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, constant, plain
@@ -40,8 +40,23 @@ _KINDS: tuple[DenialKind, ...] = (
 _SPECIAL = 64
 """How many codes for cases of which something is known are kept."""
 
-Possible: TypeAlias = tuple[tuple[Value, int], ...]
-"""The states that occur of some claims, added up; of the others all four."""
+_STATES = (ESTABLISHED, OPEN, CONFLICTING, REFUTED)
+_ANY = sum(_STATES)
+_SUPPORTED = ESTABLISHED | CONFLICTING
+_REFUTED = REFUTED | CONFLICTING
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of all rows beforehand; the less can occur, the shorter is the code.
+
+    Attributes:
+        states: the states that occur of some claims, added up; of the others all four.
+        never: inputs from the request form that never hold.
+    """
+
+    states: tuple[tuple[Value, int], ...] = ()
+    never: frozenset[Term] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ class Results:
         self._policy = policy
         self._structure = structure
         self._circuit = policy.circuit
-        self._special = lru_cache(maxsize=_SPECIAL)(self._code)
+        self._special = lru_cache(maxsize=_SPECIAL)(self._judged)
 
     def decided(self) -> tuple[Column, ...]:
         """The outcome, and what goes with it."""
@@ -110,9 +125,7 @@ class Results:
         return Column(f"status {name}", STATUSES, (low, high), self._circuit.any_of(sections))
 
     def _chosen(self, name: str, predicate: str, values: Sequence[str]) -> Column:
-        literals = {
-            value: self._policy.literal(predicate, constant(value)) for value in values
-        }
+        literals = {value: self._policy.literal(predicate, constant(value)) for value in values}
         return self._column(name, literals)
 
     def _section(self) -> Column:
@@ -149,73 +162,79 @@ class Results:
         )
         return Column(name, values, bits, self._circuit.any_of(literals.values()))
 
-    def judge(self, columns: tuple[Column, ...], possible: Possible) -> Judged:
-        """What is needed for some columns, where it is known which states occur."""
-        return self._special(columns, possible)
+    def judged(self, columns: tuple[Column, ...], known: Known) -> Judged:
+        """What is needed for some columns, where something is known of all rows."""
+        return self._special(columns, known)
 
-    def _code(self, columns: tuple[Column, ...], possible: Possible) -> Judged:
+    def _judged(self, columns: tuple[Column, ...], known: Known) -> Judged:
         wanted = [literal for column in columns for literal in (*column.bits, column.there)]
-        within = self._circuit.within(dict(possible), wanted)
-        return Judged(columns, code(within.circuit, within.literals))
+        occur = dict(known.states)
+
+        def leaf(circuit: Circuit, node: Look | Given) -> int:
+            if isinstance(node, Look):
+                return _planes(circuit, node, occur.get(node.claim, _ANY))
+            return FALSE if node.atom in known.never else circuit.given(node.atom)
+
+        return Judged(columns, *self._circuit.rebuilt(wanted, leaf))
+
+
+def _planes(circuit: Circuit, look: Look, occur: int) -> int:
+    """Whether a claim is in some states, by whether documents support it, and refute it."""
+    supported = circuit.given(Term("supported", (look.claim,)))
+    refuted = circuit.given(Term("refuted", (look.claim,)))
+    seen = look.states & occur
+    for literal, states in ((supported, _SUPPORTED), (refuted, _REFUTED)):
+        if seen == occur & states:
+            return literal if seen else FALSE
+        if seen == occur & ~states:
+            return circuit.negate(literal)
+    if not seen:
+        return FALSE
+    return circuit.any_of(
+        circuit.all_of(
+            literal if states & state else circuit.negate(literal)
+            for literal, states in ((supported, _SUPPORTED), (refuted, _REFUTED))
+        )
+        for state in _STATES
+        if seen & state
+    )
 
 
 class Judged:
-    """The code for some columns."""
+    """The code for some columns.
 
-    def __init__(self, columns: Sequence[Column], found: Code) -> None:
+    Attributes:
+        inputs: what has to be given, a word each: `supported(C)` and `refuted(C)` of claims, and
+            `value(D, A, V)` of the request form.
+        operations: how many bitwise operations it takes.
+    """
+
+    def __init__(
+        self, columns: Sequence[Column], circuit: Circuit, literals: Sequence[int]
+    ) -> None:
         self._columns = columns
-        self._found = found
-        self.operations = found.operations
-        self.claims = {leaf.claim for leaf in found.leaves if isinstance(leaf, Look)}
-        self.given = {leaf.atom for leaf in found.leaves if isinstance(leaf, Given)}
+        self._circuit = circuit
+        self._literals = literals
+        plan = Plan(circuit, literals)
+        self.inputs = [leaf.atom for leaf in plan.inputs if isinstance(leaf, Given)]
+        self.operations = plan.operations
 
-    def run(
-        self,
-        supported: Mapping[Value, Word],
-        refuted: Mapping[Value, Word],
-        given: Mapping[Term, Word],
-        zero: Word,
-        ones: Word,
-    ) -> list[Bits]:
-        """The columns' words.
+    @cached_property
+    def _integers(self) -> Code:
+        return code(self._circuit, self._literals)
 
-        Args:
-            supported: for each claim of `claims` a word, whether documents support it.
-            refuted: the same, whether they refute it.
-            given: for each atom of `given` a word.
-            zero: the word without a bit.
-            ones: the word with all bits.
-        """
-        leaves = [
-            look(leaf.states, supported[leaf.claim], refuted[leaf.claim], ones)
-            if isinstance(leaf, Look)
-            else given[leaf.atom]
-            for leaf in self._found.leaves
-            if not isinstance(leaf, int)
-        ]
-        words = iter(self._found.run(leaves, zero, ones))
+    def on_integers(self, words: Sequence[int], ones: int) -> list[Bits]:
+        """The columns' words, as Python integers; `ones` has a bit for each row."""
+        return self.told(self._integers.run(words, 0, ones))
+
+    def on_arrays(self, operators: Mapping[str, Any]) -> ArrayCode:
+        """The code for arrays, whose operations write to registers; see `told`."""
+        return array_code(self._circuit, self._literals, dict(operators))
+
+    def told(self, found: Iterable[Word]) -> list[Bits]:
+        """The columns' words, from what the code tells."""
+        words = iter(found)
         return [
             Bits(column, tuple(next(words) for _ in column.bits), next(words))
             for column in self._columns
         ]
-
-
-def look(states: int, supported: Word, refuted: Word, ones: Word) -> Word:
-    """In which cases a claim is in one of some states."""
-    if states.bit_count() > 2:
-        return look(15 & ~states, supported, refuted, ones) ^ ones
-    return _LOOKS[states](supported, refuted, ones)
-
-
-_LOOKS = {
-    ESTABLISHED: lambda s, r, ones: s & (r ^ ones),
-    OPEN: lambda s, r, ones: (s | r) ^ ones,
-    CONFLICTING: lambda s, r, ones: s & r,
-    REFUTED: lambda s, r, ones: r & (s ^ ones),
-    ESTABLISHED | OPEN: lambda s, r, ones: r ^ ones,
-    ESTABLISHED | CONFLICTING: lambda s, r, ones: s,
-    ESTABLISHED | REFUTED: lambda s, r, ones: s ^ r,
-    OPEN | CONFLICTING: lambda s, r, ones: (s ^ r) ^ ones,
-    OPEN | REFUTED: lambda s, r, ones: s ^ ones,
-    CONFLICTING | REFUTED: lambda s, r, ones: r,
-}
