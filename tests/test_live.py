@@ -395,7 +395,7 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
             for term in whole
             if term.name in ("established", "open", "conflicting", "refuted")
         }
-        findings = decider.find(made_up)
+        findings = policy()._find(made_up)
         assert states == findings.states
         assert len([term for term in whole if term.name == "effect"]) == sum(
             len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()

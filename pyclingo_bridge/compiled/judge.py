@@ -245,7 +245,8 @@ class CompiledJudge:
     def _granted(
         self, section: Value, words: Sequence[int], weighed: Mapping[str, Weighed]
     ) -> int | None:
-        requested = frozenset(atom for found in weighed.values() for atom in found.requested)
+        said = [found.requested for found in weighed.values() if found.requested]
+        requested = said[0] if len(said) == 1 else frozenset().union(*said)
         return self._durations.answer(words, _months, requested).get(section)
 
 
