@@ -39,11 +39,16 @@ _Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 
 
 class Judge:
-    """Judges by the states of the claims, by the rules of one policy under its readings."""
+    """Judges by the states of the claims, by the rules of one policy under its readings.
+
+    Attributes:
+        program: the decision rules.
+        requested: the `value` terms of the request form that durations rest on.
+    """
 
     def __init__(self, build: Build, structure: Structure) -> None:
         self.program = build("decide")
-        self._requested = frozenset(self.program.watch(("value", 3)))
+        self.requested = frozenset(self.program.watch(("value", 3)))
         self._shown = {name: self._table(name, arity) for name, arity in _SHOWN}
         self._standing = self._nodes(structure)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
@@ -78,7 +83,11 @@ class Judge:
     def verdict(self, topics: Iterable[TopicFindings]) -> Verdict:
         """What these findings lead to."""
         found = (topic.weighed for topic in topics)
-        return self._known(*((one.claim_inputs, one.requested & self._requested) for one in found))
+        return self._known(*((one.claim_inputs, one.requested & self.requested) for one in found))
+
+    def of_states(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
+        """What the states of all claims, and what the request form asks for, lead to."""
+        return self._known((inputs, requested & self.requested))
 
     def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:
         terms = {term for pair in inputs for part in pair for term in part}
@@ -119,15 +128,22 @@ def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
 
 
 class Decider:
-    """Decides cases by the rules of one policy under its readings."""
+    """Decides cases by the rules of one policy under its readings.
+
+    Attributes:
+        encoder: how cases are told to the rules.
+        topics: the attributes, put together where what is said of one bears on another.
+        judge: asks the decision rules.
+        weigher: asks the evidence rules.
+    """
 
     def __init__(
         self, build: Build, encoder: Encoder, topics: Topics, structure: Structure
     ) -> None:
-        self._encoder = encoder
-        self._topics = topics
-        self._judge = Judge(build, structure)
-        self._weigher = Weigher(self._judge.program.facts(*SIGNATURES), topics.attributes)
+        self.encoder = encoder
+        self.topics = topics
+        self.judge = Judge(build, structure)
+        self.weigher = Weigher(self.judge.program.facts(*SIGNATURES), topics.attributes)
         self._strengths = tuple(structure.facts["strength"])
 
     def find(
@@ -140,16 +156,16 @@ class Decider:
             known: what was found of topics before; what the case still says holds still.
         """
         topics: dict[str, TopicFindings] = {}
-        for name, excerpt in self._topics.excerpts(case).items():
+        for name, excerpt in self.topics.excerpts(case).items():
             old = known.get(name)
             same = old is not None and old.excerpt == excerpt
             topics[name] = old if old is not None and same else self._topic(name, excerpt)
-        return Findings(case, topics, self._topics.of, self._judge.verdict(topics.values()))
+        return Findings(case, topics, self.topics.of, self.judge.verdict(topics.values()))
 
     def _topic(self, name: str, excerpt: Excerpt) -> TopicFindings:
-        inputs = self._encoder.inputs(excerpt)
-        weighed = self._weigher.weigh(name, inputs)
-        return TopicFindings(excerpt, inputs, weighed, self._encoder.defaults)
+        inputs = self.encoder.inputs(excerpt)
+        weighed = self.weigher.weigh(name, inputs)
+        return TopicFindings(excerpt, inputs, weighed, self.encoder.defaults)
 
     def amount_warnings(self, request: Mapping[str, Any]) -> list[Term]:
         """Warnings of amounts on the request form that the product's strengths do not make up."""

@@ -181,6 +181,14 @@ class Encoder:
                 self._state(inputs, place, name, value)
         return inputs
 
+    def terms(self, attribute: Attribute, value: Any) -> frozenset[Value]:
+        """A stated value as the rules see it; those that no claim tells apart are the same."""
+        return frozenset(term for _, term in self._encoded(attribute, value))
+
+    def probes(self, attribute: str) -> tuple[int, ...]:
+        """The numbers of an attribute that stand for themselves and all up to the next one."""
+        return tuple(self._probes[attribute])
+
     def _state(self, inputs: CaseInputs, place: int, name: str, value: Any) -> None:
         attribute = self._vocabulary.attributes.get(name)
         if attribute is None:
