@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
-from pyclingo_bridge.batch.layout import Layout, day_of
+from pyclingo_bridge.batch.layout import ID, Layout, day_of
 from pyclingo_bridge.batch.meanings import Meaning, Meanings
 from pyclingo_bridge.batch.parts import Indexed, Part
 from pyclingo_bridge.batch.reading import Reader, Rows, Shape, Statement
@@ -63,7 +63,8 @@ class Planes:
         supported: for each claim, the rows in which it is supported.
         refuted: for each claim, the rows in which it is refuted.
         requested: for each `value` term of the request form, the rows whose form gives it.
-        bad: the rows that are no cases, of which the other planes tell nothing.
+        bad: the rows that are no cases, of which the other planes tell nothing. Where rows have no
+            column of ids, they are not asked for one.
     """
 
     words: Words
@@ -81,6 +82,7 @@ class _Plan:
     following one another.
 
     Attributes:
+        meanings: what the codes of each column mean.
         sizes: how many codes each column has.
         told: what each combination comes to.
         refused: the combinations that are refused.
@@ -88,6 +90,7 @@ class _Plan:
         trees: each set, taken apart column by column.
     """
 
+    meanings: tuple[tuple[Meaning, ...], ...]
     sizes: tuple[int, ...]
     told: list[Told]
     refused: int
@@ -157,6 +160,10 @@ class _Found:
         return found
 
 
+def _meanings(part: Part) -> tuple[Meaning, ...]:
+    return (*part.meanings, None) if part.nullable else part.meanings
+
+
 class Columns:
     """Reads tables of cases for one policy under its readings."""
 
@@ -182,6 +189,7 @@ class Columns:
         self._reader = Reader(layout, self._meanings, encoder)
         self._told: dict[frozenset[Statement] | tuple[str, ...], Told] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._schema: tuple[pa.Schema, frozenset[str]] | None = None
         self._subject = {name: names for names in layout.subjects for name in names}
 
     def _told_apart(self, attribute: str) -> bool:
@@ -217,7 +225,7 @@ class Columns:
             arrays: whether planes are NumPy's arrays; where it is installed, unless told otherwise.
         """
         words = words_for(rows.num_rows, arrays=arrays)
-        table = Rows(rows, words, self.layout)
+        table = Rows(rows, words, self._several_of(rows.schema))
         form: dict[str, Part] = {}
         found = {names: self._found(names, table, form) for names in self.layout.subjects}
         supported, refuted = {}, {}
@@ -230,10 +238,18 @@ class Columns:
             one, plan = found[self._subject[str(plain(term.args[1]))]]
             given[term] = one.plane(plan.members("requested", term))
         bad = self._reader.unfit(words, form)
+        if ID in rows.schema.names:
+            bad = bad | self._reader.nameless(table)
         for one, plan in found.values():
             if plan.refused:
                 bad = bad | one.plane(plan.refused)
         return Planes(words, supported, refuted, given, bad)
+
+    def _several_of(self, schema: pa.Schema) -> frozenset[str]:
+        """The columns of several statements; most chunks are of the same table."""
+        if self._schema is None or not self._schema[0].equals(schema):
+            self._schema = (schema, self.layout.several(schema))
+        return self._schema[1]
 
     def _found(
         self, names: tuple[str, ...], rows: Rows, form: dict[str, Part]
@@ -242,9 +258,10 @@ class Columns:
         shaped = [pair for name in names for pair in self._reader.parts(name, rows)]
         shapes, parts = [shape for shape, _ in shaped], [part for _, part in shaped]
         form |= {shape.attribute: part for shape, part in shaped}
-        if len(parts) > 1 and prod(len(part.meanings) for part in parts) > _MOST_COMBINATIONS:
+        if len(parts) > 1 and prod(part.size for part in parts) > _MOST_COMBINATIONS:
             parts = [self._joined(rows.words, parts)]
-        key = (*shapes, len(parts), *(part.meanings for part in parts))
+        # The plan holds on to the meanings: while it is known, nothing else has their places.
+        key = (*shapes, *((id(part.meanings), part.nullable) for part in parts))
         if key not in self._plans:
             if len(self._plans) >= _REMEMBERED_PLANS:
                 self._plans.clear()
@@ -256,17 +273,18 @@ class Columns:
     def _joined(words: Words, parts: Sequence[Part]) -> Part:
         """Columns as one, whose codes are the combinations that occur."""
         codes, found = words.joined([part.codes() for part in parts])
-        meanings = [
-            tuple(part.meanings[code] for part, code in zip(parts, combination, strict=True))
+        each = [_meanings(part) for part in parts]
+        meanings = tuple(
+            tuple(own[code] for own, code in zip(each, combination, strict=True))
             for combination in found
-        ]
+        )
         return Indexed(words, meanings, codes, None)
 
     def _plan(
         self, names: tuple[str, ...], shapes: Sequence[Shape], parts: Sequence[Part]
     ) -> _Plan:
         if len(parts) == len(shapes):
-            combinations: Iterable[tuple[Meaning, ...]] = product(*(p.meanings for p in parts))
+            combinations: Iterable[tuple[Meaning, ...]] = product(*map(_meanings, parts))
         else:
             combinations = parts[0].meanings
         told, refused = [], 0
@@ -274,7 +292,8 @@ class Columns:
             said = self._said(shapes, combination)
             told.append(_NOTHING if said is None else self._weighed(names, said))
             refused |= (said is None) << place
-        return _Plan(tuple(len(part.meanings) for part in parts), told, refused)
+        held = tuple(part.meanings for part in parts)
+        return _Plan(held, tuple(part.size for part in parts), told, refused)
 
     def _said(
         self, shapes: Sequence[Shape], combination: tuple[Meaning, ...]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
@@ -74,7 +75,7 @@ class Layout:
         subjects = (*((name,) for name in form), *(tuple(names) for names in stated.values()))
         return cls(vocabulary, subjects, qualifiers)
 
-    @property
+    @cached_property
     def ordered(self) -> frozenset[str]:
         """The attributes that have a column for their statements' order."""
         linked = (names for names in self.subjects if len(names) > 1)
@@ -82,10 +83,17 @@ class Layout:
 
     def beside(self, attribute: str) -> tuple[str, ...]:
         """The columns that tell more of an attribute's statements."""
-        order = (order_column(attribute),) if attribute in self.ordered else ()
-        return (*self.qualifiers.get(attribute, ()), *order)
+        return self._beside.get(attribute, ())
 
-    @property
+    @cached_property
+    def _beside(self) -> dict[str, tuple[str, ...]]:
+        orders = {name: (order_column(name),) for name in self.ordered}
+        names = {*self.qualifiers, *orders}
+        return {
+            name: (*self.qualifiers.get(name, ()), *orders.get(name, ())) for name in sorted(names)
+        }
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Every column there can be."""
         form = self.vocabulary.request_attributes
@@ -132,7 +140,7 @@ class Layout:
         return frozenset(name for name in schema.names if self._several(name, schema.field(name)))
 
     def _several(self, name: str, column: pa.Field) -> bool:
-        domain = self._domain(name)
+        domain = self.domain(name)
         depth, kind = _unwrapped(column.type)
         listlike = domain in ("list", "drugs")
         stated = name != ID and name not in self.vocabulary.request_attributes
@@ -144,7 +152,8 @@ class Layout:
             raise TableError(f"{text}; make it {_WANTED[domain]}{several}")
         return bool(depth > listlike)
 
-    def _domain(self, column: str) -> str:
+    def domain(self, column: str) -> str:
+        """The type of a column's values, as the vocabulary calls it."""
         if column in self.vocabulary.attributes:
             return self.vocabulary.attributes[column].domain
         if column == ID:

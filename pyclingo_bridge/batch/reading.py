@@ -23,13 +23,17 @@ from pyclingo_bridge.batch.meanings import (
     same_value,
 )
 from pyclingo_bridge.batch.parts import MOST_CODES, Flags, Indexed, Numbers, Part
-from pyclingo_bridge.batch.words import Codes, Plane, Words, words_for
+from pyclingo_bridge.batch.words import Plane, Words, words_for
 from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.problems import LONGEST_NAME, text_problems
 from pyclingo_bridge.terms import Value
 
 Statement: TypeAlias = tuple[str, Meaning, tuple[Meaning, ...], int]
 """What is stated of an attribute, what the flags beside it say, and its place in the order."""
+
+
+_AS_THEY_ARE = (pa.DictionaryArray, pa.BooleanArray, pa.IntegerArray, pa.StringArray, pa.ListArray)
+_REMEMBERED = 10_000
 
 
 class Shape(NamedTuple):
@@ -47,9 +51,12 @@ class Shape(NamedTuple):
 class Rows:
     """Some rows of a table, column by column."""
 
-    def __init__(self, table: pa.Table | pa.RecordBatch, words: Words, layout: Layout) -> None:
+    def __init__(
+        self, table: pa.Table | pa.RecordBatch, words: Words, several: frozenset[str]
+    ) -> None:
+        """Take the rows, how planes of them are held, and the columns of several statements."""
         self.words = words
-        self.several = layout.several(table.schema)
+        self.several = several
         self._table = table
         self._names = frozenset(table.schema.names)
 
@@ -64,13 +71,25 @@ class Rows:
 def whole_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """A column as one array, of a type that is looked at here."""
     if isinstance(column, pa.ChunkedArray):
-        whole = column.num_chunks == 1
-        column = column.chunk(0) if whole else column.unify_dictionaries().combine_chunks()
-    if pa.types.is_dictionary(column.type):
+        column = column.chunk(0) if column.num_chunks == 1 else _combined(column)
+    if isinstance(column, _AS_THEY_ARE):
         return column
     if is_list(column.type) and not _keeps_ends(column.type):
         return pc.cast(column, pa.large_list(column.type.value_type))
     return pc.cast(column, pa.large_string()) if column.type == pa.string_view() else column
+
+
+def _combined(column: pa.ChunkedArray) -> pa.Array:
+    kind = column.type
+    if not (pa.types.is_dictionary(kind) and is_list(kind.value_type)):
+        return column.unify_dictionaries().combine_chunks()
+    # Dictionaries of lists are not made one by Arrow.
+    chunks = column.chunks
+    if chunks and all(chunk.dictionary.equals(chunks[0].dictionary) for chunk in chunks):
+        indices = pa.concat_arrays([chunk.indices for chunk in chunks])
+        return pa.DictionaryArray.from_arrays(indices, chunks[0].dictionary)
+    lists = [chunk.dictionary.take(chunk.indices) for chunk in chunks]
+    return pa.concat_arrays(lists) if lists else pa.array([], kind.value_type)
 
 
 def _keeps_ends(kind: pa.DataType) -> bool:
@@ -85,21 +104,27 @@ class Reader:
         self._attributes = layout.vocabulary.attributes
         self._meanings = meanings
         self._encoder = encoder
-        self._lists: dict[str, tuple[pa.Array, list[Meaning]]] = {}
+        self._lists: dict[str, tuple[pa.Array, tuple[Meaning, ...]]] = {}
+        self._known: dict[tuple[Meaning, ...], tuple[Meaning, ...]] = {}
+        self._yes_no = {
+            name: tuple(self._meaning(name, flag) for flag in (False, True))
+            for name in layout.columns
+            if layout.domain(name) == "flag"
+        }
         self._regions = {
             name: self._numbered(name)
             for name, entry in self._attributes.items()
             if entry.domain == "whole_number"
         }
 
-    def _numbered(self, name: str) -> tuple[list[Meaning], list[int]]:
+    def _numbered(self, name: str) -> tuple[tuple[Meaning, ...], list[int]]:
         meanings = self._meanings[name]
         most = self._attributes[name].maximum
         kept = {edge for number in meanings.kept for edge in (int(number), int(number) + 1)}
         kept = {edge for edge in kept if edge <= most}
         starts = sorted({*self._encoder.probes(name), *kept})
-        own = [meanings.of(number) for number in starts]
-        return [REFUSED, *own, REFUSED], [*starts, most + 1]
+        own = (meanings.of(number) for number in starts)
+        return (REFUSED, *own, REFUSED), [*starts, most + 1]
 
     def parts(self, name: str, rows: Rows) -> list[tuple[Shape, Part]]:
         """What rows say of an attribute, as codes."""
@@ -138,16 +163,15 @@ class Reader:
 
     def _part(self, column: str, array: pa.Array, words: Words) -> Part:
         """A column of one statement a row."""
-        valid = _valid(array, words)
         if array.null_count == len(array):
             return Part(words, (None,))
-        if pa.types.is_dictionary(array.type):
+        valid = _valid(array, words)
+        if isinstance(array, pa.DictionaryArray):
             meanings = self._listed(column, array.dictionary)
-            return _indexed(words, meanings, words.codes(array.indices), valid)
-        if pa.types.is_boolean(array.type):
-            meanings = [self._meaning(column, flag) for flag in (False, True)]
-            meanings += [] if valid is None else [None]
-            return Flags(words, meanings, words.bitmap(array.buffers()[1], array.offset), valid)
+            return self._indexed(words, meanings, array.indices, valid)
+        if isinstance(array, pa.BooleanArray):
+            true = words.bitmap(array.buffers()[1], array.offset)
+            return Flags(words, self._yes_no[column], true, valid)
         if pa.types.is_integer(array.type) and column in self._regions:
             own, starts = self._regions[column]
             return Numbers(words, own, starts, words.codes(array), valid)
@@ -155,13 +179,30 @@ class Reader:
             return self._listing(column, array, words, valid)
         return self._part(column, pc.dictionary_encode(array), words)
 
-    def _listed(self, column: str, dictionary: pa.Array) -> list[Meaning]:
+    def _listed(self, column: str, dictionary: pa.Array) -> tuple[Meaning, ...]:
         """What each value of a dictionary means; most rows share the dictionary of those before."""
         known = self._lists.get(column)
         if known is None or not known[0].equals(dictionary):
-            meanings = [self._meaning(column, value) for value in dictionary.to_pylist()]
-            known = self._lists[column] = (dictionary, meanings)
+            meanings = tuple(self._meaning(column, value) for value in dictionary.to_pylist())
+            known = self._lists[column] = (dictionary, self._same_tuple(meanings))
         return known[1]
+
+    def _same_tuple(self, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+        """The tuple that was used of these meanings before, so that it can be told by what it is."""
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        return self._known.setdefault(meanings, meanings)
+
+    def _indexed(
+        self, words: Words, meanings: tuple[Meaning, ...], places: pa.Array, valid: Plane | None
+    ) -> Part:
+        """Places in a list of meanings; where there are many, the same are put together."""
+        if len(meanings) <= MOST_CODES:
+            return Indexed(words, meanings, words.codes(places), valid)
+        known: dict[Meaning, int] = {}
+        table = [known.setdefault(meaning, len(known)) for meaning in meanings]
+        codes = words.looked_up(words.codes(_filled(places, 0)), table)
+        return Indexed(words, self._same_tuple(tuple(known)), codes, valid)
 
     def _meaning(self, column: str, value: Any) -> Meaning:
         if column in self._meanings:
@@ -182,7 +223,8 @@ class Reader:
         places = words.codes(_filled(members.indices, len(own)))
         sets = words.masks(places, [*own, REFUSED_MEMBER])
         codes, unions = words.united(words.codes(ends), sets, meanings.width)
-        return _indexed(words, [meanings.of_union(union) for union in unions], codes, valid)
+        found = self._same_tuple(tuple(meanings.of_union(union) for union in unions))
+        return Indexed(words, found, codes, valid)
 
     # --- several statements a row ---
 
@@ -199,14 +241,14 @@ class Reader:
         own, kept = _numbered_sets(said)
         places = words.masks(codes, own)
         unions, members = rows.words.united(words.codes(ends), places, len(kept) + 1)
-        meanings = [_cell(union, kept) for union in members]
-        return _indexed(rows.words, meanings, unions, None)
+        meanings = self._same_tuple(tuple(_cell(union, kept) for union in members))
+        return Indexed(rows.words, meanings, unions, None)
 
     def _entry(
         self, name: str, parts: Mapping[str, Part], combination: Sequence[int]
     ) -> Statement | Any:
         own = {
-            column: part.meanings[code]
+            column: (*part.meanings, None)[code]
             for (column, part), code in zip(parts.items(), combination, strict=True)
         }
         flags = tuple(own.get(flag) for flag in self._layout.qualifiers.get(name, ()))
@@ -255,11 +297,8 @@ class Reader:
         words, ids = rows.words, rows.column(ID)
         if ids is None:
             return words.ones
-        if pa.types.is_dictionary(ids.type):
-            fine = [not any(text_problems(name, ())) for name in ids.dictionary.to_pylist()]
-            part = _indexed(words, fine, words.codes(ids.indices), _valid(ids, words))
-            good = sum(1 << code for code, one in enumerate(part.meanings) if one)
-            return part.rows(good) ^ words.ones
+        if isinstance(ids, pa.DictionaryArray):
+            ids = ids.cast(ids.type.value_type)
         plain_text = _truth(pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids)), words)
         length = pc.binary_length(ids)
         named = _truth(pc.and_(pc.greater(length, 0), pc.less_equal(length, LONGEST_NAME)), words)
@@ -296,15 +335,6 @@ def _truth(flags: pa.Array, words: Words) -> Plane:
     """The rows of which Arrow says that it is so; null is not."""
     held = words.bitmap(flags.buffers()[1], flags.offset)
     return held & words.bitmap(flags.buffers()[0], flags.offset) if flags.null_count else held
-
-
-def _indexed(words: Words, meanings: Sequence[Meaning], codes: Codes, valid: Plane | None) -> Part:
-    """Places in a list of meanings; those that mean the same are put together where there are many."""
-    if len(meanings) <= MOST_CODES:
-        return Indexed(words, meanings, codes, valid)
-    known: dict[Meaning, int] = {}
-    table = [known.setdefault(meaning, len(known)) for meaning in meanings]
-    return Indexed(words, list(known), words.looked_up(codes, table), valid)
 
 
 def _filled(indices: pa.Array, number: int) -> pa.Array:

@@ -63,8 +63,14 @@ class Words(Protocol):
         """The rows in whose code, of eight bits, a bit is set."""
         ...
 
-    def at_least(self, codes: Codes, bound: int) -> Plane:
-        """The rows whose code is not below a bound."""
+    def at_least(self, codes: Codes, bound: int, likely: bool = False) -> Plane:
+        """The rows whose code is not below a bound.
+
+        Args:
+            codes: the codes.
+            bound: the bound.
+            likely: whether it is likely that this is so of all rows, or of none.
+        """
         ...
 
     def looked_up(self, codes: Codes, table: Sequence[int]) -> Codes:
@@ -133,6 +139,16 @@ def _disjoint_bits(words: Words, planes: Sequence[Plane]) -> list[Plane]:
     return digits
 
 
+_RANGES = (
+    {}
+    if np is None
+    else {
+        char: (int(np.iinfo(char).min), int(np.iinfo(char).max))
+        for char in np.typecodes["AllInteger"]
+    }
+)
+
+
 class ArrayWords:
     """Planes as NumPy arrays of 64-bit words."""
 
@@ -143,6 +159,7 @@ class ArrayWords:
         self._size = -(-rows // _WORD)
         self.zeros: Plane = np.zeros(self._size, np.uint64)
         self.ones: Plane = ~self.zeros
+        self._scratch: npt.NDArray[np.bool_] | None = None
 
     def _padded(self, packed: npt.NDArray[np.uint8]) -> Plane:
         if len(packed) == self._size * _BYTES:
@@ -175,16 +192,26 @@ class ArrayWords:
     def small(self, codes: Codes) -> Codes:
         return codes.view(np.uint8) if codes.itemsize == 1 else codes.astype(np.uint8)
 
-    def bit(self, codes: Codes, place: int) -> Plane:
-        return self._padded(np.packbits(codes & np.uint8(1 << place), bitorder="little"))
+    def _held(self) -> npt.NDArray[np.bool_]:
+        # One scratch array for all columns: new memory costs more than what is done with it.
+        if self._scratch is None:
+            self._scratch = np.empty(self.rows, np.bool_)
+        return self._scratch
 
-    def at_least(self, codes: Codes, bound: int) -> Plane:
-        info = np.iinfo(codes.dtype)
-        if bound <= info.min:
+    def bit(self, codes: Codes, place: int) -> Plane:
+        picked = np.bitwise_and(codes, np.uint8(1 << place), out=self._held().view(np.uint8))
+        return self._padded(np.packbits(picked, bitorder="little"))
+
+    def at_least(self, codes: Codes, bound: int, likely: bool = False) -> Plane:
+        least, most = _RANGES[codes.dtype.char]
+        if likely and self.rows and least < bound <= most:
+            least, most = int(codes.min()), int(codes.max())
+        if bound <= least:
             return self.ones
-        if bound > info.max:
+        if bound > most:
             return self.zeros
-        return self._padded(np.packbits(codes >= codes.dtype.type(bound), bitorder="little"))
+        above = np.greater_equal(codes, codes.dtype.type(bound), out=self._held())
+        return self._padded(np.packbits(above, bitorder="little"))
 
     def looked_up(self, codes: Codes, table: Sequence[int]) -> Codes:
         kind = np.uint8 if max(table, default=0) < 256 else np.int32
@@ -302,7 +329,7 @@ class NumberWords:
         picked = pc.bit_wise_and(codes, pa.scalar(1 << place, pa.uint8()))
         return self._truth(pc.not_equal(picked, pa.scalar(0, pa.uint8())))
 
-    def at_least(self, codes: Codes, bound: int) -> Plane:
+    def at_least(self, codes: Codes, bound: int, likely: bool = False) -> Plane:
         bits = codes.type.bit_width
         signed = pa.types.is_signed_integer(codes.type)
         least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
