@@ -10,7 +10,7 @@ import copy
 import datetime
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter, is_
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
@@ -221,8 +221,7 @@ class Case(BaseModel):
         data = _plain({"id": self.id, "request": self.request, "documents": self.documents})
         problems = list(case_problems(data, vocabulary))
         if problems:
-            lines = [_line({"loc": place, "msg": text}) for place, text, _ in problems]
-            raise CaseError(f"case {quoted(self.id)}", lines)
+            raise CaseError(f"case {quoted(self.id)}", problem_lines(problems))
         self._sealed = Sealed(self, vocabulary.digest)
         return self._sealed
 
@@ -248,6 +247,11 @@ def _fail(title: str, problems: list[Problem]) -> NoReturn:
             for place, text, value in problems
         ],
     )
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """One line for each problem, place first."""
+    return [_line({"loc": place, "msg": text}) for place, text, _ in problems]
 
 
 def _line(error: Any) -> str:

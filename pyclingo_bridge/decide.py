@@ -48,11 +48,16 @@ class Judge(Protocol):
 
 
 class SolverJudge:
-    """Judges by the states of the claims, by the rules of one policy under its readings."""
+    """Judges by the states of the claims, by the rules of one policy under its readings.
+
+    Attributes:
+        program: the decision rules.
+        requested: the `value` terms of the request form that durations rest on.
+    """
 
     def __init__(self, build: Build, structure: Structure) -> None:
         self.program = build("decide")
-        self._requested = frozenset(self.program.watch(("value", 3)))
+        self.requested = frozenset(self.program.watch(("value", 3)))
         self._shown = {name: self._table(name, arity) for name, arity in _SHOWN}
         self._standing = self._nodes(structure)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
@@ -87,7 +92,11 @@ class SolverJudge:
     def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
         """What follows from what is found of each topic."""
         found = weighed.values()
-        return self._known(*((one.claim_inputs, one.requested & self._requested) for one in found))
+        return self._known(*((one.claim_inputs, one.requested & self.requested) for one in found))
+
+    def of_states(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
+        """What the states of all claims, and what the request form asks for, lead to."""
+        return self._known((inputs, requested & self.requested))
 
     def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:
         terms = {term for pair in inputs for part in pair for term in part}
@@ -129,7 +138,14 @@ def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
 
 
 class Decider:
-    """Decides cases by the rules of one policy under its readings."""
+    """Decides cases by the rules of one policy under its readings.
+
+    Attributes:
+        encoder: how cases are told to the rules.
+        topics: the attributes, put together where what is said of one bears on another.
+        judge: asks the decision rules.
+        weigher: asks the evidence rules.
+    """
 
     def __init__(
         self,
@@ -139,12 +155,12 @@ class Decider:
         topics: Topics,
         structure: Structure,
     ) -> None:
-        self._judge = judge
-        self._weigher = weigher
-        self._encoder = encoder
-        self._topics = topics
+        self.judge = judge
+        self.weigher = weigher
+        self.encoder = encoder
+        self.topics = topics
         self._strengths = tuple(structure.facts["strength"])
-        silence = self._encoder.inputs(Excerpt({}, ()))
+        silence = self.encoder.inputs(Excerpt({}, ()))
         self._silent = {topic: weigher.weigh(topic, silence) for topic in topics.attributes}
         self._weighed: dict[str, dict[Words, Weighed]] = {topic: {} for topic in topics.attributes}
 
@@ -163,19 +179,19 @@ class Decider:
         """
         request, papers = sealed.request, sealed.papers
         weighed = self._silent.copy()
-        for topic, words in self._topics.keys(request, papers).items():
+        for topic, words in self.topics.keys(request, papers).items():
             weighed[topic] = self._weighed[topic].get(words) or self._weigh(
                 topic, words, request, papers
             )
-        verdict = self._judge.verdict(weighed)
+        verdict = self.judge.verdict(weighed)
         topics = partial(self._told, request, papers, weighed, known)
-        return Findings(case, topics, weighed, self._topics.of, verdict)
+        return Findings(case, topics, weighed, self.topics.of, verdict)
 
     def _weigh(
         self, topic: str, words: Words, request: Mapping[str, Any], papers: Sequence[Stated]
     ) -> Weighed:
-        excerpt = self._topics.excerpt(topic, request, papers)
-        found = self._weigher.weigh(topic, self._encoder.inputs(excerpt))
+        excerpt = self.topics.excerpt(topic, request, papers)
+        found = self.weigher.weigh(topic, self.encoder.inputs(excerpt))
         known = self._weighed[topic]
         if len(known) >= _MOST_WORDS:
             known.clear()
@@ -192,11 +208,11 @@ class Decider:
         """What is found of each topic, for whoever wants to know who said what."""
         found: dict[str, TopicFindings] = {}
         for topic, what in weighed.items():
-            excerpt = self._topics.excerpt(topic, request, papers)
+            excerpt = self.topics.excerpt(topic, request, papers)
             old = known.get(topic)
             same = old is not None and old.excerpt == excerpt
             found[topic] = (
-                old if old is not None and same else TopicFindings(excerpt, self._encoder, what)
+                old if old is not None and same else TopicFindings(excerpt, self.encoder, what)
             )
         return found
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.case import Case, Stated
+from pyclingo_bridge.case import Case, Sealed, Stated
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
@@ -164,6 +164,14 @@ class Encoder:
                 self._state(inputs, place, name, value)
         return inputs
 
+    def terms(self, attribute: Attribute, value: Any) -> frozenset[Value]:
+        """A stated value as the rules see it; those that no claim tells apart are the same."""
+        return frozenset(term for _, term in self._encoded(attribute, value))
+
+    def probes(self, attribute: str) -> tuple[int, ...]:
+        """The numbers of an attribute that stand for themselves and all up to the next one."""
+        return tuple(self._probes[attribute])
+
     def _state(self, inputs: CaseInputs, place: int, name: str, value: Any) -> None:
         attribute = self._vocabulary.attributes.get(name)
         if attribute is None:
@@ -283,6 +291,12 @@ class Topics:
             form = tuple(entry for entry in request.items() if of[entry[0]] == topic)
             found[topic] = (form, found.get(topic))
         return found
+
+    def excerpts(self, sealed: Sealed) -> dict[str, Excerpt]:
+        """What a case says of each topic."""
+        return {
+            topic: self.excerpt(topic, sealed.request, sealed.papers) for topic in self.attributes
+        }
 
     def excerpt(self, topic: str, request: Mapping[str, Any], papers: Sequence[Stated]) -> Excerpt:
         """What a case says of one topic; the documents in the order of their dates."""

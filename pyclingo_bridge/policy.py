@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -58,6 +58,11 @@ from pyclingo_bridge.weigh import SIGNATURES as EVIDENCE_SIGNATURES
 from pyclingo_bridge.weigh import Weigher
 
 JudgedBy = Literal["compiled", "clingo"]
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from pyclingo_bridge.batch.decide import Batch
 
 
 class Policy:
@@ -315,6 +320,65 @@ class Policy:
     @cached_property
     def _search(self) -> MissingSearch:
         return MissingSearch(self.structure, self._program)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """What decides tables of cases.
+
+        Errors: ExtraError where the packages for tables are not installed.
+        """
+        # Tables take packages that nothing else here needs.
+        from pyclingo_bridge.batch.decide import Batch
+
+        judge = SolverJudge(self._program, self.structure)
+        return Batch(self.vocabulary, self.structure, self._decider, judge, lambda: self._search)
+
+    def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
+        """The columns of a table of cases, one row a case, with the types that serve best.
+
+        Columns bear the names of attributes as in case files; null is what is not stated. Every
+        column but those that the request form requires may be left out.
+
+        Args:
+            several: attributes of which a row is to hold any number of statements.
+        """
+        return self.batch.layout.schema(several)
+
+    def batch_table(self, cases: Iterable[Case]) -> pyarrow.Table:
+        """The cases as a table that `decide_batch` takes, in their order.
+
+        Errors: CaseError for a case that breaks the policy's vocabulary, or that no row can hold.
+        """
+        return self.batch.converter.table(cases)
+
+    def decide_batch(
+        self, table: pyarrow.Table, *, statuses: bool = False, missing: bool = False
+    ) -> pyarrow.Table:
+        """The decisions on a table of cases: one row a case, in the same order.
+
+        The columns are `id`, `outcome`, `denial_kind`, `section`, `approval_months`, `refer_to` and
+        `error`, which tells what is wrong with a row that is no case; of such a row nothing else
+        but the id is told.
+
+        Args:
+            table: the cases; see `batch_schema`.
+            statuses: tell how each criterion stands too, as `status ID`; null where the request
+                does not go to its section.
+            missing: tell the cheapest missing set too, as `missing_cost`, `missing_claims` (terms)
+                and `missing_documents` (document types); null where there is none.
+
+        Errors: TableError for a column that is unknown, missing, or of a type that does not do.
+        """
+        return self.batch.decide(table, statuses=statuses, missing=missing)
+
+    def decide_cases(
+        self, texts: Iterable[str | bytes], *, statuses: bool = False, missing: bool = False
+    ) -> pyarrow.Table:
+        """The decisions on cases told as JSON, one text a case, as `decide_batch` gives them.
+
+        A text that is no case gives a row of which only the error is told.
+        """
+        return self.batch.decide_cases(texts, statuses=statuses, missing=missing)
 
     def missing(self, case: Case) -> Iterator[MissingSet]:
         """Every minimal set of claims that documents would have to establish for an approval.

@@ -101,7 +101,7 @@ def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(
     made = small.random_policy(rng)
     fast, slow = both(made.write(tmp_path))
     assert fast.compiled.circuit.nodes
-    assert isinstance(fast._decider._judge, CompiledJudge)
+    assert isinstance(fast._decider.judge, CompiledJudge)
     for _ in range(10):
         data = small.random_small_case(rng)
         found, expected = (each.decide(case(data, each)) for each in (fast, slow))

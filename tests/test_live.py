@@ -387,7 +387,7 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
     rng = random.Random(4)
     for _ in range(30):
         made_up = case(random_case(rng))
-        inputs = decider._encoder.encode(made_up)
+        inputs = decider.encoder.encode(made_up)
         whole = LiveProgram(engine_program("weigh_large"), [*facts, *inputs.terms]).best(set())
         assert whole is not None
         states = {
