@@ -30,6 +30,7 @@ class Families:
         self._lock = threading.Lock()
         self._policy: _Policy | None = None
         self._unable = False
+        self._too_large: set[tuple[int, int, frozenset[Value]]] = set()
 
     def family(self, states: Iterable[Iterable[Term]], routed: Iterable[Value]) -> Family:
         """The family of a case that documents can turn.
@@ -43,8 +44,14 @@ class Families:
         """
         with self._lock:
             policy = self._prepared()
-            established, unstated = policy.masks(states)
-            return policy.family(established, unstated, frozenset(routed))
+            asked = (*policy.masks(states), frozenset(routed))
+            if asked in self._too_large:
+                raise TooLargeError
+            try:
+                return policy.family(*asked)
+            except TooLargeError:
+                self._too_large.add(asked)
+                raise
 
     def nothing(self) -> Family:
         """The family of a case that no document turns, or that needs none."""
@@ -132,6 +139,7 @@ class _Policy:
         """The family of a case with these states."""
         if len(self._diagrams) > _REMEMBERED or len(self._known) > _REMEMBERED:
             self._start()
+        self._diagrams.allow()
         roots = {name: gate for name, gate in self._formula.sections.items() if name in routed}
         askable = 0
         for gate in roots.values():

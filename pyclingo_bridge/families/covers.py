@@ -55,14 +55,13 @@ class Covers:
                 found[attribute] = merged
         return found
 
-    def cost(self, attributes: int) -> int:
-        """The least cost of types that show all these attributes."""
-        return self._whole(attributes)[0] >> self._field
+    def cheapest(self, attributes: int) -> tuple[int, tuple[str, ...]]:
+        """The least cost of types that show all these attributes, and the types that cost it.
 
-    def types_for(self, attributes: int) -> tuple[str, ...]:
-        """The types that cost it: of several such sets one of the smallest, then the first by name."""
-        chosen = self._whole(attributes)[1]
-        return tuple(name for place, name in enumerate(self.types) if chosen >> place & 1)
+        Of several such sets one of the smallest, then the first by name.
+        """
+        weight, chosen = self._whole(attributes)
+        return weight >> self._field, tuple([self.types[kind] for kind in bits(chosen)])
 
     def _whole(self, attributes: int) -> tuple[int, int]:
         weight = chosen = 0

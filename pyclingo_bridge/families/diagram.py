@@ -17,8 +17,8 @@ Join = Callable[[int, int], int | None]
 
 Edge = tuple[int, "Node"]
 
-MOST_NODES = 1_000_000
-"""A family that takes more than this is given up."""
+MOST_NODES = 200_000
+"""A family that takes more than this beyond what is known already is given up."""
 
 _END = 1 << 60
 
@@ -37,20 +37,22 @@ class Node:
         level: the place of that level; past all others for the two families without levels.
         edges: the closed sets, ascending, each with the family of what goes with it.
         support: a bit for each level on which anything is held.
+        number: greater than those of the families that its edges lead to.
     """
 
-    __slots__ = ("edges", "level", "support")
+    __slots__ = ("edges", "level", "number", "support")
 
-    def __init__(self, level: int, edges: tuple[Edge, ...], support: int) -> None:
+    def __init__(self, level: int, edges: tuple[Edge, ...], support: int, number: int) -> None:
         self.level = level
         self.edges = edges
         self.support = support
+        self.number = number
 
 
-NONE = Node(_END, (), 0)
+NONE = Node(_END, (), 0, 0)
 """The family that has no element."""
 
-EMPTY = Node(_END, (), 0)
+EMPTY = Node(_END, (), 0, 0)
 """The family of one element, which holds nothing."""
 
 
@@ -65,12 +67,18 @@ class Diagrams:
         self._meets: dict[tuple[Node, Node], Node] = {}
         self._left: dict[tuple[Node, Node], Node] = {}
 
+        self._most = MOST_NODES
+
     def __len__(self) -> int:
         return len(self._nodes)
 
+    def allow(self) -> None:
+        """Let one more family be made, with as many new ones within as any may have."""
+        self._most = len(self._nodes) + MOST_NODES
+
     def node(self, level: int, edges: Iterable[Edge]) -> Node:
         """The family with these edges, in ascending order; those to no element are left out."""
-        kept = tuple(edge for edge in edges if edge[1] is not NONE)
+        kept = tuple([edge for edge in edges if edge[1] is not NONE])
         if not kept:
             return NONE
         if len(kept) == 1 and not kept[0][0]:
@@ -78,12 +86,12 @@ class Diagrams:
         key = (level, kept)
         found = self._nodes.get(key)
         if found is None:
-            if len(self._nodes) >= MOST_NODES:
+            if len(self._nodes) >= self._most:
                 raise TooLargeError
             support = 1 << level
             for _, child in kept:
                 support |= child.support
-            found = self._nodes[key] = Node(level, kept, support)
+            found = self._nodes[key] = Node(level, kept, support, len(self._nodes) + 1)
         return found
 
     def any_of(self, level: int, labels: Iterable[int]) -> Node:
@@ -121,6 +129,12 @@ class Diagrams:
     def _union(self, f: Node, g: Node) -> Node:
         if f.level > g.level:
             f, g = g, f
+        if not f.support & g.support:
+            # Nothing in one can be more than anything in the other.
+            first, *others = f.edges
+            if first[0]:
+                return self.node(f.level, [(0, g), *f.edges])
+            return self.node(f.level, [(0, self.union(first[1], g)), *others])
         merged = dict(f.edges)
         for label, child in g.edges if g.level == f.level else ((0, g),):
             merged[label] = self.union(merged[label], child) if label in merged else child
@@ -203,15 +217,11 @@ def _last_level_first(families: Iterable[Node]) -> list[Node]:
 
 def children_first(root: Node) -> list[Node]:
     """All families within one, itself the last, each after those that its edges lead to."""
-    found: list[Node] = []
-    seen = {NONE, EMPTY}
-    stack = [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            found.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            stack += [(child, False) for _, child in node.edges]
-    return found
+    seen = {NONE, EMPTY, root}
+    stack = [root]
+    for node in stack:
+        for _, child in node.edges:
+            if child not in seen:
+                seen.add(child)
+                stack.append(child)
+    return sorted(seen - {NONE, EMPTY}, key=lambda node: node.number)

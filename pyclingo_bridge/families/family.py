@@ -9,7 +9,7 @@ from itertools import islice
 from pyclingo_bridge.decision import Claim
 from pyclingo_bridge.families.consequences import Block, bits
 from pyclingo_bridge.families.covers import Covers
-from pyclingo_bridge.families.diagram import EMPTY, NONE, Diagrams, Node
+from pyclingo_bridge.families.diagram import EMPTY, NONE, Diagrams, Node, children_first
 from pyclingo_bridge.families.formula import Formula
 from pyclingo_bridge.families.order import CheapestFirst, Keys, in_order, listed
 from pyclingo_bridge.families.ways import Ways
@@ -108,11 +108,12 @@ class Meaning:
         shown = 0
         for rank in ranks:
             shown |= 1 << self.attribute_of[self.level_of[rank][0]]
+        cost, documents = self.covers.cheapest(shown)
         return MissingSet(
-            claims=tuple(self._claim(self.claims[rank], sections) for rank in ranks),
+            claims=tuple([self._claim(self.claims[rank], sections) for rank in ranks]),
             sections=self._obtaining.sections(sections),
-            cost=self.covers.cost(shown),
-            documents=self.covers.types_for(shown),
+            cost=cost,
+            documents=documents,
         )
 
     def _claim(self, term: Value, sections: tuple[Value, ...]) -> MissingClaim:
@@ -331,7 +332,7 @@ def _shown_by(
 ) -> Node:
     """The least sets of types that show all attributes of some element of a family of claims."""
     found = {NONE: NONE, EMPTY: EMPTY}
-    for node in claims.nodes:
+    for node in children_first(claims.root):
         kinds = bits(meaning.covers.shown_by[meaning.attribute_of[node.level]])
         showing = diagrams.least_of_any(diagrams.any_of(level_of[kind], [1]) for kind in kinds)
         rest = diagrams.least_of_any(found[child] for label, child in node.edges if label)

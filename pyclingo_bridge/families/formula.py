@@ -22,6 +22,9 @@ class Gate(NamedTuple):
     inputs: tuple[int, ...]
 
 
+_FEW = 100
+
+
 @dataclass(frozen=True)
 class Formula:
     """When each section is met, by the claims that hold.
@@ -100,6 +103,34 @@ def _either(masks: Iterable[int]) -> int:
 
 
 def claims_as_met(formula: Formula) -> list[int]:
-    """The ranks of the claims, as the graph comes to them: those of one criterion stand together."""
-    ranks = [gate.inputs[0] for gate in formula.gates if gate.kind == "claim"]
-    return list(dict.fromkeys(ranks))
+    """The ranks of the claims in an order for levels: those that are weighed together stand together.
+
+    Of what a gate takes, that comes first which brings in the fewest claims that are new by then.
+    """
+    beneath = scopes(formula)
+    found: dict[int, None] = {}
+    placed = 0
+    stack = list(formula.sections.values())[::-1]
+    entered: set[int] = set()
+    waiting: dict[int, list[int]] = {}
+    while stack:
+        gate = stack[-1]
+        kind, inputs = formula.gates[gate]
+        if gate not in entered:
+            entered.add(gate)
+            waiting[gate] = [] if kind == "claim" else list(inputs)
+            if kind == "claim":
+                found[inputs[0]] = None
+                placed |= beneath[gate]
+        left = [place for place in waiting[gate] if place not in entered]
+        if not left:
+            stack.pop()
+            continue
+        greedy = len(left) <= _FEW
+        following = (
+            min(left, key=lambda place: (beneath[place] & ~placed).bit_count()) if greedy else left[0]
+        )
+        left.remove(following)
+        waiting[gate] = left
+        stack.append(following)
+    return list(found)

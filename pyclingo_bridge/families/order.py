@@ -62,13 +62,9 @@ def _leaf(keys: list[int]) -> _Part:
 def in_order(ways: Ways, weigh: Weigh) -> Iterator[int]:
     """The keys of all sets, ascending. No two sets may have the same key."""
     parts: dict[Node, _Part] = {NONE: _leaf([]), EMPTY: _leaf([0])}
-    for node in ways.nodes:
-        options: list[tuple[int, _Part]] = []
-        for way, child in ways.options(node):
-            weight = weigh(node.level, way) if way else 0
-            if weight is not None:
-                options.append((weight, parts[child]))
-        parts[node] = _Part(options)
+    for node, options in ways.options:
+        weighed = [(weigh(node.level, way) if way else 0, parts[child]) for way, child in options]
+        parts[node] = _Part([(weight, part) for weight, part in weighed if weight is not None])
     root = parts[ways.root]
     place = 0
     while root.has(place):
@@ -116,11 +112,12 @@ class CheapestFirst:
         self._covers = covers
         self._attribute_of = attribute_of
         self._keys = keys
-        levels = [attribute_of[level] for level in bits(ways.root.support)]
-        twice = {attribute for attribute in levels if levels.count(attribute) > 1}
-        self._present = sum(1 << attribute for attribute in set(levels))
-        several = sum(1 << attribute for attribute in twice)
-        shown = [mask & self._present for mask in covers.shows]
+        present = several = 0
+        for level in bits(ways.root.support):
+            attribute = 1 << attribute_of[level]
+            several |= present & attribute
+            present |= attribute
+        shown = [mask & present for mask in covers.shows]
         self._shared = _undominated(
             {
                 kind: mask
@@ -198,10 +195,10 @@ def listed(
     """All sets in order, each put together with what it is about, and sorted by what that costs."""
     size = max(attribute_of, default=-1) + 1
     found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
-    for node in ways.nodes:
+    for node, options in ways.options:
         about = 1 << attribute_of[node.level]
         sets: list[int] = []
-        for way, child in ways.options(node):
+        for way, child in options:
             part = way << size | about
             sets += [part | rest for rest in found[child]] if way else found[child]
         found[node] = sets
@@ -210,7 +207,7 @@ def listed(
     for entry in found[ways.root]:
         attributes = entry & ((1 << size) - 1)
         if attributes not in costs:
-            costs[attributes] = covers.cost(attributes)
+            costs[attributes] = covers.cheapest(attributes)[0]
         ordered.append(keys.key(costs[attributes], entry >> size))
     ordered.sort()
     return [keys.mask(key) for key in ordered]

@@ -16,6 +16,9 @@ Written = Callable[[int, int], tuple[int, ...]]
 """The ways to write a closed set of a level, as disjoint sets of members from level to level."""
 
 
+_NOTHING = (0,)
+
+
 class Ways:
     """The sets of a family, without listing them where that is not asked for."""
 
@@ -24,40 +27,43 @@ class Ways:
         self.written = written
 
     @cached_property
-    def nodes(self) -> list[Node]:
-        """The families within, each after those that its edges lead to."""
-        return children_first(self.root)
+    def options(self) -> list[tuple[Node, list[tuple[int, Node]]]]:
+        """For each family within the ways to go on: what is added, and the family of the rest."""
+        written = self.written
+        return [
+            (
+                node,
+                [
+                    (way, child)
+                    for label, child in node.edges
+                    for way in (written(node.level, label) if label else _NOTHING)
+                ],
+            )
+            for node in children_first(self.root)
+        ]
 
     @cached_property
     def _counts(self) -> dict[Node, int]:
         found = {NONE: 0, EMPTY: 1}
-        for node in self.nodes:
-            found[node] = sum(
-                (len(self.written(node.level, label)) if label else 1) * found[child]
-                for label, child in node.edges
-            )
+        for node, options in self.options:
+            found[node] = sum([found[child] for _, child in options])
         return found
+
+    @cached_property
+    def _options_of(self) -> dict[Node, list[tuple[int, Node]]]:
+        return dict(self.options)
 
     @property
     def count(self) -> int:
         """How many sets there are."""
         return self._counts[self.root]
 
-    def options(self, node: Node) -> Iterator[tuple[int, Node]]:
-        """The ways to go on from a family: what is added, and the family of the rest."""
-        for label, child in node.edges:
-            if label:
-                for way in self.written(node.level, label):
-                    yield way, child
-            else:
-                yield 0, child
-
     def masks(self) -> list[int]:
         """All sets, in no order that means anything."""
         found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
-        for node in self.nodes:
+        for node, options in self.options:
             sets: list[int] = []
-            for way, child in self.options(node):
+            for way, child in options:
                 sets += [way | rest for rest in found[child]] if way else found[child]
             found[node] = sets
         return found[self.root]
@@ -66,9 +72,9 @@ class Ways:
     def in_every(self) -> int:
         """The members that every set has; of no sets, all that there are (-1)."""
         found = {NONE: -1, EMPTY: 0}
-        for node in self.nodes:
+        for node, options in self.options:
             common = -1
-            for way, child in self.options(node):
+            for way, child in options:
                 common &= way | found[child]
             found[node] = common
         return found[self.root]
@@ -77,8 +83,8 @@ class Ways:
     def in_some(self) -> int:
         """The members that some set has."""
         found = 0
-        for node in self.nodes:
-            for way, _ in self.options(node):
+        for _, options in self.options:
+            for way, _ in options:
                 found |= way
         return found
 
@@ -86,7 +92,7 @@ class Ways:
         """The set of that number, counted from 0 in an order of the diagram's own."""
         node, found = self.root, 0
         while node is not EMPTY:
-            for way, child in self.options(node):
+            for way, child in self._options_of[node]:
                 size = self._counts[child]
                 if number < size:
                     node, found = child, found | way
