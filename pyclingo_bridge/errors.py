@@ -42,6 +42,15 @@ class ReadingError(BridgeError, ValueError):
     """A reading that the policy does not have."""
 
 
+class TooLargeError(BridgeError, RuntimeError):
+    """The sets that were asked for are too tangled to be counted all at once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the missing sets are too tangled to be counted; they can still be listed one by one"
+        )
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from pyclingo_bridge.decision import Answer
+from pyclingo_bridge.errors import TooLargeError
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.families.diagram import TooLargeError
 from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence, sections_met, supposed
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.obtaining import MissingClaim, Obtaining, document_names

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 
-from pyclingo_bridge.families.consequences import Block, bits, blocks, consequences
-from pyclingo_bridge.families.diagram import EMPTY, NONE, Diagrams, Node, TooLargeError
+from pyclingo_bridge.errors import TooLargeError
+from pyclingo_bridge.families.consequences import Block, blocks, consequences
+from pyclingo_bridge.families.diagram import EMPTY, NONE, Diagrams, Node
 from pyclingo_bridge.families.family import Family, Meaning
-from pyclingo_bridge.families.formula import Formula, claims_as_met, formula_of, scopes
+from pyclingo_bridge.families.formula import claims_as_met, formula_of, scopes
 from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.obtaining import Obtaining
 from pyclingo_bridge.structure import Structure

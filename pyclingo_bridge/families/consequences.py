@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pyclingo_bridge.families.diagram import TooLargeError
+from pyclingo_bridge.errors import TooLargeError
 from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.terms import Value
 
@@ -168,7 +168,9 @@ def least_of(masks: Iterable[int]) -> list[int]:
     return found
 
 
-def blocks(claims: Sequence[Value], order: Iterable[int], known: Iterable[Consequence]) -> list[Block]:
+def blocks(
+    claims: Sequence[Value], order: Iterable[int], known: Iterable[Consequence]
+) -> list[Block]:
     """The blocks of some claims, the one first whose claim is first in an order of their ranks."""
     ranks = {claim: rank for rank, claim in enumerate(claims)}
     within = [

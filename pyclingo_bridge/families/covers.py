@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
+from pyclingo_bridge.errors import TooLargeError
 from pyclingo_bridge.families.consequences import bits
-from pyclingo_bridge.families.diagram import TooLargeError
 
 MOST_COVERS = 200_000
 """Where more sets of attributes than this would have to be looked at, the solver is asked instead."""
@@ -20,14 +20,18 @@ class Covers:
     """The cheapest document types for sets of attributes; attributes and types are bits of a number."""
 
     def __init__(
-        self, costs: Mapping[str, int], shown_by: Mapping[str, Iterable[str]], attributes: Sequence[str]
+        self,
+        costs: Mapping[str, int],
+        shown_by: Mapping[str, Iterable[str]],
+        attributes: Sequence[str],
     ) -> None:
         """Take each type's cost, the types that show each attribute, and the attributes in play."""
         self.types = sorted(costs)
         self.costs = [costs[name] for name in self.types]
         place = {name: place for place, name in enumerate(self.types)}
         self.shown_by = [
-            sum(1 << place[name] for name in shown_by.get(attribute, ())) for attribute in attributes
+            sum(1 << place[name] for name in shown_by.get(attribute, ()))
+            for attribute in attributes
         ]
         self.shows = [0] * len(self.types)
         for attribute, showing in enumerate(self.shown_by):

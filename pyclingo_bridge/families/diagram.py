@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from pyclingo_bridge.errors import BridgeError
+from pyclingo_bridge.errors import TooLargeError
 
 Join = Callable[[int, int], int | None]
 """The least closed set that holds two of them; None where there is none."""
@@ -21,13 +21,6 @@ MOST_NODES = 200_000
 """A family that takes more than this beyond what is known already is given up."""
 
 _END = 1 << 60
-
-
-class TooLargeError(BridgeError):
-    """A family is too tangled for a diagram; the solver still lists it set by set."""
-
-    def __init__(self) -> None:
-        super().__init__("too tangled to be counted; `Policy.missing` lists the sets one by one")
 
 
 class Node:

@@ -42,7 +42,9 @@ class Meaning:
         self.covers = Covers(vocabulary.document_types, vocabulary.shown_by, attributes)
         self.names = {str(claim): rank for rank, claim in enumerate(self.claims)}
         self.level_of = {
-            rank: (level, bit) for level, block in enumerate(blocks) for bit, rank in enumerate(block.ranks)
+            rank: (level, bit)
+            for level, block in enumerate(blocks)
+            for bit, rank in enumerate(block.ranks)
         }
         self._obtaining = obtaining
         self._bits = [[formula.bit(rank) for rank in block.ranks] for block in blocks]
@@ -311,7 +313,9 @@ class DocumentFamily:
     def in_none(self) -> tuple[str, ...]:
         """The document types that no set has, sorted."""
         mask = self._ways.in_some
-        return tuple(name for kind, name in enumerate(self._covers.types) if not mask & self._bit(kind))
+        return tuple(
+            name for kind, name in enumerate(self._covers.types) if not mask & self._bit(kind)
+        )
 
     def sample(self, size: int, seed: int | None = None) -> list[DocumentSet]:
         """So many different sets drawn at random, all of them as likely; all, if there are fewer."""

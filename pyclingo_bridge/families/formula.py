@@ -128,7 +128,9 @@ def claims_as_met(formula: Formula) -> list[int]:
             continue
         greedy = len(left) <= _FEW
         following = (
-            min(left, key=lambda place: (beneath[place] & ~placed).bit_count()) if greedy else left[0]
+            min(left, key=lambda place: (beneath[place] & ~placed).bit_count())
+            if greedy
+            else left[0]
         )
         left.remove(following)
         waiting[gate] = left

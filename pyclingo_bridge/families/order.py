@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
+from pyclingo_bridge.errors import TooLargeError
 from pyclingo_bridge.families.consequences import bits
 from pyclingo_bridge.families.covers import Covers, bought
-from pyclingo_bridge.families.diagram import EMPTY, NONE, Node, TooLargeError
+from pyclingo_bridge.families.diagram import EMPTY, NONE, Node
 from pyclingo_bridge.families.ways import Ways
 
 MOST_PURCHASES = 2_000
@@ -47,8 +48,8 @@ class _Part:
             if not self._candidates:
                 self._last = None
                 return False
-            key, *rest = heappop(self._candidates)
-            self._last = (rest[0], rest[1], rest[2])
+            key, weight, part, last = heappop(self._candidates)
+            self._last = (weight, part, last)
             self.keys.append(key)
         return True
 
@@ -127,7 +128,10 @@ class CheapestFirst:
             covers.costs,
         )
         self._alone = [
-            min((covers.costs[kind] for kind in bits(showing) if kind not in self._shared), default=None)
+            min(
+                (covers.costs[kind] for kind in bits(showing) if kind not in self._shared),
+                default=None,
+            )
             for showing in covers.shown_by
         ]
 
@@ -189,9 +193,7 @@ def _undominated(shows: Mapping[int, int], costs: Sequence[int]) -> set[int]:
     return set(kept)
 
 
-def listed(
-    ways: Ways, covers: Covers, attribute_of: Sequence[int], keys: Keys
-) -> list[int]:
+def listed(ways: Ways, covers: Covers, attribute_of: Sequence[int], keys: Keys) -> list[int]:
     """All sets in order, each put together with what it is about, and sorted by what that costs."""
     size = max(attribute_of, default=-1) + 1
     found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}

@@ -7,7 +7,7 @@ with a bit for each of its members.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 
 from pyclingo_bridge.families.diagram import EMPTY, NONE, Node, children_first
