@@ -6,7 +6,7 @@ import json
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, islice, product
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,16 @@ from pyclingo_bridge.families.ways import Ways
 from pyclingo_bridge.missing import MissingSearch
 from pyclingo_bridge.screen import counted
 from tests import small
-from tests.conftest import FACTS, case, made, policy, request
+from tests.conftest import FACTS, ROOT, case, made, policy, request
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
-from tests.test_cli import MISSING, run
+from tests.test_cli import MISSING, Told, run, worded
 from tests.test_missing import cheapest, key
+
+__all__ = ["worded"]
+
+SUPPLY = str(ROOT / "examples" / "cases" / "deny" / "generic_availability_unknown.json")
+"""A case that any of four document types could turn, by either of two claims."""
 
 SEEDS = st.integers(min_value=0, max_value=2**32).map(random.Random)
 
@@ -65,7 +70,11 @@ def assert_common(policy: Policy, case: Case, told: Family) -> None:
     if sets:
         findings = policy._find(case)
         routed = set().union(*(policy.structure.beneath[name] for name in findings.verdict.routed))
-        could = {str(term) for term, state in findings.states.items() if state == "open" and term in routed}
+        could = {
+            str(term)
+            for term, state in findings.states.items()
+            if state == "open" and term in routed
+        }
         assert in_none == could - set().union(*sets)
     types = [set(found.documents) for found in told.documents.sets()]
     shared = set.intersection(*types) if types else set()
@@ -77,7 +86,7 @@ def assert_common(policy: Policy, case: Case, told: Family) -> None:
 # Equal to what the solver lists
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(rng=SEEDS)
 def test_families_of_small_policies_made_at_random_equal_the_solvers(rng: random.Random) -> None:
     made_policy = small.random_policy(rng)
@@ -87,7 +96,7 @@ def test_families_of_small_policies_made_at_random_equal_the_solvers(rng: random
         assert_told_right(loaded, case(small.random_small_case(rng), loaded))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(rng=SEEDS)
 def test_families_over_claims_that_entail_and_exclude_each_other_equal_the_solvers(
     rng: random.Random,
@@ -107,7 +116,7 @@ def test_families_over_claims_that_entail_and_exclude_each_other_equal_the_solve
         assert_told_right(loaded, case(data, loaded))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rng=SEEDS)
 def test_families_of_a_shipped_policy_equal_the_solvers(rng: random.Random) -> None:
     readings = rng.choice([{}, {"prior_therapy_scope": "appendix_b"}])
@@ -127,8 +136,10 @@ def test_families_of_the_other_shipped_policies_equal_the_solvers(name: str) -> 
             continue
         found.append(assert_told_right(loaded, asked))
     form = request()
-    found.append(assert_told_right(loaded, case({"id": "x", "request": form, "documents": []}, loaded)))
-    assert max(found) > 1
+    found.append(
+        assert_told_right(loaded, case({"id": "x", "request": form, "documents": []}, loaded))
+    )
+    assert any(found)
 
 
 # By hand
@@ -140,9 +151,14 @@ def written(tmp_path: Path, claims: str, **tables: Mapping[str, Sequence[str]]) 
     made_policy.needs["S"] = claims.split()
     for table in (made_policy.offers, made_policy.unless, made_policy.only_if):
         table["S"] = []
-    for name, table in tables.items():
-        for criterion, items in table.items():
-            for other in (made_policy.needs, made_policy.offers, made_policy.unless, made_policy.only_if):
+    for name, given_table in tables.items():
+        for criterion, items in given_table.items():
+            for other in (
+                made_policy.needs,
+                made_policy.offers,
+                made_policy.unless,
+                made_policy.only_if,
+            ):
                 other.setdefault(criterion, [])
             getattr(made_policy, name)[criterion] = list(items)
     return Policy.load(made_policy.write(tmp_path))
@@ -173,7 +189,9 @@ def test_a_closed_set_that_can_be_written_in_two_ways_counts_twice(tmp_path: Pat
 
 
 def test_a_value_that_cannot_be_together_with_another_is_in_no_set(tmp_path: Path) -> None:
-    loaded = written(tmp_path, "A B", offers={"A": ["is(c,a)", "yes(p)"], "B": ["is(c,b)", "yes(q)"]})
+    loaded = written(
+        tmp_path, "A B", offers={"A": ["is(c,a)", "yes(p)"], "B": ["is(c,b)", "yes(q)"]}
+    )
     told = loaded.family(nothing_said(loaded))
     # Not: a and b.
     assert sorted(terms(told.sets())) == [
@@ -204,7 +222,7 @@ def test_what_no_document_turns_has_an_empty_family() -> None:
 # Membership
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(rng=SEEDS)
 def test_near_misses_are_in_no_family(rng: random.Random) -> None:
     told = policy().family(case(random_case(rng)))
@@ -277,10 +295,14 @@ def test_all_sets_as_numbers_are_the_sets(tmp_path: Path) -> None:
 # Documents that show several claims
 
 
-def write_shared(folder: Path, groups: int, options: int, types: Mapping[str, tuple[int, list[str]]]) -> Path:
+def write_shared(
+    folder: Path, groups: int, options: int, types: Mapping[str, tuple[int, list[str]]]
+) -> Path:
     """The choices of `write_choices`, with document types and costs as given."""
     text = (write_choices(folder, groups, options) / "policy.lp").read_text()
-    lines = [line.split(" any_of(")[-1] for line in text.splitlines() if "document_type" not in line]
+    lines = [
+        line.split(" any_of(")[-1] for line in text.splitlines() if "document_type" not in line
+    ]
     rewritten = [f"any_of({line}" if "yes(f_" in line else line for line in lines]
     for name, (cost, shows) in types.items():
         rewritten.append(f"document_type({name}, {cost}).")
@@ -312,7 +334,9 @@ def in_order(
 def test_documents_that_show_several_claims_are_paid_for_once(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     flags = [f"f_{group}_{option}" for group in range(4) for option in range(3)]
-    types = {f"t_{n}": (rng.randint(1, 6), rng.sample(flags, rng.choice([1, 2, 4]))) for n in range(8)}
+    types = {
+        f"t_{n}": (rng.randint(1, 6), rng.sample(flags, rng.choice([1, 2, 4]))) for n in range(8)
+    }
     types["last"] = (9, flags)
     loaded = Policy.load(write_shared(tmp_path, 4, 3, types))
     asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
@@ -382,10 +406,10 @@ def test_what_is_too_tangled_to_count_is_still_listed(monkeypatch: pytest.Monkey
 def test_a_policy_with_too_many_consequences_is_left_to_the_solver(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    loaded = written(tmp_path, "excludes(l,x) includes_any(l,xy) yes(p)")
+    loaded = written(tmp_path, "excludes(l,x) includes_any(l,xy) includes(l,y) yes(p)")
     asked = nothing_said(loaded)
     expected, _ = by_solver(loaded, asked)
-    monkeypatch.setattr(consequences, "MOST_PREMISES", 1)
+    monkeypatch.setattr(consequences, "MOST_PREMISES", 0)
     assert list(loaded.missing(asked)) == expected != []
     with pytest.raises(TooLargeError):
         loaded.family(asked)
@@ -482,17 +506,18 @@ def test_the_count_stands_beside_the_list() -> None:
     assert line["documents_count"] == every["documents_count"] == len(every["documents"])
     text = run("missing", "--first", "2", MISSING).out
     assert f"one of {every['count']} sets (2 first listed)" in text
-    assert f"any one of {every['documents_count']} sets (2 first listed)" in text
+    (text,) = [run("missing", "--first", "2", SUPPLY).out]
+    assert "any one of 4 sets (2 first listed)" in text
     assert f"{every['count']} sets" in run("missing", "--first", "0", MISSING).out
 
 
 def test_sets_are_counted_or_drawn_on_request() -> None:
     (every,) = run("missing", "--json", "--first", "0", MISSING).lines
-    told = run("missing", "--count", MISSING)
-    assert told.out == (
-        f"{every['case']}: {every['count']} missing sets, "
-        f"{every['documents_count']} sets of document types\n"
+    told = run("missing", "--count", SUPPLY, MISSING).out
+    assert told.splitlines()[0] == (
+        "generic_availability_unknown: 2 missing sets, 4 sets of document types"
     )
+    assert f"{every['case']}: {every['count']} missing sets, 1 set of document types" in told
     assert run("missing", "--count", "--json", MISSING).lines[0]["count"] == every["count"]
     (drawn,) = run("missing", "--sample", "2", "--seed", "1", "--json", MISSING).lines
     assert len(drawn["missing"]) == 2
@@ -504,7 +529,9 @@ def test_sets_are_counted_or_drawn_on_request() -> None:
     assert "leave out" in refused.err
 
 
-def test_what_was_not_counted_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_not_counted_is_said_to_be_so(
+    monkeypatch: pytest.MonkeyPatch, worded: Callable[..., Told]
+) -> None:
     monkeypatch.setattr(diagram, "MOST_NODES", 0)
     (line,) = run("missing", "--json", MISSING).lines
     assert line["count"] is None
@@ -512,7 +539,9 @@ def test_what_was_not_counted_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) 
     assert len(line["missing"]) > 2
     assert "any one of these sets" in run("missing", MISSING).out
     assert "too many" in run("missing", "--count", MISSING).out
-    assert run("missing", "--sample", "1", MISSING).code == 2
+    refused = worded("missing", "--sample", "1", MISSING)
+    assert (refused.code, refused.out) == (2, "")
+    assert "too tangled" in refused.err
 
 
 def test_a_huge_number_can_be_read() -> None:

@@ -58,6 +58,12 @@ class Families:
         with self._lock:
             return self._prepared().family(0, 0, frozenset())
 
+    def forget(self) -> None:
+        """Forget what was worked out for earlier cases: the next one starts from the rules alone."""
+        with self._lock:
+            self._too_large.clear()
+            self._prepared().start()
+
     def _prepared(self) -> _Policy:
         # What was too large once is so ever after.
         if self._unable:
@@ -89,10 +95,11 @@ class _Policy:
         self._reach = self._reaches()
         self._states = self._state_bits()
         self._parts: dict[frozenset[Term], int] = {}
-        self._start()
+        self.start()
         _make_room(len(self._blocks))
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Begin with no families at all."""
         self._diagrams = Diagrams([block.join for block in self._blocks])
         self._known: dict[tuple[int, int, int], Node] = {}
 
@@ -138,7 +145,7 @@ class _Policy:
     def family(self, established: int, unstated: int, routed: frozenset[Value]) -> Family:
         """The family of a case with these states."""
         if len(self._diagrams) > _REMEMBERED or len(self._known) > _REMEMBERED:
-            self._start()
+            self.start()
         self._diagrams.allow()
         roots = {name: gate for name, gate in self._formula.sections.items() if name in routed}
         askable = 0
