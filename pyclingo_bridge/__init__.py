@@ -29,7 +29,15 @@ from pyclingo_bridge.decision import (
     Referral,
     SectionResult,
 )
-from pyclingo_bridge.errors import BridgeError, CaseError, EngineError, PolicyError, ReadingError
+from pyclingo_bridge.errors import (
+    BridgeError,
+    CaseError,
+    EngineError,
+    PolicyError,
+    ReadingError,
+    TooLargeError,
+)
+from pyclingo_bridge.families.family import DocumentFamily, Family
 from pyclingo_bridge.followup.asking import Plan, Step
 from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.followup.claims import ClaimSet
@@ -64,10 +72,12 @@ __all__ = [
     "Decision",
     "Difference",
     "Document",
+    "DocumentFamily",
     "DocumentRole",
     "DocumentSet",
     "EngineError",
     "Evidence",
+    "Family",
     "Finding",
     "LiveCase",
     "MissingClaim",
@@ -88,6 +98,7 @@ __all__ = [
     "Settlement",
     "Step",
     "Sweep",
+    "TooLargeError",
     "Verdict",
     "Vocabulary",
     "WhatIf",

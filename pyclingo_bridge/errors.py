@@ -53,6 +53,15 @@ class ExtraError(BridgeError, ImportError):
         super().__init__(f"{what} need more packages: pip install 'pyclingo-bridge[{extra}]'")
 
 
+class TooLargeError(BridgeError, RuntimeError):
+    """The sets that were asked for are too tangled to be counted all at once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the missing sets are too tangled to be counted; they can still be listed one by one"
+        )
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

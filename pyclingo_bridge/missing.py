@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from pyclingo_bridge.decision import Answer
+from pyclingo_bridge.errors import TooLargeError
+from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence, sections_met, supposed
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.obtaining import MissingClaim, Obtaining, document_names
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, constant
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.families.build import Families
+    from pyclingo_bridge.families.family import Family
+
+Found = TypeVar("Found")
 
 
 class MissingSet(Answer):
@@ -46,11 +56,56 @@ class DocumentSet(Answer):
 class MissingSearch:
     """The searches over one policy under its readings; their programs are grounded when first used."""
 
-    def __init__(self, structure: Structure, build: Build) -> None:
+    def __init__(self, structure: Structure, build: Build, by_families: bool = False) -> None:
+        """Take a policy and what grounds programs with its rules.
+
+        Args:
+            by_families: whether `sets_of` and `documents_of` may go by decision diagrams. They tell
+                the same, sooner; without them the solver is asked, and nothing else.
+        """
         self._structure = structure
         self._build = build
+        self._by_families = by_families
         self.obtaining = Obtaining(structure)
         self._minimal = MinimalSets(build, "missing")
+
+    @cached_property
+    def families(self) -> Families:
+        """What makes the families of missing sets."""
+        from pyclingo_bridge.families.build import Families
+
+        return Families(self._structure, self._build, self.obtaining)
+
+    def family(self, findings: Findings) -> Family:
+        """The missing sets of a case, none of them listed yet.
+
+        Errors: TooLargeError where they are too tangled for a diagram.
+        """
+        if not findings.verdict.curable:
+            return self.families.nothing()
+        states = (weighed.claim_inputs for weighed in findings.weighed.values())
+        return self.families.family(states, findings.verdict.routed)
+
+    def sets_of(self, findings: Findings) -> Iterator[MissingSet]:
+        """The missing sets of a case, in order, whichever way they are found."""
+        if not findings.verdict.curable:
+            return iter(())
+        if not self._by_families:
+            return self.sets(findings.claim_inputs)
+        return _sooner(
+            lambda: self.family(findings).sets(), lambda: self.sets(findings.claim_inputs)
+        )
+
+    def documents_of(self, findings: Findings) -> Iterator[DocumentSet]:
+        """The minimal sets of document types of a case, in order, whichever way they are found."""
+        if not findings.verdict.curable:
+            return iter(())
+        if not self._by_families:
+            return self.document_sets(findings.claim_inputs)
+        return _sooner(
+            lambda: self.family(findings).documents.sets(),
+            lambda: self.document_sets(findings.claim_inputs),
+        )
 
     @cached_property
     def _by_documents(self) -> LiveProgram:
@@ -62,7 +117,7 @@ class MissingSearch:
         return self.obtaining.cheapest(attributes)[0], len(claims)
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets of a case whose claims have these states, in order."""
+        """The missing sets of a case whose claims have these states, in order, by the solver."""
         yield from map(self._missing, self._minimal.sets(inputs, self._size))
 
     def suffices(self, inputs: set[Term]) -> bool:
@@ -81,7 +136,7 @@ class MissingSearch:
         )
 
     def document_sets(self, inputs: set[Term]) -> Iterator[DocumentSet]:
-        """The minimal sets of document types, by cost, then size, then name."""
+        """The minimal sets of document types, by cost, then size, then name, by the solver."""
         watched = self._by_documents.watch(("obtain", 1))
         choices = self._by_documents.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
         if len(choices) > AT_ONCE:
@@ -104,3 +159,16 @@ class MissingSearch:
     def _document_set(self, obtained: Iterable[Term]) -> DocumentSet:
         documents = document_names(obtained)
         return DocumentSet(documents=documents, cost=self.obtaining.cost(documents))
+
+
+def _sooner(
+    by_family: Callable[[], Iterator[Found]], by_solver: Callable[[], Iterator[Found]]
+) -> Iterator[Found]:
+    """What a family tells, and where it has to give up, the rest by the solver: both have one order."""
+    told = 0
+    try:
+        for found in by_family():
+            yield found
+            told += 1
+    except TooLargeError:
+        yield from islice(by_solver(), told, None)

@@ -31,6 +31,7 @@ from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome, PolicyIn
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
+from pyclingo_bridge.families.family import Family
 from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
 from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
@@ -116,7 +117,8 @@ class Policy:
             name_or_folder: see `shipped_policies()` for the names.
             readings: how to read ambiguities of the wording; the others keep their default.
             judged_by: `compiled` for code made from the solver's own ground program, the fastest
-                way; `clingo` to have the solver itself judge every case. The answers are the same.
+                way; `clingo` to have the solver itself judge every case, and find every missing set.
+                The answers are the same.
 
         Errors: PolicyError where the policy is missing or wrong; ReadingError for an ambiguity or
         a reading that it does not have; ValueError for another `judged_by`.
@@ -319,7 +321,8 @@ class Policy:
 
     @cached_property
     def _search(self) -> MissingSearch:
-        return MissingSearch(self.structure, self._program)
+        by_families = self.judged_by == "compiled"
+        return MissingSearch(self.structure, self._program, by_families)
 
     @cached_property
     def batch(self) -> Batch:
@@ -388,18 +391,24 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        findings = self._find(case)
-        if findings.verdict.curable:
-            yield from self._search.sets(findings.claim_inputs)
+        yield from self._search.sets_of(self._find(case))
+
+    def family(self, case: Case) -> Family:
+        """The same minimal sets all at once: counted, looked up, drawn at random, however many.
+
+        Empty for an approval or a referral, and for a denial that no document can turn.
+
+        Errors: CaseError where the case breaks the policy's vocabulary; TooLargeError where the sets
+        are too tangled to be counted.
+        """
+        return self._search.family(self._find(case))
 
     def missing_documents(self, case: Case) -> Iterator[DocumentSet]:
         """Every minimal set of document types that could establish some missing set, cheapest first.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        findings = self._find(case)
-        if findings.verdict.curable:
-            yield from self._search.document_sets(findings.claim_inputs)
+        yield from self._search.documents_of(self._find(case))
 
     @cached_property
     def _repairs(self) -> RepairSearch:
@@ -476,9 +485,8 @@ class Policy:
         decision = self._decision(findings, {})
         names = frozenset([without] if isinstance(without, str) else without)
         self._check_types(names)
-        inputs = findings.claim_inputs if findings.verdict.curable else None
-        sets = () if inputs is None else self._search.document_sets(inputs)
-        missing = () if inputs is None else islice(self._search.sets(inputs), AT_ONCE)
+        sets = self._search.documents_of(findings)
+        missing = islice(self._search.sets_of(findings), AT_ONCE)
         family = (frozenset(entry.documents) for entry in sets)
         return plan(
             decision,

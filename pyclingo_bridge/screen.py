@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable, Sequence
-from typing import Any
+from math import log10
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
@@ -181,40 +182,97 @@ def _show_node(console: Console, node: Node, depth: int) -> None:
         _show_node(console, child, depth + 1)
 
 
-def show_missing(
-    decision: Decision,
-    found: tuple[Sequence[MissingSet], bool],
-    documents: tuple[Sequence[DocumentSet], bool],
-) -> None:
-    """The missing sets: what every one of them needs, then what each needs besides.
+class Listed(NamedTuple):
+    """What is listed of the missing sets, and how many there are.
 
-    Args:
-        found: the first missing sets, and whether there are more.
-        documents: the first sets of document types, and whether there are more.
+    Attributes:
+        sets: missing sets: the first ones in order.
+        more: whether there are more.
+        documents: sets of document types, in the same way.
+        more_documents: whether there are more.
+        number: how many missing sets there are; None where they were not counted.
+        documents_number: how many sets of document types there are.
+        drawn: whether they were drawn at random instead.
+        in_every: the terms of the claims that all missing sets have, listed or not.
     """
+
+    sets: Sequence[MissingSet]
+    more: bool
+    documents: Sequence[DocumentSet]
+    more_documents: bool
+    number: int | None = None
+    documents_number: int | None = None
+    drawn: bool = False
+    in_every: frozenset[str] = frozenset()
+
+
+def count_line(decision: Decision, found: Listed) -> str:
+    """How many missing sets a case has, in a line."""
+    if not found.sets:
+        return f"{decision.case}: no missing sets"
+    sets = _sets(found.number, "missing set")
+    return f"{decision.case}: {sets}, {_sets(found.documents_number, 'set')} of document types"
+
+
+def _sets(count: int | None, word: str) -> str:
+    if count is None:
+        return f"too many {word}s to count"
+    return f"{counted(count)} {word}" + ("" if count == 1 else "s")
+
+
+def counted(count: int) -> str:
+    """A number for a reader: exact where that can be read."""
+    if count < 10**15:
+        return f"{count:,}"
+    exponent = int(log10(count))
+    # The logarithm is rounded: at a power of ten it can be on the wrong side.
+    exponent += (count >= 10 ** (exponent + 1)) - (count < 10**exponent)
+    first = count // 10 ** (exponent - 1)
+    return f"about {first // 10}.{first % 10}e{exponent}"
+
+
+def show_missing(decision: Decision, found: Listed) -> None:
+    """The missing sets: what every one of them needs, then what each needs besides."""
     console = _console()
-    sets, more = found
+    sets = found.sets
     console.print()
     if not sets:
         nothing = "Nothing is missing." if decision.outcome == "approve" else _NO_CURE
         _print(console, nothing)
         return
-    _print(console, "Documents to obtain: any one of these sets", "bold")
-    for entry in documents[0]:
+    these = _these(len(found.documents), found.documents_number, found.drawn)
+    _print(console, f"Documents to obtain: any one of {these}", "bold")
+    for entry in found.documents:
         _print(console, f"- {', '.join(entry.documents)} (cost {entry.cost})", indent=2)
-    if documents[1]:
-        _print(console, _MORE, indent=2)
+    _show_rest(console, found.more_documents, found.drawn)
     console.print()
-    common = [] if more or len(sets) == 1 else _common(sets)
+    common = _common(sets, found.in_every if found.more else None) if len(sets) > 1 else []
     if common:
-        _print(console, f"What they must show: every one of the {len(sets)} sets needs", "bold")
+        every = counted(found.number or len(sets))
+        _print(console, f"What they must show: every one of the {every} sets needs", "bold")
         _show_claims(console, common)
         console.print()
-    _print(console, "and one of these" if common else "What they must show", "bold")
+    these = _these(len(sets), found.number, found.drawn)
+    several = found.more or len(sets) > 1
+    shown = f"What they must show: one of {these}" if several else "What they must show"
+    _print(console, f"and one of {these}" if common else shown, "bold")
     for number, missing in enumerate(sets, 1):
         _show_set(console, number, missing, {claim.term for claim in common})
-    if more:
+    _show_rest(console, found.more, found.drawn)
+
+
+def _show_rest(console: Console, more: bool, drawn: bool) -> None:
+    if more and not drawn:
         _print(console, _MORE, indent=2)
+
+
+def _these(listed: int, count: int | None, drawn: bool) -> str:
+    if count is None or count == 1:
+        return "these sets"
+    if listed == count:
+        return f"these {counted(count)} sets"
+    which = "drawn at random" if drawn else "first listed"
+    return f"{counted(count)} sets ({listed} {which})"
 
 
 _NO_CURE = "No missing document would change this."
@@ -227,15 +285,20 @@ def _show_set(console: Console, number: int, missing: MissingSet, told: set[str]
     _show_claims(console, [claim for claim in missing.claims if claim.term not in told], 4)
 
 
-def _common(sets: Sequence[MissingSet]) -> list[MissingClaim]:
-    """The claims that all sets need, each with all the criteria that it serves in one of them."""
+def _common(sets: Sequence[MissingSet], among: frozenset[str] | None) -> list[MissingClaim]:
+    """The claims that all sets need, each with all the criteria that it serves in one of those listed.
+
+    Args:
+        sets: the sets that are listed.
+        among: where these are not all, the terms of the claims that all sets need.
+    """
     by_term: dict[str, list[MissingClaim]] = {}
     for claim in (claim for missing in sets for claim in missing.claims):
         by_term.setdefault(claim.term, []).append(claim)
     return [
         same[0].model_copy(update={"criteria": _criteria(same)})
         for same in by_term.values()
-        if len(same) == len(sets)
+        if len(same) == len(sets) and (among is None or same[0].term in among)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 
@@ -30,3 +31,32 @@ def write_choices(folder: Path, groups: int, options: int) -> Path:
 
 EMPTY_CASE = '{"id": "empty", "request": {}, "documents": []}'
 """A case of such a policy with nothing documented."""
+
+
+def write_tangle(folder: Path, criteria: int, options: int, window: int, seed: int = 1) -> Path:
+    """A policy of criteria that each offer some claims out of a window, which moves on by half a claim.
+
+    So neighbours share claims: one claim serves several criteria, and how many missing sets there are
+    follows from no formula.
+    """
+    rng = random.Random(seed)
+    lines = [
+        'policy(tangle, "tangle"). source("nowhere", "now"). vocabulary(tangle).',
+        "attribute(asked, request). domain(asked, flag). default(asked, true).",
+        'section("S", 1). route("S", yes(asked)). criterion("S", "s"). locator("S", "s").',
+        "document_type(note, 1). document_type(report, 3).",
+    ]
+    flags = [f"f_{number:03}" for number in range(criteria // 2 + window)]
+    for number, flag in enumerate(flags):
+        shown = "report" if number % 3 == 0 else "note"
+        lines.append(
+            f"attribute({flag}, stable). domain({flag}, flag). establishes({shown}, {flag})."
+        )
+    for number in range(criteria):
+        name = f"S.{number}"
+        lines.append(f'all_of("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')
+        for flag in rng.sample(flags[number // 2 : number // 2 + window], options):
+            lines.append(f'any_of("{name}", yes({flag})).')
+    used = "\n".join(lines)
+    (folder / "policy.lp").write_text(used + "\n")
+    return folder

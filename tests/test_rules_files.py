@@ -163,6 +163,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/decision/tries.lp",
         "asp/engine/decision/together.lp",
         "asp/engine/suppose/suppose.lp",
+        "asp/engine/suppose/premises.lp",
         "asp/engine/missing/obtain.lp",
         "asp/engine/repairs/changes.lp",
         "asp/engine/counterfactuals/otherwise.lp",

@@ -25,13 +25,14 @@ from pyclingo_bridge.commands.shared import (
     load_policy,
 )
 from pyclingo_bridge.decision import Decision, Outcome
-from pyclingo_bridge.errors import ReadingError
+from pyclingo_bridge.errors import ReadingError, TooLargeError
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.followup.lines_of_reasons import counterfactual_lines
 from pyclingo_bridge.minimal import take
 from pyclingo_bridge.policy import Policy
 
+_MOST_BITS = 13_000
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
 
 
@@ -75,7 +76,7 @@ def decide(
         else:
             screen.show_decision(decision, full)
             if decision.denial_kind == "insufficient_documentation":
-                _show_missing(loaded, case, decision, first)
+                screen.show_missing(decision, _first(loaded, case, first))
             elif decision.denial_kind == "criteria_not_met":
                 _show_counterfactuals(loaded, case, first)
         return decision.outcome
@@ -117,43 +118,98 @@ def missing(
     reading: Readings = None,
     as_json: AsJson = False,
     first: First = 100,
+    count: Annotated[
+        bool, typer.Option("--count", help="Tell how many there are, and list none.")
+    ] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            "--sample", min=1, metavar="N", help="List N drawn at random, not the cheapest."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="Draw the same with the same number.")
+    ] = None,
 ) -> None:
     """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
+    if count and sample is not None:
+        raise typer.BadParameter("--count lists none: leave out --sample, or --count")
     loaded = load_policy(policy, reading)
 
     def answer(case: Case) -> None:
         decision = loaded.decide(case)
+        found = (
+            _drawn(loaded, case, sample, seed)
+            if sample is not None
+            else _first(loaded, case, first)
+        )
         if as_json:
-            typer.echo(json.dumps(_missing_json(loaded, case, decision, first)))
+            typer.echo(json.dumps(_missing_json(decision, found, count)))
+        elif count:
+            typer.echo(screen.count_line(decision, found))
         else:
             screen.show_outcome(decision)
             screen.show_warnings(decision)
-            _show_missing(loaded, case, decision, first)
+            screen.show_missing(decision, found)
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer))
 
 
-def _show_missing(policy: Policy, case: Case, decision: Decision, first: int) -> None:
-    sets = take(policy.missing(case), first)
-    screen.show_missing(decision, sets, take(policy.missing_documents(case), first))
+def _first(policy: Policy, case: Case, first: int) -> screen.Listed:
+    """The first so many missing sets, and sets of document types; 0 for all."""
+    sets, more = take(policy.missing(case), first)
+    documents, more_documents = take(policy.missing_documents(case), first)
+    return screen.Listed(sets, more, documents, more_documents, **_told_of_all(policy, case))
+
+
+def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
+    """What is told of all sets, listed or not, as far as they are not too tangled for it."""
+    told: dict[str, Any] = {}
+    try:
+        family = policy.family(case)
+        told["number"] = family.count
+        told["in_every"] = frozenset(claim.term for claim in family.in_every)
+        told["documents_number"] = family.documents.count
+    except TooLargeError:
+        pass
+    return told
+
+
+def _drawn(policy: Policy, case: Case, size: int, seed: int | None) -> screen.Listed:
+    """So many missing sets, and sets of document types, drawn at random."""
+    family = policy.family(case)
+    told = _told_of_all(policy, case)
+    sets, documents = family.sample(size, seed), family.documents.sample(size, seed)
+    more = told["number"] > size, told["documents_number"] > size
+    return screen.Listed(sets, more[0], documents, more[1], drawn=True, **told)
 
 
 def _show_counterfactuals(policy: Policy, case: Case, first: int) -> None:
     screen.show_lines(counterfactual_lines(*take(policy.counterfactuals(case), first)))
 
 
-def _missing_json(policy: Policy, case: Case, decision: Decision, first: int) -> dict[str, Any]:
-    sets, more = take(policy.missing(case), first)
-    documents, more_documents = take(policy.missing_documents(case), first)
-    return {
+def _exact(count: int | None) -> int | None:
+    """A count as JSON can hold it: of more than four thousand digits Python writes none."""
+    return None if count is None or count.bit_length() > _MOST_BITS else count
+
+
+def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
         "version": decision.version,
         "case": decision.case,
         "outcome": decision.outcome,
         "denial_kind": decision.denial_kind,
-        "missing": [entry.model_dump(mode="json") for entry in sets],
-        "more": more,
-        "documents": [entry.model_dump(mode="json") for entry in documents],
-        "more_documents": more_documents,
+        "count": _exact(found.number),
+        "documents_count": _exact(found.documents_number),
+    }
+    if count:
+        return told
+    return {
+        **told,
+        "missing": [entry.model_dump(mode="json") for entry in found.sets],
+        "more": found.more,
+        "documents": [entry.model_dump(mode="json") for entry in found.documents],
+        "more_documents": found.more_documents,
     }
 
 

@@ -171,7 +171,8 @@ class LiveCase:
         if not self._verdict.curable:
             return iter(())
         states = frozenset(self._found.claim_inputs)
-        family = self._families.pop(states, None) or _Family(lambda: self._search.sets(set(states)))
+        found = self._found
+        family = self._families.pop(states, None) or _Family(lambda: self._search.sets_of(found))
         if len(self._families) >= FAMILIES:
             del self._families[next(iter(self._families))]
         self._families[states] = family

@@ -1,0 +1,191 @@
+"""How long families of missing sets take as they grow, beside the solver's own enumeration.
+
+    python -m benchmarks.families
+
+From the states of a case's claims on: a family is made, its sets are counted, all of them are written
+out as numbers while there are no more than a hundred thousand, and the ten cheapest are listed as the
+library's answers. The solver enumerates minimal closures (`--enum-mode=domRec`) in a program that
+is grounded before. Both are checked against each other before they are timed, as far as the solver
+comes to an end, and against what is known of the family.
+
+    python -m benchmarks.families --fast    leaves out what takes the solver more than a second
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from benchmarks.decisions import POLICY
+from pyclingo_bridge import Case, Family, Policy
+from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.families.build import Families
+from pyclingo_bridge.terms import Term
+from tests.conftest import case, made, request
+from tests.random_cases import random_case
+from tests.synthetic import EMPTY_CASE, write_choices, write_tangle
+
+Found = TypeVar("Found")
+
+GROWING = ((1, 1), (1, 10), (3, 10), (4, 10), (5, 10), (12, 10), (52, 10))
+"""Groups of so many alternatives: their powers are the numbers of sets."""
+BY_SOLVER = 100_000
+TANGLES = ((20, 6, 9), (56, 6, 12))
+"""Criteria, alternatives of each, and how many neighbours share claims."""
+CASES = 200
+
+
+def timed(question: Callable[[], Found], repeat: int = 7) -> tuple[float, Found]:
+    """Milliseconds of one call, the median, and what it answered."""
+    taken = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        answer = question()
+        taken.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(taken), answer
+
+
+class Asked:
+    """A case of a policy, ready to be asked about its family."""
+
+    def __init__(self, policy: Policy, asked: Case) -> None:
+        self.findings: Findings = policy._find(asked)
+        self._search = policy._search
+        self.families: Families = policy._search.families
+        self.families.nothing()
+        self._program = policy._search._minimal.program
+        self._watched = self._program.watch(("suppose", 1), ("gained", 1))
+
+    def family(self) -> Family:
+        """The family, by what is known of earlier cases."""
+        return self._search.family(self.findings)
+
+    def fresh(self) -> tuple[Family, int]:
+        """The family and its count, as of the first case of all."""
+        self.families.forget()
+        family = self.family()
+        return family, family.count
+
+    def all(self) -> list[int]:
+        """All sets as numbers."""
+        return self.family().masks()
+
+    def by_solver(self) -> list[frozenset[Term]]:
+        """All minimal closures, by the solver."""
+        return self._program.answers(self.findings.claim_inputs, self._watched, minimal=True)
+
+    def check(self) -> None:
+        """Both find the same sets. Where a closure has two ways, the solver finds one of them."""
+        family = self.family()
+        names = [claim.term for claim in family.claims]
+        ours = {
+            frozenset(name for bit, name in enumerate(names) if mask >> bit & 1)
+            for mask in family.masks()
+        }
+        theirs = {
+            frozenset(str(term.args[0]) for term in answer if term.name == "suppose")
+            for answer in self.by_solver()
+        }
+        assert theirs <= ours
+        if len(theirs) < len(ours):
+            listed = self._search.sets(self.findings.claim_inputs)
+            assert ours == {frozenset(claim.term for claim in entry.claims) for entry in listed}
+
+
+def line(name: str, *cells: str) -> None:
+    print(f"{name:26}" + "".join(f"{cell:>14}" for cell in cells), flush=True)
+
+
+def ms(taken: float | None) -> str:
+    return "" if taken is None else f"{taken:,.2f}"
+
+
+def tell(name: str, asked: Asked, solver: bool) -> None:
+    """Measure one family and print a line."""
+    building, (family, count) = timed(asked.fresh)
+    listing = timed(asked.all)[0] if count <= BY_SOLVER else None
+    # Sets that were told before are remembered: each time the next family is a new policy's first.
+    cheapest, ten = timed(lambda: family.cheapest(10), 1)
+    again, _ = timed(lambda: family.cheapest(10))
+    assert [entry.cost for entry in ten] == sorted(entry.cost for entry in ten)
+    assert all(entry in family for entry in ten)
+    theirs = timed(asked.by_solver, 3 if count < 10_000 else 1)[0] if solver else None
+    ratio = "" if theirs is None else f"{theirs / building:,.0f}x"
+    line(name, ms(building), ms(listing), ms(cheapest), ms(again), ms(theirs), ratio)
+
+
+def growing(fast: bool) -> None:
+    """Families of independent choices."""
+    for groups, options in GROWING:
+        with tempfile.TemporaryDirectory() as folder:
+            policy = Policy.load(write_choices(Path(folder), groups, options))
+        asked = Asked(policy, Case.from_json(EMPTY_CASE, "benchmark", policy.vocabulary))
+        family, count = asked.fresh()
+        assert count == options**groups
+        assert [entry.cost for entry in family.cheapest(1)] == [groups]
+        solver = count <= (1_000 if fast else BY_SOLVER)
+        if solver:
+            asked.check()
+        tell(f"{options}^{groups}", asked, solver)
+
+
+def tangled() -> None:
+    """Criteria whose alternatives share claims with those of their neighbours."""
+    for criteria, options, window in TANGLES:
+        with tempfile.TemporaryDirectory() as folder:
+            policy = Policy.load(write_tangle(Path(folder), criteria, options, window))
+        asked = Asked(policy, Case.from_json(EMPTY_CASE, "benchmark", policy.vocabulary))
+        family, count = asked.fresh()
+        solver = count <= 20_000
+        if solver:
+            asked.check()
+        for entry in family.sample(20, seed=1):
+            assert entry in family
+        tell(f"tangled, {count:,}", asked, solver)
+
+
+def realistic() -> None:
+    """Random denied cases of a shipped policy that documents could turn."""
+    policy = Policy.load(POLICY)
+    rng = random.Random(1)
+    asked: list[Asked] = []
+    while len(asked) < CASES:
+        one = Asked(policy, case(random_case(rng), policy))
+        if one.findings.verdict.curable:
+            asked.append(one)
+    nothing = Asked(policy, case(made(request(), {}), policy))
+    for one in (*asked, nothing):
+        one.check()
+    for name, some in (("a realistic denial", asked), ("nothing documented", [nothing])):
+        for one in some:
+            one.all()
+        ours = timed(partial(_each, some, Asked.all))[0] / len(some)
+        theirs = timed(partial(_each, some, Asked.by_solver), 3)[0] / len(some)
+        print(
+            f"{name}: all sets, seen before {ours * 1e3:,.0f} us; the solver, live,"
+            f" {theirs * 1e3:,.0f} us, {theirs / ours:,.0f} times that"
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    line("milliseconds", "made, counted", "all listed", "ten cheapest", "again", "domRec", "")
+    growing("--fast" in sys.argv[1:])
+    tangled()
+    realistic()
+
+
+def _each(some: Sequence[Asked], ask: Callable[[Asked], object]) -> None:
+    for one in some:
+        ask(one)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Families of minimal sets as decision diagrams: counted, ordered and sampled without listing them.
+
+The diagrams are this package's own. Libraries of decision diagrams were looked at for it: the zero-
+suppressed diagrams of `dd` and of `oxidd` have two-valued levels, with union, intersection and
+difference alone, and the many-valued diagrams of `dd` are made from two-valued ones. What is needed
+here, the minimal elements of a union and of a join where a level holds one closed set of claims out
+of several, would have to be put together from those in Python, a call for every node.
+
+`formula` is what there is to meet, `consequences` what claims on one attribute come to together,
+`diagram` the families and their operations, `ways` how to write and count their sets, `covers` what
+documents cost, `order` the sets one by one, and `family` what is told of a case.
+"""
