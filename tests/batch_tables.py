@@ -170,6 +170,13 @@ def kept(rng: random.Random, values: list[Any], kind: pa.DataType) -> pa.Chunked
     return cut_up(rng, array)
 
 
+def one_piece(rng: random.Random, values: list[Any], kind: pa.DataType) -> pa.ChunkedArray:
+    """Values of a plain type as a column of one chunk, encoded or not."""
+    array = pa.array(values, kind)
+    encode = not pa.types.is_nested(kind) and rng.random() < 0.7
+    return pa.chunked_array([_encoded(rng, array) if encode else array])
+
+
 def _encoded(rng: random.Random, array: pa.Array) -> pa.Array:
     found = array.dictionary_encode()
     indices = rng.choice(INDICES)
@@ -203,8 +210,13 @@ def cut_up(rng: random.Random, array: pa.Array) -> pa.ChunkedArray:
     return pa.chunked_array(chunks)
 
 
-def random_table(rng: random.Random, policy: Policy, rows: int, faulty: float = 0.02) -> pa.Table:
-    """A random table for a policy: columns left out, several statements, any encoding."""
+def random_table(
+    rng: random.Random, policy: Policy, rows: int, faulty: float = 0.02, whole: bool = False
+) -> pa.Table:
+    """A random table for a policy: columns left out, several statements, any encoding.
+
+    A whole one has columns of one chunk each, none of which is a dictionary of lists.
+    """
     stated = sorted(policy.vocabulary.stated_attributes)
     chosen = {name for name in stated if rng.random() < 0.3}
     several = {c for name in chosen for c in (name, *policy.batch.layout.beside(name))}
@@ -212,7 +224,7 @@ def random_table(rng: random.Random, policy: Policy, rows: int, faulty: float = 
     form = policy.vocabulary.request_attributes
     needed = {"id", *(name for name, entry in form.items() if entry.required)}
     arrays = {
-        name: kept(rng, values, plain_type(policy, name, several))
+        name: (one_piece if whole else kept)(rng, values, plain_type(policy, name, several))
         for name, values in columns.items()
         if name in needed or rng.random() < 0.9
     }

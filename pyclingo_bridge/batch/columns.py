@@ -8,7 +8,7 @@ here, and what the case reader refuses is told of as bad, never guessed at.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -21,7 +21,8 @@ from pyclingo_bridge.batch.layout import ID, Layout, day_of
 from pyclingo_bridge.batch.meanings import Meaning, Meanings
 from pyclingo_bridge.batch.parts import Indexed, Part
 from pyclingo_bridge.batch.reading import Reader, Rows, Shape, Statement
-from pyclingo_bridge.batch.words import Plane, Words, words_for
+from pyclingo_bridge.batch.tape import Sketch, Tape
+from pyclingo_bridge.batch.words import ARRAYS, ArrayWords, Plane, Words, words_for
 from pyclingo_bridge.case import Stated
 from pyclingo_bridge.facts import Encoder, Excerpt, Topics
 from pyclingo_bridge.terms import Term, Value, constant, plain
@@ -30,12 +31,16 @@ from pyclingo_bridge.weigh import Weigher
 CHUNK = 262_144
 """How many rows are best looked at together: what one column comes to stays near the processor."""
 
+_LONG = 4
+"""How many blocks of a record batch make it worth while to write down what is to be done to it."""
+
 _MOST_COMBINATIONS = 512
 """How many things may be said of a subject by columns that are looked at one by one."""
 
 
 _REMEMBERED = 1_000_000
 _REMEMBERED_PLANS = 1_000
+_REMEMBERED_QUESTIONS = 100
 
 
 class Told(NamedTuple):
@@ -76,6 +81,17 @@ class Planes:
 
 
 @dataclass
+class _Answers:
+    """Planes, as in `Planes`; and the parts of the request form, by attribute."""
+
+    supported: dict[Value, Plane]
+    refuted: dict[Value, Plane]
+    requested: dict[Term, Plane]
+    form: dict[str, Part]
+    bad: Plane
+
+
+@dataclass
 class _Plan:
     """For columns with certain meanings: which combinations of codes lead to what.
 
@@ -87,7 +103,7 @@ class _Plan:
         sizes: how many codes each column has.
         told: what each combination comes to.
         refused: the combinations that are refused.
-        sets: for each thing asked of, the combinations that lead to it.
+        answers: what was asked before, by the question.
         trees: each set, taken apart column by column.
     """
 
@@ -95,17 +111,42 @@ class _Plan:
     sizes: tuple[int, ...]
     told: list[Told]
     refused: int
-    sets: dict[tuple[str, Value], int] = field(default_factory=dict)
+    answers: dict[int, _Answer] = field(default_factory=dict)
     trees: dict[int, _Tree] = field(default_factory=dict)
 
-    def members(self, kind: str, value: Value) -> int:
-        """The combinations of whose findings some kind holds a value."""
-        key = (kind, value)
-        if key not in self.sets:
-            self.sets[key] = sum(
-                1 << place for place, told in enumerate(self.told) if value in getattr(told, kind)
+    def answer(self, question: _Question) -> _Answer:
+        """For each thing asked of the combinations that lead to it."""
+        # By what the question is, not by what it says: that would be to look at every term.
+        if id(question) not in self.answers:
+            self.answers[id(question)] = _Answer(
+                tuple(
+                    (claim, self._members("supported", claim), self._members("refuted", claim))
+                    for claim in question.claims
+                ),
+                tuple((term, self._members("requested", term)) for term in question.requested),
             )
-        return self.sets[key]
+        return self.answers[id(question)]
+
+    def _members(self, kind: str, value: Value) -> int:
+        """The combinations of whose findings some kind holds a value."""
+        return sum(
+            1 << place for place, told in enumerate(self.told) if value in getattr(told, kind)
+        )
+
+
+class _Question(NamedTuple):
+    """What is asked of a subject: claims, and `value` terms."""
+
+    names: tuple[str, ...]
+    claims: tuple[Value, ...]
+    requested: tuple[Term, ...]
+
+
+class _Answer(NamedTuple):
+    """Each claim with the combinations that support and that refute it; each term with its own."""
+
+    claims: tuple[tuple[Value, int, int], ...]
+    requested: tuple[tuple[Term, int], ...]
 
 
 class _Branch(NamedTuple):
@@ -190,6 +231,9 @@ class Columns:
         self._reader = Reader(layout, self._meanings, encoder)
         self._told: dict[frozenset[Statement] | tuple[str, ...], Told] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._questions: dict[
+            tuple[frozenset[Value] | None, frozenset[Term]], tuple[_Question, ...]
+        ] = {}
         self._schema: tuple[pa.Schema, frozenset[str]] | None = None
         self._subject = {name: names for names in layout.subjects for name in names}
 
@@ -226,25 +270,112 @@ class Columns:
             arrays: whether planes are NumPy's arrays; where it is installed, unless told otherwise.
         """
         words = words_for(rows.num_rows, arrays=arrays)
-        table = Rows(rows, words, self._several_of(rows.schema))
-        form: dict[str, Part] = {}
-        found = {names: self._found(names, table, form) for names in self.layout.subjects}
-        supported, refuted = {}, {}
-        for claim in self.claims if wanted is None else wanted:
-            one, plan = found[self._subject[self._attribute_of[claim]]]
-            supported[claim] = one.plane(plan.members("supported", claim))
-            refuted[claim] = one.plane(plan.members("refuted", claim))
-        given = {}
-        for term in requested:
-            one, plan = found[self._subject[str(plain(term.args[1]))]]
-            given[term] = one.plane(plan.members("requested", term))
-        bad = self._reader.unfit(words, form)
-        if ID in rows.schema.names:
-            bad = bad | self._reader.nameless(table)
-        for one, plan in found.values():
+        told = Rows(rows, words, self._several_of(rows.schema))
+        found = self.answers(self._asked(wanted, requested), told)
+        bad = found.bad | self.unfit(words, found) | self.nameless(told)
+        return Planes(words, found.supported, found.refuted, found.requested, bad)
+
+    def blocks(
+        self,
+        table: pa.Table,
+        wanted: Collection[Value] | None = None,
+        requested: Collection[Term] = (),
+        *,
+        arrays: bool | None = None,
+        size: int = CHUNK,
+    ) -> Iterator[tuple[int, Planes]]:
+        """The states of claims in one block of a table's rows after the other.
+
+        The planes are good until the next block is asked for: it takes their memory.
+
+        Args:
+            table: the table; what is to be done to its columns is found out once for each of its
+                record batches that are long enough.
+            wanted: as for `planes`; so are `requested` and `arrays`.
+            size: the rows of a block.
+
+        Yields: the number of the first row, and the planes of the rows from there on.
+        """
+        batches = table.to_batches() if ARRAYS and arrays is not False else []
+        if any(batch.num_rows < _LONG * size for batch in batches[:-1]) or not batches:
+            for start in range(0, table.num_rows, size):
+                rows = table.slice(start, size)
+                yield start, self.planes(rows, wanted, requested, arrays=arrays)
+            return
+        first = 0
+        for batch in batches:
+            for start, planes in self._blocks(batch, wanted, requested, size):
+                yield first + start, planes
+            first += batch.num_rows
+
+    def _blocks(
+        self,
+        batch: pa.RecordBatch,
+        wanted: Collection[Value] | None,
+        requested: Collection[Term],
+        size: int,
+    ) -> Iterator[tuple[int, Planes]]:
+        rest = 0
+        if batch.num_rows >= _LONG * size:
+            rest = batch.num_rows - batch.num_rows % size
+            steady = _Steady(self, batch, self._asked(wanted, requested))
+            words = ArrayWords(size)
+            for start in range(0, rest, size):
+                yield start, steady.planes(words, start)
+        for start in range(rest, batch.num_rows, size):
+            yield start, self.planes(batch.slice(start, size), wanted, requested)
+
+    def answers(self, asked: Iterable[_Question], rows: Rows) -> _Answers:
+        """What rows say to some questions, each of another subject."""
+        found = _Answers({}, {}, {}, {}, rows.words.zeros)
+        # One subject after the other, so that what only one of them takes is soon free again.
+        for question in asked:
+            one, plan = self._found(question.names, rows, found.form)
+            answer = plan.answer(question)
+            for claim, supports, refutes in answer.claims:
+                found.supported[claim] = one.plane(supports)
+                found.refuted[claim] = one.plane(refutes)
+            for term, members in answer.requested:
+                found.requested[term] = one.plane(members)
             if plan.refused:
-                bad = bad | one.plane(plan.refused)
-        return Planes(words, supported, refuted, given, bad)
+                found.bad = found.bad | one.plane(plan.refused)
+        return found
+
+    def unfit(self, words: Words, found: _Answers) -> Plane:
+        """The rows whose request form has a value that goes only with another, which it has not."""
+        return self._reader.unfit(words, found.form)
+
+    def nameless(self, rows: Rows) -> Plane:
+        """The rows whose id is none, if there is a column of ids."""
+        return self._reader.nameless(rows) if ID in rows.names else rows.words.zeros
+
+    def steady(self, names: tuple[str, ...], rows: Rows) -> bool:
+        """Whether what is to be done to a subject's columns can be told without a look at the rows."""
+        if not all(self._reader.steady(name, rows) for name in names):
+            return False
+        parts = (part for name in names for _, part in self._reader.parts(name, rows))
+        return prod(part.size for part in parts) <= _MOST_COMBINATIONS
+
+    def _asked(
+        self, wanted: Collection[Value] | None, requested: Iterable[Term]
+    ) -> tuple[_Question, ...]:
+        """What is asked of each subject; the same objects for the same question."""
+        key = (None if wanted is None else frozenset(wanted), frozenset(requested))
+        if key not in self._questions:
+            if len(self._questions) >= _REMEMBERED_QUESTIONS:
+                self._questions.clear()
+                self._plans.clear()
+            claims: dict[tuple[str, ...], list[Value]] = {}
+            for claim in sorted(self.claims if wanted is None else wanted, key=str):
+                claims.setdefault(self._subject[self._attribute_of[claim]], []).append(claim)
+            terms: dict[tuple[str, ...], list[Term]] = {}
+            for term in sorted(key[1], key=str):
+                terms.setdefault(self._subject[str(plain(term.args[1]))], []).append(term)
+            self._questions[key] = tuple(
+                _Question(names, tuple(claims.get(names, ())), tuple(terms.get(names, ())))
+                for names in self.layout.subjects
+            )
+        return self._questions[key]
 
     def _several_of(self, schema: pa.Schema) -> frozenset[str]:
         """The columns of several statements; most chunks are of the same table."""
@@ -346,3 +477,53 @@ class Columns:
             day = datetime.date.fromisoformat(day_of(order))
             documents.append(Stated(str(place), kind, day, states))
         return Excerpt({}, documents)
+
+
+class _Steady:
+    """What is to be done to a record batch, block by block.
+
+    What needs no look at the rows is written down once; the other columns are read block by block.
+    """
+
+    def __init__(self, columns: Columns, batch: pa.RecordBatch, asked: Sequence[_Question]) -> None:
+        self._columns = columns
+        self._several = columns.layout.several(batch.schema)
+        sketch = Sketch(batch.num_rows)
+        rows = Rows(batch, sketch, self._several)
+        steady = {question.names for question in asked if columns.steady(question.names, rows)}
+        # Those of which one's value goes only with another's are looked at together.
+        pairs = columns.layout.vocabulary.only_with
+        bound = {(name,) for pair in pairs for name in (pair[0], pair[2])}
+        self._bound_elsewhere = not bound <= steady
+        steady -= bound if self._bound_elsewhere else set()
+        self._others = [question for question in asked if question.names not in steady]
+        self._answers = columns.answers([q for q in asked if q.names in steady], rows)
+        if not self._bound_elsewhere:
+            self._answers.bad |= columns.unfit(sketch, self._answers)
+        told = self._answers
+        each = (told.supported, told.refuted, told.requested)
+        self._tape = Tape(sketch, [*(step for held in each for step in held.values()), told.bad])
+        layout = columns.layout
+        names = {name for question in self._others for name in question.names}
+        kept = {ID, *names, *(column for name in names for column in layout.beside(name))}
+        # Absent columns have to be answered for too.
+        self._rest = batch.select([name for name in batch.schema.names if name in kept])
+
+    def planes(self, words: ArrayWords, start: int) -> Planes:
+        """The planes of the rows from `start` on; good until the next are made."""
+        made = self._tape.run(words, start)
+        told = self._answers
+        supported = {claim: made[step] for claim, step in told.supported.items()}
+        refuted = {claim: made[step] for claim, step in told.refuted.items()}
+        requested = {term: made[step] for term, step in told.requested.items()}
+        bad = made[told.bad]
+        if self._others or self._rest.num_columns:
+            rows = Rows(self._rest.slice(start, words.rows), words, self._several)
+            found = self._columns.answers(self._others, rows)
+            supported |= found.supported
+            refuted |= found.refuted
+            requested |= found.requested
+            bad = bad | found.bad | self._columns.nameless(rows)
+            if self._bound_elsewhere:
+                bad = bad | self._columns.unfit(words, found)
+        return Planes(words, supported, refuted, requested, bad)

@@ -156,21 +156,23 @@ class Batch:
         statuses: bool = False,
         missing: bool = False,
         arrays: bool | None = None,
+        size: int = CHUNK,
     ) -> pa.Table:
-        """The decisions on a table's cases; see `Policy.decide_batch`."""
+        """The decisions on a table's cases; see `Policy.decide_batch`, and `Columns.blocks`."""
         self.layout.check(table.schema)
         self.layout.several(table.schema)
         schema = self._tabulator.schema(statuses, missing)
         batches = []
-        for start in range(0, table.num_rows, CHUNK):
-            columns = self._decided(table.slice(start, CHUNK), statuses, missing, arrays)
+        blocks = self.columns.blocks(table, requested=self._requested, arrays=arrays, size=size)
+        for start, planes in blocks:
+            rows = table.slice(start, planes.words.rows)
+            columns = self._decided(rows, planes, statuses, missing)
             batches.append(pa.record_batch([columns[name] for name in schema.names], schema=schema))
         return pa.Table.from_batches(batches, schema)
 
     def _decided(
-        self, rows: pa.Table, statuses: bool, missing: bool, arrays: bool | None
+        self, rows: pa.Table, planes: Planes, statuses: bool, missing: bool
     ) -> dict[str, pa.Array]:
-        planes = self.columns.planes(rows, requested=self._requested, arrays=arrays)
         results = self._evaluate(planes)
         fine = planes.bad ^ planes.words.ones
         columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes)}

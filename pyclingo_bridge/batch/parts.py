@@ -173,9 +173,9 @@ class Numbers(Part):
         """The rows whose number is in the region after the one at a place, or beyond it."""
         if place not in self._edges:
             # Hardly a number is outside the outermost bounds, which is cheaper to see at once.
-            outermost = place in (0, len(self._starts) - 1)
+            likely = True if place == 0 else False if place == len(self._starts) - 1 else None
             start = self._starts[place]
-            self._edges[place] = self.words.at_least(self._numbers, start, outermost)
+            self._edges[place] = self.words.at_least(self._numbers, start, likely)
         return self._edges[place]
 
     def _rows(self, codes: int) -> Plane:

@@ -58,11 +58,11 @@ class Rows:
         self.words = words
         self.several = several
         self._table = table
-        self._names = frozenset(table.schema.names)
+        self.names = frozenset(table.schema.names)
 
     def column(self, name: str) -> pa.Array | None:
         """A column as one array; None where there is none, or nothing in it."""
-        if name not in self._names:
+        if name not in self.names:
             return None
         found = whole_array(self._table.column(name))
         return None if found.null_count == len(found) else found
@@ -138,6 +138,17 @@ class Reader:
             (Shape(name, column), self._part(column, array, rows.words))
             for column, array in found.items()
         ]
+
+    def steady(self, name: str, rows: Rows) -> bool:
+        """Whether an attribute's columns become codes by the same steps whatever the rows hold."""
+        columns = (name, *self._layout.beside(name))
+        found = {column: array for column in columns if (array := rows.column(column)) is not None}
+        return rows.several.isdisjoint(found) and all(
+            isinstance(array, pa.BooleanArray)
+            or (isinstance(array, pa.IntegerArray) and column in self._regions)
+            or (isinstance(array, pa.DictionaryArray) and len(array.dictionary) <= MOST_CODES)
+            for column, array in found.items()
+        )
 
     def said(self, name: str, cell: Mapping[str, Meaning]) -> frozenset[Statement] | None:
         """What the meanings of an attribute's columns say; None for what is refused."""

@@ -23,6 +23,9 @@ except ImportError:  # The whole numbers serve then.
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+ARRAYS = np is not None
+"""Whether there is NumPy."""
+
 Plane: TypeAlias = Any
 """Some of the rows."""
 Codes: TypeAlias = Any
@@ -63,13 +66,13 @@ class Words(Protocol):
         """The rows in whose code, of eight bits, a bit is set."""
         ...
 
-    def at_least(self, codes: Codes, bound: int, likely: bool = False) -> Plane:
+    def at_least(self, codes: Codes, bound: int, likely: bool | None = None) -> Plane:
         """The rows whose code is not below a bound.
 
         Args:
             codes: the codes.
             bound: the bound.
-            likely: whether it is likely that this is so of all rows, or of none.
+            likely: whether it is likely so of all rows, or of none; None where neither is.
         """
         ...
 
@@ -202,13 +205,18 @@ class ArrayWords:
         picked = np.bitwise_and(codes, np.uint8(1 << place), out=self._held().view(np.uint8))
         return self._padded(np.packbits(picked, bitorder="little"))
 
-    def at_least(self, codes: Codes, bound: int, likely: bool = False) -> Plane:
+    def beyond(self, codes: Codes, bound: int) -> Plane | None:
+        """The rows whose code is not below a bound, where no code can say otherwise."""
         least, most = _RANGES[codes.dtype.char]
-        if likely and self.rows and least < bound <= most:
-            least, most = int(codes.min()), int(codes.max())
-        if bound <= least:
+        return self.ones if bound <= least else self.zeros if bound > most else None
+
+    def at_least(self, codes: Codes, bound: int, likely: bool | None = None) -> Plane:
+        known = self.beyond(codes, bound)
+        if known is not None:
+            return known
+        if likely and self.rows and codes.min() >= bound:
             return self.ones
-        if bound > most:
+        if likely is False and self.rows and codes.max() < bound:
             return self.zeros
         above = np.greater_equal(codes, codes.dtype.type(bound), out=self._held())
         return self._padded(np.packbits(above, bitorder="little"))
@@ -329,7 +337,7 @@ class NumberWords:
         picked = pc.bit_wise_and(codes, pa.scalar(1 << place, pa.uint8()))
         return self._truth(pc.not_equal(picked, pa.scalar(0, pa.uint8())))
 
-    def at_least(self, codes: Codes, bound: int, likely: bool = False) -> Plane:
+    def at_least(self, codes: Codes, bound: int, likely: bool | None = None) -> Plane:
         bits = codes.type.bit_width
         signed = pa.types.is_signed_integer(codes.type)
         least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
