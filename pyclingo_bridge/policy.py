@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -26,6 +27,7 @@ from pyclingo_bridge.compiled.cache import remembered
 from pyclingo_bridge.compiled.compiler import CompileError
 from pyclingo_bridge.compiled.judge import CompiledJudge
 from pyclingo_bridge.compiled.policy import CompiledPolicy
+from pyclingo_bridge.compiled.results import Results
 from pyclingo_bridge.decide import Decider, Judge, SolverJudge
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
@@ -64,6 +66,8 @@ if TYPE_CHECKING:
     import pyarrow
 
     from pyclingo_bridge.batch.decide import Batch
+    from pyclingo_bridge.batch.judging import Judges
+    from pyclingo_bridge.batch.results import Tabulator
 
 
 class Policy:
@@ -333,8 +337,17 @@ class Policy:
         # Tables take packages that nothing else here needs.
         from pyclingo_bridge.batch.decide import Batch
 
-        judge = SolverJudge(self._program, self.structure)
-        return Batch(self.vocabulary, self.structure, self._decider, judge, lambda: self._search)
+        return Batch(
+            self.vocabulary, self.structure, self._decider, self._judges, lambda: self._search
+        )
+
+    def _judges(self, tabulator: Tabulator) -> Judges:
+        from pyclingo_bridge.batch.judging import ByCircuit, BySolver
+
+        if self.judged_by == "compiled":
+            with contextlib.suppress(CompileError):
+                return ByCircuit(Results(self.compiled, self.structure))
+        return BySolver(SolverJudge(self._program, self.structure), tabulator)
 
     def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
         """The columns of a table of cases, one row a case, with the types that serve best.
@@ -355,7 +368,12 @@ class Policy:
         return self.batch.converter.table(cases)
 
     def decide_batch(
-        self, table: pyarrow.Table, *, statuses: bool = False, missing: bool = False
+        self,
+        table: pyarrow.Table,
+        *,
+        statuses: bool = False,
+        missing: bool = False,
+        only: Collection[str] | None = None,
     ) -> pyarrow.Table:
         """The decisions on a table of cases: one row a case, in the same order.
 
@@ -369,10 +387,11 @@ class Policy:
                 does not go to its section.
             missing: tell the cheapest missing set too, as `missing_cost`, `missing_claims` (terms)
                 and `missing_documents` (document types); null where there is none.
+            only: of the columns that follow from the rules, tell just these.
 
         Errors: TableError for a column that is unknown, missing, or of a type that does not do.
         """
-        return self.batch.decide(table, statuses=statuses, missing=missing)
+        return self.batch.decide(table, statuses=statuses, missing=missing, only=only)
 
     def decide_cases(
         self, texts: Iterable[str | bytes], *, statuses: bool = False, missing: bool = False

@@ -24,6 +24,7 @@ from pyclingo_bridge.batch.reading import Reader, Rows, Shape, Statement
 from pyclingo_bridge.batch.tape import Sketch, Tape
 from pyclingo_bridge.batch.words import ARRAYS, ArrayWords, Plane, Words, words_for
 from pyclingo_bridge.case import Stated
+from pyclingo_bridge.compiled.circuit import CONFLICTING, ESTABLISHED, OPEN, REFUTED
 from pyclingo_bridge.facts import Encoder, Excerpt, Topics
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.weigh import Weigher
@@ -71,6 +72,8 @@ class Planes:
         requested: for each `value` term of the request form, the rows whose form gives it.
         bad: the rows that are no cases, of which the other planes tell nothing. Where rows have no
             column of ids, they are not asked for one.
+        states: for each claim the states that it can be in, added up as `compiled.circuit` has
+            them: some cannot come about, whatever stands in columns of their kind.
     """
 
     words: Words
@@ -78,6 +81,7 @@ class Planes:
     refuted: Mapping[Value, Plane]
     requested: Mapping[Term, Plane]
     bad: Plane
+    states: Mapping[Value, int]
 
 
 @dataclass
@@ -89,6 +93,7 @@ class _Answers:
     requested: dict[Term, Plane]
     form: dict[str, Part]
     bad: Plane
+    states: dict[Value, int]
 
 
 @dataclass
@@ -123,15 +128,32 @@ class _Plan:
                     (claim, self._members("supported", claim), self._members("refuted", claim))
                     for claim in question.claims
                 ),
+                {claim: self._states(claim) for claim in question.claims},
                 tuple((term, self._members("requested", term)) for term in question.requested),
             )
         return self.answers[id(question)]
+
+    def _states(self, claim: Value) -> int:
+        """The states of a claim that some combination comes to, added up."""
+        # Rows that are no cases come to a combination too, and must not be taken for another.
+        found = 0
+        for told in self.told:
+            found |= _STATES[claim in told.supported, claim in told.refuted]
+        return found
 
     def _members(self, kind: str, value: Value) -> int:
         """The combinations of whose findings some kind holds a value."""
         return sum(
             1 << place for place, told in enumerate(self.told) if value in getattr(told, kind)
         )
+
+
+_STATES = {
+    (True, False): ESTABLISHED,
+    (False, False): OPEN,
+    (True, True): CONFLICTING,
+    (False, True): REFUTED,
+}
 
 
 class _Question(NamedTuple):
@@ -143,9 +165,11 @@ class _Question(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """Each claim with the combinations that support and that refute it; each term with its own."""
+    """Each claim with the combinations that support and that refute it, and the states that these
+    come to; each term with its own combinations."""
 
     claims: tuple[tuple[Value, int, int], ...]
+    states: Mapping[Value, int]
     requested: tuple[tuple[Term, int], ...]
 
 
@@ -273,7 +297,7 @@ class Columns:
         told = Rows(rows, words, self._several_of(rows.schema))
         found = self.answers(self._asked(wanted, requested), told)
         bad = found.bad | self.unfit(words, found) | self.nameless(told)
-        return Planes(words, found.supported, found.refuted, found.requested, bad)
+        return Planes(words, found.supported, found.refuted, found.requested, bad, found.states)
 
     def blocks(
         self,
@@ -327,11 +351,12 @@ class Columns:
 
     def answers(self, asked: Iterable[_Question], rows: Rows) -> _Answers:
         """What rows say to some questions, each of another subject."""
-        found = _Answers({}, {}, {}, {}, rows.words.zeros)
+        found = _Answers({}, {}, {}, {}, rows.words.zeros, {})
         # One subject after the other, so that what only one of them takes is soon free again.
         for question in asked:
             one, plan = self._found(question.names, rows, found.form)
             answer = plan.answer(question)
+            found.states |= answer.states
             for claim, supports, refutes in answer.claims:
                 found.supported[claim] = one.plane(supports)
                 found.refuted[claim] = one.plane(refutes)
@@ -516,6 +541,7 @@ class _Steady:
         supported = {claim: made[step] for claim, step in told.supported.items()}
         refuted = {claim: made[step] for claim, step in told.refuted.items()}
         requested = {term: made[step] for term, step in told.requested.items()}
+        states = told.states
         bad = made[told.bad]
         if self._others or self._rest.num_columns:
             rows = Rows(self._rest.slice(start, words.rows), words, self._several)
@@ -523,7 +549,8 @@ class _Steady:
             supported |= found.supported
             refuted |= found.refuted
             requested |= found.requested
+            states = states | found.states
             bad = bad | found.bad | self._columns.nameless(rows)
             if self._bound_elsewhere:
                 bad = bad | self._columns.unfit(words, found)
-        return Planes(words, supported, refuted, requested, bad)
+        return Planes(words, supported, refuted, requested, bad, states)

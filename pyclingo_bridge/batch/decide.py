@@ -2,118 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import pyarrow as pa
 
 from pyclingo_bridge.batch.columns import CHUNK, Columns, Planes
 from pyclingo_bridge.batch.convert import Converter
+from pyclingo_bridge.batch.judging import Asked, Judges, combinations
 from pyclingo_bridge.batch.layout import ID, Layout
-from pyclingo_bridge.batch.results import Results, Tabulator
-from pyclingo_bridge.batch.words import Codes, Plane
-from pyclingo_bridge.case import Case, problem_lines
-from pyclingo_bridge.decide import Decider, SolverJudge
-from pyclingo_bridge.errors import CaseError, EngineError
-from pyclingo_bridge.evidence import Verdict
+from pyclingo_bridge.batch.results import Tabulator, status_column
+from pyclingo_bridge.batch.words import Plane
+from pyclingo_bridge.case import Case, problem_lines, read_json
+from pyclingo_bridge.decide import Decider
+from pyclingo_bridge.errors import (
+    CaseError,
+    EngineError,
+    TableError,
+    listing,
+    quoted,
+    suggestion,
+)
+from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.problems import case_problems
 from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, Value, constant
+from pyclingo_bridge.terms import Term, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 
-Evaluate: TypeAlias = Callable[[Planes], Results]
-"""What makes planes of what follows from those of the claims."""
-
 _REMEMBERED = 100_000
-_AT_A_TIME = 24
-"""How many planes one code of a row is put together from."""
-
-
-class Combination(NamedTuple):
-    """What some rows have in common: the states of all claims, and what their forms ask for.
-
-    Attributes:
-        inputs: the states, as inputs of the decision rules and of the searches.
-        requested: the `value` terms.
-    """
-
-    inputs: frozenset[Term]
-    requested: frozenset[Term]
-
-
-def combinations(planes: Planes, among: Plane) -> tuple[Codes, list[Combination | None]]:
-    """The rows' combinations, numbered, and each one; None for rows that are not looked at."""
-    words = planes.words
-    claims, terms = list(planes.supported), list(planes.requested)
-    told = [plane for claim in claims for plane in (planes.supported[claim], planes.refuted[claim])]
-    told += [planes.requested[term] for term in terms]
-    columns = [
-        words.spread(
-            [(p & among, 1 << at) for at, p in enumerate(told[first : first + _AT_A_TIME])]
-        )
-        for first in range(0, len(told), _AT_A_TIME)
-    ]
-    codes, found = words.joined([words.spread([(among, 1)]), *columns])
-    return codes, [
-        _combination(claims, terms, *digits) if seen else None for seen, *digits in found
-    ]
-
-
-def _combination(claims: list[Value], terms: list[Term], *digits: int) -> Combination:
-    bits = sum(digit << place * _AT_A_TIME for place, digit in enumerate(digits))
-    states = ("open", "established", None, "conflicting")
-    inputs = []
-    for place, claim in enumerate(claims):
-        state = states[bits >> 2 * place & 3]
-        if state:
-            inputs.append(Term(state, (claim,)))
-    rest = bits >> 2 * len(claims)
-    given = (term for place, term in enumerate(terms) if rest >> place & 1)
-    return Combination(frozenset(inputs), frozenset(given))
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Makes planes of what follows by asking the decision rules about each combination once."""
-
-    judge: SolverJudge
-
-    def __call__(self, planes: Planes) -> Results:
-        """What follows in rows with these planes, of all claims and requested values."""
-        words = planes.words
-        codes, found = combinations(planes, planes.bad ^ words.ones)
-        held: dict[Term, list[int]] = {}
-        for place, one in enumerate(found):
-            if one is not None:
-                for atom in _atoms(self.judge.of_states(one.inputs, one.requested)):
-                    held.setdefault(atom, []).append(place)
-        results = {}
-        for atom, places in held.items():
-            table = [0] * len(found)
-            for place in places:
-                table[place] = 1
-            results[atom] = words.bit(words.looked_up(codes, table), 0)
-        return Results(words, results)
-
-
-def _atoms(verdict: Verdict) -> Iterator[Term]:
-    """A verdict as the decision rules' own atoms."""
-    yield Term("outcome", (constant(verdict.outcome),))
-    if verdict.denial_kind:
-        yield Term("denial_kind", (constant(verdict.denial_kind),))
-    if verdict.section is not None:
-        yield Term("approved_section", (verdict.section,))
-        if verdict.approval_months is not None:
-            yield Term("months", (verdict.section, verdict.approval_months))
-    if verdict.referred is not None:
-        yield Term("referred", verdict.referred)
-    for section in verdict.routed:
-        yield Term("routed", (section,))
-    for node, status in verdict.standing.items():
-        yield Term("standing", (node, constant(status)))
 
 
 class Batch:
@@ -130,9 +48,8 @@ class Batch:
         vocabulary: Vocabulary,
         structure: Structure,
         decider: Decider,
-        judge: SolverJudge,
+        judges: Callable[[Tabulator], Judges],
         search: Callable[[], MissingSearch],
-        evaluate: Evaluate | None = None,
     ) -> None:
         self.layout = Layout.of(vocabulary, decider.topics)
         self.columns = Columns(
@@ -143,9 +60,10 @@ class Batch:
             {claim: entry.attribute for claim, entry in structure.claims.items()},
         )
         self.converter = Converter(self.layout, decider.encoder, decider.weigher, decider.topics)
-        self._requested = judge.requested
-        self._evaluate = evaluate or Judged(judge)
+        self._structure = structure
+        self._decider = decider
         self._tabulator = Tabulator(structure)
+        self._judges = judges(self._tabulator)
         self._search = search
         self._cheapest = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 
@@ -155,32 +73,46 @@ class Batch:
         *,
         statuses: bool = False,
         missing: bool = False,
+        only: Collection[str] | None = None,
         arrays: bool | None = None,
         size: int = CHUNK,
     ) -> pa.Table:
         """The decisions on a table's cases; see `Policy.decide_batch`, and `Columns.blocks`."""
         self.layout.check(table.schema)
         self.layout.several(table.schema)
-        schema = self._tabulator.schema(statuses, missing)
+        told = self._told(statuses, only)
+        schema = self._tabulator.schema(told, missing)
+        # Whether documents are missing is told of the kind of denial.
+        asked = self._judges.asks(dict.fromkeys([*told, *(["denial_kind"] if missing else [])]))
+        claims = None if missing else asked.claims
+        blocks = self.columns.blocks(table, claims, asked.requested, arrays=arrays, size=size)
         batches = []
-        blocks = self.columns.blocks(table, requested=self._requested, arrays=arrays, size=size)
         for start, planes in blocks:
             rows = table.slice(start, planes.words.rows)
-            columns = self._decided(rows, planes, statuses, missing)
+            columns = self._decided(rows, planes, asked, missing)
             batches.append(pa.record_batch([columns[name] for name in schema.names], schema=schema))
         return pa.Table.from_batches(batches, schema)
 
+    def _told(self, statuses: bool, only: Collection[str] | None) -> tuple[str, ...]:
+        known = self._tabulator.judged(statuses or only is not None)
+        if only is None:
+            return known
+        for name in only:
+            if name not in known:
+                raise TableError(
+                    f"no column {quoted(name)} of results{suggestion(name, known)} "
+                    f"(known: {listing(self._tabulator.judged(False))}, and `status ID`)"
+                )
+        return tuple(name for name in known if name in only)
+
     def _decided(
-        self, rows: pa.Table, planes: Planes, statuses: bool, missing: bool
+        self, rows: pa.Table, planes: Planes, asked: Asked, missing: bool
     ) -> dict[str, pa.Array]:
-        results = self._evaluate(planes)
-        fine = planes.bad ^ planes.words.ones
+        found = self._judges.judge(planes, asked)
         columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes)}
-        columns |= self._tabulator.columns(results, fine, statuses)
+        columns |= found.columns
         if missing:
-            denied = results.held("outcome", constant("deny"))
-            kind = results.held("denial_kind", constant("insufficient_documentation"))
-            columns |= self._missing(planes, fine & denied & kind)
+            columns |= self._missing(planes, found.curable)
         return columns
 
     def _errors(self, rows: pa.Table, planes: Planes) -> pa.Array:
@@ -216,35 +148,66 @@ class Batch:
     def _first_set(self, inputs: frozenset[Term]) -> MissingSet | None:
         return next(self._search().sets(set(inputs)), None)
 
-    def decide_cases(self, texts: Iterable[str | bytes], **wanted: Any) -> pa.Table:
+    def decide_cases(
+        self, texts: Iterable[str | bytes], *, statuses: bool = False, missing: bool = False
+    ) -> pa.Table:
         """The decisions on cases told as JSON; see `Policy.decide_cases`."""
-        cases: list[Case] = []
-        errors: dict[int, str] = {}
-        for place, text in enumerate(texts):
-            try:
-                case = Case.from_json(text, "case", self.layout.vocabulary)
-                self.converter.check(case)
-                cases.append(case)
-            except CaseError as error:
-                errors[place] = "; ".join(error.problems)
-        decided = self.decide(self.converter.table(cases), **wanted)
-        return _with_errors(decided, errors)
+        schema = self._tabulator.schema(self._tabulator.judged(statuses), missing)
+        rows = [self._row(text, statuses, missing) for text in texts]
+        columns = [
+            pa.array([row.get(field.name) for row in rows], _plain(field.type)) for field in schema
+        ]
+        return pa.table(columns, names=schema.names).cast(schema)
+
+    def _row(self, text: str | bytes, statuses: bool, missing: bool) -> dict[str, Any]:
+        """A case by itself, as a row: it may hold more than a row of a table can."""
+        try:
+            case = Case.from_json(text, "case", self.layout.vocabulary)
+            findings = self._decider.find(case, case.sealed_by(self.layout.vocabulary))
+        except CaseError as error:
+            return {ID: _own_id(text), "error": "; ".join(error.problems)}
+        row = {ID: case.id, **self._verdict(findings, statuses)}
+        if missing:
+            row |= _cheapest(next(self._search().sets_of(findings), None))
+        return row
+
+    def _verdict(self, findings: Findings, statuses: bool) -> dict[str, Any]:
+        verdict = findings.verdict
+        row: dict[str, Any] = {
+            "outcome": verdict.outcome,
+            "denial_kind": verdict.denial_kind,
+            "section": None if verdict.section is None else str(plain(verdict.section)),
+            "approval_months": verdict.approval_months,
+            "refer_to": None if verdict.referred is None else str(plain(verdict.referred[1])),
+        }
+        if statuses:
+            for name in self._structure.criteria_of(verdict.routed):
+                row[status_column(name)] = verdict.standing[name]
+        return row
 
 
-def _with_errors(decided: pa.Table, errors: dict[int, str]) -> pa.Table:
-    """The table with a row more at each of these places, of which only the error is told."""
-    if not errors:
-        return decided
-    count = decided.num_rows + len(errors)
-    fine = iter(range(decided.num_rows))
-    places = pa.array(
-        [None if place in errors else next(fine) for place in range(count)], pa.int64()
-    )
-    columns = [column.combine_chunks().take(places) for column in decided.columns]
-    told = columns[-1].to_pylist()
-    for place, text in errors.items():
-        told[place] = text
-    return pa.table([*columns[:-1], pa.array(told, pa.string())], decided.schema)
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _cheapest(found: MissingSet | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {
+        "missing_cost": found.cost,
+        "missing_claims": [claim.term for claim in found.claims],
+        "missing_documents": list(found.documents),
+    }
+
+
+def _own_id(text: str | bytes) -> str | None:
+    """The id of what is no case, where it has one that can be read."""
+    try:
+        data = read_json(text)
+    except ValueError:
+        return None
+    name = data.get(ID) if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.Array:

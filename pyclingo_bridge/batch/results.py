@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast, get_args
@@ -52,6 +52,9 @@ RESULTS = (
 that approves, `referred` of referrals, `standing` of criteria beneath a routed section."""
 
 
+_DECIDED = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
+
+
 def status_column(criterion: str) -> str:
     """The column of a criterion's status."""
     return f"status {criterion}"
@@ -78,18 +81,18 @@ class Tabulator:
     def _targets(self) -> list[str]:
         return sorted({str(plain(term.args[2])) for term in self.structure.facts["referral"]})
 
-    def schema(self, statuses: bool, missing: bool) -> pa.Schema:
-        """The columns of a table of results."""
-        columns: list[tuple[str, pa.DataType]] = [
-            (ID, pa.string()),
-            ("outcome", _WORD),
-            ("denial_kind", _WORD),
-            ("section", self._type(len(self.structure.sections))),
-            ("approval_months", pa.int16()),
-            ("refer_to", self._type(len(self._targets))),
-        ]
-        if statuses:
-            columns += [(status_column(name), _WORD) for name in self.criteria]
+    def judged(self, statuses: bool) -> tuple[str, ...]:
+        """The names of the columns that follow from the rules, in order."""
+        return (*_DECIDED, *(status_column(name) for name in self.criteria if statuses))
+
+    def schema(self, judged: Collection[str], missing: bool) -> pa.Schema:
+        """The columns of a table of results, those among them that follow from the rules."""
+        types: dict[str, pa.DataType] = {
+            "section": self._type(len(self.structure.sections)),
+            "approval_months": pa.int16(),
+            "refer_to": self._type(len(self._targets)),
+        }
+        columns = [(ID, pa.string()), *((name, types.get(name, _WORD)) for name in judged)]
         if missing:
             columns += [("missing_cost", pa.int64())]
             columns += [(name, _WORDS) for name in ("missing_claims", "missing_documents")]
@@ -99,7 +102,7 @@ class Tabulator:
     def _type(words: int) -> pa.DataType:
         return _WORD if words <= _MOST else _MANY_WORDS
 
-    def columns(self, results: Results, fine: Plane, statuses: bool) -> dict[str, pa.Array]:
+    def columns(self, results: Results, fine: Plane, names: Collection[str]) -> dict[str, pa.Array]:
         """The columns of what follows, null but for the rows that are fine."""
         words, held = results.words, results.held
         outcomes = {word: fine & held("outcome", constant(word)) for word in get_args(Outcome)}
@@ -125,9 +128,10 @@ class Tabulator:
             "approval_months": _numbers(words, months),
             "refer_to": _chosen(words, targets),
         }
-        if statuses:
-            columns |= {status_column(n): self._status(results, fine, n) for n in self.criteria}
-        return columns
+        for name in self.criteria:
+            if status_column(name) in names:
+                columns[status_column(name)] = self._status(results, fine, name)
+        return {name: column for name, column in columns.items() if name in names}
 
     def _status(self, results: Results, fine: Plane, name: str) -> pa.Array:
         """How a criterion stands, in the rows that go to a section it is beneath."""

@@ -114,6 +114,16 @@ class Words(Protocol):
         """The numbers of the rows, from 0."""
         ...
 
+    def numbered(self, digits: Sequence[Plane], valid: Plane, count: int) -> pa.Array:
+        """For each row a number below a count, from its binary digits, lowest first; or null.
+
+        Args:
+            digits: a plane for each.
+            valid: the rows that have a number.
+            count: as Arrow's dictionaries have it, at most 128 for numbers of eight bits.
+        """
+        ...
+
     def indices(self, planes: Sequence[Plane]) -> pa.Array:
         """For each row which of some planes holds it (they share no row); null for none."""
         ...
@@ -150,6 +160,12 @@ _RANGES = (
         for char in np.typecodes["AllInteger"]
     }
 )
+
+
+OPERATORS: dict[str, Any] = (
+    {"and_": np.bitwise_and, "or_": np.bitwise_or, "not_": np.invert} if ARRAYS else {}
+)
+"""What combines planes that are arrays; the last argument is what is written to."""
 
 
 class ArrayWords:
@@ -287,16 +303,24 @@ class ArrayWords:
             return []
         return [int(place) for place in np.flatnonzero(self._unpacked(plane))]
 
+    def numbered(self, digits: Sequence[Plane], valid: Plane, count: int) -> pa.Array:
+        kind = np.int8 if count <= 128 else np.int32
+        found: npt.NDArray[Any] | None = None
+        for place, digit in enumerate(digits):
+            own: npt.NDArray[Any] = self._unpacked(digit).astype(kind, copy=False)
+            np.left_shift(own, kind(place), out=own)
+            found = own if found is None else np.bitwise_or(found, own, out=found)
+        if found is None:
+            found = np.zeros(self.rows, kind)
+        return pa.Array.from_buffers(
+            pa.from_numpy_dtype(found.dtype), self.rows, [self.bits(valid), pa.py_buffer(found)]
+        )
+
     def indices(self, planes: Sequence[Plane]) -> pa.Array:
         valid = self.zeros
         for plane in planes:
             valid = valid | plane
-        found: npt.NDArray[Any] = np.zeros(self.rows, np.int8 if len(planes) <= 128 else np.int32)
-        for place, digit in enumerate(_disjoint_bits(self, planes)):
-            found += self._unpacked(digit).astype(found.dtype) << place
-        return pa.Array.from_buffers(
-            pa.from_numpy_dtype(found.dtype), self.rows, [self.bits(valid), pa.py_buffer(found)]
-        )
+        return self.numbered(_disjoint_bits(self, planes), valid, len(planes))
 
 
 def _distinct(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[int]]:
@@ -393,6 +417,15 @@ class NumberWords:
             found.append(at)
             at = text.find("1", at + 1)
         return found
+
+    def numbered(self, digits: Sequence[Plane], valid: Plane, count: int) -> pa.Array:
+        kind = pa.int8() if count <= 128 else pa.int32()
+        found = pa.repeat(pa.scalar(0, kind), self.rows)
+        for place, digit in enumerate(digits):
+            held = pa.Array.from_buffers(pa.bool_(), self.rows, [None, self.bits(digit)])
+            found = pc.add(found, pc.if_else(held, pa.scalar(1 << place, kind), pa.scalar(0, kind)))
+        known = pa.Array.from_buffers(pa.bool_(), self.rows, [None, self.bits(valid)])
+        return pc.if_else(known, found, pa.scalar(None, kind))
 
     def indices(self, planes: Sequence[Plane]) -> pa.Array:
         kind = pa.int8() if len(planes) <= 128 else pa.int32()

@@ -7,7 +7,7 @@ the number, and for whether there is a value, a word has a bit for each row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -68,12 +68,14 @@ class Column:
         values: what its rows can hold, by number.
         bits: for each bit of the number, the lowest first, the literal that tells of it.
         there: the literal that tells whether there is a value.
+        numbers: whether its values are whole numbers.
     """
 
     name: str
     values: tuple[str | int, ...]
     bits: tuple[int, ...]
     there: int
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Results:
         for (section, months), literal in self._policy.table("months").items():
             approved = self._policy.literal("approved_section", section)
             found.setdefault(plain(months), []).append(self._circuit.all_of([approved, literal]))
-        return self._column("approval_months", self._any(found))
+        return replace(self._column("approval_months", self._any(found)), numbers=True)
 
     def _target(self) -> Column:
         found: dict[str | int, list[int]] = {}
