@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import Policy
@@ -80,21 +79,6 @@ def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(
     table = random_table(rng, of, 70)
     decided = of.batch.decide(table, statuses=True, arrays=arrays)
     assert decided.to_pylist() == expected(of, table, criteria_of(decided))
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
-    rng = random.Random(200 + seed)
-    of = policy(("cp_phar_549", "label", str(POLICIES / "severe_asthma"))[seed % 3])
-    table = random_table(rng, of, 60, whole=True)
-    long = pa.concat_tables([table] * 9).combine_chunks().slice(5)
-    whole = of.batch.decide(long, statuses=True)
-    for size in (64, 100, 129):
-        assert of.batch.decide(long, statuses=True, size=size).equals(whole)
-        assert of.batch.decide(long, statuses=True, size=size, arrays=False).equals(whole)
-    again = pa.concat_tables([long, long])
-    twice = pa.concat_tables([whole, whole]).to_pylist()
-    assert of.batch.decide(again, statuses=True, size=64).to_pylist() == twice
 
 
 @pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])

@@ -20,7 +20,7 @@ import pyarrow as pa
 from pyclingo_bridge.batch.layout import ID, Layout, day_of
 from pyclingo_bridge.batch.meanings import Meaning, Meanings
 from pyclingo_bridge.batch.parts import Indexed, Part
-from pyclingo_bridge.batch.reading import Reader, Rows, Shape, Statement
+from pyclingo_bridge.batch.reading import MOST_SHARED, Reader, Rows, Shape, Statement
 from pyclingo_bridge.batch.tape import Sketch, Tape
 from pyclingo_bridge.batch.words import ARRAYS, ArrayWords, Plane, Words, words_for
 from pyclingo_bridge.case import Stated
@@ -39,7 +39,7 @@ _MOST_COMBINATIONS = 512
 """How many things may be said of a subject by columns that are looked at one by one."""
 
 
-_REMEMBERED = 1_000_000
+_REMEMBERED = 100_000
 _REMEMBERED_PLANS = 1_000
 _REMEMBERED_QUESTIONS = 100
 
@@ -116,14 +116,15 @@ class _Plan:
     sizes: tuple[int, ...]
     told: list[Told]
     refused: int
-    answers: dict[int, _Answer] = field(default_factory=dict)
+    answers: dict[int, tuple[_Question, _Answer]] = field(default_factory=dict)
     trees: dict[int, _Tree] = field(default_factory=dict)
 
     def answer(self, question: _Question) -> _Answer:
         """For each thing asked of the combinations that lead to it."""
-        # By what the question is, not by what it says: that would be to look at every term.
+        # By what the question is, not by what it says: that would be to look at every term. It is
+        # held on to, so that no other can take its place.
         if id(question) not in self.answers:
-            self.answers[id(question)] = _Answer(
+            answer = _Answer(
                 tuple(
                     (claim, self._members("supported", claim), self._members("refuted", claim))
                     for claim in question.claims
@@ -131,7 +132,8 @@ class _Plan:
                 {claim: self._states(claim) for claim in question.claims},
                 tuple((term, self._members("requested", term)) for term in question.requested),
             )
-        return self.answers[id(question)]
+            self.answers[id(question)] = (question, answer)
+        return self.answers[id(question)][1]
 
     def _states(self, claim: Value) -> int:
         """The states of a claim that some combination comes to, added up."""
@@ -419,11 +421,13 @@ class Columns:
             parts = [self._joined(rows.words, parts)]
         # The plan holds on to the meanings: while it is known, nothing else has their places.
         key = (*shapes, *((id(part.meanings), part.nullable) for part in parts))
-        if key not in self._plans:
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plan(names, shapes, parts)
             if len(self._plans) >= _REMEMBERED_PLANS:
                 self._plans.clear()
-            self._plans[key] = self._plan(names, shapes, parts)
-        plan = self._plans[key]
+            if len(plan.told) <= MOST_SHARED:
+                self._plans[key] = plan
         return _Found(rows.words, parts, plan), plan
 
     @staticmethod

@@ -32,6 +32,9 @@ REFUSED_MEMBER = 1
 """The bit of what no list can hold."""
 
 
+_REMEMBERED = 100_000
+
+
 class Own(NamedTuple):
     """The meaning of a value that is told from all others, for what the form asks of it."""
 
@@ -99,6 +102,8 @@ class Meanings:
     def member(self, word: Any) -> int:
         """The meaning of a list's member, as a list's meaning holds it."""
         if word not in self._members:
+            if len(self._members) >= _REMEMBERED:
+                self._members.clear()
             self._members[word] = self._member(word)
         return self._members[word]
 

@@ -33,7 +33,10 @@ Statement: TypeAlias = tuple[str, Meaning, tuple[Meaning, ...], int]
 
 
 _AS_THEY_ARE = (pa.DictionaryArray, pa.BooleanArray, pa.IntegerArray, pa.StringArray, pa.ListArray)
-_REMEMBERED = 10_000
+_REMEMBERED = 2_000
+
+MOST_SHARED = 1_024
+"""How many meanings are worth remembering together."""
 
 
 class Shape(NamedTuple):
@@ -200,6 +203,8 @@ class Reader:
 
     def _same_tuple(self, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
         """The tuple that was used of these meanings before, so that it can be told by what it is."""
+        if len(meanings) > MOST_SHARED:
+            return meanings
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         return self._known.setdefault(meanings, meanings)
