@@ -90,6 +90,8 @@ class _Policy:
             for level, block in enumerate(self._blocks)
             for bit, rank in enumerate(block.ranks)
         }
+        self._bits = [self._formula.bit(rank) for rank in range(len(self._formula.claims))]
+        self._fits = [block.closure(1) is not None for block in self._blocks]
         self._scopes = scopes(self._formula)
         self._block_claims = [self._bits_of(block) for block in self._blocks]
         self._reach = self._reaches()
@@ -157,6 +159,9 @@ class _Policy:
 
     def _value(self, gate: int, established: int, askable: int) -> Node:
         """The least sets of claims, of those that can be asked for, with which a gate is met."""
+        kind, inputs = self._formula.gates[gate]
+        if kind == "claim":
+            return self._claim(inputs[0], established, askable)
         scope = self._scopes[gate]
         known, open_there = established & scope, askable & self._reach[gate]
         if not open_there and not known:
@@ -169,8 +174,6 @@ class _Policy:
 
     def _evaluate(self, gate: int, established: int, askable: int) -> Node:
         kind, inputs = self._formula.gates[gate]
-        if kind == "claim":
-            return self._claim(inputs[0], established, askable)
         # What settles the gate alone: an alternative that is met, something needed that cannot be.
         settling = EMPTY if kind == "any" else NONE
         values: list[Node] = []
@@ -184,9 +187,12 @@ class _Policy:
         return self._diagrams.least_of_all(values)
 
     def _claim(self, rank: int, established: int, askable: int) -> Node:
-        if established & self._formula.bit(rank):
+        own = self._bits[rank]
+        if established & own:
             return EMPTY
         level, bit = self._place[rank]
+        if len(self._blocks[level].ranks) == 1:
+            return self._diagrams.holding(level) if askable & own and self._fits[level] else NONE
         local = self._meaning.local(level, askable)
         return self._diagrams.any_of(level, self._blocks[level].least(bit, local))
 

@@ -76,16 +76,24 @@ class Diagrams:
             return NONE
         if len(kept) == 1 and not kept[0][0]:
             return kept[0][1]
-        key = (level, kept)
+        return self._made(level, kept)
+
+    def _made(self, level: int, edges: tuple[Edge, ...]) -> Node:
+        """The family with these edges, none of which leads to no element."""
+        key = (level, edges)
         found = self._nodes.get(key)
         if found is None:
             if len(self._nodes) >= self._most:
                 raise TooLargeError
             support = 1 << level
-            for _, child in kept:
+            for _, child in edges:
                 support |= child.support
-            found = self._nodes[key] = Node(level, kept, support, len(self._nodes) + 1)
+            found = self._nodes[key] = Node(level, edges, support, len(self._nodes) + 1)
         return found
+
+    def holding(self, level: int) -> Node:
+        """The family of one element, which holds the first claim of a level of one claim."""
+        return self._made(level, ((1, EMPTY),))
 
     def any_of(self, level: int, labels: Iterable[int]) -> Node:
         """The family whose elements hold one of these closed sets, none of which holds another."""
@@ -126,8 +134,8 @@ class Diagrams:
             # Nothing in one can be more than anything in the other.
             first, *others = f.edges
             if first[0]:
-                return self.node(f.level, [(0, g), *f.edges])
-            return self.node(f.level, [(0, self.union(first[1], g)), *others])
+                return self._made(f.level, ((0, g), *f.edges))
+            return self._made(f.level, ((0, self.union(first[1], g)), *others))
         merged = dict(f.edges)
         for label, child in g.edges if g.level == f.level else ((0, g),):
             merged[label] = self.union(merged[label], child) if label in merged else child
@@ -139,7 +147,7 @@ class Diagrams:
         for label in sorted(edges):
             child = edges[label]
             for less, below in kept:
-                if less & label == less:
+                if less & label == less and (below is EMPTY or child.support & below.support):
                     child = self.without(child, below)
             if child is not NONE:
                 kept.append((label, child))
@@ -162,12 +170,18 @@ class Diagrams:
         if g.level < f.level:
             label, child = g.edges[0]
             return f if label else self.without(f, child)
+        # Most calls would change nothing: those are not made, here as below.
+        touched = g.support
         if f.level < g.level:
-            return self.node(f.level, [(a, self.without(child, g)) for a, child in f.edges])
-        kept: list[Edge] = []
+            kept = [
+                (label, self.without(child, g) if child.support & touched else child)
+                for label, child in f.edges
+            ]
+            return self.node(f.level, kept)
+        kept = []
         for label, child in f.edges:
             for less, below in g.edges:
-                if less & label == less:
+                if less & label == less and (below is EMPTY or child.support & below.support):
                     child = self.without(child, below)
             kept.append((label, child))
         return self.node(f.level, kept)
@@ -189,7 +203,8 @@ class Diagrams:
         return found
 
     def _beside(self, f: Node, g: Node) -> Node:
-        return self.node(f.level, [(label, self.join(child, g)) for label, child in f.edges])
+        edges = [(label, self.join(child, g)) for label, child in f.edges]
+        return self._made(f.level, tuple(edges))
 
     def _join(self, f: Node, g: Node) -> Node:
         joined: dict[int, Node] = {}

@@ -18,7 +18,7 @@ from pyclingo_bridge.obtaining import MissingClaim, Obtaining
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Value
 
-LISTED = 10_000
+LISTED = 500
 """Families up to this size are listed whole and sorted; of larger ones set after set is found."""
 
 _REMEMBERED = 20_000
