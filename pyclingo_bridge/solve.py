@@ -241,10 +241,12 @@ class LiveProgram:
         with self._lock:
             self._set(set())
             self._configure("ignore", "brave", 0)
-            last: Sequence[Symbol] = ()
-            with self._control.solve(yield_=True, assumptions=list(assumptions)) as handle:
-                for model in handle:
-                    last = model.symbols(shown=True)
+            # Each model tells all that was found so far, so the last alone is read. A search that
+            # hands over its models one by one does not know which is the last.
+            with self._control.solve(async_=True, assumptions=list(assumptions)) as handle:
+                handle.get()
+                model = handle.last()
+                last = model.symbols(shown=True) if model else ()
             self._session.check()
             return {self._term(symbol) for symbol in last}
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
+from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
-from pyclingo_bridge.analysis.slices import Slices
 from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.terms import Term
 from tests import brute, small
@@ -140,11 +140,9 @@ def assert_answered(made: Small) -> None:
 
 def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     """What a check asks of each section and of all together, and what of it some case shows."""
-    slices = Slices(policy.structure, policy.facts)
-    spaces = [CaseSpace("checks", slices.of(section)) for section in policy.structure.sections]
-    spaces.append(CaseSpace("across", policy.facts))
+    spaces = [CaseSpace("checks", policy.facts), CaseSpace("across", policy.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    witnessed = {question for space in spaces for question in space.witnessed()}
+    witnessed = Check(policy).of_sections() | spaces[-1].witnessed()
     return _of_interest(asked), _of_interest(witnessed)
 
 
@@ -273,6 +271,16 @@ def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: in
 def test_an_item_is_asked_about_in_its_one_place_where_criteria_stand_in_several(seed: int) -> None:
     rng = random.Random(seed)
     assert_answered(entwined(small.random_policy(rng), rng))
+
+
+@settings(max_examples=40)
+@given(seed=SEEDS)
+def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> None:
+    rng = random.Random(seed)
+    made = small.random_policy(rng)
+    policy = loaded(rng.choice([made, entwined(made, rng), for_diseases(rng)]))
+    whole = CaseSpace("checks", policy.facts)
+    assert Check(policy).of_sections() == whole.witnessed()
 
 
 @settings(max_examples=15)

@@ -261,3 +261,23 @@ def test_every_fault_of_one_line_is_found_and_its_neighbours_are_kept(tmp_path: 
     (tmp_path / "policy.lp").write_text(text)
     kinds = [entry.kind for entry in check_policy(tmp_path).findings]
     assert kinds == ["no_single_head", "unknown_word"]
+
+
+def test_a_number_that_another_section_asks_for_is_no_gap_where_some_section_takes_it(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        'policy(two, "two"). source("nowhere", "now"). vocabulary(two).',
+        "attribute(asked, request). domain(asked, flag). default(asked, true).",
+        "attribute((p; q), stable). domain((p; q), flag).",
+        "attribute(n, latest). domain(n, whole_number). minimum(n, 0).",
+        "document_type(note, 1). establishes(note, (n; p; q)).",
+        'section("A", 1). route("A", yes(asked)). criterion("A", "a"). locator("A", "a").',
+        'section("B", 2). route("B", yes(asked)). criterion("B", "b"). locator("B", "b").',
+        'requires("A", at_least(n, 2)). requires("A", yes(p)).',
+        'requires("B", at_least(n, 10)). requires("B", yes(q)).',
+    ]
+    (tmp_path / "policy.lp").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    kinds = {finding.kind for finding in Policy.load(tmp_path).check().findings}
+    assert "overlap" in kinds
+    assert "gap" not in kinds

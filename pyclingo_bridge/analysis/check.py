@@ -19,6 +19,7 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.slices import Slices
+from pyclingo_bridge.analysis.together import SectionQuestions
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
@@ -84,9 +85,6 @@ class Check:
     def _builder(self) -> CaseBuilder:
         return CaseBuilder.of(self._policy.structure)
 
-    def _section_space(self, section: Value) -> CaseSpace:
-        return CaseSpace("checks", self._slices.of(section))
-
     @cached_property
     def _across(self) -> CaseSpace:
         return CaseSpace("across", self._policy.facts)
@@ -144,8 +142,10 @@ class Check:
 
     def of_sections(self) -> set[Term]:
         """What some case witnesses of one section or another, each asked by itself."""
-        found = (self._ask(self._section_space(section)) for section in self._structure.sections)
-        return set().union(*found)
+        found = SectionQuestions("checks", self._structure, self._slices).answers()
+        for name, number in found.asked.items():
+            self._asked[name] = self._asked.get(name, 0) + number
+        return found.witnessed
 
     def across_sections(self) -> set[Term]:
         """What some case witnesses of sections together, and of requests that go nowhere."""
@@ -340,7 +340,7 @@ class Causes:
             suspects = [
                 Term("suspect", term.args) for term in self._suspects if term.args[0] in beneath
             ]
-            space = CaseSpace("causes", [*self._slices.of(section), *suspects])
+            space = CaseSpace("causes", [*self._slices.of(section).facts, *suspects])
             self._asked[section] = (space, space.witnessed(), space.questions())
         return self._asked[section]
 
@@ -409,7 +409,7 @@ class Causes:
 
     def _waivers(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         """What would have to go for some case to meet the section, and a case that shows it."""
-        facts = [*self._slices.of(finding.args[0]), Term("wanted", (finding.args[0],))]
+        facts = [*self._slices.of(finding.args[0]).facts, Term("wanted", (finding.args[0],))]
         program = LiveProgram(engine_program("waivers"), facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
         if not sets:

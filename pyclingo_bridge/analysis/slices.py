@@ -2,12 +2,15 @@
 
 Whether a section or a criterion of it can be met, or can be the only obstacle, depends on that
 section's own wording and on the attributes that it names. So such questions are asked of that part
-alone, and the work grows with the policy and not with its square.
+alone, and the work grows with the policy and not with its square. Of values and drugs that nothing
+in that part tells apart one stands for all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, constant
@@ -19,15 +22,39 @@ _WORDING: tuple[tuple[Place, str], ...] = (
 )
 _OF_NODES = frozenset({"criterion", "all_of", "any_of", "requires", "only_if", "unless"})
 _OF_SECTIONS = frozenset({"section", "route", "use_condition", "duration"})
-_OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
+OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),
     **dict.fromkeys(("default", "optional", "non_empty", "regimen_list", "counts_as"), (0,)),
     **dict.fromkeys(("qualifies", "establishes"), (1,)),
-    "strength": (0,),
+    **dict.fromkeys(("strength", "probe"), (0,)),
     "also_states": (0, 2),
     "only_with": (0, 2),
 }
+"""The facts that are about attributes, and the places at which they name them."""
+
 _DROPPED = frozenset({"referral", "note", "ambiguity", "alternative", "default_reading", "reading"})
+_OF_DRUGS = frozenset({"drug", "kind", "anticancer"})
+_SINGLE = frozenset({constant("choice"), constant("name")})
+
+
+class Listed(NamedTuple):
+    """A value of an attribute."""
+
+    attribute: Value
+    value: Value
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a question about a section needs.
+
+    Attributes:
+        facts: the facts.
+        alike: values that stand for others, which are left out: nothing here tells them apart.
+    """
+
+    facts: list[Term]
+    alike: Mapping[Listed, list[Value]]
 
 
 class Slices:
@@ -36,21 +63,28 @@ class Slices:
     def __init__(self, structure: Structure, facts: Iterable[Term]) -> None:
         self._structure = structure
         self._common: list[Term] = []
+        self._drugs: dict[Value, list[Term]] = {}
         self._by_node: dict[Value, list[Term]] = {}
         self._by_attribute: dict[Value, list[tuple[Term, tuple[int, ...]]]] = {}
         self._members: dict[Value, list[Term]] = {}
         self._impossible: dict[Value, list[Term]] = {}
         self._tied: dict[Value, set[Value]] = {}
-        for term in facts:
+        # A number that only another section's claims tell apart is asked of every section: some
+        # section may take it, and then it is no gap.
+        numbers = (term for term in structure.facts["probe"] if isinstance(term.args[1], int))
+        for term in (*facts, *numbers):
             self._sort(term)
+        self._named: frozenset[Value] = frozenset().union(*map(_parts, self._common))
+        self._kinds = [name for name, told in self._drugs.items() if Term("kind", (name,)) in told]
+        self._kinds.sort(key=str)
 
     def _sort(self, term: Term) -> None:
         if term.name in _OF_SECTIONS:
             self._by_node.setdefault(term.args[0], []).append(self._told(term))
         elif term.name in _OF_NODES:
             return  # The wording is told anew, in the claims that stand for their like.
-        elif term.name in _OF_ATTRIBUTES:
-            places = _OF_ATTRIBUTES[term.name]
+        elif term.name in OF_ATTRIBUTES:
+            places = OF_ATTRIBUTES[term.name]
             self._by_attribute.setdefault(term.args[places[0]], []).append((term, places))
             if term.name == "only_with":
                 self._tied.setdefault(term.args[0], set()).add(term.args[2])
@@ -58,6 +92,8 @@ class Slices:
             self._members.setdefault(term.args[0], []).append(term)
         elif term.name == "impossible":
             self._impossible.setdefault(term.args[0], []).append(term)
+        elif term.name in _OF_DRUGS:
+            self._drugs.setdefault(term.args[0], []).append(term)
         elif term.name not in _DROPPED:
             self._common.append(term)
 
@@ -72,38 +108,54 @@ class Slices:
             for item in self._structure.items(place, node):
                 yield Term(word, (node, item))
 
-    def of(self, section: Value) -> list[Term]:
+    def of(self, section: Value) -> Slice:
         """The facts that a question about the section needs."""
-        nodes = self._nodes(section)
-        own = [*self._by_node.get(section, []), *(t for node in nodes for t in self._wording(node))]
+        own = [
+            *self._by_node.get(section, []),
+            *(term for node in self._nodes(section) for term in self._wording(node)),
+        ]
         claims: set[Value] = {arg for term in own for arg in term.args[1:]}
-        attributes = {_attribute(claim) for claim in claims} & self._by_attribute.keys()
-        lengths = {arg.args[1] for arg in claims if isinstance(arg, Term) and arg.name == "lesser"}
-        attributes |= lengths
-        for name in list(attributes):
-            attributes |= self._tied.get(name, set())
-        possible = [
-            terms
-            for terms in self._impossible.values()
-            if all(_attribute(term.args[1]) in attributes for term in terms)
-        ]
-        claims |= {term.args[1] for terms in possible for term in terms}
-        sets = {_set(claim) for claim in claims}
-        return [
-            *self._common,
-            *own,
-            *(term for terms in possible for term in terms),
-            *(term for name in sets for term in self._members.get(name, [])),
-            *self._vocabulary(attributes),
-        ]
+        attributes = self._attributes(claims)
+        possible = self._possible(attributes)
+        sets = {_set(claim) for claim in claims} | {_set(term.args[1]) for term in possible}
+        members = [term for name in sets for term in self._members.get(name, [])]
+        about = self._vocabulary(attributes)
+        others = [*own, *possible, *members, *(term for term in about if term.name != "listed")]
+        named = self._named.union(*map(_parts, others))
+        listed = [Listed(*term.args) for term in about if term.name == "listed"]
+        single = {
+            term.args[0] for term in about if term.name == "domain" and term.args[1] in _SINGLE
+        }
+        alike = _alike((value for value in listed if value.attribute in single), named)
+        spared = {Listed(kept.attribute, value) for kept in alike for value in alike[kept]}
+        told = [Term("listed", value) for value in listed if value not in spared]
+        return Slice([*self._common, *others, *told, *self._told_drugs(named)], alike)
 
     def _nodes(self, section: Value) -> set[Value]:
         """The section, what stands in its wording, and in that of its use conditions."""
         found = set(self._structure.beneath[section])
-        for term in self._structure.facts["use_condition"]:
-            if term.args[0] == section:
-                found |= self._structure.beneath.get(term.args[1], frozenset())
+        for condition in self._structure.use_conditions.get(section, []):
+            found |= self._structure.beneath.get(condition, frozenset())
         return {node for node in found if node in self._structure.nodes}
+
+    def _attributes(self, claims: Iterable[Value]) -> set[Value]:
+        """The attributes that claims and durations are about, and those that go with them."""
+        found: set[Value] = set()
+        for claim in claims:
+            found.add(_attribute(claim))
+            if isinstance(claim, Term) and claim.name == "lesser":
+                found.add(claim.args[1])
+        found &= self._by_attribute.keys()
+        return found.union(*(self._tied.get(name, ()) for name in found))
+
+    def _possible(self, attributes: set[Value]) -> list[Term]:
+        """The impossibilities of which every claim is about one of the attributes."""
+        return [
+            term
+            for terms in self._impossible.values()
+            if all(_attribute(term.args[1]) in attributes for term in terms)
+            for term in terms
+        ]
 
     def _vocabulary(self, attributes: set[Value]) -> list[Term]:
         return [
@@ -112,6 +164,31 @@ class Slices:
             for term, places in self._by_attribute.get(name, [])
             if all(term.args[place] in attributes for place in places)
         ]
+
+    def _told_drugs(self, named: set[Value]) -> Iterator[Term]:
+        """The drugs that are named, and of those that nothing tells from one another the first."""
+        for drug in self._drugs.keys() & named:
+            yield from self._drugs[drug]
+        others = (self._drugs[drug] for drug in self._kinds if drug not in named)
+        yield from next(others, [])
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """All that a term is put together from."""
+    if isinstance(value, Term):
+        for arg in value.args:
+            yield arg
+            yield from _parts(arg)
+
+
+def _alike(listed: Iterable[Listed], named: set[Value]) -> dict[Listed, list[Value]]:
+    """Of each attribute's values that nothing names the first, with the others that it stands for."""
+    found: dict[Value, list[Value]] = {}
+    for attribute, value in listed:
+        if value not in named:
+            found.setdefault(attribute, []).append(value)
+    ordered = {attribute: sorted(values, key=str) for attribute, values in found.items()}
+    return {Listed(attribute, values[0]): values[1:] for attribute, values in ordered.items()}
 
 
 def _core(claim: Value) -> Value:
