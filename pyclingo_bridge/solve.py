@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, TypeVar, cast
@@ -32,6 +33,7 @@ _NOTHING_TO_PREFER = "domRec ignored: No domain atoms found"
 _BLOCK = re.compile(r"<block>:(\d+):")
 
 
+@lru_cache(maxsize=50_000)
 def to_symbol(value: Value) -> Symbol:
     """The solver's symbol for a term; built from typed parts, never from text."""
     if isinstance(value, Term):
@@ -153,6 +155,11 @@ class LiveProgram:
         Errors: whatever `complain` makes of it where an atom depends on the inputs.
         """
         return self._session.facts(signatures)
+
+    def tally(self, name: str) -> Counter[str]:
+        """How many atoms `name(X)` there are, whether or not they hold, by the names of the terms X."""
+        atoms = self._control.symbolic_atoms.by_signature(name, 1)
+        return Counter(atom.symbol.arguments[0].name for atom in atoms)
 
     def watch(self, *signatures: Signature) -> dict[Term, int]:
         """The atoms of these signatures, each with the literal that tells whether it holds."""

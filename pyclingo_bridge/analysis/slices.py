@@ -8,9 +8,9 @@ in that part tells apart one stands for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import chain
 
 from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, constant
@@ -37,24 +37,18 @@ _OF_DRUGS = frozenset({"drug", "kind", "anticancer"})
 _SINGLE = frozenset({constant("choice"), constant("name")})
 
 
-class Listed(NamedTuple):
-    """A value of an attribute."""
-
-    attribute: Value
-    value: Value
-
-
 @dataclass(frozen=True)
 class Slice:
     """What a question about a section needs.
 
     Attributes:
         facts: the facts.
-        alike: values that stand for others, which are left out: nothing here tells them apart.
+        alike: by attribute the values that stand for others, which are left out: nothing here
+            tells them apart.
     """
 
     facts: list[Term]
-    alike: Mapping[Listed, list[Value]]
+    alike: Mapping[Value, Mapping[Value, Sequence[Value]]]
 
 
 class Slices:
@@ -122,13 +116,17 @@ class Slices:
         about = self._vocabulary(attributes)
         others = [*own, *possible, *members, *(term for term in about if term.name != "listed")]
         named = self._named.union(*map(_parts, others))
-        listed = [Listed(*term.args) for term in about if term.name == "listed"]
+        listed = [term for term in about if term.name == "listed"]
         single = {
             term.args[0] for term in about if term.name == "domain" and term.args[1] in _SINGLE
         }
-        alike = _alike((value for value in listed if value.attribute in single), named)
-        spared = {Listed(kept.attribute, value) for kept in alike for value in alike[kept]}
-        told = [Term("listed", value) for value in listed if value not in spared]
+        alike = _alike((term for term in listed if term.args[0] in single), named)
+        spared = {
+            Term("listed", (attribute, value))
+            for attribute, values in alike.items()
+            for value in chain.from_iterable(values.values())
+        }
+        told = [term for term in listed if term not in spared]
         return Slice([*self._common, *others, *told, *self._told_drugs(named)], alike)
 
     def _nodes(self, section: Value) -> set[Value]:
@@ -181,14 +179,14 @@ def _parts(value: Value) -> Iterator[Value]:
             yield from _parts(arg)
 
 
-def _alike(listed: Iterable[Listed], named: set[Value]) -> dict[Listed, list[Value]]:
+def _alike(listed: Iterable[Term], named: set[Value]) -> dict[Value, dict[Value, list[Value]]]:
     """Of each attribute's values that nothing names the first, with the others that it stands for."""
     found: dict[Value, list[Value]] = {}
-    for attribute, value in listed:
+    for attribute, value in (term.args for term in listed):
         if value not in named:
             found.setdefault(attribute, []).append(value)
     ordered = {attribute: sorted(values, key=str) for attribute, values in found.items()}
-    return {Listed(attribute, values[0]): values[1:] for attribute, values in ordered.items()}
+    return {attribute: {first: others} for attribute, (first, *others) in ordered.items()}
 
 
 def _core(claim: Value) -> Value:

@@ -8,10 +8,11 @@ section's own program would.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from pyclingo_bridge.analysis.slices import OF_ATTRIBUTES, Listed, Slice, Slices
+from pyclingo_bridge.analysis.slices import OF_ATTRIBUTES, Slice, Slices
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
@@ -35,7 +36,7 @@ class Answers:
     """
 
     def __init__(self) -> None:
-        self.asked: dict[str, int] = {}
+        self.asked: Counter[str] = Counter()
         self.witnessed: set[Term] = set()
 
 
@@ -80,10 +81,10 @@ class SectionQuestions:
             for section in sections:
                 self._ask([section], found)
             return
-        for term in program.facts(("question", 1))["question"]:
-            question = cast(Term, term.args[0])
-            count = 1 + len(_left_out(question, slices))
-            found.asked[question.name] = found.asked.get(question.name, 0) + count
+        found.asked.update(program.tally("question"))
+        for term in program.facts(("regards", 2))["regards"]:
+            left_out = _left_out(*term.args, slices).values()
+            found.asked["taken_at"] += sum(map(len, left_out))
         for question in witnessed:
             found.witnessed.update(_in_full(question, slices))
 
@@ -133,18 +134,19 @@ class _Names:
         return Term(item.name, (self._own(item.args[0]), *item.args[1:]))
 
 
-def _left_out(question: Term, slices: Mapping[int, Slice]) -> Sequence[Value]:
-    """The values about which a question is answered as about its own, which alone was asked of."""
-    if question.name != "taken_at":
-        return ()
-    section, attribute, value = question.args
-    number = cast(int, cast(Term, section).args[0])
-    return slices[number].alike.get(Listed(original(attribute), value), ())
+def _left_out(
+    section: Value, attribute: Value, slices: Mapping[int, Slice]
+) -> Mapping[Value, Sequence[Value]]:
+    """Values of an attribute that stand for others in a section's case, which are left out."""
+    alike = slices[cast(int, cast(Term, section).args[0])].alike
+    return alike.get(original(attribute), {})
 
 
 def _in_full(question: Term, slices: Mapping[int, Slice]) -> Iterator[Term]:
     """A question in the policy's own names, and those that are answered alike."""
     told = cast(Term, original(question))
     yield told
-    for value in _left_out(question, slices):
-        yield Term(told.name, (*told.args[:-1], value))
+    if told.name == "taken_at":
+        section, attribute, value = question.args
+        for other in _left_out(section, attribute, slices).get(value, ()):
+            yield Term(told.name, (*told.args[:-1], other))
