@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -25,7 +25,7 @@ from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
-from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
 from pyclingo_bridge.followup.changes import Changes
@@ -208,6 +208,22 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         return self._decision(self._find(case), {})
+
+    def deciding(self) -> Callable[[Case], Decision]:
+        """A function that decides as `decide` does, and remembers what cases have in common.
+
+        Faster for cases one after another of which most says the same. For one thread.
+        """
+        topics: Mapping[str, TopicFindings] = {}
+        known: Known = {}
+
+        def decide(case: Case) -> Decision:
+            nonlocal topics
+            findings = self._decider.find(self._checked(case), topics)
+            topics = findings.topics
+            return self._decision(findings, known)
+
+        return decide
 
     def _decision(self, findings: Findings, known: Known) -> Decision:
         amounts = self._decider.amount_warnings(findings.case.request)

@@ -118,6 +118,16 @@ def for_diseases(rng: random.Random) -> Small:
 _ANY = ["yes(p)", "yes(q)", "no(q)", "at_least(n,4)", "includes(l,x)", "includes_any(h,uv)"]
 
 
+def apart(made: Small, rng: random.Random) -> Small:
+    """A copy in which most sections are for patients with one disease, often not the same."""
+    copy = deepcopy(made)
+    for section in copy.sections:
+        copy.needs[section] += rng.sample(
+            ["is(c,a)", "is(c,b)", "among(c,bd)"], rng.choice([1, 1, 1, 0])
+        )
+    return copy
+
+
 def _criterion(made: Small, name: str, needs: list[str], offers: list[str]) -> None:
     made.needs[name], made.offers[name] = needs, offers
     made.unless[name], made.only_if[name] = [], []
@@ -140,10 +150,18 @@ def assert_answered(made: Small) -> None:
 
 def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     """What a check asks of each section and of all together, and what of it some case shows."""
-    spaces = [CaseSpace("checks", policy.facts), CaseSpace("across", policy.facts)]
+    whole = [*policy.facts, *sides(policy)]
+    spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    witnessed = Check(policy).of_sections() | spaces[-1].witnessed()
+    check = Check(policy)
+    witnessed = check.of_sections() | check.across_sections()
     return _of_interest(asked), _of_interest(witnessed)
+
+
+def sides(policy: Policy) -> list[Term]:
+    """The policy as the only side of a question."""
+    sections = enumerate(policy.structure.sections, 1)
+    return [Term("side", (1,)), *(Term("ordered", (1, name, n)) for n, name in sections)]
 
 
 def _of_interest(terms: set[Term]) -> set[Question]:
@@ -278,9 +296,12 @@ def test_an_item_is_asked_about_in_its_one_place_where_criteria_stand_in_several
 def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> None:
     rng = random.Random(seed)
     made = small.random_policy(rng)
-    policy = loaded(rng.choice([made, entwined(made, rng), for_diseases(rng)]))
-    whole = CaseSpace("checks", policy.facts)
-    assert Check(policy).of_sections() == whole.witnessed()
+    made = rng.choice([made, entwined(made, rng), apart(made, rng), for_diseases(rng)])
+    policy = loaded(made)
+    check = Check(policy)
+    whole = CaseSpace("checks", [*policy.facts, *sides(policy)])
+    assert check.of_sections() == whole.witnessed()
+    assert check.across_sections() == CaseSpace("across", policy.facts).witnessed()
 
 
 @settings(max_examples=15)

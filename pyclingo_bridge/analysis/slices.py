@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, constant
@@ -60,6 +59,7 @@ class Slices:
         self._drugs: dict[Value, list[Term]] = {}
         self._by_node: dict[Value, list[Term]] = {}
         self._by_attribute: dict[Value, list[tuple[Term, tuple[int, ...]]]] = {}
+        self._listed: dict[Value, dict[Value, Term]] = {}
         self._members: dict[Value, list[Term]] = {}
         self._impossible: dict[Value, list[Term]] = {}
         self._tied: dict[Value, set[Value]] = {}
@@ -69,6 +69,15 @@ class Slices:
         for term in (*facts, *numbers):
             self._sort(term)
         self._named: frozenset[Value] = frozenset().union(*map(_parts, self._common))
+        self._listed = {
+            name: {value: values[value] for value in sorted(values, key=str)}
+            for name, values in self._listed.items()
+        }
+        self._single = {
+            name
+            for name, about in self._by_attribute.items()
+            if any(term.name == "domain" and term.args[1] in _SINGLE for term, _ in about)
+        }
         self._kinds = [name for name, told in self._drugs.items() if Term("kind", (name,)) in told]
         self._kinds.sort(key=str)
 
@@ -77,6 +86,8 @@ class Slices:
             self._by_node.setdefault(term.args[0], []).append(self._told(term))
         elif term.name in _OF_NODES:
             return  # The wording is told anew, in the claims that stand for their like.
+        elif term.name == "listed":
+            self._listed.setdefault(term.args[0], {})[term.args[1]] = term
         elif term.name in OF_ATTRIBUTES:
             places = OF_ATTRIBUTES[term.name]
             self._by_attribute.setdefault(term.args[places[0]], []).append((term, places))
@@ -102,11 +113,12 @@ class Slices:
             for item in self._structure.items(place, node):
                 yield Term(word, (node, item))
 
-    def of(self, section: Value) -> Slice:
-        """The facts that a question about the section needs."""
+    def of(self, *sections: Value) -> Slice:
+        """The facts that a question about the section, or about these sections together, needs."""
+        nodes = set().union(*map(self._nodes, sections))
         own = [
-            *self._by_node.get(section, []),
-            *(term for node in self._nodes(section) for term in self._wording(node)),
+            *(term for section in sections for term in self._by_node.get(section, [])),
+            *(term for node in nodes for term in self._wording(node)),
         ]
         claims: set[Value] = {arg for term in own for arg in term.args[1:]}
         attributes = self._attributes(claims)
@@ -114,20 +126,53 @@ class Slices:
         sets = {_set(claim) for claim in claims} | {_set(term.args[1]) for term in possible}
         members = [term for name in sets for term in self._members.get(name, [])]
         about = self._vocabulary(attributes)
-        others = [*own, *possible, *members, *(term for term in about if term.name != "listed")]
+        others = [*own, *possible, *members, *about]
         named = self._named.union(*map(_parts, others))
-        listed = [term for term in about if term.name == "listed"]
-        single = {
-            term.args[0] for term in about if term.name == "domain" and term.args[1] in _SINGLE
-        }
-        alike = _alike((term for term in listed if term.args[0] in single), named)
-        spared = {
-            Term("listed", (attribute, value))
-            for attribute, values in alike.items()
-            for value in chain.from_iterable(values.values())
-        }
-        told = [term for term in listed if term not in spared]
+        told: list[Term] = []
+        alike: dict[Value, Mapping[Value, Sequence[Value]]] = {}
+        for attribute in attributes & self._listed.keys():
+            listed = self._listed[attribute]
+            unnamed = [value for value in listed if value not in named]
+            if attribute in self._single and unnamed:
+                alike[attribute] = {unnamed[0]: unnamed[1:]}
+                told += [listed[value] for value in (*(listed.keys() & named), unnamed[0])]
+            else:
+                told += listed.values()
         return Slice([*self._common, *others, *told, *self._told_drugs(named)], alike)
+
+    @property
+    def separable(self) -> bool:
+        """Whether what is said of attributes outside a slice never bears on what can be said inside.
+
+        The form's values bear on one another where some go with others alone, or are impossible
+        beside others; a document's, where they imply others.
+        """
+        told = [term for terms in self._by_attribute.values() for term, _ in terms]
+        bearing = {term.args[2] for term in told if term.name == "also_states"}
+        bearing |= {
+            term.args[0]
+            for term in told
+            if term.name == "attribute" and term.args[1] == constant("request")
+        }
+        ruled_out = {_attribute(t.args[1]) for terms in self._impossible.values() for t in terms}
+        return not self._tied and not bearing & ruled_out
+
+    def silent_elsewhere(self, facts: Iterable[Term], claims: Iterable[Value]) -> list[Term]:
+        """The facts without those by which anything could be said of attributes that no claim here
+        is about, and that are not the form's."""
+        facts = list(facts)
+        spoken = {_attribute(claim) for claim in claims}
+        spoken |= {
+            term.args[0]
+            for term in facts
+            if term.name == "attribute" and term.args[1] == constant("request")
+        }
+        return [
+            term
+            for term in facts
+            if term.name not in OF_ATTRIBUTES
+            or all(term.args[place] in spoken for place in OF_ATTRIBUTES[term.name])
+        ]
 
     def _nodes(self, section: Value) -> set[Value]:
         """The section, what stands in its wording, and in that of its use conditions."""
@@ -163,7 +208,7 @@ class Slices:
             if all(term.args[place] in attributes for place in places)
         ]
 
-    def _told_drugs(self, named: set[Value]) -> Iterator[Term]:
+    def _told_drugs(self, named: frozenset[Value]) -> Iterator[Term]:
         """The drugs that are named, and of those that nothing tells from one another the first."""
         for drug in self._drugs.keys() & named:
             yield from self._drugs[drug]
@@ -177,16 +222,6 @@ def _parts(value: Value) -> Iterator[Value]:
         for arg in value.args:
             yield arg
             yield from _parts(arg)
-
-
-def _alike(listed: Iterable[Term], named: set[Value]) -> dict[Value, dict[Value, list[Value]]]:
-    """Of each attribute's values that nothing names the first, with the others that it stands for."""
-    found: dict[Value, list[Value]] = {}
-    for attribute, value in (term.args for term in listed):
-        if value not in named:
-            found.setdefault(attribute, []).append(value)
-    ordered = {attribute: sorted(values, key=str) for attribute, values in found.items()}
-    return {attribute: {first: others} for attribute, (first, *others) in ordered.items()}
 
 
 def _core(claim: Value) -> Value:

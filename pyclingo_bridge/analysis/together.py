@@ -1,15 +1,15 @@
-"""Questions about many sections in one program, in which each section has a case of its own.
+"""Questions about many sections in one program, in which each of them has a case of its own.
 
-A program costs much to set up and little to make larger. Here the sections' attributes and criteria
-bear the section's number, so that nothing said of one section's patient bears on another's: every
-combination of their cases is a case of the program, and it answers about each section what that
-section's own program would.
+A program costs much to set up and little to make larger. Here attributes and criteria bear the number
+of their section, or of the group of sections that one question is about, so that nothing said in one
+case bears on another: every combination of cases is a case of the program, and it answers about each
+section what that section's own program would.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from pyclingo_bridge.analysis.slices import OF_ATTRIBUTES, Slice, Slices
@@ -18,11 +18,11 @@ from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, original
 
-MOST_SECTIONS = 10
-"""Sections in one program. A search for what many cases show at once takes longer with each."""
+MOST_GROUPS = 10
+"""Groups of sections in one program. A search for what many cases show at once takes longer with each."""
 
 MOST_NODES = 120
-"""Criteria and parts beneath the sections of one program, where it is about several."""
+"""Criteria and parts beneath the sections of one program, where it is about several groups."""
 
 _ITEMS = frozenset({"route", "use_condition", "duration", "all_of", "any_of", "unless"})
 
@@ -40,64 +40,91 @@ class Answers:
         self.witnessed: set[Term] = set()
 
 
-class SectionQuestions:
-    """The questions of an entry file to each section of a policy."""
+class Separately:
+    """The questions of an entry file to groups of sections, each asked by itself."""
 
-    def __init__(self, entry: str, structure: Structure, slices: Slices) -> None:
+    def __init__(
+        self, entry: str, structure: Structure, slices: Slices, common: Iterable[Term] = ()
+    ) -> None:
+        """Take the entry file, the policy, and facts that every program takes."""
         self._entry = entry
         self._structure = structure
         self._slices = slices
+        self._common = tuple(common)
 
-    def answers(self) -> Answers:
-        """What some case witnesses of one section or another, each asked by itself."""
+    def answers(self, groups: Iterable[Sequence[Value]]) -> Answers:
+        """What some case witnesses of the sections of one group or another."""
         found = Answers()
-        for sections in self._batches():
-            self._ask(sections, found)
+        for batch in self._batches(groups):
+            self._ask(batch, found)
         return found
 
-    def _batches(self) -> Iterator[list[Value]]:
-        batch: list[Value] = []
+    def _batches(self, groups: Iterable[Sequence[Value]]) -> Iterator[list[Sequence[Value]]]:
+        batch: list[Sequence[Value]] = []
         size = 0
-        for section in self._structure.sections:
-            nodes = len(self._structure.beneath[section] & self._structure.nodes)
-            if batch and (len(batch) == MOST_SECTIONS or size + nodes > MOST_NODES):
+        for group in groups:
+            nodes = sum(
+                len(self._structure.beneath[section] & self._structure.nodes) for section in group
+            )
+            if batch and (len(batch) == MOST_GROUPS or size + nodes > MOST_NODES):
                 yield batch
                 batch, size = [], 0
-            batch.append(section)
+            batch.append(group)
             size += nodes
-        yield batch
+        if batch:
+            yield batch
 
-    def _ask(self, sections: Sequence[Value], found: Answers) -> None:
-        slices = {number: self._slices.of(section) for number, section in enumerate(sections, 1)}
+    def _ask(self, batch: Sequence[Sequence[Value]], found: Answers) -> None:
+        slices = {number: self._slices.of(*group) for number, group in enumerate(batch, 1)}
         facts = [
             fact
             for number, told in slices.items()
-            for fact in map(_Names(number, self._structure).fact, told.facts)
+            for term in told.facts
+            for fact in _Names(number, self._structure).facts(term)
         ]
-        program = LiveProgram(engine_program(self._entry), dict.fromkeys(facts))
+        files = engine_program(self._entry)
+        program = LiveProgram(files, dict.fromkeys((*facts, *self._common)))
         witnessed = [cast(Term, term.args[0]) for term in program.possible()]
-        if not witnessed and len(sections) > 1:
-            # A section that no case is about leaves the others none in the same program.
-            for section in sections:
-                self._ask([section], found)
+        if not witnessed and len(batch) > 1:
+            # Sections that no case is about leave the others none in the same program.
+            for group in batch:
+                self._ask([group], found)
             return
         found.asked.update(program.tally("question"))
-        for term in program.facts(("regards", 2))["regards"]:
-            left_out = _left_out(*term.args, slices).values()
+        for section, attribute in (t.args for t in program.facts(("regards", 2))["regards"]):
+            left_out = _left_out(section, attribute, slices).values()
             found.asked["taken_at"] += sum(map(len, left_out))
         for question in witnessed:
             found.witnessed.update(_in_full(question, slices))
 
 
+def connected(names: Iterable[Value], pairs: Iterable[tuple[Value, Value]]) -> list[list[Value]]:
+    """The names in groups, so that both of a pair are in one group, in the order given."""
+    group: dict[Value, list[Value]] = {name: [name] for name in names}
+    for one, other in pairs:
+        if group[one] is not group[other]:
+            group[one].extend(group[other])
+            for name in group[other]:
+                group[name] = group[one]
+    return list({id(found): found for found in group.values()}.values())
+
+
 class _Names:
-    """The names that what a section's case is about bears in a program about several."""
+    """The names that what one case is about bears in a program about several."""
 
     def __init__(self, number: int, structure: Structure) -> None:
         self.number = number
         self._nodes = structure.nodes
 
-    def fact(self, term: Term) -> Term:
-        """The fact, told of this section's case."""
+    def facts(self, term: Term) -> Iterator[Term]:
+        """The fact, told of this case; of a section, whose it is too."""
+        told = self._fact(term)
+        yield told
+        if term.name == "section":
+            yield Term("side", (self.number,))
+            yield Term("ordered", (self.number, *told.args))
+
+    def _fact(self, term: Term) -> Term:
         first, *rest = term.args
         if term.name in OF_ATTRIBUTES:
             places = OF_ATTRIBUTES[term.name]
