@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, constant
@@ -34,6 +36,7 @@ OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
 _DROPPED = frozenset({"referral", "note", "ambiguity", "alternative", "default_reading", "reading"})
 _OF_DRUGS = frozenset({"drug", "kind", "anticancer"})
 _SINGLE = frozenset({constant("choice"), constant("name")})
+_LISTS = frozenset({constant("list"), constant("drugs")})
 
 
 @dataclass(frozen=True)
@@ -140,33 +143,35 @@ class Slices:
                 told += listed.values()
         return Slice([*self._common, *others, *told, *self._told_drugs(named)], alike)
 
-    @property
+    @cached_property
     def separable(self) -> bool:
         """Whether what is said of attributes outside a slice never bears on what can be said inside.
 
         The form's values bear on one another where some go with others alone, or are impossible
-        beside others; a document's, where they imply others.
+        beside others; a document's, where they imply others that are. What implies a list is
+        not looked into.
         """
-        told = [term for terms in self._by_attribute.values() for term, _ in terms]
-        bearing = {term.args[2] for term in told if term.name == "also_states"}
-        bearing |= {
-            term.args[0]
-            for term in told
-            if term.name == "attribute" and term.args[1] == constant("request")
-        }
+        implied = {term.args[2] for term in self._about("also_states")}
+        lists = {term.args[0] for term in self._about("domain") if term.args[1] in _LISTS}
         ruled_out = {_attribute(t.args[1]) for terms in self._impossible.values() for t in terms}
-        return not self._tied and not bearing & ruled_out
+        bearing = ruled_out & (implied | self._of_form) or implied & lists
+        return not self._tied and not bearing
+
+    def _about(self, name: str) -> Iterator[Term]:
+        """The facts of a name about attributes."""
+        every = chain.from_iterable(self._by_attribute.values())
+        return (term for term, _ in every if term.name == name)
+
+    @cached_property
+    def _of_form(self) -> set[Value]:
+        return {t.args[0] for t in self._about("attribute") if t.args[1] == constant("request")}
 
     def silent_elsewhere(self, facts: Iterable[Term], claims: Iterable[Value]) -> list[Term]:
-        """The facts without those by which anything could be said of attributes that no claim here
-        is about, and that are not the form's."""
-        facts = list(facts)
-        spoken = {_attribute(claim) for claim in claims}
-        spoken |= {
-            term.args[0]
-            for term in facts
-            if term.name == "attribute" and term.args[1] == constant("request")
-        }
+        """The facts without those by which documents could speak of what no claim here is about."""
+        spoken = {_attribute(claim) for claim in claims} | self._of_form
+        sources = [(term.args[0], term.args[2]) for term in self._about("also_states")]
+        while more := {one for one, other in sources if other in spoken} - spoken:
+            spoken |= more
         return [
             term
             for term in facts
