@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from clingo.ast import AST, ASTType, parse_string
 
@@ -123,10 +123,16 @@ def _blank(lines: list[bytes], begin: Place, end: Place) -> None:
 _DIGITS = re.compile(r"(?<![\w.])\d{10,}(?!\w)")
 
 
+@lru_cache(maxsize=1)
+def _lines(text: str) -> list[str]:
+    # Looked at for one statement after another.
+    return text.split("\n")
+
+
 def _too_large(file: RulesFile, span: Span) -> str | None:
     """A number in a statement that the solver would take for another: it counts in 32 bits."""
     (first, begin), (last, end) = span
-    lines = [line.encode() for line in file.text.split("\n")[first - 1 : last]]
+    lines = [line.encode() for line in _lines(file.text)[first - 1 : last]]
     lines[-1] = lines[-1][: end - 1]
     lines[0] = lines[0][begin - 1 :]
     text = re.sub(r'"(?:[^"\\\\]|\\\\.)*"|%.*', "", b"\n".join(lines).decode(errors="replace"))

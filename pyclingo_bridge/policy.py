@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -31,7 +31,7 @@ from pyclingo_bridge.compiled.results import Results
 from pyclingo_bridge.decide import Decider, Judge, SolverJudge
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
-from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.families.family import Family
 from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
@@ -282,6 +282,22 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         return self._decision(self._find(case), {})
+
+    def deciding(self) -> Callable[[Case], Decision]:
+        """A function that decides as `decide` does, and remembers what cases have in common.
+
+        Faster for cases one after another of which most says the same. For one thread.
+        """
+        topics: Mapping[str, TopicFindings] = {}
+        known: Known = {}
+
+        def decide(case: Case) -> Decision:
+            nonlocal topics
+            findings = self._decider.find(case, case.sealed_by(self.vocabulary), topics)
+            topics = findings.topics
+            return self._decision(findings, known)
+
+        return decide
 
     def _decision(self, findings: Findings, known: Known) -> Decision:
         verdict = findings.verdict

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -43,6 +44,7 @@ _NOTHING_TO_PREFER = "domRec ignored: No domain atoms found"
 _BLOCK = re.compile(r"<block>:(\d+):")
 
 
+@lru_cache(maxsize=50_000)
 def to_symbol(value: Value) -> Symbol:
     """The solver's symbol for a term; built from typed parts, never from text."""
     if isinstance(value, Term):
@@ -246,6 +248,11 @@ class LiveProgram:
         """
         return self._session.facts(signatures)
 
+    def tally(self, name: str) -> Counter[str]:
+        """How many atoms `name(X)` there are, whether or not they hold, by the names of the terms X."""
+        atoms = self._control.symbolic_atoms.by_signature(name, 1)
+        return Counter(atom.symbol.arguments[0].name for atom in atoms)
+
     def watch(self, *signatures: Signature) -> dict[Term, int]:
         """The atoms of these signatures, each with the literal that tells whether it holds."""
         if signatures not in self._watched:
@@ -333,10 +340,12 @@ class LiveProgram:
         with self._lock:
             self._set(set())
             self._configure("ignore", "brave", 0)
-            last: Sequence[Symbol] = ()
-            with self._control.solve(yield_=True, assumptions=list(assumptions)) as handle:
-                for model in handle:
-                    last = model.symbols(shown=True)
+            # Each model tells all that was found so far, so the last alone is read. A search that
+            # hands over its models one by one does not know which is the last.
+            with self._control.solve(async_=True, assumptions=list(assumptions)) as handle:
+                handle.get()
+                model = handle.last()
+                last = model.symbols(shown=True) if model else ()
             self._session.check()
             return {self._term(symbol) for symbol in last}
 

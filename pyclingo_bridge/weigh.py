@@ -61,6 +61,8 @@ _OF_ALL: tuple[Signature, ...] = (
     ("requested_drug", 1),
 )
 
+_CLAIMS = frozenset(name for name, _ in _OF_CLAIMS)
+
 SIGNATURES: tuple[Signature, ...] = (*_ABOUT, *_OF_CLAIMS, *_OF_ALL)
 """What the evidence rules are to know of a policy."""
 
@@ -81,6 +83,14 @@ class Weighed:
     def states(self) -> dict[Value, ClaimState]:
         """The state of each claim."""
         return {args[0]: name for name in _STATES for args in self.atoms[name]}
+
+    def having(self, state: ClaimState) -> frozenset[Value]:
+        """The claims in a state."""
+        return self._having[state]
+
+    @cached_property
+    def _having(self) -> dict[ClaimState, frozenset[Value]]:
+        return {name: frozenset(args[0] for args in self.atoms[name]) for name in _STATES}
 
     @cached_property
     def claim_inputs(self) -> frozenset[Term]:
@@ -157,7 +167,10 @@ class Weigher:
     def _open(self, found: Weighed, topic: str) -> list[Term]:
         claims = self._claims(topic)
         return [
-            Term(name, args) for name in _STATES for args in found.atoms[name] if args[0] in claims
+            Term(name, (claim,))
+            for name in _STATES
+            for claim in claims
+            if claim in found.having(name)
         ]
 
     def _weigh(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> Weighed:
@@ -176,20 +189,30 @@ class Weigher:
             self._programs[topic, room] = LiveProgram(files, [*self._told(topic), *size])
         return self._programs[topic, room]
 
-    def _claims(self, topic: str) -> set[Value]:
-        names = {constant(name) for name in self._topics[topic]}
-        return {term.args[0] for term in self._facts["on"] if term.args[1] in names}
+    @cached_property
+    def _sorted(self) -> Mapping[str, Mapping[Value, list[Term]]]:
+        """The facts by what they are about: an attribute, or a claim."""
+        places = {**{name: at for (name, _), at in _ABOUT.items()}, **dict.fromkeys(_CLAIMS, 0)}
+        found: dict[str, dict[Value, list[Term]]] = {name: {} for name in places}
+        for name, place in places.items():
+            for term in self._facts[name]:
+                found[name].setdefault(term.args[place], []).append(term)
+        return found
+
+    def _claims(self, topic: str) -> dict[Value, None]:
+        names = map(constant, sorted(self._topics[topic]))
+        on = self._sorted["on"]
+        return dict.fromkeys(term.args[0] for name in names for term in on.get(name, ()))
 
     def _told(self, topic: str) -> Iterable[Term]:
         """The facts on a topic's attributes, and on the claims on them."""
-        names = {constant(name) for name in self._topics[topic]}
-        claims = self._claims(topic)
         for name, _ in _OF_ALL:
             yield from self._facts[name]
-        for name, _ in _OF_CLAIMS:
-            yield from (term for term in self._facts[name] if term.args[0] in claims)
-        for (name, _), place in _ABOUT.items():
-            yield from (term for term in self._facts[name] if term.args[place] in names)
+        claims = self._claims(topic)
+        names = list(map(constant, sorted(self._topics[topic])))
+        for name, about in self._sorted.items():
+            for key in claims if name in _CLAIMS else names:
+                yield from about.get(key, ())
 
 
 def _weighed(found: Iterable[Term] | None) -> Weighed:

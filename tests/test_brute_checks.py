@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
+from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
-from pyclingo_bridge.analysis.slices import Slices
 from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.terms import Term
 from tests import brute, small
@@ -118,6 +118,16 @@ def for_diseases(rng: random.Random) -> Small:
 _ANY = ["yes(p)", "yes(q)", "no(q)", "at_least(n,4)", "includes(l,x)", "includes_any(h,uv)"]
 
 
+def apart(made: Small, rng: random.Random) -> Small:
+    """A copy in which most sections are for patients with one disease, often not the same."""
+    copy = deepcopy(made)
+    for section in copy.sections:
+        copy.needs[section] += rng.sample(
+            ["is(c,a)", "is(c,b)", "among(c,bd)"], rng.choice([1, 1, 1, 0])
+        )
+    return copy
+
+
 def _criterion(made: Small, name: str, needs: list[str], offers: list[str]) -> None:
     made.needs[name], made.offers[name] = needs, offers
     made.unless[name], made.only_if[name] = [], []
@@ -140,12 +150,18 @@ def assert_answered(made: Small) -> None:
 
 def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     """What a check asks of each section and of all together, and what of it some case shows."""
-    slices = Slices(policy.structure, policy.facts)
-    spaces = [CaseSpace("checks", slices.of(section)) for section in policy.structure.sections]
-    spaces.append(CaseSpace("across", policy.facts))
+    whole = [*policy.facts, *sides(policy)]
+    spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    witnessed = {question for space in spaces for question in space.witnessed()}
+    check = Check(policy)
+    witnessed = check.of_sections() | check.across_sections()
     return _of_interest(asked), _of_interest(witnessed)
+
+
+def sides(policy: Policy) -> list[Term]:
+    """The policy as the only side of a question."""
+    sections = enumerate(policy.structure.sections, 1)
+    return [Term("side", (1,)), *(Term("ordered", (1, name, n)) for n, name in sections)]
 
 
 def _of_interest(terms: set[Term]) -> set[Question]:
@@ -273,6 +289,19 @@ def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: in
 def test_an_item_is_asked_about_in_its_one_place_where_criteria_stand_in_several(seed: int) -> None:
     rng = random.Random(seed)
     assert_answered(entwined(small.random_policy(rng), rng))
+
+
+@settings(max_examples=40)
+@given(seed=SEEDS)
+def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> None:
+    rng = random.Random(seed)
+    made = small.random_policy(rng)
+    made = rng.choice([made, entwined(made, rng), apart(made, rng), for_diseases(rng)])
+    policy = loaded(made)
+    check = Check(policy)
+    whole = CaseSpace("checks", [*policy.facts, *sides(policy)])
+    assert check.of_sections() == whole.witnessed()
+    assert check.across_sections() == CaseSpace("across", policy.facts).witnessed()
 
 
 @settings(max_examples=15)

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from benchmarks.policies import write_policy
 from pyclingo_bridge import Case, Policy
+from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.draft import check_policy
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.analysis.report import as_markdown, check_lines
+from pyclingo_bridge.terms import Term
 from tests.conftest import POLICIES
 
 Told = set[tuple[str, str, tuple[str, ...]]]
@@ -261,3 +264,54 @@ def test_every_fault_of_one_line_is_found_and_its_neighbours_are_kept(tmp_path: 
     (tmp_path / "policy.lp").write_text(text)
     kinds = [entry.kind for entry in check_policy(tmp_path).findings]
     assert kinds == ["no_single_head", "unknown_word"]
+
+
+def test_a_number_that_another_section_asks_for_is_no_gap_where_some_section_takes_it(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        'policy(two, "two"). source("nowhere", "now"). vocabulary(two).',
+        "attribute(asked, request). domain(asked, flag). default(asked, true).",
+        "attribute((p; q), stable). domain((p; q), flag).",
+        "attribute(n, latest). domain(n, whole_number). minimum(n, 0).",
+        "document_type(note, 1). establishes(note, (n; p; q)).",
+        'section("A", 1). route("A", yes(asked)). criterion("A", "a"). locator("A", "a").',
+        'section("B", 2). route("B", yes(asked)). criterion("B", "b"). locator("B", "b").',
+        'requires("A", at_least(n, 2)). requires("A", yes(p)).',
+        'requires("B", at_least(n, 10)). requires("B", yes(q)).',
+    ]
+    (tmp_path / "policy.lp").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    kinds = {finding.kind for finding in Policy.load(tmp_path).check().findings}
+    assert "overlap" in kinds
+    assert "gap" not in kinds
+
+
+def test_a_section_that_no_case_is_about_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    lines = [
+        'policy(two, "two"). source("nowhere", "now"). vocabulary(two).',
+        "attribute((here; there), request). domain((here; there), flag).",
+        "attribute((p; q), stable). domain((p; q), flag).",
+        "document_type(note, 1). establishes(note, (p; q)).",
+        "impossible(saying_so, yes(here)). impossible(denying_it, no(here)).",
+        'section("A", 1). route("A", yes(here)). criterion("A", "a"). locator("A", "a").',
+        'section("B", 2). route("B", yes(there)). criterion("B", "b"). locator("B", "b").',
+        'requires("A", yes(p)). requires("B", yes(q)).',
+    ]
+    (tmp_path / "policy.lp").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    seen = Check(Policy.load(tmp_path)).of_sections()
+    assert Term("can_be_met", ("B",)) in seen
+    assert not {term for term in seen if "A" in term.args}
+
+
+def test_what_is_said_of_one_section_bears_on_no_other_asked_in_the_same_program(
+    tmp_path: Path,
+) -> None:
+    # Of twenty sections for twenty diseases no two are met together, yet each can be met.
+    folder = write_policy(tmp_path / "made", 200).folder
+    check = Check(Policy.load(folder))
+    names = {f"S{number}" for number in range(20)}
+    seen = check.of_sections()
+    assert {term.args[0] for term in seen if term.name == "can_be_met"} >= names
+    across = check.across_sections()
+    assert {term.args[0] for term in across if term.name == "only_section"} == names
+    assert not {term for term in across if term.name == "together"}

@@ -34,7 +34,14 @@ ENTRIES = {
 }
 ENTRIES |= {"check.lp", "checks.lp", "causes.lp", "differences.lp", "ambiguities.lp", "monotone.lp"}
 ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp", "repairs_shown.lp", "supposed_shown.lp"}
-ENTRIES |= {"hitting.lp", "repairs.lp", "reasons.lp", "counterfactuals.lp"}
+ENTRIES |= {
+    "among.lp",
+    "nowhere.lp",
+    "hitting.lp",
+    "repairs.lp",
+    "reasons.lp",
+    "counterfactuals.lp",
+}
 HEADER = re.compile(
     r"\A% Purpose: .+?\n% Input:   (?P<input>.+?)\n% Output:  (?P<output>.+?)\n(?!%)", re.DOTALL
 )

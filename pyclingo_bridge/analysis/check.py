@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, cast
@@ -19,6 +19,7 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.slices import Slices
+from pyclingo_bridge.analysis.together import Answers, Separately, connected
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
@@ -77,15 +78,13 @@ class Check:
         self._structure = policy.structure
         self._wording = Wording(policy.structure)
         self._slices = Slices(policy.structure, policy.facts)
+        self._decide = policy.deciding()
         self._left_out: list[str] = []
         self._asked: dict[str, int] = {}
 
     @cached_property
     def _builder(self) -> CaseBuilder:
         return CaseBuilder.of(self._policy.structure)
-
-    def _section_space(self, section: Value) -> CaseSpace:
-        return CaseSpace("checks", self._slices.of(section))
 
     @cached_property
     def _across(self) -> CaseSpace:
@@ -128,7 +127,8 @@ class Check:
         for term in told["where"]:
             where.setdefault(term.args[0], []).append(term.args[1])
         found = [(str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]]
-        causes = Causes(self._policy, self._slices, self._builder, [term for _, term in found])
+        terms = [term for _, term in found]
+        causes = Causes(self._policy, self._slices, self._builder, self._decide, terms)
         for severity, term in found:
             places = sorted(where.get(term, []), key=written)
             finding = self._worded(severity, term, places)
@@ -144,8 +144,8 @@ class Check:
 
     def of_sections(self) -> set[Term]:
         """What some case witnesses of one section or another, each asked by itself."""
-        found = (self._ask(self._section_space(section)) for section in self._structure.sections)
-        return set().union(*found)
+        alone = [[section] for section in self._structure.sections]
+        return self._noted(Separately("checks", self._structure, self._slices).answers(alone))
 
     def across_sections(self) -> set[Term]:
         """What some case witnesses of sections together, and of requests that go nowhere."""
@@ -155,12 +155,40 @@ class Check:
                 f"overlaps, requests that go nowhere: there are more than {MOST_PAIRS} pairs of sections"
             )
             return set()
-        for term in self._across.facts(("unsure", 1))["unsure"]:
+        apart = self._slices.separable
+        space = self._nowhere() if apart else self._across
+        for term in space.facts(("unsure", 1))["unsure"]:
             self._left_out.append(
                 f"whether use condition {self._wording.item(term.args[0])} is refused: its claims "
                 "exclude one another on more than one attribute, or on a list"
             )
-        return self._ask(self._across)
+        return self._ask(space) | (self._among() if apart else set())
+
+    def _among(self) -> set[Term]:
+        """What some case witnesses of sections that it might meet together, group by group."""
+        facing = _evaluate("facing", self._policy.facts, ("facing", 2))["facing"]
+        pairs = [(one, other) for one, other in (term.args for term in facing)]
+        timed = any(term.name == "duration" for term in self._policy.facts)
+        common = [Term("timed_policy", (constant("yes"),))] if timed else []
+        asking = Separately("among", self._structure, self._slices, common)
+        found = asking.answers(connected(self._structure.sections, pairs))
+        found.asked["outcomes_other_than_one"] = 1
+        return self._noted(found)
+
+    def _nowhere(self) -> CaseSpace:
+        """Every case as far as it bears on whether requests go nowhere.
+
+        What else documents can say only meets more criteria, and whoever is approved is not sent
+        anywhere. So only the claims that decide where requests go are spoken of.
+        """
+        deciding = [
+            self._structure.beneath.get(term.args[place], frozenset()) | {term.args[place]}
+            for term in self._policy.facts
+            for name, place in (("use_condition", 1), ("route", 1), ("referral", 0))
+            if term.name == name
+        ]
+        claims = (item for items in deciding for item in items if item not in self._structure.nodes)
+        return CaseSpace("nowhere", self._slices.silent_elsewhere(self._policy.facts, claims))
 
     def beyond_sections(self, seen: set[Term]) -> set[Term]:
         """Where requests end up whose values no section takes, given what some case witnesses."""
@@ -174,6 +202,11 @@ class Check:
         for question in space.questions():
             self._asked[question.name] = self._asked.get(question.name, 0) + 1
         return space.witnessed()
+
+    def _noted(self, found: Answers) -> set[Term]:
+        for name, number in found.asked.items():
+            self._asked[name] = self._asked.get(name, 0) + number
+        return found.witnessed
 
     def _worded(self, severity: str, term: Term, where: list[Value]) -> Finding:
         subjects = [
@@ -201,7 +234,7 @@ class Check:
         else:
             return None
         case = self._builder.case(_name(term), space.smallest(goal))
-        decision = self._policy.decide(case)
+        decision = self._decide(case)
         _verify(term, decision)
         return _witness(case, decision)
 
@@ -320,9 +353,15 @@ class Causes:
     """Why items never decide their section, and cases that show it."""
 
     def __init__(
-        self, policy: Policy, slices: Slices, builder: CaseBuilder, findings: list[Term]
+        self,
+        policy: Policy,
+        slices: Slices,
+        builder: CaseBuilder,
+        decide: Callable[[Case], Decision],
+        findings: list[Term],
     ) -> None:
         self._policy = policy
+        self._decide = decide
         self._slices = slices
         self._builder = builder
         self._suspects = [term for term in findings if term.name in ("redundant", "subsumed")]
@@ -340,7 +379,7 @@ class Causes:
             suspects = [
                 Term("suspect", term.args) for term in self._suspects if term.args[0] in beneath
             ]
-            space = CaseSpace("causes", [*self._slices.of(section), *suspects])
+            space = CaseSpace("causes", [*self._slices.of(section).facts, *suspects])
             self._asked[section] = (space, space.witnessed(), space.questions())
         return self._asked[section]
 
@@ -399,7 +438,7 @@ class Causes:
             return None
         space, _, _ = self._space(section)
         case = self._builder.case(_name(finding), space.smallest(goals[0]))
-        decision = self._policy.decide(case)
+        decision = self._decide(case)
         item = str(plain(finding.args[1]))
         if item in decision.criteria:
             met = decision.criteria[item].status == "met"
@@ -409,7 +448,7 @@ class Causes:
 
     def _waivers(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         """What would have to go for some case to meet the section, and a case that shows it."""
-        facts = [*self._slices.of(finding.args[0]), Term("wanted", (finding.args[0],))]
+        facts = [*self._slices.of(finding.args[0]).facts, Term("wanted", (finding.args[0],))]
         program = LiveProgram(engine_program("waivers"), facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
         if not sets:
@@ -423,7 +462,7 @@ class Causes:
             _name(finding), CaseSpace("waivers", facts).smallest_with(("waived", 2), first)
         )
         because = "it could be met without " + ", or without ".join(sorted(clauses.values()))
-        return because, _witness(case, self._policy.decide(case))
+        return because, _witness(case, self._decide(case))
 
 
 def _about(terms: Iterable[Term], name: str, item: Value) -> list[Term]:

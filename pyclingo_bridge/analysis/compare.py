@@ -138,10 +138,7 @@ class Compare:
             Term("denies", (constant(_SIDES[denies]),)),
             *self._counterparts(place),
         ]
-        files = engine_program("causes_of_difference")
-        program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
-        watched = program.watch(("waived", 2))
-        causes = program.answers(set(), watched, minimal=True, most=MOST_CAUSES + 1)
+        causes = self._causes(wanted)
         if len(causes) > MOST_CAUSES:
             self._left_out.append(
                 f"causes for which {self._name(denies)} alone does not approve: the first {MOST_CAUSES}"
@@ -149,6 +146,13 @@ class Compare:
         cases = CaseSpace("cases_of_difference", [*self._facts, *wanted])
         for cause in sorted(causes[:MOST_CAUSES], key=_cause_key):
             yield self._approval(place, cases, cause)
+
+    def _causes(self, wanted: list[Term]) -> list[frozenset[Term]]:
+        """The minimal sets of what is waived; their program is gone when they are told."""
+        files = engine_program("causes_of_difference")
+        program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
+        watched = program.watch(("waived", 2))
+        return program.answers(set(), watched, minimal=True, most=MOST_CAUSES + 1)
 
     def _approval(self, place: int, cases: CaseSpace, cause: frozenset[Term]) -> Difference:
         denies = 1 - place

@@ -2,12 +2,16 @@
 
 Whether a section or a criterion of it can be met, or can be the only obstacle, depends on that
 section's own wording and on the attributes that it names. So such questions are asked of that part
-alone, and the work grows with the policy and not with its square.
+alone, and the work grows with the policy and not with its square. Of values and drugs that nothing
+in that part tells apart one stands for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 from pyclingo_bridge.structure import Place, Structure
 from pyclingo_bridge.terms import Term, Value, constant
@@ -19,15 +23,34 @@ _WORDING: tuple[tuple[Place, str], ...] = (
 )
 _OF_NODES = frozenset({"criterion", "all_of", "any_of", "requires", "only_if", "unless"})
 _OF_SECTIONS = frozenset({"section", "route", "use_condition", "duration"})
-_OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
+OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),
     **dict.fromkeys(("default", "optional", "non_empty", "regimen_list", "counts_as"), (0,)),
     **dict.fromkeys(("qualifies", "establishes"), (1,)),
-    "strength": (0,),
+    **dict.fromkeys(("strength", "probe"), (0,)),
     "also_states": (0, 2),
     "only_with": (0, 2),
 }
+"""The facts that are about attributes, and the places at which they name them."""
+
 _DROPPED = frozenset({"referral", "note", "ambiguity", "alternative", "default_reading", "reading"})
+_OF_DRUGS = frozenset({"drug", "kind", "anticancer"})
+_SINGLE = frozenset({constant("choice"), constant("name")})
+_LISTS = frozenset({constant("list"), constant("drugs")})
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a question about a section needs.
+
+    Attributes:
+        facts: the facts.
+        alike: by attribute the values that stand for others, which are left out: nothing here
+            tells them apart.
+    """
+
+    facts: list[Term]
+    alike: Mapping[Value, Mapping[Value, Sequence[Value]]]
 
 
 class Slices:
@@ -36,21 +59,40 @@ class Slices:
     def __init__(self, structure: Structure, facts: Iterable[Term]) -> None:
         self._structure = structure
         self._common: list[Term] = []
+        self._drugs: dict[Value, list[Term]] = {}
         self._by_node: dict[Value, list[Term]] = {}
         self._by_attribute: dict[Value, list[tuple[Term, tuple[int, ...]]]] = {}
+        self._listed: dict[Value, dict[Value, Term]] = {}
         self._members: dict[Value, list[Term]] = {}
         self._impossible: dict[Value, list[Term]] = {}
         self._tied: dict[Value, set[Value]] = {}
-        for term in facts:
+        # A number that only another section's claims tell apart is asked of every section: some
+        # section may take it, and then it is no gap.
+        numbers = (term for term in structure.facts["probe"] if isinstance(term.args[1], int))
+        for term in (*facts, *numbers):
             self._sort(term)
+        self._named: frozenset[Value] = frozenset().union(*map(_parts, self._common))
+        self._listed = {
+            name: {value: values[value] for value in sorted(values, key=str)}
+            for name, values in self._listed.items()
+        }
+        self._single = {
+            name
+            for name, about in self._by_attribute.items()
+            if any(term.name == "domain" and term.args[1] in _SINGLE for term, _ in about)
+        }
+        self._kinds = [name for name, told in self._drugs.items() if Term("kind", (name,)) in told]
+        self._kinds.sort(key=str)
 
     def _sort(self, term: Term) -> None:
         if term.name in _OF_SECTIONS:
             self._by_node.setdefault(term.args[0], []).append(self._told(term))
         elif term.name in _OF_NODES:
             return  # The wording is told anew, in the claims that stand for their like.
-        elif term.name in _OF_ATTRIBUTES:
-            places = _OF_ATTRIBUTES[term.name]
+        elif term.name == "listed":
+            self._listed.setdefault(term.args[0], {})[term.args[1]] = term
+        elif term.name in OF_ATTRIBUTES:
+            places = OF_ATTRIBUTES[term.name]
             self._by_attribute.setdefault(term.args[places[0]], []).append((term, places))
             if term.name == "only_with":
                 self._tied.setdefault(term.args[0], set()).add(term.args[2])
@@ -58,6 +100,8 @@ class Slices:
             self._members.setdefault(term.args[0], []).append(term)
         elif term.name == "impossible":
             self._impossible.setdefault(term.args[0], []).append(term)
+        elif term.name in _OF_DRUGS:
+            self._drugs.setdefault(term.args[0], []).append(term)
         elif term.name not in _DROPPED:
             self._common.append(term)
 
@@ -72,38 +116,94 @@ class Slices:
             for item in self._structure.items(place, node):
                 yield Term(word, (node, item))
 
-    def of(self, section: Value) -> list[Term]:
-        """The facts that a question about the section needs."""
-        nodes = self._nodes(section)
-        own = [*self._by_node.get(section, []), *(t for node in nodes for t in self._wording(node))]
-        claims: set[Value] = {arg for term in own for arg in term.args[1:]}
-        attributes = {_attribute(claim) for claim in claims} & self._by_attribute.keys()
-        lengths = {arg.args[1] for arg in claims if isinstance(arg, Term) and arg.name == "lesser"}
-        attributes |= lengths
-        for name in list(attributes):
-            attributes |= self._tied.get(name, set())
-        possible = [
-            terms
-            for terms in self._impossible.values()
-            if all(_attribute(term.args[1]) in attributes for term in terms)
+    def of(self, *sections: Value) -> Slice:
+        """The facts that a question about the section, or about these sections together, needs."""
+        nodes = set().union(*map(self._nodes, sections))
+        own = [
+            *(term for section in sections for term in self._by_node.get(section, [])),
+            *(term for node in nodes for term in self._wording(node)),
         ]
-        claims |= {term.args[1] for terms in possible for term in terms}
-        sets = {_set(claim) for claim in claims}
+        claims: set[Value] = {arg for term in own for arg in term.args[1:]}
+        attributes = self._attributes(claims)
+        possible = self._possible(attributes)
+        sets = {_set(claim) for claim in claims} | {_set(term.args[1]) for term in possible}
+        members = [term for name in sets for term in self._members.get(name, [])]
+        about = self._vocabulary(attributes)
+        others = [*own, *possible, *members, *about]
+        named = self._named.union(*map(_parts, others))
+        told: list[Term] = []
+        alike: dict[Value, Mapping[Value, Sequence[Value]]] = {}
+        for attribute in attributes & self._listed.keys():
+            listed = self._listed[attribute]
+            unnamed = [value for value in listed if value not in named]
+            if attribute in self._single and unnamed:
+                alike[attribute] = {unnamed[0]: unnamed[1:]}
+                told += [listed[value] for value in (*(listed.keys() & named), unnamed[0])]
+            else:
+                told += listed.values()
+        return Slice([*self._common, *others, *told, *self._told_drugs(named)], alike)
+
+    @cached_property
+    def separable(self) -> bool:
+        """Whether what is said of attributes outside a slice never bears on what can be said inside.
+
+        The form's values bear on one another where some go with others alone, or are impossible
+        beside others; a document's, where they imply others that are. What implies a list is
+        not looked into.
+        """
+        implied = {term.args[2] for term in self._about("also_states")}
+        lists = {term.args[0] for term in self._about("domain") if term.args[1] in _LISTS}
+        ruled_out = {_attribute(t.args[1]) for terms in self._impossible.values() for t in terms}
+        bearing = ruled_out & (implied | self._of_form) or implied & lists
+        return not self._tied and not bearing
+
+    def _about(self, name: str) -> Iterator[Term]:
+        """The facts of a name about attributes."""
+        every = chain.from_iterable(self._by_attribute.values())
+        return (term for term, _ in every if term.name == name)
+
+    @cached_property
+    def _of_form(self) -> set[Value]:
+        return {t.args[0] for t in self._about("attribute") if t.args[1] == constant("request")}
+
+    def silent_elsewhere(self, facts: Iterable[Term], claims: Iterable[Value]) -> list[Term]:
+        """The facts without those by which documents could speak of what no claim here is about."""
+        spoken = {_attribute(claim) for claim in claims} | self._of_form
+        sources = [(term.args[0], term.args[2]) for term in self._about("also_states")]
+        while more := {one for one, other in sources if other in spoken} - spoken:
+            spoken |= more
         return [
-            *self._common,
-            *own,
-            *(term for terms in possible for term in terms),
-            *(term for name in sets for term in self._members.get(name, [])),
-            *self._vocabulary(attributes),
+            term
+            for term in facts
+            if term.name not in OF_ATTRIBUTES
+            or all(term.args[place] in spoken for place in OF_ATTRIBUTES[term.name])
         ]
 
     def _nodes(self, section: Value) -> set[Value]:
         """The section, what stands in its wording, and in that of its use conditions."""
         found = set(self._structure.beneath[section])
-        for term in self._structure.facts["use_condition"]:
-            if term.args[0] == section:
-                found |= self._structure.beneath.get(term.args[1], frozenset())
+        for condition in self._structure.use_conditions.get(section, []):
+            found |= self._structure.beneath.get(condition, frozenset())
         return {node for node in found if node in self._structure.nodes}
+
+    def _attributes(self, claims: Iterable[Value]) -> set[Value]:
+        """The attributes that claims and durations are about, and those that go with them."""
+        found: set[Value] = set()
+        for claim in claims:
+            found.add(_attribute(claim))
+            if isinstance(claim, Term) and claim.name == "lesser":
+                found.add(claim.args[1])
+        found &= self._by_attribute.keys()
+        return found.union(*(self._tied.get(name, ()) for name in found))
+
+    def _possible(self, attributes: set[Value]) -> list[Term]:
+        """The impossibilities of which every claim is about one of the attributes."""
+        return [
+            term
+            for terms in self._impossible.values()
+            if all(_attribute(term.args[1]) in attributes for term in terms)
+            for term in terms
+        ]
 
     def _vocabulary(self, attributes: set[Value]) -> list[Term]:
         return [
@@ -112,6 +212,21 @@ class Slices:
             for term, places in self._by_attribute.get(name, [])
             if all(term.args[place] in attributes for place in places)
         ]
+
+    def _told_drugs(self, named: frozenset[Value]) -> Iterator[Term]:
+        """The drugs that are named, and of those that nothing tells from one another the first."""
+        for drug in self._drugs.keys() & named:
+            yield from self._drugs[drug]
+        others = (self._drugs[drug] for drug in self._kinds if drug not in named)
+        yield from next(others, [])
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """All that a term is put together from."""
+    if isinstance(value, Term):
+        for arg in value.args:
+            yield arg
+            yield from _parts(arg)
 
 
 def _core(claim: Value) -> Value:
