@@ -42,6 +42,10 @@ class ReadingError(BridgeError, ValueError):
     """A reading that the policy does not have."""
 
 
+class BatchError(BridgeError, ValueError):
+    """A file of cases that cannot be read, or an answer to it that cannot be written."""
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -26,6 +26,7 @@ from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.extras import need
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
 from pyclingo_bridge.followup.changes import Changes
@@ -50,6 +51,9 @@ from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, constant, plain
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Policy:
@@ -398,6 +402,38 @@ class Policy:
         attribute and the range.
         """
         return swept(self, self._program, case, attribute, low, high)
+
+    def batch_schema(self) -> pa.Schema:
+        """The columns of a table of cases."""
+        need("batch")
+        from pyclingo_bridge.batch import engine
+
+        return engine.batch_schema(self)
+
+    def batch_table(self, cases: Iterable[Case]) -> pa.Table:
+        """Cases as a table, one row a case."""
+        need("batch")
+        from pyclingo_bridge.batch import engine
+
+        return engine.batch_table(self, cases)
+
+    def decide_batch(
+        self, table: pa.Table, *, statuses: bool = False, missing: bool = False
+    ) -> pa.Table:
+        """Decide a table of cases, one row each."""
+        need("batch")
+        from pyclingo_bridge.batch import engine
+
+        return engine.decide_batch(self, table, statuses=statuses, missing=missing)
+
+    def decide_cases(
+        self, lines: Iterable[str], *, statuses: bool = False, missing: bool = False
+    ) -> pa.Table:
+        """Decide the JSON texts of case files, one row each."""
+        need("batch")
+        from pyclingo_bridge.batch import engine
+
+        return engine.decide_cases(self, lines, statuses=statuses, missing=missing)
 
     def live(self, case: Case) -> LiveCase:
         """The case, kept open: it takes one change after another, and tells the decision after each.

@@ -124,7 +124,7 @@ def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]
         return
     for name, value in request.items():
         if name in known:
-            yield from _value_problems(value, known[name], ("request", name))
+            yield from value_problems(value, known[name], ("request", name))
     for name, value, other, needed in vocabulary.only_with:
         if _same(request.get(name), value) and not _same(request.get(other), needed):
             text = f"may be {_json(value)} only where `{other}` is {_json(needed)}"
@@ -179,7 +179,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     yield from _doubled_problems(states, place)
     for name, value in states.items():
         if name in known:
-            yield from _value_problems(value, known[name], (*place, name))
+            yield from value_problems(value, known[name], (*place, name))
         elif name in vocabulary.qualifiers:
             yield from _flag_problems(value, (*place, name))
             needed = vocabulary.qualifiers[name]
@@ -197,7 +197,8 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
             yield (*place, _tame(name)), text, name
 
 
-def _value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    """Every problem of one value of an attribute."""
     if attribute.domain == "flag":
         yield from _flag_problems(value, place)
     elif attribute.domain == "whole_number":
