@@ -21,6 +21,7 @@ from pyclingo_bridge.authoring import (
     policy_words,
     refuse_faults,
 )
+from pyclingo_bridge.batch.answers import Impact
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
@@ -434,6 +435,31 @@ class Policy:
         from pyclingo_bridge.batch import engine
 
         return engine.decide_cases(self, lines, statuses=statuses, missing=missing)
+
+    def impact(
+        self,
+        source: str | Path | pa.Table | Iterable[pa.Table],
+        other: Policy,
+        *,
+        rows: int | None = None,
+        examples: int = 5,
+    ) -> Impact:
+        """What becomes of many cases when another policy takes the place of this one.
+
+        Args:
+            source: a .parquet, .csv, .jsonl or .ndjson file of cases, the last three also with .gz behind;
+                or a table, or tables one after the other, whose columns either policy knows.
+            other: the policy that would decide.
+            rows: rows that are decided at once; by default as many as suit the format.
+            examples: the most ids that are told for each cause.
+
+        Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
+        ExtraError without the extra `batch`.
+        """
+        need("batch")
+        from pyclingo_bridge.batch.impact import impact_of
+
+        return impact_of(self, other, source, rows=rows, examples=examples)
 
     def live(self, case: Case) -> LiveCase:
         """The case, kept open: it takes one change after another, and tells the decision after each.
