@@ -8,7 +8,7 @@ from pyclingo_bridge.errors import BridgeError
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     "batch": ("pyarrow", "numpy"),
-    "spark": ("pyspark", "pyarrow", "numpy"),
+    "spark": ("pyspark", "pandas", "pyarrow", "numpy"),
     "plot": ("matplotlib",),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from pyclingo_bridge.analysis.findings import Severity
 from pyclingo_bridge.analysis.report import Line
+from pyclingo_bridge.batch.told import Table as Numbers
 from pyclingo_bridge.decision import (
     ClaimResult,
     CriterionResult,
@@ -284,3 +285,27 @@ def show_lines(lines: Iterable[Line]) -> None:
         else:
             bold = "bold" if line.kind in ("title", "heading") else ""
             _print(console, line.text, style or bold)
+
+
+def show_tables(headline: str, sentences: Iterable[str], tables: Iterable[Numbers]) -> None:
+    """A headline, sentences, and tables of texts and numbers."""
+    console = _console()
+    _print(console, headline, "bold")
+    for sentence in sentences:
+        _print(console, sentence)
+    for entry in tables:
+        console.print()
+        table = Table(
+            title=escape(entry.title),
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+        )
+        for place, head in enumerate(entry.heads):
+            number = place in entry.numbers
+            justify: Literal["left", "right"] = "right" if number else "left"
+            table.add_column(escape(head), justify=justify, no_wrap=number, overflow="fold")
+        for row in entry.rows:
+            table.add_row(*map(Text, row))
+        console.print(table)

@@ -19,11 +19,21 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from pyclingo_bridge.commands.shared import ExitCode, PolicyName, Readings, app, load_policy
+from pyclingo_bridge import screen
+from pyclingo_bridge.commands.shared import (
+    AsJson,
+    ExitCode,
+    Form,
+    Format,
+    PolicyName,
+    Readings,
+    app,
+    load_policy,
+)
 from pyclingo_bridge.extras import need
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.batch.answers import BatchSummary
+    from pyclingo_bridge.batch.answers import BatchSummary, Impact
     from pyclingo_bridge.batch.run import Report
 
 FileIn = Annotated[
@@ -82,6 +92,54 @@ def batch(
     raise typer.Exit(ExitCode.BAD_INPUT if summary.rejected else ExitCode.APPROVE)
 
 
+@app.command()
+def impact(
+    source: FileIn,
+    first: Annotated[
+        str, typer.Option("--from", metavar="NAME", help="The policy that decides now.")
+    ],
+    second: Annotated[str, typer.Option("--to", metavar="NAME", help="The policy that would.")],
+    from_reading: Annotated[
+        list[str] | None,
+        typer.Option("--from-reading", metavar="NAME=VALUE", help="How to read the first."),
+    ] = None,
+    to_reading: Annotated[
+        list[str] | None,
+        typer.Option("--to-reading", metavar="NAME=VALUE", help="How to read the second."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the changed rows there, with the cause."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw it, as .svg or .png."),
+    ] = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    examples: Annotated[
+        int, typer.Option("--examples", min=0, metavar="N", help="Ids told for each cause.")
+    ] = 5,
+    chunk: ChunkRows = None,
+) -> None:
+    """Decide cases under two policies: whose outcome changes, and why. Exit code 0; 2 with bad rows."""
+    need("batch")
+    from pyclingo_bridge.batch import picture
+    from pyclingo_bridge.batch.impact import impact_of
+
+    if plot is not None:
+        picture.check_picture(plot)
+    policies = load_policy(first, from_reading), load_policy(second, to_reading)
+    with progress("deciding twice") as report:
+        found = impact_of(
+            *policies, source, rows=chunk, examples=examples, changed=out, report=report
+        )
+    if plot is not None:
+        picture.draw(found, plot)
+    _show_impact(found, Format.JSON if as_json else form)
+    raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
+
+
 @contextmanager
 def progress(what: str) -> Iterator[Report]:
     """A bar on a terminal, nothing elsewhere."""
@@ -116,3 +174,14 @@ def _show_summary(summary: BatchSummary) -> None:
     if summary.rejects:
         typer.echo(f"  bad: {summary.rejected:,}, told in {summary.rejects}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
+
+
+def _show_impact(found: Impact, form: Format) -> None:
+    from pyclingo_bridge.batch import told
+
+    if form is Format.JSON:
+        typer.echo(found.model_dump_json())
+    elif form is Format.MARKDOWN:
+        typer.echo(told.as_markdown(found))
+    else:
+        screen.show_tables(told.headline(found), told.sentences(found), told.tables(found))
