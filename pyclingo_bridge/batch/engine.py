@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -104,11 +105,8 @@ def _criteria(policy: Policy) -> list[str]:
 
 def _answers(policy: Policy, data: Any, statuses: bool, missing: bool) -> dict[str, Any]:
     try:
-        case = (
-            Case.from_json(data, "case", policy.vocabulary)
-            if isinstance(data, str)
-            else Case.model_validate(data, context={"vocabulary": policy.vocabulary})
-        )
+        text = data if isinstance(data, str) else json.dumps(data)
+        case = Case.from_json(text, "case", policy.vocabulary)
         decision = policy.decide(case)
     except (CaseError, ValueError) as error:
         told = "; ".join(error.problems) if isinstance(error, CaseError) else str(error)
@@ -185,7 +183,8 @@ def decide_batch(
 
     def rows() -> Iterator[dict[str, Any]]:
         for row in table.to_pylist():
-            key = (policy.info.rules, statuses, missing, repr({**row, "id": None}))
+            told = {**row, "id": row["id"] is None}
+            key = (policy.info.rules, statuses, missing, repr(told))
             if key not in _SEEN:
                 _SEEN[key] = _answers(policy, _case(policy, row, schema), statuses, missing)
             yield {**_SEEN[key], "id": row["id"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -42,5 +43,6 @@ def format_of(path: Path) -> Format:
 
 def because(error: Exception) -> str:
     """Why a file could not be read or written, in one line."""
-    told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    number = error.errno if isinstance(error, OSError) else None
+    told = os.strerror(number) if number else str(error)
     return " ".join(told.split()) or type(error).__name__

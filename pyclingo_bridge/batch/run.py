@@ -19,7 +19,7 @@ from pyclingo_bridge.batch.answers import BatchSummary
 from pyclingo_bridge.batch.formats import because, format_of
 from pyclingo_bridge.batch.reading import Chunk, Layout, Source, open_source
 from pyclingo_bridge.batch.workspace import Journal, Workspace, fingerprint, note_bytes
-from pyclingo_bridge.batch.writing import Encoder, Piece, encoder
+from pyclingo_bridge.batch.writing import Encoder, encoder
 from pyclingo_bridge.errors import BatchError, quoted
 
 if TYPE_CHECKING:
@@ -212,9 +212,10 @@ class _Run:
     def _ended(self, space: Workspace) -> Journal:
         schema = answer_schema(self._policy, self._options.statuses, self._options.missing)
         writer = encoder(self._form, schema)
-        start = b"" if space.place("data") else writer.start()
-        space.add("data", start + writer.end(space.notes()))
-        return space.journal.model_copy(update={"data": space.place("data"), "complete": True})
+        if not space.journal.chunks:
+            writer.start(space.data)
+        writer.end(space.data, space.notes())
+        return space.journal.model_copy(update={"complete": True})
 
     def _told(self, journal: Journal, before: int) -> BatchSummary:
         return BatchSummary(
@@ -269,18 +270,15 @@ class _Writer:
 
     def write(self, entry: Decided) -> None:
         """Write a chunk's answers and bad rows."""
-        space = self._space
-        if space.place("data") == 0:
-            space.add("data", self._form.start())
-        piece = Piece(b"")
-        if entry.answers.num_rows:
-            piece = self._form.piece(entry.answers, space.place("data"))
-        journal = self.journal
+        space, journal = self._space, self.journal
+        if not journal.chunks:
+            self._form.start(space.data)
+        note = self._form.append(space.data, entry.answers) if entry.answers.num_rows else b""
         self.journal = Journal(
             chunks=journal.chunks + 1,
-            data=space.add("data", piece.data),
+            data=space.data.stat().st_size,
             rejects=space.add("rejects", reject_lines(entry.rejects)),
-            notes=space.add("notes", note_bytes(piece.note) if piece.note else b""),
+            notes=space.add("notes", note_bytes(note) if note else b""),
             rows=journal.rows + len(entry.chunk.numbers) + len(entry.chunk.lost),
             rejected=journal.rejected + len(entry.rejects),
             outcomes=_sum(journal.outcomes, entry.outcomes),
@@ -377,4 +375,3 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
                 yield item
         finally:
             coming.cancel()
-            coming.exception() if coming.done() else None

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from pyclingo_bridge.batch.formats import because, format_of
-from pyclingo_bridge.batch.writing import encoder
+from pyclingo_bridge.batch.writing import Encoder, encoder
 from pyclingo_bridge.errors import BatchError
 
 
 class TableFile:
-    """Takes tables of one schema; without a file it forgets them."""
+    """Takes tables of one schema; without a path it forgets them."""
 
-    def __init__(self, file: IO[bytes] | None, path: Path | None, schema: Any) -> None:
-        self._file = file
+    def __init__(self, path: Path | None, form: Encoder | None) -> None:
+        self._path = path
+        self._form = form
         self._notes: list[bytes] = []
-        if file is not None and path is not None:
-            self._form = encoder(format_of(path), schema)
-            file.write(self._form.start())
 
     def write(self, table: Any) -> None:
         """Write the rows."""
-        if self._file is not None and table.num_rows:
-            piece = self._form.piece(table, self._file.tell())
-            self._file.write(piece.data)
-            if piece.note:
-                self._notes.append(piece.note)
-
-    def _end(self) -> None:
-        if self._file is not None:
-            self._file.write(self._form.end(self._notes))
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        if self._path is not None and self._form is not None and table.num_rows:
+            note = self._form.append(self._path, table)
+            self._notes += [note] if note else []
 
     @classmethod
     @contextmanager
@@ -46,30 +35,20 @@ class TableFile:
         Errors: BatchError where it cannot be written.
         """
         if path is None:
-            yield cls(None, None, schema)
+            yield cls(None, None)
             return
-        format_of(path)
-        name = None
+        form = encoder(format_of(path), schema)
+        new = path.resolve().with_name(f".{path.name}.{os.getpid()}.new")
         try:
-            with tempfile.NamedTemporaryFile(
-                dir=path.resolve().parent, prefix=f".{path.name}.", delete=False
-            ) as file:
-                name = file.name
-                made = cls(file, path, schema)
-                yield made
-                made._end()
-            Path(name).chmod(0o666 & ~_umask())
-            os.replace(name, path.resolve())
-            name = None
+            form.start(new)
+            made = cls(new, form)
+            yield made
+            form.end(new, made._notes)
+            with new.open("rb") as file:
+                os.fsync(file.fileno())
+            os.replace(new, path.resolve())
         except OSError as error:
             raise BatchError(f"{path}: cannot be written: {because(error)}") from None
         finally:
-            if name is not None:
-                with suppress(OSError):
-                    os.unlink(name)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+            with suppress(OSError):
+                new.unlink(missing_ok=True)

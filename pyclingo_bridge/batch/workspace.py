@@ -1,7 +1,7 @@
 """The hidden folder beside an output in which it comes to be; whatever stops a run, the next goes on there.
 
-The output grows in one file. Now and then what it holds is made to last, and only then a journal says how
-far it goes. Whoever goes on cuts off what stands behind that.
+The output grows in one file, as its encoder writes it. Now and then what it holds is made to last, and only
+then a journal says how far it goes. Whoever goes on cuts off what stands behind that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pyclingo_bridge.errors import BatchError
 
 _PLAN, _JOURNAL, _LOCK = "plan.json", "journal.json", "lock"
-_FILES = ("data", "rejects", "notes")
+_LISTS = ("rejects", "notes")
 _SAMPLE = 1024 * 1024
 
 
@@ -60,18 +60,19 @@ class Workspace:
     """The folder of one output, held by one run at a time.
 
     Attributes:
-        journal: how far the output has come.
-        begun: whether an earlier run had come that far.
+        data: the file in which the output grows.
+        journal: how far it has come.
     """
 
     def __init__(self, target: Path, rejects: Path) -> None:
         self.target = target
         self._rejects = rejects
         self.folder = target.with_name(f".{target.name}.batch")
+        self.data = self.folder / "data"
         self.journal = Journal()
-        self.begun = False
         self._files: dict[str, IO[bytes]] = {}
         self._lock: int | None = None
+        self._new = False
 
     # Holding the folder
 
@@ -99,7 +100,7 @@ class Workspace:
             journal = Journal.model_validate_json((self.folder / _JOURNAL).read_bytes())
         except (OSError, ValidationError):
             return False
-        return journal.complete and not (self.folder / "data").exists()
+        return journal.complete and not (self.data).exists()
 
     def _hold(self) -> None:
         while True:
@@ -120,8 +121,8 @@ class Workspace:
 
     def _abandoned(self) -> bool:
         """Whether the output was put in its place before, and has been taken from there."""
-        journal, data = self.folder / _JOURNAL, self.folder / "data"
-        return journal.exists() and not data.exists() and not self.target.exists()
+        journal = self.folder / _JOURNAL
+        return journal.exists() and not self.data.exists() and not self.target.exists()
 
     def _clear(self) -> None:
         for entry in self.folder.iterdir():
@@ -132,15 +133,17 @@ class Workspace:
         path = self.folder / _PLAN
         if not path.exists():
             self._clear()
+            self._new = True
             _write_lasting(path, json.dumps(plan, indent=1).encode())
         else:
             self._compare(plan, path)
             journal = self.folder / _JOURNAL
             if journal.exists():
                 self.journal = self._read_journal(journal)
-                self.begun = True
         if not self.journal.complete:
-            for name in _FILES:
+            self.data.touch()
+            self._cut(self.data, self.journal.data)
+            for name in _LISTS:
                 self._files[name] = self._reopened(name, getattr(self.journal, name))
 
     def _compare(self, plan: Mapping[str, Any], path: Path) -> None:
@@ -169,19 +172,20 @@ class Workspace:
 
     def _reopened(self, name: str, length: int) -> IO[bytes]:
         path = self.folder / name
-        file = path.open("r+b" if path.exists() else "w+b")
-        if file.seek(0, os.SEEK_END) < length:
-            file.close()
-            self._refuse(f"`{name}` in it is shorter than it was")
-        file.truncate(length)
-        file.seek(length)
-        return file
+        path.touch()
+        self._cut(path, length)
+        return path.open("ab")
+
+    def _cut(self, path: Path, length: int) -> None:
+        if path.stat().st_size < length:
+            self._refuse(f"`{path.name}` in it is shorter than it was")
+        os.truncate(path, length)
 
     def close(self) -> None:
         """Let go of the folder; a run that has got nowhere leaves none."""
         self._close_files()
         if self._lock is not None:
-            if not self.journal.chunks and not self.journal.complete and not self.begun:
+            if self._new and not self.journal.chunks and not self.journal.complete:
                 self._retire()
             os.close(self._lock)
             self._lock = None
@@ -202,20 +206,18 @@ class Workspace:
     # The output
 
     def add(self, name: str, data: bytes) -> int:
-        """Write behind what one of the files holds; where it then ends."""
+        """Write behind what the bad rows or the notes hold; where they then end."""
         file = self._files[name]
         file.write(data)
         return file.tell()
-
-    def place(self, name: str) -> int:
-        """Where one of the files ends."""
-        return self._files[name].tell()
 
     def commit(self, journal: Journal) -> None:
         """Make all that was written last, and only then say so."""
         for file in self._files.values():
             file.flush()
             os.fsync(file.fileno())
+        with self.data.open("rb+") as data:
+            os.fsync(data.fileno())
         _write_lasting(self.folder / _JOURNAL, journal.model_dump_json().encode())
         self.journal = journal
 
@@ -234,7 +236,7 @@ class Workspace:
             _moved(self.folder / "rejects", self._rejects)
         else:
             self._rejects.unlink(missing_ok=True)
-        _moved(self.folder / "data", self.target)
+        _moved(self.data, self.target)
         _fsync_folder(self.target.parent)
         self._retire()
 

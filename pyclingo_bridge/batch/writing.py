@@ -1,7 +1,6 @@
 """Writes tables of answers piece by piece, so that the pieces one after the other are one file.
 
-A piece depends on nothing but its rows and the place where it begins. What was written can be cut off
-behind any piece, and gone on with: the file comes out the same.
+What was written can be cut off behind any piece, and gone on with: the file comes out the same.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ import gzip
 import io
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,37 +19,25 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pyclingo_bridge.batch.cells import list_texts
+from pyclingo_bridge.batch.footer import moved
 from pyclingo_bridge.batch.formats import Format
 
 _MAGIC = b"PAR1"
-_FOOTER_END = 8
-
-
-class Piece(NamedTuple):
-    """A piece of a file.
-
-    Attributes:
-        data: its bytes.
-        note: what the file's end has to know of it.
-    """
-
-    data: bytes
-    note: bytes = b""
 
 
 class Encoder(Protocol):
-    """Puts tables of one schema into the bytes of a file."""
+    """Writes tables of one schema at the end of a file."""
 
-    def start(self) -> bytes:
-        """How the file begins."""
+    def start(self, path: Path) -> None:
+        """Begin an empty file."""
         ...
 
-    def piece(self, table: Any, place: int) -> Piece:
-        """The rows, as they stand in the file from the byte `place` on."""
+    def append(self, path: Path, table: Any) -> bytes:
+        """Write rows. What comes back is what `end` has to know of them."""
         ...
 
-    def end(self, notes: Iterable[bytes]) -> bytes:
-        """How the file ends, by the notes of all its pieces, in order."""
+    def end(self, path: Path, notes: Iterable[bytes]) -> None:
+        """Make the file whole, by what `append` gave back, in order."""
         ...
 
 
@@ -57,60 +45,91 @@ def encoder(form: Format, schema: Any) -> Encoder:
     """What writes tables of a schema in a format."""
     if form.kind == "parquet":
         return _Parquet(schema)
-    plain = _Csv(schema) if form.kind == "csv" else _Lines(schema)
-    return _Zipped(plain) if form.zipped else plain
+    return _Texts(_Csv(schema) if form.kind == "csv" else _Lines(schema), form.zipped)
 
 
 class _Parquet:
-    """Each piece is a row group. A row group is written as if the file before it were there already:
-    places in its footer are then those in the whole file, whose own footer lists all row groups.
+    """Each table is a row group. It is made as a file of its own, of which what stands between the mark and
+    the footer goes behind what is there. The footers are kept for the end, where one lists all row groups.
     """
 
     def __init__(self, schema: Any) -> None:
         self._schema = schema
 
-    def start(self) -> bytes:
-        """The format's own mark."""
-        return _MAGIC
+    def start(self, path: Path) -> None:
+        """Write the format's mark."""
+        path.write_bytes(_MAGIC)
 
-    def piece(self, table: Any, place: int) -> Piece:
-        """A row group, and the footer of a file with it alone."""
-        written = self._file(table, place - len(_MAGIC))
-        footer = int.from_bytes(written[-_FOOTER_END : -len(_MAGIC)], "little") + _FOOTER_END
-        return Piece(written[len(_MAGIC) : -footer], written[-footer:])
-
-    def _file(self, table: Any, place: int) -> bytes:
-        sink = _Sink(place)
-        with pq.ParquetWriter(sink, self._schema) as writer:
+    def append(self, path: Path, table: Any) -> bytes:
+        """Write a row group; give back its footer."""
+        made = io.BytesIO()
+        with pq.ParquetWriter(made, self._schema) as writer:
             writer.write_table(table.cast(self._schema), row_group_size=max(1, table.num_rows))
-        return sink.getvalue()
+        data = made.getbuffer()
+        length = int.from_bytes(data[-8:-4], "little")
+        with path.open("ab") as file:
+            further = file.tell() - len(_MAGIC)
+            file.write(data[len(_MAGIC) : -8 - length])
+        return moved(bytes(data[-8 - length : -8]), further)
 
-    def end(self, notes: Iterable[bytes]) -> bytes:
-        """The footer of all row groups together."""
+    def end(self, path: Path, notes: Iterable[bytes]) -> None:
+        """Write the footer of all row groups together."""
         whole = None
         for note in notes:
-            told = pq.read_metadata(io.BytesIO(_MAGIC + note))
+            length = len(note).to_bytes(4, "little")
+            told = pq.read_metadata(io.BytesIO(_MAGIC + note + length + _MAGIC))
             if whole is None:
                 whole = told
             else:
                 whole.append_row_groups(told)
         if whole is None:
-            return self._file(self._schema.empty_table(), 0)[len(_MAGIC) :]
+            pq.write_table(self._schema.empty_table(), str(path))
+            return
         footer = io.BytesIO()
         whole.write_metadata_file(footer)
-        return footer.getvalue()[len(_MAGIC) :]
+        with path.open("ab") as file:
+            file.write(footer.getvalue()[len(_MAGIC) :])
 
 
-class _Sink(io.BytesIO):
-    """Bytes in memory that say they begin further on."""
+class _Text(Protocol):
+    def head(self) -> bytes:
+        """How the file begins."""
+        ...
 
-    def __init__(self, place: int) -> None:
-        super().__init__()
-        self._place = place
+    def rows(self, table: Any) -> bytes:
+        """The rows."""
+        ...
 
-    def tell(self) -> int:
-        """Where the next byte goes."""
-        return self._place + super().tell()
+
+class _Texts:
+    """Lines of text. Compressed, each piece is compressed for itself: unpacked they follow one another."""
+
+    def __init__(self, text: _Text, zipped: bool) -> None:
+        self._text = text
+        self._zipped = zipped
+
+    def start(self, path: Path) -> None:
+        """Write the head."""
+        self._write(path, self._text.head())
+
+    def append(self, path: Path, table: Any) -> bytes:
+        """Write the rows."""
+        self._write(path, self._text.rows(table))
+        return b""
+
+    def end(self, path: Path, notes: Iterable[bytes]) -> None:
+        """Nothing more; only a compressed file of nothing needs to hold that."""
+        if self._zipped and not path.stat().st_size:
+            path.write_bytes(_zip(b""))
+
+    def _write(self, path: Path, data: bytes) -> None:
+        with path.open("ab") as file:
+            file.write(_zip(data) if self._zipped and data else data)
+
+
+def _zip(data: bytes) -> bytes:
+    # No time of writing in it: the same rows make the same file.
+    return gzip.compress(data, 6, mtime=0)
 
 
 class _Csv:
@@ -119,13 +138,13 @@ class _Csv:
     def __init__(self, schema: Any) -> None:
         self._names = schema.names
 
-    def start(self) -> bytes:
+    def head(self) -> bytes:
         """The header."""
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(self._names)
         return text.getvalue().encode()
 
-    def piece(self, table: Any, place: int) -> Piece:
+    def rows(self, table: Any) -> bytes:
         """The rows."""
         columns = [_plain(table.column(name)) for name in self._names]
         flat = pa.Table.from_arrays(
@@ -140,11 +159,7 @@ class _Csv:
         sink = io.BytesIO()
         options = pyarrow.csv.WriteOptions(include_header=False)
         pyarrow.csv.write_csv(flat, sink, options)
-        return Piece(sink.getvalue())
-
-    def end(self, notes: Iterable[bytes]) -> bytes:
-        """Nothing more."""
-        return b""
+        return sink.getvalue()
 
 
 def _plain(column: Any) -> Any:
@@ -159,24 +174,20 @@ class _Lines:
     def __init__(self, schema: Any) -> None:
         self._names = schema.names
 
-    def start(self) -> bytes:
+    def head(self) -> bytes:
         """Nothing yet."""
         return b""
 
-    def piece(self, table: Any, place: int) -> Piece:
+    def rows(self, table: Any) -> bytes:
         """The rows."""
         if table.num_rows == 0:
-            return Piece(b"")
+            return b""
         parts: list[Any] = []
-        for place_of, name in enumerate(self._names):
-            parts += [("," if place_of else "{") + json.dumps(name) + ":"]
+        for place, name in enumerate(self._names):
+            parts += [("," if place else "{") + json.dumps(name) + ":"]
             parts += [_json_texts(table.column(name).combine_chunks())]
         lines = pc.binary_join_element_wise(*parts, "}\n", "")
-        return Piece("".join(lines.to_pylist()).encode())
-
-    def end(self, notes: Iterable[bytes]) -> bytes:
-        """Nothing more."""
-        return b""
+        return "".join(lines.to_pylist()).encode()
 
 
 def _json_texts(column: Any) -> Any:
@@ -191,28 +202,3 @@ def _json_texts(column: Any) -> Any:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class _Zipped:
-    """Another encoder's pieces, each compressed for itself: unpacked they follow one another."""
-
-    def __init__(self, plain: Encoder) -> None:
-        self._plain = plain
-
-    def start(self) -> bytes:
-        """How the file begins."""
-        return _zip(self._plain.start())
-
-    def piece(self, table: Any, place: int) -> Piece:
-        """The rows."""
-        data, note = self._plain.piece(table, place)
-        return Piece(_zip(data), note)
-
-    def end(self, notes: Iterable[bytes]) -> bytes:
-        """How the file ends."""
-        return _zip(self._plain.end(notes))
-
-
-def _zip(data: bytes) -> bytes:
-    # No time of writing in it: the same rows make the same file.
-    return gzip.compress(data, 6, mtime=0) if data else b""
