@@ -335,7 +335,10 @@ def decide_chunk(
 def _parted(found: Any, chunk: Chunk) -> tuple[Any, list[Reject]]:
     errors = found.column("error")
     rejects = [Reject(number, None, why) for number, why in chunk.lost.items()]
-    places = set(pc.indices_nonzero(errors.is_valid()).to_pylist()) | chunk.unread.keys()
+    bad = errors.null_count < len(errors)
+    places = set(pc.indices_nonzero(errors.is_valid()).to_pylist() if bad else []) | set(
+        chunk.unread
+    )
     answers = found.drop_columns(["error"])
     if places:
         for place in sorted(places):
