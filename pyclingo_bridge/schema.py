@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
+from pyclingo_bridge.batch.answers import BatchSummary, Impact
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
 from pyclingo_bridge.followup.asking import Plan
@@ -36,6 +37,8 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "plan": Plan,
     "what-if": WhatIf,
     "sweep": Sweep,
+    "batch": BatchSummary,
+    "impact": Impact,
 }
 """What the library answers, by the name that `json_schema` takes."""
 

@@ -699,3 +699,39 @@ def test_a_full_disk_is_told_of_and_the_next_run_goes_on(tmp_path: Path) -> None
     assert done.returncode == 0
     assert json.loads(done.stdout)["resumed"] > 0
     assert [int(row["id"]) for row in read(tmp_path / "out.csv")] == list(range(3000))
+
+
+def test_without_its_packages_the_command_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = write(tmp_path / "in.jsonl", cases())
+    monkeypatch.setattr("pyclingo_bridge.extras.find_spec", lambda name: None)
+    remedy = r"pip install 'pyclingo-bridge\[batch\]'"
+    with pytest.raises(BridgeError, match=remedy):
+        policy().batch_schema()
+    with pytest.raises(BridgeError, match=remedy):
+        policy().impact(given, policy())
+    monkeypatch.undo()
+    hidden = (
+        "import sys; sys.modules['pyarrow'] = None; from pyclingo_bridge.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "policies"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # All that needs no tables goes on without them.
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_summary_fits_the_schema_that_is_told_of_it(tmp_path: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    from pyclingo_bridge.schema import json_schema
+
+    summary = run(write(tmp_path / "in.jsonl", cases()), tmp_path / "out.csv")
+    told = json.loads(summary.model_dump_json())
+    Draft202012Validator(json_schema("batch")).validate(told)
+    assert type(summary).model_validate(told) == summary

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import computed_field
-
 from pyclingo_bridge.decision import FORMAT_VERSION, Answer, DenialKind, Outcome, PolicyInfo
 
 CauseKind = Literal["criterion", "section", "routing", "use_condition"]
@@ -25,6 +23,7 @@ class BatchSummary(Answer):
         denial_kinds: how many denials there are of each kind.
         resumed: how many rows an earlier run had done already.
         seconds: how long this run took.
+        rows_per_second: how many rows it has done in a second.
         output: the file of answers.
         rejects: the file of bad rows, if there are any.
     """
@@ -39,14 +38,9 @@ class BatchSummary(Answer):
     denial_kinds: dict[str, int]
     resumed: int
     seconds: float
+    rows_per_second: int
     output: str
     rejects: str | None
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def rows_per_second(self) -> int:
-        """The rows that this run has done, in a second."""
-        return round((self.rows - self.resumed) / self.seconds) if self.seconds else 0
 
 
 class Ruling(Answer):

@@ -265,13 +265,13 @@ class CsvSource:
             for texts in _regrouped(reader, self._rows):
                 numbers, passed = _numbered(number, texts.num_rows, lost)
                 number = numbers[-1] + 1
+                del lost[: len(passed)]
                 if count >= skipped:
                     yield self._chunk(texts, numbers, passed, tell())
                 count += 1
             # Rows behind the last that could be read make a chunk of their own.
-            rest = {row: why for row, why in lost if row >= number}
-            if rest and count >= skipped:
-                yield self._chunk(_no_rows(self._columns), [], rest, self.size)
+            if lost and count >= skipped:
+                yield self._chunk(_no_rows(self._columns), [], dict(lost), self.size)
 
     def _chunk(
         self, texts: Any, numbers: Sequence[int], lost: Mapping[int, str], seen: int
@@ -312,18 +312,18 @@ def _no_rows(names: Sequence[str]) -> Any:
 def _numbered(
     first: int, rows: int, lost: list[tuple[int, str]]
 ) -> tuple[Sequence[int], dict[int, str]]:
-    """The numbers of so many rows from the first on, and the rows lost among and before them."""
-    skip = {row: why for row, why in lost if row >= first}
+    """The numbers of so many rows from the first on, and the rows lost among and before them.
+
+    What was lost is told in the order of the file, from the first on.
+    """
     last, passed = first + rows - 1, 0
-    for row in sorted(skip):
+    for row, _ in lost:
         if row > last + passed:
             break
         passed += 1
-    if not passed:
-        return range(first, last + 1), {}
-    among = set(sorted(skip)[:passed])
-    numbers = [row for row in range(first, last + passed + 1) if row not in among]
-    return numbers, {row: skip[row] for row in sorted(among)}
+    among = dict(lost[:passed])
+    numbers = range(first, last + passed + 1)
+    return [row for row in numbers if row not in among] if among else numbers, among
 
 
 def _ids(cells: Any) -> Column:

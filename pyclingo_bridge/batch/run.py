@@ -190,9 +190,14 @@ class _Run:
         self._report(0, source.size, space.journal.rows)
         chunks = source.chunks(space.journal.chunks)
         # One chunk is read, one decided and one written at the same time.
-        for entry in ahead(self._decided(chunk) for chunk in ahead(chunks)):
-            writer.write(entry)
-            self._report(entry.chunk.seen, source.size, writer.journal.rows)
+        try:
+            for entry in ahead(self._decided(chunk) for chunk in ahead(chunks)):
+                writer.write(entry)
+                self._report(entry.chunk.seen, source.size, writer.journal.rows)
+        except BatchError:
+            # The chunks before are whole, and need not be done again.
+            writer.commit()
+            raise
         writer.commit()
 
     def _decided(self, chunk: Chunk) -> Decided:
@@ -218,6 +223,7 @@ class _Run:
         return space.journal.model_copy(update={"complete": True})
 
     def _told(self, journal: Journal, before: int) -> BatchSummary:
+        seconds = time.monotonic() - self._started
         return BatchSummary(
             engine=self._policy.engine,
             policy=self._policy.info,
@@ -227,7 +233,8 @@ class _Run:
             outcomes=journal.outcomes,
             denial_kinds=journal.denial_kinds,
             resumed=before,
-            seconds=time.monotonic() - self._started,
+            seconds=seconds,
+            rows_per_second=round((journal.rows - before) / max(seconds, 1e-9)),
             output=str(self._target),
             rejects=str(self._rejects) if journal.rejected else None,
         )
