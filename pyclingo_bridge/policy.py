@@ -21,7 +21,7 @@ from pyclingo_bridge.authoring import (
     policy_words,
     refuse_faults,
 )
-from pyclingo_bridge.batch.answers import Impact
+from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
@@ -457,7 +457,7 @@ class Policy:
         ExtraError without the extra `batch`.
         """
         need("batch")
-        from pyclingo_bridge.batch.impact import impact_of
+        from pyclingo_bridge.impact.counting import impact_of
 
         return impact_of(self, other, source, rows=rows, examples=examples)
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
-from pyclingo_bridge.batch.answers import BatchSummary, Impact
+from pyclingo_bridge.files.summary import BatchSummary
+from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
 from pyclingo_bridge.followup.asking import Plan

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from pyclingo_bridge.analysis.findings import Severity
 from pyclingo_bridge.analysis.report import Line
-from pyclingo_bridge.batch.told import Table as Numbers
+from pyclingo_bridge.impact.told import Table as Numbers
 from pyclingo_bridge.decision import (
     ClaimResult,
     CriterionResult,

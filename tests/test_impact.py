@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 from typer.testing import CliRunner
 
 from pyclingo_bridge import BridgeError, Case, Policy
-from pyclingo_bridge.batch.answers import Impact, ImpactGroup
-from pyclingo_bridge.batch.causes import Causes, Ruled
-from pyclingo_bridge.batch.impact import impact_of
-from pyclingo_bridge.batch.told import as_markdown
+from pyclingo_bridge.impact.answers import Impact, ImpactGroup
+from pyclingo_bridge.impact.causes import Causes, Ruled
+from pyclingo_bridge.impact.counting import impact_of
+from pyclingo_bridge.impact.told import as_markdown
 from pyclingo_bridge.cli import app
 from tests.conftest import CONTINUING, FACTS, case, made, policy, request
 from tests.random_cases import random_case
@@ -447,7 +447,7 @@ def test_the_picture_tells_every_number_in_words_too(parquet: Path, tmp_path: Pa
 
 def test_a_picture_of_nothing_can_be_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from pyclingo_bridge.batch.picture import draw
+    from pyclingo_bridge.impact.picture import draw
 
     draw(impact(*many()[:5], first=LATER, second=LATER), tmp_path / "x.svg")
     assert "0 of 5 outcomes change" in (tmp_path / "x.svg").read_text()

@@ -33,8 +33,9 @@ from pyclingo_bridge.commands.shared import (
 from pyclingo_bridge.extras import need
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.batch.answers import BatchSummary, Impact
-    from pyclingo_bridge.batch.run import Report
+    from pyclingo_bridge.files.summary import BatchSummary
+from pyclingo_bridge.impact.answers import Impact
+    from pyclingo_bridge.files.run import Report
 
 FileIn = Annotated[
     Path,
@@ -79,7 +80,7 @@ def batch(
 ) -> None:
     """Decide a file of cases. Exit code 0; 2 where rows are bad. A run that was stopped goes on."""
     need("batch")
-    from pyclingo_bridge.batch.run import BatchOptions, run_batch
+    from pyclingo_bridge.files.run import BatchOptions, run_batch
 
     options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart)
     loaded = load_policy(policy, reading)
@@ -124,8 +125,8 @@ def impact(
 ) -> None:
     """Decide cases under two policies: whose outcome changes, and why. Exit code 0; 2 with bad rows."""
     need("batch")
-    from pyclingo_bridge.batch import picture
-    from pyclingo_bridge.batch.impact import impact_of
+    from pyclingo_bridge.impact import picture
+    from pyclingo_bridge.impact.counting import impact_of
 
     if plot is not None:
         picture.check_picture(plot)
@@ -177,7 +178,7 @@ def _show_summary(summary: BatchSummary) -> None:
 
 
 def _show_impact(found: Impact, form: Format) -> None:
-    from pyclingo_bridge.batch import told
+    from pyclingo_bridge.impact import told
 
     if form is Format.JSON:
         typer.echo(found.model_dump_json())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pyclingo_bridge.batch.answers import Flow, Impact, ImpactGroup
+from pyclingo_bridge.impact.answers import Flow, Impact, ImpactGroup
 
 
 class Table(NamedTuple):

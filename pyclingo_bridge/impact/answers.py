@@ -1,4 +1,4 @@
-"""What is told of many cases at once: how a batch went, and what another version of a policy changes."""
+"""What is told of what another version of a policy changes."""
 
 from __future__ import annotations
 
@@ -7,40 +7,6 @@ from typing import Literal
 from pyclingo_bridge.decision import FORMAT_VERSION, Answer, DenialKind, Outcome, PolicyInfo
 
 CauseKind = Literal["criterion", "section", "routing", "use_condition"]
-
-
-class BatchSummary(Answer):
-    """How a batch went.
-
-    Attributes:
-        version: the version of this JSON format.
-        engine: the versions of this package and of the solver.
-        policy: which policy decided.
-        readings: each ambiguity of the wording, and how it was read.
-        rows: how many rows the input has.
-        rejected: how many of them are bad, and stand in the reject file.
-        outcomes: how many of the others have each outcome.
-        denial_kinds: how many denials there are of each kind.
-        resumed: how many rows an earlier run had done already.
-        seconds: how long this run took.
-        rows_per_second: how many rows it has done in a second.
-        output: the file of answers.
-        rejects: the file of bad rows, if there are any.
-    """
-
-    version: str = FORMAT_VERSION
-    engine: dict[str, str]
-    policy: PolicyInfo
-    readings: dict[str, str]
-    rows: int
-    rejected: int
-    outcomes: dict[str, int]
-    denial_kinds: dict[str, int]
-    resumed: int
-    seconds: float
-    rows_per_second: int
-    output: str
-    rejects: str | None
 
 
 class Ruling(Answer):

@@ -25,9 +25,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pyclingo_bridge import BridgeError, Case
-from pyclingo_bridge.batch.cells import list_text
-from pyclingo_bridge.batch.reading import LONGEST_LINE, Layout, open_source
-from pyclingo_bridge.batch.run import BatchOptions, run_batch
+from pyclingo_bridge.files.cells import list_text
+from pyclingo_bridge.files.reading import LONGEST_LINE, Layout, open_source
+from pyclingo_bridge.files.run import BatchOptions, run_batch
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
 from tests.random_cases import random_case
 
@@ -470,7 +470,7 @@ def interrupted(source: Path, target: Path, chunks: int, **options: Any) -> int:
             raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pyclingo_bridge.batch.run.SECONDS_BETWEEN_COMMITS", -1.0)
+        patch.setattr("pyclingo_bridge.files.run.SECONDS_BETWEEN_COMMITS", -1.0)
         with pytest.raises(Stop):
             run_batch(policy(), source, target, BatchOptions(**options), report)
     return seen[-1]
@@ -515,9 +515,9 @@ def test_a_run_that_is_stopped_again_and_again_loses_and_doubles_no_row(tmp_path
 
 # What is done last, and what an earlier run may have been stopped behind: (what fails, is the output there)
 LAST_STEPS = [
-    ("pyclingo_bridge.batch.workspace._moved", False),
-    ("pyclingo_bridge.batch.workspace._fsync_folder", None),
-    ("pyclingo_bridge.batch.workspace.Workspace._retire", True),
+    ("pyclingo_bridge.files.workspace._moved", False),
+    ("pyclingo_bridge.files.workspace._fsync_folder", None),
+    ("pyclingo_bridge.files.workspace.Workspace._retire", True),
 ]
 
 

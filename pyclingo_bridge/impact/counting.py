@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute
 from pydantic import BaseModel, ConfigDict, Field
 
-from pyclingo_bridge.batch.answers import RULINGS, Flow, Impact, ImpactGroup
-from pyclingo_bridge.batch.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
-from pyclingo_bridge.batch.reading import ROWS, Chunk, Layout, check_columns, open_source
-from pyclingo_bridge.batch.run import Report, ahead
-from pyclingo_bridge.batch.table_files import TableFile
+from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
+from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
+from pyclingo_bridge.files.reading import ROWS, Chunk, Layout, check_columns, open_source
+from pyclingo_bridge.files.run import Report, ahead
+from pyclingo_bridge.files.table_files import TableFile
 from pyclingo_bridge.errors import BatchError
 
 if TYPE_CHECKING:

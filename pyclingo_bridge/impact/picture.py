@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyclingo_bridge.batch.answers import RULINGS, Flow, Impact, ImpactGroup, Ruling
-from pyclingo_bridge.batch.formats import because
+from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup, Ruling
+from pyclingo_bridge.files.formats import because
 from pyclingo_bridge.errors import BatchError
 from pyclingo_bridge.extras import need
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from pyclingo_bridge.batch.formats import because, format_of
-from pyclingo_bridge.batch.writing import Encoder, encoder
+from pyclingo_bridge.files.formats import because, format_of
+from pyclingo_bridge.files.writing import Encoder, encoder
 from pyclingo_bridge.errors import BatchError
 
 

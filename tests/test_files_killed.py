@@ -21,7 +21,7 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.batch.run import BatchOptions, run_batch
+from pyclingo_bridge.files.run import BatchOptions, run_batch
 from tests.conftest import FACTS, ROOT, case, made, policy, request
 
 ROWS = 400

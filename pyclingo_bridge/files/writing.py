@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.batch.cells import list_texts
-from pyclingo_bridge.batch.footer import moved
-from pyclingo_bridge.batch.formats import Format
+from pyclingo_bridge.files.cells import list_texts
+from pyclingo_bridge.files.footer import moved
+from pyclingo_bridge.files.formats import Format
 
 _MAGIC = b"PAR1"
 

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.batch.cells import Column, attributes_of_columns, read_column
-from pyclingo_bridge.batch.formats import because, format_of
+from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
+from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.errors import BatchError, listing, quoted, suggestion
 from pyclingo_bridge.vocabulary import Vocabulary
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from pyclingo_bridge.batch.answers import RULINGS, CauseKind
+from pyclingo_bridge.impact.answers import RULINGS, CauseKind
 from pyclingo_bridge.structure import Place, Structure, natural_key
 from pyclingo_bridge.terms import Value, plain
 

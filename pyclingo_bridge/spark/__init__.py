@@ -10,6 +10,6 @@ from pyclingo_bridge.extras import need
 
 need("spark")
 
-from pyclingo_bridge.batch.frames import ROWS_SETTING, decide_frame, impact_frame  # noqa: E402
+from pyclingo_bridge.spark.frames import ROWS_SETTING, decide_frame, impact_frame  # noqa: E402
 
 __all__ = ["ROWS_SETTING", "decide_frame", "impact_frame"]

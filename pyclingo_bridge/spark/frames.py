@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from pyclingo_bridge.batch.answers import Impact
-from pyclingo_bridge.batch.impact import Counting, Tally
-from pyclingo_bridge.batch.reading import Chunk, Layout, check_columns
+from pyclingo_bridge.impact.answers import Impact
+from pyclingo_bridge.impact.counting import Counting, Tally
+from pyclingo_bridge.files.reading import Chunk, Layout, check_columns
 from pyclingo_bridge.policy import Policy
 
 if TYPE_CHECKING:

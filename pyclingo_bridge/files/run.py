@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.batch.answers import BatchSummary
-from pyclingo_bridge.batch.formats import because, format_of
-from pyclingo_bridge.batch.reading import Chunk, Layout, Source, open_source
-from pyclingo_bridge.batch.workspace import Journal, Workspace, fingerprint, note_bytes
-from pyclingo_bridge.batch.writing import Encoder, encoder
+from pyclingo_bridge.files.summary import BatchSummary
+from pyclingo_bridge.files.formats import because, format_of
+from pyclingo_bridge.files.reading import Chunk, Layout, Source, open_source
+from pyclingo_bridge.files.workspace import Journal, Workspace, fingerprint, note_bytes
+from pyclingo_bridge.files.writing import Encoder, encoder
 from pyclingo_bridge.errors import BatchError, quoted
 
 if TYPE_CHECKING:

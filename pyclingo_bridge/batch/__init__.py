@@ -1,1 +1,0 @@
-"""Many cases at once: tables of them, files of tables, what another version changes, Spark."""
