@@ -46,13 +46,6 @@ class TableError(BridgeError, ValueError):
     """A table whose columns cannot be read as cases."""
 
 
-class ExtraError(BridgeError, ImportError):
-    """Something was asked for that an extra of this package has to be installed for."""
-
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} need more packages: pip install 'pyclingo-bridge[{extra}]'")
-
-
 class TooLargeError(BridgeError, RuntimeError):
     """The sets that were asked for are too tangled to be counted all at once."""
 
@@ -60,6 +53,10 @@ class TooLargeError(BridgeError, RuntimeError):
         super().__init__(
             "the missing sets are too tangled to be counted; they can still be listed one by one"
         )
+
+
+class BatchError(BridgeError, ValueError):
+    """A file of cases that cannot be read, or an answer to it that cannot be written."""
 
 
 class EngineError(BridgeError, RuntimeError):

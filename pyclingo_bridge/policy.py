@@ -32,6 +32,7 @@ from pyclingo_bridge.decide import Decider, Judge, SolverJudge
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings, TopicFindings
+from pyclingo_bridge.extras import need
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.families.family import Family
 from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
@@ -42,6 +43,7 @@ from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
 from pyclingo_bridge.followup.repairs import Repair, RepairSearch
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
+from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
@@ -594,6 +596,31 @@ class Policy:
         attribute and the range.
         """
         return swept(self, self._program, case, attribute, low, high)
+
+    def impact(
+        self,
+        source: str | Path | pyarrow.Table | Iterable[pyarrow.Table],
+        other: Policy,
+        *,
+        rows: int | None = None,
+        examples: int = 5,
+    ) -> Impact:
+        """What becomes of many cases when another policy takes the place of this one.
+
+        Args:
+            source: a .parquet, .csv, .jsonl or .ndjson file of cases, the last three also with .gz behind;
+                or a table, or tables one after the other, whose columns either policy knows.
+            other: the policy that would decide.
+            rows: rows that are decided at once; by default as many as suit the format.
+            examples: the most ids that are told for each cause.
+
+        Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
+        ExtraError without the extra `batch`.
+        """
+        need("batch", "numpy")
+        from pyclingo_bridge.impact.counting import impact_of
+
+        return impact_of(self, other, source, rows=rows, examples=examples)
 
     def live(self, case: Case) -> LiveCase:
         """The case, kept open: it takes one change after another, and tells the decision after each.

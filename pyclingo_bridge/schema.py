@@ -10,12 +10,14 @@ from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
+from pyclingo_bridge.files.summary import BatchSummary
 from pyclingo_bridge.followup.asking import Plan
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.reasons import Reasons
 from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.followup.sweep import Sweep
 from pyclingo_bridge.followup.what_if import WhatIf
+from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary, default_vocabulary
@@ -36,6 +38,8 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "plan": Plan,
     "what-if": WhatIf,
     "sweep": Sweep,
+    "batch": BatchSummary,
+    "impact": Impact,
 }
 """What the library answers, by the name that `json_schema` takes."""
 

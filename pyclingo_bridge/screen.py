@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 from math import log10
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
@@ -33,6 +33,7 @@ from pyclingo_bridge.explanation import (
     marker,
     node_text,
 )
+from pyclingo_bridge.impact.told import Table as Numbers
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
@@ -347,3 +348,27 @@ def show_lines(lines: Iterable[Line]) -> None:
         else:
             bold = "bold" if line.kind in ("title", "heading") else ""
             _print(console, line.text, style or bold)
+
+
+def show_tables(headline: str, sentences: Iterable[str], tables: Iterable[Numbers]) -> None:
+    """A headline, sentences, and tables of texts and numbers."""
+    console = _console()
+    _print(console, headline, "bold")
+    for sentence in sentences:
+        _print(console, sentence)
+    for entry in tables:
+        console.print()
+        table = Table(
+            title=escape(entry.title),
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+        )
+        for place, head in enumerate(entry.heads):
+            number = place in entry.numbers
+            justify: Literal["left", "right"] = "right" if number else "left"
+            table.add_column(escape(head), justify=justify, no_wrap=number, overflow="fold")
+        for row in entry.rows:
+            table.add_row(*map(Text, row))
+        console.print(table)

@@ -1,8 +1,5 @@
 """Many cases at once: tables of them, one row a case."""
 
-from pyclingo_bridge.errors import ExtraError
+from pyclingo_bridge.extras import need
 
-try:
-    import pyarrow as _arrow  # noqa: F401
-except ImportError:
-    raise ExtraError("tables of cases", "batch") from None
+need("batch")

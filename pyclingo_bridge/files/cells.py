@@ -1,0 +1,161 @@
+"""What one cell of a CSV file says: the text of a value, of a list, or of several statements.
+
+Each distinct text of a column is read once, however many rows hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pyclingo_bridge.case import read_json
+from pyclingo_bridge.errors import quoted
+from pyclingo_bridge.problems import LONGEST_NUMBER, value_problems
+from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+
+_WHOLE = re.compile(r"-?[0-9]+")
+_FLAGS = {"true": True, "false": False}
+_LISTS = ("list", "drugs")
+
+
+class Column(NamedTuple):
+    """A column of a chunk as the layout has it.
+
+    Attributes:
+        values: its values; null where the cell is empty or cannot be read.
+        unread: why a cell cannot be read, by the row's place in the chunk.
+    """
+
+    values: Any
+    unread: dict[int, str]
+
+
+def attributes_of_columns(vocabulary: Vocabulary) -> dict[str, Attribute]:
+    """What each column but `id` holds, by the column's name."""
+    flags = {
+        name: Attribute(name, vocabulary.attributes[of].kind, "flag")
+        for name, of in vocabulary.qualifiers.items()
+    }
+    return {**vocabulary.attributes, **flags}
+
+
+def read_column(texts: Any, attribute: Attribute, declared: Any) -> Column:
+    """The values that a column of texts holds.
+
+    Args:
+        texts: a binary array, in which an empty cell is null.
+        attribute: what the column holds.
+        declared: the layout's type of the column.
+    """
+    encoded = texts.dictionary_encode()
+    cells = [_Cell(text, attribute) for text in encoded.dictionary.to_pylist()]
+    several = any(cell.several for cell in cells)
+    values = [cell.statements if several else cell.only for cell in cells]
+    distinct = pa.array(values, pa.list_(declared) if several else declared)
+    faults = {place: cell.fault for place, cell in enumerate(cells) if cell.fault}
+    return Column(_spread(distinct, encoded.indices), _rows_of(faults, encoded.indices))
+
+
+def _spread(distinct: Any, indices: Any) -> Any:
+    # Names stay a dictionary, which is how the engine likes them best.
+    if pa.types.is_string(distinct.type) and distinct.null_count == 0:
+        return pa.DictionaryArray.from_arrays(indices, distinct)
+    return distinct.take(indices)
+
+
+def _rows_of(faults: dict[int, str], indices: Any) -> dict[int, str]:
+    if not faults:
+        return {}
+    wrong = pc.is_in(indices, value_set=pa.array(list(faults), indices.type))
+    rows = pc.indices_nonzero(wrong).to_pylist()
+    return {row: faults[indices[row].as_py()] for row in rows}
+
+
+class _Cell:
+    """One distinct text of a column: the statements it makes, or why it makes none."""
+
+    def __init__(self, text: bytes, attribute: Attribute) -> None:
+        self.several = False
+        self.statements: list[Any] | None = None
+        self.fault = ""
+        try:
+            self._read(text.decode("utf-8").strip(), attribute)
+        except UnicodeDecodeError as error:
+            self.fault = f"is not UTF-8 text (byte {error.start})"
+        except ValueError as error:
+            self.fault = f"{quoted(text.decode('utf-8'))} {error}"
+        if self.fault:
+            self.fault = f"column `{attribute.name}`: {self.fault}"
+            self.several, self.statements = False, None
+
+    @property
+    def only(self) -> Any:
+        """The one statement."""
+        return None if self.statements is None else self.statements[0]
+
+    def _read(self, text: str, attribute: Attribute) -> None:
+        if not text:
+            return
+        listed = attribute.domain in _LISTS
+        values = read_json(text, "cell") if text.startswith("[") else None
+        if values is None:
+            names = [name.strip() for name in text.split(";")]
+            self.statements = [names] if listed else [_value(text, attribute)]
+        elif listed and not any(isinstance(value, list) for value in values):
+            self.statements = [values]
+        else:
+            self.several, self.statements = True, values
+        # The engine tells of bounds and unknown names; here a value has to have its column's type.
+        for value in self.statements or ():
+            self._check(value, attribute)
+
+    def _check(self, value: Any, attribute: Attribute) -> None:
+        members = value if isinstance(value, list) and attribute.domain in _LISTS else [value]
+        if not all(isinstance(member, _TYPES[attribute.domain]) for member in members) or (
+            isinstance(value, bool) is not (attribute.domain == "flag")
+            or (attribute.domain in _LISTS and not isinstance(value, list))
+            or (isinstance(value, int) and abs(value) >= 2**63)
+        ):
+            told = [text for _, text, _ in value_problems(value, attribute, ())]
+            self.fault = "; ".join(told) or "is no such value"
+
+
+_TYPES: dict[str, type] = {
+    "flag": bool,
+    "whole_number": int,
+    "choice": str,
+    "name": str,
+    "list": str,
+    "drugs": str,
+}
+
+
+def _value(text: str, attribute: Attribute) -> bool | int | str:
+    if attribute.domain == "flag":
+        return _FLAGS.get(text.lower(), text)
+    if attribute.domain == "whole_number" and _WHOLE.fullmatch(text):
+        return int(text[: LONGEST_NUMBER + 1])
+    return text
+
+
+def list_text(names: Sequence[str]) -> str:
+    """A list as a cell: `a;b`, or JSON where that could be read otherwise.
+
+    Example:
+        >>> list_text(["one", "two"]), list_text([]), list_text(["a;b"])
+        ('one;two', '[]', '["a;b"]')
+    """
+    plain = names and all(name.strip() == name and name and ";" not in name for name in names)
+    if plain and not names[0].startswith("["):
+        return ";".join(names)
+    return json.dumps(list(names), ensure_ascii=False)
+
+
+def list_texts(lists: Iterable[Sequence[str] | None]) -> list[str | None]:
+    """Lists as cells; None stays None."""
+    return [None if names is None else list_text(names) for names in lists]

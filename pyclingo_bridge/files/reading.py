@@ -1,0 +1,411 @@
+"""Reads files of cases in chunks of bounded memory: Parquet, CSV, JSON Lines.
+
+A file is cut into the same chunks whenever it is read, so that a run can go on where another was stopped.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from pyclingo_bridge.errors import BatchError, listing, quoted, suggestion
+from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
+from pyclingo_bridge.files.formats import because, format_of
+from pyclingo_bridge.vocabulary import Vocabulary
+
+ROWS = 262_144
+"""Rows of a table that are decided at once: few enough that a column of them stays in the cache."""
+
+LINES = 8_192
+"""Case files that are decided at once."""
+
+LONGEST_LINE = 16 * 1024 * 1024
+"""The most bytes of one case file in a file of many."""
+
+_BUFFER = 1024 * 1024
+_CSV_BLOCK = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns that a file may have: those of one vocabulary, or of several.
+
+    Attributes:
+        schema: the columns and their types.
+        vocabulary: what they mean.
+    """
+
+    schema: Any
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a file, one after the other.
+
+    Attributes:
+        table: the rows, for a file of rows; None for a file of case files.
+        lines: the texts, for a file of case files.
+        numbers: the rows' numbers in the file, the first being 1.
+        unread: why a row cannot be read, by its place in the chunk.
+        lost: rows that have no place in the chunk, by their numbers.
+        seen: how many bytes or rows of the file have been read, of `Source.size`.
+    """
+
+    table: Any
+    lines: list[str]
+    numbers: Sequence[int]
+    unread: Mapping[int, str] = field(default_factory=dict)
+    lost: Mapping[int, str] = field(default_factory=dict)
+    seen: int = 0
+
+
+class Source(Protocol):
+    """A file of cases.
+
+    Attributes:
+        path: where it is.
+        size: rows or bytes, for telling how far one has come.
+    """
+
+    path: Path
+    size: int
+
+    def chunks(self, skipped: int = 0) -> Iterator[Chunk]:
+        """The chunks, but for the first `skipped`. Errors: BatchError."""
+        ...
+
+
+def open_source(path: Path, layouts: Sequence[Layout], rows: int | None = None) -> Source:
+    """The cases in a file.
+
+    Args:
+        path: a .parquet, .csv, .jsonl or .ndjson file, the last three also with .gz behind.
+        layouts: a table's column has to be in one of these.
+        rows: rows a chunk; by default as many as suit the format.
+
+    Errors: BatchError where the file cannot be read, or a table's columns are not those of a layout.
+    """
+    kind, zipped = format_of(path)
+    with told_of(path):
+        if kind == "parquet":
+            return ParquetSource(path, layouts, rows or ROWS)
+        if kind == "csv":
+            return CsvSource(path, layouts, rows or ROWS, zipped)
+        return LinesSource(path, rows or LINES, zipped)
+
+
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Words what goes wrong with reading a file."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+        raise BatchError(f"{path}: cannot be read: {because(error)}") from None
+
+
+def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -> None:
+    """Refuse columns that no layout has, that stand twice, or a table without ids.
+
+    Errors: BatchError, which names the columns and the nearest known names.
+    """
+    known = list(dict.fromkeys(name for layout in layouts for name in layout.schema.names))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        told = "; ".join(
+            f"no column {quoted(name)}{suggestion(name, known)}" for name in unknown[:12]
+        )
+        raise BatchError(f"{path}: {told} (known: {listing(known, 60)})")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BatchError(f"{path}: {listing(twice)} stands twice in the header; keep one of them")
+    if "id" not in names:
+        raise BatchError(f"{path}: there is no column `id`; every row needs one")
+
+
+class ParquetSource:
+    """A Parquet file, read page by page, whatever the size of its row groups."""
+
+    def __init__(self, path: Path, layouts: Sequence[Layout], rows: int) -> None:
+        self.path = path
+        self._rows = rows
+        with self._opened() as file:
+            schema = file.schema_arrow
+            self.size = file.metadata.num_rows
+            self._groups = [
+                file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)
+            ]
+        check_columns(path, schema.names, layouts)
+        # Names repeat; as a dictionary they are neither unpacked nor put together again.
+        self._names = [
+            column.name for column in schema if column.name != "id" and _is_text(column.type)
+        ]
+
+    @contextmanager
+    def _opened(self, names: Sequence[str] = ()) -> Iterator[Any]:
+        # Without read-ahead: with it whole row groups would be held in memory.
+        with (
+            told_of(self.path),
+            pq.ParquetFile(
+                self.path, read_dictionary=list(names), buffer_size=_BUFFER, pre_buffer=False
+            ) as file,
+        ):
+            yield file
+
+    def chunks(self, skipped: int = 0) -> Iterator[Chunk]:
+        """The chunks, but for the first `skipped`."""
+        start = skipped * self._rows
+        group, before = 0, 0
+        while group < len(self._groups) and before + self._groups[group] <= start:
+            before += self._groups[group]
+            group += 1
+        with self._opened(self._names) as file:
+            groups = range(group, len(self._groups))
+            batches = file.iter_batches(self._rows, row_groups=groups)
+            for table in _regrouped(_dropped(batches, start - before), self._rows):
+                numbers = range(start + 1, start + 1 + table.num_rows)
+                start += table.num_rows
+                yield Chunk(table, [], numbers, seen=start)
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _dropped(batches: Iterable[Any], rows: int) -> Iterator[Any]:
+    """The batches without the first rows."""
+    for batch in batches:
+        if rows < batch.num_rows:
+            yield batch.slice(rows) if rows else batch
+        rows = max(0, rows - batch.num_rows)
+
+
+def _regrouped(batches: Iterable[Any], rows: int) -> Iterator[Any]:
+    """Tables of so many rows each, but for the last."""
+    held: list[Any] = []
+    count = 0
+    for batch in batches:
+        held.append(batch)
+        count += batch.num_rows
+        while count >= rows:
+            last = held.pop()
+            over = count - rows
+            yield _joined([*held, last.slice(0, last.num_rows - over)])
+            held, count = ([last.slice(last.num_rows - over)], over) if over else ([], 0)
+    if count:
+        yield _joined(held)
+
+
+def _joined(batches: list[Any]) -> Any:
+    table = pa.Table.from_batches(batches)
+    return table if len(batches) == 1 else table.unify_dictionaries().combine_chunks()
+
+
+class CsvSource:
+    """A CSV file with a header line; what its cells say is told in `cells`."""
+
+    def __init__(self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool) -> None:
+        self.path = path
+        self.size = path.stat().st_size
+        self._rows = rows
+        self._zipped = zipped
+        with self._opened([]) as (file, _):
+            self._columns = file.schema.names
+        check_columns(path, self._columns, layouts)
+        self._declared: dict[str, Any] = {}
+        self._attributes: dict[str, Any] = {}
+        for layout in layouts:
+            known = attributes_of_columns(layout.vocabulary)
+            for name in layout.schema.names[1:]:
+                self._declared.setdefault(name, layout.schema.field(name).type)
+                self._attributes.setdefault(name, known[name])
+
+    @contextmanager
+    def _opened(self, lost: list[tuple[int, str]]) -> Iterator[tuple[Any, Callable[[], int]]]:
+        def note(row: Any) -> str:
+            cells = f"has {row.actual_columns} cells, and the header {row.expected_columns}"
+            lost.append((row.number - 1, cells))
+            return "skip"
+
+        with told_of(self.path), pa.OSFile(str(self.path)) as raw:
+            stream = pa.CompressedInputStream(raw, "gzip") if self._zipped else raw
+            names = _header(self.path, self._zipped)
+            with pyarrow.csv.open_csv(
+                stream,
+                # One thread: only so are rows numbered.
+                read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK),
+                parse_options=pyarrow.csv.ParseOptions(
+                    newlines_in_values=True, invalid_row_handler=note
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    # Texts as they stand: a byte that is no text spoils its own row alone.
+                    column_types=dict.fromkeys(names, pa.binary()),
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                    null_values=[""],
+                ),
+            ) as reader:
+                yield reader, raw.tell
+
+    def chunks(self, skipped: int = 0) -> Iterator[Chunk]:
+        """The chunks, but for the first `skipped`."""
+        lost: list[tuple[int, str]] = []
+        with self._opened(lost) as (reader, tell):
+            number, count = 1, 0
+            for texts in _regrouped(reader, self._rows):
+                numbers, passed = _numbered(number, texts.num_rows, lost)
+                number = numbers[-1] + 1
+                del lost[: len(passed)]
+                if count >= skipped:
+                    yield self._chunk(texts, numbers, passed, tell())
+                count += 1
+            # Rows behind the last that could be read make a chunk of their own.
+            if lost and count >= skipped:
+                yield self._chunk(_no_rows(self._columns), [], dict(lost), self.size)
+
+    def _chunk(
+        self, texts: Any, numbers: Sequence[int], lost: Mapping[int, str], seen: int
+    ) -> Chunk:
+        columns: dict[str, Any] = {}
+        unread: dict[int, str] = {}
+        for name in self._columns:
+            cells = texts.column(name).combine_chunks()
+            read = _ids(cells) if name == "id" else self._read(name, cells)
+            columns[name] = read.values
+            for place, why in read.unread.items():
+                unread[place] = f"{unread[place]}; {why}" if place in unread else why
+        return Chunk(pa.table(columns), [], numbers, dict(sorted(unread.items())), lost, seen)
+
+    def _read(self, name: str, cells: Any) -> Column:
+        return read_column(cells, self._attributes[name], self._declared[name])
+
+
+def _header(path: Path, zipped: bool) -> list[str]:
+    """The names in the first line, as far as they are needed to take every column for text."""
+    with pa.OSFile(str(path)) as raw:
+        stream = pa.CompressedInputStream(raw, "gzip") if zipped else raw
+        options = pyarrow.csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK)
+        with pyarrow.csv.open_csv(
+            stream,
+            read_options=options,
+            parse_options=pyarrow.csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=lambda row: "skip"
+            ),
+        ) as reader:
+            return list(reader.schema.names)
+
+
+def _no_rows(names: Sequence[str]) -> Any:
+    return pa.table({name: pa.array([], pa.binary()) for name in names})
+
+
+def _numbered(
+    first: int, rows: int, lost: list[tuple[int, str]]
+) -> tuple[Sequence[int], dict[int, str]]:
+    """The numbers of so many rows from the first on, and the rows lost among and before them.
+
+    What was lost is told in the order of the file, from the first on.
+    """
+    last, passed = first + rows - 1, 0
+    for row, _ in lost:
+        if row > last + passed:
+            break
+        passed += 1
+    among = dict(lost[:passed])
+    numbers = range(first, last + passed + 1)
+    return [row for row in numbers if row not in among] if among else numbers, among
+
+
+def _ids(cells: Any) -> Column:
+    try:
+        return Column(cells.cast(pa.string()), {})
+    except pa.ArrowInvalid:
+        values = [None if cell is None else _text(cell) for cell in cells.to_pylist()]
+        unread = {
+            place: "column `id`: is not UTF-8 text"
+            for place, (cell, text) in enumerate(zip(cells.to_pylist(), values, strict=True))
+            if cell is not None and text is None
+        }
+        return Column(pa.array(values, pa.string()), unread)
+
+
+def _text(cell: bytes) -> str | None:
+    try:
+        return cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+class LinesSource:
+    """A file with one case file a line; lines of nothing but blanks hold none."""
+
+    def __init__(self, path: Path, rows: int, zipped: bool) -> None:
+        self.path = path
+        self.size = path.stat().st_size
+        self._rows = rows
+        self._zipped = zipped
+        with self._opened() as (stream, _):
+            stream.peek(1)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[io.BufferedReader, Callable[[], int]]]:
+        with told_of(self.path), self.path.open("rb") as raw:
+            if not self._zipped:
+                yield raw, raw.tell
+                return
+            with gzip.open(raw) as unzipped:
+                stream: Any = unzipped
+                yield io.BufferedReader(stream, _BUFFER), raw.tell
+
+    def chunks(self, skipped: int = 0) -> Iterator[Chunk]:
+        """The chunks, but for the first `skipped`."""
+        with self._opened() as (stream, tell):
+            numbers: list[int] = []
+            lines: list[bytes | None] = []
+            for number, line in enumerate(_lines(stream), 1):
+                if line is not None and not line.strip():
+                    continue
+                numbers.append(number)
+                lines.append(line)
+                if len(lines) == self._rows:
+                    if skipped == 0:
+                        yield _lines_chunk(lines, numbers, tell())
+                    skipped = max(0, skipped - 1)
+                    numbers, lines = [], []
+            if lines and skipped == 0:
+                yield _lines_chunk(lines, numbers, tell())
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
+    """The lines; None for one that is too long."""
+    while line := stream.readline(LONGEST_LINE):
+        if line.endswith(b"\n") or len(line) < LONGEST_LINE:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
+        yield None
+
+
+def _lines_chunk(lines: list[bytes | None], numbers: list[int], seen: int) -> Chunk:
+    unread: dict[int, str] = {}
+    texts: list[str] = []
+    for place, line in enumerate(lines):
+        try:
+            if line is None:
+                unread[place] = f"is longer than {LONGEST_LINE} bytes"
+            texts.append((line or b"").decode("utf-8"))
+        except UnicodeDecodeError as error:
+            unread[place] = f"is not UTF-8 text (byte {error.start})"
+            texts.append("")
+    return Chunk(None, texts, numbers, unread, seen=seen)

@@ -1,0 +1,737 @@
+"""Files of cases: every format, what a cell can say, bad rows, and what is refused before anything is lost."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from pyclingo_bridge import BridgeError, Case
+from pyclingo_bridge.files.cells import list_text
+from pyclingo_bridge.files.reading import LONGEST_LINE, Layout, open_source
+from pyclingo_bridge.files.run import BatchOptions, run_batch
+from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
+from tests.random_cases import random_case
+
+COLUMNS = ("id", "outcome", "denial_kind", "section", "approval_months", "refer_to")
+INPUTS = ("parquet", "csv", "jsonl", "ndjson", "csv.gz", "jsonl.gz")
+OUTPUTS = ("parquet", "csv", "jsonl", "ndjson", "csv.gz", "jsonl.gz")
+
+Row = dict[str, Any]
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """An approval, denials of each kind, a referral, and a continued request."""
+    told = [
+        made(request(), FACTS),
+        made(request(), FACTS, kras_g12c=None),
+        made(request(), FACTS, kras_g12c=False),
+        made(request(dose_mg_per_day=961), FACTS),
+        made(request(), FACTS, diagnosis="melanoma"),
+        made(request(type="continuation"), CONTINUING),
+    ]
+    data = {"id": "both", "type": "molecular_report", "date": "2025-03-02"}
+    disputed = made(request(), FACTS)
+    disputed["documents"].append({**data, "states": {"kras_g12c": False}})
+    return tuple(
+        case({**entry, "id": f'case {place}, "{place}"'})
+        for place, entry in enumerate([*told, disputed])
+    )
+
+
+def answers(of: Sequence[Case]) -> list[Row]:
+    """What `Policy.decide` says of each."""
+    decisions = [policy().decide(entry) for entry in of]
+    return [{"id": d.case, **{name: getattr(d, name) for name in COLUMNS[1:]}} for d in decisions]
+
+
+def cell(name: str, value: Any) -> str:
+    """A value of a column as a cell of a CSV file."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        several = policy().batch_schema().field(name).type == pa.string()
+        plain = value and isinstance(value[0], str) and not several
+        return ";".join(value) if plain else json.dumps(value)
+    return str(value)
+
+
+def write(path: Path, of: Sequence[Case]) -> Path:
+    """The cases as a file of the format that its name tells."""
+    opened = gzip.open if path.name.endswith(".gz") else open
+    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    if kind in ("jsonl", "ndjson"):
+        with opened(path, "wt", encoding="utf-8") as file:
+            file.writelines(entry.model_dump_json() + "\n" for entry in of)
+        return path
+    table = policy().batch_table(of)
+    if kind == "parquet":
+        pq.write_table(table, path, row_group_size=3)
+        return path
+    with opened(path, "wt", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.column_names)
+        writer.writerows([cell(*pair) for pair in row.items()] for row in table.to_pylist())
+    return path
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a file of answers, read by other means than wrote it."""
+    if path.suffix == ".parquet":
+        return [dict(row) for row in pq.read_table(path).to_pylist()]
+    opened = gzip.open if path.name.endswith(".gz") else open
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
+        text = file.read()
+    if path.name.removesuffix(".gz").endswith(("jsonl", "ndjson")):
+        return [json.loads(line) for line in text.splitlines()]
+    rows = [dict(row) for row in csv.DictReader(io.StringIO(text))]
+    for row in rows:
+        row.update({name: value or None for name, value in row.items()})
+        row["approval_months"] = int(row["approval_months"]) if row["approval_months"] else None
+    return rows
+
+
+def run(source: Path, target: Path, **options: Any) -> Any:
+    return run_batch(policy(), source, target, BatchOptions(**options))
+
+
+def rejected(target: Path) -> list[Row]:
+    return read(target.with_name(f"{target.name}.rejects.jsonl"))
+
+
+def bridge(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pyclingo_bridge", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+# Formats
+
+
+@pytest.mark.parametrize("target", OUTPUTS)
+@pytest.mark.parametrize("source", INPUTS)
+def test_every_format_in_and_out_gives_what_a_single_decision_gives(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    given = write(tmp_path / f"in.{source}", cases())
+    summary = run(given, tmp_path / f"out.{target}")
+    assert read(tmp_path / f"out.{target}") == answers(cases())
+    assert (summary.rows, summary.rejected, summary.rejects) == (7, 0, None)
+    assert summary.outcomes == {"approve": 2, "deny": 4, "refer": 1}
+    assert summary.denial_kinds == {
+        "conflicting_documentation": 1,
+        "criteria_not_met": 1,
+        "insufficient_documentation": 2,
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == [given.name, f"out.{target}"]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 7, 1000])
+@pytest.mark.parametrize("source", ["parquet", "csv", "jsonl"])
+def test_the_size_of_chunks_changes_no_answer(source: str, rows: int, tmp_path: Path) -> None:
+    given = write(tmp_path / f"in.{source}", cases())
+    run(given, tmp_path / "out.parquet", rows=rows)
+    assert read(tmp_path / "out.parquet") == answers(cases())
+
+
+def test_a_parquet_output_is_one_that_other_readers_read_too(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    run(write(tmp_path / "in.parquet", cases()), tmp_path / "out.parquet", rows=2, missing=True)
+    found = polars.read_parquet(tmp_path / "out.parquet").to_dicts()
+    assert [{name: row[name] for name in COLUMNS} for row in found] == answers(cases())
+    file = pq.ParquetFile(tmp_path / "out.parquet")
+    assert [file.metadata.row_group(place).num_rows for place in range(4)] == [2, 2, 2, 1]
+    assert file.read_row_group(3).column("id").to_pylist() == [cases()[6].id]
+
+
+@pytest.mark.parametrize("target", ["parquet", "csv", "jsonl"])
+def test_statuses_and_the_cheapest_missing_set_are_columns_of_their_own(
+    target: str, tmp_path: Path
+) -> None:
+    given = write(tmp_path / "in.jsonl", cases())
+    run(given, tmp_path / f"out.{target}", statuses=True, missing=True)
+    for row, entry in zip(read(tmp_path / f"out.{target}"), cases(), strict=True):
+        decision = policy().decide(entry)
+        told = {name: row[f"status {name}"] for name in decision.criteria}
+        assert told == {name: result.status for name, result in decision.criteria.items()}
+        first = next(iter(policy().missing(entry)), None)
+        if decision.denial_kind == "insufficient_documentation":
+            assert first is not None
+            claims = [claim.term for claim in first.claims]
+            assert int(row["missing_cost"]) == first.cost
+            assert row["missing_claims"] in (claims, ";".join(claims))
+            assert row["missing_documents"] in (list(first.documents), ";".join(first.documents))
+        else:
+            assert row["missing_cost"] is None
+
+
+@pytest.mark.parametrize("source", ["parquet", "csv", "jsonl", "jsonl.gz"])
+@pytest.mark.parametrize("target", ["parquet", "csv", "jsonl", "csv.gz"])
+def test_an_empty_input_makes_an_empty_output(source: str, target: str, tmp_path: Path) -> None:
+    given = write(tmp_path / f"in.{source}", ())
+    assert run(given, tmp_path / f"out.{target}").rows == 0
+    assert read(tmp_path / f"out.{target}") == []
+    if target == "csv":
+        assert (tmp_path / "out.csv").read_text() == ",".join(COLUMNS) + "\n"
+    if target == "parquet":
+        assert tuple(pq.read_table(tmp_path / "out.parquet").column_names) == COLUMNS
+
+
+def test_rows_with_the_same_id_are_rows_of_their_own(tmp_path: Path) -> None:
+    twice = [cases()[0].model_copy(update={"id": "x"}), cases()[1].model_copy(update={"id": "x"})]
+    run(write(tmp_path / "in.csv", twice), tmp_path / "out.csv")
+    found = [(row["id"], row["outcome"]) for row in read(tmp_path / "out.csv")]
+    assert found == [("x", "approve"), ("x", "deny")]
+
+
+def test_random_cases_come_out_the_same_by_way_of_every_format(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    few = [case(random_case(rng)) for _ in range(30)]
+    table = policy().batch_table(few)
+    expected = policy().decide_batch(table, statuses=True).drop_columns(["error"]).to_pylist()
+    for kind in ("parquet", "csv"):
+        given = write(tmp_path / f"in.{kind}", few)
+        run(given, tmp_path / f"out_{kind}.parquet", statuses=True, rows=11)
+        assert read(tmp_path / f"out_{kind}.parquet") == expected
+
+
+# Cells
+
+
+HEADER = "id,type,line_of_business,product,dose_mg_per_day,concurrent_drugs"
+FORM = "initial,commercial,brand,960"
+
+
+def chunk_of(text: str | bytes, tmp_path: Path) -> Any:
+    """The only chunk of a CSV file."""
+    path = tmp_path / "cells.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    layout = Layout(policy().batch_schema(), policy().vocabulary)
+    (chunk,) = open_source(path, [layout]).chunks()
+    return chunk
+
+
+# (column, cell, the value)
+CELLS: list[tuple[str, str, Any]] = [
+    ("age", "64", 64),
+    ("age", " 64 ", 64),
+    ("age", "-1", -1),
+    ("age", "", None),
+    ("age", '""', None),
+    ("age", '"[64, 65]"', [64, 65]),
+    ("kras_g12c", "true", True),
+    ("kras_g12c", "FALSE", False),
+    ("kras_g12c", '"[true, false]"', [True, False]),
+    ("diagnosis", "nsclc", "nsclc"),
+    ("disease_extent", "early", ["early"]),
+    ("disease_extent", "early; metastatic", ["early", "metastatic"]),
+    ("disease_extent", '"[""early""]"', ["early"]),
+    ("disease_extent", '"[[""early""], [""advanced"", ""metastatic""]]"', [["early"], ["advanced", "metastatic"]]),  # noqa: E501
+    ("prior_therapies", "[]", []),
+    ("prior_therapies", '"[""a, b"", ""c;d""]"', ["a, b", "c;d"]),
+    ("prior_therapies", '"one ""quoted"" name"', ['one "quoted" name']),
+    ("prior_therapies", "", None),
+    ("complete_treatment_history", "True", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "text", "value"), CELLS, ids=[f"{c}-{t}" for c, t, _ in CELLS])
+def test_a_cell_says_what_it_says(column: str, text: str, value: Any, tmp_path: Path) -> None:
+    chunk = chunk_of(f"id,{column}\nx,{text}\n", tmp_path)
+    assert chunk.table.column(column).to_pylist() == [value]
+    assert chunk.unread == {}
+
+
+def test_several_statements_in_one_row_make_single_ones_of_the_others(tmp_path: Path) -> None:
+    chunk = chunk_of('id,kras_g12c\na,true\nb,\nc,"[true,false]"\n', tmp_path)
+    assert chunk.table.column("kras_g12c").to_pylist() == [[True], None, [True, False]]
+
+
+# (column, cell, what is told)
+WRONG: list[tuple[str, str, str]] = [
+    ("age", "old", "is a whole number, not the text `old`"),
+    ("age", "64.0", "is a whole number, not the text `64.0`"),
+    ("age", "1e3", "is a whole number"),
+    ("age", "9" * 30, "out of bounds"),
+    ("age", "[64", "is not JSON"),
+    ("age", "[true]", "is a whole number"),
+    ("age", '"[""64""]"', "is a whole number"),
+    ("kras_g12c", "1", "is `true` or `false`"),
+    ("kras_g12c", "yes", "is `true` or `false`"),
+    ("kras_g12c", "[1]", "is `true` or `false`"),
+    ("diagnosis", "[1]", "is a text"),
+    ("disease_extent", '"[[""early""], ""advanced""]"', "is a list of names"),
+    ("prior_therapies", "[null]", "is a text, not null"),
+]
+
+
+@pytest.mark.parametrize(("column", "text", "told"), WRONG, ids=[f"{c}-{t}" for c, t, _ in WRONG])
+def test_a_cell_that_cannot_be_read_makes_a_bad_row_of_its_own_row_alone(
+    column: str, text: str, told: str, tmp_path: Path
+) -> None:
+    chunk = chunk_of(f"id,{column}\na,\nb,{text}\nc,\n", tmp_path)
+    assert list(chunk.unread) == [1]
+    assert f"column `{column}`" in chunk.unread[1]
+    assert told in chunk.unread[1]
+    assert chunk.table.column(column).to_pylist() == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "names", [["a"], ["a", "b"], [], ["a;b"], ["[a"], [" a"], [""], ["é", "x y"]]
+)
+def test_a_list_written_into_a_cell_is_read_back(names: list[str], tmp_path: Path) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerow(["x", list_text(names)])
+    chunk = chunk_of(f"id,prior_therapies\n{text.getvalue()}", tmp_path)
+    assert chunk.table.column("prior_therapies").to_pylist() == [names]
+
+
+def test_rows_that_do_not_fit_the_header_are_bad_and_keep_the_numbers_of_the_others(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        HEADER,
+        f'"one, ""1""",{FORM},[]',
+        f"two,{FORM}",
+        f"three,{FORM},[],,",
+        f"four,{FORM},panitumumab",
+        f"five,{FORM},[]",
+        "six",
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    for rows in (1, 2, 100):
+        target = tmp_path / f"out{rows}.csv"
+        summary = run(tmp_path / "in.csv", target, rows=rows)
+        assert (summary.rows, summary.rejected) == (6, 3)
+        assert [row["id"] for row in read(target)] == ['one, "1"', "four", "five"]
+        assert [(row["row"], row["id"], row["reason"]) for row in rejected(target)] == [
+            (2, None, "has 5 cells, and the header 6"),
+            (3, None, "has 8 cells, and the header 6"),
+            (6, None, "has 1 cells, and the header 6"),
+        ]
+
+
+def test_bytes_that_are_no_text_spoil_their_own_row_alone(tmp_path: Path) -> None:
+    text = HEADER.encode() + b",diagnosis\n"
+    for name, diagnosis in (
+        (b"a", b"nsclc"),
+        (b"b", b"\xff\xfe"),
+        (b"\xff", b"crc"),
+        (b"d", b"crc"),
+    ):
+        text += name + b"," + FORM.encode() + b",[]," + diagnosis + b"\n"
+    (tmp_path / "in.csv").write_bytes(text)
+    assert run(tmp_path / "in.csv", tmp_path / "out.csv").rejected == 2
+    assert [row["id"] for row in read(tmp_path / "out.csv")] == ["a", "d"]
+    found = [(row["row"], row["id"], row["reason"]) for row in rejected(tmp_path / "out.csv")]
+    assert found == [
+        (2, "b", "column `diagnosis`: is not UTF-8 text (byte 0)"),
+        (3, None, "column `id`: is not UTF-8 text"),
+    ]
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    assert chunk_of(b"\xef\xbb\xbfid,age\nx,3\n", tmp_path).table.column_names == ["id", "age"]
+
+
+# Case files, one a line
+
+
+def test_blank_lines_hold_no_case_but_count_as_lines(tmp_path: Path) -> None:
+    good = cases()[0].model_dump_json()
+    (tmp_path / "in.jsonl").write_text(f"\n{good}\n   \n{{}}\n{good}")
+    for rows in (1, 2, 100):
+        target = tmp_path / f"out{rows}.jsonl"
+        summary = run(tmp_path / "in.jsonl", target, rows=rows)
+        assert (summary.rows, summary.rejected) == (3, 1)
+        assert len(read(target)) == 2
+        assert [row["row"] for row in rejected(target)] == [4]
+
+
+def test_a_line_that_is_no_case_is_bad_with_its_reason(tmp_path: Path) -> None:
+    lines = [
+        cases()[0].model_dump_json().encode(),
+        b"{",
+        b"\xff",
+        json.dumps(made(request(dose_mg_per_day=0), FACTS)).encode(),
+        json.dumps({"id": "long", "request": {}, "documents": ["x" * LONGEST_LINE]}).encode(),
+        cases()[1].model_dump_json().encode(),
+    ]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(lines))
+    assert run(tmp_path / "in.jsonl", tmp_path / "out.csv").rejected == 4
+    assert read(tmp_path / "out.csv") == answers(cases()[:2])
+    found = rejected(tmp_path / "out.csv")
+    assert [row["row"] for row in found] == [2, 3, 4, 5]
+    parts = ["is not JSON", "is not UTF-8 text (byte 0)", "`0` is out of bounds", "is longer than"]
+    for row, part in zip(found, parts, strict=True):
+        assert part in row["reason"]
+    assert str(LONGEST_LINE) in found[3]["reason"]
+
+
+# Bad rows
+
+
+def with_bad_rows(path: Path) -> Path:
+    """Four rows, of which the second and the last are bad."""
+    table = policy().batch_table([cases()[0]] * 4)
+    doses = pa.array([960, 0, 960, None], pa.int64())
+    ids = pa.array(["a", "b", "c", "d"])
+    for name, column in (("dose_mg_per_day", doses), ("id", ids)):
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    pq.write_table(table, path)
+    return path
+
+
+def test_bad_rows_go_to_the_reject_file_and_the_others_go_on(tmp_path: Path) -> None:
+    given = with_bad_rows(tmp_path / "in.parquet")
+    done = bridge("batch", given, tmp_path / "out.csv", "--json")
+    assert (done.returncode, done.stderr) == (2, "")
+    summary = json.loads(done.stdout)
+    assert (summary["rows"], summary["rejected"], summary["outcomes"]) == (4, 2, {"approve": 2})
+    assert [row["id"] for row in read(tmp_path / "out.csv")] == ["a", "c"]
+    first, second = read(Path(summary["rejects"]))
+    assert (first["row"], first["id"], second["row"], second["id"]) == (2, "b", 4, "d")
+    assert "`0` is out of bounds" in first["reason"]
+    assert "is missing" in second["reason"]
+
+
+def test_the_reject_file_can_be_named_and_is_told_of(tmp_path: Path) -> None:
+    given = with_bad_rows(tmp_path / "in.parquet")
+    done = bridge("batch", given, tmp_path / "out.jsonl", "--rejects", tmp_path / "bad.jsonl")
+    assert done.returncode == 2
+    assert f"bad: 2, told in {tmp_path / 'bad.jsonl'}" in done.stdout
+    assert len(read(tmp_path / "bad.jsonl")) == 2
+    assert not list(tmp_path.glob("*.rejects.jsonl"))
+
+
+def test_strict_stops_at_the_first_bad_row_and_the_same_command_without_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    given = with_bad_rows(tmp_path / "in.parquet")
+    words = ("batch", given, tmp_path / "out.csv", "--chunk", "1")
+    done = bridge(*words, "--strict")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "row 2, id `b`: " in done.stderr
+    assert "`0` is out of bounds" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out.csv").exists()
+    done = bridge(*words, "--json")
+    assert json.loads(done.stdout)["resumed"] == 1
+    assert [row["id"] for row in read(tmp_path / "out.csv")] == ["a", "c"]
+
+
+def test_strict_stops_too_where_an_earlier_run_met_the_bad_row(tmp_path: Path) -> None:
+    given = with_bad_rows(tmp_path / "in.parquet")
+    stop = interrupted(given, tmp_path / "out.csv", chunks=3, rows=1)
+    assert stop == 3
+    with pytest.raises(BridgeError, match="row 2, id `b`"):
+        run(given, tmp_path / "out.csv", rows=1, strict=True)
+
+
+def interrupted(source: Path, target: Path, chunks: int, **options: Any) -> int:
+    """Stop a run when so many chunks are written and last; how many rows that are."""
+
+    class Stop(Exception):
+        pass
+
+    seen: list[int] = []
+
+    def report(_: int, __: int, rows: int) -> None:
+        seen.append(rows)
+        if len(seen) > chunks:
+            raise Stop
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pyclingo_bridge.files.run.SECONDS_BETWEEN_COMMITS", -1.0)
+        with pytest.raises(Stop):
+            run_batch(policy(), source, target, BatchOptions(**options), report)
+    return seen[-1]
+
+
+# Going on
+
+
+@pytest.mark.parametrize("target", OUTPUTS)
+@pytest.mark.parametrize("source", ["parquet", "csv", "jsonl"])
+def test_a_run_stopped_behind_any_chunk_comes_out_byte_for_byte_the_same(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    given = write(tmp_path / f"in.{source}", cases())
+    whole, resumed = tmp_path / f"whole.{target}", tmp_path / f"resumed.{target}"
+    run(given, whole, rows=2)
+    for chunks in (1, 2, 3, 4):
+        rows = interrupted(given, resumed, chunks, rows=2)
+        assert not resumed.exists()
+        summary = run(given, resumed, rows=2)
+        assert (summary.resumed, summary.rows) == (rows, 7)
+        assert resumed.read_bytes() == whole.read_bytes()
+        resumed.unlink()
+
+
+def test_a_run_that_is_stopped_again_and_again_loses_and_doubles_no_row(tmp_path: Path) -> None:
+    lines = [
+        HEADER,
+        *(f"{number},{FORM}{',[]' if number % 3 else ''}" for number in range(1, 31)),
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(lines))
+    target = tmp_path / "out.parquet"
+    for chunks in (1, 3, 2, 1):
+        interrupted(tmp_path / "in.csv", target, chunks, rows=2)
+    summary = run(tmp_path / "in.csv", target, rows=2)
+    assert (summary.rows, summary.rejected) == (30, 10)
+    good = [row["id"] for row in read(target)]
+    bad = [str(row["row"]) for row in rejected(target)]
+    assert sorted([*good, *bad], key=int) == [str(number) for number in range(1, 31)]
+    assert good == sorted(good, key=int)
+
+
+# What is done last, and what an earlier run may have been stopped behind: (what fails, is the output there)
+LAST_STEPS = [
+    ("pyclingo_bridge.files.workspace._moved", False),
+    ("pyclingo_bridge.files.workspace._fsync_folder", None),
+    ("pyclingo_bridge.files.workspace.Workspace._retire", True),
+]
+
+
+@pytest.mark.parametrize(("step", "there"), LAST_STEPS, ids=[step for step, _ in LAST_STEPS])
+def test_a_run_stopped_at_its_last_steps_is_brought_to_its_end(
+    step: str, there: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = with_bad_rows(tmp_path / "in.parquet")
+    whole = tmp_path / "whole.csv"
+    run(given, whole)
+    target = tmp_path / "out.csv"
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, fail)
+        with pytest.raises(RuntimeError):
+            run(given, target)
+    if there is not None:
+        assert target.exists() is there
+    assert run(given, target).rejected == 2
+    assert target.read_bytes() == whole.read_bytes()
+    assert rejected(target) == rejected(whole)
+    assert not list(tmp_path.glob(".*"))
+
+
+# (what is changed, what is told)
+def _touched(given: Path, options: Row) -> None:
+    os.utime(given, ns=(1, 1))
+
+
+def _longer(given: Path, options: Row) -> None:
+    given.write_text(given.read_text() + cases()[0].model_dump_json() + "\n")
+
+
+def _statuses(given: Path, options: Row) -> None:
+    options["statuses"] = True
+
+
+def _chunks(given: Path, options: Row) -> None:
+    options["rows"] = 3
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_touched, "another input"),
+        (_longer, "another input"),
+        (_statuses, "another choice of columns"),
+        (_chunks, "another size of chunks"),
+    ],
+)
+def test_a_run_goes_on_only_where_nothing_has_changed(
+    change: Callable[[Path, Row], None], told: str, tmp_path: Path
+) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
+    options: Row = {"rows": 2}
+    interrupted(given, target, chunks=2, **options)
+    change(given, options)
+    with pytest.raises(BridgeError, match=f"{told}; give --restart to begin anew"):
+        run(given, target, **options)
+    summary = run(given, target, **options, restart=True)
+    assert summary.resumed == 0
+    assert len(read(target)) == summary.rows
+
+
+def test_a_run_under_another_policy_or_reading_does_not_go_on(tmp_path: Path) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
+    interrupted(given, target, chunks=2, rows=2)
+    for other in (policy("cp_phar_549_2024"), policy(advanced_disease="as_named")):
+        with pytest.raises(BridgeError, match="another policy and another choice of readings"):
+            run_batch(other, given, target, BatchOptions(rows=2))
+
+
+def test_what_a_stopped_run_left_in_disorder_is_not_believed(tmp_path: Path) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
+    for name, text in (("journal.json", "{"), ("plan.json", ""), ("data", "")):
+        interrupted(given, target, chunks=2, rows=2)
+        (tmp_path / ".out.jsonl.batch" / name).write_text(text)
+        with pytest.raises(BridgeError, match="give --restart to begin anew"):
+            run(given, target, rows=2)
+        assert run(given, target, rows=2, restart=True).rows == 7
+        target.unlink()
+
+
+# What is refused
+
+
+def test_an_output_that_is_there_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.csv"
+    target.write_text("precious")
+    with pytest.raises(BridgeError, match="is there already; give --overwrite to replace it"):
+        run(given, target)
+    assert target.read_text() == "precious"
+    run(given, target, overwrite=True)
+    assert read(target) == answers(cases())
+
+
+def test_rejects_of_an_earlier_output_do_not_outlive_it(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    run(with_bad_rows(tmp_path / "bad.parquet"), target)
+    assert len(rejected(target)) == 2
+    run(write(tmp_path / "in.jsonl", cases()), target, overwrite=True)
+    assert not list(tmp_path.glob("*.rejects.jsonl"))
+
+
+def test_the_input_is_never_the_output(tmp_path: Path) -> None:
+    given = write(tmp_path / "in.jsonl", cases())
+    before = given.read_bytes()
+    (tmp_path / "soft.jsonl").symlink_to(given)
+    (tmp_path / "hard.jsonl").hardlink_to(given)
+    for name in ("in.jsonl", "soft.jsonl", "hard.jsonl"):
+        with pytest.raises(BridgeError, match="is the input; name another output"):
+            run(given, tmp_path / name, overwrite=True)
+        with pytest.raises(BridgeError, match="is the input; name another reject file"):
+            run(given, tmp_path / "out.csv", rejects=tmp_path / name, overwrite=True)
+    assert given.read_bytes() == before
+
+
+REFUSED: list[tuple[str, str, str]] = [
+    ("id,agee\nx,3\n", "out.csv", "no column `agee`; did you mean `age`?"),
+    ("id,age,age\nx,3,3\n", "out.csv", "`age` stands twice in the header"),
+    ("age\n3\n", "out.csv", "there is no column `id`"),
+    ("", "out.csv", "cannot be read: Empty CSV file"),
+    ("id,age\nx,3\n", "out.txt", "the name tells no format"),
+    ("id,age\nx,3\n", "out.parquet.gz", "the name tells no format"),
+    ("id,age\nx,3\n", "no/out.csv", "there is no folder"),
+]
+
+
+@pytest.mark.parametrize(("text", "target", "told"), REFUSED, ids=[told for *_, told in REFUSED])
+def test_what_cannot_be_done_is_told_before_anything_is_written(
+    text: str, target: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "in.csv").write_text(text)
+    with pytest.raises(BridgeError) as error:
+        run(tmp_path / "in.csv", tmp_path / target)
+    assert told in str(error.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("name", ["in.parquet", "in.csv.gz", "in.jsonl.gz"])
+def test_a_damaged_file_is_told_of_in_a_line_and_nothing_is_left(name: str, tmp_path: Path) -> None:
+    given = write(tmp_path / name, cases())
+    given.write_bytes(given.read_bytes()[: given.stat().st_size // 2])
+    with pytest.raises(BridgeError, match="cannot be read: ") as error:
+        run(given, tmp_path / "out.csv")
+    assert "\n" not in str(error.value)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_that_is_not_there_is_told_of_in_a_line(tmp_path: Path) -> None:
+    for name in ("no.parquet", "no.csv", "no.jsonl", "no.csv.gz"):
+        done = bridge("batch", tmp_path / name, tmp_path / "out.csv")
+        assert done.returncode == 2
+        assert (
+            done.stderr == f"error: {tmp_path / name}: cannot be read: No such file or directory\n"
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_told_of_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk: the system refuses to write all the same."""
+    given = tmp_path / "in.csv"
+    rows = (f"{number:0100},{FORM},[]" for number in range(3000))
+    given.write_text("\n".join([HEADER, *rows]))
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    words = ("batch", given, tmp_path / "out.csv", "--chunk", "100")
+    done = bridge(*words, preexec_fn=limited)
+    assert done.returncode == 2
+    assert "cannot be written: File too large" in done.stderr
+    assert "the same command goes on" in done.stderr
+    assert done.stderr.count("\n") == 1
+    done = bridge(*words, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["resumed"] > 0
+    assert [int(row["id"]) for row in read(tmp_path / "out.csv")] == list(range(3000))
+
+
+def test_without_its_packages_the_command_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = write(tmp_path / "in.jsonl", cases())
+    monkeypatch.setattr("pyclingo_bridge.extras.find_spec", lambda name: None)
+    remedy = r"pip install 'pyclingo-bridge\[batch\]'"
+    with pytest.raises(BridgeError, match=remedy):
+        policy().batch_schema()
+    with pytest.raises(BridgeError, match=remedy):
+        policy().impact(given, policy())
+    monkeypatch.undo()
+    hidden = (
+        "import sys; sys.modules['pyarrow'] = None; from pyclingo_bridge.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "policies"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # All that needs no tables goes on without them.
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_summary_fits_the_schema_that_is_told_of_it(tmp_path: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    from pyclingo_bridge.schema import json_schema
+
+    summary = run(write(tmp_path / "in.jsonl", cases()), tmp_path / "out.csv")
+    told = json.loads(summary.model_dump_json())
+    Draft202012Validator(json_schema("batch")).validate(told)
+    assert type(summary).model_validate(told) == summary
