@@ -1,0 +1,54 @@
+"""The cases of a run, and what clingo makes of them: the answers that every peer has to give."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from benchmarks.peers.control import Fresh, LiveStatuses
+from benchmarks.peers.ours import POLICY
+from benchmarks.peers.reading import read_rules
+from benchmarks.peers.rows import Flattener, Row, distinct_rows
+from benchmarks.peers.rules import Rules
+from pyclingo_bridge import Policy
+from tests import oracle
+from tests.random_cases import random_case
+
+FRESH = 20
+
+
+def task(rounds: int, cases: int, seed: int = 1) -> dict[str, Any]:
+    """The rules, and so many rounds of cases with their answers; no case comes twice.
+
+    A live control answers all, fresh ones with the shipped rules the first few, and an implementation in
+    plain Python that shares nothing with the rules all of them; they have to agree.
+    """
+    policy = Policy.load(POLICY)
+    rules = read_rules(POLICY)
+    flattener = Flattener(policy, rules)
+    rows = distinct_rows(flattener, rules, rounds * cases, seed, random_case)
+    answers = answered(rules, flattener, rows)
+    entries = [
+        {"row": row, "outcome": outcome, "statuses": statuses}
+        for row, (outcome, statuses) in zip(rows, answers, strict=True)
+    ]
+    return {
+        "rules": rules.data(),
+        "rounds": [entries[start : start + cases] for start in range(0, len(entries), cases)],
+    }
+
+
+def answered(rules: Rules, flattener: Flattener, rows: list[Row]) -> list[tuple[str, Any]]:
+    """What has to be answered.
+
+    Errors: AssertionError where two of those that are asked disagree, or an outcome is missing.
+    """
+    live = LiveStatuses(rules)
+    found: list[Any] = live.answers(live.prepare(rows))
+    fresh = Fresh(rules)
+    assert fresh.answers(fresh.prepare(rows[:FRESH])) == found[:FRESH]
+    for row, answer in zip(rows, found, strict=True):
+        other = oracle.decide(flattener.case(row, "case"), {})
+        assert answer == (other.outcome, other.statuses), row
+    assert set(Counter(outcome for outcome, _ in found)) == {"approve", "deny", "refer"}
+    return found
