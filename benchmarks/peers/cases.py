@@ -11,6 +11,7 @@ from benchmarks.peers.reading import read_rules
 from benchmarks.peers.rows import Flattener, Row, distinct_rows
 from benchmarks.peers.rules import Rules
 from pyclingo_bridge import Policy
+from pyclingo_bridge.minimal import MinimalSets, supposed
 from tests import oracle
 from tests.random_cases import random_case
 
@@ -32,6 +33,30 @@ def task(rounds: int, cases: int, seed: int = 1) -> dict[str, Any]:
         {"row": row, "outcome": outcome, "statuses": statuses}
         for row, (outcome, statuses) in zip(rows, answers, strict=True)
     ]
+    return {
+        "rules": rules.data(),
+        "rounds": [entries[start : start + cases] for start in range(0, len(entries), cases)],
+    }
+
+
+def sets_task(rounds: int, cases: int, seed: int = 2) -> dict[str, Any]:
+    """The rules, and so many rounds of denied cases with all their missing sets, by the shipped rules.
+
+    The cases are realistic in that a request as it comes lacks a few things; some lack everything.
+    """
+    policy = Policy.load(POLICY)
+    rules = read_rules(POLICY)
+    flattener = Flattener(policy, rules)
+    search = MinimalSets(policy._program, "missing")
+    entries = []
+    for row in distinct_rows(flattener, rules, 8 * rounds * cases, seed, random_case):
+        found = policy._find(flattener.checked_case(row, "case"))
+        if found.verdict.denial_kind == "insufficient_documentation":
+            sets = [supposed(one) for one in search.sets(found.claim_inputs, lambda _: ())]
+            told = sorted(sorted(str(claim) for claim in claims) for claims in sets)
+            entries.append({"row": row, "sets": told})
+        if len(entries) == rounds * cases:
+            break
     return {
         "rules": rules.data(),
         "rounds": [entries[start : start + cases] for start in range(0, len(entries), cases)],

@@ -6,7 +6,7 @@ each `all` and `any`, nothing to search, so that a live control is as fast as on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from clingo import Control, Function, Number, parse_term
@@ -28,7 +28,45 @@ _HOLDS: dict[Kind, str] = {
 }  # fmt: skip
 
 
-class Generated:
+class Formulas:
+    """Formulas as rules of a logic program, each of them once.
+
+    Args:
+        case: what comes first in each atom, "I," for a program about many cases at once.
+        words: a literal for each kind of claim.
+    """
+
+    def __init__(self, case: str = "", words: Mapping[Kind, str] = _HOLDS) -> None:
+        self._case = case
+        self._words = words
+        self._atoms: dict[Formula, str] = {}
+        self.lines: list[str] = []
+
+    def _told(self, word: str, *args: object) -> str:
+        return f"{word}({self._case}{','.join(map(str, args))})"
+
+    def _rule(self, head: str, body: Sequence[str]) -> str:
+        # A variable has to occur in an atom that is not negated.
+        safe = ["case(I)"] if self._case else []
+        return f"{head} :- {', '.join([*safe, *body])}."
+
+    def atom(self, formula: Formula) -> str:
+        """The literal that holds when a formula does; each formula has its rules once."""
+        word, *rest = formula
+        if word not in ("all", "any"):
+            return self._words[word].format(f"{self._case}{rest[0]}")
+        parts = [self.atom(part) for part in rest]
+        if len(parts) == 1:
+            return parts[0]
+        key = (word, *parts)
+        if key not in self._atoms:
+            head = self._atoms[key] = f"x{len(self._atoms)}" + ("(I)" if self._case else "")
+            bodies = [parts] if word == "all" else [[part] for part in parts]
+            self.lines += [self._rule(head, body) for body in bodies]
+        return self._atoms[key]
+
+
+class Generated(Formulas):
     """A logic program of one policy: `e`, `o` and `c` of a claim tell its state.
 
     Args:
@@ -38,9 +76,7 @@ class Generated:
     """
 
     def __init__(self, rules: Rules, case: str = "", statuses: bool = True) -> None:
-        self._case = case
-        self._atoms: dict[Formula, str] = {}
-        self.lines: list[str] = []
+        super().__init__(case)
         approve = [self.atom(rules.approves(section)) for section in rules.sections]
         refer = self.atom(rules.refers())
         self.lines += [self._rule(self._told("outcome", "approve"), [one]) for one in approve]
@@ -55,14 +91,6 @@ class Generated:
                 for name in section.criteria:
                     self._status(rules, name, routed)
 
-    def _told(self, word: str, *args: object) -> str:
-        return f"{word}({self._case}{','.join(map(str, args))})"
-
-    def _rule(self, head: str, body: Sequence[str]) -> str:
-        # A variable has to occur in an atom that is not negated.
-        safe = ["case(I)"] if self._case else []
-        return f"{head} :- {', '.join([*safe, *body])}."
-
     def _status(self, rules: Rules, name: str, routed: str) -> None:
         kinds: tuple[Kind, ...] = ("holds", "hoped", "possible")
         atoms = [self.atom(rules.reach(name, kind)) for kind in kinds]
@@ -71,21 +99,6 @@ class Generated:
             better = [f"not {atoms[place - 1]}"] if place else []
             head = self._told("status", f'"{name}"', status)
             self.lines.append(self._rule(head, [routed, *found, *better]))
-
-    def atom(self, formula: Formula) -> str:
-        """The literal that holds when a formula does; each formula has its rules once."""
-        word, *rest = formula
-        if word not in ("all", "any"):
-            return _HOLDS[word].format(f"{self._case}{rest[0]}")
-        parts = [self.atom(part) for part in rest]
-        if len(parts) == 1:
-            return parts[0]
-        key = (word, *parts)
-        if key not in self._atoms:
-            head = self._atoms[key] = f"x{len(self._atoms)}" + ("(I)" if self._case else "")
-            bodies = [parts] if word == "all" else [[part] for part in parts]
-            self.lines += [self._rule(head, body) for body in bodies]
-        return self._atoms[key]
 
 
 def planes(found: Sequence[int]) -> Iterable[tuple[str, int]]:

@@ -21,6 +21,9 @@ _READ: tuple[Signature, ...] = (
     ("section", 2), ("route", 2), ("use_condition", 2),
 )  # fmt: skip
 
+_MOST_CLAIMS = 12
+"""Claims on one attribute whose sets are still gone through one by one."""
+
 Facts = dict[str, list[tuple[Value, ...]]]
 Items = dict[str, dict[Value, list[Value]]]
 
@@ -75,6 +78,8 @@ class _Reader:
             nodes=tuple(map(self._node, self._ordered())),
             sections=tuple(self._sections()),
             attributes={name: (kind, self.domain[name]) for name, kind in self.kind.items()},
+            entailed=tuple(self._entailed()),
+            excluded=tuple(self._excluded()),
         )
 
     # --- Claims --------------------------------------------------------------------------------
@@ -182,6 +187,9 @@ class _Reader:
                 routes=tuple(self.number[self.same[claim]] for claim in routes[name]),
                 uses=tuple(self._ref(self.same.get(use, use)) for use in uses.get(name, ())),
                 criteria=tuple(sorted(_name(x) for x in self.beneath[name] if x in criteria)),
+                claims=tuple(
+                    sorted(self.number[x] for x in self.beneath[name] if x in self.number)
+                ),
             )
 
     # --- Claims that exclude one another -------------------------------------------------------
@@ -227,6 +235,53 @@ class _Reader:
         if any(not self.demands.get(claim, set()) - barred for claim in claims & self.positive):
             return False
         return attribute not in self.non_empty or bool(self.elements[attribute] - barred)
+
+    def _small_sets(self) -> Iterator[tuple[str, tuple[Value, ...]]]:
+        """The sets of claims on one attribute that documents state, the smallest first."""
+        by_attribute: defaultdict[str, list[Value]] = defaultdict(list)
+        for claim in self.claims:
+            if self.kind[self.on[claim]] != "request":
+                by_attribute[self.on[claim]].append(claim)
+        for attribute, claims in by_attribute.items():
+            if len(claims) > _MOST_CLAIMS:
+                raise Refused(f"more than {_MOST_CLAIMS} claims on `{attribute}`")
+            for size in range(1, len(claims) + 1):
+                for chosen in combinations(claims, size):
+                    yield attribute, chosen
+
+    def _excluded(self) -> Iterator[tuple[int, ...]]:
+        found: list[set[Value]] = []
+        for attribute, chosen in self._small_sets():
+            smaller = any(known <= set(chosen) for known in found)
+            if not smaller and not self._consistent(chosen, attribute):
+                found.append(set(chosen))
+                yield tuple(self.number[claim] for claim in chosen)
+
+    def _entailed(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        found: defaultdict[Value, list[set[Value]]] = defaultdict(list)
+        for attribute, chosen in self._small_sets():
+            if not self._consistent(chosen, attribute):
+                continue
+            for claim in (x for x in self.claims if self.on[x] == attribute and x not in chosen):
+                smaller = any(known <= set(chosen) for known in found[claim])
+                if not smaller and self._follows(claim, chosen, attribute):
+                    found[claim].append(set(chosen))
+                    yield self.number[claim], tuple(self.number[one] for one in chosen)
+
+    def _follows(self, claim: Value, chosen: Iterable[Value], attribute: str) -> bool:
+        """Whether every value that satisfies a consistent set satisfies the claim."""
+        chosen = set(chosen)
+        if attribute not in self.lists:
+            values = [self.true_of.get(one, set()) for one in chosen]
+            possible = self.probes[attribute].intersection(*values)
+            return possible <= self.true_of.get(claim, set())
+        barred = set().union(*(self.forbids.get(one, set()) for one in chosen))
+        if claim not in self.positive:
+            return self.forbids.get(claim, set()) <= barred
+        wanted = self.demands.get(claim, set())
+        held = (self.demands.get(one, set()) for one in chosen & self.positive)
+        some = [*held, *([self.elements[attribute]] if attribute in self.non_empty else [])]
+        return any(members - wanted <= barred for members in some)
 
     def _largest(self, claims: set[Value], attribute: str) -> list[set[Value]]:
         """The largest consistent sets of claims on an attribute."""

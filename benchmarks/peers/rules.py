@@ -73,12 +73,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Section:
-    """A section: the claims that route to it, its use conditions, its criteria."""
+    """A section: the claims that route to it, its use conditions, its criteria, all its claims."""
 
     name: str
     routes: tuple[int, ...]
     uses: tuple[int | str, ...]
     criteria: tuple[str, ...]
+    claims: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ class Rules:
     sections: tuple[Section, ...]
     attributes: dict[str, tuple[str, str]]
     """Kind and domain of each attribute."""
+    entailed: tuple[tuple[int, tuple[int, ...]], ...]
+    """A claim, and other claims that together are true only where it is; the smallest such sets."""
+    excluded: tuple[tuple[int, ...], ...]
+    """Claims that are never true together; the smallest such sets."""
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
@@ -120,7 +125,9 @@ class Rules:
         )
         sections = (Section(**listed(section)) for section in data["sections"])
         attributes = {name: (kind, domain) for name, (kind, domain) in data["attributes"].items()}
-        return cls(tuple(claims), tuple(nodes), tuple(sections), attributes)
+        entailed = tuple((claim, tuple(others)) for claim, others in data["entailed"])
+        excluded = tuple(map(tuple, data["excluded"]))
+        return cls(tuple(claims), tuple(nodes), tuple(sections), attributes, entailed, excluded)
 
     # --- The outcome as formulas over claims ---------------------------------------------------
 

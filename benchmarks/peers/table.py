@@ -133,5 +133,10 @@ def _judged(target: Target, results: dict[str, Result]) -> str:
             return f"not measured  {target.text}: at least {target.times:,g} times"
         times.append(found.least)
     ratio = times[0] / times[1]
-    word = "reached" if ratio >= target.times else "NOT REACHED"
-    return f"{word:13} {target.text}: {ratio:,.3g} times, at least {target.times:,g} wanted"
+    told = f"{target.text}: {ratio:,.4g} times, at least {target.times:,g} wanted"
+    return verdict(ratio >= target.times, told)
+
+
+def verdict(reached: bool, text: str) -> str:
+    """What was wanted, and whether it was reached."""
+    return f"{'reached' if reached else 'NOT REACHED':13} {text}"
