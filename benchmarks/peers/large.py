@@ -22,10 +22,10 @@ from tests.synthetic import write_choices
 TEN = 10
 
 
-def case(policy: Policy, refuted: str = "") -> Case:
-    """A case that documents nothing, but for one flag that is false."""
-    note = {"id": "n", "type": "t_0_0", "date": "2025-01-01", "states": {refuted: False}}
-    told = {"id": "case", "request": {}, "documents": [note] if refuted else []}
+def case(policy: Policy, flag: str = "", truth: bool = False) -> Case:
+    """A case that documents nothing, or one flag alone."""
+    note = {"id": "n", "type": "t_0_0", "date": "2025-01-01", "states": {flag: truth}}
+    told = {"id": "case", "request": {}, "documents": [note] if flag else []}
     return Case.from_json(json.dumps(told), "benchmark", policy.vocabulary)
 
 

@@ -32,20 +32,28 @@ class Refused(Exception):
     """A policy says something that no peer is told of yet."""
 
 
-def read_rules(name_or_folder: str | Path) -> Rules:
+def read_rules(name_or_folder: str | Path, sets: bool = True) -> Rules:
     """A policy's rules under its default readings.
+
+    Args:
+        name_or_folder: as `Policy.load` takes it.
+        sets: whether to tell which claims entail or exclude others, as searches for sets need it.
 
     Errors: Refused, naming what has no translation.
     """
+    return Reader(read_facts(name_or_folder)).rules(sets)
+
+
+def read_facts(name_or_folder: str | Path) -> Facts:
+    """The arguments of a policy's facts under its default readings, by predicate."""
     files = [*engine_program("outline"), *read_program(policy_entry(name_or_folder))]
-    program = LiveProgram(files)
-    found: Facts = {
-        name: [term.args for term in terms] for name, terms in program.facts(*_READ).items()
-    }
-    return _Reader(found).rules()
+    told = LiveProgram(files).facts(*_READ)
+    return {name: [term.args for term in terms] for name, terms in told.items()}
 
 
-class _Reader:
+class Reader:
+    """The facts of a ground policy, by what they are about."""
+
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.claims = sorted((args[0] for args in facts["canonical"]), key=str)
@@ -72,14 +80,15 @@ class _Reader:
     def _names(self, name: str) -> dict[str, str]:
         return {str(plain(key)): str(plain(value)) for key, value in self.facts[name]}
 
-    def rules(self) -> Rules:
+    def rules(self, sets: bool = True) -> Rules:
+        """The whole policy as plain data."""
         return Rules(
             claims=tuple(map(self._claim, self.claims)),
             nodes=tuple(map(self._node, self._ordered())),
             sections=tuple(self._sections()),
             attributes={name: (kind, self.domain[name]) for name, kind in self.kind.items()},
-            entailed=tuple(self._entailed()),
-            excluded=tuple(self._excluded()),
+            entailed=tuple(self._entailed()) if sets else (),
+            excluded=tuple(self._excluded()) if sets else (),
         )
 
     # --- Claims --------------------------------------------------------------------------------
@@ -175,7 +184,7 @@ class _Reader:
 
     def _node(self, node: Value) -> Node:
         needs, offers, excuse = (self._refs(place, node) for place in ("needs", "offers", "excuse"))
-        return Node(_name(node), needs, offers, excuse, tuple(self._worlds(node)))
+        return Node(_name(node), needs, offers, excuse, tuple(self.worlds(node)))
 
     def _sections(self) -> Iterator[Section]:
         routes = _table(self.facts["route"])
@@ -194,7 +203,7 @@ class _Reader:
 
     # --- Claims that exclude one another -------------------------------------------------------
 
-    def _worlds(self, node: Value) -> Iterator[tuple[int, ...]]:
+    def worlds(self, node: Value) -> Iterator[tuple[int, ...]]:
         """What to leave out of hope, each time as little as makes the rest consistent."""
         claims = [item for item in self.beneath[node] if item in self.number]
         choices: list[list[set[Value]]] = []
