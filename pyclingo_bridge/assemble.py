@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pyclingo_bridge.decision import (
     Claim,
@@ -12,10 +13,8 @@ from pyclingo_bridge.decision import (
     ClaimState,
     CriterionRef,
     CriterionResult,
-    Decision,
     Item,
     Part,
-    PolicyInfo,
     Referral,
     SectionResult,
 )
@@ -52,13 +51,13 @@ class Assembly:
     Attributes:
         structure: the policy's own shape.
         findings: what the rules find of the case.
-        warnings: what a reader should know of the input.
+        warnings: tells what a reader should know of the input.
         known: criteria told before, kept up to date: a case that changed little shares most.
     """
 
     structure: Structure
     findings: Findings
-    warnings: tuple[str, ...]
+    warnings: Callable[[Findings], tuple[str, ...]]
     known: Known = field(default_factory=dict)
     _claims: dict[Value, ClaimResult] = field(default_factory=dict)
 
@@ -66,33 +65,14 @@ class Assembly:
     def _verdict(self) -> Verdict:
         return self.findings.verdict
 
-    def decision(
-        self, policy: PolicyInfo, readings: dict[str, str], engine: dict[str, str]
-    ) -> Decision:
-        """The decision, whole."""
-        verdict = self._verdict
-        section = verdict.section
-        referral = self._referral()
-        return Decision(
-            engine=engine,
-            case=self.findings.case.id,
-            policy=policy,
-            readings=readings,
-            outcome=verdict.outcome,
-            outcome_word=self._outcome_word(verdict.outcome),
-            denial_kind=verdict.denial_kind,
-            section=None if section is None else str(plain(section)),
-            approval_months=verdict.approval_months,
-            refer_to=referral.target if referral else None,
-            referral=referral,
-            sections=tuple(self._section(name) for name in self._routed()),
-            criteria=self._criteria(),
-            warnings=self.warnings,
-        )
-
-    def _outcome_word(self, outcome: str) -> str:
-        words = self.structure.table("outcome_word")
-        return str(plain(words.get(Term(outcome), outcome)))
+    def rest(self) -> dict[str, Any]:
+        """What tells why: all of a decision but the outcome and what goes with it."""
+        return {
+            "referral": self._referral(),
+            "sections": tuple(self._section(name) for name in self._routed()),
+            "criteria": self._criteria(),
+            "warnings": self.warnings(self.findings),
+        }
 
     def _routed(self) -> list[Value]:
         return [name for name in self.structure.sections if name in self._verdict.routed]

@@ -10,13 +10,15 @@ import copy
 import datetime
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter, is_
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, NamedTuple, NoReturn, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -26,6 +28,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pyclingo_bridge.errors import CaseError, quoted
 from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
+
+_DATE = attrgetter("date")
 
 
 class Document(BaseModel):
@@ -46,6 +50,70 @@ class Document(BaseModel):
     states: dict[str, Any]
 
 
+class Stated(NamedTuple):
+    """What a document states, or some of it.
+
+    Attributes:
+        id: the document's id.
+        type: its type.
+        date: its date.
+        states: the values, by attribute; lists as tuples.
+    """
+
+    id: str
+    type: str
+    date: datetime.date
+    states: Mapping[str, Any]
+
+
+class Sealed:
+    """What a case said when it was checked, so that it need not be checked again while it says so.
+
+    Attributes:
+        digest: the vocabulary that it was checked against.
+        request: the request form, by attribute; lists as tuples.
+        papers: the documents, in the order of their dates.
+    """
+
+    __slots__ = ("_documents", "_held", "digest", "papers", "request")
+
+    def __init__(self, case: Case, digest: str) -> None:
+        self.digest = digest
+        self.request = _frozen(case.request)
+        self.papers = [
+            Stated(paper.id, paper.type, paper.date, _frozen(paper.states))
+            for paper in sorted(case.documents, key=_DATE)
+        ]
+        self._documents = case.documents
+        said = [case.request, *(paper.states for paper in case.documents)]
+        self._held: list[tuple[Any, tuple[Any, ...], tuple[Any, ...] | None]]
+        self._held = [(states, tuple(states), tuple(states.values())) for states in said]
+        self._held += [
+            (value, tuple(value), None)
+            for states in said
+            for value in states.values()
+            if isinstance(value, list)
+        ]
+
+    def holds(self, case: Case) -> bool:
+        """Whether the case says the same still. Its values can be changed in place."""
+        if case.documents is not self._documents or case.request is not self._held[0][0]:
+            return False
+        for holder, names, values in self._held:
+            # Equality would take 1 for true; what is still the same object is of the same type.
+            if tuple(holder) != names:
+                return False
+            if values is not None and not all(map(is_, holder.values(), values)):
+                return False
+        return True
+
+
+def _frozen(states: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in states.items()
+    }
+
+
 class Case(BaseModel):
     """A request for a drug, and the documents submitted with it.
 
@@ -62,6 +130,7 @@ class Case(BaseModel):
     id: str
     request: dict[str, Any]
     documents: tuple[Document, ...]
+    _sealed: Sealed | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -75,13 +144,17 @@ class Case(BaseModel):
             _fail(cls.__name__, problems)
         # A copy: what is done to the data afterwards changes nothing in the case.
         data = copy.deepcopy(data)
-        return handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
+        case = handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
+        case._sealed = Sealed(case, vocabulary.digest)
+        return case
 
     @staticmethod
-    def of_checked(data: dict[str, Any]) -> Case:
+    def of_checked(data: dict[str, Any], vocabulary: Vocabulary) -> Case:
         """The case that data tell in which `case_problems` found none; it takes the data over."""
         documents = (Document.model_construct(**_dated(entry)) for entry in data["documents"])
-        return Case.model_construct(**{**data, "documents": tuple(documents)})
+        case = Case.model_construct(**{**data, "documents": tuple(documents)})
+        case._sealed = Sealed(case, vocabulary.digest)
+        return case
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
@@ -129,16 +202,28 @@ class Case(BaseModel):
         return cls.from_json(data, str(path), vocabulary)
 
     def checked_by(self, vocabulary: Vocabulary) -> Case:
-        """This case, checked against a vocabulary: anew, since what it holds can be changed.
+        """This case, checked against a vocabulary: anew where what it says has been changed.
 
         Errors: CaseError.
         """
+        self.sealed_by(vocabulary)
+        return self
+
+    def sealed_by(self, vocabulary: Vocabulary) -> Sealed:
+        """What this case says, checked against a vocabulary.
+
+        Errors: CaseError.
+        """
+        # Pydantic's own way to a private attribute takes longer than the check.
+        known: Sealed | None = (self.__pydantic_private__ or {}).get("_sealed")
+        if known is not None and known.digest == vocabulary.digest and known.holds(self):
+            return known
         data = _plain({"id": self.id, "request": self.request, "documents": self.documents})
         problems = list(case_problems(data, vocabulary))
         if problems:
-            lines = [_line({"loc": place, "msg": text}) for place, text, _ in problems]
-            raise CaseError(f"case {quoted(self.id)}", lines)
-        return self
+            raise CaseError(f"case {quoted(self.id)}", problem_lines(problems))
+        self._sealed = Sealed(self, vocabulary.digest)
+        return self._sealed
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, whichever vocabulary they were checked against."""
@@ -162,6 +247,11 @@ def _fail(title: str, problems: list[Problem]) -> NoReturn:
             for place, text, value in problems
         ],
     )
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """One line for each problem, place first."""
+    return [_line({"loc": place, "msg": text}) for place, text, _ in problems]
 
 
 def _line(error: Any) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast, get_args
+from typing import Any, Protocol, TypeAlias, cast, get_args
 
-from pyclingo_bridge.case import Case
+from pyclingo_bridge.case import Case, Sealed, Stated
 from pyclingo_bridge.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
-from pyclingo_bridge.facts import Encoder, Excerpt, Topics
+from pyclingo_bridge.facts import Encoder, Excerpt, Topics, Words
 from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.solve import Holds, Signature, evaluate
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, constant
-from pyclingo_bridge.weigh import SIGNATURES, Weigher
+from pyclingo_bridge.weigh import Weighed, Weigher
 
 _REMEMBERED = 4_096
+_MOST_WORDS = 8_192
 _APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
 
 
@@ -38,12 +39,25 @@ _Statuses: TypeAlias = list[tuple[Status, int]]
 _Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 
 
-class Judge:
-    """Judges by the states of the claims, by the rules of one policy under its readings."""
+class Judge(Protocol):
+    """Judges by the states of the claims."""
+
+    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+        """What follows from what is found of each topic."""
+        ...
+
+
+class SolverJudge:
+    """Judges by the states of the claims, by the rules of one policy under its readings.
+
+    Attributes:
+        program: the decision rules.
+        requested: the `value` terms of the request form that durations rest on.
+    """
 
     def __init__(self, build: Build, structure: Structure) -> None:
         self.program = build("decide")
-        self._requested = frozenset(self.program.watch(("value", 3)))
+        self.requested = frozenset(self.program.watch(("value", 3)))
         self._shown = {name: self._table(name, arity) for name, arity in _SHOWN}
         self._standing = self._nodes(structure)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
@@ -75,10 +89,14 @@ class Judge:
             for section, items in asked.items()
         }
 
-    def verdict(self, topics: Iterable[TopicFindings]) -> Verdict:
-        """What these findings lead to."""
-        found = (topic.weighed for topic in topics)
-        return self._known(*((one.claim_inputs, one.requested & self._requested) for one in found))
+    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+        """What follows from what is found of each topic."""
+        found = weighed.values()
+        return self._known(*((one.claim_inputs, one.requested & self.requested) for one in found))
+
+    def of_states(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
+        """What the states of all claims, and what the request form asks for, lead to."""
+        return self._known((inputs, requested & self.requested))
 
     def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:
         terms = {term for pair in inputs for part in pair for term in part}
@@ -106,12 +124,13 @@ class Judge:
             referred=cast(tuple[Value, Value], referred[0]) if referred else None,
             routed=routed,
             addressed=frozenset(args[0] for args in told("addressed")),
-            standing={
-                node: next(status for status, literal in statuses if holds(literal))
-                for section in routed
-                for node, statuses in self._standing[section]
-            },
+            stand=dict(self._stands(routed, holds)).copy,
         )
+
+    def _stands(self, routed: Iterable[Value], holds: Holds) -> Iterator[tuple[Value, Status]]:
+        for section in routed:
+            for node, statuses in self._standing[section]:
+                yield node, next(status for status, literal in statuses if holds(literal))
 
 
 def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
@@ -119,37 +138,83 @@ def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
 
 
 class Decider:
-    """Decides cases by the rules of one policy under its readings."""
+    """Decides cases by the rules of one policy under its readings.
+
+    Attributes:
+        encoder: how cases are told to the rules.
+        topics: the attributes, put together where what is said of one bears on another.
+        judge: asks the decision rules.
+        weigher: asks the evidence rules.
+    """
 
     def __init__(
-        self, build: Build, encoder: Encoder, topics: Topics, structure: Structure
+        self,
+        judge: Judge,
+        weigher: Weigher,
+        encoder: Encoder,
+        topics: Topics,
+        structure: Structure,
     ) -> None:
-        self._encoder = encoder
-        self._topics = topics
-        self._judge = Judge(build, structure)
-        self._weigher = Weigher(self._judge.program.facts(*SIGNATURES), topics.attributes)
+        self.judge = judge
+        self.weigher = weigher
+        self.encoder = encoder
+        self.topics = topics
         self._strengths = tuple(structure.facts["strength"])
+        silence = self.encoder.inputs(Excerpt({}, ()))
+        self._silent = {topic: weigher.weigh(topic, silence) for topic in topics.attributes}
+        self._weighed: dict[str, dict[Words, Weighed]] = {topic: {} for topic in topics.attributes}
 
     def find(
-        self, case: Case, known: Mapping[str, TopicFindings] = MappingProxyType({})
+        self,
+        case: Case,
+        sealed: Sealed,
+        known: Mapping[str, TopicFindings] = MappingProxyType({}),
     ) -> Findings:
-        """What the rules find of a case that was checked against the vocabulary.
+        """What the rules find of a case.
 
         Args:
             case: the case.
+            sealed: what it says, checked against the vocabulary.
             known: what was found of topics before; what the case still says holds still.
         """
-        topics: dict[str, TopicFindings] = {}
-        for name, excerpt in self._topics.excerpts(case).items():
-            old = known.get(name)
-            same = old is not None and old.excerpt == excerpt
-            topics[name] = old if old is not None and same else self._topic(name, excerpt)
-        return Findings(case, topics, self._topics.of, self._judge.verdict(topics.values()))
+        request, papers = sealed.request, sealed.papers
+        weighed = self._silent.copy()
+        for topic, words in self.topics.keys(request, papers).items():
+            weighed[topic] = self._weighed[topic].get(words) or self._weigh(
+                topic, words, request, papers
+            )
+        verdict = self.judge.verdict(weighed)
+        topics = partial(self._told, request, papers, weighed, known)
+        return Findings(case, topics, weighed, self.topics.of, verdict)
 
-    def _topic(self, name: str, excerpt: Excerpt) -> TopicFindings:
-        inputs = self._encoder.inputs(excerpt)
-        weighed = self._weigher.weigh(name, inputs)
-        return TopicFindings(excerpt, inputs, weighed, self._encoder.defaults)
+    def _weigh(
+        self, topic: str, words: Words, request: Mapping[str, Any], papers: Sequence[Stated]
+    ) -> Weighed:
+        excerpt = self.topics.excerpt(topic, request, papers)
+        found = self.weigher.weigh(topic, self.encoder.inputs(excerpt))
+        known = self._weighed[topic]
+        if len(known) >= _MOST_WORDS:
+            known.clear()
+        known[words] = found
+        return found
+
+    def _told(
+        self,
+        request: Mapping[str, Any],
+        papers: Sequence[Stated],
+        weighed: Mapping[str, Weighed],
+        known: Mapping[str, TopicFindings],
+    ) -> dict[str, TopicFindings]:
+        """What is found of each topic, for whoever wants to know who said what."""
+        found: dict[str, TopicFindings] = {}
+        for topic, what in weighed.items():
+            excerpt = self.topics.excerpt(topic, request, papers)
+            old = known.get(topic)
+            same = old is not None and old.excerpt == excerpt
+            found[topic] = (
+                old if old is not None and same else TopicFindings(excerpt, self.encoder, what)
+            )
+        return found
 
     def amount_warnings(self, request: Mapping[str, Any]) -> list[Term]:
         """Warnings of amounts on the request form that the product's strengths do not make up."""

@@ -6,10 +6,18 @@ All models are frozen, and serialize to JSON with `model_dump_json()`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    computed_field,
+    model_serializer,
+    model_validator,
+)
 
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
@@ -280,6 +288,64 @@ class Decision(Answer):
     criteria: dict[str, CriterionResult]
     warnings: tuple[str, ...] = ()
 
+    @classmethod
+    def told_later(cls, told: dict[str, Any], rest: Callable[[], dict[str, Any]]) -> Decision:
+        """A decision of which some fields are only put together when one of them is asked for.
+
+        Args:
+            told: the fields that are known, in the place of this model's own validation.
+            rest: gives the other ones.
+        """
+        decision = cls.__new__(cls)
+        object.__setattr__(decision, "__dict__", told)
+        object.__setattr__(decision, "__pydantic_fields_set__", _FIELDS_OF_DECISION)
+        object.__setattr__(decision, "__pydantic_extra__", None)
+        object.__setattr__(decision, "__pydantic_private__", {"_rest": rest})
+        return decision
+
+    def whole(self) -> Self:
+        """This decision, with every field put together."""
+        private = self.__pydantic_private__ or {}
+        rest = private.pop("_rest", None)
+        if rest is not None:
+            known = self.__dict__
+            fields = {**known, **rest()}
+            known.clear()
+            known.update((name, fields[name]) for name in type(self).model_fields)
+        return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name in _FIELDS_OF_DECISION and name not in self.__dict__:
+                return self.whole().__dict__[name]
+            return super().__getattr__(name)
+
+    @model_serializer(mode="wrap")
+    def _serialized(self, handler: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        # Without a type of its own the schema of the answer stays that of the fields.
+        return handler(self.whole())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Decision):
+            self.whole(), other.whole()
+        return super().__eq__(other)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:  # type: ignore[override]
+        return super(Decision, self.whole()).__iter__()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return super(Decision, self.whole()).__repr_args__()
+
+    def __copy__(self) -> Self:
+        return super(Decision, self.whole()).__copy__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return super(Decision, self.whole()).__deepcopy__(memo)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return super(Decision, self.whole()).__getstate__()
+
     def beneath(self, name: str) -> Iterator[str]:
         """The ids of the criteria that stand anywhere in a criterion's wording, in order."""
         yield from _beneath(self, self.criteria[name])
@@ -300,6 +366,9 @@ class Decision(Answer):
         from pyclingo_bridge.explanation import explanation
 
         return explanation(self, full=full).render(format, width)
+
+
+_FIELDS_OF_DECISION = set(Decision.model_fields)
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:

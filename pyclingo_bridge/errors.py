@@ -42,6 +42,17 @@ class ReadingError(BridgeError, ValueError):
     """A reading that the policy does not have."""
 
 
+class TableError(BridgeError, ValueError):
+    """A table whose columns cannot be read as cases."""
+
+
+class ExtraError(BridgeError, ImportError):
+    """Something was asked for that an extra of this package has to be installed for."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} need more packages: pip install 'pyclingo-bridge[{extra}]'")
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

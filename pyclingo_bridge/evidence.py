@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from pyclingo_bridge.case import Case
+from pyclingo_bridge.case import Case, Stated
 from pyclingo_bridge.decision import (
     ClaimResult,
     ClaimState,
@@ -17,7 +17,7 @@ from pyclingo_bridge.decision import (
     Status,
     value_text,
 )
-from pyclingo_bridge.facts import CaseInputs, Excerpt, Stated
+from pyclingo_bridge.facts import CaseInputs, Encoder, Excerpt
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.weigh import Effect, Weighed
 
@@ -28,19 +28,22 @@ class TopicFindings:
 
     Attributes:
         excerpt: what the case says of it.
-        inputs: that, as the rules saw it.
+        encoder: tells how the rules saw it.
         weighed: what it comes to.
-        defaults: what holds of a request attribute that the form leaves out.
         told: claims that were put together for a reader already, by their terms.
         sentences: warnings that were put into words already, by their terms.
     """
 
     excerpt: Excerpt
-    inputs: CaseInputs
+    encoder: Encoder
     weighed: Weighed
-    defaults: Mapping[str, object]
     told: dict[Value, ClaimResult] = field(default_factory=dict)
     sentences: dict[Term, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def inputs(self) -> CaseInputs:
+        """What the case says of it, as the rules saw it."""
+        return self.encoder.inputs(self.excerpt)
 
     def document(self, place: Value) -> Stated:
         """The document at a place."""
@@ -100,15 +103,17 @@ class TopicFindings:
                     type=None,
                     date=None,
                     attribute=name,
-                    value=_own(self.excerpt.request[name]) if given else self.defaults.get(name),
+                    value=_own(self.excerpt.request[name])
+                    if given
+                    else self.encoder.defaults.get(name),
                     by_default=not given,
                     effect=effect,
                 )
 
 
 def _own(value: Any) -> Any:
-    """A value that can be changed without a trace in the case."""
-    return list(value) if isinstance(value, list) else value
+    """A value as a case file has it, which can be changed without a trace in the case."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _newest_first(entry: Evidence) -> tuple[int, str, str]:
@@ -119,7 +124,7 @@ def _newest_first(entry: Evidence) -> tuple[int, str, str]:
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Verdict:
     """What the decision rules make of the states of the claims, whosever case it is.
 
@@ -131,8 +136,8 @@ class Verdict:
         referred: for a referral, the criterion or part that it rests on, and the target.
         routed: the sections that the request goes to.
         addressed: those that may address the requested use.
-        standing: how each criterion, and each part of one, stands beneath the routed sections and
-            their use conditions.
+        stand: tells how each criterion, and each part of one, stands beneath the routed sections
+            and their use conditions, when first asked.
     """
 
     outcome: Outcome
@@ -142,7 +147,12 @@ class Verdict:
     referred: tuple[Value, Value] | None
     routed: frozenset[Value]
     addressed: frozenset[Value]
-    standing: Mapping[Value, Status]
+    stand: Callable[[], Mapping[Value, Status]]
+
+    @cached_property
+    def standing(self) -> Mapping[Value, Status]:
+        """How each criterion, and each part of one, stands beneath the routed sections."""
+        return self.stand()
 
     @property
     def curable(self) -> bool:
@@ -150,21 +160,28 @@ class Verdict:
         return self.denial_kind == "insufficient_documentation"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Findings:
     """What the rules find of a case.
 
     Attributes:
         case: the case.
-        topics: what they find of its statements on each topic.
+        told: tells what they find of its statements on each topic, when first asked.
+        weighed: what these statements come to, by topic.
         topic_of: the topic of each attribute.
         verdict: how the criteria stand, and what follows.
     """
 
     case: Case
-    topics: Mapping[str, TopicFindings]
+    told: Callable[[], Mapping[str, TopicFindings]]
+    weighed: Mapping[str, Weighed]
     topic_of: Mapping[str, str]
     verdict: Verdict
+
+    @cached_property
+    def topics(self) -> Mapping[str, TopicFindings]:
+        """What the rules find of the case's statements on each topic."""
+        return self.told()
 
     def topic(self, attribute: str) -> TopicFindings:
         """What the rules find of the statements on an attribute, and on those linked to it."""
@@ -175,14 +192,14 @@ class Findings:
         """The state of each claim."""
         return {
             claim: state
-            for topic in self.topics.values()
-            for claim, state in topic.weighed.states.items()
+            for weighed in self.weighed.values()
+            for claim, state in weighed.states.items()
         }
 
     @cached_property
     def claim_inputs(self) -> set[Term]:
         """The states as inputs of the searches; a claim in none of them is refuted."""
-        return {term for topic in self.topics.values() for term in topic.weighed.claim_inputs}
+        return {term for weighed in self.weighed.values() for term in weighed.claim_inputs}
 
     def evidence(self, claim: Value, attribute: str) -> tuple[Evidence, ...]:
         """Who says what of a claim: the request form first, then the latest document."""

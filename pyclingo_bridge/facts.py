@@ -8,16 +8,15 @@ them, beside a number of their own. Nothing is judged here: what follows is up t
 from __future__ import annotations
 
 import bisect
-import datetime
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.case import Case
+from pyclingo_bridge.case import Case, Sealed, Stated
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
@@ -66,22 +65,6 @@ def _plain_values(attribute: Attribute, value: Any, vocabulary: Vocabulary) -> l
     # A name that the vocabulary does not list stays a text: it can equal none that it does list.
     names = [value] if isinstance(value, str) else value
     return [constant(name) if name in attribute.listed else name for name in names]
-
-
-class Stated(NamedTuple):
-    """What a document states, or some of it.
-
-    Attributes:
-        id: the document's id.
-        type: its type.
-        date: its date.
-        states: the values, by attribute.
-    """
-
-    id: str
-    type: str
-    date: datetime.date
-    states: Mapping[str, Any]
 
 
 class Excerpt(NamedTuple):
@@ -181,6 +164,14 @@ class Encoder:
                 self._state(inputs, place, name, value)
         return inputs
 
+    def terms(self, attribute: Attribute, value: Any) -> frozenset[Value]:
+        """A stated value as the rules see it; those that no claim tells apart are the same."""
+        return frozenset(term for _, term in self._encoded(attribute, value))
+
+    def probes(self, attribute: str) -> tuple[int, ...]:
+        """The numbers of an attribute that stand for themselves and all up to the next one."""
+        return tuple(self._probes[attribute])
+
     def _state(self, inputs: CaseInputs, place: int, name: str, value: Any) -> None:
         attribute = self._vocabulary.attributes.get(name)
         if attribute is None:
@@ -240,6 +231,10 @@ def _other(attribute: Attribute) -> Term:
     return Term("other", (constant(attribute.name),))
 
 
+Words: TypeAlias = tuple[Any, ...]
+"""What is said on a topic, as something that can be looked up."""
+
+
 class Topics:
     """The attributes of a vocabulary, put together where what is said of one bears on another."""
 
@@ -259,24 +254,78 @@ class Topics:
             for topic in sorted(set(self.of.values()))
         }
         """The attributes of each topic."""
+        self._forms = {self.of[name] for name in form}
+        self.names = {
+            topic: frozenset(name for name, other in self.of.items() if other == topic)
+            for topic in self.attributes
+        }
+        """The attributes of each topic, and the flags that say of their lists that they are whole."""
 
     def _join(self, one: str, other: str) -> None:
         both = {self.of[one], self.of[other]}
         self.of |= {name: min(both) for name, topic in self.of.items() if topic in both}
 
-    def excerpts(self, case: Case) -> dict[str, Excerpt]:
-        """What a checked case says of each topic."""
-        forms: dict[str, dict[str, Any]] = {topic: {} for topic in self.attributes}
-        for name, value in case.request.items():
-            forms[self.of[name]][name] = value
-        papers: dict[str, list[Stated]] = {topic: [] for topic in self.attributes}
-        for document in sorted(case.documents, key=_DATE):
-            parts: dict[str, dict[str, Any]] = {}
-            for name, value in document.states.items():
-                parts.setdefault(self.of[name], {})[name] = value
-            for topic, states in parts.items():
-                papers[topic].append(Stated(document.id, document.type, document.date, states))
-        return {topic: Excerpt(forms[topic], papers[topic]) for topic in self.attributes}
+    def keys(self, request: Mapping[str, Any], papers: Sequence[Stated]) -> dict[str, Words]:
+        """What a case says of each topic that it speaks of, by the order of dates alone.
+
+        Cases with the same words on a topic are alike in all that the rules find on it.
+
+        Args:
+            request: the request form, lists as tuples.
+            papers: the documents, likewise, in the order of their dates.
+        """
+        of = self.of
+        said: dict[str, list[Any]] = {}
+        for paper in papers:
+            for name, value in paper.states.items():
+                topic = of[name]
+                if topic in said:
+                    said[topic] += (paper, name, value)
+                else:
+                    said[topic] = [paper, name, value]
+        found = {
+            topic: (one[0].type, one[1], one[2]) if len(one) == 3 else _ordered(one)
+            for topic, one in said.items()
+        }
+        for topic in {of[name] for name in request} if len(self._forms) > 1 else self._forms:
+            form = tuple(entry for entry in request.items() if of[entry[0]] == topic)
+            found[topic] = (form, found.get(topic))
+        return found
+
+    def excerpts(self, sealed: Sealed) -> dict[str, Excerpt]:
+        """What a case says of each topic."""
+        return {
+            topic: self.excerpt(topic, sealed.request, sealed.papers) for topic in self.attributes
+        }
+
+    def excerpt(self, topic: str, request: Mapping[str, Any], papers: Sequence[Stated]) -> Excerpt:
+        """What a case says of one topic; the documents in the order of their dates."""
+        names = self.names[topic]
+        parts = (
+            (paper, {name: value for name, value in paper.states.items() if name in names})
+            for paper in papers
+        )
+        return Excerpt(
+            {name: value for name, value in request.items() if name in names},
+            [Stated(paper.id, paper.type, paper.date, states) for paper, states in parts if states],
+        )
+
+
+def _ordered(said: Sequence[Any]) -> Words:
+    """Several statements, each with its document: these, and their dates, by their order alone."""
+    papers = said[::3]
+    first = papers[0]
+    if all(paper is first for paper in papers):
+        return (first.type, *said[1::3], *said[2::3])
+    days = sorted({paper.date for paper in papers})
+    told: list[Any] = []
+    before = None
+    for paper, name, value in zip(papers, said[1::3], said[2::3], strict=True):
+        if paper is not before:
+            told += (days.index(paper.date), paper.type)
+            before = paper
+        told += (name, value)
+    return tuple(told)
 
 
 def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:

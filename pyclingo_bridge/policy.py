@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
@@ -22,8 +22,12 @@ from pyclingo_bridge.authoring import (
     refuse_faults,
 )
 from pyclingo_bridge.case import Case
-from pyclingo_bridge.decide import Decider
-from pyclingo_bridge.decision import Decision, Outcome, PolicyInfo
+from pyclingo_bridge.compiled.cache import remembered
+from pyclingo_bridge.compiled.compiler import CompileError
+from pyclingo_bridge.compiled.judge import CompiledJudge
+from pyclingo_bridge.compiled.policy import CompiledPolicy
+from pyclingo_bridge.decide import Decider, Judge, SolverJudge
+from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
@@ -47,9 +51,18 @@ from pyclingo_bridge.sources import (
     rules_root,
 )
 from pyclingo_bridge.structure import SIGNATURES, Structure
-from pyclingo_bridge.terms import Term, constant, plain
+from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.weigh import SIGNATURES as EVIDENCE_SIGNATURES
+from pyclingo_bridge.weigh import Weigher
+
+JudgedBy = Literal["compiled", "clingo"]
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from pyclingo_bridge.batch.decide import Batch
 
 
 class Policy:
@@ -65,9 +78,15 @@ class Policy:
         [['KRAS G12C mutation found']]
     """
 
-    def __init__(self, files: list[RulesFile], readings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        files: list[RulesFile],
+        readings: Mapping[str, str],
+        judged_by: JudgedBy = "compiled",
+    ) -> None:
         """Use `Policy.load`."""
         self.files = files
+        self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
         engine = engine_program("outline")
         chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
@@ -81,23 +100,33 @@ class Policy:
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
-        topics = Topics(self.vocabulary, facts)
-        self._decider = Decider(self._program, encoder, topics, self.structure)
+        self._encoder = encoder
+        self._topics = Topics(self.vocabulary, facts)
 
     @classmethod
-    def load(cls, name_or_folder: str | Path, readings: Mapping[str, str] | None = None) -> Policy:
+    def load(
+        cls,
+        name_or_folder: str | Path,
+        readings: Mapping[str, str] | None = None,
+        judged_by: JudgedBy = "compiled",
+    ) -> Policy:
         """A shipped policy, by its name, or the one in a folder that holds a `policy.lp`.
 
         Args:
             name_or_folder: see `shipped_policies()` for the names.
             readings: how to read ambiguities of the wording; the others keep their default.
+            judged_by: `compiled` for code made from the solver's own ground program, the fastest
+                way; `clingo` to have the solver itself judge every case. The answers are the same.
 
         Errors: PolicyError where the policy is missing or wrong; ReadingError for an ambiguity or
-        a reading that it does not have.
+        a reading that it does not have; ValueError for another `judged_by`.
         """
+        if judged_by not in get_args(JudgedBy):
+            known = listing(get_args(JudgedBy))
+            raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
         files = read_program(policy_entry(name_or_folder))
         check_sources(files)
-        return cls(files, dict(readings or {}))
+        return cls(files, dict(readings or {}), judged_by)
 
     def _program(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
@@ -105,6 +134,45 @@ class Policy:
         # The policy is read once; every program for cases takes it as the facts that it came to.
         engine = engine_program(entry)
         return LiveProgram(engine, [*self.facts, *facts], options)
+
+    @cached_property
+    def compiled(self) -> CompiledPolicy:
+        """The decision rules as a circuit, made from the solver's own ground program.
+
+        Errors: CompileError where a rule is of a kind that no circuit can be made of.
+        """
+        files = [*engine_program("compiled"), *engine_program("together"), *self.files]
+        texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE)]
+        return remembered(
+            texts, lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES)
+        )
+
+    @cached_property
+    def _decider(self) -> Decider:
+        judge, facts = self._compiled_judge() or self._solver_judge()
+        weigher = Weigher(facts, self._topics.attributes)
+        return Decider(judge, weigher, self._encoder, self._topics, self.structure)
+
+    def _compiled_judge(self) -> tuple[Judge, dict[str, list[Term]]] | None:
+        if self.judged_by == "clingo":
+            return None
+        claims: dict[str, list[Value]] = {topic: [] for topic in self._topics.attributes}
+        for claim, attribute in self.structure.attribute_of.items():
+            if claim in self.structure.claims:
+                claims[self._topics.of[attribute]].append(claim)
+        try:
+            judge = CompiledJudge(self.compiled, claims, self.structure.nodes)
+        except CompileError:
+            # The solver takes every policy; only what is compiled is limited.
+            return None
+        facts: dict[str, list[Term]] = {name: [] for name, _ in EVIDENCE_SIGNATURES}
+        for fact in self.compiled.facts:
+            facts[fact.name].append(fact)
+        return judge, facts
+
+    def _solver_judge(self) -> tuple[Judge, dict[str, list[Term]]]:
+        judge = SolverJudge(self._program, self.structure)
+        return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
 
     def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:
         known = self.alternatives
@@ -167,7 +235,7 @@ class Policy:
             return self
         key = tuple(sorted(chosen.items()))
         if key not in self._others:
-            self._others[key] = Policy(self.files, chosen)
+            self._others[key] = Policy(self.files, chosen, self.judged_by)
         return self._others[key]
 
     def check(self) -> CheckReport:
@@ -210,22 +278,107 @@ class Policy:
         return self._decision(self._find(case), {})
 
     def _decision(self, findings: Findings, known: Known) -> Decision:
-        amounts = self._decider.amount_warnings(findings.case.request)
-        told = warnings(findings, self.structure, amounts)
-        assembly = Assembly(self.structure, findings, told, known)
-        return assembly.decision(self.info, self.readings, ENGINE)
+        verdict = findings.verdict
+        section = verdict.section
+        told = {
+            "version": FORMAT_VERSION,
+            "engine": dict(ENGINE),
+            "case": findings.case.id,
+            "policy": self.info,
+            "readings": dict(self.readings),
+            "outcome": verdict.outcome,
+            "outcome_word": self._outcome_words[verdict.outcome],
+            "denial_kind": verdict.denial_kind,
+            "section": None if section is None else str(plain(section)),
+            "approval_months": verdict.approval_months,
+            "refer_to": None if verdict.referred is None else str(plain(verdict.referred[1])),
+        }
+        assembly = Assembly(self.structure, findings, self._warnings, known)
+        return Decision.told_later(told, assembly.rest)
 
-    def _checked(self, case: Case) -> Case:
-        if not isinstance(case, Case):
-            raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-        return case.checked_by(self.vocabulary)
+    @cached_property
+    def _outcome_words(self) -> dict[Outcome, str]:
+        words = self.structure.table("outcome_word")
+        return {
+            outcome: str(plain(words.get(constant(outcome), outcome)))
+            for outcome in get_args(Outcome)
+        }
+
+    def _warnings(self, findings: Findings) -> tuple[str, ...]:
+        request = {
+            name: value
+            for topic in findings.topics.values()
+            for name, value in topic.excerpt.request.items()
+        }
+        return warnings(findings, self.structure, self._decider.amount_warnings(request))
 
     def _find(self, case: Case) -> Findings:
-        return self._decider.find(self._checked(case))
+        if not isinstance(case, Case):
+            raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
+        return self._decider.find(case, case.sealed_by(self.vocabulary))
 
     @cached_property
     def _search(self) -> MissingSearch:
         return MissingSearch(self.structure, self._program)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """What decides tables of cases.
+
+        Errors: ExtraError where the packages for tables are not installed.
+        """
+        # Tables take packages that nothing else here needs.
+        from pyclingo_bridge.batch.decide import Batch
+
+        judge = SolverJudge(self._program, self.structure)
+        return Batch(self.vocabulary, self.structure, self._decider, judge, lambda: self._search)
+
+    def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
+        """The columns of a table of cases, one row a case, with the types that serve best.
+
+        Columns bear the names of attributes as in case files; null is what is not stated. Every
+        column but those that the request form requires may be left out.
+
+        Args:
+            several: attributes of which a row is to hold any number of statements.
+        """
+        return self.batch.layout.schema(several)
+
+    def batch_table(self, cases: Iterable[Case]) -> pyarrow.Table:
+        """The cases as a table that `decide_batch` takes, in their order.
+
+        Errors: CaseError for a case that breaks the policy's vocabulary, or that no row can hold.
+        """
+        return self.batch.converter.table(cases)
+
+    def decide_batch(
+        self, table: pyarrow.Table, *, statuses: bool = False, missing: bool = False
+    ) -> pyarrow.Table:
+        """The decisions on a table of cases: one row a case, in the same order.
+
+        The columns are `id`, `outcome`, `denial_kind`, `section`, `approval_months`, `refer_to` and
+        `error`, which tells what is wrong with a row that is no case; of such a row nothing else
+        but the id is told.
+
+        Args:
+            table: the cases; see `batch_schema`.
+            statuses: tell how each criterion stands too, as `status ID`; null where the request
+                does not go to its section.
+            missing: tell the cheapest missing set too, as `missing_cost`, `missing_claims` (terms)
+                and `missing_documents` (document types); null where there is none.
+
+        Errors: TableError for a column that is unknown, missing, or of a type that does not do.
+        """
+        return self.batch.decide(table, statuses=statuses, missing=missing)
+
+    def decide_cases(
+        self, texts: Iterable[str | bytes], *, statuses: bool = False, missing: bool = False
+    ) -> pyarrow.Table:
+        """The decisions on cases told as JSON, one text a case, as `decide_batch` gives them.
+
+        A text that is no case gives a row of which only the error is told.
+        """
+        return self.batch.decide_cases(texts, statuses=statuses, missing=missing)
 
     def missing(self, case: Case) -> Iterator[MissingSet]:
         """Every minimal set of claims that documents would have to establish for an approval.
@@ -406,9 +559,8 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        return LiveCase(
-            self._checked(case), self.structure, self._decider, self._search, self._decision
-        )
+        self._find(case)
+        return LiveCase(case, self.structure, self._decider, self._search, self._decision)
 
 
 def _approved(findings: Findings) -> bool:

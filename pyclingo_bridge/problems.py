@@ -44,7 +44,7 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
     if not isinstance(data, dict):
         return
     if "id" in data:
-        yield from _text_problems(data["id"], ("id",))
+        yield from text_problems(data["id"], ("id",))
     if "request" in data:
         yield from _request_problems(data["request"], vocabulary)
     documents = data.get("documents", [])
@@ -105,7 +105,8 @@ def _kind_of(value: Any) -> str:
     return "null" if value is None else names.get(type(value), type(value).__name__)
 
 
-def _text_problems(value: Any, place: Place) -> Iterator[Problem]:
+def text_problems(value: Any, place: Place) -> Iterator[Problem]:
+    """Every problem of a value that is to be a text."""
     if not isinstance(value, str):
         yield place, f"is a text, not {_kind_of(value)}", value
     elif not value.strip():
@@ -124,7 +125,7 @@ def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]
         return
     for name, value in request.items():
         if name in known:
-            yield from _value_problems(value, known[name], ("request", name))
+            yield from value_problems(value, known[name], ("request", name))
     for name, value, other, needed in vocabulary.only_with:
         if _same(request.get(name), value) and not _same(request.get(other), needed):
             text = f"may be {_json(value)} only where `{other}` is {_json(needed)}"
@@ -147,7 +148,7 @@ def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iter
     if not isinstance(entry, dict):
         return
     if "id" in entry:
-        yield from _text_problems(entry["id"], (*place, "id"))
+        yield from text_problems(entry["id"], (*place, "id"))
     if "type" in entry:
         yield from _named_problems(
             entry["type"], sorted(vocabulary.document_types), (*place, "type"), "document type"
@@ -179,7 +180,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     yield from _doubled_problems(states, place)
     for name, value in states.items():
         if name in known:
-            yield from _value_problems(value, known[name], (*place, name))
+            yield from value_problems(value, known[name], (*place, name))
         elif name in vocabulary.qualifiers:
             yield from _flag_problems(value, (*place, name))
             needed = vocabulary.qualifiers[name]
@@ -197,7 +198,8 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
             yield (*place, _tame(name)), text, name
 
 
-def _value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    """Every problem of a value of an attribute."""
     if attribute.domain == "flag":
         yield from _flag_problems(value, place)
     elif attribute.domain == "whole_number":
@@ -252,7 +254,7 @@ def _named_problems(
 
 
 def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
-    problems = list(_text_problems(value, place))
+    problems = list(text_problems(value, place))
     yield from problems
     if not problems and not _SNAKE_CASE.match(value):
         hint = nearest(value.lower().replace(" ", "_"), attribute.listed)
@@ -271,6 +273,6 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
         yield place, f"is empty; leave it out, or list some of: {listing(attribute.listed)}", value
     for index, member in enumerate(value):
         if attribute.domain == "drugs":
-            yield from _text_problems(member, (*place, index))
+            yield from text_problems(member, (*place, index))
         else:
             yield from _named_problems(member, attribute.listed, (*place, index), "value")

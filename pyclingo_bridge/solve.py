@@ -9,11 +9,22 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeVar, cast
 
 import clingo
-from clingo import Control, Function, MessageCode, Model, Number, String, Symbol, SymbolType
+from clingo import (
+    Control,
+    Function,
+    MessageCode,
+    Model,
+    Number,
+    Observer,
+    String,
+    Symbol,
+    SymbolType,
+)
 
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.sources import RulesFile
@@ -61,11 +72,14 @@ class _Session:
         facts: Iterable[Term],
         options: Sequence[str],
         complain: Complain,
+        observer: Observer | None = None,
     ) -> None:
         self._messages: list[str] = []
         self._files = files
         self._complain = complain
         self.control = Control(list(options), logger=self._log, message_limit=20)
+        if observer is not None:
+            self.control.register_observer(observer)
         try:
             with self.control.backend() as backend:
                 for fact in facts:
@@ -120,6 +134,84 @@ def evaluate(
     Errors: whatever `complain` makes of the solver's messages.
     """
     return _Session(files, facts, ["--warn=all"], complain).facts(signatures)
+
+
+@dataclass
+class GroundProgram:
+    """A program as the solver would get it, where it is made of plain rules.
+
+    Attributes:
+        rules: for each rule the number of its head, and its body's literals.
+        inputs: the numbers of the atoms declared `#external`.
+        atoms: the number of each atom; 0 where it is a fact.
+        unsupported: what else it is made of, in words, each with an atom that it is about, if any.
+    """
+
+    rules: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    inputs: set[int] = field(default_factory=set)
+    atoms: dict[Term, int] = field(default_factory=dict)
+    unsupported: list[tuple[str, int | None]] = field(default_factory=list)
+
+
+class _Listener(Observer):
+    """Takes down a ground program. Nothing is passed over: what is no plain rule is named."""
+
+    def __init__(self) -> None:
+        self.program = GroundProgram()
+
+    def _refuse(self, what: str, atom: int | None = None) -> None:
+        self.program.unsupported.append((what, atom))
+
+    def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
+        if choice:
+            self._refuse("a choice", head[0] if head else None)
+        elif len(head) > 1:
+            self._refuse("a disjunction", head[0])
+        elif not head:
+            self._refuse("a constraint", abs(body[0]) if body else None)
+        else:
+            self.program.rules.append((head[0], tuple(body)))
+
+    def weight_rule(
+        self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]
+    ) -> None:
+        self._refuse("an aggregate", head[0] if head else None)
+
+    def minimize(self, priority: int, literals: Sequence[tuple[int, int]]) -> None:
+        self._refuse("a preference", abs(literals[0][0]) if literals else None)
+
+    def project(self, atoms: Sequence[int]) -> None:
+        self._refuse("a projection")
+
+    def output_atom(self, symbol: Symbol, atom: int) -> None:
+        term = from_symbol(symbol)
+        if isinstance(term, Term):
+            self.program.atoms[term] = atom
+
+    def external(self, atom: int, value: object) -> None:
+        self.program.inputs.add(atom)
+
+    def assume(self, literals: Sequence[int]) -> None:
+        self._refuse("an assumption")
+
+    def heuristic(self, atom: int, *rest: object) -> None:
+        self._refuse("a heuristic", atom)
+
+    def acyc_edge(self, *rest: object) -> None:
+        self._refuse("an edge")
+
+    def theory_atom(self, *rest: object) -> None:
+        self._refuse("a theory atom")
+
+    def theory_atom_with_guard(self, *rest: object) -> None:
+        self._refuse("a theory atom")
+
+
+def ground(files: Sequence[RulesFile], facts: Iterable[Term]) -> GroundProgram:
+    """The ground program that these rules and facts come to."""
+    listener = _Listener()
+    _Session(files, facts, ["--warn=all"], EngineError, listener)
+    return listener.program
 
 
 class LiveProgram:

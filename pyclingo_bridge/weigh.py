@@ -65,15 +65,17 @@ SIGNATURES: tuple[Signature, ...] = (*_ABOUT, *_OF_CLAIMS, *_OF_ALL)
 """What the evidence rules are to know of a policy."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Weighed:
     """What some statements come to, whoever makes them.
 
     Attributes:
         atoms: the arguments of the atoms that hold, by predicate, as `bridge/weighed.lp` shows them.
+        words: the states of the claims as the policy's compiled rules take them, once they were asked.
     """
 
     atoms: Mapping[str, list[tuple[Value, ...]]]
+    words: tuple[int, ...] | None = None
 
     @cached_property
     def states(self) -> dict[Value, ClaimState]:

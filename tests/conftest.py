@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from functools import cache
@@ -85,3 +86,8 @@ def made(form: dict[str, Any], facts: dict[str, tuple[str, Any]], **changes: Any
         kind = {**CONTINUING, **FACTS}.get(name, ("chart_note", None))[0]
         documents.append({"id": name, "type": kind, "date": "2025-03-02", "states": states})
     return {"id": "made", "request": form, "documents": documents}
+
+
+def whole(**changes: Any) -> dict[str, Any]:
+    """A case that is approved, of one document a fact, and shares nothing with other cases."""
+    return copy.deepcopy(made(request(concurrent_drugs=["ondansetron"]), FACTS, **changes))

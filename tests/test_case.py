@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 import os
@@ -20,7 +19,7 @@ from pydantic import ValidationError
 from pyclingo_bridge import BridgeError, Case, CaseError, Decision
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.schema import json_schema
-from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
+from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, whole
 
 Path_ = tuple[str | int, ...]
 
@@ -30,11 +29,6 @@ LARGEST = 2_147_483_647
 
 MOST_SECONDS = 60
 """What it may take to decide a case with ten thousand statements."""
-
-
-def whole(**changes: Any) -> dict[str, Any]:
-    """A case that is approved, of one document a fact, and shares nothing with other cases."""
-    return copy.deepcopy(made(request(concurrent_drugs=["ondansetron"]), FACTS, **changes))
 
 
 INDEX = {entry["id"]: index for index, entry in enumerate(whole()["documents"])}

@@ -387,7 +387,7 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
     rng = random.Random(4)
     for _ in range(30):
         made_up = case(random_case(rng))
-        inputs = decider._encoder.encode(made_up)
+        inputs = decider.encoder.encode(made_up)
         whole = LiveProgram(engine_program("weigh_large"), [*facts, *inputs.terms]).best(set())
         assert whole is not None
         states = {
@@ -395,7 +395,7 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
             for term in whole
             if term.name in ("established", "open", "conflicting", "refuted")
         }
-        findings = decider.find(made_up)
+        findings = policy()._find(made_up)
         assert states == findings.states
         assert len([term for term in whole if term.name == "effect"]) == sum(
             len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()

@@ -130,7 +130,7 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
     inputs |= {("chosen_reading", 2), ("slots", 1), ("names", 1), ("kind", 1), ("precedence", 3)}
     inputs |= {("variant", 1), ("of_variant", 2), ("adjacent", 5), ("by_default", 5)}
     inputs |= {("suspect", 2), ("wanted", 1), ("denies", 1), ("counterpart", 2), ("possible", 1)}
-    inputs |= {("swept", 1), ("suspect_claim", 1)}
+    inputs |= {("swept", 1), ("suspect_claim", 1), ("largest", 3), ("in_largest", 4)}
     for path in FILES:
         assert used(path)[1] - made - inputs - policy_words() == set(), path
 
@@ -161,6 +161,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
     }
     assert choices == {
         "asp/engine/decision/tries.lp",
+        "asp/engine/decision/together.lp",
         "asp/engine/suppose/suppose.lp",
         "asp/engine/missing/obtain.lp",
         "asp/engine/repairs/changes.lp",

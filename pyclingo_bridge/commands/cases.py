@@ -16,6 +16,8 @@ from pyclingo_bridge.commands.shared import (
     First,
     Format,
     Full,
+    JudgedByOption,
+    Judges,
     PolicyName,
     Readings,
     answer_each,
@@ -48,11 +50,12 @@ def decide(
             help="Decide under every reading of the wording: approved under all, some or none of them.",
         ),
     ] = False,
+    judged_by: JudgedByOption = Judges.COMPILED,
 ) -> None:
     """Decide cases: outcome, every criterion's status, and what documents are missing."""
     if all_readings and reading:
         raise ReadingError("every reading is looked at: leave out --reading, or --all-readings")
-    loaded = load_policy(policy, reading)
+    loaded = load_policy(policy, reading, judged_by)
 
     def robust(case: Case) -> Outcome:
         report = loaded.ambiguities(case, first)
@@ -90,9 +93,10 @@ def explain(
     form: Annotated[
         Format, typer.Option("--format", help="Plain text, Markdown or JSON.")
     ] = Format.TEXT,
+    judged_by: JudgedByOption = Judges.COMPILED,
 ) -> None:
     """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
-    loaded = load_policy(policy, reading)
+    loaded = load_policy(policy, reading, judged_by)
 
     def answer(case: Case) -> None:
         reasons = explanation(loaded.decide(case), full=full)

@@ -51,6 +51,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Judges(StrEnum):
+    """What judges a case."""
+
+    COMPILED = "compiled"
+    CLINGO = "clingo"
+
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -80,6 +87,15 @@ Readings = Annotated[
         "--reading",
         metavar="NAME=VALUE",
         help="Read an ambiguity of the wording so. May be repeated.",
+    ),
+]
+
+
+JudgedByOption = Annotated[
+    Judges,
+    typer.Option(
+        "--judged-by",
+        help="Judge by the compiled rules, or have clingo itself judge every case; the answers are the same.",
     ),
 ]
 
@@ -127,10 +143,13 @@ def chosen_readings(readings: list[str] | None) -> dict[str, str]:
     return chosen
 
 
-def load_policy(name: str | None, readings: list[str] | None) -> Policy:
+def load_policy(
+    name: str | None, readings: list[str] | None, judged_by: Judges = Judges.COMPILED
+) -> Policy:
     """The policy that was asked for, or the default one."""
     chosen = chosen_readings(readings)
-    return Policy.load(shipped_defaults()["policy"] if name is None else name, readings=chosen)
+    known = shipped_defaults()["policy"] if name is None else name
+    return Policy.load(known, readings=chosen, judged_by=judged_by.value)
 
 
 def check_names(cases: list[str]) -> None:

@@ -184,7 +184,7 @@ class _Changing:
         self._set_attributes()
         self._refuse(list(self._set_qualifiers()))
         self._refuse(self._problems(self._placed_after))
-        return Case.of_checked(self._data())
+        return Case.of_checked(self._data(), self._vocabulary)
 
     def _data(self) -> dict[str, Any]:
         return {"id": self._id, "request": self._form, "documents": self._documents}

@@ -156,6 +156,7 @@ class LiveCase:
         """The whole decision, as `Policy.decide` gives it."""
         if self._decision is None:
             self._decision = self._tell(self._found, self._criteria)
+            self._topics = self._found.topics
         return self._decision
 
     def missing(self, first: int | None = None) -> Iterator[MissingSet]:
@@ -183,8 +184,8 @@ class LiveCase:
     @property
     def _found(self) -> Findings:
         if self._findings is None:
-            self._findings = self._decider.find(self._case, self._topics)
-            self._topics = self._findings.topics
+            sealed = self._case.sealed_by(self._vocabulary)
+            self._findings = self._decider.find(self._case, sealed, self._topics)
         return self._findings
 
     @property

@@ -1,0 +1,1 @@
+"""A policy compiled: the ground decision program as a circuit, and the circuit as code."""

@@ -1,0 +1,120 @@
+"""The compiled policy: made from the ground decision program, and what is asked of it by name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit
+from pyclingo_bridge.compiled.compiler import CompileError, compiled
+from pyclingo_bridge.minimal import Build
+from pyclingo_bridge.solve import Signature, ground
+from pyclingo_bridge.sources import engine_program
+from pyclingo_bridge.terms import Term, Value
+
+ASKED: tuple[Signature, ...] = (
+    ("outcome", 1),
+    ("denial_kind", 1),
+    ("approved_section", 1),
+    ("months", 2),
+    ("referred", 2),
+    ("routed", 1),
+    ("addressed", 1),
+    ("met", 2),
+    ("reach", 2),
+    ("high", 1),
+    ("low", 1),
+)
+"""What a compiled policy tells of a case."""
+
+_MOST_WAYS = 1_024
+"""In how many ways the claims beneath one criterion may be true together."""
+
+
+@dataclass(frozen=True)
+class CompiledPolicy:
+    """A policy's decision rules as a circuit.
+
+    Attributes:
+        circuit: the circuit.
+        atoms: the literal of each atom of `ASKED`; one that is not there never holds.
+        facts: what holds of the policy in every case, of the signatures that were asked for.
+    """
+
+    circuit: Circuit
+    atoms: Mapping[Term, int]
+    facts: Sequence[Term]
+
+    @classmethod
+    def of(
+        cls, build: Build, facts: Iterable[Term], beside: Iterable[Signature] = ()
+    ) -> CompiledPolicy:
+        """Compile a policy.
+
+        Args:
+            build: grounds a program with the policy's rules.
+            facts: the facts that the policy came to.
+            beside: what else to tell of the policy, which no case changes.
+
+        Errors: CompileError where a rule is of a kind that no circuit can be made of.
+        """
+        program = ground(engine_program("compiled"), [*facts, *_largest(build)])
+        signatures = set(beside)
+        found = compiled(program, [*ASKED, *signatures])
+        told = {term for term in found.atoms if (term.name, len(term.args)) in signatures}
+        for term in told:
+            if found.atoms[term] != TRUE:
+                raise CompileError(f"`{term}` should follow from the policy alone")
+        atoms = {term: literal for term, literal in found.atoms.items() if term not in told}
+        return cls(found.circuit, atoms, sorted(told, key=str))
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[tuple[Value, ...], int]]:
+        found: defaultdict[str, dict[tuple[Value, ...], int]] = defaultdict(dict)
+        for atom, literal in self.atoms.items():
+            found[atom.name][atom.args] = literal
+        return found
+
+    def table(self, name: str) -> dict[tuple[Value, ...], int]:
+        """The literals of a predicate's atoms, by their arguments, without those that never hold."""
+        return {args: literal for args, literal in self._tables[name].items() if literal != FALSE}
+
+    def literal(self, name: str, *args: Value) -> int:
+        """The literal of an atom."""
+        return self._tables[name].get(args, FALSE)
+
+
+def _largest(build: Build) -> list[Term]:
+    """Of each attribute that a criterion is contested by, the largest sets of claims, numbered."""
+    program = build("together", ["--heuristic=Domain"])
+    watched = program.watch(("divides", 2), ("together", 3))
+    if not watched:
+        return []
+    found: list[Term] = []
+    numbers: Counter[tuple[Value, ...]] = Counter()
+    answers = program.answers(set(), watched, minimal=True)
+    for answer in sorted(answers, key=lambda answer: sorted(map(str, answer))):
+        (divides,) = (term for term in answer if term.name == "divides")
+        numbers[divides.args] += 1
+        place = (*divides.args, numbers[divides.args])
+        found.append(Term("largest", place))
+        found += [
+            Term("in_largest", (*place, term.args[2])) for term in answer if term.name == "together"
+        ]
+    _refuse_many(numbers)
+    return found
+
+
+def _refuse_many(numbers: Mapping[tuple[Value, ...], int]) -> None:
+    ways: defaultdict[Value, list[int]] = defaultdict(list)
+    for (criterion, _), number in numbers.items():
+        ways[criterion].append(number)
+    for criterion, counts in ways.items():
+        if prod(counts) > _MOST_WAYS:
+            raise CompileError(
+                f"the rules cannot be compiled: the claims beneath `{criterion}` can be true "
+                f"together in {prod(counts)} ways (at most {_MOST_WAYS})"
+            )

@@ -1,0 +1,219 @@
+"""Tables for tests: rows with faults, in every way that Arrow can keep them, and what is expected."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from pyclingo_bridge import Case, Decision, Policy
+from pyclingo_bridge.case import problem_lines
+from pyclingo_bridge.problems import case_problems
+from pyclingo_bridge.vocabulary import Attribute
+
+TYPES: dict[str, pa.DataType] = {
+    "flag": pa.bool_(),
+    "whole_number": pa.int64(),
+    "choice": pa.string(),
+    "name": pa.string(),
+    "list": pa.list_(pa.string()),
+    "drugs": pa.list_(pa.string()),
+}
+INDICES = (pa.int8(), pa.int16(), pa.int32(), pa.uint8(), pa.int64())
+
+
+def row_of(decision: Decision, criteria: Collection[str]) -> dict[str, Any]:
+    """The row that a decision on a case should be, with the statuses of these criteria."""
+    told = {
+        "id": decision.case,
+        "outcome": decision.outcome,
+        "denial_kind": decision.denial_kind,
+        "section": decision.section,
+        "approval_months": decision.approval_months,
+        "refer_to": decision.refer_to,
+        "error": None,
+    }
+    for name in criteria:
+        found = decision.criteria.get(name)
+        told[f"status {name}"] = found.status if found else None
+    return told
+
+
+def criteria_of(table: pa.Table) -> list[str]:
+    """The criteria whose statuses a table tells."""
+    return [name.removeprefix("status ") for name in table.column_names if name[:7] == "status "]
+
+
+def expected(policy: Policy, table: pa.Table, criteria: Collection[str]) -> list[dict[str, Any]]:
+    """What each row of a table should come to, one case after the other."""
+    layout = policy.batch.layout
+    several = layout.several(table.schema)
+    found = []
+    for row in table.to_pylist():
+        data = layout.case_of_row(row, several)
+        lines = problem_lines(case_problems(data, policy.vocabulary))
+        if lines:
+            columns = ["outcome", "denial_kind", "section", "approval_months", "refer_to"]
+            nothing = dict.fromkeys([*columns, *(f"status {name}" for name in criteria)])
+            found.append({"id": row["id"], **nothing, "error": "; ".join(lines)})
+        else:
+            case = Case.model_validate(data, context={"vocabulary": policy.vocabulary})
+            found.append(row_of(policy.decide(case), criteria))
+    return found
+
+
+# --- random rows ---
+
+
+def random_value(rng: random.Random, attribute: Attribute, faulty: float) -> Any:
+    """A value of an attribute, sometimes one that the case reader refuses."""
+    bad = rng.random() < faulty
+    if attribute.domain == "flag":
+        return rng.random() < 0.6
+    if attribute.domain == "whole_number":
+        if bad:
+            return rng.choice([-1, attribute.minimum - 1, attribute.maximum + 1, 2**40, -(2**62)])
+        return rng.choice([attribute.minimum, 3, 4, 5, 6, 12, 17, 18, 29, 30, 960, 961])
+    if attribute.domain == "choice":
+        return rng.choice(["nonesuch", "", "A B"] if bad else attribute.listed)
+    if attribute.domain == "name":
+        odd = ["", "Not Snake", "x" * 201, "tab\there"] if bad else ["melanoma", "nslc"]
+        return rng.choice(odd if bad or rng.random() < 0.2 else attribute.listed)
+    members: list[Any] = rng.sample(
+        attribute.listed, min(rng.choice([0, 1, 1, 2, 3]), len(attribute.listed))
+    )
+    if attribute.domain == "drugs":
+        members = [rng.choice([word, word.upper()]) for word in members]
+        members += ["Novel drug"] if rng.random() < 0.1 else []
+    return [*members, rng.choice([None, "", "\n", "nonesuch!"])] if bad else members
+
+
+def random_rows(
+    rng: random.Random, policy: Policy, several: Collection[str], rows: int, faulty: float = 0.02
+) -> dict[str, list[Any]]:
+    """Columns of random rows, in those of `several` any number of statements a row."""
+    layout = policy.batch.layout
+    columns: dict[str, list[Any]] = {"id": []}
+    for number in range(rows):
+        odd = rng.choice([None, "", " ", "x" * 201, "bell\a", "\u00e9\u00e8", "a b", "\u200b"])
+        columns["id"].append(odd if rng.random() < faulty else f"row {number}")
+    for name, entry in policy.vocabulary.request_attributes.items():
+        left_out = faulty if entry.required else 0.4
+        columns[name] = [
+            None if rng.random() < left_out else random_value(rng, entry, faulty)
+            for _ in range(rows)
+        ]
+    for name, entry in policy.vocabulary.stated_attributes.items():
+        own = (name, *layout.beside(name))
+        columns |= {column: [] for column in own}
+        for _ in range(rows):
+            cell = _random_cell(rng, entry, own, name in several, faulty)
+            for column in own:
+                columns[column].append(cell[column])
+    return columns
+
+
+def _random_cell(
+    rng: random.Random, entry: Attribute, columns: tuple[str, ...], several: bool, faulty: float
+) -> dict[str, Any]:
+    statements = [
+        _random_statement(rng, entry, columns, faulty)
+        for _ in range(rng.choice([0, 0, 1, 1, 2, 3]) if several else 1)
+    ]
+    if not several:
+        return statements[0] if rng.random() < 0.6 else dict.fromkeys(columns)
+    found: dict[str, Any] = {c: [one[c] for one in statements] for c in columns}
+    if rng.random() < faulty:  # Of different lengths.
+        column = rng.choice(columns)
+        found[column] = found[column][:-1] if rng.random() < 0.5 else None
+    return found if statements or rng.random() < 0.5 else dict.fromkeys(columns)
+
+
+def _random_statement(
+    rng: random.Random, entry: Attribute, columns: tuple[str, ...], faulty: float
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for column in columns:
+        if column == entry.name:
+            gone = rng.random() < faulty
+            found[column] = None if gone else random_value(rng, entry, faulty)
+        elif column.endswith(" order"):
+            places = [0, -1, 10**6] if rng.random() < faulty / 2 else [None, 1, 2, 3]
+            found[column] = rng.choice(places)
+        else:
+            found[column] = rng.choice([None, True, True, False])
+    return found
+
+
+# --- ways to keep them ---
+
+
+def plain_type(policy: Policy, column: str, several: Collection[str]) -> pa.DataType:
+    """The type of a column without any encoding."""
+    kind = pa.string() if column == "id" else TYPES[policy.batch.layout.domain(column)]
+    return pa.list_(kind) if column in several else kind
+
+
+def kept(rng: random.Random, values: list[Any], kind: pa.DataType) -> pa.ChunkedArray:
+    """Values of a plain type as a column, encoded and cut up at random."""
+    array = pa.array(values, kind)
+    if not pa.types.is_nested(kind) and rng.random() < 0.5:
+        array = _encoded(rng, array)
+    elif pa.types.is_list(kind) and rng.random() < 0.3:
+        array = _indexed_lists(values, kind)
+    elif pa.types.is_list(kind) and rng.random() < 0.5:
+        array = array.cast(pa.large_list(kind.value_type))
+    elif pa.types.is_string(kind) and rng.random() < 0.3:
+        array = array.cast(pa.large_string())
+    return cut_up(rng, array)
+
+
+def _encoded(rng: random.Random, array: pa.Array) -> pa.Array:
+    found = array.dictionary_encode()
+    indices = rng.choice(INDICES)
+    if len(found.dictionary) > 100:
+        indices = pa.int32()
+    return pa.DictionaryArray.from_arrays(found.indices.cast(indices), found.dictionary)
+
+
+def _indexed_lists(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Lists by their place in a dictionary of lists."""
+    known: list[Any] = []
+    for value in values:
+        if value is not None and value not in known:
+            known.append(value)
+    places = [None if value is None else known.index(value) for value in values]
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int16()), pa.array(known, kind))
+
+
+def cut_up(rng: random.Random, array: pa.Array) -> pa.ChunkedArray:
+    """An array as chunks, each a slice that begins at an odd place of something longer."""
+    if rng.random() < 0.3:
+        return pa.chunked_array([array])
+    cut = rng.randint(0, len(array))
+    chunks = []
+    for part in (array.slice(0, cut), array.slice(cut)):
+        before = rng.choice([1, 3, 7, 8, 13])
+        longer = pa.concat_arrays(
+            [array.slice(0, min(before, len(array))), part, array.slice(0, 2)]
+        )
+        chunks.append(longer.slice(min(before, len(array)), len(part)))
+    return pa.chunked_array(chunks)
+
+
+def random_table(rng: random.Random, policy: Policy, rows: int, faulty: float = 0.02) -> pa.Table:
+    """A random table for a policy: columns left out, several statements, any encoding."""
+    stated = sorted(policy.vocabulary.stated_attributes)
+    chosen = {name for name in stated if rng.random() < 0.3}
+    several = {c for name in chosen for c in (name, *policy.batch.layout.beside(name))}
+    columns: Mapping[str, list[Any]] = random_rows(rng, policy, chosen, rows, faulty)
+    form = policy.vocabulary.request_attributes
+    needed = {"id", *(name for name, entry in form.items() if entry.required)}
+    arrays = {
+        name: kept(rng, values, plain_type(policy, name, several))
+        for name, values in columns.items()
+        if name in needed or rng.random() < 0.9
+    }
+    return pa.table(arrays)

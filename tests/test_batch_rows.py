@@ -1,0 +1,104 @@
+"""Tables are decided row for row as their cases are one by one, however the rows are kept."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyclingo_bridge import Policy
+from tests import small
+from tests.batch_tables import criteria_of, expected, random_table, row_of
+from tests.conftest import POLICIES, case, policy
+from tests.random_cases import READINGS, random_case
+
+SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "label", "codebreak100")
+OTHER_READINGS = {name: values[1] for name, values in READINGS.items()}
+
+
+def assert_decided_as_alone(of: Policy, count: int, seed: int, make: Any = random_case) -> None:
+    rng = random.Random(seed)
+    cases = [case(make(rng), of) for _ in range(count)]
+    decided = of.decide_batch(of.batch_table(cases), statuses=True)
+    criteria = criteria_of(decided)
+    assert decided.to_pylist() == [row_of(of.decide(one), criteria) for one in cases]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_table_made_of_cases_is_decided_as_the_cases_are(name: str) -> None:
+    assert_decided_as_alone(policy(name), 120, seed=11)
+
+
+def test_other_readings_decide_a_table_as_they_do_its_cases() -> None:
+    assert_decided_as_alone(policy(**OTHER_READINGS), 120, seed=12)
+
+
+def test_a_table_made_under_one_reading_serves_every_other() -> None:
+    rng = random.Random(13)
+    cases = [case(random_case(rng)) for _ in range(100)]
+    table = policy().batch_table(cases)
+    other = policy(stable_disease_is_response="no")
+    decided = other.decide_batch(table, statuses=True)
+    criteria = criteria_of(decided)
+    assert decided.to_pylist() == [row_of(other.decide(one), criteria) for one in cases]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tables_of_policies_made_at_random_are_decided_as_their_cases_are(seed: int) -> None:
+    rng = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Policy.load(small.random_policy(rng).write(Path(folder)))
+    assert_decided_as_alone(made, 60, seed, small.random_small_case)
+
+
+@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
+@pytest.mark.parametrize("seed", range(8))
+def test_rows_with_faults_are_told_of_as_the_case_reader_does_and_the_rest_decided(
+    seed: int, arrays: bool
+) -> None:
+    rng = random.Random(seed)
+    of = policy(SHIPPED[seed % len(SHIPPED)])
+    table = random_table(rng, of, 50, faulty=0.01)
+    decided = of.batch.decide(table, statuses=True, arrays=arrays)
+    told = decided.to_pylist()
+    assert told == expected(of, table, criteria_of(decided))
+    assert {row["outcome"] is None for row in told} == {True, False}
+
+
+@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
+@pytest.mark.parametrize("seed", range(8))
+def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(
+    seed: int, arrays: bool
+) -> None:
+    rng = random.Random(100 + seed)
+    with tempfile.TemporaryDirectory() as folder:
+        of = Policy.load(small.random_policy(rng).write(Path(folder)))
+    table = random_table(rng, of, 70)
+    decided = of.batch.decide(table, statuses=True, arrays=arrays)
+    assert decided.to_pylist() == expected(of, table, criteria_of(decided))
+
+
+@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
+def test_a_vocabulary_without_drugs_or_choices_of_the_form_serves_too(arrays: bool) -> None:
+    of = policy(POLICIES / "severe_asthma")
+    table = random_table(random.Random(3), of, 100)
+    decided = of.batch.decide(table, statuses=True, arrays=arrays)
+    assert decided.to_pylist() == expected(of, table, criteria_of(decided))
+
+
+def test_the_cheapest_missing_set_of_each_row_is_the_first_that_its_case_has() -> None:
+    of, rng = policy(), random.Random(14)
+    cases = [case(random_case(rng), of) for _ in range(60)]
+    decided = of.decide_batch(of.batch_table(cases), missing=True).to_pylist()
+    for one, row in zip(cases, decided, strict=True):
+        first = next(of.missing(one), None)
+        told = (row["missing_cost"], row["missing_claims"], row["missing_documents"])
+        if first is None:
+            assert told == (None, None, None)
+        else:
+            claims = [claim.term for claim in first.claims]
+            assert told == (first.cost, claims, list(first.documents))
+    assert any(row["missing_cost"] for row in decided)

@@ -1,0 +1,399 @@
+"""The compiled policy gives what the solver gives, and refuses by name what it cannot take."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyclingo_bridge import CaseError, Policy
+from pyclingo_bridge.compiled import cache
+from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit
+from pyclingo_bridge.compiled.code import code
+from pyclingo_bridge.compiled.compiler import CompileError, compiled
+from pyclingo_bridge.compiled.judge import CompiledJudge
+from pyclingo_bridge.compiled.policy import CompiledPolicy
+from pyclingo_bridge.compiled.results import Known, Results
+from pyclingo_bridge.decide import SolverJudge
+from pyclingo_bridge.decision import ClaimState, Decision
+from pyclingo_bridge.evidence import Verdict
+from pyclingo_bridge.solve import ground
+from pyclingo_bridge.sources import RulesFile
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Term, Value, constant
+from pyclingo_bridge.weigh import Weighed
+from tests import small
+from tests.conftest import case, request, whole
+from tests.random_cases import random_case
+
+STATES: tuple[ClaimState, ...] = ("established", "open", "conflicting", "refuted")
+SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "codebreak100", "label")
+
+
+def both(name: str | Path, **readings: str) -> tuple[Policy, Policy]:
+    """A policy by its compiled rules, and by the solver."""
+    return Policy.load(name, readings), Policy.load(name, readings, judged_by="clingo")
+
+
+def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
+    """The claims on a form that there can be; and any state of any other claim, in one topic.
+
+    Whether documents could bring these states about does not matter to a judge.
+    """
+    structure = policy.structure
+    findings = policy._find(case(random_case(rng), policy))
+    doubt = rng.random()
+    atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
+    for claim, known in findings.states.items():
+        state = rng.choice(STATES) if rng.random() < doubt else "established"
+        kind = policy.vocabulary.attributes[structure.attribute_of[claim]].kind
+        atoms[known if kind == "request" else state].append((claim,))
+    atoms["value"] = [
+        term.args for weighed in findings.weighed.values() for term in weighed.requested
+    ]
+    return {"all": Weighed(atoms)}
+
+
+def judges(policy: Policy) -> tuple[CompiledJudge, SolverJudge]:
+    """The two judges of a policy, for which all claims are one topic."""
+    claims = {"all": list(policy.structure.claims)}
+    fast = CompiledJudge(policy.compiled, claims, policy.structure.nodes)
+    return fast, SolverJudge(policy._program, policy.structure)
+
+
+def told(verdict: Verdict, structure: Structure) -> tuple[Any, ...]:
+    """All of a verdict that anybody can ask for."""
+    names = structure.criteria_of(verdict.routed)
+    return (
+        verdict.outcome,
+        verdict.denial_kind,
+        verdict.section,
+        verdict.approval_months,
+        verdict.referred,
+        verdict.routed,
+        verdict.addressed,
+        {name: verdict.standing[name] for name in names},
+    )
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_of_any_states_of_the_claims_both_judges_say_the_same(name: str) -> None:
+    policy = Policy.load(name)
+    fast, slow = judges(policy)
+    rng = random.Random(549)
+    for _ in range(400):
+        states = random_states(policy, rng)
+        assert told(fast.verdict(states), policy.structure) == told(
+            slow.verdict(states), policy.structure
+        )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(
+    seed: int, tmp_path: Path
+) -> None:
+    rng = random.Random(seed)
+    made = small.random_policy(rng)
+    fast, slow = both(made.write(tmp_path))
+    assert fast.compiled.circuit.nodes
+    assert isinstance(fast._decider.judge, CompiledJudge)
+    for _ in range(10):
+        data = small.random_small_case(rng)
+        found, expected = (each.decide(case(data, each)) for each in (fast, slow))
+        assert found.model_dump() == expected.model_dump()
+
+
+def test_a_duration_that_was_asked_for_is_granted_up_to_the_limit() -> None:
+    fast, slow = both("cp_phar_549")
+    for line in ("commercial", "medicaid"):
+        for months in (None, 1, 5, 6, 7, 11, 12, 13, 40):
+            form = request(line_of_business=line)
+            form |= {} if months is None else {"duration_months": months}
+            data = {**whole(), "request": form}
+            found = [policy.decide(case(data, policy)).approval_months for policy in (fast, slow)]
+            assert found[0] == found[1] is not None
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
+    policy = Policy.load(name)
+    fast, _ = judges(policy)
+    rng = random.Random(7)
+    rows = [random_states(policy, rng) for _ in range(300)]
+    results = Results(policy.compiled, policy.structure)
+    judged = results.judged((*results.decided(), *results.statuses()), Known())
+    ones = (1 << len(rows)) - 1
+    words = [
+        sum(holds(atom, row["all"]) << place for place, row in enumerate(rows))
+        for atom in judged.inputs
+    ]
+    columns = {bits.column.name: bits for bits in judged.on_integers(words, ones)}
+
+    def at(name: str, place: int) -> Any:
+        bits = columns[name]
+        if not bits.there >> place & 1:
+            return None
+        return bits.column.values[
+            sum((word >> place & 1) << bit for bit, word in enumerate(bits.bits))
+        ]
+
+    for place, row in enumerate(rows):
+        verdict = fast.verdict(row)
+        assert at("outcome", place) == verdict.outcome
+        assert at("denial_kind", place) == verdict.denial_kind
+        assert at("section", place) == verdict.section
+        assert at("approval_months", place) == verdict.approval_months
+        assert at("refer_to", place) == (verdict.referred and str(verdict.referred[1]))
+        asked = policy.structure.criteria_of(verdict.routed)
+        for column in results.statuses():
+            criterion = column.name.removeprefix("status ")
+            expected = verdict.standing[criterion] if criterion in asked else None
+            assert at(column.name, place) == expected
+
+
+def holds(atom: Term, weighed: Weighed) -> int:
+    """Whether an input of the code for many cases holds in one."""
+    if atom.name == "value":
+        return int(atom.args in weighed.atoms["value"])
+    supported = {"established", "conflicting"}
+    refuted = {"refuted", "conflicting"}
+    states = supported if atom.name == "supported" else refuted
+    return int(any(atom.args in weighed.atoms[state] for state in states))
+
+
+def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> None:
+    policy = Policy.load("cp_phar_549")
+    fast, _ = judges(policy)
+    results = Results(policy.compiled, policy.structure)
+    rng = random.Random(3)
+    calm = {claim: rng.choice((1, 2, 3, 9, 10, 11)) for claim in policy.structure.claims}
+    columns = (*results.decided()[:2], *results.statuses())
+    plain = results.judged(columns, Known())
+    short = results.judged(columns, Known(states=tuple(calm.items())))
+    assert short.operations < plain.operations
+    for _ in range(300):
+        states = {
+            claim: rng.choice([s for bit, s in enumerate(STATES) if mask >> bit & 1])
+            for claim, mask in calm.items()
+        }
+        atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
+        for claim, state in states.items():
+            atoms[state].append((claim,))
+        row = Weighed(atoms)
+        (outcome, kind, *_) = short.on_integers([holds(atom, row) for atom in short.inputs], 1)
+        verdict = fast.verdict({"all": row})
+        number = sum(word << bit for bit, word in enumerate(outcome.bits))
+        assert outcome.column.values[number] == verdict.outcome
+        assert bool(kind.there) == (verdict.denial_kind is not None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "named"),
+    [
+        ("{ a }. b :- a.", "a choice about `a`"),
+        ("a | b. c :- a.", "a disjunction about"),
+        ("#external a. :- a.", "a constraint about `a`"),
+        ("#external x(1..3). a :- #sum { N : x(N) } >= 3.", "an aggregate"),
+        ("#external a. #minimize { 1 : a }.", "a preference"),
+        ("#external a. #heuristic a. [1,true]", "a heuristic about `a`"),
+        ("#external x. a :- b. b :- a. a :- x.", "these rest on one another"),
+        ("#external x. a :- not b, x. b :- not a, x.", "these rest on one another"),
+        ("#external x. a :- not a, x.", "these rest on one another: `a`"),
+        ("#external a. #external b. a :- b.", "the input `a` follows from rules too"),
+    ],
+)
+def test_what_no_circuit_can_be_made_of_is_refused_by_name(rules: str, named: str) -> None:
+    program = ground([RulesFile(Path("rules.lp"), rules)], [])
+    with pytest.raises(CompileError) as caught:
+        compiled(program, [("a", 0), ("b", 0)])
+    assert named in str(caught.value)
+
+
+def test_plain_rules_with_negation_come_to_what_they_say() -> None:
+    rules = "#external x. #external y. a :- x, not y. b :- not a. c :- b, y. c :- x. d."
+    found = compiled(
+        ground([RulesFile(Path("rules.lp"), rules)], []), [(name, 0) for name in "abcd"]
+    )
+    circuit = found.circuit
+    run = code(circuit, [found.atoms[Term(name)] for name in "abcd"])
+    order = [str(leaf.atom) for leaf in run.leaves]  # type: ignore[union-attr]
+    for x in (0, 1):
+        for y in (0, 1):
+            given = {"x": x, "y": y}
+            a = x and not y
+            b = not a
+            expected = (a, b, (b and y) or x, True)
+            assert run.run([given[name] for name in order], 0, 1) == tuple(map(int, expected))
+
+
+def test_equal_terms_are_one_node_however_they_are_written() -> None:
+    circuit = Circuit()
+    x, y, z = (circuit.given(Term(name)) for name in "xyz")
+    assert circuit.all_of([x, y]) == circuit.all_of([y, x, TRUE, x])
+    assert circuit.any_of([x, circuit.all_of([x, y])]) == x
+    assert circuit.all_of([x, circuit.any_of([x, z])]) == x
+    assert circuit.all_of([x, circuit.negate(x)]) == FALSE
+    assert circuit.any_of([x, circuit.negate(x)]) == TRUE
+    claim = constant("claim")
+    assert circuit.any_of([circuit.look(claim, 1), circuit.look(claim, 2)]) == circuit.look(
+        claim, 3
+    )
+    assert circuit.all_of([circuit.look(claim, 1), circuit.look(claim, 2)]) == FALSE
+
+
+# The cache on disk.
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by one with every policy that is compiled anew."""
+    made: list[str] = []
+    compile_ = CompiledPolicy.of.__func__  # type: ignore[attr-defined]
+
+    def of(cls: type, *args: Any) -> Any:
+        made.append("made")
+        return compile_(cls, *args)
+
+    monkeypatch.setattr(CompiledPolicy, "of", classmethod(of))
+    return made
+
+
+def test_a_compiled_policy_is_taken_from_disk_the_second_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = counted(monkeypatch)
+    first = Policy.load("label").compiled
+    second = Policy.load("label").compiled
+    assert made == ["made"]
+    assert (list(first.circuit.nodes), first.atoms) == (list(second.circuit.nodes), second.atoms)
+    assert list(first.facts) == list(second.facts)
+
+
+def test_other_readings_are_another_policy_on_disk(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = counted(monkeypatch)
+    name, values = next(iter(Policy.load("cp_phar_549").alternatives.items()))
+    for value in values:
+        assert Policy.load("cp_phar_549", {name: value}).compiled.circuit.nodes
+    assert len(made) == len(values) == len(list(folder.iterdir()))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "",
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace('"look"', '"given"', 1),
+        lambda text: text.replace("1", "0", 1),
+        lambda text: "not JSON at all",
+        lambda text: text.partition("\n")[0] + "\n{}",
+        lambda text: cache._digest("[]") + "\n[]",
+        lambda text: cache._digest('{"nodes":[["all",[99]]]}') + '\n{"nodes":[["all",[99]]]}',
+    ],
+)
+def test_a_damaged_file_is_made_anew_and_never_believed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, damage: Any
+) -> None:
+    made = counted(monkeypatch)
+    good = Policy.load("label").compiled
+    (path,) = folder.iterdir()
+    text = path.read_text()
+    path.write_text(damage(text))
+    again = Policy.load("label").compiled
+    assert len(made) == 2
+    assert (list(good.circuit.nodes), good.atoms) == (list(again.circuit.nodes), again.atoms)
+    assert path.read_text() == text
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "file"))
+    assert Policy.load("label").compiled.circuit.nodes
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, "")
+    assert Policy.load("label").compiled.circuit.nodes
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+# The setting, and what it must not change.
+
+
+def test_nothing_is_judged_by_what_is_not_known() -> None:
+    with pytest.raises(ValueError, match="known: `compiled`, `clingo`"):
+        Policy.load("label", judged_by="coin")  # type: ignore[arg-type]
+
+
+def test_a_policy_that_cannot_be_compiled_is_judged_by_the_solver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from pyclingo_bridge.compiled import policy as module
+
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, "")
+    monkeypatch.setattr(module, "_MOST_WAYS", 0)
+    policy = Policy.load("cp_phar_549")
+    with pytest.raises(CompileError, match="can be true together in"):
+        assert policy.compiled
+    assert policy.decide(case(whole(), policy)).outcome == "approve"
+
+
+def test_what_is_told_later_is_told_of_the_case_as_it_was() -> None:
+    policy = Policy.load("cp_phar_549")
+    loaded = case(whole(), policy)
+    now = policy.decide(loaded).model_dump()
+    later = policy.decide(loaded)
+    loaded.request["concurrent_drugs"].append("panitumumab")
+    for document in loaded.documents:
+        document.states.clear()
+    assert later.model_dump() == now
+
+
+def test_a_case_that_was_changed_in_place_is_checked_and_decided_anew() -> None:
+    policy = Policy.load("cp_phar_549")
+    loaded = case(whole(), policy)
+    assert policy.decide(loaded).outcome == "approve"
+    loaded.request["dose_mg_per_day"] = 961
+    assert policy.decide(loaded).outcome == "deny"
+    loaded.request["dose_mg_per_day"] = True
+    with pytest.raises(CaseError, match="dose_mg_per_day"):
+        policy.decide(loaded)
+    loaded.request["dose_mg_per_day"] = 960
+    loaded.request["concurrent_drugs"].append(7)
+    with pytest.raises(CaseError, match="concurrent_drugs"):
+        policy.decide(loaded)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda decision: decision.model_dump(),
+        lambda decision: json.loads(decision.model_dump_json()),
+        lambda decision: dict(decision),
+        repr,
+        lambda decision: copy.copy(decision).criteria,
+        lambda decision: copy.deepcopy(decision).criteria,
+        lambda decision: pickle.loads(pickle.dumps(decision)),
+        lambda decision: decision.model_copy().warnings,
+        lambda decision: [decision, decision.sections],
+        lambda decision: Decision.model_validate(decision.model_dump()),
+    ],
+)
+def test_a_decision_is_whole_however_it_is_looked_at(use: Any) -> None:
+    policy = Policy.load("cp_phar_549")
+    loaded = case(whole(), policy)
+    before = policy.decide(loaded)
+    assert before.criteria
+    assert use(policy.decide(loaded)) == use(before)
+    assert policy.decide(loaded) == before
+    assert not hasattr(policy.decide(loaded), "no_such_field")
