@@ -22,15 +22,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from multiprocessing import get_context
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from benchmarks.peers.reading import Reader, read_facts
 from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, REFUTED
 from pyclingo_bridge import Policy
+from pyclingo_bridge.compiled.results import Bits, Judged, Known, Results
 from pyclingo_bridge.solve import Holds
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
@@ -68,27 +70,6 @@ Answers: TypeAlias = Mapping[str, Array]
 """By column a number for each row, `NONE` where there is no value: `outcome` and `denial_kind` by
 `OUTCOMES` and `KINDS`, `section` by the policy's order, `approval_months`, `refer_to` by the targets'
 sorted texts, and `status ID` by `STATUSES`, where the criterion's section is routed."""
-
-
-class Missing(Exception):
-    """The compiled policy cannot be asked yet."""
-
-
-def compiled_answers(policy: Policy, states: States, wanted: Sequence[str]) -> Answers:
-    """What the compiled batch makes of rows of states: the one place that knows its interface.
-
-    Args:
-        policy: the policy.
-        states: the rows.
-        wanted: the columns to answer.
-
-    Errors: Missing where the policy offers no way to ask for states of claims.
-    """
-    asked = getattr(policy, "judge_states", None)
-    if asked is None:
-        raise Missing("the policy has no `judge_states(states, wanted)`")
-    answers: Answers = asked(states, wanted)
-    return answers
 
 
 # --- The policy, as far as states of claims go ----------------------------------------------------
@@ -243,7 +224,7 @@ class Live:
     """A live control with the shipped rules, asked row by row."""
 
     def __init__(self, space: Space) -> None:
-        self._space = space
+        self.space = space
         self._program = space.policy._program("decide")
         watched = self._program.watch
         self._read = {
@@ -299,7 +280,7 @@ class Live:
         return dict(zip(self.columns, found, strict=True))
 
     def _inputs(self, states: States, row: int) -> set[Term]:
-        terms = self._space._terms
+        terms = self.space._terms
         inputs = {
             Term(_WORDS[int(column[row])], (terms[claim],))
             for claim, column in states.claims.items()
@@ -318,7 +299,7 @@ class Live:
         told = [first(table) for table in self._read.values()]
         months = NONE
         if told[2] != NONE:
-            name = self._space.sections[told[2]]
+            name = self.space.sections[told[2]]
             granted = [
                 args[1] for args, one in self._months if plain(args[0]) == name and holds(one)
             ]
@@ -332,7 +313,7 @@ class Live:
 
     def met(self, section: Section) -> dict[str, Array]:
         """For each criterion, by request form and by set of documented claims, whether the set meets it."""
-        route = self._space._terms[section.route]
+        route = self.space._terms[section.route]
         size = 1 << len(section.documented)
         names = list(section.criteria)
         literals = [
@@ -341,11 +322,11 @@ class Live:
         ]
         found = np.zeros((len(names), len(section.forms), size), bool)
         for place, form in enumerate(section.forms):
-            always = {Term("established", (self._space._terms[claim],)) for claim in form}
+            always = {Term("established", (self.space._terms[claim],)) for claim in form}
             always.add(Term("established", (route,)))
             for chosen in range(size):
                 inputs = always | {
-                    Term("established", (self._space._terms[claim],))
+                    Term("established", (self.space._terms[claim],))
                     for bit, claim in enumerate(section.documented)
                     if chosen >> bit & 1
                 }
@@ -355,6 +336,80 @@ class Live:
                 assert told is not None
                 found[:, place, chosen] = told
         return dict(zip(names, found, strict=True))
+
+
+# --- The compiled side ----------------------------------------------------------------------------
+
+
+class Side(Protocol):
+    """Answers rows of states."""
+
+    def answers(self, states: States, wanted: Sequence[str]) -> Answers:
+        """The columns that are wanted."""
+        ...
+
+
+class CompiledSide:
+    """The compiled policy, asked for all rows at once: the one place that knows its interface."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        policy = space.policy
+        self._results = Results(policy.compiled, policy.structure)
+        told = (*self._results.decided(), *self._results.statuses())
+        self._columns = {column.name: column for column in told}
+        self._judged = lru_cache(maxsize=1_000)(self._code)
+
+    def _code(self, wanted: tuple[str, ...]) -> Judged:
+        return self._results.judged(tuple(self._columns[name] for name in wanted), Known())
+
+    def answers(self, states: States, wanted: Sequence[str]) -> Answers:
+        """The columns that are wanted."""
+        judged = self._judged(tuple(wanted))
+        rows = len(states)
+        words = [_word(self._plane(states, atom)) for atom in judged.inputs]
+        found = judged.on_integers(words, (1 << rows) - 1)
+        return {bits.column.name: self._numbers(bits, rows) for bits in found}
+
+    def _plane(self, states: States, atom: Term) -> Array:
+        """In which rows an input holds."""
+        if atom.name == "value":
+            _, attribute, value = atom.args
+            return states.requested[str(plain(attribute))] == value
+        column = states.claims[str(atom.args[0])]
+        other = ESTABLISHED if atom.name == "supported" else REFUTED
+        return (column == CONFLICTING) | (column == other)
+
+    def _numbers(self, bits: Bits, rows: int) -> Array:
+        values = np.array([self._number(bits.column.name, one) for one in bits.column.values])
+        places = np.zeros(rows, np.int16)
+        for bit, word in enumerate(bits.bits):
+            places |= _bits(word, rows).astype(np.int16) << bit
+        if not len(values):
+            return np.full(rows, NONE, np.int16)
+        # Where there is no value its place means nothing.
+        there = _bits(bits.there, rows)
+        return np.where(there, values[np.where(there, places, 0)], NONE).astype(np.int16)
+
+    def _number(self, name: str, value: str | int) -> int:
+        if isinstance(value, int):
+            return value
+        known: dict[str, Sequence[str]] = {
+            "outcome": OUTCOMES,
+            "denial_kind": KINDS,
+            "section": self._space.sections,
+            "refer_to": self._space.targets,
+        }
+        return known.get(name, STATUSES).index(value)
+
+
+def _word(plane: Array) -> int:
+    return int.from_bytes(np.packbits(plane, bitorder="little").tobytes(), "little")
+
+
+def _bits(word: int, rows: int) -> Array:
+    told = np.frombuffer(word.to_bytes((rows + 7) // 8, "little"), np.uint8)
+    return np.unpackbits(told, count=rows, bitorder="little").astype(bool)
 
 
 # --- Random rows ----------------------------------------------------------------------------------
@@ -383,14 +438,14 @@ def part(name: str, rows: int, seed: int) -> tuple[States, Answers]:
 
 def random_rows(name: str, rows: int, seed: int, processes: int) -> str:
     """Compare random rows; tells how many, and of how many outcomes."""
-    policy = Policy.load(name)
+    ours = CompiledSide(Space(Policy.load(name), name))
     sizes = [min(_PART, rows - start) for start in range(0, rows, _PART)]
     tasks = [(name, size, seed + place) for place, size in enumerate(sizes)]
     kinds = np.zeros(len(OUTCOMES), np.int64)
     values = 0
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for states, theirs in pool.map(part, *zip(*tasks, strict=True)):
-            compared(compiled_answers(policy, states, list(theirs)), theirs, states)
+            compared(ours.answers(states, list(theirs)), theirs, states)
             kinds += np.bincount(theirs["outcome"], minlength=len(OUTCOMES))
             values += len(states) * len(theirs)
     told = ", ".join(f"{count:,} {word}" for word, count in zip(OUTCOMES, kinds, strict=True))
@@ -455,11 +510,11 @@ def defined(met: Array, left_out: Sequence[int], chunk: Chunk) -> Array:
     return status
 
 
-def exhausted(space: Space, live: Live, section: Section, *, direct: bool) -> int:
+def exhausted(ours: Side, live: Live, section: Section, *, direct: bool) -> int:
     """Compare every point of a section; tells how many values were compared.
 
     Args:
-        space: the policy.
+        ours: the compiled side.
         live: clingo's side.
         section: the section.
         direct: ask clingo for every point, too.
@@ -468,7 +523,7 @@ def exhausted(space: Space, live: Live, section: Section, *, direct: bool) -> in
     asked = [f"status {name}" for name in section.criteria]
     values = 0
     for chunk in chunks(section):
-        states = whole(space, section, chunk)
+        states = whole(live.space, section, chunk)
         theirs = {
             f"status {name}": defined(met[name], left_out, chunk)
             for name, left_out in section.criteria.items()
@@ -476,7 +531,7 @@ def exhausted(space: Space, live: Live, section: Section, *, direct: bool) -> in
         if direct:
             answered = live.answers(states)
             compared({name: answered[name] for name in asked}, theirs, states)
-        compared(compiled_answers(space.policy, states, asked), theirs, states)
+        compared(ours.answers(states, asked), theirs, states)
         values += len(asked) * len(states)
     return values
 
@@ -497,18 +552,18 @@ def whole(space: Space, section: Section, chunk: Chunk) -> States:
 def exhaustion(name: str, bound: int) -> Iterator[str]:
     """Compare all sections of a policy; tells for each how many points there were."""
     space = Space(Policy.load(name), name)
-    live = Live(space)
+    live, ours = Live(space), CompiledSide(space)
     for section in map(space.section, space.sections):
         points = f"4^{len(section.documented)} x {len(section.forms)} = {section.points:,} points"
         start = time.perf_counter()
         if section.points > bound:
             told = f"beyond the bound of {bound:,}; not gone through"
         else:
-            told = f"{exhausted(space, live, section, direct=False):,} statuses, all equal"
+            told = f"{exhausted(ours, live, section, direct=False):,} statuses, all equal"
         yield f"{name} {section.name}: {points}, {told} ({time.perf_counter() - start:.0f} s)"
         parts = [space.section(section.name, criterion) for criterion in section.criteria]
         few = [one for one in parts if one.points <= FOUR_STATES]
-        values = sum(exhausted(space, live, one, direct=True) for one in few)
+        values = sum(exhausted(ours, live, one, direct=True) for one in few)
         most = max((one.points for one in few), default=0)
         yield (
             f"{name} {section.name}: {len(few)} of {len(parts)} criteria have at most {most:,} points; "
@@ -532,7 +587,7 @@ def main() -> int:
             print(random_rows(name, options.rows, options.seed, options.processes), flush=True)
             for line in exhaustion(name, options.bound):
                 print(line, flush=True)
-    except (AssertionError, Missing) as difference:
+    except AssertionError as difference:
         print(difference)
         return 1
     return 0

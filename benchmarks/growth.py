@@ -17,7 +17,7 @@ import random
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from benchmarks.peers.cases import task
 from benchmarks.peers.large import case, counted, timed
-from benchmarks.peers.ours import POLICY
+from benchmarks.peers.ours import POLICY, outcomes
 from benchmarks.peers.reading import read_rules
 from benchmarks.peers.rows import Flattener, Row
 from benchmarks.peers.rules import Rules
@@ -48,36 +48,28 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def batch_of(policy: Policy) -> Callable[..., pa.Table] | None:
-    """`Policy.decide_batch`, where it is there."""
-    return getattr(policy, "decide_batch", None)
-
-
 # --- Cases ----------------------------------------------------------------------------------------
 
 
 def cases(sizes: Iterable[int], chunk: int = CHUNK) -> Iterable[str]:
     """A line for each number of cases."""
-    decide = batch_of(Policy.load(POLICY))
-    if decide is None:
-        yield "`Policy.decide_batch` is not there"
-        return
+    decide = outcomes(Policy.load(POLICY))
     work = task(1, ROWS)
     entries = work["rounds"][0]
     base = base_table(Rules.of(work["rules"]), [entry["row"] for entry in entries])
-    outcomes = pa.array([entry["outcome"] for entry in entries])
+    expected = pa.array([entry["outcome"] for entry in entries])
     ready = []
     for seed in range(READY):
         where = places(entries, chunk, seed)
-        ready.append((base.take(where).combine_chunks(), outcomes.take(where)))
-    decide(ready[0][0].slice(0, 1_000), columns=["outcome"])
+        ready.append((base.take(where).combine_chunks(), expected.take(where)))
+    decide(ready[0][0].slice(0, 1_000))
     for size in sizes:
         taken = 0.0
         parts = islice(cycle(ready), -(-size // chunk))
         for number, (table, wanted) in enumerate(parts):
             rows = min(chunk, size - number * chunk)
             start = time.perf_counter()
-            found = decide(table.slice(0, rows), columns=["outcome"])
+            found = decide(table.slice(0, rows))
             taken += time.perf_counter() - start
             answered = found["outcome"].combine_chunks().cast(pa.string())
             assert answered.equals(wanted.slice(0, rows))
@@ -133,16 +125,13 @@ def of_policy(folder: Path, size: int) -> Iterable[str]:
     start = f"{size:>13,} criteria"
     yield f"{start}  load {loaded:10.1f} ms, the first decision {first:10.1f} ms more"
     yield f"{start}  a decision {taken / SINGLE * 1000:10.1f} us, case to decision"
-    decide = batch_of(policy)
-    if decide is None:
-        yield f"{start}  `Policy.decide_batch` is not there"
-        return
+    decide = outcomes(policy)
     where = places(rows, CHUNK, 1)
     table = base_table(rules, rows).take(where).combine_chunks()
-    outcomes = pa.array([outcome for outcome, _ in wanted])
-    decide(table.slice(0, 1_000), columns=["outcome"])
-    batch, answers = timed(lambda: decide(table, columns=["outcome"]))
-    assert answers["outcome"].combine_chunks().cast(pa.string()).equals(outcomes.take(where))
+    expected = pa.array([outcome for outcome, _ in wanted])
+    decide(table.slice(0, 1_000))
+    batch, answers = timed(lambda: decide(table))
+    assert answers["outcome"].combine_chunks().cast(pa.string()).equals(expected.take(where))
     yield f"{start}  a batch {batch / CHUNK * 1e6:10.1f} ns a case"
 
 

@@ -40,7 +40,8 @@ SINGLE = [
     Entry("rego:Rego", "regopy, a query of a bundle", "outcome"),
     Entry("smt:Solver", "z3-solver, a check by assumptions", "outcome, from claims' states"),
     Entry("ours:Solve", "ours, the solve alone", "all statuses, from claims' states"),
-    Entry("ours:Decide", "ours, Policy.decide", "Case to Decision: all it tells"),
+    Entry("ours:Decide", "ours, Policy.decide", "Case to Decision, told when asked"),
+    Entry("ours:DecideAndRead", "ours, Policy.decide, and reading", "the same, every status read"),
 ]
 BATCH = [
     Entry("ours:Bandwidth", "reading as many bytes", "a sum by NumPy"),
@@ -69,6 +70,7 @@ TARGETS = [
     Target("live clingo against fresh, generated", "control:Live", "control:FreshGenerated", 60),
     Target("the solve alone against the tree walk", "ours:Solve", "walk:Walk", 2),
     Target("Policy.decide against cedarpy's decision", "ours:Decide", "cedar:Cedar", 1),
+    Target("the same, every status read", "ours:DecideAndRead", "cedar:Cedar", 1),
     Target("batch against one live control", "ours:Batch", "control:LiveAssumed", 3_000),
     Target("batch against polars lazy", "ours:Batch", "frames:Lazy", 1.8),
     Target("the same, lists given to polars", "ours:Batch", "frames:LazyGivenLists", 1.8),

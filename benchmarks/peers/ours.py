@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+import inspect
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from benchmarks.peers.rows import Flattener, Row
 from benchmarks.peers.rules import Rules
 from benchmarks.peers.tables import SIZE, base_table, check, places, width
 from pyclingo_bridge import Case, Decision, Policy
+from pyclingo_bridge.compiled.judge import CompiledJudge
 
 POLICY = "cp_phar_549"
 
@@ -46,18 +48,33 @@ class Decide:
         ]
 
 
+class DecideAndRead(Decide):
+    """The same, and each status read from the decision."""
+
+    def answers(self, cases: list[Case]) -> list[Any]:
+        """The outcomes and statuses."""
+        return super().told(super().answers(cases))
+
+    def told(self, found: list[Any]) -> list[Answer]:
+        """What was read."""
+        return found
+
+
 class Solve(Decide):
-    """The solve alone: from the states of the claims to the verdict, with all statuses."""
+    """The solve alone: from what was found of the claims to the verdict, and all statuses."""
 
     def prepare(self, rows: list[Row]) -> list[Any]:
-        """What the solve takes."""
-        self._solve, taken = solver(self._policy)
-        return [taken(case) for case in super().prepare(rows)]
+        """What was found of the cases, in which the states of the claims stand."""
+        return [self._policy._find(case).weighed for case in super().prepare(rows)]
 
     def answers(self, cases: list[Any]) -> list[Any]:
-        """The verdicts."""
-        solve = self._solve
-        return [solve(*case) for case in cases]
+        """The verdicts, with how the criteria stand."""
+        judge = self._policy._decider.judge
+        if not isinstance(judge, CompiledJudge):
+            # The solver's judge remembers verdicts, which are known from preparing the cases.
+            raise NotYet("the policy is not judged by its compiled rules")
+        verdict = judge.verdict
+        return [(found := verdict(case), found.standing)[0] for case in cases]
 
     def told(self, found: list[Any]) -> list[Answer]:
         """What the verdicts tell, of the sections' criteria alone."""
@@ -71,35 +88,27 @@ class Solve(Decide):
         ]
 
 
-def solver(policy: Policy) -> tuple[Callable[..., Any], Callable[[Case], Any]]:
-    """What solves, past everything that is remembered, and what makes its arguments of a case.
+def outcomes(policy: Policy) -> Callable[[pa.Table], pa.Table]:
+    """What decides a table for the outcomes, with as little beside them as the product offers.
 
-    Errors: NotYet where the decision is made otherwise than is known here.
+    Errors: NotYet.
     """
-    judge = getattr(policy._decider, "_judge", None)
-    solve = getattr(judge, "_judge", None)
-    if judge is None or solve is None:
-        raise NotYet("no way to the solve alone")
-    requested = judge._requested
-
-    def taken(case: Case) -> Any:
-        weighed = [topic.weighed for topic in policy._find(case).topics.values()]
-        return [(one.claim_inputs, one.requested & requested) for one in weighed]
-
-    return solve, taken
+    decide = getattr(policy, "decide_batch", None)
+    if decide is None:
+        raise NotYet("`Policy.decide_batch` is not there")
+    narrow = "columns" in inspect.signature(decide).parameters
+    return partial(decide, columns=["outcome"]) if narrow else decide
 
 
 class Batch:
     """`Policy.decide_batch` over a table with dictionary columns, for the outcomes."""
 
     batch = True
-    options: Mapping[str, Any] = MappingProxyType({"columns": ["outcome"]})
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._decide = getattr(Policy.load(POLICY), "decide_batch", None)
-        if self._decide is None:
-            raise NotYet("`Policy.decide_batch` is not there")
+        self._policy = Policy.load(POLICY)
+        self._decide = outcomes(self._policy)
 
     def prepare(self, rows: list[Row]) -> pa.Table:
         """The batch as it comes from Arrow."""
@@ -107,8 +116,7 @@ class Batch:
 
     def answers(self, table: pa.Table) -> pa.Table:
         """The table of answers."""
-        assert self._decide is not None
-        return self._decide(table, **self.options)
+        return self._decide(table)
 
     def check(self, found: pa.Table, expected: list[str]) -> int:
         """See `tables.check`; a case that had no answer fails it."""
@@ -118,7 +126,11 @@ class Batch:
 class BatchStatuses(Batch):
     """The same, with all statuses."""
 
-    options = MappingProxyType({"statuses": True})
+    def answers(self, table: pa.Table) -> pa.Table:
+        """The table of answers, a column for each criterion in it."""
+        found = self._policy.decide_batch(table, statuses=True)
+        assert found.num_columns > len(self._policy.structure.labels) // 2
+        return found
 
 
 class BatchWithoutNumpy(Batch):

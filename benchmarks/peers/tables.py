@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 from benchmarks.peers.rows import Row
 from benchmarks.peers.rules import Rules
 
-SIZE = 1 << 21
+SIZE = int(os.environ.get("BENCHMARK_ROWS", 1 << 21))
 """Rows of a batch: a column of one byte a row is larger than the caches nearest to the core."""
 
 
