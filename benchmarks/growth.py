@@ -24,12 +24,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from benchmarks.peers.batch import outcomes
 from benchmarks.peers.cases import task
 from benchmarks.peers.large import case, counted, timed
-from benchmarks.peers.ours import POLICY, outcomes
 from benchmarks.peers.reading import read_rules
 from benchmarks.peers.rows import Flattener, Row
-from benchmarks.peers.rules import Rules
+from benchmarks.peers.rules import POLICY, Rules
 from benchmarks.peers.tables import base_table, places
 from benchmarks.peers.walk import Walk
 from benchmarks.policies import write_policy

@@ -44,11 +44,11 @@ SINGLE = [
     Entry("ours:DecideAndRead", "ours, Policy.decide, and reading", "the same, every status read"),
 ]
 BATCH = [
-    Entry("ours:Bandwidth", "reading as many bytes", "a sum by NumPy"),
-    Entry("ours:Batch", "ours, decide_batch", "outcome, from Arrow's columns"),
-    Entry("ours:BatchStatuses", "ours, decide_batch", "all statuses, from Arrow's columns"),
+    Entry("batch:Bandwidth", "reading as many bytes", "a sum by NumPy"),
+    Entry("batch:Batch", "ours, decide_batch", "outcome, from Arrow's columns"),
+    Entry("batch:BatchStatuses", "ours, decide_batch", "all statuses, from Arrow's columns"),
     Entry(
-        "ours:BatchWithoutNumpy", "ours, decide_batch, no NumPy", "outcome, from Arrow's columns"
+        "batch:BatchWithoutNumpy", "ours, decide_batch, no NumPy", "outcome, from Arrow's columns"
     ),
     Entry("frames:Lazy", "polars, lazy", "outcome; one thread"),
     Entry("frames:Eager", "polars, eager", "outcome; one thread"),
@@ -71,10 +71,10 @@ TARGETS = [
     Target("the solve alone against the tree walk", "ours:Solve", "walk:Walk", 2),
     Target("Policy.decide against cedarpy's decision", "ours:Decide", "cedar:Cedar", 1),
     Target("the same, every status read", "ours:DecideAndRead", "cedar:Cedar", 1),
-    Target("batch against one live control", "ours:Batch", "control:LiveAssumed", 3_000),
-    Target("batch against polars lazy", "ours:Batch", "frames:Lazy", 1.8),
-    Target("the same, lists given to polars", "ours:Batch", "frames:LazyGivenLists", 1.8),
-    Target("batch of statuses against chunks", "ours:BatchStatuses", "control:Chunks", 50_000),
+    Target("batch against one live control", "batch:Batch", "control:LiveAssumed", 3_000),
+    Target("batch against polars lazy", "batch:Batch", "frames:Lazy", 1.8),
+    Target("the same, lists given to polars", "batch:Batch", "frames:LazyGivenLists", 1.8),
+    Target("batch of statuses against chunks", "batch:BatchStatuses", "control:Chunks", 50_000),
 ]
 SET_TARGETS = [
     Target("all missing sets against a fresh control", "sets:Family", "sets:FreshDomRec", 10),
@@ -108,7 +108,7 @@ def least(results: dict[str, Result], place: str) -> float | None:
 def of_batch(results: dict[str, Result]) -> list[str]:
     """What the batch has to show by itself."""
     batch, bandwidth, pure = (
-        least(results, f"ours:{name}") for name in ("Batch", "Bandwidth", "BatchWithoutNumpy")
+        least(results, f"batch:{name}") for name in ("Batch", "Bandwidth", "BatchWithoutNumpy")
     )
     lines = []
     if batch and bandwidth:

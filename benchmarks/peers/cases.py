@@ -6,19 +6,19 @@ from collections import Counter
 from typing import Any
 
 from benchmarks.peers.control import Fresh, LiveStatuses
-from benchmarks.peers.ours import POLICY
 from benchmarks.peers.reading import read_rules
 from benchmarks.peers.rows import Flattener, Row, distinct_rows
-from benchmarks.peers.rules import Rules
+from benchmarks.peers.rules import POLICY, Rules
 from pyclingo_bridge import Policy
 from pyclingo_bridge.minimal import MinimalSets, supposed
 from tests import oracle
 from tests.random_cases import random_case
 
 FRESH = 20
+"""How many cases a fresh control answers too."""
 
 
-def task(rounds: int, cases: int, seed: int = 1) -> dict[str, Any]:
+def task(rounds: int, cases: int, seed: int = 1, fresh: int = FRESH) -> dict[str, Any]:
     """The rules, and so many rounds of cases with their answers; no case comes twice.
 
     A live control answers all, fresh ones with the shipped rules the first few, and an implementation in
@@ -28,7 +28,7 @@ def task(rounds: int, cases: int, seed: int = 1) -> dict[str, Any]:
     rules = read_rules(POLICY)
     flattener = Flattener(policy, rules)
     rows = distinct_rows(flattener, rules, rounds * cases, seed, random_case)
-    answers = answered(rules, flattener, rows)
+    answers = answered(rules, flattener, rows, fresh)
     entries = [
         {"row": row, "outcome": outcome, "statuses": statuses}
         for row, (outcome, statuses) in zip(rows, answers, strict=True)
@@ -63,7 +63,9 @@ def sets_task(rounds: int, cases: int, seed: int = 2) -> dict[str, Any]:
     }
 
 
-def answered(rules: Rules, flattener: Flattener, rows: list[Row]) -> list[tuple[str, Any]]:
+def answered(
+    rules: Rules, flattener: Flattener, rows: list[Row], few: int
+) -> list[tuple[str, Any]]:
     """What has to be answered.
 
     Errors: AssertionError where two of those that are asked disagree, or an outcome is missing.
@@ -71,7 +73,7 @@ def answered(rules: Rules, flattener: Flattener, rows: list[Row]) -> list[tuple[
     live = LiveStatuses(rules)
     found: list[Any] = live.answers(live.prepare(rows))
     fresh = Fresh(rules)
-    assert fresh.answers(fresh.prepare(rows[:FRESH])) == found[:FRESH]
+    assert fresh.answers(fresh.prepare(rows[:few])) == found[:few]
     for row, answer in zip(rows, found, strict=True):
         other = oracle.decide(flattener.case(row, "case"), {})
         assert answer == (other.outcome, other.statuses), row

@@ -11,8 +11,16 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, TypeVar
 
+POLICY = "cp_phar_549"
+"""The policy that peers are measured on."""
+
 UNKNOWN_DRUG = "drug_that_nobody_knows"
 """Stands in a row for every drug that the vocabulary does not know."""
+
+
+class NotYet(Exception):
+    """The product does not offer what is to be measured."""
+
 
 Test = Literal["in", "not_in", "at_least", "at_most", "holds", "lacks", "empty", "not_empty"]
 Kind = Literal["holds", "fails", "lacks", "hoped", "possible"]

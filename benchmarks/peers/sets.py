@@ -492,8 +492,8 @@ class Family(Searching):
     _needs = "family"
 
     def __init__(self, rules: Rules) -> None:
-        from benchmarks.peers.ours import POLICY, NotYet
         from benchmarks.peers.rows import Flattener
+        from benchmarks.peers.rules import POLICY, NotYet
         from pyclingo_bridge import Policy
 
         super().__init__(rules)

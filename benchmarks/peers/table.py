@@ -104,7 +104,7 @@ def told(results: dict[str, Result], yardstick: str) -> list[str]:
     for result in results.values():
         name = f"{result.entry.name:34} {result.entry.note:36}"
         if result.least is None:
-            lines.append(f"{name} {'-':>10}   {result.error.splitlines()[0][:60]}")
+            lines.append(f"{name} {'-':>10}   {result.error.splitlines()[0][:100]}")
             continue
         ratio = f"{result.least / base:9.3g}" if base else ""
         lines.append(f"{name} {result.least:10.4g} {1e6 / result.least:13,.0f} {ratio}")
