@@ -76,7 +76,7 @@ def rows(found: DataFrame) -> list[dict[str, Any]]:
     return sorted((row.asDict() for row in found.collect()), key=lambda row: str(row["id"]))
 
 
-def local(table: Any, **options: bool) -> list[dict[str, Any]]:
+def local(table: Any, **options: Any) -> list[dict[str, Any]]:
     found = policy(LATER).decide_batch(table, **options).to_pylist()
     return sorted(found, key=lambda row: str(row["id"]))
 
