@@ -55,17 +55,22 @@ TERMINAL = {
 
 @cache
 def grounded(
-    load: Callable[..., Policy], name: str, readings: tuple[tuple[str, str], ...]
+    load: Callable[..., Policy],
+    name: str,
+    readings: tuple[tuple[str, str], ...],
+    judged_by: str,
 ) -> Policy:
-    return load(name, readings=dict(readings))
+    return load(name, readings=dict(readings), judged_by=judged_by)
 
 
 @pytest.fixture(autouse=True)
 def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     load = LOAD
 
-    def once(name: str | Path, readings: Mapping[str, str] | None = None) -> Policy:
-        return grounded(load, str(name), tuple(sorted((readings or {}).items())))
+    def once(
+        name: str | Path, readings: Mapping[str, str] | None = None, judged_by: str = "compiled"
+    ) -> Policy:
+        return grounded(load, str(name), tuple(sorted((readings or {}).items())), judged_by)
 
     monkeypatch.setattr(Policy, "load", once)
 

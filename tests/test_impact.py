@@ -332,7 +332,8 @@ def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (EARLIER, LATER):
         policy(name)
 
-    def load(name: str, readings: Any = None) -> Policy:
+    def load(name: str, readings: Any = None, judged_by: str = "compiled") -> Policy:
+        assert judged_by == "compiled"
         return LOAD(name, readings) if readings or name not in (EARLIER, LATER) else policy(name)
 
     monkeypatch.setattr("pyclingo_bridge.commands.shared.Policy.load", load)
