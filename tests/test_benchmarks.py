@@ -28,7 +28,7 @@ CLINGO_PEERS = (
     "control:Live", "control:LiveAssumed", "control:LiveStatuses",
     "control:LiveShipped", "control:Chunks", "control:ChunksOutcome",
 )  # fmt: skip
-OURS = ("ours:Decide", "ours:DecideAndRead", "ours:Solve", "sets:Missing")
+OURS = ("ours:Decide", "ours:DecideAndRead", "ours:DecideSteady", "ours:Solve", "sets:Missing")
 SETS = ("sets:DomRec", "sets:FreshDomRec", "sets:FreshShipped")
 OTHERS = {
     "cedar:Cedar": "cedarpy",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, CaseError, Document, EngineError, LiveCase, Policy
+from pyclingo_bridge import Case, CaseError, Document, EngineError, Family, LiveCase, Policy
 from pyclingo_bridge.decide import Decider
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
@@ -453,8 +453,9 @@ def test_what_is_done_to_an_answer_changes_no_case() -> None:
     assert live.outcome == policy().decide(live.case).outcome == "approve"
 
 
+@pytest.mark.parametrize("by_families", [True, False])
 def test_a_search_that_breaks_off_does_not_pass_for_an_empty_one(
-    monkeypatch: pytest.MonkeyPatch,
+    by_families: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Case.load(ROOT / "examples" / "cases" / "deny" / "nothing_documented.json")
     live = policy().live(asked)
@@ -462,11 +463,15 @@ def test_a_search_that_breaks_off_does_not_pass_for_an_empty_one(
     def broken(*_: object, **__: object) -> None:
         raise EngineError("out of breath")
 
+    monkeypatch.setattr(live._search, "_by_families", by_families)
     with monkeypatch.context() as patch:
-        patch.setattr(LiveProgram, "answers", broken)
+        patch.setattr(
+            Family if by_families else LiveProgram, "sets" if by_families else "answers", broken
+        )
         with pytest.raises(EngineError, match="out of breath"):
             list(live.missing())
-    assert list(live.missing()) == list(policy().missing(asked))
+    found = list(live.missing())
+    assert found == list(policy().missing(asked)) != []
 
 
 @pytest.mark.parametrize("name", [["age"], 3, None])

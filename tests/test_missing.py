@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, MissingSet, Policy
+from pyclingo_bridge import minimal as minimal_module
 from pyclingo_bridge import missing as missing_module
+from pyclingo_bridge.missing import MissingSearch
 from tests.conftest import FACTS, case, made, policy, request
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
@@ -95,13 +97,15 @@ def test_sets_come_without_doubles_by_cost_then_size_then_text(rng: random.Rando
 @settings(max_examples=25)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_sets_asked_for_one_by_one_are_those_listed_at_once(rng: random.Random) -> None:
-    made_case = case(random_case(rng))
-    listed = list(policy().missing(made_case))
-    documents = list(policy().missing_documents(made_case))
+    findings = policy()._find(case(random_case(rng)))
+    search = MissingSearch(policy().structure, policy()._program)
+    listed = list(search.sets_of(findings))
+    documents = list(search.documents_of(findings))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(minimal_module, "AT_ONCE", 0)
         patch.setattr(missing_module, "AT_ONCE", 0)
-        assert list(policy().missing(made_case)) == listed
-        assert list(policy().missing_documents(made_case)) == documents
+        assert list(search.sets_of(findings)) == listed
+        assert list(search.documents_of(findings)) == documents
 
 
 def test_generators_asked_in_turns_do_not_disturb_each_other() -> None:

@@ -48,6 +48,30 @@ class DecideAndRead(Decide):
         return found
 
 
+class DecideSteady(DecideAndRead):
+    """The same where much was asked before: what a case says of each topic was met in another one.
+
+    Only the case as a whole is new, and with it what the states of all claims lead to.
+    """
+
+    def prepare(self, rows: list[Row]) -> list[Case]:
+        """The cases, after others that each state what one of them says of one topic alone."""
+        topics = self._policy._decider.topics
+        form = self._policy.vocabulary.request_attributes
+        seen: dict[str, Row] = {}
+        for row in rows:
+            for names in topics.attributes.values():
+                own = {topics.of[name] for name in names}
+                part = {
+                    key: value if key in form or topics.of[key] in own else None
+                    for key, value in row.items()
+                }
+                seen.setdefault(repr(part), part)
+        for place, part in enumerate(seen.values()):
+            self._policy.decide(self._flattener.checked_case(part, f"part {place}"))
+        return super().prepare(rows)
+
+
 class Solve(Decide):
     """The solve alone: from what was found of the claims to the verdict, and all statuses."""
 
