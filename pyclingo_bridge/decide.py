@@ -179,7 +179,7 @@ class Decider:
         """
         request, papers = sealed.request, sealed.papers
         weighed = self._silent.copy()
-        for topic, words in self.topics.keys(request, papers).items():
+        for topic, words in self.topics.keys(request, papers, self.encoder).items():
             weighed[topic] = self._weighed[topic].get(words) or self._weigh(
                 topic, words, request, papers
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, cast
 
 from pydantic import (
     BaseModel,
@@ -289,25 +289,40 @@ class Decision(Answer):
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def told_later(cls, told: dict[str, Any], rest: Callable[[], dict[str, Any]]) -> Decision:
+    def told_later(
+        cls,
+        told: dict[str, Any],
+        statuses: Callable[[], dict[str, Status]],
+        rest: Callable[[], dict[str, Any]],
+    ) -> Decision:
         """A decision of which some fields are only put together when one of them is asked for.
 
         Args:
             told: the fields that are known, in the place of this model's own validation.
-            rest: gives the other ones.
+            statuses: gives the status of each criterion.
+            rest: gives the other fields.
         """
         decision = cls.__new__(cls)
         object.__setattr__(decision, "__dict__", told)
         object.__setattr__(decision, "__pydantic_fields_set__", _FIELDS_OF_DECISION)
         object.__setattr__(decision, "__pydantic_extra__", None)
-        object.__setattr__(decision, "__pydantic_private__", {"_rest": rest})
+        object.__setattr__(decision, "__pydantic_private__", {"_rest": rest, "_statuses": statuses})
         return decision
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        """How each criterion stands, by its id; told sooner than `criteria`, which tell why."""
+        told = (self.__pydantic_private__ or {}).get("_statuses")
+        if told is None:
+            return {name: criterion.status for name, criterion in self.criteria.items()}
+        return cast(dict[str, Status], told())
 
     def whole(self) -> Self:
         """This decision, with every field put together."""
         private = self.__pydantic_private__ or {}
         rest = private.pop("_rest", None)
         if rest is not None:
+            private.pop("_statuses", None)
             known = self.__dict__
             fields = {**known, **rest()}
             known.clear()

@@ -199,7 +199,7 @@ class Encoder:
         if attribute.domain == "flag":
             yield ("yes" if value else "no"), _flag(value)
         elif attribute.domain == "whole_number":
-            yield str(value), self._probe(attribute, value)
+            yield str(value), self.region(attribute.name, value)
         elif attribute.domain == "drugs":
             for name in value:
                 for drug in self._substances([name]):
@@ -208,9 +208,9 @@ class Encoder:
             for name in [value] if isinstance(value, str) else value:
                 yield name, constant(name) if name in attribute.listed else _other(attribute)
 
-    def _probe(self, attribute: Attribute, value: int) -> int:
+    def region(self, attribute: str, value: int) -> int:
         """The greatest probe that is not above the value: no claim tells the two apart."""
-        probes = self._probes[attribute.name]
+        probes = self._probes[attribute]
         return probes[bisect.bisect_right(probes, value) - 1]
 
     def _substances(self, names: Iterable[str]) -> Iterable[Value]:
@@ -265,7 +265,9 @@ class Topics:
         both = {self.of[one], self.of[other]}
         self.of |= {name: min(both) for name, topic in self.of.items() if topic in both}
 
-    def keys(self, request: Mapping[str, Any], papers: Sequence[Stated]) -> dict[str, Words]:
+    def keys(
+        self, request: Mapping[str, Any], papers: Sequence[Stated], encoder: Encoder
+    ) -> dict[str, Words]:
         """What a case says of each topic that it speaks of, by the order of dates alone.
 
         Cases with the same words on a topic are alike in all that the rules find on it.
@@ -273,12 +275,15 @@ class Topics:
         Args:
             request: the request form, lists as tuples.
             papers: the documents, likewise, in the order of their dates.
+            encoder: tells which numbers no claim tells apart.
         """
-        of = self.of
+        of, region = self.of, encoder.region
         said: dict[str, list[Any]] = {}
         for paper in papers:
             for name, value in paper.states.items():
                 topic = of[name]
+                if value.__class__ is int:
+                    value = region(name, value)
                 if topic in said:
                     said[topic] += (paper, name, value)
                 else:
@@ -288,7 +293,11 @@ class Topics:
             for topic, one in said.items()
         }
         for topic in {of[name] for name in request} if len(self._forms) > 1 else self._forms:
-            form = tuple(entry for entry in request.items() if of[entry[0]] == topic)
+            form = tuple(
+                (name, region(name, value) if value.__class__ is int else value)
+                for name, value in request.items()
+                if of[name] == topic
+            )
             found[topic] = (form, found.get(topic))
         return found
 

@@ -318,7 +318,7 @@ class Policy:
             "refer_to": None if verdict.referred is None else str(plain(verdict.referred[1])),
         }
         assembly = Assembly(self.structure, findings, self._warnings, known)
-        return Decision.told_later(told, assembly.rest)
+        return Decision.told_later(told, assembly.statuses, assembly.rest)
 
     @cached_property
     def _outcome_words(self) -> dict[Outcome, str]:

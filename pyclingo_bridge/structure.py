@@ -67,6 +67,7 @@ class Structure:
     facts: Mapping[str, list[Term]]
     vocabulary: Vocabulary
     _served: dict[tuple[Value, Value], frozenset[str]] = field(default_factory=dict, repr=False)
+    _ordered: dict[frozenset[Value], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> dict[Value, Value]:
         """A binary predicate as a mapping from its first argument to its second."""
@@ -166,8 +167,11 @@ class Structure:
 
     def criteria_of(self, sections: Iterable[Value]) -> tuple[str, ...]:
         """The ids of the sections' criteria, themselves among them, in the source's order."""
-        names = {name for section in sections for name in self._criteria[section]}
-        return tuple(sorted(names, key=natural_key))
+        asked = frozenset(sections)
+        if asked not in self._ordered:
+            names = {name for section in asked for name in self._criteria[section]}
+            self._ordered[asked] = tuple(sorted(names, key=natural_key))
+        return self._ordered[asked]
 
     @cached_property
     def _implied(self) -> dict[Value, set[Value]]:

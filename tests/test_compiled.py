@@ -330,6 +330,16 @@ def test_a_folder_that_cannot_be_written_is_no_error(
 # The setting, and what it must not change.
 
 
+def test_statuses_are_those_of_the_criteria_before_and_after_these_are_put_together() -> None:
+    policy = Policy.load("cp_phar_549")
+    for data in (whole(), whole(kras_g12c=None), whole(age=17)):
+        decision = policy.decide(case(data, policy))
+        early = decision.statuses
+        assert early == {name: entry.status for name, entry in decision.criteria.items()}
+        assert list(early) == list(decision.criteria)
+        assert decision.statuses == Decision.model_validate(decision.model_dump()).statuses == early
+
+
 def test_nothing_is_judged_by_what_is_not_known() -> None:
     with pytest.raises(ValueError, match="known: `compiled`, `clingo`"):
         Policy.load("label", judged_by="coin")  # type: ignore[arg-type]
