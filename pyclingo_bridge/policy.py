@@ -353,6 +353,7 @@ class Policy:
         Errors: ExtraError where the packages for tables are not installed.
         """
         # Tables take packages that nothing else here needs.
+        need("batch")
         from pyclingo_bridge.batch.decide import Batch
 
         return Batch(

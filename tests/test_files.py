@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pyclingo_bridge import BridgeError, Case
+from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.files.cells import list_text
 from pyclingo_bridge.files.reading import LONGEST_LINE, Layout, open_source
 from pyclingo_bridge.files.run import BatchOptions, run_batch
@@ -71,8 +71,8 @@ def cell(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        several = policy().batch_schema().field(name).type == pa.string()
-        plain = value and isinstance(value[0], str) and not several
+        kind = policy().batch_schema().field(name).type
+        plain = value and isinstance(value[0], str) and pa.types.is_list(kind)
         return ";".join(value) if plain else json.dumps(value)
     return str(value)
 
@@ -708,7 +708,7 @@ def test_without_its_packages_the_command_says_what_to_install(
     monkeypatch.setattr("pyclingo_bridge.extras.find_spec", lambda name: None)
     remedy = r"pip install 'pyclingo-bridge\[batch\]'"
     with pytest.raises(BridgeError, match=remedy):
-        policy().batch_schema()
+        Policy.load("label").batch_schema()
     with pytest.raises(BridgeError, match=remedy):
         policy().impact(given, policy())
     monkeypatch.undo()

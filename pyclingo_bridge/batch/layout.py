@@ -110,7 +110,8 @@ class Layout:
             own |= {flag: pa.bool_() for flag in self.qualifiers.get(name, ())}
             own |= {order_column(name): pa.int32()} if name in self.ordered else {}
             if name in several:
-                own = {column: pa.list_(kind) for column, kind in own.items()}
+                # Files cannot hold dictionaries within lists.
+                own = {column: pa.list_(_undictionaried(kind)) for column, kind in own.items()}
             types |= own
         return pa.schema(list(types.items()))
 
@@ -249,6 +250,10 @@ _WANTED = {
     "list": "a list of string",
     "drugs": "a list of string",
 }
+
+
+def _undictionaried(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _type(attribute: Attribute) -> pa.DataType:

@@ -35,13 +35,15 @@ class Column(NamedTuple):
     unread: dict[int, str]
 
 
-def attributes_of_columns(vocabulary: Vocabulary) -> dict[str, Attribute]:
-    """What each column but `id` holds, by the column's name."""
+def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dict[str, Attribute]:
+    """What each of some columns of the layout holds, by the column's name."""
     flags = {
         name: Attribute(name, vocabulary.attributes[of].kind, "flag")
         for name, of in vocabulary.qualifiers.items()
     }
-    return {**vocabulary.attributes, **flags}
+    known = {**vocabulary.attributes, **flags}
+    # What is neither tells the order of statements.
+    return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
 
 
 def read_column(texts: Any, attribute: Attribute, declared: Any) -> Column:
@@ -112,7 +114,9 @@ class _Cell:
             self.several, self.statements = True, values
         # The engine tells of bounds and unknown names; here a value has to have its column's type.
         for value in self.statements or ():
-            self._check(value, attribute)
+            # Among several statements null is none: so columns beside one another stay in step.
+            if value is not None or not self.several:
+                self._check(value, attribute)
 
     def _check(self, value: Any, attribute: Attribute) -> None:
         members = value if isinstance(value, list) and attribute.domain in _LISTS else [value]

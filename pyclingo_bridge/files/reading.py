@@ -225,8 +225,9 @@ class CsvSource:
         self._declared: dict[str, Any] = {}
         self._attributes: dict[str, Any] = {}
         for layout in layouts:
-            known = attributes_of_columns(layout.vocabulary)
-            for name in layout.schema.names[1:]:
+            names = layout.schema.names[1:]
+            known = attributes_of_columns(layout.vocabulary, names)
+            for name in names:
                 self._declared.setdefault(name, layout.schema.field(name).type)
                 self._attributes.setdefault(name, known[name])
 
