@@ -211,5 +211,7 @@ def _own_id(text: str | bytes) -> str | None:
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.Array:
+    if column.type == pa.string() and column.num_chunks == 1:
+        return column.chunk(0)
     found = column.cast(pa.string()).combine_chunks()
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
@@ -157,11 +157,17 @@ class _Ready:
 
 def _array(words: Words, bits: Bits, fine: Plane) -> pa.Array:
     """A column, null where a row has no value, or is no case."""
-    values = bits.column.values
-    numbers = words.numbered(bits.bits, bits.there & fine, len(values))
+    count = len(bits.column.values)
+    numbers = words.numbered(bits.bits, bits.there & fine, count)
     if bits.column.numbers:
-        return pa.array(values, pa.int16()).take(numbers)
-    return pa.DictionaryArray.from_arrays(numbers, pa.array(list(values), pa.string()))
+        return pa.array(bits.column.values, pa.int16()).take(numbers)
+    # The numbers are places in the list by how the columns are made: to check them takes longest.
+    return pa.DictionaryArray.from_arrays(numbers, _texts(bits.column.values), safe=False)
+
+
+@lru_cache(maxsize=1024)
+def _texts(values: tuple[str | int, ...]) -> pa.Array:
+    return pa.array(list(values), pa.string())
 
 
 class Combination(NamedTuple):

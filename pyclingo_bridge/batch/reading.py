@@ -23,10 +23,13 @@ from pyclingo_bridge.batch.meanings import (
     same_value,
 )
 from pyclingo_bridge.batch.parts import MOST_CODES, Flags, Indexed, Numbers, Part
-from pyclingo_bridge.batch.words import Plane, Words, words_for
+from pyclingo_bridge.batch.words import ARRAYS, Plane, Words, words_for
 from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.problems import LONGEST_NAME, text_problems
 from pyclingo_bridge.terms import Value
+
+if ARRAYS:
+    import numpy as np
 
 Statement: TypeAlias = tuple[str, Meaning, tuple[Meaning, ...], int]
 """What is stated of an attribute, what the flags beside it say, and its place in the order."""
@@ -313,6 +316,8 @@ class Reader:
         words, ids = rows.words, rows.column(ID)
         if ids is None:
             return words.ones
+        if words.arrays and _all_plain(ids):
+            return words.zeros
         if isinstance(ids, pa.DictionaryArray):
             ids = ids.cast(ids.type.value_type)
         plain_text = _truth(pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids)), words)
@@ -327,6 +332,23 @@ class Reader:
         found = set(others)
         mended = pa.array([at in found for at in range(words.rows)])
         return (good | _truth(mended, words)) ^ words.ones
+
+
+def _all_plain(ids: pa.Array) -> bool:
+    """Whether every id is one at first sight: ASCII without blanks, neither empty nor long."""
+    if ids.null_count:
+        return False
+    if isinstance(ids, pa.DictionaryArray):
+        return _all_plain(ids.dictionary)
+    if not (pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)) or not len(ids):
+        return False
+    kind = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    ends = np.frombuffer(ids.buffers()[1], kind)[ids.offset : ids.offset + len(ids) + 1]
+    lengths = np.diff(ends)
+    if lengths.min() < 1 or lengths.max() > LONGEST_NAME:
+        return False
+    text = np.frombuffer(ids.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    return bool(text.min() > ord(" ") and text.max() <= ord("~"))
 
 
 def _fine(name: Any) -> bool:

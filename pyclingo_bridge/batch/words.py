@@ -305,13 +305,15 @@ class ArrayWords:
 
     def numbered(self, digits: Sequence[Plane], valid: Plane, count: int) -> pa.Array:
         kind = np.int8 if count <= 128 else np.int32
-        found: npt.NDArray[Any] | None = None
+        found: npt.NDArray[Any] = np.zeros(0 if digits else self.rows, kind)
         for place, digit in enumerate(digits):
-            own: npt.NDArray[Any] = self._unpacked(digit).astype(kind, copy=False)
-            np.left_shift(own, kind(place), out=own)
-            found = own if found is None else np.bitwise_or(found, own, out=found)
-        if found is None:
-            found = np.zeros(self.rows, kind)
+            own: npt.NDArray[Any] = self._unpacked(digit)
+            own = own.view(np.int8) if kind is np.int8 else own.astype(kind)
+            if place:
+                np.left_shift(own, kind(place), out=own)
+                np.bitwise_or(found, own, out=found)
+            else:
+                found = own
         return pa.Array.from_buffers(
             pa.from_numpy_dtype(found.dtype), self.rows, [self.bits(valid), pa.py_buffer(found)]
         )
