@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,21 +9,14 @@ from typing import Any
 import pyarrow as pa
 
 from benchmarks.peers.rows import Row
-from benchmarks.peers.rules import POLICY, NotYet, Rules
+from benchmarks.peers.rules import POLICY, Rules
 from benchmarks.peers.tables import SIZE, base_table, check, places, width
 from pyclingo_bridge import Policy
 
 
 def outcomes(policy: Policy) -> Callable[[pa.Table], pa.Table]:
-    """What decides a table for the outcomes, with as little beside them as the product offers.
-
-    Errors: NotYet.
-    """
-    decide = getattr(policy, "decide_batch", None)
-    if decide is None:
-        raise NotYet("`Policy.decide_batch` is not there")
-    narrow = "columns" in inspect.signature(decide).parameters
-    return partial(decide, columns=["outcome"]) if narrow else decide
+    """What decides a table for the outcomes, with as little beside them as the product offers."""
+    return partial(policy.decide_batch, only=["outcome"])
 
 
 class Batch:

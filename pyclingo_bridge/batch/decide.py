@@ -118,9 +118,11 @@ class Batch:
     def _errors(self, rows: pa.Table, planes: Planes) -> pa.Array:
         """For each row that is no case, what the case reader says of it."""
         places = planes.words.places(planes.bad)
+        if not places:
+            return _no_errors(rows.num_rows)
         several = self.layout.several(rows.schema)
-        told: list[str | None] = [None] * rows.num_rows if places else []
-        for place, row in zip(places, rows.take(places).to_pylist() if places else (), strict=True):
+        told: list[str | None] = [None] * rows.num_rows
+        for place, row in zip(places, rows.take(places).to_pylist(), strict=True):
             data = self.layout.case_of_row(row, several)
             lines = problem_lines(case_problems(data, self.layout.vocabulary))
             if not lines:
@@ -128,7 +130,7 @@ class Batch:
                     f"row {place} was found to be no case, yet nothing is wrong with it"
                 )
             told[place] = "; ".join(lines)
-        return pa.array(told, pa.string()) if places else pa.nulls(rows.num_rows, pa.string())
+        return pa.array(told, pa.string())
 
     def _missing(self, planes: Planes, curable: Plane) -> dict[str, pa.Array]:
         """The cheapest missing set of each row that has one."""
@@ -208,6 +210,11 @@ def _own_id(text: str | bytes) -> str | None:
         return None
     name = data.get(ID) if isinstance(data, dict) else None
     return name if isinstance(name, str) else None
+
+
+@lru_cache(maxsize=16)
+def _no_errors(rows: int) -> pa.Array:
+    return pa.nulls(rows, pa.string())
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.Array:

@@ -169,12 +169,13 @@ class Tape:
             start: the first of the rows.
         """
         registers, invert = self._registers, np.invert
+        small: dict[int, Any] = {}
         for place in self._kept:
             if registers[place] is None:
                 registers[place] = words.zeros.copy()
         for make, one, other, place, done in self._operations:
             if one < 0:
-                registers[place] = _made(make, words, start)
+                registers[place] = _made(make, words, start, small)
             elif make is invert:
                 invert(registers[one], registers[place])
             else:
@@ -195,8 +196,8 @@ def _needed(step: Step) -> Iterator[Step]:
     yield step
 
 
-def _made(step: Step, words: ArrayWords, start: int) -> Plane:
-    """A plane made of a column's rows."""
+def _made(step: Step, words: ArrayWords, start: int, small: dict[int, Any]) -> Plane:
+    """A plane made of a column's rows; `small` are the columns' codes in eight bits, once made."""
     if step.kind == "zeros":
         return words.zeros
     if step.kind == "ones":
@@ -206,7 +207,10 @@ def _made(step: Step, words: ArrayWords, start: int) -> Plane:
         return words.bitmap(buffer, offset + start)
     codes = step.args[0][start : start + words.rows]
     if step.kind == "bit":
-        return words.bit(words.small(codes), step.args[1])
+        key = id(step.args[0])
+        if key not in small:
+            small[key] = words.small(codes)
+        return words.bit(small[key], step.args[1])
     return words.at_least(codes, *step.args[1:])
 
 

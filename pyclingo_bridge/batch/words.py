@@ -306,12 +306,13 @@ class ArrayWords:
     def numbered(self, digits: Sequence[Plane], valid: Plane, count: int) -> pa.Array:
         kind = np.int8 if count <= 128 else np.int32
         found: npt.NDArray[Any] = np.zeros(0 if digits else self.rows, kind)
-        for place, digit in enumerate(digits):
+        for place, digit in enumerate(reversed(digits)):
             own: npt.NDArray[Any] = self._unpacked(digit)
             own = own.view(np.int8) if kind is np.int8 else own.astype(kind)
             if place:
-                np.left_shift(own, kind(place), out=own)
-                np.bitwise_or(found, own, out=found)
+                # Doubled by adding: NumPy shifts one number after the other.
+                np.add(found, found, out=found)
+                np.add(found, own, out=found)
             else:
                 found = own
         return pa.Array.from_buffers(
