@@ -21,7 +21,7 @@ from pyclingo_bridge.terms import Term, Value, original
 MOST_GROUPS = 10
 """Groups of sections in one program. A search for what many cases show at once takes longer with each."""
 
-MOST_NODES = 120
+MOST_NODES = 128
 """Criteria and parts beneath the sections of one program, where it is about several groups."""
 
 _ITEMS = frozenset({"route", "use_condition", "duration", "all_of", "any_of", "unless"})
