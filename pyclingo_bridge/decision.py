@@ -319,14 +319,14 @@ class Decision(Answer):
 
     def whole(self) -> Self:
         """This decision, with every field put together."""
-        private = self.__pydantic_private__ or {}
-        rest = private.pop("_rest", None)
+        rest = (self.__pydantic_private__ or {}).get("_rest")
         if rest is not None:
-            private.pop("_statuses", None)
             known = self.__dict__
             fields = {**known, **rest()}
             known.clear()
             known.update((name, fields[name]) for name in type(self).model_fields)
+            # From here on it is as if it had been made whole.
+            object.__setattr__(self, "__pydantic_private__", None)
         return self
 
     if not TYPE_CHECKING:

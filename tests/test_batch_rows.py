@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import Policy
+from pyclingo_bridge.errors import TableError
 from tests import small
 from tests.batch_tables import criteria_of, expected, random_table, row_of
-from tests.conftest import POLICIES, case, policy
+from tests.conftest import POLICIES, case, policy, whole
 from tests.random_cases import READINGS, random_case
 
 SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "label", "codebreak100")
@@ -102,3 +105,33 @@ def test_the_cheapest_missing_set_of_each_row_is_the_first_that_its_case_has() -
             claims = [claim.term for claim in first.claims]
             assert told == (first.cost, claims, list(first.documents))
     assert any(row["missing_cost"] for row in decided)
+
+
+def test_views_of_lists_are_refused_by_their_type() -> None:
+    told = policy().batch_table([case(whole())])
+    for kind in (pa.list_view(pa.string()), pa.large_list_view(pa.string())):
+        place = told.column_names.index("disease_extent")
+        table = told.set_column(place, "disease_extent", pa.array([["metastatic"]], kind))
+        with pytest.raises(TableError, match=r"`disease_extent` is of type .*list_view"):
+            policy().decide_batch(table)
+
+
+def test_what_is_no_table_is_refused_and_a_record_batch_is_one() -> None:
+    told = policy().batch_table([case(whole())])
+    (batch,) = told.to_batches()
+    assert policy().decide_batch(batch).to_pylist() == policy().decide_batch(told).to_pylist()
+    for wrong in (None, [1], {"id": "a"}):
+        with pytest.raises(TableError, match=r"make a pyarrow\.Table of it"):
+            policy().decide_batch(wrong)
+    only = policy().decide_batch(told, only="outcome")
+    assert only.column_names == ["id", "outcome", "error"]
+
+
+def test_half_a_character_in_an_id_is_a_bad_row_and_no_more() -> None:
+    good = json.dumps(whole())
+    broken = good.replace('"id": "made"', '"id": "\\ud800"', 1)
+    assert broken != good
+    first, second = policy().decide_cases([broken, good]).to_pylist()
+    assert (first["id"], first["outcome"]) == ("?", None)
+    assert first["error"].startswith("id: ")
+    assert second["outcome"] == "approve"

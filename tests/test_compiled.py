@@ -406,4 +406,5 @@ def test_a_decision_is_whole_however_it_is_looked_at(use: Any) -> None:
     assert before.criteria
     assert use(policy.decide(loaded)) == use(before)
     assert policy.decide(loaded) == before
+    assert Decision.model_validate(before.model_dump()) == policy.decide(loaded)
     assert not hasattr(policy.decide(loaded), "no_such_field")

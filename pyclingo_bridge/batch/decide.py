@@ -78,6 +78,10 @@ class Batch:
         size: int = CHUNK,
     ) -> pa.Table:
         """The decisions on a table's cases; see `Policy.decide_batch`, and `Columns.blocks`."""
+        if isinstance(table, pa.RecordBatch):
+            table = pa.Table.from_batches([table])
+        if not isinstance(table, pa.Table):
+            raise TableError(f"is a {type(table).__name__}; make a pyarrow.Table of it first")
         self.layout.check(table.schema)
         self.layout.several(table.schema)
         told = self._told(statuses, only)
@@ -97,6 +101,8 @@ class Batch:
         known = self._tabulator.judged(statuses or only is not None)
         if only is None:
             return known
+        if isinstance(only, str):
+            only = (only,)
         for name in only:
             if name not in known:
                 raise TableError(
@@ -167,7 +173,7 @@ class Batch:
             case = Case.from_json(text, "case", self.layout.vocabulary)
             findings = self._decider.find(case, case.sealed_by(self.layout.vocabulary))
         except CaseError as error:
-            return {ID: _own_id(text), "error": "; ".join(error.problems)}
+            return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
         row = {ID: case.id, **self._verdict(findings, statuses)}
         if missing:
             row |= _cheapest(next(self._search().sets_of(findings), None))
@@ -209,7 +215,12 @@ def _own_id(text: str | bytes) -> str | None:
     except ValueError:
         return None
     name = data.get(ID) if isinstance(data, dict) else None
-    return name if isinstance(name, str) else None
+    return _writable(name) if isinstance(name, str) else None
+
+
+def _writable(text: str) -> str:
+    """A text as it can be written: half a character, which JSON can hold, is a `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @lru_cache(maxsize=16)

@@ -221,13 +221,9 @@ def _unwrapped(kind: pa.DataType) -> tuple[int, pa.DataType]:
 
 
 def is_list(kind: pa.DataType) -> bool:
-    """Whether a type is one of lists, however they are kept."""
+    """Whether a type is one of lists that stand one after the other; views of lists are refused."""
     return bool(
-        pa.types.is_list(kind)
-        or pa.types.is_large_list(kind)
-        or pa.types.is_fixed_size_list(kind)
-        or pa.types.is_list_view(kind)
-        or pa.types.is_large_list_view(kind)
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
     )
 
 
