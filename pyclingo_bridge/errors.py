@@ -55,6 +55,10 @@ class TooLargeError(BridgeError, RuntimeError):
         )
 
 
+class ExtraError(BridgeError, ImportError):
+    """A package that an extra brings is not installed."""
+
+
 class BatchError(BridgeError, ValueError):
     """A file of cases that cannot be read, or an answer to it that cannot be written."""
 

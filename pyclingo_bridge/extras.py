@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from pyclingo_bridge.errors import BridgeError
+from pyclingo_bridge.errors import ExtraError
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     "batch": ("pyarrow",),
     "spark": ("pyspark", "pandas", "pyarrow", "numpy"),
     "plot": ("matplotlib",),
 }
-
-
-class ExtraError(BridgeError, ImportError):
-    """A package that an extra brings is not installed."""
 
 
 def need(extra: str, *also: str) -> None:
