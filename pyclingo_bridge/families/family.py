@@ -137,8 +137,8 @@ class Family:
         >>> policy = Policy.load("cp_phar_549")
         >>> case = Case.load("examples/cases/deny/generic_availability_unknown.json")
         >>> family = policy.family(case)
-        >>> family.count, [[claim.term for claim in found.claims] for found in family.cheapest(1)]
-        (2, [['no(generic_available)']])
+        >>> family.count, [len(found.claims) for found in family.cheapest(1)]
+        (2, [1])
     """
 
     def __init__(
