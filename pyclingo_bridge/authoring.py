@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
@@ -17,6 +19,8 @@ from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
 _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
 _PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
+
+_STATES = ("states", 3)
 
 Predicate = tuple[str, int]
 Place = tuple[int, int]
@@ -89,7 +93,7 @@ def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:
     """
     files = list(files)
     own = [file for file in files if rules_root() not in file.path.parents]
-    used = _Uses()
+    used = _Uses(drawing={file.path for file in drawing_conclusions(files)})
     for file in own or ():
         _parse(file, used)
     if own:
@@ -171,8 +175,12 @@ class _Use:
 
 @dataclass
 class _Uses:
-    """The statements in whose heads and bodies each predicate stands."""
+    """The statements in whose heads and bodies each predicate stands.
 
+    `drawing` are the files that draw conclusions from what documents state.
+    """
+
+    drawing: Collection[Path] = ()
     heads: dict[Predicate, list[_Use]] = field(default_factory=dict)
     bodies: dict[Predicate, list[_Use]] = field(default_factory=dict)
     faults: list[SourceFault] = field(default_factory=list)
@@ -223,7 +231,12 @@ class _Uses:
                 found += self._head_faults(predicate, uses, words)
         for (name, arity), uses in self.bodies.items():
             if (name, arity) not in words and (name, arity) not in self.heads:
-                found += [self._body_fault(name, arity, use, names) for use in uses]
+                found += [
+                    self._body_fault(name, arity, use, names)
+                    for use in uses
+                    # Conclusions are drawn from what documents state, before anything is weighed.
+                    if (name, arity) != _STATES or use.file.path not in self.drawing
+                ]
         return found
 
     def _head_faults(
@@ -310,6 +323,17 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "no_name": lambda k: f"criterion {k} is a number: write its id as a text, in quotes",
     "no_minimum": lambda a: (
         f"attribute {a} has no least value: add `minimum({a.strip('`')}, NUMBER).`"
+    ),
+    "no_greatest": lambda a: (
+        f"attribute {a} has no greatest value of 1000000 or less: add "
+        f"`maximum({a.strip('`')}, NUMBER).`"
+    ),
+    "no_detail": lambda a, t: (
+        f"attribute {a} has the domain {t}, which only details have: "
+        f"write `attribute({a.strip('`')}, detail).`"
+    ),
+    "claim_on_detail": lambda c, a: (
+        f"claim {c} is about {a}, a detail: let it be about what is concluded from that"
     ),
     "no_room": lambda a, m, n: (
         f"attribute {a} has {n} as its greatest value, which is below its least, {m}"

@@ -58,12 +58,14 @@ class Stated(NamedTuple):
         type: its type.
         date: its date.
         states: the values, by attribute; lists as tuples.
+        concluded: the attributes among them that it states by its details alone.
     """
 
     id: str
     type: str
     date: datetime.date
     states: Mapping[str, Any]
+    concluded: frozenset[str] = frozenset()
 
 
 class Sealed:
@@ -72,18 +74,22 @@ class Sealed:
     Attributes:
         digest: the vocabulary that it was checked against.
         request: the request form, by attribute; lists as tuples.
-        papers: the documents, in the order of their dates.
+        papers: the documents, in the order of their dates, with what is concluded from their details
+            in the place of these; a document that states an attribute, and concludes otherwise, is
+            there twice.
+        short: documents whose details come to no value of an attribute: the id, the attribute, and
+            the name of the reason.
     """
 
-    __slots__ = ("_documents", "_held", "digest", "papers", "request")
+    __slots__ = ("_documents", "_held", "digest", "papers", "request", "short")
 
-    def __init__(self, case: Case, digest: str) -> None:
-        self.digest = digest
+    def __init__(self, case: Case, vocabulary: Vocabulary) -> None:
+        self.digest = vocabulary.digest
         self.request = _frozen(case.request)
-        self.papers = [
-            Stated(paper.id, paper.type, paper.date, _frozen(paper.states))
-            for paper in sorted(case.documents, key=_DATE)
-        ]
+        self.papers: list[Stated] = []
+        self.short: list[tuple[str, str, str]] = []
+        for paper in sorted(case.documents, key=_DATE):
+            self._take(Stated(paper.id, paper.type, paper.date, _frozen(paper.states)), vocabulary)
         self._documents = case.documents
         said = [case.request, *(paper.states for paper in case.documents)]
         self._held: list[tuple[Any, tuple[Any, ...], tuple[Any, ...] | None]]
@@ -94,6 +100,22 @@ class Sealed:
             for value in states.values()
             if isinstance(value, list)
         ]
+
+    def _take(self, paper: Stated, vocabulary: Vocabulary) -> None:
+        details = vocabulary.details.keys() & paper.states.keys()
+        if not details:
+            self.papers.append(paper)
+            return
+        found = vocabulary.conclusions.of(paper.states, vocabulary.all)
+        states = {name: value for name, value in paper.states.items() if name not in details}
+        more = {name: value for name, value in found.statements if states.get(name) != value}
+        beside = {name: value for name, value in more.items() if name not in states}
+        apart = {name: value for name, value in more.items() if name in states}
+        whole = paper._replace(states={**states, **beside}, concluded=frozenset(beside))
+        self.papers.append(whole)
+        if apart:
+            self.papers.append(paper._replace(states=apart, concluded=frozenset(apart)))
+        self.short += ((paper.id, name, why) for name, why in found.short)
 
     def holds(self, case: Case) -> bool:
         """Whether the case says the same still. Its values can be changed in place."""
@@ -145,7 +167,7 @@ class Case(BaseModel):
         # A copy: what is done to the data afterwards changes nothing in the case.
         data = copy.deepcopy(data)
         case = handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
-        case._sealed = Sealed(case, vocabulary.digest)
+        case._sealed = Sealed(case, vocabulary)
         return case
 
     @staticmethod
@@ -153,7 +175,7 @@ class Case(BaseModel):
         """The case that data tell in which `case_problems` found none; it takes the data over."""
         documents = (Document.model_construct(**_dated(entry)) for entry in data["documents"])
         case = Case.model_construct(**{**data, "documents": tuple(documents)})
-        case._sealed = Sealed(case, vocabulary.digest)
+        case._sealed = Sealed(case, vocabulary)
         return case
 
     @classmethod
@@ -222,7 +244,7 @@ class Case(BaseModel):
         problems = list(case_problems(data, vocabulary))
         if problems:
             raise CaseError(f"case {quoted(self.id)}", problem_lines(problems))
-        self._sealed = Sealed(self, vocabulary.digest)
+        self._sealed = Sealed(self, vocabulary)
         return self._sealed
 
     def __eq__(self, other: object) -> bool:

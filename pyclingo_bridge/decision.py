@@ -77,6 +77,7 @@ class Evidence(Answer):
         attribute: the attribute that it states.
         value: the value, as it states it.
         by_default: whether the request form leaves it out, so that the default holds.
+        concluded: whether the document states it by its details alone, such as measurements.
         effect: whether that supports or refutes the claim; `superseded` where a later document
             has taken its place; `silent` where it decides nothing, as an incomplete list does.
     """
@@ -87,6 +88,7 @@ class Evidence(Answer):
     attribute: str
     value: Any
     by_default: bool = False
+    concluded: bool = False
     effect: Literal["supports", "refutes", "superseded", "silent"]
 
 

@@ -94,6 +94,7 @@ class TopicFindings:
                     date=document.date,
                     attribute=name,
                     value=_own(document.states[name]),
+                    concluded=name in document.concluded,
                     effect="superseded" if overtaken else effect,
                 )
             else:

@@ -281,6 +281,8 @@ def evidence_text(entry: Evidence) -> str:
     who = f"{entry.document} ({entry.type}, {entry.date})" if entry.document else "the request form"
     if entry.by_default:
         who = "the request form, by default,"
+    if entry.concluded:
+        who += ", by its details,"
     return f"{who} {_EFFECTS[entry.effect]}: {entry.attribute} = {value_text(entry.value)}"
 
 

@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.case import Case, Sealed, Stated
+from pyclingo_bridge.conclusions import plain_values
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
@@ -47,8 +48,8 @@ def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:
         facts.append(Term("document", (document.id, constant(document.type))))
         facts.append(Term("dated", (document.id, day)))
         for name, value in document.states.items():
-            attribute = vocabulary.attributes.get(name)
-            if attribute and attribute.domain in ("list", "drugs"):
+            attribute = vocabulary.all.get(name)
+            if attribute and attribute.domain in ("list", "drugs", "names"):
                 facts.append(Term("states_list", (document.id, constant(name))))
             terms = _plain_values(attribute, value, vocabulary) if attribute else [_flag(value)]
             facts += [Term("states", (document.id, constant(name), term)) for term in terms]
@@ -56,15 +57,9 @@ def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:
 
 
 def _plain_values(attribute: Attribute, value: Any, vocabulary: Vocabulary) -> list[Value]:
-    if attribute.domain == "flag":
-        return [_flag(value)]
-    if attribute.domain == "whole_number":
-        return [int(value)]
     if attribute.domain == "drugs":
         return [vocabulary.drugs.get(drug_key(name), name) for name in value]
-    # A name that the vocabulary does not list stays a text: it can equal none that it does list.
-    names = [value] if isinstance(value, str) else value
-    return [constant(name) if name in attribute.listed else name for name in names]
+    return plain_values(attribute, value)
 
 
 class Excerpt(NamedTuple):
@@ -145,8 +140,8 @@ class Encoder:
 
     def encode(self, case: Case) -> CaseInputs:
         """The inputs for a case that was checked against the vocabulary."""
-        papers = (Stated(doc.id, doc.type, doc.date, doc.states) for doc in case.documents)
-        return self.inputs(Excerpt(case.request, sorted(papers, key=_DATE)))
+        sealed = case.sealed_by(self._vocabulary)
+        return self.inputs(Excerpt(sealed.request, sealed.papers))
 
     def inputs(self, excerpt: Excerpt) -> CaseInputs:
         """The inputs for an excerpt of such a case."""
@@ -316,7 +311,7 @@ class Topics:
         )
         return Excerpt(
             {name: value for name, value in request.items() if name in names},
-            [Stated(paper.id, paper.type, paper.date, states) for paper, states in parts if states],
+            [paper._replace(states=states) for paper, states in parts if states],
         )
 
 

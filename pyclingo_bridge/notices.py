@@ -8,6 +8,7 @@ from pyclingo_bridge.errors import listing, nearest, quoted
 from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, plain
+from pyclingo_bridge.vocabulary import Vocabulary
 
 Wording = Callable[[TopicFindings, Structure, tuple[Value, ...]], Iterator[str]]
 
@@ -16,9 +17,13 @@ def warnings(
     findings: Findings, structure: Structure, more: Iterable[Term] = ()
 ) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
+    vocabulary = structure.vocabulary
+    short = findings.case.sealed_by(vocabulary).short
     warned = (topic for topic in findings.topics.values() if topic.weighed.atoms["warning"])
     lines = {line for topic in warned for line in _sentences(topic, structure)}
-    return tuple(sorted(lines.union(_no_such_amount(*_arguments(term)) for term in more)))
+    lines.update(_no_such_amount(*_arguments(term)) for term in more)
+    lines.update(_short_of(*entry, vocabulary) for entry in short)
+    return tuple(sorted(lines))
 
 
 def _arguments(warning: Term) -> tuple[Value, ...]:
@@ -169,6 +174,11 @@ def _unclear_history(
         f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
         "what it leaves out does not count as ruled out"
     )
+
+
+def _short_of(document: str, attribute: str, why: str, vocabulary: Vocabulary) -> str:
+    reason = vocabulary.labels.get(why, why)
+    return f"the details of {quoted(document)} come to no `{attribute}`: {reason}"
 
 
 def _no_such_amount(attribute: Value, value: Value) -> str:

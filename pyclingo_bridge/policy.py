@@ -100,7 +100,7 @@ class Policy:
         outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
-        self.vocabulary = Vocabulary.from_facts(facts)
+        self.vocabulary = Vocabulary.from_facts(facts, files)
         self.structure = Structure(facts, self.vocabulary)
         self.readings = self._readings(readings)
         refuse_faults(outline)

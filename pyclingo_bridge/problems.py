@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
@@ -172,7 +174,7 @@ def _date_problems(value: Any, place: Place) -> Iterator[Problem]:
 
 
 def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
-    known = vocabulary.stated_attributes
+    known = vocabulary.statable
     keys = [*known, *vocabulary.qualifiers]
     if not isinstance(states, dict):
         yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
@@ -204,6 +206,8 @@ def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
         yield from _flag_problems(value, place)
     elif attribute.domain == "whole_number":
         yield from _number_problems(value, attribute, place)
+    elif attribute.domain == "decimal":
+        yield from _decimal_problems(value, attribute, place)
     elif attribute.domain == "choice":
         yield from _named_problems(value, attribute.listed, place, "value")
     elif attribute.domain == "name":
@@ -233,6 +237,18 @@ def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator
             f"allowed: {attribute.minimum} to {attribute.maximum}",
             value,
         )
+
+
+def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        yield place, f"is a number, not {_shown(value)}", value
+    elif not attribute.minimum <= value <= attribute.maximum:
+        allowed = f"{attribute.minimum} to {attribute.maximum}"
+        shown = _digits(value) if isinstance(value, int) else str(value)
+        yield place, f"{quoted(shown)} is out of bounds; allowed: {allowed}", value
+    elif value != round(value, DECIMALS):
+        text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
+        yield place, text, value
 
 
 def _digits(value: int) -> str:
@@ -274,5 +290,7 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
     for index, member in enumerate(value):
         if attribute.domain == "drugs":
             yield from text_problems(member, (*place, index))
+        elif attribute.domain == "names":
+            yield from _free_name_problems(member, attribute, (*place, index))
         else:
             yield from _named_problems(member, attribute.listed, (*place, index), "value")

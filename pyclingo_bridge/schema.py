@@ -66,9 +66,7 @@ def case_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     It tells all that a schema can: not that ids are unique, nor what one value asks of another.
     """
     request = vocabulary.request_attributes
-    stated = {
-        name: _value(entry, vocabulary) for name, entry in vocabulary.stated_attributes.items()
-    }
+    stated = {name: _value(entry, vocabulary) for name, entry in vocabulary.statable.items()}
     flags = {name: _titled({"type": "boolean"}, name, vocabulary) for name in vocabulary.qualifiers}
     needs = {name: [listed] for name, listed in vocabulary.qualifiers.items()}
     document = _closed(
@@ -123,10 +121,16 @@ def _value(attribute: Attribute, vocabulary: Vocabulary) -> dict[str, Any]:
             "minimum": attribute.minimum,
             "maximum": attribute.maximum,
         },
+        "decimal": {
+            "type": "number",
+            "minimum": attribute.minimum,
+            "maximum": attribute.maximum,
+        },
         "choice": {"enum": list(attribute.listed)},
         "name": {**_text(), "pattern": "^[a-z][a-z0-9_]*$", "examples": list(attribute.listed)},
         "list": {"type": "array", "items": {"enum": list(attribute.listed)}},
         "drugs": {"type": "array", "items": _text()},
+        "names": {"type": "array", "items": {**_text(), "pattern": "^[a-z][a-z0-9_]*$"}},
     }
     schema = schemas[attribute.domain]
     if attribute.non_empty:

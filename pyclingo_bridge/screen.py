@@ -160,6 +160,8 @@ def _said(entry: Evidence) -> str:
     who = f"{entry.document}, {entry.date}" if entry.document else "request form"
     if entry.by_default:
         who = "default"
+    if entry.concluded:
+        who += ", by its details"
     return f"{entry.attribute}: {value_text(entry.value)} ({who})"
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, Signature
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -38,14 +39,20 @@ SIGNATURES: tuple[Signature, ...] = (
 )
 
 
+DETAIL = "detail"
+"""The kind of what no claim is about."""
+
+
 @dataclass(frozen=True)
 class Attribute:
     """One thing that the request form or a document can state.
 
     Attributes:
         name: its key in a case file.
-        kind: how its statements count: request, stable, latest, cumulative or history.
-        domain: the type of its values: flag, whole_number, choice, name, list or drugs.
+        kind: how its statements count: request, stable, latest, cumulative or history; a detail
+            counts by what is concluded from it alone.
+        domain: the type of its values: flag, whole_number, choice, name, list or drugs; of a detail
+            decimal and names too.
         listed: the values that the vocabulary names, sorted (for drugs: every known name).
         minimum: the least whole number allowed.
         maximum: the greatest whole number allowed.
@@ -71,7 +78,10 @@ class Vocabulary:
 
     Attributes:
         name: the vocabulary's name.
-        attributes: every attribute by name; those of kind `request` belong to the request form.
+        attributes: every attribute by name that a claim can be about; those of kind `request` belong
+            to the request form.
+        details: what documents may state besides, and conclusions are drawn from.
+        conclusions: the rules that draw them.
         qualifiers: flags that say of a document's list that it is whole, each with its list.
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
@@ -85,6 +95,8 @@ class Vocabulary:
 
     name: str
     attributes: Mapping[str, Attribute]
+    details: Mapping[str, Attribute]
+    conclusions: Conclusions = field(repr=False)
     qualifiers: Mapping[str, str]
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
@@ -105,9 +117,25 @@ class Vocabulary:
         """The attributes that documents state."""
         return {name: entry for name, entry in self.attributes.items() if entry.kind != "request"}
 
+    @cached_property
+    def statable(self) -> dict[str, Attribute]:
+        """The attributes that documents state, and the details."""
+        return {**self.stated_attributes, **self.details}
+
+    @cached_property
+    def all(self) -> dict[str, Attribute]:
+        """All that the request form or a document gives values of."""
+        return {**self.attributes, **self.details}
+
     @classmethod
-    def from_facts(cls, facts: Mapping[str, list[Term]]) -> Vocabulary:
+    def from_facts(
+        cls, facts: Mapping[str, list[Term]], files: Iterable[RulesFile] = ()
+    ) -> Vocabulary:
         """The vocabulary that these facts tell, as `SIGNATURES` lists them.
+
+        Args:
+            facts: the facts, by predicate.
+            files: the files that they are from; those that draw conclusions are among them.
 
         Errors: PolicyError where there is no vocabulary, or an attribute lacks its domain.
         """
@@ -121,7 +149,9 @@ class Vocabulary:
         }
         # Labels are words for a reader; a policy may add its own.
         terms = (term for name, found in facts.items() if name != "label" for term in found)
-        text = "\n".join(sorted(map(str, terms)))
+        conclusions = Conclusions(files)
+        text = "\n".join([*sorted(map(str, terms)), conclusions.text])
+        attributes = _attributes(facts, drugs)
         costs = {
             str(plain(t)): cost
             for t, cost in _pairs(facts["document_type"])
@@ -129,7 +159,9 @@ class Vocabulary:
         }
         return cls(
             name=names[0],
-            attributes=_attributes(facts, drugs),
+            attributes={name: one for name, one in attributes.items() if one.kind != DETAIL},
+            details={name: one for name, one in attributes.items() if one.kind == DETAIL},
+            conclusions=conclusions,
             qualifiers={str(plain(a)): str(plain(b)) for a, b in _pairs(facts["qualifies"])},
             only_with=tuple(
                 (str(plain(term.args[0])), term.args[1], str(plain(term.args[2])), term.args[3])
@@ -209,8 +241,9 @@ def _json_value(value: Value) -> bool | int | str:
 @cache
 def load_vocabulary(entry: Path) -> Vocabulary:
     """The vocabulary of an entry file."""
-    program = LiveProgram(read_program(entry), complain=PolicyError)
-    return Vocabulary.from_facts(program.facts(*SIGNATURES))
+    files = read_program(entry)
+    program = LiveProgram(files, complain=PolicyError)
+    return Vocabulary.from_facts(program.facts(*SIGNATURES), files)
 
 
 @cache

@@ -194,7 +194,7 @@ class _Changing:
             raise CaseError(self._source, lines)
 
     def _unknown(self) -> Iterator[str]:
-        known = [*self._vocabulary.attributes, *self._vocabulary.qualifiers]
+        known = [*self._vocabulary.all, *self._vocabulary.qualifiers]
         for field, names in (("unset", self._changes.unset), ("set", self._changes.set)):
             for name in names:
                 if name not in known:
@@ -257,7 +257,7 @@ class _Changing:
         for name, value in self._changes.set.items():
             if name in self._vocabulary.request_attributes:
                 self._form[name] = copy.deepcopy(value)
-            elif name in self._vocabulary.attributes and not self._restated(name, value):
+            elif name in self._vocabulary.all and not self._restated(name, value):
                 unstated.append(name)
         self._add_documents(unstated)
 

@@ -15,6 +15,7 @@ from pyclingo_bridge.vocabulary import Vocabulary
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _WHOLE = re.compile(r"-?[0-9]+\Z")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 _RANGE = re.compile(r"(-?[0-9]*)\.\.(-?[0-9]*)\Z")
 
 
@@ -63,13 +64,13 @@ def _assigned(entries: Iterable[str], vocabulary: Vocabulary) -> Iterator[tuple[
 
 
 def _value(name: str, text: str, vocabulary: Vocabulary, source: str) -> Any:
-    known = [*vocabulary.attributes, *vocabulary.qualifiers]
+    known = [*vocabulary.all, *vocabulary.qualifiers]
     if name not in known:
         near = nearest(name, known)
         raise CaseError(
             source, [f"unknown attribute {quoted(name)}; the nearest known name is `{near}`"]
         )
-    domain = "flag" if name in vocabulary.qualifiers else vocabulary.attributes[name].domain
+    domain = "flag" if name in vocabulary.qualifiers else vocabulary.all[name].domain
     try:
         return _READ.get(domain, str.strip)(text)
     except ValueError as error:
@@ -90,6 +91,13 @@ def _whole(text: str) -> int:
     return int(text.strip()[: LONGEST_NUMBER + 1])
 
 
+def _decimal(text: str) -> float:
+    if not _DECIMAL.match(text.strip()):
+        raise ValueError(f"is a number, written in digits, not {quoted(text)}")
+    number = text.strip()[:LONGEST_NUMBER]
+    return float(number) if "." in number else int(number)
+
+
 def _names(text: str) -> list[Any]:
     if not text.strip().startswith("["):
         return [name.strip() for name in text.split(",")] if text.strip() else []
@@ -106,7 +114,9 @@ def _names(text: str) -> list[Any]:
 _READ: dict[str, Callable[[str], Any]] = {
     "flag": _flag,
     "whole_number": _whole,
+    "decimal": _decimal,
     "list": _names,
+    "names": _names,
     "drugs": _names,
 }
 

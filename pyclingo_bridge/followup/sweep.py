@@ -142,6 +142,11 @@ def _attribute(vocabulary: Vocabulary, name: str) -> Attribute:
         raise CaseError("sweep", ["the attribute is not named by a text"])
     if name in vocabulary.qualifiers:
         return Attribute(name=name, kind="qualifier", domain="flag")
+    if name in vocabulary.details:
+        text = (
+            f"{quoted(name)} has no regions: no claim is about it, only about what follows from it"
+        )
+        raise CaseError("sweep", [text])
     if name not in vocabulary.attributes:
         near = nearest(str(name), [*vocabulary.attributes, *vocabulary.qualifiers])
         text = f"unknown attribute {quoted(name)}; the nearest known name is `{near}`"

@@ -1,0 +1,240 @@
+"""What follows from measured lesions, held to responses that were worked out by hand."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import Any
+
+import pytest
+
+from pyclingo_bridge import Case, CaseError, Policy
+from pyclingo_bridge.facts import plain_facts
+from pyclingo_bridge.solve import evaluate
+from pyclingo_bridge.sources import policy_entry, read_program, rules_root
+from tests.conftest import ROOT, policy
+
+TABLE = ROOT / "tests" / "studies" / "recist_cases.csv"
+CONTINUATION = ROOT / "examples" / "cases" / "approve" / "continuation_stable_disease.json"
+_NUMBERS = {
+    "target_lesions_baseline_mm",
+    "target_lesions_nadir_mm",
+    "target_lesions_now_mm",
+    "days_on_therapy",
+}
+
+
+def rows() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def stated(row: dict[str, str]) -> dict[str, Any]:
+    """What the document of a row states."""
+    found: dict[str, Any] = {}
+    for name, text in row.items():
+        if not text or name in ("id", "category", "why"):
+            continue
+        if name in _NUMBERS:
+            found[name] = float(text) if "." in text else int(text)
+        else:
+            found[name] = {"true": True, "false": False}.get(text, text)
+    return found
+
+
+def scan(states: dict[str, Any], **changes: Any) -> Case:
+    """A request to continue, responding by a scan of which this is told."""
+    data = json.loads(CONTINUATION.read_text(encoding="utf-8"))
+    for document in data["documents"]:
+        for name in ("responding_positively", "recist_response"):
+            document["states"].pop(name, None)
+    report = {"id": "scan", "type": "imaging_report", "date": "2025-05-01", "states": states}
+    data["documents"].append({**report, **changes})
+    return Case.model_validate(data)
+
+
+def concluded(states: dict[str, Any]) -> list[str]:
+    sealed = scan(states).sealed_by(policy("cp_phar_549").vocabulary)
+    return [
+        paper.states["recist_response"]
+        for paper in sealed.papers
+        if paper.id == "scan" and "recist_response" in paper.states
+    ]
+
+
+def test_the_table_has_each_category_often_enough() -> None:
+    categories = [row["category"] for row in rows()]
+    assert len(categories) >= 150
+    assert all(categories.count(name) >= 10 for name in ("cr", "pr", "sd", "pd", ""))
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["id"])
+def test_lesions_give_the_response_worked_out_by_hand(row: dict[str, str]) -> None:
+    expected = [row["category"]] if row["category"] else []
+    assert concluded(stated(row)) == expected, row["why"]
+
+
+def test_plain_clingo_draws_the_same_conclusions() -> None:
+    files = read_program(rules_root() / "vocabulary" / "oncology" / "conclusions.lp")
+    vocabulary = policy("cp_phar_549").vocabulary
+    facts = []
+    for row in rows():
+        told = [
+            fact
+            for fact in plain_facts(scan(stated(row), id=row["id"]), vocabulary)
+            if fact.name == "states" and fact.args[0] == row["id"]
+        ]
+        facts += told
+    found = evaluate(files, facts, [("concludes", 3)])["concludes"]
+    by_plain_clingo = {(str(term.args[0]), str(term.args[2])) for term in found}
+    assert by_plain_clingo == {(row["id"], row["category"]) for row in rows() if row["category"]}
+
+
+PARTIAL = {
+    "target_lesions_baseline_mm": 100,
+    "target_lesions_nadir_mm": 70,
+    "target_lesions_now_mm": 70,
+    "new_lesions": False,
+    "non_target_lesions": "none_present",
+}
+GROWN = {**PARTIAL, "target_lesions_now_mm": 84}
+STEADY = {**PARTIAL, "target_lesions_now_mm": 83.9}
+
+
+def criterion(states: dict[str, Any], **readings: str) -> str:
+    chosen = policy("cp_phar_549", **readings)
+    return chosen.decide(scan(states)).statuses["II.A.2"]
+
+
+def test_a_partial_response_by_measurement_is_a_response() -> None:
+    assert criterion(PARTIAL) == "met"
+
+
+def test_progression_by_measurement_is_none() -> None:
+    assert criterion(GROWN) == "not_met"
+
+
+def test_stable_disease_by_measurement_is_left_to_the_reading() -> None:
+    steady = {**STEADY, "days_on_therapy": 35}
+    assert criterion(steady) == "met"
+    assert criterion(steady, stable_disease_is_response="no") == "not_met"
+
+
+def test_stable_disease_before_five_weeks_says_nothing_and_that_is_told() -> None:
+    early = {**STEADY, "days_on_therapy": 34}
+    assert criterion(early) == "undocumented"
+    warnings = policy("cp_phar_549").decide(scan(early)).warnings
+    assert any("takes 35 days" in line and "fewer" in line for line in warnings)
+
+
+def test_measurements_without_a_nadir_say_nothing_and_that_is_told() -> None:
+    states = {name: value for name, value in PARTIAL.items() if name != "target_lesions_nadir_mm"}
+    decision = policy("cp_phar_549").decide(scan(states))
+    assert decision.statuses["II.A.2"] == "undocumented"
+    assert any("`scan`" in line and "sums" in line for line in decision.warnings)
+
+
+def test_a_category_stated_against_the_measurements_is_a_contradiction() -> None:
+    assert criterion({**GROWN, "recist_response": "pr"}) == "conflicting"
+    assert criterion({**GROWN, "responding_positively": True}) == "conflicting"
+
+
+def test_a_category_stated_as_measured_is_no_contradiction() -> None:
+    assert criterion({**PARTIAL, "recist_response": "pr"}) == "met"
+
+
+def test_a_stated_category_stands_whatever_the_days_on_therapy() -> None:
+    assert criterion({"recist_response": "sd", "days_on_therapy": 34}) == "met"
+
+
+def test_a_later_scan_takes_the_place_of_an_earlier_one() -> None:
+    data = scan(PARTIAL).model_dump(mode="json")
+    later = {"id": "later", "type": "imaging_report", "date": "2025-06-01", "states": GROWN}
+    data["documents"].append(later)
+    decision = policy("cp_phar_549").decide(Case.model_validate(data))
+    assert decision.statuses["II.A.2"] == "not_met"
+
+
+def test_measurements_in_two_documents_are_not_put_together() -> None:
+    halves = {"target_lesions_now_mm": 70}
+    rest = {name: value for name, value in PARTIAL.items() if name not in halves}
+    data = scan(rest).model_dump(mode="json")
+    data["documents"].append(
+        {"id": "other", "type": "imaging_report", "date": "2025-05-01", "states": halves}
+    )
+    decision = policy("cp_phar_549").decide(Case.model_validate(data))
+    assert decision.statuses["II.A.2"] == "undocumented"
+
+
+def test_both_ways_of_judging_and_a_table_agree() -> None:
+    by_clingo = Policy.load("cp_phar_549", judged_by="clingo")
+    compiled = policy("cp_phar_549")
+    cases = [
+        scan(stated(row), id=f"scan {place}") for place, row in enumerate(rows()) if place % 7 == 0
+    ]
+    for one in cases:
+        assert by_clingo.decide(one).statuses == compiled.decide(one).statuses
+    kept = [one for one in cases if "days_on_therapy" not in one.documents[-1].states]
+    table = compiled.decide_batch(compiled.batch_table(kept)).column("outcome").to_pylist()
+    assert table == [compiled.decide(one).outcome for one in kept]
+
+
+def test_a_live_case_takes_measurements_one_by_one() -> None:
+    compiled = policy("cp_phar_549")
+    live = compiled.live(scan(PARTIAL))
+    assert live.statuses["II.A.2"] == "met"
+    live.state("scan", "target_lesions_now_mm", 84)
+    assert live.statuses["II.A.2"] == "not_met"
+    live.unstate("scan", "new_lesions")
+    assert live.statuses["II.A.2"] == "not_met"
+    live.state("scan", "target_lesions_now_mm", 83.9)
+    assert live.statuses["II.A.2"] == "undocumented"
+
+
+def test_the_evidence_says_that_it_is_by_the_details() -> None:
+    text = policy("cp_phar_549").decide(scan(PARTIAL)).explain()
+    assert "scan (imaging_report, 2025-05-01), by its details, says so: recist_response = pr" in (
+        " ".join(text.split())
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("target_lesions_now_mm", -1, "out of bounds"),
+        ("target_lesions_baseline_mm", 0.5, "out of bounds"),
+        ("target_lesions_now_mm", 10.1234, "more than 3 digits"),
+        ("target_lesions_now_mm", "12", "is a number"),
+        ("target_lesions_now_mm", True, "is a number"),
+        ("target_lesions_now_mm", float("nan"), "is a number"),
+        ("target_lesions_now_mm", 10**40, "out of bounds"),
+        ("non_target_lesions", "gone", "unknown value"),
+        ("new_lesions", "no", "`true` or `false`"),
+    ],
+)
+def test_a_detail_that_cannot_be_is_refused(name: str, value: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        scan({name: value})
+
+
+def test_a_sweep_of_a_detail_says_why_there_is_none() -> None:
+    with pytest.raises(CaseError, match="no claim is about it"):
+        policy("cp_phar_549").sweep(scan(PARTIAL), "target_lesions_now_mm")
+
+
+def test_what_if_takes_a_detail() -> None:
+    changed = policy("cp_phar_549").what_if(scan(PARTIAL), {"set": {"target_lesions_now_mm": 84.0}})
+    assert changed.outcome == ("approve", "deny")
+
+
+def test_a_policy_with_a_claim_on_a_detail_is_refused(tmp_path: Any) -> None:
+    source = policy_entry("label").read_text(encoding="utf-8")
+    root = rules_root()
+    text = source.replace('"../../', f'"{root}/').replace(
+        '#include "nsclc.lp"', f'#include "{root}/policies/label/nsclc.lp"'
+    )
+    text = text.replace('#include "crc.lp"', f'#include "{root}/policies/label/crc.lp"')
+    extra = 'requires("LBL.NSCLC.1", yes(new_lesions)).\n'
+    (tmp_path / "policy.lp").write_text(text + extra, encoding="utf-8")
+    with pytest.raises(ValueError, match="a detail: let it be about what is concluded"):
+        Policy.load(tmp_path)
