@@ -17,7 +17,6 @@ from pyclingo_bridge.decision import (
     Part,
     Referral,
     SectionResult,
-    Status,
 )
 from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
 from pyclingo_bridge.structure import Place, Structure
@@ -65,11 +64,6 @@ class Assembly:
     @property
     def _verdict(self) -> Verdict:
         return self.findings.verdict
-
-    def statuses(self) -> dict[str, Status]:
-        """How each criterion stands, by its id."""
-        standing = self._verdict.standing
-        return {name: standing[name] for name in self.structure.criteria_of(self._verdict.routed)}
 
     def rest(self) -> dict[str, Any]:
         """What tells why: all of a decision but the outcome and what goes with it."""

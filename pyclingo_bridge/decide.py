@@ -7,13 +7,13 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, cast, get_args
 
-from pyclingo_bridge.case import Case, Sealed, Stated
+from pyclingo_bridge.case import Case, Stated
 from pyclingo_bridge.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.errors import EngineError
-from pyclingo_bridge.evidence import Findings, TopicFindings, Verdict
+from pyclingo_bridge.evidence import VERDICT, Findings, TopicFindings, Verdict
 from pyclingo_bridge.facts import Encoder, Excerpt, Topics, Words
 from pyclingo_bridge.minimal import Build
-from pyclingo_bridge.solve import Holds, Signature, evaluate
+from pyclingo_bridge.solve import Holds, evaluate
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, constant
@@ -25,16 +25,6 @@ _APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
 
 
 _STATUSES: tuple[Status, ...] = ("met", "not_met", "undocumented", "conflicting")
-_SHOWN: tuple[Signature, ...] = (
-    ("outcome", 1),
-    ("denial_kind", 1),
-    ("approved_section", 1),
-    ("months", 2),
-    ("referred", 2),
-    ("routed", 1),
-    ("addressed", 1),
-)
-
 _Statuses: TypeAlias = list[tuple[Status, int]]
 _Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 
@@ -58,7 +48,7 @@ class SolverJudge:
     def __init__(self, build: Build, structure: Structure) -> None:
         self.program = build("decide")
         self.requested = frozenset(self.program.watch(("value", 3)))
-        self._shown = {name: self._table(name, arity) for name, arity in _SHOWN}
+        self._shown = {name: self._table(name, arity) for name, arity in VERDICT}
         self._standing = self._nodes(structure)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
 
@@ -159,6 +149,7 @@ class Decider:
         self.weigher = weigher
         self.encoder = encoder
         self.topics = topics
+        self._vocabulary = structure.vocabulary
         self._strengths = tuple(structure.facts["strength"])
         silence = self.encoder.inputs(Excerpt({}, ()))
         self._silent = {topic: weigher.weigh(topic, silence) for topic in topics.attributes}
@@ -167,16 +158,17 @@ class Decider:
     def find(
         self,
         case: Case,
-        sealed: Sealed,
         known: Mapping[str, TopicFindings] = MappingProxyType({}),
     ) -> Findings:
         """What the rules find of a case.
 
         Args:
             case: the case.
-            sealed: what it says, checked against the vocabulary.
             known: what was found of topics before; what the case still says holds still.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
         """
+        sealed = case.sealed_by(self._vocabulary)
         request, papers = sealed.request, sealed.papers
         weighed = self._silent.copy()
         for topic, words in self.topics.keys(request, papers, self.encoder).items():

@@ -18,6 +18,8 @@ from pyclingo_bridge.decision import (
     value_text,
 )
 from pyclingo_bridge.facts import CaseInputs, Encoder, Excerpt
+from pyclingo_bridge.solve import Signature
+from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.weigh import Effect, Weighed
 
@@ -125,6 +127,18 @@ def _newest_first(entry: Evidence) -> tuple[int, str, str]:
     )
 
 
+VERDICT: tuple[Signature, ...] = (
+    ("outcome", 1),
+    ("denial_kind", 1),
+    ("approved_section", 1),
+    ("months", 2),
+    ("referred", 2),
+    ("routed", 1),
+    ("addressed", 1),
+)
+"""The atoms that a verdict is read from, but for how the criteria stand."""
+
+
 @dataclass(eq=False)
 class Verdict:
     """What the decision rules make of the states of the claims, whosever case it is.
@@ -154,6 +168,21 @@ class Verdict:
     def standing(self) -> Mapping[Value, Status]:
         """How each criterion, and each part of one, stands beneath the routed sections."""
         return self.stand()
+
+    def statuses(self, structure: Structure) -> dict[str, Status]:
+        """How each criterion of the sections stands that the request goes to, by its id, in order."""
+        standing = self.standing
+        return {name: standing[name] for name in structure.criteria_of(self.routed)}
+
+    @property
+    def section_id(self) -> str | None:
+        """For an approval, the id of the section that approves."""
+        return None if self.section is None else str(plain(self.section))
+
+    @property
+    def refer_to(self) -> str | None:
+        """For a referral, the policy that takes the request."""
+        return None if self.referred is None else str(plain(self.referred[1]))
 
     @property
     def curable(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
@@ -295,7 +295,7 @@ class Policy:
 
         def decide(case: Case) -> Decision:
             nonlocal topics
-            findings = self._decider.find(case, case.sealed_by(self.vocabulary), topics)
+            findings = self._decider.find(case, topics)
             topics = findings.topics
             return self._decision(findings, known)
 
@@ -303,7 +303,6 @@ class Policy:
 
     def _decision(self, findings: Findings, known: Known) -> Decision:
         verdict = findings.verdict
-        section = verdict.section
         told = {
             "version": FORMAT_VERSION,
             "engine": dict(ENGINE),
@@ -313,12 +312,12 @@ class Policy:
             "outcome": verdict.outcome,
             "outcome_word": self._outcome_words[verdict.outcome],
             "denial_kind": verdict.denial_kind,
-            "section": None if section is None else str(plain(section)),
+            "section": verdict.section_id,
             "approval_months": verdict.approval_months,
-            "refer_to": None if verdict.referred is None else str(plain(verdict.referred[1])),
+            "refer_to": verdict.refer_to,
         }
         assembly = Assembly(self.structure, findings, self._warnings, known)
-        return Decision.told_later(told, assembly.statuses, assembly.rest)
+        return Decision.told_later(told, partial(verdict.statuses, self.structure), assembly.rest)
 
     @cached_property
     def _outcome_words(self) -> dict[Outcome, str]:
@@ -339,7 +338,7 @@ class Policy:
     def _find(self, case: Case) -> Findings:
         if not isinstance(case, Case):
             raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-        return self._decider.find(case, case.sealed_by(self.vocabulary))
+        return self._decider.find(case)
 
     @cached_property
     def _search(self) -> MissingSearch:

@@ -171,7 +171,7 @@ class Batch:
         """A case by itself, as a row: it may hold more than a row of a table can."""
         try:
             case = Case.from_json(text, "case", self.layout.vocabulary)
-            findings = self._decider.find(case, case.sealed_by(self.layout.vocabulary))
+            findings = self._decider.find(case)
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
         row = {ID: case.id, **self._verdict(findings, statuses)}

@@ -10,24 +10,13 @@ from math import prod
 
 from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit
 from pyclingo_bridge.compiled.compiler import CompileError, compiled
+from pyclingo_bridge.evidence import VERDICT
 from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.solve import Signature, ground
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.terms import Term, Value
 
-ASKED: tuple[Signature, ...] = (
-    ("outcome", 1),
-    ("denial_kind", 1),
-    ("approved_section", 1),
-    ("months", 2),
-    ("referred", 2),
-    ("routed", 1),
-    ("addressed", 1),
-    ("met", 2),
-    ("reach", 2),
-    ("high", 1),
-    ("low", 1),
-)
+ASKED: tuple[Signature, ...] = (*VERDICT, ("met", 2), ("reach", 2), ("high", 1), ("low", 1))
 """What a compiled policy tells of a case."""
 
 _MOST_WAYS = 1_024

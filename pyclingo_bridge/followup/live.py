@@ -16,7 +16,7 @@ from pyclingo_bridge.followup.changes import applied
 from pyclingo_bridge.minimal import check_count
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, plain
+from pyclingo_bridge.terms import Term
 from pyclingo_bridge.vocabulary import Vocabulary
 
 FAMILIES = 64
@@ -130,8 +130,7 @@ class LiveCase:
     @property
     def section(self) -> str | None:
         """For an approval, the section that approves."""
-        section = self._verdict.section
-        return None if section is None else str(plain(section))
+        return self._verdict.section_id
 
     @property
     def approval_months(self) -> int | None:
@@ -141,15 +140,12 @@ class LiveCase:
     @property
     def refer_to(self) -> str | None:
         """For a referral, the policy that takes the request."""
-        referred = self._verdict.referred
-        return None if referred is None else str(plain(referred[1]))
+        return self._verdict.refer_to
 
     @property
     def statuses(self) -> dict[str, Status]:
         """The status of every criterion of the sections that the request goes to, by its id."""
-        verdict = self._verdict
-        names = self._structure.criteria_of(verdict.routed)
-        return {name: verdict.standing[name] for name in names}
+        return self._verdict.statuses(self._structure)
 
     @property
     def decision(self) -> Decision:
@@ -185,8 +181,7 @@ class LiveCase:
     @property
     def _found(self) -> Findings:
         if self._findings is None:
-            sealed = self._case.sealed_by(self._vocabulary)
-            self._findings = self._decider.find(self._case, sealed, self._topics)
+            self._findings = self._decider.find(self._case, self._topics)
         return self._findings
 
     @property
