@@ -7,8 +7,11 @@ import random
 import pyarrow as pa
 import pytest
 
+from pyclingo_bridge import Policy
+from pyclingo_bridge.compiled.results import Column, Judged, Known, Results
 from tests.batch_tables import random_table
-from tests.conftest import POLICIES, policy
+from tests.conftest import POLICIES, case, policy
+from tests.random_cases import random_case
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -24,3 +27,49 @@ def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
     again = pa.concat_tables([long, long])
     twice = pa.concat_tables([whole, whole]).to_pylist()
     assert of.batch.decide(again, statuses=True, size=64).to_pylist() == twice
+
+
+def test_tables_whose_states_are_alike_are_compiled_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = Policy.load("label")
+    table = random_table(random.Random(210), of, 200, whole=True)
+    made: list[Known] = []
+    judged = Results.judged
+
+    def counted(results: Results, columns: tuple[Column, ...], known: Known) -> Judged:
+        made.append(known)
+        return judged(results, columns, known)
+
+    monkeypatch.setattr(Results, "judged", counted)
+    first = of.decide_batch(table)
+    assert made
+    once = len(made)
+    assert of.decide_batch(table).equals(first)
+    assert len(made) == once
+    of.decide_batch(table, statuses=True)
+    assert len(made) > once
+
+
+@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
+@pytest.mark.parametrize("name", ["cp_phar_549", "label"])
+def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str, arrays: bool) -> None:
+    of, solving = policy(name), Policy.load(name, judged_by="clingo")
+    rng = random.Random(220)
+    table = random_table(rng, of, 60)
+    cases = of.batch_table([case(random_case(rng), of) for _ in range(60)])
+    for rows in (table, cases, cases.slice(0, 0)):
+        told = solving.batch.decide(rows, statuses=True, missing=True, arrays=arrays)
+        assert told.schema == of.batch.decide(rows, statuses=True, missing=True).schema
+        assert told.to_pylist() == of.decide_batch(rows, statuses=True, missing=True).to_pylist()
+
+
+def test_the_pieces_of_the_solvers_table_have_their_words_in_common() -> None:
+    of = Policy.load("label", judged_by="clingo")
+    table = random_table(random.Random(230), of, 200, whole=True)
+    told = of.batch.decide(table, statuses=True, size=64)
+    sink = pa.BufferOutputStream()
+    # A file of Arrow's own refuses pieces whose dictionaries differ.
+    with pa.ipc.new_file(sink, told.schema) as file:
+        file.write_table(told)
+    assert pa.ipc.open_file(sink.getvalue()).read_all().equals(told)

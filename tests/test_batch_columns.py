@@ -227,8 +227,8 @@ def test_both_ways_to_hold_planes_tell_the_same(rows: int) -> None:
             assert bits(words, words.at_least(told, 100, False)) == set()
             odd = words.bit(words.small(told), 0)
             assert bits(words, odd) == {at for at in range(rows) if codes[at] % 2}
-            placed = words.indices([plane & high, plane & (high ^ words.ones)]).to_pylist()
-            assert placed == [
+            placed = words.numbered([plane & (high ^ words.ones)], plane, 2)
+            assert placed.to_pylist() == [
                 None if at not in true else 0 if codes[at] >= 50 else 1 for at in range(rows)
             ]
             numbers, found = words.joined([told, words.spread([(plane, 2), (high, 1)])])

@@ -11,8 +11,8 @@ import pyarrow as pa
 from pyclingo_bridge.batch.columns import CHUNK, Columns, Planes
 from pyclingo_bridge.batch.convert import Converter
 from pyclingo_bridge.batch.judging import Asked, Judges, combinations
-from pyclingo_bridge.batch.layout import ID, Layout
-from pyclingo_bridge.batch.results import Tabulator, status_column
+from pyclingo_bridge.batch.layout import ID, Layout, undictionaried
+from pyclingo_bridge.batch.results import MISSING, Tabulator, cheapest
 from pyclingo_bridge.batch.words import Plane
 from pyclingo_bridge.case import Case, problem_lines, read_json
 from pyclingo_bridge.decide import Decider
@@ -24,11 +24,10 @@ from pyclingo_bridge.errors import (
     quoted,
     suggestion,
 )
-from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.problems import case_problems
 from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, plain
+from pyclingo_bridge.terms import Term
 from pyclingo_bridge.vocabulary import Vocabulary
 
 _REMEMBERED = 100_000
@@ -60,12 +59,11 @@ class Batch:
             {claim: entry.attribute for claim, entry in structure.claims.items()},
         )
         self.converter = Converter(self.layout, decider.encoder, decider.weigher, decider.topics)
-        self._structure = structure
         self._decider = decider
         self._tabulator = Tabulator(structure)
         self._judges = judges(self._tabulator)
         self._search = search
-        self._cheapest = lru_cache(maxsize=_REMEMBERED)(self._first_set)
+        self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 
     def decide(
         self,
@@ -141,17 +139,8 @@ class Batch:
     def _missing(self, planes: Planes, curable: Plane) -> dict[str, pa.Array]:
         """The cheapest missing set of each row that has one."""
         codes, found = combinations(planes, curable)
-        sets = [None if one is None else self._cheapest(one.inputs) for one in found]
-        places = codes if isinstance(codes, pa.Array) else pa.array(codes)
-        texts = pa.list_(pa.string())
-        claims = [one and [claim.term for claim in one.claims] for one in sets]
-        return {
-            "missing_cost": pa.array([one and one.cost for one in sets], pa.int64()).take(places),
-            "missing_claims": pa.array(claims, texts).take(places),
-            "missing_documents": pa.array([one and one.documents for one in sets], texts).take(
-                places
-            ),
-        }
+        sets = [cheapest(one and self._first(one.inputs)) for one in found]
+        return {name: self._tabulator.column(name, sets).take(codes) for name in MISSING}
 
     def _first_set(self, inputs: frozenset[Term]) -> MissingSet | None:
         return next(self._search().sets(set(inputs)), None)
@@ -163,7 +152,8 @@ class Batch:
         schema = self._tabulator.schema(self._tabulator.judged(statuses), missing)
         rows = [self._row(text, statuses, missing) for text in texts]
         columns = [
-            pa.array([row.get(field.name) for row in rows], _plain(field.type)) for field in schema
+            pa.array([row.get(field.name) for row in rows], undictionaried(field.type))
+            for field in schema
         ]
         return pa.table(columns, names=schema.names).cast(schema)
 
@@ -174,38 +164,10 @@ class Batch:
             findings = self._decider.find(case)
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
-        row = {ID: case.id, **self._verdict(findings, statuses)}
+        row = {ID: case.id, **self._tabulator.row(findings.verdict, statuses)}
         if missing:
-            row |= _cheapest(next(self._search().sets_of(findings), None))
+            row |= cheapest(next(self._search().sets_of(findings), None))
         return row
-
-    def _verdict(self, findings: Findings, statuses: bool) -> dict[str, Any]:
-        verdict = findings.verdict
-        row: dict[str, Any] = {
-            "outcome": verdict.outcome,
-            "denial_kind": verdict.denial_kind,
-            "section": None if verdict.section is None else str(plain(verdict.section)),
-            "approval_months": verdict.approval_months,
-            "refer_to": None if verdict.referred is None else str(plain(verdict.referred[1])),
-        }
-        if statuses:
-            for name in self._structure.criteria_of(verdict.routed):
-                row[status_column(name)] = verdict.standing[name]
-        return row
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _cheapest(found: MissingSet | None) -> dict[str, Any]:
-    if found is None:
-        return {}
-    return {
-        "missing_cost": found.cost,
-        "missing_claims": [claim.term for claim in found.claims],
-        "missing_documents": list(found.documents),
-    }
 
 
 def _own_id(text: str | bytes) -> str | None:

@@ -6,7 +6,6 @@ once for each combination of states that occurs, and takes policies that cannot 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,14 +15,12 @@ from typing import Any, NamedTuple, Protocol
 import pyarrow as pa
 
 from pyclingo_bridge.batch.columns import Planes
-from pyclingo_bridge.batch.results import Results as Atoms
 from pyclingo_bridge.batch.results import Tabulator
-from pyclingo_bridge.batch.words import OPERATORS, Codes, Plane, Words
+from pyclingo_bridge.batch.words import OPERATORS, Plane, Words
 from pyclingo_bridge.compiled.registers import ArrayCode
-from pyclingo_bridge.compiled.results import Bits, Column, Judged, Known, Results
+from pyclingo_bridge.compiled.results import Bits, Judged, Known, Results
 from pyclingo_bridge.decide import SolverJudge
-from pyclingo_bridge.evidence import Verdict
-from pyclingo_bridge.terms import Term, Value, constant
+from pyclingo_bridge.terms import Term, Value
 
 _AT_A_TIME = 24
 """How many planes one code of a row is put together from."""
@@ -78,26 +75,25 @@ class ByCircuit:
             column.name: column for column in (*results.decided(), *results.statuses())
         }
         self._lock = Lock()
-        self._codes: OrderedDict[tuple[tuple[str, ...], Known], _Ready] = OrderedDict()
+        self._ready = lru_cache(maxsize=_CODES_KEPT)(self._made)
 
     def asks(self, columns: Collection[str]) -> Asked:
         """What the planes have to tell for some columns."""
-        judged = self._results.judged(self._chosen(columns), Known())
-        claims = (atom.args[0] for atom in judged.inputs if atom.name != "value")
-        return Asked(
-            tuple(columns),
-            frozenset(claims),
-            frozenset(atom for atom in judged.inputs if atom.name == "value"),
-        )
+        names = tuple(columns)
+        inputs = self._ready(names, Known()).judged.inputs
+        claims = (atom.args[0] for atom in inputs if atom.name != "value")
+        values = (atom for atom in inputs if atom.name == "value")
+        return Asked(names, frozenset(claims), frozenset(values))
 
-    def _chosen(self, columns: Collection[str]) -> tuple[Column, ...]:
-        return tuple(self._columns[name] for name in columns)
+    def _made(self, columns: tuple[str, ...], known: Known) -> _Ready:
+        return _Ready(self._results.judged(tuple(self._columns[name] for name in columns), known))
 
     def judge(self, planes: Planes, asked: Asked) -> Judging:
         """What follows in rows with these planes."""
         fine = planes.bad ^ planes.words.ones
+        known = _known(planes)
         with self._lock:
-            found = self._ready(planes, asked).bits(planes)
+            found = self._ready(asked.columns, known).bits(planes)
             columns = {bits.column.name: _array(planes.words, bits, fine) for bits in found}
             curable = next(self._curable(planes, found), planes.words.zeros) & fine
         return Judging(columns, curable)
@@ -112,47 +108,37 @@ class ByCircuit:
                     plane = plane & (word if number >> place & 1 else word ^ planes.words.ones)
                 yield plane
 
-    def _ready(self, planes: Planes, asked: Asked) -> _Ready:
-        never = frozenset(
-            term for term, plane in planes.requested.items() if plane is planes.words.zeros
-        )
-        key = (asked.columns, Known(tuple(planes.states.items()), never))
-        found = self._codes.get(key)
-        if found is None:
-            found = _Ready(self._results.judged(self._chosen(asked.columns), key[1]))
-            self._codes[key] = found
-            if len(self._codes) > _CODES_KEPT:
-                self._codes.popitem(last=False)
-        else:
-            self._codes.move_to_end(key)
-        return found
+
+def _known(planes: Planes) -> Known:
+    never = (term for term, plane in planes.requested.items() if plane is planes.words.zeros)
+    return Known(tuple(planes.states.items()), frozenset(never))
 
 
 class _Ready:
     """The code for some columns, with the memory that it works in."""
 
     def __init__(self, judged: Judged) -> None:
-        self._judged = judged
+        self.judged = judged
         self._registers: list[Any] = []
 
     @cached_property
     def _code(self) -> ArrayCode:
-        return self._judged.on_arrays(OPERATORS)
+        return self.judged.on_arrays(OPERATORS)
 
     def bits(self, planes: Planes) -> list[Bits]:
         """The columns' words; good until the next are asked for."""
         told = {"supported": planes.supported, "refuted": planes.refuted}
         inputs = [
             planes.requested[atom] if atom.name == "value" else told[atom.name][atom.args[0]]
-            for atom in self._judged.inputs
+            for atom in self.judged.inputs
         ]
         words = planes.words
         if not words.arrays:
-            return self._judged.on_integers(inputs, words.ones)
+            return self.judged.on_integers(inputs, words.ones)
         if not self._registers or len(self._registers[0]) != len(words.zeros):
             self._registers = [words.zeros.copy() for _ in range(max(self._code.registers, 1))]
         registers = self._registers[: self._code.registers]
-        return self._judged.told(self._code.run(inputs, words.zeros, words.ones, registers))
+        return self.judged.told(self._code.run(inputs, words.zeros, words.ones, registers))
 
 
 def _array(words: Words, bits: Bits, fine: Plane) -> pa.Array:
@@ -182,7 +168,7 @@ class Combination(NamedTuple):
     requested: frozenset[Term]
 
 
-def combinations(planes: Planes, among: Plane) -> tuple[Codes, list[Combination | None]]:
+def combinations(planes: Planes, among: Plane) -> tuple[pa.Array, list[Combination | None]]:
     """The rows' combinations, numbered, and each one; None for rows that are not looked at."""
     words = planes.words
     claims, terms = list(planes.supported), list(planes.requested)
@@ -195,7 +181,8 @@ def combinations(planes: Planes, among: Plane) -> tuple[Codes, list[Combination 
         for first in range(0, len(told), _AT_A_TIME)
     ]
     codes, found = words.joined([words.spread([(among, 1)]), *columns])
-    return codes, [
+    numbers = codes if isinstance(codes, pa.Array) else pa.array(codes)
+    return numbers, [
         _combination(claims, terms, *digits) if seen else None for seen, *digits in found
     ]
 
@@ -232,39 +219,9 @@ class BySolver:
     def judge(self, planes: Planes, asked: Asked) -> Judging:
         """What follows in rows with these planes, of all claims and requested values."""
         words = planes.words
-        fine = planes.bad ^ words.ones
-        codes, found = combinations(planes, fine)
-        held: dict[Term, list[int]] = {}
-        for place, one in enumerate(found):
-            if one is not None:
-                for atom in _atoms(self.rules.of_states(one.inputs, one.requested)):
-                    held.setdefault(atom, []).append(place)
-        results = {}
-        for atom, places in held.items():
-            table = [0] * len(found)
-            for place in places:
-                table[place] = 1
-            results[atom] = words.bit(words.looked_up(codes, table), 0)
-        atoms = Atoms(words, results)
-        columns = self.tabulator.columns(atoms, fine, asked.columns)
-        curable = atoms.held("outcome", constant("deny")) & atoms.held(
-            "denial_kind", constant(_CURABLE)
-        )
-        return Judging(columns, curable & fine)
-
-
-def _atoms(verdict: Verdict) -> Iterator[Term]:
-    """A verdict as the decision rules' own atoms."""
-    yield Term("outcome", (constant(verdict.outcome),))
-    if verdict.denial_kind:
-        yield Term("denial_kind", (constant(verdict.denial_kind),))
-    if verdict.section is not None:
-        yield Term("approved_section", (verdict.section,))
-        if verdict.approval_months is not None:
-            yield Term("months", (verdict.section, verdict.approval_months))
-    if verdict.referred is not None:
-        yield Term("referred", verdict.referred)
-    for section in verdict.routed:
-        yield Term("routed", (section,))
-    for node, status in verdict.standing.items():
-        yield Term("standing", (node, constant(status)))
+        codes, found = combinations(planes, planes.bad ^ words.ones)
+        verdicts = [one and self.rules.of_states(*one) for one in found]
+        rows = [{} if one is None else self.tabulator.row(one, statuses=True) for one in verdicts]
+        columns = {name: self.tabulator.column(name, rows).take(codes) for name in asked.columns}
+        curable = pa.array([int(bool(one and one.curable)) for one in verdicts], pa.uint8())
+        return Judging(columns, words.bit(words.codes(curable.take(codes)), 0))

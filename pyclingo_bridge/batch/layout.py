@@ -111,7 +111,7 @@ class Layout:
             own |= {order_column(name): pa.int32()} if name in self.ordered else {}
             if name in several:
                 # Files cannot hold dictionaries within lists.
-                own = {column: pa.list_(_undictionaried(kind)) for column, kind in own.items()}
+                own = {column: pa.list_(undictionaried(kind)) for column, kind in own.items()}
             types |= own
         return pa.schema(list(types.items()))
 
@@ -248,7 +248,8 @@ _WANTED = {
 }
 
 
-def _undictionaried(kind: pa.DataType) -> pa.DataType:
+def undictionaried(kind: pa.DataType) -> pa.DataType:
+    """A type, or that of the words where it is one of a dictionary of them."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 

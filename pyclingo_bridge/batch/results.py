@@ -1,63 +1,40 @@
-"""From planes of what follows to a table: one row a case, in the order of the rows given."""
+"""The columns of a table of results: one row a case."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast, get_args
+from typing import Any, get_args
 
 import pyarrow as pa
 
 from pyclingo_bridge.batch.layout import ID
-from pyclingo_bridge.batch.words import Plane, Words
+from pyclingo_bridge.compiled.results import status_column
 from pyclingo_bridge.decision import DenialKind, Outcome, Status
+from pyclingo_bridge.evidence import Verdict
+from pyclingo_bridge.missing import MissingSet
 from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.terms import plain
 
 _WORD = pa.dictionary(pa.int8(), pa.string())
 _MANY_WORDS = pa.dictionary(pa.int32(), pa.string())
-_WORDS = pa.list_(pa.string())
 _MOST = 128
 """How many words an index of eight bits can tell apart."""
 
-
-@dataclass(frozen=True)
-class Results:
-    """What follows for some rows: the decision rules' own atoms, each with the rows it holds of.
-
-    Attributes:
-        words: how planes of these rows are held.
-        planes: by atom; one that is not there holds of no row. See `RESULTS` for the predicates.
-    """
-
-    words: Words
-    planes: Mapping[Term, Plane]
-
-    def held(self, name: str, *args: Value) -> Plane:
-        """The rows of which an atom holds."""
-        return self.planes.get(Term(name, args), self.words.zeros)
-
-
-RESULTS = (
-    ("outcome", 1),
-    ("denial_kind", 1),
-    ("approved_section", 1),
-    ("months", 2),
-    ("referred", 2),
-    ("routed", 1),
-    ("standing", 2),
-)
-"""The predicates that tables are made of. `denial_kind` is read of denials, `months` of the section
-that approves, `referred` of referrals, `standing` of criteria beneath a routed section."""
-
-
 _DECIDED = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
+MISSING = ("missing_cost", "missing_claims", "missing_documents")
+"""The columns of the cheapest missing set."""
 
-
-def status_column(criterion: str) -> str:
-    """The column of a criterion's status."""
-    return f"status {criterion}"
+_OTHERS: dict[str, pa.DataType] = {
+    ID: pa.string(),
+    "approval_months": pa.int16(),
+    "missing_cost": pa.int64(),
+    "missing_claims": pa.list_(pa.string()),
+    "missing_documents": pa.list_(pa.string()),
+    "error": pa.string(),
+}
+"""The types of the columns that do not hold one of a few words."""
 
 
 @dataclass(frozen=True)
@@ -67,92 +44,71 @@ class Tabulator:
     structure: Structure
 
     @cached_property
-    def criteria(self) -> dict[str, tuple[Value, ...]]:
-        """Every criterion beneath some section, and the sections that it is beneath."""
-        found: dict[str, tuple[Value, ...]] = dict.fromkeys(
-            self.structure.criteria_of(self.structure.sections), ()
-        )
-        for section in self.structure.sections:
-            for name in self.structure.criteria_of([section]):
-                found[name] = (*found[name], section)
-        return found
+    def _statuses(self) -> tuple[str, ...]:
+        names = self.structure.criteria_of(self.structure.sections)
+        return tuple(status_column(name) for name in names)
 
     @cached_property
-    def _targets(self) -> list[str]:
-        return sorted({str(plain(term.args[2])) for term in self.structure.facts["referral"]})
+    def _words(self) -> dict[str, tuple[str, ...]]:
+        """The words that each column can hold, but for `_OTHERS`."""
+        targets = {str(plain(term.args[2])) for term in self.structure.facts["referral"]}
+        return {
+            "outcome": get_args(Outcome),
+            "denial_kind": get_args(DenialKind),
+            "section": tuple(str(plain(section)) for section in self.structure.sections),
+            "refer_to": tuple(sorted(targets)),
+            **dict.fromkeys(self._statuses, get_args(Status)),
+        }
 
     def judged(self, statuses: bool) -> tuple[str, ...]:
         """The names of the columns that follow from the rules, in order."""
-        return (*_DECIDED, *(status_column(name) for name in self.criteria if statuses))
+        return (*_DECIDED, *(self._statuses if statuses else ()))
 
     def schema(self, judged: Collection[str], missing: bool) -> pa.Schema:
         """The columns of a table of results, those among them that follow from the rules."""
-        types: dict[str, pa.DataType] = {
-            "section": self._type(len(self.structure.sections)),
-            "approval_months": pa.int16(),
-            "refer_to": self._type(len(self._targets)),
-        }
-        columns = [(ID, pa.string()), *((name, types.get(name, _WORD)) for name in judged)]
-        if missing:
-            columns += [("missing_cost", pa.int64())]
-            columns += [(name, _WORDS) for name in ("missing_claims", "missing_documents")]
-        return pa.schema([*columns, ("error", pa.string())])
+        names = (ID, *judged, *(MISSING if missing else ()), "error")
+        return pa.schema([(name, self._type(name)) for name in names])
 
-    @staticmethod
-    def _type(words: int) -> pa.DataType:
-        return _WORD if words <= _MOST else _MANY_WORDS
+    def _type(self, name: str) -> pa.DataType:
+        if name in _OTHERS:
+            return _OTHERS[name]
+        return _WORD if len(self._words[name]) <= _MOST else _MANY_WORDS
 
-    def columns(self, results: Results, fine: Plane, names: Collection[str]) -> dict[str, pa.Array]:
-        """The columns of what follows, null but for the rows that are fine."""
-        words, held = results.words, results.held
-        outcomes = {word: fine & held("outcome", constant(word)) for word in get_args(Outcome)}
-        kinds = {word: held("denial_kind", constant(word)) for word in get_args(DenialKind)}
-        sections = {
-            section: outcomes["approve"] & held("approved_section", section)
-            for section in self.structure.sections
+    def row(self, verdict: Verdict, statuses: bool) -> dict[str, Any]:
+        """What a verdict tells, by column."""
+        row: dict[str, Any] = {
+            "outcome": verdict.outcome,
+            "denial_kind": verdict.denial_kind,
+            "section": verdict.section_id,
+            "approval_months": verdict.approval_months,
+            "refer_to": verdict.refer_to,
         }
-        months: dict[int, Plane] = {}
-        targets = dict.fromkeys(self._targets, words.zeros)
-        for atom, plane in results.planes.items():
-            if atom.name == "months":
-                section, number = atom.args
-                own = sections[section] & plane
-                months[cast(int, number)] = months.get(cast(int, number), words.zeros) | own
-            elif atom.name == "referred":
-                target = str(plain(atom.args[1]))
-                targets[target] = targets[target] | (outcomes["refer"] & plane)
-        columns = {
-            "outcome": _chosen(words, outcomes),
-            "denial_kind": _chosen(words, {k: outcomes["deny"] & p for k, p in kinds.items()}),
-            "section": _chosen(words, {str(plain(s)): p for s, p in sections.items()}),
-            "approval_months": _numbers(words, months),
-            "refer_to": _chosen(words, targets),
-        }
-        for name in self.criteria:
-            if status_column(name) in names:
-                columns[status_column(name)] = self._status(results, fine, name)
-        return {name: column for name, column in columns.items() if name in names}
+        if statuses:
+            found = verdict.statuses(self.structure)
+            row |= {status_column(name): status for name, status in found.items()}
+        return row
 
-    def _status(self, results: Results, fine: Plane, name: str) -> pa.Array:
-        """How a criterion stands, in the rows that go to a section it is beneath."""
-        routed = results.words.zeros
-        for section in self.criteria[name]:
-            routed = routed | results.held("routed", section)
-        routed = routed & fine
-        return _chosen(
-            results.words,
-            {s: routed & results.held("standing", name, constant(s)) for s in get_args(Status)},
+    def column(self, name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Array:
+        """A column of some rows, null where a row tells nothing of it."""
+        values = [row.get(name) for row in rows]
+        kind = self._type(name)
+        if name in _OTHERS:
+            return pa.array(values, kind)
+        # All words, whichever occur: the pieces of a table can then be written to one file.
+        words = self._words[name]
+        places = {word: place for place, word in enumerate(words)}
+        indices = [None if value is None else places[value] for value in values]
+        return pa.DictionaryArray.from_arrays(
+            pa.array(indices, kind.index_type), pa.array(words, pa.string())
         )
 
 
-def _chosen(words: Words, planes: Mapping[str, Plane]) -> pa.DictionaryArray:
-    """For each row the word whose plane holds it; null for none."""
-    return pa.DictionaryArray.from_arrays(
-        words.indices(list(planes.values())), pa.array(list(planes), pa.string())
-    )
-
-
-def _numbers(words: Words, planes: Mapping[int, Plane]) -> pa.Array:
-    """For each row the number whose plane holds it; null for none."""
-    places = words.indices(list(planes.values()))
-    return pa.array(list(planes), pa.int16()).take(places)
+def cheapest(found: MissingSet | None) -> dict[str, Any]:
+    """What is told of a cheapest missing set, by column."""
+    if found is None:
+        return {}
+    return {
+        "missing_cost": found.cost,
+        "missing_claims": [claim.term for claim in found.claims],
+        "missing_documents": list(found.documents),
+    }

@@ -124,10 +124,6 @@ class Words(Protocol):
         """
         ...
 
-    def indices(self, planes: Sequence[Plane]) -> pa.Array:
-        """For each row which of some planes holds it (they share no row); null for none."""
-        ...
-
 
 def words_for(rows: int, *, arrays: bool | None = None) -> Words:
     """Planes of so many rows: arrays where NumPy is installed, unless told otherwise."""
@@ -138,18 +134,6 @@ def words_for(rows: int, *, arrays: bool | None = None) -> Words:
 def any_row(words: Words, plane: Plane) -> bool:
     """Whether a plane holds a row."""
     return plane is not words.zeros and bool(words.places(plane))
-
-
-def _disjoint_bits(words: Words, planes: Sequence[Plane]) -> list[Plane]:
-    """The binary digits, lowest first, of the place of the plane that holds a row."""
-    digits = []
-    for digit in range((len(planes) - 1).bit_length()):
-        plane = words.zeros
-        for place, one in enumerate(planes):
-            if place >> digit & 1:
-                plane = plane | one
-        digits.append(plane)
-    return digits
 
 
 _RANGES = (
@@ -319,12 +303,6 @@ class ArrayWords:
             pa.from_numpy_dtype(found.dtype), self.rows, [self.bits(valid), pa.py_buffer(found)]
         )
 
-    def indices(self, planes: Sequence[Plane]) -> pa.Array:
-        valid = self.zeros
-        for plane in planes:
-            valid = valid | plane
-        return self.numbered(_disjoint_bits(self, planes), valid, len(planes))
-
 
 def _distinct(codes: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[int]]:
     """The codes numbered by what differs; hashing beats sorting where little does."""
@@ -429,15 +407,6 @@ class NumberWords:
             found = pc.add(found, pc.if_else(held, pa.scalar(1 << place, kind), pa.scalar(0, kind)))
         known = pa.Array.from_buffers(pa.bool_(), self.rows, [None, self.bits(valid)])
         return pc.if_else(known, found, pa.scalar(None, kind))
-
-    def indices(self, planes: Sequence[Plane]) -> pa.Array:
-        kind = pa.int8() if len(planes) <= 128 else pa.int32()
-        found = pa.nulls(self.rows, kind)
-        for place, plane in enumerate(planes):
-            if plane:
-                held = pa.Array.from_buffers(pa.bool_(), self.rows, [None, self.bits(plane)])
-                found = pc.if_else(held, pa.scalar(place, kind), found)
-        return found
 
 
 def _listed(codes: Any) -> list[int]:

@@ -25,12 +25,10 @@ class Code:
         leaves: what has to be given, in this order: inputs, or numbers of nodes that are known.
         run: called with the words of the leaves, one that is false and one that is true
             everywhere; gives the words of the literals, in their order.
-        operations: how many bitwise operations that takes.
     """
 
     leaves: tuple[Look | Given | int, ...]
     run: Callable[[Sequence[Word], Word, Word], tuple[Word, ...]]
-    operations: int
 
 
 def code(
@@ -47,13 +45,17 @@ def code(
         known: nodes that are given beside the inputs, as if they were such, by their numbers.
         first: inputs that are the first leaves, in this order, needed or not, by their numbers.
     """
-    plan = Plan(circuit, literals, known, first)
+    return coded(Plan(circuit, literals, known, first))
+
+
+def coded(plan: Plan) -> Code:
+    """The code for what a plan says is to be done."""
     names = [f"v{place}" for place in plan.leaves]
     lines = [f"({', '.join(names)},) = leaves"] if names else []
     lines += (f"v{step.place} = {_joined(step)}" for step in plan.steps)
     lines.append(f"return ({''.join(_word(operand) + ', ' for operand in plan.results)})")
     run = function("leaves, zero, ones", lines, {})
-    return Code(plan.inputs, run, plan.operations)
+    return Code(plan.inputs, run)
 
 
 def function(arguments: str, lines: Iterable[str], names: dict[str, Any]) -> Callable[..., Any]:

@@ -6,11 +6,10 @@ back, and what was in the processor's cache is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyclingo_bridge.compiled.circuit import Circuit, Given, Look
 from pyclingo_bridge.compiled.code import Operand, Plan, Step, Word, function
 
 _OPERATORS = {"&": "and_", "|": "or_"}
@@ -21,29 +20,23 @@ class ArrayCode:
     """What some literals of a circuit come to, on arrays.
 
     Attributes:
-        leaves: what has to be given, in this order.
-        run: called with the arrays of the leaves, one that is false and one that is true
+        run: called with the arrays of the plan's leaves, one that is false and one that is true
             everywhere, and the registers; gives the arrays of the literals, in their order. These
             are leaves or registers: whoever wants to keep them copies them.
         registers: how many arrays it needs to write to.
-        operations: how many bitwise operations it takes.
     """
 
-    leaves: tuple[Look | Given, ...]
     run: Callable[[Sequence[Word], Word, Word, Sequence[Word]], tuple[Word, ...]]
     registers: int
-    operations: int
 
 
-def array_code(circuit: Circuit, literals: Sequence[int], operators: dict[str, Any]) -> ArrayCode:
-    """The code for some literals of a circuit.
+def array_code(plan: Plan, operators: Mapping[str, Any]) -> ArrayCode:
+    """The code for what a plan says is to be done.
 
     Args:
-        circuit: the circuit.
-        literals: what is asked for.
+        plan: the steps to some literals of a circuit.
         operators: `and_`, `or_` and `not_` on arrays; the last argument is what they write to.
     """
-    plan = Plan(circuit, literals)
     writer = _Writer(plan)
     lines = list(writer.lines())
     names = [f"r{number}" for number in range(writer.size)]
@@ -51,8 +44,7 @@ def array_code(circuit: Circuit, literals: Sequence[int], operators: dict[str, A
     if plan.leaves:
         unpacked.append(f"({''.join(f'v{place}, ' for place in plan.leaves)}) = leaves")
     run = function("leaves, zero, ones, registers", [*unpacked, *lines], dict(operators))
-    leaves = tuple(leaf for leaf in plan.inputs if not isinstance(leaf, int))
-    return ArrayCode(leaves, run, writer.size, plan.operations)
+    return ArrayCode(run, writer.size)
 
 
 class _Writer:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
+from typing import Any, get_args
 
 from pyclingo_bridge.compiled.circuit import (
     CONFLICTING,
@@ -21,7 +21,7 @@ from pyclingo_bridge.compiled.circuit import (
     Given,
     Look,
 )
-from pyclingo_bridge.compiled.code import Code, Plan, Word, code
+from pyclingo_bridge.compiled.code import Code, Plan, Word, coded
 from pyclingo_bridge.compiled.policy import CompiledPolicy
 from pyclingo_bridge.compiled.registers import ArrayCode, array_code
 from pyclingo_bridge.decision import DenialKind, Outcome, Status
@@ -30,15 +30,6 @@ from pyclingo_bridge.terms import Term, Value, constant, plain
 
 STATUSES: tuple[Status, ...] = ("not_met", "conflicting", "undocumented", "met")
 """By the two bits that `bridge/readout.lp` derives."""
-
-_OUTCOMES: tuple[Outcome, ...] = ("approve", "deny", "refer")
-_KINDS: tuple[DenialKind, ...] = (
-    "insufficient_documentation",
-    "conflicting_documentation",
-    "criteria_not_met",
-)
-_SPECIAL = 64
-"""How many codes for cases of which something is known are kept."""
 
 _STATES = (ESTABLISHED, OPEN, CONFLICTING, REFUTED)
 _ANY = sum(_STATES)
@@ -57,6 +48,11 @@ class Known:
 
     states: tuple[tuple[Value, int], ...] = ()
     never: frozenset[Term] = frozenset()
+
+
+def status_column(criterion: str) -> str:
+    """The column of a criterion's status."""
+    return f"status {criterion}"
 
 
 @dataclass(frozen=True)
@@ -100,13 +96,12 @@ class Results:
         self._policy = policy
         self._structure = structure
         self._circuit = policy.circuit
-        self._special = lru_cache(maxsize=_SPECIAL)(self._judged)
 
     def decided(self) -> tuple[Column, ...]:
         """The outcome, and what goes with it."""
         return (
-            self._chosen("outcome", "outcome", _OUTCOMES),
-            self._chosen("denial_kind", "denial_kind", _KINDS),
+            self._chosen("outcome", "outcome", get_args(Outcome)),
+            self._chosen("denial_kind", "denial_kind", get_args(DenialKind)),
             self._section(),
             self._months(),
             self._target(),
@@ -124,7 +119,7 @@ class Results:
             if name in self._structure.beneath[section]
         )
         low, high = (self._policy.literal(bit, name) for bit in ("low", "high"))
-        return Column(f"status {name}", STATUSES, (low, high), self._circuit.any_of(sections))
+        return Column(status_column(name), STATUSES, (low, high), self._circuit.any_of(sections))
 
     def _chosen(self, name: str, predicate: str, values: Sequence[str]) -> Column:
         literals = {value: self._policy.literal(predicate, constant(value)) for value in values}
@@ -166,9 +161,6 @@ class Results:
 
     def judged(self, columns: tuple[Column, ...], known: Known) -> Judged:
         """What is needed for some columns, where something is known of all rows."""
-        return self._special(columns, known)
-
-    def _judged(self, columns: tuple[Column, ...], known: Known) -> Judged:
         wanted = [literal for column in columns for literal in (*column.bits, column.there)]
         occur = dict(known.states)
 
@@ -215,15 +207,13 @@ class Judged:
         self, columns: Sequence[Column], circuit: Circuit, literals: Sequence[int]
     ) -> None:
         self._columns = columns
-        self._circuit = circuit
-        self._literals = literals
-        plan = Plan(circuit, literals)
-        self.inputs = [leaf.atom for leaf in plan.inputs if isinstance(leaf, Given)]
-        self.operations = plan.operations
+        self._plan = Plan(circuit, literals)
+        self.inputs = [leaf.atom for leaf in self._plan.inputs if isinstance(leaf, Given)]
+        self.operations = self._plan.operations
 
     @cached_property
     def _integers(self) -> Code:
-        return code(self._circuit, self._literals)
+        return coded(self._plan)
 
     def on_integers(self, words: Sequence[int], ones: int) -> list[Bits]:
         """The columns' words, as Python integers; `ones` has a bit for each row."""
@@ -231,7 +221,7 @@ class Judged:
 
     def on_arrays(self, operators: Mapping[str, Any]) -> ArrayCode:
         """The code for arrays, whose operations write to registers; see `told`."""
-        return array_code(self._circuit, self._literals, dict(operators))
+        return array_code(self._plan, operators)
 
     def told(self, found: Iterable[Word]) -> list[Bits]:
         """The columns' words, from what the code tells."""
