@@ -33,6 +33,7 @@ from pyclingo_bridge.errors import (
     BridgeError,
     CaseError,
     EngineError,
+    EvidenceError,
     PolicyError,
     ReadingError,
     TooLargeError,
@@ -51,6 +52,8 @@ from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import shipped_policies
+from pyclingo_bridge.studies.answers import EvidenceReport, StudyCheck, StudyEvidence
+from pyclingo_bridge.studies.study import Study, shipped_studies
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary
 
 __all__ = [
@@ -77,6 +80,8 @@ __all__ = [
     "DocumentSet",
     "EngineError",
     "Evidence",
+    "EvidenceError",
+    "EvidenceReport",
     "Family",
     "Finding",
     "LiveCase",
@@ -97,6 +102,9 @@ __all__ = [
     "SectionResult",
     "Settlement",
     "Step",
+    "Study",
+    "StudyCheck",
+    "StudyEvidence",
     "Sweep",
     "TooLargeError",
     "Verdict",
@@ -105,4 +113,5 @@ __all__ = [
     "Witness",
     "check_policy",
     "shipped_policies",
+    "shipped_studies",
 ]

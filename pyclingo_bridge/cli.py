@@ -7,11 +7,11 @@ from io import TextIOWrapper
 
 import typer
 
-from pyclingo_bridge.commands import batch, cases, followup, policies
+from pyclingo_bridge.commands import batch, cases, evidence, followup, policies
 from pyclingo_bridge.commands.shared import ExitCode, app
 from pyclingo_bridge.errors import BridgeError, EngineError
 
-__all__ = ["app", "batch", "cases", "followup", "main", "policies"]
+__all__ = ["app", "batch", "cases", "evidence", "followup", "main", "policies"]
 
 
 def main() -> None:

@@ -112,15 +112,16 @@ class ClaimResult(Answer):
     @property
     def status(self) -> Status:
         """The state in the words used of criteria."""
-        return _STATUS[self.state]
+        return STATUS_OF[self.state]
 
 
-_STATUS: dict[ClaimState, Status] = {
+STATUS_OF: dict[ClaimState, Status] = {
     "established": "met",
     "open": "undocumented",
     "conflicting": "conflicting",
     "refuted": "not_met",
 }
+"""The state of a claim in the words used of criteria."""
 
 
 class CriterionRef(Answer):

@@ -63,6 +63,10 @@ class BatchError(BridgeError, ValueError):
     """A file of cases that cannot be read, or an answer to it that cannot be written."""
 
 
+class EvidenceError(BridgeError, ValueError):
+    """Published evidence that cannot be told in the way that was asked for."""
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

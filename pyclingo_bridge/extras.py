@@ -10,6 +10,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "batch": ("pyarrow",),
     "spark": ("pyspark", "pandas", "pyarrow", "numpy"),
     "plot": ("matplotlib",),
+    "evidence": ("scipy",),
 }
 
 

@@ -29,7 +29,14 @@ from pyclingo_bridge.compiled.judge import CompiledJudge
 from pyclingo_bridge.compiled.policy import CompiledPolicy
 from pyclingo_bridge.compiled.results import Results
 from pyclingo_bridge.decide import Decider, Judge, SolverJudge
-from pyclingo_bridge.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo
+from pyclingo_bridge.decision import (
+    FORMAT_VERSION,
+    STATUS_OF,
+    Decision,
+    Outcome,
+    PolicyInfo,
+    Status,
+)
 from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
 from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.extras import need
@@ -70,6 +77,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.batch.decide import Batch
     from pyclingo_bridge.batch.judging import Judges
     from pyclingo_bridge.batch.results import Tabulator
+    from pyclingo_bridge.studies.answers import EvidenceReport
 
 
 class Policy:
@@ -211,6 +219,23 @@ class Policy:
             place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
             found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
         return dict(sorted(found.items()))
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the policy's files are read from."""
+        return self.files[0].path.parent
+
+    def claim_statuses(self, case: Case) -> dict[Value, Status]:
+        """How the case stands to each claim that the policy names, by the rules' own terms.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        states = self._find(case).states
+        return {
+            claim: STATUS_OF[states[kept]]
+            for claim, kept in self.structure.table("same_as").items()
+            if kept in states
+        }
 
     @cached_property
     def info(self) -> PolicyInfo:
@@ -621,6 +646,17 @@ class Policy:
         from pyclingo_bridge.impact.counting import impact_of
 
         return impact_of(self, other, source, rows=rows, examples=examples)
+
+    def evidence(self, case: Case) -> EvidenceReport:
+        """What is published on patients like this one, and behind the criteria of the decision.
+
+        It tells of groups of patients; it predicts nothing for one, and changes no decision.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.studies.evidence import evidence_report
+
+        return evidence_report(self, case)
 
     def live(self, case: Case) -> LiveCase:
         """The case, kept open: it takes one change after another, and tells the decision after each.

@@ -20,6 +20,7 @@ from pyclingo_bridge.followup.what_if import WhatIf
 from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.problems import LONGEST_NAME
+from pyclingo_bridge.studies.answers import EvidenceReport, StudyCheck
 from pyclingo_bridge.vocabulary import Attribute, Vocabulary, default_vocabulary
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,6 +41,8 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "sweep": Sweep,
     "batch": BatchSummary,
     "impact": Impact,
+    "evidence": EvidenceReport,
+    "check-evidence": StudyCheck,
 }
 """What the library answers, by the name that `json_schema` takes."""
 

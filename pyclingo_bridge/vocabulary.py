@@ -29,6 +29,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("only_with", 4),
     ("qualifies", 2),
     ("non_empty", 1),
+    ("names_studies", 1),
     ("changeable", 2),
     ("settling", 1),
     ("drug", 1),
@@ -88,6 +89,7 @@ class Vocabulary:
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
+        naming_studies: the details that list the names of published studies.
         settling: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
         digest: a fingerprint of all that but the labels.
@@ -103,6 +105,7 @@ class Vocabulary:
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
+    naming_studies: tuple[str, ...]
     settling: int
     labels: Mapping[str, str] = field(repr=False)
     digest: str
@@ -173,6 +176,9 @@ class Vocabulary:
                 for name, cost in _pairs(facts["changeable"])
                 if isinstance(cost, int)
             },
+            naming_studies=tuple(
+                sorted(str(plain(term.args[0])) for term in facts["names_studies"])
+            ),
             document_types=costs,
             shown_by=_shown_by(facts, costs),
             settling=sum(

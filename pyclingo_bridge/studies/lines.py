@@ -1,0 +1,306 @@
+"""Published evidence, and checks of it, as lines for a reader."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from pyclingo_bridge.analysis.report import Line, counted
+from pyclingo_bridge.decision import Evidence, Status, value_text
+from pyclingo_bridge.studies.answers import (
+    Aspect,
+    Backing,
+    Cited,
+    CriterionEvidence,
+    EvidenceReport,
+    Figure,
+    Result,
+    StudyCheck,
+    StudyEvidence,
+    Told,
+    TrialCriterion,
+)
+
+DISCLAIMER = "It tells of groups of patients. It predicts nothing for one, and changes no decision."
+
+_INCLUSION: dict[Status, str] = {
+    "met": "this patient is one whom the study could have taken in",
+    "not_met": "this patient is outside of those whom the study took in",
+    "undocumented": "documents do not tell whether the study could have taken this patient in",
+    "conflicting": "documents contradict each other on whether the study could have taken this patient in",
+}
+
+_STATUS_WORDS: dict[Status, str] = {
+    "met": "met",
+    "not_met": "not met",
+    "undocumented": "undocumented",
+    "conflicting": "conflicting",
+}
+
+
+_DECISIVE: dict[Status, tuple[str, ...]] = {
+    "met": ("supports",),
+    "not_met": ("refutes",),
+    "undocumented": (),
+    "conflicting": ("supports", "refutes"),
+}
+"""What is told of a criterion that stands so, unless everything is."""
+
+
+def evidence_lines(report: EvidenceReport, full: bool = False) -> Iterator[Line]:
+    """The evidence beside a decision, study by study, then criterion by criterion.
+
+    Args:
+        report: the evidence.
+        full: tell every result, not only those told first.
+    """
+    if not report.studies:
+        yield Line("heading", "No study of this policy's drug is held here.")
+    for study in report.studies:
+        yield from _study_lines(study, full)
+    yield from _criteria_lines(report)
+    yield from _literature_lines(report.literature)
+    yield Line("heading", DISCLAIMER)
+
+
+def _study_lines(study: StudyEvidence, full: bool) -> Iterator[Line]:
+    yield Line("heading", f"{study.title}: {study.source}")
+    yield Line("heading", f"Population: {_INCLUSION[study.inclusion]}")
+    for criterion in study.criteria:
+        if full or criterion.status != "met":
+            yield from _criterion_lines(criterion, full)
+    met = [one.id for one in study.criteria if one.status == "met"]
+    if met and not full:
+        yield Line("text", f"Met: {', '.join(met)}.")
+    if study.not_studied:
+        yield Line("heading", "Not studied of this patient")
+        for one in study.not_studied:
+            yield Line("item", f"{one.text} ({one.criterion}; {'; '.join(one.places)})")
+    if study.results:
+        yield from _result_lines(study, full)
+    elif study.inclusion == "not_met":
+        text = "No result of the study is one on patients like this one."
+        yield Line("heading", text)
+    yield from _told_lines("Cautions of the report", study.cautions)
+
+
+def _criterion_lines(criterion: TrialCriterion, full: bool) -> Iterator[Line]:
+    status = _STATUS_WORDS[criterion.status]
+    yield Line("item", f"[{status}] {criterion.id} {criterion.label} ({criterion.locator})")
+    effects = ("supports", "refutes", "silent") if full else _DECISIVE[criterion.status]
+    told = (_said(entry) for entry in criterion.evidence if entry.effect in effects)
+    yield from (Line("detail", text) for text in dict.fromkeys(told))
+
+
+def _said(entry: Evidence) -> str:
+    who = f"{entry.document}, {entry.date}" if entry.document else "the request form"
+    by = ", by its details" if entry.concluded else ""
+    return f"{who}{by}: {entry.attribute} = {value_text(entry.value)}"
+
+
+def _told_lines(heading: str, told: Iterable[Told]) -> Iterator[Line]:
+    told = list(told)
+    if told:
+        yield Line("heading", heading)
+        yield from (Line("item", f"{one.text} ({'; '.join(one.places)})") for one in told)
+
+
+def _result_lines(study: StudyEvidence, full: bool) -> Iterator[Line]:
+    if study.inclusion == "met":
+        yield Line("heading", "Results on patients like this one")
+    else:
+        yield Line(
+            "heading", "Results that would be on patients like this one, if documents bore it out"
+        )
+    shown = [one for one in study.results if one.chapter is not None]
+    for chapter, results in groupby(shown, key=lambda one: one.chapter):
+        yield Line("item", f"{chapter}")
+        yield from (Line("detail", result_text(one, full)) for one in results)
+    rest = [one for one in study.results if one.chapter is None]
+    if full and rest:
+        yield Line("item", "Further")
+        yield from (Line("detail", result_text(one, full)) for one in rest)
+    elif rest:
+        yield Line("text", f"{counted(len(rest), 'further result')}: --full tells all.")
+    yield from _told_lines("Told of without numbers", study.without_numbers)
+    if study.unknown:
+        yield Line("heading", "Not known of this patient, though results are told by it")
+        yield from (Line("item", text) for text in study.unknown)
+
+
+def result_text(result: Result, full: bool = False) -> str:
+    """A result in one line: what, of whom, how much, and where it stands.
+
+    Args:
+        result: the result.
+        full: tell every place; otherwise the one that prints the most of it.
+    """
+    marked = "; exploratory" if result.exploratory else ""
+    places = [place for one in result.figures for place in one.places]
+    shown = list(dict.fromkeys(places)) if full else [_best(places)]
+    return f"{result.label}: {numbers_text(result)} ({'; '.join(shown)}{marked})"
+
+
+def _best(places: list[str]) -> str:
+    return Counter(places).most_common(1)[0][0]
+
+
+def numbers_text(result: Result) -> str:
+    """The numbers of a result as a reader expects them."""
+    count, share = result.figure("count"), result.figure("share")
+    low, high = result.figure("low"), result.figure("high")
+    told: list[str] = []
+    whole = f" of {result.patients}" if result.patients is not None else ""
+    if count:
+        told.append(f"{count.printed}{whole}")
+    if share:
+        told.append(f"{share.printed}%" if count else f"{share.printed}% of {_whom(result)}")
+    for part, name in (("median", "median "), ("estimate", ""), ("amount", "")):
+        one = next((figure for figure in result.figures if figure.part == part), None)
+        if one:
+            told.append(f"{name}{_with_unit(one)}")
+    if low and high:
+        told.append(f"95% CI {low.printed} to {high.printed}")
+    first, last = result.figure("range_low"), result.figure("range_high")
+    if first and last:
+        told.append(f"range {first.printed} to {last.printed}")
+    if not count and not share and result.patients is not None:
+        told.append(f"n = {result.patients}, {result.group}")
+    return ", ".join(told)
+
+
+def _whom(result: Result) -> str:
+    if result.patients is None:
+        return "a group whose size is not told"
+    return str(result.patients)
+
+
+def _with_unit(figure: Figure) -> str:
+    if figure.unit == "percent":
+        return f"{figure.printed}%"
+    return f"{figure.printed} {figure.unit.replace('_', ' ')}".strip()
+
+
+# Criteria
+
+
+def _criteria_lines(report: EvidenceReport) -> Iterator[Line]:
+    if not report.criteria:
+        return
+    yield Line("heading", "What stands behind the criteria")
+    for criterion in report.criteria:
+        if criterion.backing or not criterion.divided:
+            status = _STATUS_WORDS[criterion.status]
+            yield Line("item", f"[{status}] {criterion.id} {criterion.label}")
+            yield from _backing_lines(criterion, report)
+
+
+def _backing_lines(criterion: CriterionEvidence, report: EvidenceReport) -> Iterator[Line]:
+    titles = {study.study: study.brief for study in report.studies}
+    for backing in criterion.backing:
+        yield Line("detail", _backing_text(backing, titles[backing.study]))
+    if not criterion.backing:
+        yield Line("detail", "no evidence here")
+
+
+_BACKING = {
+    "asked": "asked the same of its patients",
+    "asked_less": "studied less than this covers",
+    "measured": "measured it",
+}
+
+
+def _backing_text(backing: Backing, title: str) -> str:
+    of = backing.label if backing.kind == "measured" else f"{backing.of} {backing.label}"
+    remark = f"; {backing.remark}" if backing.remark else ""
+    # A quantity is printed at many places; the first is enough to find it.
+    place = backing.places[0] if backing.places else ""
+    return f"{title} {_BACKING[backing.kind]}: {of} ({place}){remark}"
+
+
+# Literature
+
+
+_ANSWERS = {
+    "yes": "it is evidence for what is requested",
+    "no": "it is no evidence for what is requested",
+    "untold": "documents do not tell whether it is evidence for what is requested",
+}
+
+_ASPECTS = {
+    "yes": "the same",
+    "no": "differs",
+    "untold": "not documented",
+    "contradicted": "documents disagree",
+}
+
+
+def _literature_lines(cited: Iterable[Cited]) -> Iterator[Line]:
+    cited = list(cited)
+    if not cited:
+        return
+    yield Line("heading", "Literature in the case")
+    for one in cited:
+        if one.answer is None:
+            text = f"`{one.document}` names `{one.name}`: no results of it are held here"
+            yield Line("item", text)
+            continue
+        for_what = f", for {', '.join(one.criteria)}," if one.criteria else ""
+        text = f"`{one.document}`{for_what} names `{one.name}`: {_ANSWERS[one.answer]}"
+        yield Line("item", text)
+        yield from (Line("detail", _aspect_text(aspect)) for aspect in one.aspects)
+
+
+def _aspect_text(aspect: Aspect) -> str:
+    studied = "; ".join(f"{one.text} ({'; '.join(one.places)})" for one in aspect.studied)
+    return f"{aspect.name}: {_ASPECTS[aspect.answer]}; it studied {studied}"
+
+
+# Checks of a report
+
+
+def study_check_lines(check: StudyCheck, full: bool = False) -> Iterator[Line]:
+    """A check of a report's numbers.
+
+    Args:
+        check: the check.
+        full: tell everything that was confirmed, not only how much.
+    """
+    yield Line("title", f"{check.study}: {check.title}")
+    yield Line("text", f"{check.source}: {counted(check.numbers, 'printed number')}.")
+    yield Line("heading", f"What does not agree: {counted(len(check.findings), 'finding')}")
+    for finding in check.findings:
+        yield Line("item", finding.text)
+        yield Line("detail", "; ".join(finding.places))
+    yield Line("heading", f"What agrees: {counted(len(check.confirmed), 'check')}")
+    for kind, found in groupby(check.confirmed, key=lambda one: one.kind):
+        confirmed = list(found)
+        yield Line("item", f"{_KINDS[kind]}: {len(confirmed)}")
+        if full or kind in ("interval", "fit", "halves"):
+            for one in confirmed:
+                yield Line("detail", f"{one.text} ({'; '.join(one.places)})")
+    yield Line("heading", "What nothing here can check")
+    shown = check.unreached if full else check.unreached[:3]
+    yield from (Line("item", text) for text in shown)
+    if len(shown) < len(check.unreached):
+        left = counted(len(check.unreached) - len(shown), "more quantity", "more quantities")
+        yield Line("text", f"{left}: --full tells all.")
+    yield from _told_lines("What a reader should know", check.remarks)
+
+
+_KINDS = {
+    "share": "percentages that follow from their counts",
+    "interval": "confidence intervals recomputed by the method of Clopper and Pearson",
+    "fit": "percentages without a count that some count gives, with their intervals",
+    "halves": "groups that can make up the whole",
+    "parts": "parts that add up to their whole",
+    "some": "parts that are no more than their whole",
+    "either": "groups that overlap as they should",
+    "counted_among": "groups that are no larger than what they are part of",
+    "quoted": "numbers printed at several places, each time the same",
+    "inside": "numbers inside of their interval or range",
+    "later": "estimates that fall with time",
+    "above": "intervals above their benchmark",
+    "median": "medians that follow from the numbers told",
+}

@@ -1,0 +1,224 @@
+"""A published study: the facts transcribed from its report, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, cached_property
+from pathlib import Path
+from typing import get_args
+
+from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.solve import Signature, evaluate
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.studies.answers import Figure, Part, StudyCheck, Told
+from pyclingo_bridge.terms import Term, Value, plain
+
+SIGNATURES: tuple[Signature, ...] = (
+    ("study", 2),
+    ("report", 2),
+    ("briefly", 2),
+    ("studied_drug", 1),
+    ("eligibility", 2),
+    ("label", 2),
+    ("population", 2),
+    ("size", 3),
+    ("quantity", 3),
+    ("figure", 4),
+    ("mark", 2),
+    ("defined_by", 2),
+    ("assessed", 2),
+    ("figure_only", 3),
+    ("headline", 2),
+    ("chapter", 2),
+    ("caution", 3),
+    ("remark", 2),
+    ("studied", 4),
+    ("unstudied", 3),
+)
+
+_PARTS = get_args(Part)
+
+
+def studies_root() -> Path:
+    """The folder of the studies, one folder a study."""
+    return rules_root() / "studies"
+
+
+def shipped_studies() -> list[str]:
+    """The names of the studies whose results come with this package, sorted."""
+    return sorted(entry.parent.name for entry in studies_root().glob("*/study.lp"))
+
+
+class Study:
+    """The published results of a study.
+
+    Attributes:
+        name: its name here.
+        title: its name for a reader.
+        brief: the same in passing.
+        source: the report that the facts are transcribed from.
+        published: when that was published, as YYYY-MM-DD.
+        files: the facts.
+        facts: the same, by predicate.
+    """
+
+    def __init__(self, files: list[RulesFile]) -> None:
+        """Use `Study.load`."""
+        self.files = files
+        entry = read_program(rules_root() / "studies" / "rules" / "figures.lp")
+        self.facts = evaluate([*entry, *files], [], SIGNATURES, PolicyError)
+        ((name, title),) = (term.args for term in self.facts["study"])
+        ((_, brief),) = (term.args for term in self.facts["briefly"])
+        ((source, published),) = (term.args for term in self.facts["report"])
+        self.name, self.title = str(plain(name)), str(plain(title))
+        self.brief = str(plain(brief))
+        self.source, self.published = str(plain(source)), str(plain(published))
+
+    @classmethod
+    def load(cls, name: str) -> Study:
+        """A shipped study, by its name; see `shipped_studies()`.
+
+        Errors: PolicyError where there is none of that name.
+        """
+        if name not in shipped_studies():
+            known = shipped_studies()
+            hint = suggestion(str(name), known)
+            raise PolicyError(f"no study {quoted(name)}{hint} (shipped: {listing(known)})")
+        return _loaded(name)
+
+    def check(self) -> StudyCheck:
+        """Whether the numbers of the report agree with each other.
+
+        Errors: ExtraError without the extra `evidence`.
+        """
+        from pyclingo_bridge.studies.checks import check_study
+
+        return check_study(self)
+
+    @property
+    def patients(self) -> Path:
+        """The folder of the criteria that tell which of its groups a patient is in."""
+        return studies_root() / self.name / "patients"
+
+    @property
+    def eligibility(self) -> tuple[str, str]:
+        """The policy that tells who could enter, and its criterion for that."""
+        ((policy, criterion),) = (term.args for term in self.facts["eligibility"])
+        return str(plain(policy)), str(plain(criterion))
+
+    def of_drug(self, drugs: Iterable[Value]) -> bool:
+        """Whether the study is of one of these drugs."""
+        return not {term.args[0] for term in self.facts["studied_drug"]}.isdisjoint(drugs)
+
+    # In words
+
+    @cached_property
+    def _labels(self) -> dict[Value, str]:
+        found = {term.args[0]: str(plain(term.args[1])) for term in self.facts["label"]}
+        return {**{term.args[0]: str(plain(term.args[1])) for term in self.facts["mark"]}, **found}
+
+    @cached_property
+    def groups(self) -> dict[Value, str]:
+        """What each set of patients is called."""
+        return {term.args[0]: str(plain(term.args[1])) for term in self.facts["population"]}
+
+    @cached_property
+    def quantities(self) -> dict[Value, tuple[Value, str]]:
+        """Of each quantity, the patients that it is told of, and what it is called."""
+        found: dict[Value, tuple[Value, str]] = {}
+        for quantity, group, label in (term.args for term in self.facts["quantity"]):
+            words = label.args if isinstance(label, Term) else (label,)
+            found[quantity] = (group, ", ".join(str(plain(word)) for word in words))
+        return found
+
+    def label(self, thing: Value) -> str:
+        """What a mark, a row, a quantity or a set of patients is called."""
+        if thing in self.quantities:
+            return self.quantities[thing][1]
+        if isinstance(thing, Term) and thing.name == "population":
+            return self.groups[thing.args[0]]
+        return self._labels[thing]
+
+    def place(self, place: Value) -> str:
+        """A place of the report, as a reader finds it."""
+        if place in self._labels:
+            return self._labels[place]
+        assert isinstance(place, Term)
+        table, *parts = place.args
+        return ", ".join([self._labels[table], *(self._part(part) for part in parts)])
+
+    def _part(self, part: Value) -> str:
+        row = Term("baseline", (part,))
+        return self.label(row if row in self._labels else part)
+
+    def places(self, places: Iterable[Value]) -> tuple[str, ...]:
+        """Places of the report, each once, in the order of the places file."""
+        order = {place: number for number, place in enumerate(self._labels)}
+        every = sorted(set(places), key=lambda place: (order.get(place, len(order)), str(place)))
+        return tuple(self.place(place) for place in every)
+
+    # Numbers
+
+    @cached_property
+    def printed(self) -> dict[tuple[Value, str], dict[Value, list[Value]]]:
+        """For each part of a quantity the values that the report prints, each with its places."""
+        found: dict[tuple[Value, str], dict[Value, list[Value]]] = {}
+        for quantity, part, value, place in (term.args for term in self.facts["figure"]):
+            values = found.setdefault((quantity, str(plain(part))), {})
+            values.setdefault(value, []).append(place)
+        return found
+
+    def figures(self, quantity: Value) -> tuple[Figure, ...]:
+        """Every number that the report prints of a quantity."""
+        return tuple(
+            figure_of(part, value, self.places(places))
+            for part in _PARTS
+            for value, places in self.printed.get((quantity, part), {}).items()
+        )
+
+    def size(self, group: Value) -> int | None:
+        """How many patients a group has; None where the report does not tell."""
+        found = (term.args[1] for term in self.facts["size"] if term.args[0] == group)
+        return next((number for number in found if isinstance(number, int)), None)
+
+    @property
+    def remarks(self) -> tuple[Told, ...]:
+        """What a reader of the report should know."""
+        return tuple(
+            Told(text=str(plain(text)), places=(self.place(place),))
+            for text, place in (term.args for term in self.facts["remark"])
+        )
+
+
+@cache
+def _loaded(name: str) -> Study:
+    return Study(read_program(studies_root() / name / "study.lp"))
+
+
+def printed(value: Value) -> str:
+    """A value as the report prints it, without its unit."""
+    if not isinstance(value, Term):
+        return str(value)
+    if value.name == "censored":
+        return f"{printed(value.args[0])}+"
+    if value.name == "date":
+        year, month, day = (int(plain(part)) for part in value.args)
+        return f"{year:04}-{month:02}-{day:02}"
+    if not value.args:
+        return str(value).replace("_", " ")
+    digits, decimals = (int(plain(part)) for part in value.args)
+    return f"{digits / 10**decimals:.{decimals}f}"
+
+
+def figure_of(part: Part, value: Value, places: tuple[str, ...]) -> Figure:
+    """A printed value as a part of an answer."""
+    bare = value.args[0] if isinstance(value, Term) and value.name == "censored" else value
+    assert isinstance(bare, Term)
+    known = len(bare.args) == 2
+    return Figure(
+        part=part,
+        printed=printed(value),
+        value=float(printed(bare)) if known else None,
+        unit=bare.name if bare.args else "",
+        places=places,
+    )
