@@ -1,0 +1,125 @@
+"""The facts transcribed from a report, held to a list of its numbers that was made apart from them.
+
+`tests/test_study_source.py` holds that list to the report itself, where that is at hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from pyclingo_bridge import Policy, PolicyError, Study, shipped_policies, shipped_studies
+from pyclingo_bridge.solve import evaluate
+from pyclingo_bridge.sources import policy_entry, read_program
+from pyclingo_bridge.studies.study import printed
+from pyclingo_bridge.terms import Term, plain
+from tests.test_study_source import numbers
+
+STUDY = Study.load("codebreak100")
+
+Number = tuple[str, str]
+"""A number as it is printed, and its locator."""
+
+NOT_LISTED: dict[Number, str] = {
+    ("0", "Methods, Patients, paragraph 1"): "the ends of the ECOG scale, beside its limits",
+    ("5", "Methods, Patients, paragraph 1"): "the same",
+    ("0", "Table 1, notes"): "the same",
+    ("5", "Table 1, notes"): "the same",
+    ("1.1", "Methods, Patients, paragraph 1"): "the version of RECIST",
+    ("1.1", "Methods, Trial Design and End Points, paragraph 2"): "the same",
+    ("1.1", "Methods, Trial Design and End Points, paragraph 3"): "the same",
+    ("5.0", "Methods, Trial Design and End Points, paragraph 3"): "the version of the CTCAE",
+    ("5.0", "Table 3, notes"): "the same",
+    ("1", "Abstract, Methods"): "once daily, in words",
+    ("1", "Methods, Trial Design and End Points, paragraph 1"): "the same",
+    ("1", "Methods, Trial Design and End Points, paragraph 3"): "one dose and one lesion, in words",
+    ("1", "Results, Patients, paragraph 1"): "one dose, in words",
+    ("6", "Results, Efficacy, paragraph 2"): "the week of the first assessment",
+    ("5", "Table 3"): "from which share on events are listed",
+    ("3", "Table 3"): "from which grade on",
+    ("0", "Results, Safety, paragraph 2"): "no event of grade 5, in words",
+    ("23", "Discussion, paragraph 2"): "of another trial",
+    ("4.5", "Discussion, paragraph 2"): "of another trial",
+}
+"""Numbers that are facts, and that the list leaves out by its own rules."""
+
+
+def facts() -> Counter[Number]:
+    """Every printed number of the facts, with its locator, once a fact."""
+    found: Counter[Number] = Counter()
+    for _, _, value, place in (term.args for term in STUDY.facts["figure"]):
+        text = "NE" if value == Term("not_reached") else printed(value)
+        found[text, STUDY.place(place)] += 1
+    return found
+
+
+def test_every_number_of_the_facts_is_printed_where_they_say() -> None:
+    listed = {(number.printed, number.locator) for number in numbers()}
+    assert {pair for pair in facts() if pair not in listed and pair not in NOT_LISTED} == set()
+
+
+def test_every_number_of_the_report_is_a_fact() -> None:
+    known = set(facts())
+    assert [number for number in numbers() if (number.printed, number.locator) not in known] == []
+
+
+def test_what_is_left_out_of_the_list_is_a_fact_and_is_not_on_it() -> None:
+    listed = {(number.printed, number.locator) for number in numbers()}
+    assert set(NOT_LISTED) <= set(facts())
+    spoken_twice = {pair for pair in NOT_LISTED if pair in listed}
+    # A number may be printed at a place for two reasons, of which the list holds one.
+    assert spoken_twice <= {
+        ("0", "Methods, Patients, paragraph 1"),
+        ("1", "Results, Patients, paragraph 1"),
+    }
+
+
+def test_tables_are_transcribed_whole() -> None:
+    cells = Counter(number.locator for number in numbers() if number.locator.startswith("Table "))
+    told = facts()
+    for locator, number in cells.items():
+        got = sum(count for (_, place), count in told.items() if place == locator)
+        assert got >= number, locator
+
+
+def test_every_quantity_and_every_group_has_a_label_and_every_figure_a_quantity() -> None:
+    for quantity, part, _, place in (term.args for term in STUDY.facts["figure"]):
+        assert STUDY.label(quantity), part
+        assert STUDY.place(place)
+    groups = {group for group, _ in STUDY.quantities.values()}
+    assert groups <= set(STUDY.groups)
+
+
+def test_no_label_is_a_sentence_of_the_report() -> None:
+    labels = [*STUDY.groups.values(), *(label for _, label in STUDY.quantities.values())]
+    assert all(len(label.split()) <= 14 for label in labels)
+
+
+@pytest.mark.parametrize("name", ["cp_phar_549", "cp_phar_549_2024", "label"])
+def test_evidence_is_linked_to_criteria_that_there_are(name: str) -> None:
+    policy = Policy.load(name)
+    trial = Policy.load("codebreak100")
+    links = read_program(policy_entry(name).parent / "evidence.lp")
+    found = evaluate(links, [], [("evidence_for", 4)])["evidence_for"]
+    assert found
+    criteria = set(policy.structure.labels)
+    for criterion, study, basis, remark in (term.args for term in found):
+        assert criterion in criteria or (name == "cp_phar_549_2024" and criterion == "I.A.5")
+        assert str(plain(study)) in shipped_studies()
+        assert isinstance(basis, Term)
+        if basis.name == "measured":
+            assert basis.args[0] in STUDY.quantities
+        else:
+            assert basis.args[0] in trial.structure.labels
+        assert len(str(plain(remark))) < 160
+
+
+def test_links_are_no_part_of_a_policy() -> None:
+    for name in shipped_policies():
+        assert all(file.path.name != "evidence.lp" for file in Policy.load(name).files)
+
+
+def test_an_unknown_study_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(PolicyError, match="codebreak100"):
+        Study.load("codebreak10")
