@@ -654,7 +654,7 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        from pyclingo_bridge.studies.evidence import evidence_report
+        from pyclingo_bridge.studies.beside import evidence_report
 
         return evidence_report(self, case)
 

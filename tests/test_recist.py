@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
+from pyclingo_bridge.errors import TableError
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import policy_entry, read_program, rules_root
@@ -239,3 +240,13 @@ def test_a_policy_with_a_claim_on_a_detail_is_refused(tmp_path: Any) -> None:
     (tmp_path / "policy.lp").write_text(text + extra, encoding="utf-8")
     with pytest.raises(ValueError, match="a detail: let it be about what is concluded"):
         Policy.load(tmp_path)
+
+
+def test_a_table_has_no_column_for_a_detail_and_says_so() -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+    compiled = policy("cp_phar_549")
+    table = compiled.batch_table([scan(PARTIAL)])
+    assert table.column("recist_response").to_pylist() == ["pr"]
+    wider = table.append_column("target_lesions_now_mm", pyarrow.array([70.0]))
+    with pytest.raises(TableError, match="is a detail"):
+        compiled.decide_batch(wider)

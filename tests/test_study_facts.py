@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -123,3 +125,36 @@ def test_links_are_no_part_of_a_policy() -> None:
 def test_an_unknown_study_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(PolicyError, match="codebreak100"):
         Study.load("codebreak10")
+
+
+SMALL = """
+study(small, "A small study"). briefly(small, "Small"). report("A report", "2020-01-01").
+population(all, "all patients"). size(all, 10, text). label(text, "Results").
+quantity(cured, all, "cured"). counted(cured, 3, {tenths}, text).
+"""
+
+
+def test_a_study_in_a_folder_of_ones_own_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "study.lp").write_text(SMALL.format(tenths=300), encoding="utf-8")
+    assert Study.load(tmp_path).check().findings == ()
+    (tmp_path / "study.lp").write_text(SMALL.format(tenths=333), encoding="utf-8")
+    (finding,) = Study.load(tmp_path).check().findings
+    assert finding.text == "cured: 3 of 10 is 30.0%, and is printed as 33.3%"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ('study(small, "A small study").', "`study(NAME, TITLE).` once, not 0 times"),
+        ('report("A report", "2020-01-01").', "`report(SOURCE, DAY).` once"),
+        ('label(text, "Results").', "add `label(text, TEXT).`"),
+    ],
+)
+def test_a_study_that_leaves_something_out_is_told_of_it(
+    tmp_path: Path, left_out: str, said: str
+) -> None:
+    text = SMALL.format(tenths=333)
+    assert left_out in text
+    (tmp_path / "study.lp").write_text(text.replace(left_out, ""), encoding="utf-8")
+    with pytest.raises(PolicyError, match=re.escape(said)):
+        Study.load(tmp_path).check()

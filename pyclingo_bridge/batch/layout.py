@@ -122,6 +122,11 @@ class Layout:
         """
         known = self.columns
         for name in schema.names:
+            if name in self.vocabulary.details:
+                raise TableError(
+                    f"{quoted(name)} is a detail, of which tables have no column: give what follows from "
+                    "it, or case files as JSON Lines"
+                )
             if name not in known:
                 raise TableError(
                     f"unknown column {quoted(name)}{suggestion(name, known)} (allowed: {listing(known, 60)})"

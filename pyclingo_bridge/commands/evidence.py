@@ -66,7 +66,7 @@ def evidence(
 def check_evidence(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[STUDY...]", help="Studies whose results come with this package."),
+        typer.Argument(metavar="[STUDY...]", help="Shipped studies, or folders with a study.lp."),
     ] = None,
     as_json: AsJson = False,
     full: Full = False,

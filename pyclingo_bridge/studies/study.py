@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import get_args
 
+from pyclingo_bridge.authoring import policy_complaint
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
@@ -66,25 +67,42 @@ class Study:
         """Use `Study.load`."""
         self.files = files
         entry = read_program(rules_root() / "studies" / "rules" / "figures.lp")
-        self.facts = evaluate([*entry, *files], [], SIGNATURES, PolicyError)
-        ((name, title),) = (term.args for term in self.facts["study"])
-        ((_, brief),) = (term.args for term in self.facts["briefly"])
-        ((source, published),) = (term.args for term in self.facts["report"])
-        self.name, self.title = str(plain(name)), str(plain(title))
-        self.brief = str(plain(brief))
+        self.facts = evaluate([*entry, *files], [], SIGNATURES, policy_complaint)
+        name, title = self._only("study", "study(NAME, TITLE)")
+        source, published = self._only("report", "report(SOURCE, DAY)")
+        _, brief = self._only("briefly", "briefly(NAME, TITLE)")
+        self.name, self.title, self.brief = str(plain(name)), str(plain(title)), str(plain(brief))
         self.source, self.published = str(plain(source)), str(plain(published))
 
-    @classmethod
-    def load(cls, name: str) -> Study:
-        """A shipped study, by its name; see `shipped_studies()`.
+    def _only(self, word: str, shape: str) -> tuple[Value, Value]:
+        found = [term.args for term in self.facts[word]]
+        if len(found) != 1:
+            raise PolicyError(
+                f"{self.files[0].path}: a study says `{shape}.` once, not {len(found)} times"
+            )
+        first, second = found[0]
+        return first, second
 
-        Errors: PolicyError where there is none of that name.
+    @classmethod
+    def load(cls, name_or_folder: str | Path) -> Study:
+        """A shipped study, by its name, or the one in a folder that holds a `study.lp`.
+
+        Args:
+            name_or_folder: see `shipped_studies()` for the names.
+
+        Errors: PolicyError where there is none, or its facts cannot be read.
         """
-        if name not in shipped_studies():
-            known = shipped_studies()
-            hint = suggestion(str(name), known)
-            raise PolicyError(f"no study {quoted(name)}{hint} (shipped: {listing(known)})")
-        return _loaded(name)
+        known = shipped_studies()
+        if str(name_or_folder) in known:
+            return _loaded(str(name_or_folder))
+        entry = Path(name_or_folder) / "study.lp"
+        if not _is_file(entry):
+            hint = suggestion(str(name_or_folder), known)
+            raise PolicyError(
+                f"no study {quoted(str(name_or_folder))}{hint} (shipped: {listing(known)}; or name a "
+                "folder that holds a `study.lp`)"
+            )
+        return cls(read_program(entry))
 
     def check(self) -> StudyCheck:
         """Whether the numbers of the report agree with each other.
@@ -137,15 +155,21 @@ class Study:
             return self.quantities[thing][1]
         if isinstance(thing, Term) and thing.name == "population":
             return self.groups[thing.args[0]]
+        return self._named(thing)
+
+    def _named(self, thing: Value) -> str:
+        if thing not in self._labels:
+            raise PolicyError(f"nothing says what `{thing}` is called: add `label({thing}, TEXT).`")
         return self._labels[thing]
 
     def place(self, place: Value) -> str:
         """A place of the report, as a reader finds it."""
         if place in self._labels:
             return self._labels[place]
-        assert isinstance(place, Term)
+        if not isinstance(place, Term) or len(place.args) < 2:
+            return self._named(place)
         table, *parts = place.args
-        return ", ".join([self._labels[table], *(self._part(part) for part in parts)])
+        return ", ".join([self._named(table), *(self._part(part) for part in parts)])
 
     def _part(self, part: Value) -> str:
         row = Term("baseline", (part,))
@@ -188,6 +212,13 @@ class Study:
             Told(text=str(plain(text)), places=(self.place(place),))
             for text, place in (term.args for term in self.facts["remark"])
         )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False  # No file can have that name.
 
 
 @cache
