@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import random
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
+from pyclingo_bridge.conclusions import plain_values
 from pyclingo_bridge.errors import TableError
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import policy_entry, read_program, rules_root
+from pyclingo_bridge.terms import Term, constant
 from tests.conftest import ROOT, policy
 
 TABLE = ROOT / "tests" / "studies" / "recist_cases.csv"
@@ -89,6 +93,81 @@ def test_plain_clingo_draws_the_same_conclusions() -> None:
     found = evaluate(files, facts, [("concludes", 3)])["concludes"]
     by_plain_clingo = {(str(term.args[0]), str(term.args[2])) for term in found}
     assert by_plain_clingo == {(row["id"], row["category"]) for row in rows() if row["category"]}
+
+
+def by_the_specification(states: dict[str, Any]) -> str | None:
+    """The category as docs/semantics.md, 31.1, has it, in fractions and without any rule."""
+    before, least, now = (
+        None if states.get(name) is None else Fraction(str(states[name]))
+        for name in (
+            "target_lesions_baseline_mm",
+            "target_lesions_nadir_mm",
+            "target_lesions_now_mm",
+        )
+    )
+    normal = states.get("remaining_target_nodes_normal") is True
+    others = states.get("non_target_lesions")
+    grew = now is not None and any(
+        now >= sum_before * Fraction(6, 5) and now >= sum_before + 5
+        for sum_before in (before, least)
+        if sum_before is not None
+    )
+    if (grew and not normal) or states.get("new_lesions") is True or others == "progression":
+        return "pd"
+    if before is None or least is None or now is None or grew:
+        return None
+    if states.get("new_lesions") is not False or others is None:
+        return None
+    if min(before, least) == 0 and now > 0 and not normal:
+        return None
+    gone = now == 0 or normal
+    if gone and others in ("none_present", "complete_response"):
+        return "cr"
+    if gone or now <= before * Fraction(7, 10):
+        return "pr"
+    return "sd" if states.get("days_on_therapy", 0) >= 35 else None
+
+
+def random_report(dice: random.Random) -> dict[str, Any]:
+    """Lesions near a threshold, some of it left out."""
+    before = dice.choice([10, 25, 33.3, 50, 66.667, 100])
+    least = dice.choice([0, before, round(before * 0.4, 3), round(before * 0.7, 3), before + 3])
+    low = min(before, least)
+    near = dice.choice([before * 0.7, low * 1.2, low + 5, low, before, 0, 3])
+    now = max(0.0, round(near + dice.choice([-0.001, 0, 0.001, 0.4]), 3))
+    report = {
+        "target_lesions_baseline_mm": before,
+        "target_lesions_nadir_mm": least,
+        "target_lesions_now_mm": now,
+        "new_lesions": dice.random() < 0.1,
+        "non_target_lesions": dice.choice(
+            ["none_present", "complete_response", "non_cr_non_pd", "not_evaluated"] * 3
+            + ["progression"]
+        ),
+        "days_on_therapy": dice.choice([0, 34, 35, 36, 200]),
+    }
+    if dice.random() < 0.15:
+        report["remaining_target_nodes_normal"] = dice.random() < 0.8
+    return {name: value for name, value in report.items() if dice.random() > 0.06}
+
+
+def test_random_reports_come_to_what_the_specification_says() -> None:
+    dice = random.Random(17)
+    reports = {f"scan {number}": random_report(dice) for number in range(4000)}
+    vocabulary = policy("cp_phar_549").vocabulary
+    facts = [
+        Term("states", (name, constant(attribute), term))
+        for name, states in reports.items()
+        for attribute, value in states.items()
+        for term in plain_values(vocabulary.all[attribute], value)
+    ]
+    files = read_program(rules_root() / "vocabulary" / "oncology" / "conclusions.lp")
+    found = evaluate(files, facts, [("concludes", 3)])["concludes"]
+    concluded_of = [(str(term.args[0]), str(term.args[2])) for term in found]
+    assert len(concluded_of) == len({name for name, _ in concluded_of})
+    expected = {name: by_the_specification(states) for name, states in reports.items()}
+    assert dict(concluded_of) == {name: one for name, one in expected.items() if one}
+    assert all(list(expected.values()).count(one) > 100 for one in ("cr", "pr", "sd", "pd", None))
 
 
 PARTIAL = {
