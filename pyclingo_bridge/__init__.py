@@ -19,6 +19,7 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.case import Case, Document
 from pyclingo_bridge.decision import (
     Claim,
@@ -54,7 +55,7 @@ from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.studies.answers import EvidenceReport, StudyCheck, StudyEvidence
 from pyclingo_bridge.studies.study import Study, shipped_studies
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 __all__ = [
     "AmbiguityReport",

@@ -10,14 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program
 from pyclingo_bridge.terms import Term, Value, constant, plain
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.vocabulary import Attribute
 
 DECIMALS = 3
 """How many digits behind the point a detail may have; the rules count in units of the last."""

@@ -16,10 +16,11 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.case import Case, Sealed, Stated
 from pyclingo_bridge.conclusions import plain_values
 from pyclingo_bridge.terms import Term, Value, constant, plain
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 _GAP = re.compile(r"[\s-]+")
 _REQUEST = constant("request")

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -54,7 +53,7 @@ from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
-from pyclingo_bridge.solve import LiveProgram, solver_version
+from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
     engine_program,
@@ -64,6 +63,7 @@ from pyclingo_bridge.sources import (
 )
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.versions import ENGINE
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.vocabulary import Vocabulary
 from pyclingo_bridge.weigh import SIGNATURES as EVIDENCE_SIGNATURES
@@ -679,14 +679,3 @@ def _chosen(name: str, value: str) -> Term:
         constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value)
     )
     return Term("chosen_reading", tuple(terms))
-
-
-def _package_version() -> str:
-    try:
-        return version("pyclingo-bridge")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-ENGINE = {"pyclingo-bridge": _package_version(), "clingo": solver_version()}
-"""The versions of this package and of the solver."""

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
 from pyclingo_bridge.terms import Term, Value, plain
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""

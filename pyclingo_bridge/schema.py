@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.explanation import Explanation
 from pyclingo_bridge.files.summary import BatchSummary
@@ -21,7 +22,7 @@ from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.problems import LONGEST_NAME
 from pyclingo_bridge.studies.answers import EvidenceReport, StudyCheck
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary, default_vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

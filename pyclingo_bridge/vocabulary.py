@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from pyclingo_bridge.attributes import DETAIL, Attribute
 from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, Signature
@@ -38,39 +39,6 @@ SIGNATURES: tuple[Signature, ...] = (
     ("establishes", 2),
     ("label", 2),
 )
-
-
-DETAIL = "detail"
-"""The kind of what no claim is about."""
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """One thing that the request form or a document can state.
-
-    Attributes:
-        name: its key in a case file.
-        kind: how its statements count: request, stable, latest, cumulative or history; a detail
-            counts by what is concluded from it alone.
-        domain: the type of its values: flag, whole_number, choice, name, list or drugs; of a detail
-            decimal and names too.
-        listed: the values that the vocabulary names, sorted (for drugs: every known name).
-        minimum: the least whole number allowed.
-        maximum: the greatest whole number allowed.
-        required: whether a request form has to give it.
-        default: what holds where the form does not say, if anything does.
-        non_empty: whether its list needs a member.
-    """
-
-    name: str
-    kind: str
-    domain: str
-    listed: tuple[str, ...] = ()
-    minimum: int = 0
-    maximum: int = LARGEST
-    required: bool = False
-    default: bool | int | str | None = None
-    non_empty: bool = False
 
 
 @dataclass(frozen=True)

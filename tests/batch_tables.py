@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from pyclingo_bridge import Case, Decision, Policy
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.case import problem_lines
 from pyclingo_bridge.problems import case_problems
-from pyclingo_bridge.vocabulary import Attribute
 
 TYPES: dict[str, pa.DataType] = {
     "flag": pa.bool_(),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from pyclingo_bridge.analysis.sides import Facts
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.facts import Encoder
@@ -15,7 +16,7 @@ from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 _CASE = (("request", 2), ("states", 3), ("states_list", 2), ("ranked", 2))
 _FIRST_DAY = datetime.date(2025, 3, 1)

@@ -9,8 +9,9 @@ from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.authoring import source_faults, without
 from pyclingo_bridge.decision import FORMAT_VERSION
 from pyclingo_bridge.errors import PolicyError
-from pyclingo_bridge.policy import ENGINE, Policy
+from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import policy_entry, read_program
+from pyclingo_bridge.versions import ENGINE
 
 
 def check_policy(

@@ -18,9 +18,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.errors import TableError, listing, quoted, suggestion
 from pyclingo_bridge.facts import Topics
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 ID = "id"
 """The column of the cases' ids."""

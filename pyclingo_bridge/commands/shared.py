@@ -17,7 +17,8 @@ from pyclingo_bridge.errors import CaseError, ReadingError, quoted
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.missing import DocumentSet, MissingSet
-from pyclingo_bridge.policy import ENGINE, Policy
+from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.versions import ENGINE
 from pyclingo_bridge.vocabulary import shipped_defaults
 
 Found = TypeVar("Found", MissingSet, DocumentSet, Repair, Counterfactual)

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.case import read_json
 from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.problems import LONGEST_NUMBER, value_problems
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 _WHOLE = re.compile(r"-?[0-9]+")
 _FLAGS = {"true": True, "false": False}

@@ -8,6 +8,7 @@ from itertools import count, groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyclingo_bridge.analysis.cases import UNKNOWN_DRUG
+from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import (
     FORMAT_VERSION,
@@ -29,7 +30,7 @@ from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.structure import natural_key
 from pyclingo_bridge.terms import LARGEST, Term, Value, constant, plain
-from pyclingo_bridge.vocabulary import Attribute, Vocabulary
+from pyclingo_bridge.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy

@@ -300,7 +300,7 @@ def _named(case: Case, policy: Policy) -> Iterator[tuple[str, str]]:
     """The studies that documents name, with the documents."""
     for document in sorted(case.documents, key=lambda one: (one.date, one.id)):
         for attribute in policy.vocabulary.naming_studies:
-            for name in document.states.get(attribute, ()):
+            for name in dict.fromkeys(document.states.get(attribute, ())):
                 yield document.id, name
 
 

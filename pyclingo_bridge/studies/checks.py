@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pyclingo_bridge.decision import FORMAT_VERSION
-from pyclingo_bridge.policy import ENGINE
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.studies.answers import Check, Inconsistency, StudyCheck
 from pyclingo_bridge.studies.clopper_pearson import bounds, fitting
 from pyclingo_bridge.studies.study import Study, printed
 from pyclingo_bridge.terms import Term, Value, plain
+from pyclingo_bridge.versions import ENGINE
 
 _ASKED: tuple[Signature, ...] = (("asked", 4), ("sought", 7))
 _MADE: tuple[Signature, ...] = (
