@@ -272,13 +272,13 @@ def _outside(teller: _Teller, quantity: Value) -> str:
     return _inside(teller, quantity, "does not lie in")
 
 
-def _later(teller: _Teller, early: Value, late: Value) -> str:
-    told = (f"{teller.study.label(q)} {teller.values(q, 'estimate')}%" for q in (early, late))
+def _later(teller: _Teller, sooner: Value, later_on: Value) -> str:
+    told = (f"{teller.study.label(q)} {teller.values(q, 'estimate')}%" for q in (sooner, later_on))
     return ", then ".join(told)
 
 
-def _rises(teller: _Teller, early: Value, late: Value) -> str:
-    return f"{_later(teller, early, late)}, which is more"
+def _rises(teller: _Teller, sooner: Value, later_on: Value) -> str:
+    return f"{_later(teller, sooner, later_on)}, which is more"
 
 
 def _above(teller: _Teller, quantity: Value, mark: Value, verb: str = "is above") -> str:
@@ -399,7 +399,7 @@ _OF: dict[str, Callable[..., Any]] = {
     "counted_among": lambda teller, part, whole: {part, whole},
     "quoted": lambda teller, quantity, part: {quantity},
     "inside": lambda teller, quantity: {quantity},
-    "later": lambda teller, early, late: {early, late},
+    "later": lambda teller, sooner, later_on: {sooner, later_on},
     "above": lambda teller, quantity, mark: {quantity, mark},
     "median": lambda teller, quantity: {quantity},
 }
