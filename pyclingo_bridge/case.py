@@ -30,6 +30,7 @@ from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_prob
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
 _DATE = attrgetter("date")
+_NONE: Mapping[str, Any] = {}
 
 
 class Document(BaseModel):
@@ -59,6 +60,7 @@ class Stated(NamedTuple):
         date: its date.
         states: the values, by attribute; lists as tuples.
         concluded: the attributes among them that it states by its details alone.
+        details: what these details are.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Stated(NamedTuple):
     date: datetime.date
     states: Mapping[str, Any]
     concluded: frozenset[str] = frozenset()
+    details: Mapping[str, Any] = _NONE
 
 
 class Sealed:
@@ -108,9 +111,14 @@ class Sealed:
             return
         found = vocabulary.conclusions.of(paper.states, vocabulary.all)
         states = {name: value for name, value in paper.states.items() if name not in details}
+        concluded = {name for name, _ in found.statements}
         more = {name: value for name, value in found.statements if states.get(name) != value}
         beside = {name: value for name, value in more.items() if name not in states}
         apart = {name: value for name, value in more.items() if name in states}
+        drawn_from = vocabulary.conclusions.drawn_from(paper.states)
+        paper = paper._replace(
+            details={name: value for name, value in drawn_from.items() if name not in concluded}
+        )
         whole = paper._replace(states={**states, **beside}, concluded=frozenset(beside))
         self.papers.append(whole)
         if apart:

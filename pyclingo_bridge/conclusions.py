@@ -62,12 +62,16 @@ class Conclusions:
         self._words = frozenset(_WORD.findall(self.text))
         self._known = lru_cache(maxsize=_REMEMBERED)(self._ask)
 
+    def drawn_from(self, states: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a document's statements its conclusions can be drawn from."""
+        return {name: value for name, value in states.items() if name in self._words}
+
     def of(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> Concluded:
         """What follows from what a document states, of values that were checked."""
         said = [
             (name, value)
-            for name, states_value in states.items()
-            if name in self._words and name in attributes
+            for name, states_value in self.drawn_from(states).items()
+            if name in attributes
             for value in plain_values(attributes[name], states_value)
         ]
         return self._known(frozenset(said)) if said else NOTHING

@@ -6,7 +6,7 @@ All models are frozen, and serialize to JSON with `model_dump_json()`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, cast
 
 from pydantic import (
@@ -77,7 +77,8 @@ class Evidence(Answer):
         attribute: the attribute that it states.
         value: the value, as it states it.
         by_default: whether the request form leaves it out, so that the default holds.
-        concluded: whether the document states it by its details alone, such as measurements.
+        details: the details, such as measurements, from which it follows that the document states it;
+            empty where it states it itself.
         effect: whether that supports or refutes the claim; `superseded` where a later document
             has taken its place; `silent` where it decides nothing, as an incomplete list does.
     """
@@ -88,7 +89,7 @@ class Evidence(Answer):
     attribute: str
     value: Any
     by_default: bool = False
-    concluded: bool = False
+    details: dict[str, Any] = {}
     effect: Literal["supports", "refutes", "superseded", "silent"]
 
 
@@ -99,6 +100,13 @@ def value_text(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(str, value)) + "]"
     return str(value)
+
+
+def statement_text(attribute: str, value: object, details: Mapping[str, Any]) -> str:
+    """A statement for a reader, with the details that it follows from, if it does."""
+    text = f"{attribute} = {value_text(value)}"
+    told = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
+    return f"{text} (by its details: {told})" if told else text
 
 
 class ClaimResult(Answer):

@@ -15,7 +15,7 @@ from pyclingo_bridge.decision import (
     Evidence,
     Outcome,
     Status,
-    value_text,
+    statement_text,
 )
 from pyclingo_bridge.facts import CaseInputs, Encoder, Excerpt
 from pyclingo_bridge.solve import Signature
@@ -53,10 +53,17 @@ class TopicFindings:
 
     def statements(self, place: Value, attribute: Value) -> list[str]:
         """What the document at a place states of an attribute, or of another that speaks of it."""
-        states = self.document(place).states
+        document = self.document(place)
         speakers = self.weighed.speakers[str(plain(attribute))]
-        stated = [name for speaker, name in speakers if speaker == place]
-        return [f"{plain(name)} = {value_text(states[str(plain(name))])}" for name in stated]
+        stated = [str(plain(name)) for speaker, name in speakers if speaker == place]
+        return [
+            statement_text(
+                name,
+                document.states[name],
+                document.details if name in document.concluded else {},
+            )
+            for name in stated
+        ]
 
     def words(self, speaker: Value, attribute: Value, value: Value) -> list[str]:
         """The words that the speaker used for an encoded value."""
@@ -96,7 +103,7 @@ class TopicFindings:
                     date=document.date,
                     attribute=name,
                     value=_own(document.states[name]),
-                    concluded=name in document.concluded,
+                    details=dict(document.details) if name in document.concluded else {},
                     effect="superseded" if overtaken else effect,
                 )
             else:

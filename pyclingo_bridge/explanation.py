@@ -21,7 +21,7 @@ from pyclingo_bridge.decision import (
     Part,
     SectionResult,
     Status,
-    value_text,
+    statement_text,
 )
 
 STATUS_WORDS: dict[Status, str] = {
@@ -281,9 +281,8 @@ def evidence_text(entry: Evidence) -> str:
     who = f"{entry.document} ({entry.type}, {entry.date})" if entry.document else "the request form"
     if entry.by_default:
         who = "the request form, by default,"
-    if entry.concluded:
-        who += ", by its details,"
-    return f"{who} {_EFFECTS[entry.effect]}: {entry.attribute} = {value_text(entry.value)}"
+    stated = statement_text(entry.attribute, entry.value, entry.details)
+    return f"{who} {_EFFECTS[entry.effect]}: {stated}"
 
 
 def node_text(node: Node) -> str:

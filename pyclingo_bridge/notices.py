@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from pyclingo_bridge.case import Case
 from pyclingo_bridge.errors import listing, nearest, quoted
 from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.structure import Structure
@@ -23,6 +24,7 @@ def warnings(
     lines = {line for topic in warned for line in _sentences(topic, structure)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)
     lines.update(_short_of(*entry, vocabulary) for entry in short)
+    lines.update(_unusual_details(findings.case, vocabulary))
     return tuple(sorted(lines))
 
 
@@ -119,11 +121,7 @@ def _unusual_document(
         if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
     )
     names = sorted({findings.document(place).id for place in places})
-    usual = listing(structure.vocabulary.shown_by.get(str(plain(attribute)), ()))
-    yield (
-        f"{listing(names, _MOST_STATEMENTS)} of type `{plain(kind)}` states `{plain(attribute)}`, which "
-        f"such documents do not usually show (usual: {usual}); it counts all the same"
-    )
+    yield _unusual(names, str(plain(kind)), str(plain(attribute)), structure.vocabulary)
 
 
 def _disagreement(
@@ -173,6 +171,26 @@ def _unclear_history(
     yield (
         f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
         "what it leaves out does not count as ruled out"
+    )
+
+
+def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
+    """Details in documents of a type that does not usually show them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for document in case.documents:
+        for name in document.states:
+            usual = vocabulary.shown_by.get(name, ())
+            if name in vocabulary.details and document.type not in usual:
+                found.setdefault((name, document.type), []).append(document.id)
+    for (name, kind), ids in found.items():
+        yield _unusual(sorted(ids), kind, name, vocabulary)
+
+
+def _unusual(names: list[str], kind: str, attribute: str, vocabulary: Vocabulary) -> str:
+    usual = listing(vocabulary.shown_by.get(attribute, ()))
+    return (
+        f"{listing(names, _MOST_STATEMENTS)} of type `{kind}` states `{attribute}`, which "
+        f"such documents do not usually show (usual: {usual}); it counts all the same"
     )
 
 

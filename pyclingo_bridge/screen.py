@@ -160,7 +160,7 @@ def _said(entry: Evidence) -> str:
     who = f"{entry.document}, {entry.date}" if entry.document else "request form"
     if entry.by_default:
         who = "default"
-    if entry.concluded:
+    if entry.details:
         who += ", by its details"
     return f"{entry.attribute}: {value_text(entry.value)} ({who})"
 

@@ -283,6 +283,48 @@ def test_another_dose_and_other_drugs_are_told_apart() -> None:
     assert "combinations" in text
 
 
+# Patients on treatment
+
+
+def on_treatment(**request: Any) -> StudyEvidence:
+    told = data("inside_with_every_marker")
+    told["request"] |= {"type": "continuation", **request}
+    (history,) = [one for one in told["documents"] if one["id"] == "hx-1"]
+    history["states"]["prior_therapies"].append("sotorasib")
+    history["states"]["days_since_systemic_therapy"] = 0
+    (found,) = policy().evidence(Case.model_validate(told)).studies
+    return found
+
+
+def test_treatment_itself_does_not_put_a_patient_outside() -> None:
+    for dose in (960, 480):
+        found = on_treatment(dose_mg_per_day=dose)
+        assert found.inclusion == "met"
+        assert found.not_studied == ()
+        assert found.results
+        aside = {one.id for one in found.criteria if one.set_aside}
+        assert aside == {"EXC.3", "EXC.5"} | ({"TRT"} if dose == 480 else set())
+    assert any("not held against this one" in one.text for one in found.cautions)
+
+
+def test_a_higher_dose_or_another_drug_on_treatment_was_not_studied() -> None:
+    higher = on_treatment(dose_mg_per_day=1200)
+    assert (higher.inclusion, [one.criterion for one in higher.not_studied]) == (
+        "not_met",
+        ["TRT"],
+    )
+    combined = on_treatment(dose_mg_per_day=480, concurrent_drugs=["panitumumab"])
+    assert combined.inclusion == "not_met"
+    (text,) = [one.text for one in combined.not_studied]
+    assert "combinations" in text
+
+
+def test_before_treatment_the_same_statements_count() -> None:
+    found = on_treatment(type="initial")
+    assert found.inclusion == "not_met"
+    assert not any(one.set_aside for one in found.criteria)
+
+
 # Literature
 
 
@@ -316,7 +358,35 @@ def test_the_trial_is_no_evidence_for_another_dose_or_a_combination() -> None:
 
 def test_a_trial_of_which_nothing_is_held_is_named_so() -> None:
     (found,) = cited("krystal_1")
-    assert (found.study, found.answer, found.aspects) == (None, None, ())
+    assert (found.study, found.answer, found.aspects, found.nearest) == (None, None, (), None)
+    (misspelt,) = cited("codebreak_1oo")
+    assert (misspelt.study, misspelt.nearest) == (None, "codebreak_100")
+
+
+def test_literature_on_other_patients_is_told_to_be() -> None:
+    told = data("inside_with_every_marker")
+    (scan,) = [one for one in told["documents"] if one["id"] == "ct-1"]
+    scan["states"]["active_untreated_brain_metastases"] = True
+    told["documents"].append(
+        {
+            "id": "lit",
+            "type": "literature",
+            "date": "2025-03-06",
+            "states": {"cited_trials": ["codebreak100"]},
+        }
+    )
+    (found,) = policy().evidence(Case.model_validate(told)).literature
+    assert (found.answer, found.otherwise) == ("yes", ("EXC.1",))
+
+
+def test_a_note_that_names_a_trial_speaks_for_no_criterion_as_literature() -> None:
+    told = data("inside_with_every_marker")
+    (note,) = [one for one in told["documents"] if one["id"] == "note-1"]
+    note["states"]["cited_trials"] = ["codebreak100"]
+    given = Case.model_validate(told)
+    (found,) = policy().evidence(given).literature
+    assert found.criteria == ()
+    assert any("`cited_trials`" in line for line in policy().decide(given).warnings)
 
 
 def test_an_undocumented_disease_leaves_literature_open() -> None:
@@ -438,7 +508,7 @@ def test_the_picture_shows_each_interval_and_is_the_same_each_time(tmp_path: Pat
     text = first.read_text(encoding="utf-8")
     assert text == second.read_text(encoding="utf-8")
     results = drawn(found.studies[0])
-    assert len(results) == 11
+    assert len(results) == 12
     for one in results:
         low, high = one.figure("low"), one.figure("high")
         assert low is not None
@@ -482,13 +552,15 @@ def shell(entry: str, facts: str, folder: Path) -> str:
 
 
 def test_plain_clingo_tells_which_results_apply(tmp_path: Path) -> None:
-    facts = 'stands("ELIGIBILITY",met). stands(tmb_low,met). stands(yes(kras_g12c),undocumented).'
+    facts = 'stands("INC.1",met). stands(tmb_low,met). stands(is(diagnosis,nsclc),met).'
     shown = shell("published.lp", facts, tmp_path)
     assert "applies(response_in(tmb_low),tmb_low,1)" in shown
     assert "applies(objective_response,response_set,0)" in shown
     assert "tmb_high" not in shown
     assert "studied_as(disease,untold)" in shown
-    outside = shell("published.lp", 'stands("ELIGIBILITY",not_met).', tmp_path)
+    assert "inclusion(undocumented)" in shown
+    outside = shell("published.lp", 'stands("INC.5",not_met).', tmp_path)
+    assert "inclusion(not_met)" in outside
     assert "applies(" not in outside
 
 

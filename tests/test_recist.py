@@ -114,7 +114,9 @@ def by_the_specification(states: dict[str, Any]) -> str | None:
     )
     if (grew and not normal) or states.get("new_lesions") is True or others == "progression":
         return "pd"
-    if before is None or least is None or now is None or grew:
+    if before is None or least is None or now is None:
+        return None
+    if normal and (grew or now >= before * Fraction(2, 3)):
         return None
     if states.get("new_lesions") is not False or others is None:
         return None
@@ -125,7 +127,8 @@ def by_the_specification(states: dict[str, Any]) -> str | None:
         return "cr"
     if gone or now <= before * Fraction(7, 10):
         return "pr"
-    return "sd" if states.get("days_on_therapy", 0) >= 35 else None
+    days = (states.get(name, 0) for name in ("days_on_therapy", "days_on_therapy_at_scan"))
+    return "sd" if max(days) >= 35 else None
 
 
 def random_report(dice: random.Random) -> dict[str, Any]:
@@ -144,7 +147,7 @@ def random_report(dice: random.Random) -> dict[str, Any]:
             ["none_present", "complete_response", "non_cr_non_pd", "not_evaluated"] * 3
             + ["progression"]
         ),
-        "days_on_therapy": dice.choice([0, 34, 35, 36, 200]),
+        dice.choice(["days_on_therapy", "days_on_therapy_at_scan"]): dice.choice([0, 34, 35, 200]),
     }
     if dice.random() < 0.15:
         report["remaining_target_nodes_normal"] = dice.random() < 0.8
@@ -274,9 +277,36 @@ def test_a_live_case_takes_measurements_one_by_one() -> None:
 
 def test_the_evidence_says_that_it_is_by_the_details() -> None:
     text = policy("cp_phar_549").decide(scan(PARTIAL)).explain()
-    assert "scan (imaging_report, 2025-05-01), by its details, says so: recist_response = pr" in (
-        " ".join(text.split())
-    )
+    assert (
+        "scan (imaging_report, 2025-05-01) says so: recist_response = pr (by its details: "
+        "target_lesions_baseline_mm = 100, target_lesions_nadir_mm = 70, target_lesions_now_mm = 70, "
+        "new_lesions = no, non_target_lesions = none_present)"
+    ) in " ".join(text.split())
+
+
+def test_a_contradiction_within_a_document_tells_which_statement_is_by_its_details() -> None:
+    decision = policy("cp_phar_549").decide(scan({**GROWN, "recist_response": "pr"}))
+    (warning,) = [line for line in decision.warnings if "disagree" in line]
+    assert "states recist_response = pr;" in warning
+    assert "recist_response = pd (by its details: target_lesions_baseline_mm = 100" in warning
+
+
+def test_a_scan_before_treatment_is_no_reason_for_a_warning() -> None:
+    baseline = scan({"target_lesions_baseline_mm": 84.5})
+    assert not any("details" in line for line in policy("cp_phar_549").decide(baseline).warnings)
+
+
+def test_the_days_of_the_scan_are_usual_in_an_imaging_report() -> None:
+    steady = scan({**STEADY, "days_on_therapy_at_scan": 35})
+    decision = policy("cp_phar_549").decide(steady)
+    assert decision.statuses["II.A.2"] == "met"
+    assert decision.warnings == ()
+
+
+def test_details_in_an_unusual_document_count_and_are_warned_of() -> None:
+    decision = policy("cp_phar_549").decide(scan(PARTIAL, type="chart_note"))
+    assert decision.statuses["II.A.2"] == "met"
+    assert any("`target_lesions_now_mm`" in line and "usual" in line for line in decision.warnings)
 
 
 @pytest.mark.parametrize(

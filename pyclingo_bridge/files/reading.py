@@ -122,8 +122,12 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
     known = list(dict.fromkeys(name for layout in layouts for name in layout.schema.names))
     unknown = [name for name in names if name not in known]
     if unknown:
+        details = {name for layout in layouts for name in layout.vocabulary.details}
         told = "; ".join(
-            f"no column {quoted(name)}{suggestion(name, known)}" for name in unknown[:12]
+            f"{quoted(name)} is a detail, which takes case files as JSON Lines"
+            if name in details
+            else f"no column {quoted(name)}{suggestion(name, known)}"
+            for name in unknown[:12]
         )
         raise BatchError(f"{path}: {told} (known: {listing(known, 60)})")
     twice = sorted({name for name in names if names.count(name) > 1})

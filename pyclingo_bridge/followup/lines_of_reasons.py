@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pyclingo_bridge.analysis.report import Line, counted
-from pyclingo_bridge.decision import ClaimResult, Decision, Evidence, Outcome, value_text
+from pyclingo_bridge.decision import (
+    ClaimResult,
+    Decision,
+    Evidence,
+    Outcome,
+    statement_text,
+    value_text,
+)
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.followup.asking import Plan, Step, Strategy
 from pyclingo_bridge.followup.claims import ClaimSet
@@ -189,7 +196,7 @@ def _statements(claim: ClaimResult, effect: str) -> str:
 
 
 def _said(entry: Evidence) -> str:
-    stated = f"{entry.attribute} = {value_text(entry.value)}"
+    stated = statement_text(entry.attribute, entry.value, entry.details)
     if entry.document is None:
         return f"request form: {stated}"
     return f"{entry.document}, {entry.date}: {stated}"

@@ -6,7 +6,6 @@ from typing import Literal
 
 from pyclingo_bridge.decision import Answer, DenialKind, Evidence, Outcome, PolicyInfo, Status
 
-Bound = Literal["not reached"] | None
 Part = Literal[
     "count", "share", "low", "high", "median", "range_low", "range_high", "estimate", "amount"
 ]
@@ -19,9 +18,9 @@ class Figure(Answer):
         part: what it is of its quantity: a count of patients, a share of them, an end of the 95%
             confidence interval (low, high) or of the range, a median, a Kaplan-Meier estimate, or
             another amount.
-        printed: the number as it is printed, without its unit; `not reached` for an end of an
-            interval that could not be evaluated; a `+` behind it where the value is censored.
-        value: the number, in `unit`; None where it was not reached, and for a date.
+        printed: the number as it is printed, without its unit; `NE` for an end of an interval that
+            could not be evaluated; a `+` behind it where the value is censored.
+        value: the number, in `unit`; None for `NE`, and for a date.
         unit: the unit: patients, percent, months, years, ...
         places: every place of the report where it is printed.
     """
@@ -45,6 +44,7 @@ class Result(Answer):
         marks: how many marks of the tumor define the group: the more, the more specific.
         exploratory: whether it is from an analysis that the report itself calls exploratory.
         figures: the numbers.
+        remarks: what is wrong with them, if anything is.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Result(Answer):
     marks: int
     exploratory: bool
     figures: tuple[Figure, ...]
+    remarks: tuple[str, ...] = ()
 
     def figure(self, part: Part) -> Figure | None:
         """The number that is this part of the result, if the report prints it."""
@@ -90,6 +91,8 @@ class TrialCriterion(Answer):
         label: what it asks for.
         locator: where in the report it stands.
         status: met, undocumented, conflicting or not_met.
+        set_aside: whether it is not held against a patient on treatment, which can itself have
+            brought it about.
         evidence: who says what of it.
     """
 
@@ -97,6 +100,7 @@ class TrialCriterion(Answer):
     label: str
     locator: str
     status: Status
+    set_aside: bool
     evidence: tuple[Evidence, ...]
 
 
@@ -122,16 +126,21 @@ class Cited(Answer):
         criteria: the criteria of the policy that the document speaks for.
         name: the study's name as the document gives it.
         study: the study, by its name here; None where no results of it are held.
-        answer: whether the study was of what is requested: yes, no or untold; None likewise.
+        nearest: a name of a study held here that is much like it, where none is of that name.
+        answer: whether the study was of what is requested, by its aspects: yes, no or untold; None
+            where no results of it are held.
         aspects: why.
+        otherwise: the study's other conditions that the patient does not meet.
     """
 
     document: str
     criteria: tuple[str, ...] = ()
     name: str
     study: str | None
+    nearest: str | None = None
     answer: Literal["yes", "no", "untold"] | None
     aspects: tuple[Aspect, ...] = ()
+    otherwise: tuple[str, ...] = ()
 
 
 class Backing(Answer):
@@ -140,15 +149,16 @@ class Backing(Answer):
     Attributes:
         study: the study.
         kind: asked (its patients had to meet the same), asked_less (it studied less than the
-            criterion covers) or measured (it measured what the criterion asks for).
-        of: the trial's criterion, or the quantity that was measured.
+            criterion covers), measured (it measured what the criterion asks for) or did (how it
+            treated its patients bears on the criterion).
+        of: the trial's criterion, or the quantity that was measured; empty for how it treated them.
         label: that, for a reader.
         places: where in the report it stands.
         remark: what to know of it.
     """
 
     study: str
-    kind: Literal["asked", "asked_less", "measured"]
+    kind: Literal["asked", "asked_less", "measured", "did"]
     of: str
     label: str
     places: tuple[str, ...]
@@ -272,6 +282,7 @@ class StudyCheck(Answer):
         title: its name for a reader.
         source: the report.
         numbers: how many numbers the report prints, each place counted.
+        checked: how many of them some check reaches.
         findings: what does not agree.
         confirmed: what does.
         unreached: numbers that nothing here can check, as the report alone knows how they came about.
@@ -284,6 +295,7 @@ class StudyCheck(Answer):
     title: str
     source: str
     numbers: int
+    checked: int
     findings: tuple[Inconsistency, ...]
     confirmed: tuple[Check, ...]
     unreached: tuple[str, ...]

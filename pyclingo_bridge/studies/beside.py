@@ -14,8 +14,10 @@ from pyclingo_bridge.decision import (
     Decision,
     Item,
     Part,
+    Status,
     wording,
 )
+from pyclingo_bridge.errors import suggestion
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.studies.answers import (
@@ -30,7 +32,7 @@ from pyclingo_bridge.studies.answers import (
     Told,
     TrialCriterion,
 )
-from pyclingo_bridge.studies.study import Study, shipped_studies
+from pyclingo_bridge.studies.study import Study, printed, shipped_studies
 from pyclingo_bridge.terms import Term, Value, constant, plain
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ _MADE: tuple[Signature, ...] = (
     ("not_held", 2),
     ("unbacked", 1),
     ("cautioned", 1),
+    ("inclusion", 1),
+    ("set_aside", 1),
+    ("kept_out", 1),
+    ("nearest", 3),
     ("evidence_for", 4),
 )
 
@@ -134,19 +140,21 @@ class _Beside:
     def evidence(self) -> StudyEvidence:
         """What the study tells of patients like this one."""
         study = self.study
+        aside = {term.args[0] for term in self.found["set_aside"]}
         return StudyEvidence(
             study=study.name,
             title=study.title,
             brief=study.brief,
             source=study.source,
             published=study.published,
-            inclusion=self._entry.statuses[self._criterion],
+            inclusion=self._inclusion,
             criteria=tuple(
                 TrialCriterion(
                     id=one.id,
                     label=one.label,
                     locator=one.locator,
                     status=one.status,
+                    set_aside=one.id in aside,
                     evidence=one.evidence,
                 )
                 for one in self._entry.criteria.values()
@@ -158,6 +166,11 @@ class _Beside:
             not_studied=tuple(self._not_studied()),
             cautions=tuple(self._cautions()),
         )
+
+    @property
+    def _inclusion(self) -> Status:
+        (status,) = (str(term.args[0]) for term in self.found["inclusion"])
+        return cast(Status, status)
 
     def _results(self) -> Iterator[Result]:
         study = self.study
@@ -188,7 +201,15 @@ class _Beside:
                 marks=marks,
                 exploratory=group in exploratory,
                 figures=study.figures(quantity),
+                remarks=tuple(self._misprints(quantity)),
             )
+
+    def _misprints(self, quantity: Value) -> Iterator[str]:
+        """Percentages that do not follow from their counts."""
+        for key, value, decimals in (term.args for term in self.found["nearest"]):
+            if cast(Term, key).args[0] == quantity:
+                by_count = printed(Term("percent", (value, decimals)))
+                yield f"by its count it would be {by_count}%"
 
     def _numberless(self) -> Iterator[Told]:
         study = self.study
@@ -249,13 +270,15 @@ class _Beside:
         if kind == "measured":
             label = study.quantities[of][1]
             told = [place for one in study.figures(of) for place in one.places]
+        elif kind == "did":
+            label, told = "", [study.place(of)]
         else:
             asked = self._entry.criteria[str(plain(of))]
             label, told = asked.label, [asked.locator]
         return Backing(
             study=study.name,
             kind=kind,
-            of=str(plain(of)),
+            of="" if kind == "did" else str(plain(of)),
             label=label,
             places=tuple(dict.fromkeys(told)),
             remark=remark,
@@ -263,12 +286,25 @@ class _Beside:
 
     # What literature is held against
 
+    @property
+    def names(self) -> list[str]:
+        """The names that the study is known by."""
+        return [str(plain(term.args[1])) for term in self.study.facts["also_called"]]
+
     def cited(self, document: str) -> dict[str, Any]:
         """Whether the study, which a document names, was of what is requested."""
         (answer,) = (
             str(plain(term.args[2])) for term in self.found["bears_out"] if term.args[0] == document
         )
-        return {"study": self.study.name, "answer": answer, "aspects": tuple(self._aspects())}
+        claims = {str(plain(term.args[1])) for term in self.study.facts["studied"]}
+        judged = {self._criterion_of(claim) for claim in claims}
+        unmet = sorted(str(plain(term.args[0])) for term in self.found["kept_out"])
+        return {
+            "study": self.study.name,
+            "answer": answer,
+            "aspects": tuple(self._aspects()),
+            "otherwise": tuple(name for name in unmet if name not in judged),
+        }
 
     def _aspects(self) -> Iterator[Aspect]:
         answers = {term.args[0]: str(plain(term.args[1])) for term in self.found["studied_as"]}
@@ -349,14 +385,25 @@ def _literature(
     case: Case, policy: Policy, decision: Decision, beside: list[_Beside]
 ) -> Iterator[Cited]:
     told = [one.id for one in _criteria(decision, [])]
+    known = [name for one in beside for name in one.names]
+    literature = _literature_in(case, policy)
     for document, name in _named(case, policy):
-        spoken = (name for name in told if _supported_by(document, decision.criteria[name]))
-        cited = {"document": document, "criteria": tuple(spoken), "name": name}
+        spoken = [name for name in told if _supported_by(document, decision.criteria[name])]
+        criteria = tuple(spoken if document in literature else ())
+        cited = {"document": document, "criteria": criteria, "name": name}
         holders = [one for one in beside if _holds(one, document, name)]
         for one in holders:
             yield Cited(**cited, **one.cited(document))
         if not holders:
-            yield Cited(**cited, study=None, answer=None)
+            near = suggestion(name, known).partition("`")[2].partition("`")[0]
+            yield Cited(**cited, study=None, nearest=near or None, answer=None)
+
+
+def _literature_in(case: Case, policy: Policy) -> frozenset[str]:
+    """The documents of a type that usually names studies."""
+    naming = policy.vocabulary.naming_studies
+    usual = {kind for name in naming for kind in policy.vocabulary.shown_by.get(name, ())}
+    return frozenset(document.id for document in case.documents if document.type in usual)
 
 
 def _supported_by(document: str, criterion: CriterionResult) -> bool:

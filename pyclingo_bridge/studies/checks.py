@@ -17,6 +17,7 @@ from pyclingo_bridge.versions import ENGINE
 
 _ASKED: tuple[Signature, ...] = (("asked", 4), ("sought", 7))
 _MADE: tuple[Signature, ...] = (
+    ("tried", 1),
     ("check", 1),
     ("wrong", 1),
     ("nearest", 3),
@@ -67,6 +68,7 @@ def check_study(study: Study) -> StudyCheck:
         title=study.title,
         source=study.source,
         numbers=len(study.facts["figure"]),
+        checked=len(study.facts["figure"]) - _open_numbers(study, found["unreached"]),
         findings=tuple(
             Inconsistency(kind=_kind(one), text=teller.finding(one), places=teller.places(one))
             for one in checks
@@ -94,8 +96,15 @@ def _recomputed(asked: Iterable[Term]) -> Iterator[Term]:
 def _fits(sought: Iterable[Term]) -> Iterator[Term]:
     for term in sought:
         share, low, high, decimals, first, last = cast(tuple[int, ...], term.args[1:])
+        yield Term("tried", (term.args[0],))
         for pair in fitting(share, low, high, decimals, range(first, last + 1)):
             yield Term("fits", (term.args[0], *pair))
+
+
+def _open_numbers(study: Study, unreached: Iterable[Term]) -> int:
+    """How many numbers of the report no check reaches."""
+    parts = {term.args for term in unreached}
+    return sum(term.args[:2] in parts for term in study.facts["figure"])
 
 
 def _unreached(study: Study, found: Iterable[Term]) -> Iterator[str]:
@@ -406,9 +415,9 @@ _OF: dict[str, Callable[..., Any]] = {
 """The quantities that a check is about."""
 
 _READ: dict[str, tuple[str, ...]] = {
-    "interval": ("share", "low", "high"),
-    "fit": ("share", "low", "high"),
-    "halves": ("share", "low", "high"),
+    "interval": ("low", "high"),
+    "fit": ("low", "high"),
+    "halves": ("low", "high"),
     "inside": (*_MIDDLE, *_ENDS),
     "later": ("estimate",),
     "above": ("low", "amount"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from pyclingo_bridge.analysis.report import Line, counted
-from pyclingo_bridge.decision import Evidence, Status, value_text
+from pyclingo_bridge.decision import Evidence, Status, statement_text
 from pyclingo_bridge.studies.answers import (
     Aspect,
     Backing,
@@ -21,11 +21,12 @@ from pyclingo_bridge.studies.answers import (
     Told,
     TrialCriterion,
 )
+from pyclingo_bridge.studies.study import NOT_EVALUABLE
 
 DISCLAIMER = "It tells of groups of patients. It predicts nothing for one, and changes no decision."
 
 _INCLUSION: dict[Status, str] = {
-    "met": "this patient is one whom the study could have taken in",
+    "met": "this patient is one whom the study could have taken in, by its key conditions",
     "not_met": "this patient is outside of those whom the study took in",
     "undocumented": "documents do not tell whether the study could have taken this patient in",
     "conflicting": "documents contradict each other on whether the study could have taken this patient in",
@@ -88,6 +89,8 @@ def _study_lines(study: StudyEvidence, full: bool) -> Iterator[Line]:
 def _criterion_lines(criterion: TrialCriterion, full: bool) -> Iterator[Line]:
     status = _STATUS_WORDS[criterion.status]
     yield Line("item", f"[{status}] {criterion.id} {criterion.label} ({criterion.locator})")
+    if criterion.set_aside:
+        yield Line("detail", "set aside: the treatment itself can have brought it about")
     effects = ("supports", "refutes", "silent") if full else _DECISIVE[criterion.status]
     told = (_said(entry) for entry in criterion.evidence if entry.effect in effects)
     yield from (Line("detail", text) for text in dict.fromkeys(told))
@@ -95,8 +98,7 @@ def _criterion_lines(criterion: TrialCriterion, full: bool) -> Iterator[Line]:
 
 def _said(entry: Evidence) -> str:
     who = f"{entry.document}, {entry.date}" if entry.document else "the request form"
-    by = ", by its details" if entry.concluded else ""
-    return f"{who}{by}: {entry.attribute} = {value_text(entry.value)}"
+    return f"{who}: {statement_text(entry.attribute, entry.value, entry.details)}"
 
 
 def _told_lines(heading: str, told: Iterable[Told]) -> Iterator[Line]:
@@ -123,6 +125,8 @@ def _result_lines(study: StudyEvidence, full: bool) -> Iterator[Line]:
         yield from (Line("detail", result_text(one, full)) for one in rest)
     elif rest:
         yield Line("text", f"{counted(len(rest), 'further result')}: --full tells all.")
+    if any(figure.printed == NOT_EVALUABLE for one in shown for figure in one.figures):
+        yield Line("text", f"{NOT_EVALUABLE}: could not be evaluated.")
     yield from _told_lines("Told of without numbers", study.without_numbers)
     if study.unknown:
         yield Line("heading", "Not known of this patient, though results are told by it")
@@ -137,6 +141,7 @@ def result_text(result: Result, full: bool = False) -> str:
         full: tell every place; otherwise the one that prints the most of it.
     """
     marked = "; exploratory" if result.exploratory else ""
+    marked += "".join(f"; {remark}" for remark in result.remarks)
     places = [place for one in result.figures for place in one.places]
     shown = list(dict.fromkeys(places)) if full else [_best(places)]
     return f"{result.label}: {numbers_text(result)} ({'; '.join(shown)}{marked})"
@@ -208,12 +213,15 @@ _BACKING = {
     "asked": "asked the same of its patients",
     "asked_less": "studied less than this covers",
     "measured": "measured it",
+    "did": "treated its patients so",
 }
 
 
 def _backing_text(backing: Backing, title: str) -> str:
-    of = backing.label if backing.kind == "measured" else f"{backing.of} {backing.label}"
     remark = f"; {backing.remark}" if backing.remark else ""
+    if backing.kind == "did":
+        return f"{title} {_BACKING[backing.kind]}: {backing.remark} ({backing.places[0]})"
+    of = backing.label if backing.kind == "measured" else f"{backing.of} {backing.label}"
     # A quantity is printed at many places; the first is enough to find it.
     place = backing.places[0] if backing.places else ""
     return f"{title} {_BACKING[backing.kind]}: {of} ({place}){remark}"
@@ -223,9 +231,9 @@ def _backing_text(backing: Backing, title: str) -> str:
 
 
 _ANSWERS = {
-    "yes": "it is evidence for what is requested",
-    "no": "it is no evidence for what is requested",
-    "untold": "documents do not tell whether it is evidence for what is requested",
+    "yes": "the report held here is of this disease, dose and regimen",
+    "no": "the report held here does not bear the request out",
+    "untold": "documents do not tell whether the report held here bears the request out",
 }
 
 _ASPECTS = {
@@ -243,13 +251,17 @@ def _literature_lines(cited: Iterable[Cited]) -> Iterator[Line]:
     yield Line("heading", "Literature in the case")
     for one in cited:
         if one.answer is None:
-            text = f"`{one.document}` names `{one.name}`: no results of it are held here"
+            near = f"; did you mean `{one.nearest}`?" if one.nearest else ""
+            text = f"`{one.document}` names `{one.name}`: no results of it are held here{near}"
             yield Line("item", text)
             continue
         for_what = f", for {', '.join(one.criteria)}," if one.criteria else ""
         text = f"`{one.document}`{for_what} names `{one.name}`: {_ANSWERS[one.answer]}"
         yield Line("item", text)
         yield from (Line("detail", _aspect_text(aspect)) for aspect in one.aspects)
+        if one.otherwise:
+            unmet = ", ".join(one.otherwise)
+            yield Line("detail", f"but it is of other patients: {unmet} not met")
 
 
 def _aspect_text(aspect: Aspect) -> str:
@@ -268,7 +280,9 @@ def study_check_lines(check: StudyCheck, full: bool = False) -> Iterator[Line]:
         full: tell everything that was confirmed, not only how much.
     """
     yield Line("title", f"{check.study}: {check.title}")
-    yield Line("text", f"{check.source}: {counted(check.numbers, 'printed number')}.")
+    numbers = counted(check.numbers, "printed number")
+    text = f"{check.source}: {numbers}, of which {check.checked} can be held to others."
+    yield Line("text", text)
     yield Line("heading", f"What does not agree: {counted(len(check.findings), 'finding')}")
     for finding in check.findings:
         yield Line("item", finding.text)

@@ -18,6 +18,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("study", 2),
     ("report", 2),
     ("briefly", 2),
+    ("also_called", 2),
     ("studied_drug", 1),
     ("eligibility", 2),
     ("label", 2),
@@ -38,6 +39,9 @@ SIGNATURES: tuple[Signature, ...] = (
 )
 
 _PARTS = get_args(Part)
+
+NOT_EVALUABLE = "NE"
+"""What stands for an end of an interval that could not be evaluated."""
 
 
 def studies_root() -> Path:
@@ -172,8 +176,11 @@ class Study:
         return ", ".join([self._named(table), *(self._part(part) for part in parts)])
 
     def _part(self, part: Value) -> str:
-        row = Term("baseline", (part,))
-        return self.label(row if row in self._labels else part)
+        # A row is called by its own name, where that is not the quantity's.
+        for name in (Term("baseline", (part,)), part):
+            if name in self._labels:
+                return self._labels[name]
+        return self.label(part)
 
     def places(self, places: Iterable[Value]) -> tuple[str, ...]:
         """Places of the report, each once, in the order of the places file."""
@@ -236,7 +243,7 @@ def printed(value: Value) -> str:
         year, month, day = (int(plain(part)) for part in value.args)
         return f"{year:04}-{month:02}-{day:02}"
     if not value.args:
-        return str(value).replace("_", " ")
+        return NOT_EVALUABLE
     digits, decimals = (int(plain(part)) for part in value.args)
     return f"{digits / 10**decimals:.{decimals}f}"
 
