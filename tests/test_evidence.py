@@ -461,7 +461,12 @@ def test_the_command_tells_the_evidence_and_that_it_predicts_nothing() -> None:
 def test_every_result_is_told_in_full() -> None:
     told = run("evidence", str(FOLDER / "inside_with_every_marker.json"), "--full")
     text = " ".join(told.out.split())
-    assert "lipase increase, grade 3: 1 of 126, 0.8%" in text
+    assert (
+        "treatment-related, lipase increase, grade 3: 1 of 126 (Table 3, lipase increase, grade 3)"
+        in text
+    )
+    assert "16 of 46 (Results, Efficacy, paragraph 2), 34.7%" in text
+    assert "by its count it would be 34.8%" in text
     assert "further result" not in text
 
 

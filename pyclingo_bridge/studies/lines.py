@@ -138,41 +138,43 @@ def result_text(result: Result, full: bool = False) -> str:
 
     Args:
         result: the result.
-        full: tell every place; otherwise the one that prints the most of it.
+        full: tell every place of every number; otherwise the one that prints the most of them.
     """
     marked = "; exploratory" if result.exploratory else ""
     marked += "".join(f"; {remark}" for remark in result.remarks)
-    places = [place for one in result.figures for place in one.places]
-    shown = list(dict.fromkeys(places)) if full else [_best(places)]
-    return f"{result.label}: {numbers_text(result)} ({'; '.join(shown)}{marked})"
+    told = list(_numbers(result))
+    if full:
+        numbers = ", ".join(f"{text} ({'; '.join(places)})" for text, places in told if places)
+        rest = "".join(f", {text}" for text, places in told if not places)
+        return f"{result.label}: {numbers}{rest}{marked}"
+    numbers = ", ".join(text for text, _ in told)
+    return f"{result.label}: {numbers} ({_best(result)}{marked})"
 
 
-def _best(places: list[str]) -> str:
-    return Counter(places).most_common(1)[0][0]
+def _best(result: Result) -> str:
+    places = Counter(place for one in result.figures for place in one.places)
+    return places.most_common(1)[0][0]
 
 
-def numbers_text(result: Result) -> str:
-    """The numbers of a result as a reader expects them."""
+def _numbers(result: Result) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The numbers of a result as a reader expects them, each with its places; no place for a size."""
     count, share = result.figure("count"), result.figure("share")
-    low, high = result.figure("low"), result.figure("high")
-    told: list[str] = []
     whole = f" of {result.patients}" if result.patients is not None else ""
     if count:
-        told.append(f"{count.printed}{whole}")
+        yield f"{count.printed}{whole}", count.places
     if share:
-        told.append(f"{share.printed}%" if count else f"{share.printed}% of {_whom(result)}")
-    for part, name in (("median", "median "), ("estimate", ""), ("amount", "")):
+        of = "" if count else f" of {_whom(result)}"
+        yield f"{share.printed}%{of}", share.places
+    for part, name in (("median", "median "), ("estimate", "")):
         one = next((figure for figure in result.figures if figure.part == part), None)
         if one:
-            told.append(f"{name}{_with_unit(one)}")
-    if low and high:
-        told.append(f"95% CI {low.printed} to {high.printed}")
-    first, last = result.figure("range_low"), result.figure("range_high")
-    if first and last:
-        told.append(f"range {first.printed} to {last.printed}")
+            yield f"{name}{_with_unit(one)}", one.places
+    for ends, name in ((("low", "high"), "95% CI"), (("range_low", "range_high"), "range")):
+        found = [figure for figure in result.figures if figure.part in ends]
+        if len(found) == 2:
+            yield f"{name} {found[0].printed} to {found[1].printed}", found[0].places
     if not count and not share and result.patients is not None:
-        told.append(f"n = {result.patients}, {result.group}")
-    return ", ".join(told)
+        yield f"n = {result.patients}, {result.group}", ()
 
 
 def _whom(result: Result) -> str:
@@ -184,7 +186,7 @@ def _whom(result: Result) -> str:
 def _with_unit(figure: Figure) -> str:
     if figure.unit == "percent":
         return f"{figure.printed}%"
-    return f"{figure.printed} {figure.unit.replace('_', ' ')}".strip()
+    return f"{figure.printed} {figure.unit}"
 
 
 # Criteria

@@ -62,7 +62,7 @@ def draw_forest(report: EvidenceReport, path: Path) -> None:
     # The same answer makes the same file, and its words stay words.
     with matplotlib.rc_context({"svg.hashsalt": "evidence", "svg.fonttype": "none"}):
         rows = [len(drawn(study)) for study in studies]
-        heights = [1.6 + _ROW * count for count in rows]
+        heights = [1.9 + _ROW * count for count in rows]
         figure = Figure(figsize=(11, sum(heights)), layout="constrained")
         axes = figure.subplots(len(studies), 1, squeeze=False, height_ratios=heights)
         for place, study in enumerate(studies):
@@ -88,9 +88,12 @@ def _ends(result: Result) -> tuple[float, float] | None:
 
 def _forest(axes: Axes, study: StudyEvidence, case: str) -> None:
     results = drawn(study)
-    open_question = "" if study.inclusion == "met" else ", if documents bear it out"
+    name = case if len(case) <= _LONGEST_LABEL else f"{case[: _LONGEST_LABEL - 3]}..."
+    on = f"Results on patients like {name}"
+    if study.inclusion != "met":
+        on = f"Results that would be on patients like {name},\nif documents bore it out"
     axes.set_title(
-        _plain(f"{study.title}: results on patients like {case}{open_question}"),
+        _plain(f"{study.title}\n{on}"),
         loc="left",
         fontweight="bold",
         fontsize=10,
