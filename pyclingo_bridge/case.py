@@ -84,15 +84,17 @@ class Sealed:
             the name of the reason.
     """
 
-    __slots__ = ("_documents", "_held", "digest", "papers", "request", "short")
+    __slots__ = ("_as_stated", "_documents", "_held", "digest", "papers", "request", "short")
 
-    def __init__(self, case: Case, vocabulary: Vocabulary) -> None:
-        self.digest = vocabulary.digest
+    def __init__(self, case: Case, digest: str) -> None:
+        self.digest = digest
         self.request = _frozen(case.request)
+        self._as_stated: list[Stated] | None = [
+            Stated(paper.id, paper.type, paper.date, _frozen(paper.states))
+            for paper in sorted(case.documents, key=_DATE)
+        ]
         self.papers: list[Stated] = []
         self.short: list[tuple[str, str, str]] = []
-        for paper in sorted(case.documents, key=_DATE):
-            self._take(Stated(paper.id, paper.type, paper.date, _frozen(paper.states)), vocabulary)
         self._documents = case.documents
         said = [case.request, *(paper.states for paper in case.documents)]
         self._held: list[tuple[Any, tuple[Any, ...], tuple[Any, ...] | None]]
@@ -103,6 +105,16 @@ class Sealed:
             for value in states.values()
             if isinstance(value, list)
         ]
+
+    def draw(self, vocabulary: Vocabulary) -> Self:
+        """Draw the conclusions from details, unless that was done. It fills `papers` and `short`.
+
+        Only when the case is asked about: of many cases they are drawn at once before that.
+        """
+        stated, self._as_stated = self._as_stated, None
+        for paper in stated or ():
+            self._take(paper, vocabulary)
+        return self
 
     def _take(self, paper: Stated, vocabulary: Vocabulary) -> None:
         details = vocabulary.details.keys() & paper.states.keys()
@@ -175,7 +187,7 @@ class Case(BaseModel):
         # A copy: what is done to the data afterwards changes nothing in the case.
         data = copy.deepcopy(data)
         case = handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
-        case._sealed = Sealed(case, vocabulary)
+        case._sealed = Sealed(case, vocabulary.digest)
         return case
 
     @staticmethod
@@ -183,7 +195,7 @@ class Case(BaseModel):
         """The case that data tell in which `case_problems` found none; it takes the data over."""
         documents = (Document.model_construct(**_dated(entry)) for entry in data["documents"])
         case = Case.model_construct(**{**data, "documents": tuple(documents)})
-        case._sealed = Sealed(case, vocabulary)
+        case._sealed = Sealed(case, vocabulary.digest)
         return case
 
     @classmethod
@@ -247,13 +259,13 @@ class Case(BaseModel):
         # Pydantic's own way to a private attribute takes longer than the check.
         known: Sealed | None = (self.__pydantic_private__ or {}).get("_sealed")
         if known is not None and known.digest == vocabulary.digest and known.holds(self):
-            return known
+            return known.draw(vocabulary)
         data = _plain({"id": self.id, "request": self.request, "documents": self.documents})
         problems = list(case_problems(data, vocabulary))
         if problems:
             raise CaseError(f"case {quoted(self.id)}", problem_lines(problems))
-        self._sealed = Sealed(self, vocabulary)
-        return self._sealed
+        self._sealed = Sealed(self, vocabulary.digest)
+        return self._sealed.draw(vocabulary)
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, whichever vocabulary they were checked against."""

@@ -7,10 +7,10 @@ details of one document are in the vocabulary's file `conclusions.lp`, which run
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.solve import Signature, evaluate
@@ -24,7 +24,12 @@ ENTRY = "conclusions.lp"
 """The file of a vocabulary that draws conclusions."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
-_REMEMBERED = 8_192
+_REMEMBERED = 16_384
+AT_ONCE = 1_000
+"""Documents of which conclusions are drawn in one go."""
+
+_Said: TypeAlias = frozenset[tuple[str, Value]]
+_NONE: _Said = frozenset()
 _MADE: tuple[Signature, ...] = (("concludes", 3), ("short_of", 3))
 
 
@@ -41,6 +46,9 @@ class Concluded(NamedTuple):
 
 
 NOTHING = Concluded()
+
+_KNOWN: dict[str, dict[_Said, Concluded]] = {}
+"""The conclusions drawn so far, by the text of the rules."""
 
 
 def drawing_conclusions(files: Iterable[RulesFile]) -> list[RulesFile]:
@@ -60,7 +68,8 @@ class Conclusions:
         self._files = drawing_conclusions(files)
         self.text = "\n".join(file.text for file in self._files)
         self._words = frozenset(_WORD.findall(self.text))
-        self._known = lru_cache(maxsize=_REMEMBERED)(self._ask)
+        # A policy's vocabulary and the default one draw the same conclusions by the same rules.
+        self._known = _KNOWN.setdefault(self.text, {})
 
     def drawn_from(self, states: Mapping[str, Any]) -> dict[str, Any]:
         """What of a document's statements its conclusions can be drawn from."""
@@ -68,34 +77,56 @@ class Conclusions:
 
     def of(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> Concluded:
         """What follows from what a document states, of values that were checked."""
-        said = [
+        said = self._said(states, attributes)
+        if not said:
+            return NOTHING
+        return self._known.get(said) or self._learn([said])[said]
+
+    def learn(self, many: Iterable[Mapping[str, Any]], attributes: Mapping[str, Attribute]) -> None:
+        """Draw the conclusions of many documents at once, which takes little longer than of one."""
+        unknown = {self._said(states, attributes) for states in many} - self._known.keys() - {_NONE}
+        for block in _blocks(list(unknown)):
+            self._learn(block)
+
+    def _said(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> _Said:
+        return frozenset(
             (name, value)
             for name, states_value in self.drawn_from(states).items()
             if name in attributes
             for value in plain_values(attributes[name], states_value)
-        ]
-        return self._known(frozenset(said)) if said else NOTHING
-
-    def _ask(self, said: frozenset[tuple[str, Value]]) -> Concluded:
-        facts = [Term("states", (1, constant(name), value)) for name, value in said]
-        found = evaluate(self._files, facts, _MADE)
-        return Concluded(
-            tuple(
-                sorted(
-                    ((str(plain(name)), _own(value)) for _, name, value in _args(found, _MADE[0])),
-                    key=str,
-                )
-            ),
-            tuple(
-                sorted(
-                    (str(plain(name)), str(plain(why))) for _, name, why in _args(found, _MADE[1])
-                )
-            ),
         )
 
+    def _learn(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
+        facts = [
+            Term("states", (place, constant(name), value))
+            for place, said in enumerate(block)
+            for name, value in said
+        ]
+        found = evaluate(self._files, facts, _MADE)
+        statements = _by_document(found["concludes"])
+        short = _by_document(found["short_of"])
+        learnt = {
+            said: Concluded(
+                tuple(sorted(((name, _own(value)) for name, value in statements[place]), key=str)),
+                tuple(sorted((name, str(plain(why))) for name, why in short[place])),
+            )
+            for place, said in enumerate(block)
+        }
+        if len(self._known) + len(learnt) > _REMEMBERED:
+            self._known.clear()
+        self._known.update(learnt)
+        return learnt
 
-def _args(found: Mapping[str, list[Term]], signature: Signature) -> Iterable[tuple[Value, ...]]:
-    return (term.args for term in found[signature[0]])
+
+def _blocks(documents: list[_Said]) -> Iterator[list[_Said]]:
+    return (documents[start : start + AT_ONCE] for start in range(0, len(documents), AT_ONCE))
+
+
+def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]]]:
+    told: defaultdict[Value, list[tuple[str, Value]]] = defaultdict(list)
+    for place, name, value in (term.args for term in found):
+        told[place].append((str(plain(name)), value))
+    return told
 
 
 def _own(value: Value) -> bool | int | str:

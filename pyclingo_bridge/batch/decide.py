@@ -150,20 +150,33 @@ class Batch:
     ) -> pa.Table:
         """The decisions on cases told as JSON; see `Policy.decide_cases`."""
         schema = self._tabulator.schema(self._tabulator.judged(statuses), missing)
-        rows = [self._row(text, statuses, missing) for text in texts]
+        read = [self._read(text) for text in texts]
+        self._learn(one for one in read if isinstance(one, Case))
+        rows = [self._row(one, statuses, missing) if isinstance(one, Case) else one for one in read]
         columns = [
             pa.array([row.get(field.name) for row in rows], undictionaried(field.type))
             for field in schema
         ]
         return pa.table(columns, names=schema.names).cast(schema)
 
-    def _row(self, text: str | bytes, statuses: bool, missing: bool) -> dict[str, Any]:
-        """A case by itself, as a row: it may hold more than a row of a table can."""
+    def _learn(self, cases: Iterable[Case]) -> None:
+        """Draw the conclusions from the details of all these cases at once."""
+        vocabulary = self.layout.vocabulary
+        details = vocabulary.details.keys()
+        documents = (document for case in cases for document in case.documents)
+        stated = (document.states for document in documents if details & document.states.keys())
+        vocabulary.conclusions.learn(stated, vocabulary.all)
+
+    def _read(self, text: str | bytes) -> Case | dict[str, Any]:
+        """The case that a text tells, or the row that says why it is none."""
         try:
-            case = Case.from_json(text, "case", self.layout.vocabulary)
-            findings = self._decider.find(case)
+            return Case.from_json(text, "case", self.layout.vocabulary)
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
+
+    def _row(self, case: Case, statuses: bool, missing: bool) -> dict[str, Any]:
+        """A case by itself, as a row: it may hold more than a row of a table can."""
+        findings = self._decider.find(case)
         row = {ID: case.id, **self._tabulator.row(findings.verdict, statuses)}
         if missing:
             row |= cheapest(next(self._search().sets_of(findings), None))
