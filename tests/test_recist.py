@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
-from pyclingo_bridge.conclusions import plain_values
+from pyclingo_bridge.conclusions import Conclusions, plain_values
 from pyclingo_bridge.errors import TableError
 from pyclingo_bridge.facts import plain_facts
 from pyclingo_bridge.solve import evaluate
@@ -359,3 +359,26 @@ def test_a_table_has_no_column_for_a_detail_and_says_so() -> None:
     wider = table.append_column("target_lesions_now_mm", pyarrow.array([70.0]))
     with pytest.raises(TableError, match="is a detail"):
         compiled.decide_batch(wider)
+
+
+def test_conclusions_drawn_of_many_documents_at_once_are_those_of_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vocabulary = policy("cp_phar_549").vocabulary
+    reports = [stated(row) for row in rows()]
+    apart = [vocabulary.conclusions.of(one, vocabulary.all) for one in reports]
+    monkeypatch.setattr("pyclingo_bridge.conclusions._KNOWN", {})
+    anew = Conclusions(read_program(rules_root() / "vocabulary" / "oncology" / "vocabulary.lp"))
+    anew.learn(reports, vocabulary.all)
+    assert [anew.of(one, vocabulary.all) for one in reports] == apart
+
+
+def test_a_file_of_measured_cases_is_decided_as_each_case_is() -> None:
+    pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+    compiled = policy("cp_phar_549")
+    cases = [scan(stated(row), id=f"scan {place}") for place, row in enumerate(rows())]
+    cases = [one.model_copy(update={"id": f"case {place}"}) for place, one in enumerate(cases)]
+    table = compiled.decide_cases([one.model_dump_json() for one in cases], statuses=True)
+    found = table.column("status II.A.2").to_pylist()
+    assert found == [compiled.decide(one).statuses["II.A.2"] for one in cases]
+    assert {"met", "not_met", "undocumented"} <= set(found)
