@@ -196,7 +196,8 @@ def _unusual(names: list[str], kind: str, attribute: str, vocabulary: Vocabulary
 
 def _short_of(document: str, attribute: str, why: str, vocabulary: Vocabulary) -> str:
     reason = vocabulary.labels.get(why, why)
-    return f"the details of {quoted(document)} come to no `{attribute}`: {reason}"
+    alone = f"what other documents state of `{attribute}` counts alone"
+    return f"the details of {quoted(document)} come to no `{attribute}`: {reason}; {alone}"
 
 
 def _no_such_amount(attribute: Value, value: Value) -> str:

@@ -286,14 +286,55 @@ def test_another_dose_and_other_drugs_are_told_apart() -> None:
 # Patients on treatment
 
 
-def on_treatment(**request: Any) -> StudyEvidence:
+def treated(*further: str, **request: Any) -> dict[str, Any]:
+    """The patient inside of the trial, now on the drug, after these drugs too."""
     told = data("inside_with_every_marker")
     told["request"] |= {"type": "continuation", **request}
     (history,) = [one for one in told["documents"] if one["id"] == "hx-1"]
-    history["states"]["prior_therapies"].append("sotorasib")
+    history["states"]["prior_therapies"] += ["sotorasib", *further]
     history["states"]["days_since_systemic_therapy"] = 0
-    (found,) = policy().evidence(Case.model_validate(told)).studies
+    return told
+
+
+def on_treatment(*further: str, **request: Any) -> StudyEvidence:
+    (found,) = policy().evidence(Case.model_validate(treated(*further, **request))).studies
     return found
+
+
+def test_another_drug_of_the_class_before_keeps_a_treated_patient_outside() -> None:
+    found = on_treatment("adagrasib")
+    assert found.inclusion == "not_met"
+    assert [one.criterion for one in found.not_studied] == ["EXC.5"]
+
+
+def test_a_complete_response_does_not_put_a_patient_outside() -> None:
+    told = treated()
+    told["documents"].append(
+        {
+            "id": "scan",
+            "type": "imaging_report",
+            "date": "2025-06-01",
+            "states": {"measurable_disease": False, "recist_response": "cr"},
+        }
+    )
+    (found,) = policy().evidence(Case.model_validate(told)).studies
+    assert found.inclusion == "met"
+    assert "INC.6" in {one.id for one in found.criteria if one.set_aside}
+
+
+def test_a_reduced_dose_is_told_as_such_of_literature_too() -> None:
+    told = treated(dose_mg_per_day=480)
+    told["documents"].append(
+        {
+            "id": "lit",
+            "type": "literature",
+            "date": "2025-03-06",
+            "states": {"cited_trials": ["codebreak100"]},
+        }
+    )
+    (found,) = policy().evidence(Case.model_validate(told)).literature
+    assert found.answer == "yes"
+    assert {one.name: one.answer for one in found.aspects}["dose"] == "set_aside"
 
 
 def test_treatment_itself_does_not_put_a_patient_outside() -> None:
@@ -359,6 +400,8 @@ def test_the_trial_is_no_evidence_for_another_dose_or_a_combination() -> None:
 def test_a_trial_of_which_nothing_is_held_is_named_so() -> None:
     (found,) = cited("krystal_1")
     assert (found.study, found.answer, found.aspects, found.nearest) == (None, None, (), None)
+    (spelt_right,) = cited("codebreak101")
+    assert (spelt_right.study, spelt_right.nearest) == (None, None)
     (misspelt,) = cited("codebreak_1oo")
     assert (misspelt.study, misspelt.nearest) == (None, "codebreak_100")
 

@@ -127,8 +127,8 @@ def by_the_specification(states: dict[str, Any]) -> str | None:
         return "cr"
     if gone or now <= before * Fraction(7, 10):
         return "pr"
-    days = (states.get(name, 0) for name in ("days_on_therapy", "days_on_therapy_at_scan"))
-    return "sd" if max(days) >= 35 else None
+    days = states.get("days_on_therapy_at_scan", states.get("days_on_therapy", 0))
+    return "sd" if days >= 35 else None
 
 
 def random_report(dice: random.Random) -> dict[str, Any]:
@@ -147,8 +147,10 @@ def random_report(dice: random.Random) -> dict[str, Any]:
             ["none_present", "complete_response", "non_cr_non_pd", "not_evaluated"] * 3
             + ["progression"]
         ),
-        dice.choice(["days_on_therapy", "days_on_therapy_at_scan"]): dice.choice([0, 34, 35, 200]),
+        "days_on_therapy": dice.choice([0, 34, 35, 200]),
     }
+    if dice.random() < 0.4:
+        report["days_on_therapy_at_scan"] = dice.choice([0, 34, 35, 200])
     if dice.random() < 0.15:
         report["remaining_target_nodes_normal"] = dice.random() < 0.8
     return {name: value for name, value in report.items() if dice.random() > 0.06}
@@ -301,6 +303,31 @@ def test_the_days_of_the_scan_are_usual_in_an_imaging_report() -> None:
     decision = policy("cp_phar_549").decide(steady)
     assert decision.statuses["II.A.2"] == "met"
     assert decision.warnings == ()
+
+
+def test_the_days_of_the_scan_count_before_those_of_the_note_on_it() -> None:
+    early = {**STEADY, "days_on_therapy_at_scan": 34, "days_on_therapy": 60}
+    assert criterion(early) == "undocumented"
+    assert criterion({**early, "days_on_therapy_at_scan": 35, "days_on_therapy": 34}) == "met"
+
+
+@pytest.mark.parametrize(
+    ("states", "warned"),
+    [
+        ({"target_lesions_baseline_mm": 80, "non_target_lesions": "none_present"}, False),
+        ({"target_lesions_baseline_mm": 80, "target_lesions_nadir_mm": 60}, True),
+        ({"remaining_target_nodes_normal": True}, True),
+        ({"non_target_lesions": "non_cr_non_pd"}, True),
+        ({"target_lesions_now_mm": 60, "recist_response": "pr"}, False),
+    ],
+)
+def test_measurements_that_come_to_nothing_are_told_of_where_they_should_come_to_something(
+    states: dict[str, Any], warned: bool
+) -> None:
+    warnings = policy("cp_phar_549").decide(scan(states)).warnings
+    told = [line for line in warnings if "the details of `scan` come to no" in line]
+    assert bool(told) == warned
+    assert all("other documents" in line for line in told)
 
 
 def test_details_in_an_unusual_document_count_and_are_warned_of() -> None:

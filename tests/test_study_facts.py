@@ -145,6 +145,64 @@ def test_a_study_in_a_folder_of_ones_own_is_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ("size(other, 5, text).", "add `population(other, LABEL).`"),
+        ("size(all, 0, text).", "a whole number of 1 or more"),
+        ('size(all, "10", text).', "a whole number of 1 or more"),
+        ("median(cured, 11, text).", "write UNIT(NUMBER, DECIMALS)"),
+        ('amount(cured, "abc", text).', "write UNIT(NUMBER, DECIMALS)"),
+        ('quantity(died, nobody, "died").', "add `population(nobody, LABEL).`"),
+    ],
+)
+def test_senseless_facts_of_a_study_are_named(tmp_path: Path, facts: str, said: str) -> None:
+    (tmp_path / "study.lp").write_text(SMALL.format(tenths=300) + facts, encoding="utf-8")
+    with pytest.raises(PolicyError, match=re.escape(said)):
+        Study.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("facts", "kinds"),
+    [
+        # Numbers of units that nothing here can compare are not confirmed.
+        (
+            "median(cured, doses(50,2), text). interval(cured, doses(70,2), doses(90,2), text).",
+            set(),
+        ),
+        (
+            "median(cured, months(50,0), text). interval(cured, weeks(1,0), weeks(2,0), text).",
+            set(),
+        ),
+        (
+            "median(cured, weeks(50,0), text). interval(cured, weeks(70,0), weeks(90,0), text).",
+            {"inside"},
+        ),
+        (
+            "median(cured, ratio(50,2), text). interval(cured, ratio(70,2), ratio(90,2), text).",
+            {"inside"},
+        ),
+        # The same number to fewer digits is the same.
+        ('share(cured, percent(30,0), more). label(more, "More").', set()),
+        ('share(cured, percent(31,0), more). label(more, "More").', {"quoted", "share"}),
+        # Two sizes are no denominator, and are told of.
+        ('size(all, 11, more). label(more, "More").', {"quoted"}),
+        # A count of more than there are has no interval.
+        (
+            "interval(cured, percent(1,0), percent(9,0), text). counted(cured, 12, text).",
+            {"quoted", "inside", "interval", "share"},
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_neither_confirmed_nor_found(
+    tmp_path: Path, facts: str, kinds: set[str]
+) -> None:
+    (tmp_path / "study.lp").write_text(SMALL.format(tenths=300) + facts, encoding="utf-8")
+    check = Study.load(tmp_path).check()
+    assert {one.kind for one in check.findings} == kinds
+    assert "inside" not in {one.kind for one in check.confirmed}
+
+
+@pytest.mark.parametrize(
     ("left_out", "said"),
     [
         ('study(small, "A small study").', "`study(NAME, TITLE).` once, not 0 times"),

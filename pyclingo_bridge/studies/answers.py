@@ -109,12 +109,13 @@ class Aspect(Answer):
 
     Attributes:
         name: disease, dose or regimen.
-        answer: yes, no, untold (it is not documented) or contradicted (documents disagree).
+        answer: yes, no, untold (it is not documented), contradicted (documents disagree) or set_aside
+            (it differs, as it did in the course of the study).
         studied: what the study was of, with its places; of `no`, that in which the request differs.
     """
 
     name: str
-    answer: Literal["yes", "no", "untold", "contradicted"]
+    answer: Literal["yes", "no", "untold", "contradicted", "set_aside"]
     studied: tuple[Told, ...]
 
 

@@ -322,7 +322,7 @@ class _Beside:
                 studied=tuple(
                     Told(text=str(plain(text)), places=(self.study.place(place),))
                     for one, claim, text, place in (t.args for t in self.study.facts["studied"])
-                    if one == aspect and (answer == "yes" or claim in claims)
+                    if one == aspect and (answer in ("yes", "set_aside") or claim in claims)
                 ),
             )
 
@@ -387,6 +387,8 @@ def _literature(
     told = [one.id for one in _criteria(decision, [])]
     known = [name for one in beside for name in one.names]
     literature = _literature_in(case, policy)
+    details = policy.vocabulary.details
+    listed = {one for name in policy.vocabulary.naming_studies for one in details[name].listed}
     for document, name in _named(case, policy):
         spoken = [name for name in told if _supported_by(document, decision.criteria[name])]
         criteria = tuple(spoken if document in literature else ())
@@ -395,7 +397,11 @@ def _literature(
         for one in holders:
             yield Cited(**cited, **one.cited(document))
         if not holders:
-            near = suggestion(name, known).partition("`")[2].partition("`")[0]
+            near = (
+                ""
+                if name in listed
+                else suggestion(name, known).partition("`")[2].partition("`")[0]
+            )
             yield Cited(**cited, study=None, nearest=near or None, answer=None)
 
 

@@ -83,14 +83,14 @@ def _study_lines(study: StudyEvidence, full: bool) -> Iterator[Line]:
     elif study.inclusion == "not_met":
         text = "No result of the study is one on patients like this one."
         yield Line("heading", text)
-    yield from _told_lines("Cautions of the report", study.cautions)
+    yield from _told_lines("Cautions", study.cautions)
 
 
 def _criterion_lines(criterion: TrialCriterion, full: bool) -> Iterator[Line]:
     status = _STATUS_WORDS[criterion.status]
     yield Line("item", f"[{status}] {criterion.id} {criterion.label} ({criterion.locator})")
     if criterion.set_aside:
-        yield Line("detail", "set aside: the treatment itself can have brought it about")
+        yield Line("detail", "set aside: it is of the time before treatment, or changed by it")
     effects = ("supports", "refutes", "silent") if full else _DECISIVE[criterion.status]
     told = (_said(entry) for entry in criterion.evidence if entry.effect in effects)
     yield from (Line("detail", text) for text in dict.fromkeys(told))
@@ -243,6 +243,7 @@ _ASPECTS = {
     "no": "differs",
     "untold": "not documented",
     "contradicted": "documents disagree",
+    "set_aside": "reduced on treatment, as in the study",
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LONGEST_LABEL = 64
+_LONGEST_NAME = 48
 _ROW = 0.42
 
 
@@ -88,7 +89,7 @@ def _ends(result: Result) -> tuple[float, float] | None:
 
 def _forest(axes: Axes, study: StudyEvidence, case: str) -> None:
     results = drawn(study)
-    name = case if len(case) <= _LONGEST_LABEL else f"{case[: _LONGEST_LABEL - 3]}..."
+    name = case if len(case) <= _LONGEST_NAME else f"{case[: _LONGEST_NAME - 3]}..."
     on = f"Results on patients like {name}"
     if study.inclusion != "met":
         on = f"Results that would be on patients like {name},\nif documents bore it out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from typing import get_args
@@ -77,6 +77,28 @@ class Study:
         _, brief = self._only("briefly", "briefly(NAME, TITLE)")
         self.name, self.title, self.brief = str(plain(name)), str(plain(title)), str(plain(brief))
         self.source, self.published = str(plain(source)), str(plain(published))
+
+        self._refuse(list(self._faults()))
+
+    def _refuse(self, faults: list[str]) -> None:
+        if faults:
+            path = self.files[0].path
+            raise PolicyError("\n".join(f"{path}: {fault}" for fault in dict.fromkeys(faults)))
+
+    def _faults(self) -> Iterator[str]:
+        """What is senseless in the facts, as far as the answers rest on it."""
+        for group, size, _ in (term.args for term in self.facts["size"]):
+            if not isinstance(size, int) or size < 1:
+                yield f"group `{group}` has the size `{size}`: write a whole number of 1 or more"
+            if group not in self.groups:
+                yield f"nothing says what group `{group}` is: add `population({group}, LABEL).`"
+        for quantity, group, _ in (term.args for term in self.facts["quantity"]):
+            if group not in self.groups:
+                yield f"quantity `{quantity}` is of `{group}`: add `population({group}, LABEL).`"
+        for quantity, part, value, _ in (term.args for term in self.facts["figure"]):
+            if not _is_value(value):
+                shape = "write UNIT(NUMBER, DECIMALS), such as `percent(371,1)`"
+                yield f"`{value}` is no {part} of `{quantity}`: {shape}"
 
     def _only(self, word: str, shape: str) -> tuple[Value, Value]:
         found = [term.args for term in self.facts[word]]
@@ -215,10 +237,23 @@ class Study:
     @property
     def remarks(self) -> tuple[Told, ...]:
         """What a reader of the report should know."""
-        return tuple(
-            Told(text=str(plain(text)), places=(self.place(place),))
-            for text, place in (term.args for term in self.facts["remark"])
-        )
+        found: dict[str, list[Value]] = {}
+        for text, place in (term.args for term in self.facts["remark"]):
+            found.setdefault(str(plain(text)), []).append(place)
+        return tuple(Told(text=text, places=self.places(at)) for text, at in found.items())
+
+
+_LEAST = {"date": 3, "censored": 1, "not_reached": 0}
+
+
+def _is_value(value: Value) -> bool:
+    """Whether the facts' rules know what to make of a value."""
+    if not isinstance(value, Term) or len(value.args) != _LEAST.get(value.name, 2):
+        return False
+    if value.name == "censored":
+        return _is_value(value.args[0])
+    whole = all(isinstance(part, int) and part >= 0 for part in value.args)
+    return whole and bool(value.args or value.name == "not_reached")
 
 
 def _is_file(path: Path) -> bool:
