@@ -30,7 +30,9 @@ from pyclingo_bridge.commands.shared import (
     app,
     load_policy,
 )
+from pyclingo_bridge.errors import BatchError
 from pyclingo_bridge.extras import need
+from pyclingo_bridge.pictures import check_picture
 
 if TYPE_CHECKING:
     from pyclingo_bridge.files.run import Report
@@ -129,7 +131,7 @@ def impact(
     from pyclingo_bridge.impact.counting import impact_of
 
     if plot is not None:
-        picture.check_picture(plot)
+        check_picture(plot, BatchError)
     policies = load_policy(first, from_reading), load_policy(second, to_reading)
     with progress("deciding twice") as report:
         found = impact_of(

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyclingo_bridge.errors import BatchError
-from pyclingo_bridge.extras import need
-from pyclingo_bridge.files.formats import because
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup, Ruling
+from pyclingo_bridge.pictures import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,18 +33,6 @@ class Band(NamedTuple):
     rows: int
 
 
-def check_picture(path: Path) -> None:
-    """Refuse what cannot become a picture, before anything is computed.
-
-    Errors: BatchError for a name that is neither .svg nor .png; ExtraError without the extra `plot`.
-    """
-    if path.suffix.lower() not in (".svg", ".png"):
-        raise BatchError(f"{path}: a picture ends with .svg or .png")
-    if not path.resolve().parent.is_dir():
-        raise BatchError(f"{path}: there is no such folder")
-    need("plot")
-
-
 def draw(impact: Impact, path: Path) -> None:
     """Draw what changes.
 
@@ -55,23 +42,11 @@ def draw(impact: Impact, path: Path) -> None:
 
     Errors: BatchError where it cannot be written; ExtraError without the extra `plot`.
     """
-    check_picture(path)
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    # The same answer makes the same file, and its words stay words.
-    with matplotlib.rc_context({"svg.hashsalt": "impact", "svg.fonttype": "none"}):
-        bars = min(len(impact.groups), MOST_BARS)
-        height = 5.5 + 0.45 * max(bars, 1)
-        figure = Figure(figsize=(11, height), layout="constrained")
-        halves: Any = figure.subfigures(2, 1, height_ratios=[4.5, 1 + 0.45 * max(bars, 1)])
+    bars = 1 + 0.45 * max(min(len(impact.groups), MOST_BARS), 1)
+    with drawing(path, 4.5 + bars, "impact", BatchError) as figure:
+        halves: Any = figure.subfigures(2, 1, height_ratios=[4.5, bars])
         _flows(halves[0].subplots(), impact)
         _bars(halves[1].subplots(), impact)
-        try:
-            vector = path.suffix.lower() == ".svg"
-            figure.savefig(path, dpi=150, metadata={"Date": None} if vector else None)
-        except OSError as error:
-            raise BatchError(f"{path}: cannot be written: {because(error)}") from None
 
 
 def bands(impact: Impact) -> tuple[list[Band], list[Band]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyclingo_bridge.errors import EvidenceError
-from pyclingo_bridge.extras import need
+from pyclingo_bridge.pictures import check_picture, drawing
 from pyclingo_bridge.studies.answers import EvidenceReport, Result, StudyEvidence
 
 if TYPE_CHECKING:
@@ -25,11 +25,7 @@ def check_forest(path: Path) -> None:
 
     Errors: EvidenceError for a name that is neither .svg nor .png; ExtraError without the extra `plot`.
     """
-    if path.suffix.lower() not in (".svg", ".png"):
-        raise EvidenceError(f"{path}: a picture ends with .svg or .png")
-    if not path.resolve().parent.is_dir():
-        raise EvidenceError(f"{path}: there is no such folder")
-    need("plot")
+    check_picture(path, EvidenceError)
 
 
 def drawn(study: StudyEvidence) -> list[Result]:
@@ -57,22 +53,11 @@ def draw_forest(report: EvidenceReport, path: Path) -> None:
         raise EvidenceError(
             f"{path}: there is nothing to draw: no result is on patients like this one"
         )
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    # The same answer makes the same file, and its words stay words.
-    with matplotlib.rc_context({"svg.hashsalt": "evidence", "svg.fonttype": "none"}):
-        rows = [len(drawn(study)) for study in studies]
-        heights = [1.9 + _ROW * count for count in rows]
-        figure = Figure(figsize=(11, sum(heights)), layout="constrained")
+    heights = [1.9 + _ROW * len(drawn(study)) for study in studies]
+    with drawing(path, sum(heights), "evidence", EvidenceError) as figure:
         axes = figure.subplots(len(studies), 1, squeeze=False, height_ratios=heights)
         for place, study in enumerate(studies):
             _forest(axes[place][0], study, report.case)
-        try:
-            vector = path.suffix.lower() == ".svg"
-            figure.savefig(path, dpi=150, metadata={"Date": None} if vector else None)
-        except OSError as error:
-            raise EvidenceError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _middle(result: Result) -> float | None:
