@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyclingo_bridge.terms import LARGEST
+from pyclingo_bridge.terms import LARGEST, Value, plain
 
 DETAIL = "detail"
 """The kind of what no claim is about."""
@@ -37,3 +37,9 @@ class Attribute:
     required: bool = False
     default: bool | int | str | None = None
     non_empty: bool = False
+
+
+def own_value(value: Value) -> bool | int | str:
+    """A term as a case file would give it."""
+    word = plain(value)
+    return word == "true" if word in ("true", "false") else word

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.attributes import Attribute
+from pyclingo_bridge.attributes import Attribute, own_value
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program
 from pyclingo_bridge.terms import Term, Value, constant, plain
@@ -107,7 +107,9 @@ class Conclusions:
         short = _by_document(found["short_of"])
         learnt = {
             said: Concluded(
-                tuple(sorted(((name, _own(value)) for name, value in statements[place]), key=str)),
+                tuple(
+                    sorted(((name, own_value(value)) for name, value in statements[place]), key=str)
+                ),
                 tuple(sorted((name, str(plain(why))) for name, why in short[place])),
             )
             for place, said in enumerate(block)
@@ -127,12 +129,6 @@ def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]
     for place, name, value in (term.args for term in found):
         told[place].append((str(plain(name)), value))
     return told
-
-
-def _own(value: Value) -> bool | int | str:
-    """A value as a case file gives it."""
-    word = plain(value)
-    return word == "true" if word in ("true", "false") else word
 
 
 def plain_values(attribute: Attribute, value: Any) -> list[Value]:

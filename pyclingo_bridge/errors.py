@@ -101,10 +101,16 @@ def _likeness(name: str, word: str) -> float:
     return difflib.SequenceMatcher(None, name, word, autojunk=False).ratio()
 
 
+def much_like(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is much like `name`; None where none is."""
+    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """ "; did you mean `x`?" where some known name is much like `name`, else nothing."""
-    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    close = much_like(name, known)
+    return f"; did you mean `{close}`?" if close else ""
 
 
 def listing(names: Iterable[str], most: int = 12) -> str:

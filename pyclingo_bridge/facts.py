@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.attributes import Attribute
@@ -24,7 +23,6 @@ from pyclingo_bridge.vocabulary import Vocabulary
 
 _GAP = re.compile(r"[\s-]+")
 _REQUEST = constant("request")
-_DATE = attrgetter("date")
 
 UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
 """Words of a policy that no program for cases reads."""

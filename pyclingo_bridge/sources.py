@@ -80,9 +80,9 @@ def policy_entry(name_or_folder: str | Path) -> Path:
     name, known = str(name_or_folder), shipped_policies()
     if name in known:
         return rules_root() / "policies" / name / "policy.lp"
-    if name and _holds(Path.is_file, Path(name) / "policy.lp"):
+    if name and holds(Path.is_file, Path(name) / "policy.lp"):
         return Path(name) / "policy.lp"
-    if name and _holds(Path.is_dir, Path(name)):
+    if name and holds(Path.is_dir, Path(name)):
         raise PolicyError(f"{quoted(name)}: the folder holds no `policy.lp`")
     raise PolicyError(
         f"no policy {quoted(name)}{suggestion(name, known)} "
@@ -90,8 +90,9 @@ def policy_entry(name_or_folder: str | Path) -> Path:
     )
 
 
-def _holds(check: Callable[[Path], bool], path: Path) -> bool:
+def holds(check: Callable[[Path], bool], path: Path) -> bool:
+    """Whether a check of a path, such as `Path.is_file`, holds; of a name that no file can have, none."""
     try:
         return check(path)
     except (OSError, ValueError):
-        return False  # No file can have that name.
+        return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from pyclingo_bridge.attributes import DETAIL, Attribute
+from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
 from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, Signature
@@ -180,7 +180,7 @@ def _attributes(
     domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
     maxima = {str(plain(a)): n for a, n in _pairs(facts["maximum"]) if isinstance(n, int)}
-    defaults = {str(plain(a)): _json_value(value) for a, value in _pairs(facts["default"])}
+    defaults = {str(plain(a)): own_value(value) for a, value in _pairs(facts["default"])}
     spared = {str(plain(term.args[0])) for term in facts["optional"] + facts["default"]}
     non_empty = {str(plain(term.args[0])) for term in facts["non_empty"]}
     listed: dict[str, list[str]] = {}
@@ -204,12 +204,6 @@ def _attributes(
             non_empty=name in non_empty,
         )
     return found
-
-
-def _json_value(value: Value) -> bool | int | str:
-    """A term as a case file would give it."""
-    word = plain(value)
-    return word == "true" if word in ("true", "false") else word
 
 
 @cache

@@ -26,6 +26,12 @@ __all__ = ["_policies_grounded_once", "worded"]
 
 FOLDER = ROOT / "examples" / "evidence"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+LITERATURE = {
+    "id": "lit",
+    "type": "literature",
+    "date": "2025-03-06",
+    "states": {"cited_trials": ["codebreak100"]},
+}
 TRACED: dict[str, Any] = json.loads((ROOT / "tests/studies/traced.json").read_text("utf-8"))
 
 
@@ -324,14 +330,7 @@ def test_a_complete_response_does_not_put_a_patient_outside() -> None:
 
 def test_a_reduced_dose_is_told_as_such_of_literature_too() -> None:
     told = treated(dose_mg_per_day=480)
-    told["documents"].append(
-        {
-            "id": "lit",
-            "type": "literature",
-            "date": "2025-03-06",
-            "states": {"cited_trials": ["codebreak100"]},
-        }
-    )
+    told["documents"].append(LITERATURE)
     (found,) = policy().evidence(Case.model_validate(told)).literature
     assert found.answer == "yes"
     assert {one.name: one.answer for one in found.aspects}["dose"] == "set_aside"
@@ -410,14 +409,7 @@ def test_literature_on_other_patients_is_told_to_be() -> None:
     told = data("inside_with_every_marker")
     (scan,) = [one for one in told["documents"] if one["id"] == "ct-1"]
     scan["states"]["active_untreated_brain_metastases"] = True
-    told["documents"].append(
-        {
-            "id": "lit",
-            "type": "literature",
-            "date": "2025-03-06",
-            "states": {"cited_trials": ["codebreak100"]},
-        }
-    )
+    told["documents"].append(LITERATURE)
     (found,) = policy().evidence(Case.model_validate(told)).literature
     assert (found.answer, found.otherwise) == ("yes", ("EXC.1",))
 

@@ -17,9 +17,10 @@ from pyclingo_bridge.decision import (
     Status,
     wording,
 )
-from pyclingo_bridge.errors import suggestion
+from pyclingo_bridge.errors import much_like
+from pyclingo_bridge.followup.answer import about
 from pyclingo_bridge.solve import Signature, evaluate
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.studies.answers import (
     Aspect,
     Backing,
@@ -44,14 +45,12 @@ _MADE: tuple[Signature, ...] = (
     ("unknown_mark", 2),
     ("missed", 2),
     ("exploratory", 1),
-    ("aspect", 1),
     ("studied_as", 2),
     ("differs", 2),
     ("contradicted", 2),
     ("untold", 2),
     ("bears_out", 3),
     ("not_held", 2),
-    ("unbacked", 1),
     ("cautioned", 1),
     ("inclusion", 1),
     ("set_aside", 1),
@@ -62,8 +61,6 @@ _MADE: tuple[Signature, ...] = (
 
 LINKS = "evidence.lp"
 """The file in a policy's folder that links its criteria to studies."""
-
-_Found = Mapping[str, list[Term]]
 
 
 def evidence_report(policy: Policy, case: Case) -> EvidenceReport:
@@ -77,19 +74,22 @@ def evidence_report(policy: Policy, case: Case) -> EvidenceReport:
         for name in shipped_studies()
         if _suits(policy, Study.load(name))
     ]
+    told = {name: decision.criteria[name] for name in _addressed(policy, decision)}
     return EvidenceReport(
+        **about(decision),
         version=decision.version,
         engine=decision.engine,
-        case=decision.case,
-        policy=decision.policy,
-        readings=decision.readings,
-        outcome=decision.outcome,
-        denial_kind=decision.denial_kind,
         section=decision.section,
         studies=tuple(one.evidence() for one in beside),
-        criteria=tuple(_criteria(decision, beside)) if _linked(policy) else (),
-        literature=tuple(_literature(case, policy, decision, beside)),
+        criteria=tuple(_criteria(told, beside)) if _linked(policy) else (),
+        literature=tuple(_literature(case, policy, told, beside)),
     )
+
+
+def _addressed(policy: Policy, decision: Decision) -> tuple[str, ...]:
+    """The criteria of the sections that address the use, in the source's order."""
+    sections = (section.id for section in decision.sections if section.addresses)
+    return policy.structure.criteria_of(sections)
 
 
 def _linked(policy: Policy) -> bool:
@@ -113,6 +113,11 @@ def _policy(name_or_folder: str | Path) -> Policy:
     return Policy.load(name_or_folder)
 
 
+@cache
+def _rules() -> list[RulesFile]:
+    return read_program(rules_root() / "studies" / "rules" / "case.lp")
+
+
 class _Beside:
     """One study beside one case."""
 
@@ -123,10 +128,8 @@ class _Beside:
         self._entry = self._eligibility.decide(case)
         self._patients = _policy(study.patients)
         facts = [*self._stands(case), *_cites(case, policy), *_items(decision)]
-        files = read_program(rules_root() / "studies" / "rules" / "case.lp")
-        links = policy.folder / LINKS
-        files += read_program(links) if links.is_file() else []
-        self.found = evaluate([*files, *study.files], facts, _MADE)
+        links = read_program(policy.folder / LINKS) if _linked(policy) else []
+        self.found = evaluate([*_rules(), *links, *study.files], facts, _MADE)
 
     def _stands(self, case: Case) -> Iterator[Term]:
         """How the patient stands to the trial's criteria, their claims, and the report's groups."""
@@ -355,54 +358,37 @@ def _items_in(items: Iterable[Item]) -> Iterator[str]:
             yield from _items_in(wording(item))
 
 
-def _criteria(decision: Decision, beside: list[_Beside]) -> Iterator[CriterionEvidence]:
-    """The criteria of the sections that address the use, in the source's order."""
-    told: dict[str, CriterionResult] = {}
-    for section in decision.sections:
-        if section.addresses:
-            told |= dict(_beneath(section.id, decision.criteria))
-    for name, criterion in decision.criteria.items():
-        if name in told:
-            yield CriterionEvidence(
-                id=name,
-                label=criterion.label,
-                locator=criterion.locator,
-                status=criterion.status,
-                divided=any(True for _ in _items_in(wording(criterion))),
-                backing=tuple(entry for one in beside for entry in one.backing(name)),
-            )
-
-
-def _beneath(
-    name: str, criteria: Mapping[str, CriterionResult]
-) -> Iterator[tuple[str, CriterionResult]]:
-    yield name, criteria[name]
-    for inner in _items_in(wording(criteria[name])):
-        yield from _beneath(inner, criteria)
+def _criteria(
+    told: Mapping[str, CriterionResult], beside: list[_Beside]
+) -> Iterator[CriterionEvidence]:
+    for name, criterion in told.items():
+        yield CriterionEvidence(
+            id=name,
+            label=criterion.label,
+            locator=criterion.locator,
+            status=criterion.status,
+            divided=any(True for _ in _items_in(wording(criterion))),
+            backing=tuple(entry for one in beside for entry in one.backing(name)),
+        )
 
 
 def _literature(
-    case: Case, policy: Policy, decision: Decision, beside: list[_Beside]
+    case: Case, policy: Policy, told: Mapping[str, CriterionResult], beside: list[_Beside]
 ) -> Iterator[Cited]:
-    told = [one.id for one in _criteria(decision, [])]
     known = [name for one in beside for name in one.names]
     literature = _literature_in(case, policy)
     details = policy.vocabulary.details
     listed = {one for name in policy.vocabulary.naming_studies for one in details[name].listed}
     for document, name in _named(case, policy):
-        spoken = [name for name in told if _supported_by(document, decision.criteria[name])]
+        spoken = [key for key, criterion in told.items() if _supported_by(document, criterion)]
         criteria = tuple(spoken if document in literature else ())
         cited = {"document": document, "criteria": criteria, "name": name}
         holders = [one for one in beside if _holds(one, document, name)]
         for one in holders:
             yield Cited(**cited, **one.cited(document))
         if not holders:
-            near = (
-                ""
-                if name in listed
-                else suggestion(name, known).partition("`")[2].partition("`")[0]
-            )
-            yield Cited(**cited, study=None, nearest=near or None, answer=None)
+            near = None if name in listed else much_like(name, known)
+            yield Cited(**cited, study=None, nearest=near, answer=None)
 
 
 def _literature_in(case: Case, policy: Policy) -> frozenset[str]:

@@ -17,7 +17,6 @@ from pyclingo_bridge.versions import ENGINE
 
 _ASKED: tuple[Signature, ...] = (("asked", 4), ("sought", 7))
 _MADE: tuple[Signature, ...] = (
-    ("tried", 1),
     ("check", 1),
     ("wrong", 1),
     ("nearest", 3),

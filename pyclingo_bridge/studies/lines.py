@@ -8,6 +8,7 @@ from itertools import groupby
 
 from pyclingo_bridge.analysis.report import Line, counted
 from pyclingo_bridge.decision import Evidence, Status, statement_text
+from pyclingo_bridge.explanation import STATUS_WORDS
 from pyclingo_bridge.studies.answers import (
     Aspect,
     Backing,
@@ -31,14 +32,6 @@ _INCLUSION: dict[Status, str] = {
     "undocumented": "documents do not tell whether the study could have taken this patient in",
     "conflicting": "documents contradict each other on whether the study could have taken this patient in",
 }
-
-_STATUS_WORDS: dict[Status, str] = {
-    "met": "met",
-    "not_met": "not met",
-    "undocumented": "undocumented",
-    "conflicting": "conflicting",
-}
-
 
 _DECISIVE: dict[Status, tuple[str, ...]] = {
     "met": ("supports",),
@@ -87,7 +80,7 @@ def _study_lines(study: StudyEvidence, full: bool) -> Iterator[Line]:
 
 
 def _criterion_lines(criterion: TrialCriterion, full: bool) -> Iterator[Line]:
-    status = _STATUS_WORDS[criterion.status]
+    status = STATUS_WORDS[criterion.status]
     yield Line("item", f"[{status}] {criterion.id} {criterion.label} ({criterion.locator})")
     if criterion.set_aside:
         yield Line("detail", "set aside: it is of the time before treatment, or changed by it")
@@ -198,7 +191,7 @@ def _criteria_lines(report: EvidenceReport) -> Iterator[Line]:
     yield Line("heading", "What stands behind the criteria")
     for criterion in report.criteria:
         if criterion.backing or not criterion.divided:
-            status = _STATUS_WORDS[criterion.status]
+            status = STATUS_WORDS[criterion.status]
             yield Line("item", f"[{status}] {criterion.id} {criterion.label}")
             yield from _backing_lines(criterion, report)
 

@@ -10,7 +10,7 @@ from typing import get_args
 from pyclingo_bridge.authoring import policy_complaint
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
 from pyclingo_bridge.solve import Signature, evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root
 from pyclingo_bridge.studies.answers import Figure, Part, StudyCheck, Told
 from pyclingo_bridge.terms import Term, Value, plain
 
@@ -77,7 +77,6 @@ class Study:
         _, brief = self._only("briefly", "briefly(NAME, TITLE)")
         self.name, self.title, self.brief = str(plain(name)), str(plain(title)), str(plain(brief))
         self.source, self.published = str(plain(source)), str(plain(published))
-
         self._refuse(list(self._faults()))
 
     def _refuse(self, faults: list[str]) -> None:
@@ -122,7 +121,7 @@ class Study:
         if str(name_or_folder) in known:
             return _loaded(str(name_or_folder))
         entry = Path(name_or_folder) / "study.lp"
-        if not _is_file(entry):
+        if not holds(Path.is_file, entry):
             hint = suggestion(str(name_or_folder), known)
             raise PolicyError(
                 f"no study {quoted(str(name_or_folder))}{hint} (shipped: {listing(known)}; or name a "
@@ -243,24 +242,17 @@ class Study:
         return tuple(Told(text=text, places=self.places(at)) for text, at in found.items())
 
 
-_LEAST = {"date": 3, "censored": 1, "not_reached": 0}
+_ARGUMENTS = {"date": 3, "censored": 1, "not_reached": 0}
 
 
 def _is_value(value: Value) -> bool:
     """Whether the facts' rules know what to make of a value."""
-    if not isinstance(value, Term) or len(value.args) != _LEAST.get(value.name, 2):
+    if not isinstance(value, Term) or len(value.args) != _ARGUMENTS.get(value.name, 2):
         return False
     if value.name == "censored":
         return _is_value(value.args[0])
     whole = all(isinstance(part, int) and part >= 0 for part in value.args)
     return whole and bool(value.args or value.name == "not_reached")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False  # No file can have that name.
 
 
 @cache
