@@ -282,7 +282,10 @@ class Sources:
         """
         if not self.heads:
             return []
-        return [constant("bodies_read"), *(Term("mentioned", (term,)) for term in self.mentions)]
+        return [
+            Term("was_read", (constant("bodies"),)),
+            *(Term("mentioned", (term,)) for term in self.mentions),
+        ]
 
     def _note(self, node: AST, into: dict[Predicate, list[Use]], use: Use) -> None:
         if node.ast_type == ASTType.SymbolicAtom:

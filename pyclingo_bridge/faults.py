@@ -93,7 +93,7 @@ class _Told:
     def of(cls, files: Sequence[RulesFile], facts: Collection[Term]) -> _Told:
         copies, statements = _copies(files)
         program = [*engine_program("places"), *files, copies]
-        asked = [("at_fault", 2), ("known", 2), (_COPY, 2), *sorted(policy_words())]
+        asked = [("at_fault", 2), ("declared", 2), (_COPY, 2), *sorted(policy_words())]
         found = evaluate(program, facts, asked, policy_complaint)
         uses = {term: list(places) for term, places in read_sources(files).mentions.items()}
         for number, fact in _pairs(found.pop(_COPY)):
@@ -104,7 +104,7 @@ class _Told:
             if isinstance(fault, Term) and isinstance(fact, Term):
                 shown.setdefault(fault, []).append(fact)
         known: dict[Term, list[str]] = {}
-        for kind, name in [*_pairs(found.pop("known")), *_values(found)]:
+        for kind, name in [*_pairs(found.pop("declared")), *_values(found)]:
             if isinstance(kind, Term):
                 known.setdefault(kind, []).append(str(plain(name)))
         words = [term for terms in found.values() for term in terms]
