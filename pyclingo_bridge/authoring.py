@@ -250,7 +250,8 @@ class Sources:
             return
         if statement.ast_type != ASTType.Rule:
             return
-        if not _single_atom(statement.head):
+        heads = _heads(statement.head)
+        if not heads:
             hint = ": write `:-` for if" if "=" in str(statement.head) else ""
             text = (
                 f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`{hint}"
@@ -266,7 +267,8 @@ class Sources:
         if _VARIABLE.search(code) and (free := unbound(statement)):
             self.faults += [use.fault("unbound", _unbound(name)) for name in free]
             return
-        self._note(statement.head, self.heads, use)
+        for predicate in heads:
+            self.heads.setdefault(predicate, []).append(use)
         for part in statement.body:
             negated = part.ast_type == ASTType.Literal and part.sign != 0
             self._note(part, self.bodies, Use(file, span, negated))
@@ -342,20 +344,22 @@ def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
     return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
 
 
-def _single_atom(head: AST) -> bool:
-    """Whether a rule's head is one atom, or a pool of some, that holds."""
+def _heads(head: AST) -> list[Predicate]:
+    """The predicates of a rule's head where that is one atom, or a pool of some, that holds."""
     if head.ast_type != ASTType.Literal or head.sign != 0:
-        return False
-    return head.atom.ast_type == ASTType.SymbolicAtom and any(predicates_of(head.atom.symbol))
+        return []
+    atom = head.atom
+    return list(predicates_of(atom.symbol)) if atom.ast_type == ASTType.SymbolicAtom else []
 
 
 def predicates_of(symbol: AST) -> Iterable[Predicate]:
     """The predicates of an atom's symbol: one, or those of a pool."""
-    if symbol.ast_type == ASTType.Pool:
+    kind = symbol.ast_type
+    if kind == ASTType.Function:
+        yield symbol.name, len(symbol.arguments)
+    elif kind == ASTType.Pool:
         for entry in symbol.arguments:
             yield from predicates_of(entry)
-    elif symbol.ast_type == ASTType.Function:
-        yield symbol.name, len(symbol.arguments)
 
 
 _LISTS = {"`history`": "`drugs`", "`cumulative`": "`list` or `drugs`"}
