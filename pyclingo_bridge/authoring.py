@@ -12,7 +12,7 @@ from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
-from pyclingo_bridge.mentions import mentions, unbound
+from pyclingo_bridge.mentions import mentions
 from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.syntax import Problem, explained, refused
@@ -39,7 +39,10 @@ def policy_complaint(messages: str) -> PolicyError:
     """The error for what the solver says of a policy's rules."""
     told = [("unbound", f"{place}: {_unbound(name)}") for place, name in _UNSAFE.findall(messages)]
     told += [
-        ("undefined_operation", f"{path}:{line}: `{what}` takes whole numbers alone")
+        (
+            "undefined_operation",
+            f"{path}:{line}: `{what}` takes whole numbers alone; names have underscores, no hyphens",
+        )
         for path, line, what in _UNDEFINED.findall(messages)
         if rules_root() not in Path(path).parents
     ]
@@ -158,7 +161,7 @@ def _blank(lines: list[bytes], begin: Place, end: Place) -> None:
 
 
 _DIGITS = re.compile(r"(?<![\w.])\d{10,}(?!\w)")
-_VARIABLE = re.compile(r"(?<![\w'])(?:_*[A-Z]|_+(?!\w))")
+_VARIABLE = re.compile(r"(?<![\w'])(?:_*[A-Z][\w']*|_+(?![\w']))")
 
 
 @lru_cache(maxsize=1)
@@ -180,6 +183,15 @@ def _code(file: RulesFile, span: Span) -> str:
 def _too_large(code: str) -> str | None:
     """A number in a statement that the solver would take for another: it counts in 32 bits."""
     return next((digits for digits in _DIGITS.findall(code) if int(digits[:40]) > LARGEST), None)
+
+
+def _free(code: str) -> list[str]:
+    """The variables in a rule's head that stand nowhere in its body, sorted."""
+    head, _, body = code.partition(":-")
+    found = set(_VARIABLE.findall(head))
+    return (
+        sorted(found - {name for name in _VARIABLE.findall(body) if name != "_"}) if found else []
+    )
 
 
 def _parse(file: RulesFile, used: Sources) -> None:
@@ -252,7 +264,7 @@ class Sources:
             return
         heads = _heads(statement.head)
         if not heads:
-            hint = ": write `:-` for if" if "=" in str(statement.head) else ""
+            hint = ": write `:-` for if" if re.search(" [=<] ", str(statement.head)) else ""
             text = (
                 f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`{hint}"
             )
@@ -264,7 +276,8 @@ class Sources:
             text = f"`{large}` is more than the rules can count to: {LARGEST} at most"
             self.faults.append(use.fault("too_large", text))
             return
-        if _VARIABLE.search(code) and (free := unbound(statement)):
+        free = _free(code)
+        if free:
             self.faults += [use.fault("unbound", _unbound(name)) for name in free]
             return
         for predicate in heads:
@@ -466,7 +479,7 @@ _KINDS = {
     "member": "drug, and no value that an attribute lists",
     "labelled": "attribute, value, claim, drug or document type",
     "node": "criterion",
-    "outcome": "outcome: write `approve`, `deny` or `refer`",
+    "outcome": "outcome (approve, deny or refer)",
 }
 
 

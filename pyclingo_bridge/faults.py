@@ -170,8 +170,26 @@ class _Told:
         return f"{where[0]}: {text}" + (f" (and {', '.join(also)})" if also else "")
 
     def _text(self, fault: Term, facts: Sequence[Term]) -> str:
-        special = _number_in_quotes(fault) or _tuple(fault, facts) or self._criterion(fault, facts)
+        special = _number_in_quotes(fault) or _tuple(fault, facts) or self._quotes(fault)
+        special = special or self._criterion(fault, facts)
         return special or FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
+
+    def _quotes(self, fault: Term) -> str | None:
+        """Where the name of something stands in quotes, or its id without them."""
+        if fault.name == "not_a_name" and isinstance(fault.args[0], str):
+            return (
+                f"`{written(fault.args[0])}` is text: write a name in small letters, without quotes"
+            )
+        if fault.name == "no_claim" and isinstance(fault.args[0], str) and "(" in fault.args[0]:
+            return f"`{written(fault.args[0])}` is text; write {fault.args[0]}, without quotes"
+        for kind, name in _unknown(fault):
+            if str(plain(name)) not in self.known.get(kind, ()):
+                continue
+            if isinstance(name, str):
+                return f"`{written(name)}` is text; write {name}, without quotes"
+            if kind in map(constant, ("criterion", "section", "node")):
+                return f"{_shown(name)} is a name; write {written(str(name))}, a text in quotes"
+        return None
 
     def _criterion(self, fault: Term, facts: Sequence[Term]) -> str | None:
         """Where a criterion, or a part of one, stands for a claim."""
@@ -188,14 +206,23 @@ class _Told:
     def _hint(self, fault: Term) -> str:
         """What was meant, most likely."""
         if fault.name == "no_claim":
-            (claim,) = fault.args
-            kind = "form" if isinstance(claim, Term) and claim.args else "criterion"
-            name = claim.name if isinstance(claim, Term) else str(claim)
-            return suggestion(name, self.known.get(constant(kind), ()))
+            return self._claim(fault.args[0])
         for kind, name in _unknown(fault):
-            meant = self._stands_for(kind, name)
-            return meant or suggestion(str(plain(name)), self.known.get(kind, ()))
+            known = self.known.get(kind, ())
+            if str(plain(name)) not in known:
+                return self._stands_for(kind, name) or suggestion(str(plain(name)), known)
         return ""
+
+    def _claim(self, claim: Value) -> str:
+        """What a claim was to be, most likely; of a text, which criterion was meant."""
+        if not isinstance(claim, Term):
+            return suggestion(str(claim), self.known.get(constant("criterion"), ()))
+        arity = self.known.get(Term("arity", (constant(claim.name),)))
+        if arity:
+            return f": `{claim.name}` has {arity[0]} argument{'s' if arity[0] != '1' else ''}"
+        if not claim.args and "true" in self.known.get(Term("value", (claim,)), ()):
+            return f"; did you mean `yes({claim})`?"
+        return suggestion(claim.name, self.known.get(constant("form"), ()))
 
     def _stands_for(self, kind: Term, name: Value) -> str:
         """That a name is another one of drugs, each of which has one of its own."""
@@ -251,6 +278,8 @@ def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:
         claim = args[0].args[0] if args[0].name == "complement" else args[0]
         if isinstance(claim, Term):
             yield Term("value", (claim.args[0],)), args[1]
+    elif fault.name == "no_duration" and isinstance(args[1], Term) and len(args[1].args) == 2:
+        yield constant("attribute"), args[1].args[1]
     elif fault.name in _NAMED:
         kind, place = _NAMED[fault.name]
         told = constant(kind) if isinstance(kind, str) else args[kind]
@@ -281,12 +310,17 @@ def _number_in_quotes(fault: Term) -> str | None:
     return f"`{written(number)}` is text; write the number {number.strip()}"
 
 
+_FIRST = ("no_claim", "no_criterion", "no_document_type", "no_section")
+_LAST = ("undeclared", "not_a_name", "no_value_of", "no_value")
+
+
 def _tuple(fault: Term, facts: Sequence[Term]) -> str | None:
     """Where a comma makes one term of several names."""
-    if not facts or fault.name not in ("undeclared", "not_a_name", "no_value_of"):
+    named = fault.args[:1] if fault.name in _FIRST else fault.args[-1:]
+    if not facts or not named or fault.name not in (*_FIRST, *_LAST):
         return None
-    name = fault.args[-1]
-    if not isinstance(name, Term) or name.name or not name.args:
+    (name,) = named
+    if not isinstance(name, Term) or name.name or not name.args or name not in _parts(facts[0]):
         return None
     count = {2: "pair", 3: "triple"}.get(len(name.args), "tuple")
     return f"`{_spaced(facts[0])}` lists one {count}; write `;` between values"

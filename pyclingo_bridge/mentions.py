@@ -22,24 +22,15 @@ def mentions(statement: AST, words: Collection[Signature]) -> Iterator[Term]:
 
     A variable X is told as `variable("X")`, and once as each value that the body compares it with.
     """
-    compared = _compared(statement.body)
-    for symbol in [
-        *symbols(statement.head),
-        *(s for part in statement.body for s in symbols(part)),
-    ]:
+    body = list(statement.body)
+    compared = _compared(body)
+    named = [(CONCLUSIONS, symbol) for symbol in symbols(statement.head)]
+    named += [(words, symbol) for part in body for symbol in symbols(part)]
+    for wanted, symbol in named:
         for term in islice(_values(symbol), _MOST):
-            if not isinstance(term, Term):
-                continue
-            signature = (term.name, len(term.args))
-            if signature in CONCLUSIONS or (signature in words and symbol is not statement.head):
+            if isinstance(term, Term) and (term.name, len(term.args)) in wanted:
                 yield term
                 yield from _bound(term, compared)
-
-
-def unbound(statement: AST) -> list[str]:
-    """The variables of a rule's head that stand nowhere in its body, sorted."""
-    body = {name for part in statement.body for name in variables(part)} - {"_"}
-    return sorted(set(variables(statement.head)) - body)
 
 
 def nodes(node: AST, wanted: Collection[ASTType]) -> Iterator[AST]:

@@ -43,6 +43,8 @@ _INSTEAD = {
     "\uff0c": ",",
 }
 """What a text program makes of a keyboard's characters, and what was meant."""
+_OF_ATTRIBUTES = ("at_least", "at_most", "is", "default")
+"""What tells of the value of an attribute."""
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b"
 
 
@@ -130,9 +132,9 @@ def _decimal(token: Token, before: Sequence[Token]) -> str:
     shapes = [(entry.kind, entry.text) for entry in before]
     if [kind for kind, _ in shapes] == ["name", "mark", "name", "mark"] and shapes[1][1] == "(":
         word, attribute = shapes[0][1], shapes[2][1]
-        if word in ("minimum", "maximum", "plausible"):
-            return f"`{word}` of `{attribute}` takes a whole number, and {token.text} is none"
-        return f"`{attribute}` is a whole number, and {token.text} is none"
+        if word in _OF_ATTRIBUTES:
+            return f"`{attribute}` is a whole number, and {token.text} is none"
+        return f"`{word}` of `{attribute}` takes a whole number, and {token.text} is none"
     return (
         f"{token.text} at column {token.column} is no whole number; where details are compared, "
         "decimals are written in thousandths"
