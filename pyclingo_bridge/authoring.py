@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
@@ -130,12 +130,9 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
     files = list(files)
     own = [file for file in files if rules_root() not in file.path.parents]
     used = Sources(drawing={file.path for file in drawing_conclusions(files)})
-    for file in own or ():
-        _parse(file, used)
-    if own:
-        for file in files:
-            if file not in own:
-                _parse(file, used)
+    rest = [file for file in files if file not in own] if own else []
+    for file in [*own, *rest]:
+        _parse(file, partial(used.add, file))
     return used
 
 
@@ -194,15 +191,23 @@ def _free(code: str) -> list[str]:
     )
 
 
-def _parse(file: RulesFile, used: Sources) -> None:
+def readable(files: Iterable[RulesFile]) -> list[RulesFile]:
+    """The files, of which each can be read by itself.
+
+    Errors: PolicyError, naming the file and the line of what cannot be read.
+    """
+    kept = list(files)
+    for file in kept:
+        if rules_root() not in file.path.parents:
+            _parse(file, lambda statement: None)
+    return kept
+
+
+def _parse(file: RulesFile, take: Callable[[AST], None]) -> None:
     _refuse(file, refused(file.text))
     messages: list[str] = []
     try:
-        parse_string(
-            file.text,
-            lambda statement: used.add(file, statement),
-            logger=lambda code, message: messages.append(message),
-        )
+        parse_string(file.text, take, logger=lambda code, message: messages.append(message))
     except RuntimeError as error:
         _refuse(file, explained(file.text, messages) or [(1, str(error))])
 
@@ -375,6 +380,27 @@ def predicates_of(symbol: AST) -> Iterable[Predicate]:
             yield from predicates_of(entry)
 
 
+_KINDS = {
+    "document_type": "document type",
+    "stated": "attribute",
+    "set": "set with members",
+    "type": "domain that there is",
+    "kind": "kind of attribute",
+    "member": "drug, and no value that an attribute lists",
+    "labelled": "attribute, value, claim, drug or document type",
+    "node": "criterion",
+    "outcome": "outcome (approve, deny or refer)",
+}
+
+
+def _of_kind(kind: str) -> str:
+    """A kind in words: `attribute`, or `reading(wording)`."""
+    name, _, of = kind.strip("`").partition("(")
+    if name in _KINDS:
+        return _KINDS[name]
+    return f"{name} of `{of[:-1]}`" if of else name
+
+
 _LISTS = {"`history`": "`drugs`", "`cumulative`": "`list` or `drugs`"}
 
 FAULTS: dict[str, Callable[..., str]] = {
@@ -451,7 +477,7 @@ FAULTS: dict[str, Callable[..., str]] = {
     "not_a_list": lambda a, k: (
         f"attribute {a} of kind {k} needs {_LISTS.get(k, 'a list')} as its domain"
     ),
-    "undeclared": lambda kind, x: f"{x} is no {_KINDS.get(kind.strip('`'), _of_kind(kind))}",
+    "undeclared": lambda kind, x: f"{x} is no {_of_kind(kind)}",
     "no_value_of": lambda a, v: f"{v} is no value of {a}",
     "no_number": lambda n: f"{n} is no whole number",
     "not_a_name": lambda x: (
@@ -469,21 +495,3 @@ FAULTS: dict[str, Callable[..., str]] = {
     ),
     "two_vocabularies": lambda: "there are two `vocabulary` facts: keep one",
 }
-
-_KINDS = {
-    "document_type": "document type",
-    "stated": "attribute",
-    "set": "set with members",
-    "type": "domain that there is",
-    "kind": "kind of attribute",
-    "member": "drug, and no value that an attribute lists",
-    "labelled": "attribute, value, claim, drug or document type",
-    "node": "criterion",
-    "outcome": "outcome (approve, deny or refer)",
-}
-
-
-def _of_kind(kind: str) -> str:
-    """A kind in words: `attribute`, or `reading(wording)`."""
-    name, _, of = kind.strip("`").partition("(")
-    return f"{name} of `{of[:-1]}`" if of else name

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from clingo.ast import AST, ASTType, parse_string
 
@@ -67,7 +68,7 @@ def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:
         uses.append(Use.of(file, statement))
 
     for file in files:
-        parse_string(file.text, lambda statement, file=file: copy(file, statement))
+        parse_string(file.text, partial(copy, file))
     return RulesFile(files[0].path, "\n".join(lines)), uses
 
 
@@ -141,9 +142,13 @@ class _Told:
         if shown:
             return sorted(shown, key=str)
         asked = set(_parts(fault)) - {fault}
-        shares = [(len(asked & set(_parts(fact))), fact) for fact in self.words if self._of(fact)]
-        most = max((share for share, _ in shares), default=0)
-        return sorted((fact for share, fact in shares if most and share == most), key=str)
+        near = [(len(asked & parts), -len(parts), fact) for fact, parts in self._written()]
+        most = max((found[:2] for found in near), default=(0, 0))
+        return sorted((fact for *share, fact in near if most[0] and (*share,) == most), key=str)
+
+    def _written(self) -> Iterator[tuple[Term, set[Value]]]:
+        """The facts that some statement of the policy gives, each with all that it is made of."""
+        return ((fact, set(_parts(fact))) for fact in self.words if self._of(fact))
 
     def _place(self, use: Use, fault: Term) -> tuple[int, int]:
         """The file's place, and the line of a statement on which most of the fault's words are."""
@@ -255,7 +260,7 @@ def _values(found: Mapping[str, list[Term]]) -> Iterator[tuple[Term, Value]]:
         yield from ((Term("value", (attribute,)), value) for value in own)
 
 
-_NAMED = {
+_NAMED: dict[str, tuple[str | int, int]] = {
     "undeclared": (0, 1),
     "no_attribute": ("attribute", 1),
     "no_document_type": ("document_type", 0),

@@ -24,6 +24,7 @@ def mentions(statement: AST, words: Collection[Signature]) -> Iterator[Term]:
     """
     body = list(statement.body)
     compared = _compared(body)
+    named: list[tuple[Collection[Signature], AST]]
     named = [(CONCLUSIONS, symbol) for symbol in symbols(statement.head)]
     named += [(words, symbol) for part in body for symbol in symbols(part)]
     for wanted, symbol in named:

@@ -1,0 +1,487 @@
+"""Every word of a policy or vocabulary is held to what is declared: a planted misspelling each.
+
+The policy is a small one of `tests/reports`; a line is added to it, or to its conclusions.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pyclingo_bridge import Policy, PolicyError
+from pyclingo_bridge.analysis.draft import check_policy
+from pyclingo_bridge.authoring import check_sources, policy_words
+from pyclingo_bridge.faults import refuse_faults
+from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.sources import (
+    RulesFile,
+    engine_program,
+    policy_entry,
+    read_program,
+    shipped_policies,
+)
+from pyclingo_bridge.terms import Term
+from tests.conftest import ROOT
+
+GOOD = ROOT / "tests" / "reports" / "authoring" / "good"
+AMBIGUITY = 'ambiguity(n, "l", "p"). alternative(n, one, "o"). default_reading(n, one). '
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(GOOD, tmp_path / "p")
+    return tmp_path / "p"
+
+
+def faults(folder: Path, line: str, file: str = "policy.lp") -> list[tuple[str, str]]:
+    """The faults of the policy with one more line, each with its kind; texts without the folder."""
+    with (folder / file).open("a") as rules:
+        rules.write(line + "\n")
+    with pytest.raises(PolicyError) as caught:
+        Policy.load(folder)
+    return [(kind, text.replace(f"{folder}/", "")) for kind, text in caught.value.faults]
+
+
+def last_line(folder: Path, file: str = "policy.lp") -> int:
+    return (folder / file).read_text().count("\n")
+
+
+# One misspelt argument for each place of each word that names something; words that only make up a
+# name of their own, or give a text, have none to misspell and are listed below.
+MISSPELT = [
+    ("outcome_word", 'outcome_word(aprove, "x").', "undeclared", "`aprove`", "approve"),
+    ("note", 'note("A.11", "x").', "undeclared", "`A.11`", "A.1"),
+    ("label", 'label(specalist, "x").', "undeclared", "`specalist`", "specialist"),
+    ("label", 'label(yes(specalist), "x").', "undeclared", "`specalist`", "specialist"),
+    ("label", 'label(is(diagnosis, gowt), "x").', "no_value_of", "`gowt`", "gout"),
+    ("label", 'label(among(diagnosis, steriod), "x").', "undeclared", "`steriod`", "steroid"),
+    ("ambiguity", AMBIGUITY + "drug(d) :- ambiguity(nn, _, _).", "undeclared", "`nn`", "n"),
+    ("alternative", AMBIGUITY + 'alternative(nn, x, "x").', "undeclared", "`nn`", "n"),
+    (
+        "alternative",
+        AMBIGUITY + "drug(d) :- alternative(n, onee, _).",
+        "undeclared",
+        "`onee`",
+        "one",
+    ),
+    ("default_reading", AMBIGUITY + "default_reading(nn, one).", "undeclared", "`nn`", "n"),
+    ("default_reading", AMBIGUITY + "default_reading(n, onee).", "no_alternative", "`onee`", "one"),
+    ("reading", AMBIGUITY + "drug(d) :- reading(nn, one).", "undeclared", "`nn`", "n"),
+    ("reading", AMBIGUITY + "drug(d) :- reading(n, onee).", "undeclared", "`onee`", "one"),
+    ("reading", AMBIGUITY + "drug(d) :- reading(n, V), V = onee.", "undeclared", "`onee`", "one"),
+    ("requested_drug", "requested_drug(predisone).", "undeclared", "`predisone`", "prednisone"),
+    ("section", 'drug(d) :- section("AA", _).', "undeclared", "`AA`", "A"),
+    ("route", 'route("AA", is(type, initial)).', "no_section", "`AA`", "A"),
+    ("route", 'route("A", is(typ, initial)).', "no_attribute", "`typ`", "type"),
+    ("route", 'route("A", is(type, inital)).', "no_value", "`inital`", "initial"),
+    ("use_condition", 'use_condition("AA", is(diagnosis, gout)).', "no_section", "`AA`", "A"),
+    ("use_condition", 'use_condition("A", is(diagnosis, gowt)).', "no_value", "`gowt`", "gout"),
+    ("criterion", 'drug(d) :- criterion("A.11", _).', "undeclared", "`A.11`", "A.1"),
+    ("locator", 'locator("A.11", "x").', "undeclared", "`A.11`", "A.1"),
+    ("all_of", 'all_of("A.11", yes(specialist)).', "no_criterion", "`A.11`", "A.1"),
+    ("all_of", 'all_of("A", "A.11").', "no_claim", "`A.11`", "A.1"),
+    ("any_of", 'any_of("A.11", yes(specialist)).', "no_criterion", "`A.11`", "A.1"),
+    ("any_of", 'any_of("A", yes(specalist)).', "no_attribute", "`specalist`", "specialist"),
+    ("requires", 'requires("A.11", yes(specialist)).', "no_criterion", "`A.11`", "A.1"),
+    ("requires", 'requires("A.1", atleast(age, 4)).', "no_claim", "`atleast(age,4)`", "at_least"),
+    ("requires", 'drug(d) :- requires("A.11", _).', "undeclared", "`A.11`", "A.1"),
+    ("only_if", 'only_if("A.11", yes(specialist)).', "no_criterion", "`A.11`", "A.1"),
+    ("only_if", 'only_if("A.1", yes(specalist)).', "no_attribute", "`specalist`", "specialist"),
+    ("unless", 'unless("A.11", yes(specialist)).', "no_criterion", "`A.11`", "A.1"),
+    (
+        "unless",
+        'unless("A.1", empty(concurrent_drug)).',
+        "no_attribute",
+        "`concurrent_drug`",
+        "concurrent_drugs",
+    ),
+    ("duration", 'duration("AA", exactly(6), is(type, initial)).', "no_section", "`AA`", "A"),
+    (
+        "duration",
+        'duration("A", lesser(6, dose_mg_per_dy), is(type, initial)).',
+        "no_duration",
+        "dose_mg_per_dy",
+        "dose_mg_per_day",
+    ),
+    ("duration", 'duration("A", exactly(6), is(type, inital)).', "no_value", "`inital`", "initial"),
+    ("referral", 'referral("A.11", 1, "x").', "no_criterion", "`A.11`", "A.1"),
+    ("member", "member(steroid, predisone).", "undeclared", "`predisone`", "prednisone"),
+    ("member", "drug(d) :- member(steriod, _).", "undeclared", "`steriod`", "steroid"),
+    (
+        "strength",
+        "strength(dose_mg_per_dy, 1).",
+        "undeclared",
+        "`dose_mg_per_dy`",
+        "dose_mg_per_day",
+    ),
+    ("optional", "optional(dose_increas).", "undeclared", "`dose_increas`", "dose_increase"),
+    (
+        "non_empty",
+        "non_empty(concurrent_drug).",
+        "undeclared",
+        "`concurrent_drug`",
+        "concurrent_drugs",
+    ),
+    (
+        "regimen_list",
+        "regimen_list(concurrent_drug).",
+        "undeclared",
+        "`concurrent_drug`",
+        "concurrent_drugs",
+    ),
+    ("names_studies", "names_studies(diagnosi).", "undeclared", "`diagnosi`", "diagnosis"),
+    ("attribute", "attribute(x, lastest). domain(x, flag).", "kind", "`lastest`", "latest"),
+    ("attribute", "drug(d) :- attribute(diagnosi, _).", "undeclared", "`diagnosi`", "diagnosis"),
+    ("attribute", "drug(d) :- attribute(_, lastest).", "undeclared", "`lastest`", "latest"),
+    ("domain", "domain(diagnosi, flag).", "undeclared", "`diagnosi`", "diagnosis"),
+    ("domain", "attribute(x, latest). domain(x, flagg).", "undeclared", "`flagg`", "flag"),
+    ("listed", "listed(diagnosi, gout).", "undeclared", "`diagnosi`", "diagnosis"),
+    ("listed", "drug(d) :- listed(diagnosis, gowt).", "no_value_of", "`gowt`", "gout"),
+    ("minimum", "minimum(dose_mg_per_dy, 1).", "undeclared", "`dose_mg_per_dy`", "dose_mg_per_day"),
+    ("maximum", "maximum(dose_mg_per_dy, 1).", "undeclared", "`dose_mg_per_dy`", "dose_mg_per_day"),
+    (
+        "plausible",
+        "plausible(dose_mg_per_dy, 1).",
+        "undeclared",
+        "`dose_mg_per_dy`",
+        "dose_mg_per_day",
+    ),
+    ("default", "default(dose_increas, false).", "undeclared", "`dose_increas`", "dose_increase"),
+    ("default", "default(type, inital).", "no_value_of", "`inital`", "initial"),
+    (
+        "qualifies",
+        "qualifies(whole, concurrent_drug).",
+        "undeclared",
+        "`concurrent_drug`",
+        "concurrent_drugs",
+    ),
+    ("impossible", "impossible(n, yes(specalist)).", "undeclared", "`specalist`", "specialist"),
+    ("impossible", "impossible(n, is(diagnosis, gowt)).", "no_value_of", "`gowt`", "gout"),
+    ("impossible", "impossible(n, atleast(age, 4)).", "no_claim", "`atleast(age,4)`", "at_least"),
+    (
+        "impossible",
+        "impossible(n, complement(yes(specalist))).",
+        "undeclared",
+        "`specalist`",
+        "specialist",
+    ),
+    (
+        "changeable",
+        "changeable(dose_mg_per_dy, 1).",
+        "undeclared",
+        "`dose_mg_per_dy`",
+        "dose_mg_per_day",
+    ),
+    ("counts_as", "counts_as(diagnosi, gout, arthritis).", "undeclared", "`diagnosi`", "diagnosis"),
+    ("counts_as", "counts_as(diagnosis, gowt, arthritis).", "no_value_of", "`gowt`", "gout"),
+    ("counts_as", "counts_as(diagnosis, arthritis, gowt).", "no_value_of", "`gowt`", "gout"),
+    (
+        "only_with",
+        "only_with(dose_increas, true, type, initial).",
+        "undeclared",
+        "`dose_increas`",
+        "dose_increase",
+    ),
+    (
+        "only_with",
+        "only_with(dose_increase, treu, type, initial).",
+        "no_value_of",
+        "`treu`",
+        "true",
+    ),
+    ("only_with", "only_with(dose_increase, true, typ, initial).", "undeclared", "`typ`", "type"),
+    (
+        "only_with",
+        "only_with(dose_increase, true, type, inital).",
+        "no_value_of",
+        "`inital`",
+        "initial",
+    ),
+    (
+        "also_states",
+        "also_states(dose_reducd, true, responding, true).",
+        "undeclared",
+        "`dose_reducd`",
+        "dose_reduced",
+    ),
+    (
+        "also_states",
+        "also_states(dose_reduced, treu, responding, true).",
+        "no_value_of",
+        "`treu`",
+        "true",
+    ),
+    (
+        "also_states",
+        "also_states(dose_reduced, true, respondin, true).",
+        "undeclared",
+        "`respondin`",
+        "responding",
+    ),
+    (
+        "also_states",
+        "also_states(dose_reduced, true, responding, treu).",
+        "no_value_of",
+        "`treu`",
+        "true",
+    ),
+    (
+        "document_type",
+        "drug(d) :- document_type(chart_nte, _).",
+        "undeclared",
+        "`chart_nte`",
+        "chart_note",
+    ),
+    (
+        "establishes",
+        "establishes(chart_nte, age).",
+        "no_document_type",
+        "`chart_nte`",
+        "chart_note",
+    ),
+    ("establishes", "establishes(chart_note, diagnosi).", "undeclared", "`diagnosi`", "diagnosis"),
+    ("drug", "listed(diagnosis, x) :- drug(predisone).", "undeclared", "`predisone`", "prednisone"),
+    ("supportive", "supportive(predisone).", "undeclared", "`predisone`", "prednisone"),
+    ("anticancer", "anticancer(predisone).", "undeclared", "`predisone`", "prednisone"),
+    ("drug_class", "drug_class(steriod).", "undeclared", "`steriod`", "steroid"),
+    ("stands_for", "stands_for(deltasone, predisone).", "undeclared", "`predisone`", "prednisone"),
+    ("brand", "brand(deltasone, predisone).", "undeclared", "`predisone`", "prednisone"),
+    (
+        "regimen",
+        "regimen(both, (hydrocortisone; predisone)).",
+        "undeclared",
+        "`predisone`",
+        "prednisone",
+    ),
+]
+CONCLUDED = [
+    (
+        "concludes",
+        "concludes(D, weight_bnd, from_40_kg) :- states(D, weight_kg, _).",
+        "undeclared",
+        "`weight_bnd`",
+        "weight_band",
+    ),
+    (
+        "concludes",
+        "concludes(D, weight_band, from_40kg) :- states(D, weight_kg, _).",
+        "no_value_of",
+        "`from_40kg`",
+        "from_40_kg",
+    ),
+    (
+        "short_of",
+        "short_of(D, weight_bnd, why) :- states(D, age, _).",
+        "undeclared",
+        "`weight_bnd`",
+        "weight_band",
+    ),
+    (
+        "states",
+        "concludes(D, responding, true) :- states(D, weigt_kg, _).",
+        "undeclared",
+        "`weigt_kg`",
+        "weight_kg",
+    ),
+    (
+        "states",
+        "concludes(D, responding, true) :- not states(D, weigt_kg, 1), states(D, age, _).",
+        "undeclared",
+        "`weigt_kg`",
+        "weight_kg",
+    ),
+    (
+        "states",
+        "concludes(D, responding, true) :- states(D, (age; weigt_kg), _).",
+        "undeclared",
+        "`weigt_kg`",
+        "weight_kg",
+    ),
+    (
+        "states",
+        "concludes(D, responding, true) :- states(D, diagnosis, gowt).",
+        "no_value_of",
+        "`gowt`",
+        "gout",
+    ),
+    (
+        "states",
+        "concludes(D, responding, true) :- states(D, diagnosis, V), V != gowt.",
+        "no_value_of",
+        "`gowt`",
+        "gout",
+    ),
+]
+NAMES_NOTHING = {"policy", "source", "vocabulary", "settling"}
+
+
+def test_every_word_has_a_misspelling_below_or_names_nothing() -> None:
+    planted = {word for word, *_ in MISSPELT} | {word for word, *_ in CONCLUDED} - {"states"}
+    assert planted | NAMES_NOTHING == {name for name, _ in policy_words()}
+
+
+@pytest.mark.parametrize(("word", "line", "kind", "name", "meant"), MISSPELT)
+def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(
+    folder: Path, word: str, line: str, kind: str, name: str, meant: str
+) -> None:
+    told = faults(folder, line)
+    place = f"policy.lp:{last_line(folder)}: "
+    assert [1 for k, text in told if k == kind and name in text and text.startswith(place)
+            and text.endswith(f"did you mean `{meant}`?")], told  # fmt: skip
+    assert {text.split(":")[0] for _, text in told} == {"policy.lp"}
+
+
+@pytest.mark.parametrize(("word", "line", "kind", "name", "meant"), CONCLUDED)
+def test_a_misspelt_argument_of_a_conclusion_is_told_with_its_line_and_what_was_meant(
+    folder: Path, word: str, line: str, kind: str, name: str, meant: str
+) -> None:
+    ((told, text),) = faults(folder, line, "conclusions.lp")
+    assert told == kind
+    assert text.startswith(f"conclusions.lp:{last_line(folder, 'conclusions.lp')}: {name} is no ")
+    assert text.endswith(f"did you mean `{meant}`?")
+
+
+OTHERS = [
+    ('minimum(age, "0").', '`"0"` is text; write the number 0'),
+    ('plausible(age, "120").', '`"120"` is text; write the number 120'),
+    ('requires("A.1", at_most(age, "120")).', '`"120"` is text; write the number 120'),
+    ('only_if("A.1", at_most(age, "120")).', '`"120"` is text; write the number 120'),
+    ('document_type(letter, "2").', '`"2"` is text; write the number 2'),
+    ('changeable(dose_mg_per_day, "2").', '`"2"` is text; write the number 2'),
+    ('strength(dose_mg_per_day, "2").', '`"2"` is text; write the number 2'),
+    ('settling("2").', '`"2"` is text; write the number 2'),
+    ('section("A", "1").', '`"1"` is text; write the number 1'),
+    ('referral("A.1", "1", "x").', '`"1"` is text; write the number 1'),
+    ('duration("A", exactly("6"), is(type, initial)).', '`"6"` is text; write the number 6'),
+    ('impossible(n, at_least(age, "1")).', '`"1"` is text; write the number 1'),
+    ("section(b, middle).", "`middle` is no whole number"),
+    ('requires("A.1", is(type, "initial")).', '`"initial"` is text; write initial, without quotes'),
+    ('default(type, "initial").', '`"initial"` is text; write initial, without quotes'),
+    ('requires("A.1", yes("age")).', '`"age"` is text; write age, without quotes'),
+    ('requires("A.1", "yes(age)").', '`"yes(age)"` is text; write yes(age), without quotes'),
+    ('listed(diagnosis, "gout").', '`"gout"` is text: write a name'),
+    ("listed(diagnosis, 4).", "`4` is no name"),
+    ("drug(4).", "`4` is no name"),
+    ('criterion("b", "b"). locator(b, "b").', '`b` is a name; write "b", a text in quotes'),
+    ("listed(diagnosis, (a, b)).", "`listed(diagnosis, (a, b))` lists one pair; write `;`"),
+    ("drug((a, b)).", "`drug((a, b))` lists one pair; write `;`"),
+    ("establishes(chart_note, (age, specialist)).", "lists one pair; write `;` between values"),
+    ('all_of("A", ("A.1", "A.2", "A.3")).', "lists one triple; write `;` between values"),
+    ('requires("A.1", specialist).', "did you mean `yes(specialist)`?"),
+    ('requires("A.1", at_least(18)).', "neither a declared criterion nor a claim: `at_least` has 2 arg"),
+    ('unless("A.1", "A.2").', "`unless` takes a claim, and `A.2` is a criterion"),
+    ('unless("A.1", part("A.2", x)).', '`unless` takes a claim, and `part("A.2",x)` is a part'),
+    ('requires("A.1", "A.2").', "`A.2` is a criterion; write `all_of` for that"),
+    ("requested_drug(cortef).", "`cortef` is no drug; it stands for `hydrocortisone`: write that"),
+    ("default(age, 18).", "`age` is nothing that the request form says"),
+    ("also_states(type, initial, responding, true).", "`type` is of the request form"),
+    ("non_empty(age).", "`age` has the domain `whole_number`, which cannot have this"),
+    ("attribute(x, latest).", "attribute `x` has no domain: add `domain(x, TYPE).`"),
+    ("minimum(age, 1).", "`age` has two of `minimum`: keep one"),
+    ('section("A", 2).', "`A` has two of `section`: keep one"),
+    ("vocabulary(other).", "two `vocabulary` facts"),
+    ("impossible(n, at_least(age, 1) ; yes(age)).", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "told"), [row for row in OTHERS if row[1]])
+def test_what_is_of_another_shape_than_its_word_takes_is_told_with_its_place(
+    folder: Path, line: str, told: str
+) -> None:
+    texts = [text for _, text in faults(folder, line)]
+    assert any(told in text for text in texts), texts
+    place = f"policy.lp:{last_line(folder)}"
+    assert any(text.startswith(f"{place}: ") or text.endswith(f"(and {place})") for text in texts)
+
+
+def test_what_follows_from_a_comma_for_a_semicolon_is_not_told_besides(folder: Path) -> None:
+    path = folder / "policy.lp"
+    path.write_text(
+        path.read_text().replace("(initial; continuation)).", "(initial, continuation)).", 1)
+    )
+    ((kind, text),) = faults(folder, "")
+    assert (kind, text.split(":")[:2]) == ("not_a_name", ["policy.lp", "9"])
+
+
+def test_a_misspelt_name_in_a_statement_of_several_lines_is_told_with_its_own_line(
+    folder: Path,
+) -> None:
+    ((_, text),) = faults(folder, "supportive(prednisone;\n  hydrocortisone;\n  predisone).")
+    assert text.startswith(f"policy.lp:{last_line(folder)}: `predisone`")
+
+
+def test_a_fault_that_a_rule_derives_is_told_with_the_line_of_the_rule(folder: Path) -> None:
+    ((_, text),) = faults(folder, "usual(inital).\ndefault(type, V) :- usual(V).")
+    assert text.startswith(f"policy.lp:{last_line(folder)}: `inital` is no value of `type`")
+
+
+def test_a_fault_in_several_places_is_told_once_with_all_of_them(folder: Path) -> None:
+    ((_, text),) = faults(folder, "optional(typ).\ndefault(typ, initial).\nregimen_list(typ).")
+    lines = [last_line(folder) - back for back in (2, 1, 0)]
+    assert text.startswith(f"policy.lp:{lines[0]}: `typ` is no attribute; did you mean `type`?")
+    assert text.endswith(f"(and policy.lp:{lines[1]}, policy.lp:{lines[2]})")
+
+
+def test_a_fault_of_which_no_rule_names_the_facts_is_placed_by_what_it_is_about(
+    folder: Path,
+) -> None:
+    """As a fault is that somebody adds to the rules later, with a text and no place."""
+    files = read_program(policy_entry(folder))
+    odd = "fault(no_alternative(S,C)) :- route(S,C), C = is(type,continuation)."
+    program = [*engine_program("outline"), RulesFile(folder / "odd.lp", odd), *files]
+    live = LiveProgram(program)
+    with pytest.raises(PolicyError, match=r"policy\.lp:43: ambiguity `A` is read as"):
+        refuse_faults(live, files, [Term("was_read", (Term("bodies"),))])
+
+
+def test_a_policy_that_names_nothing_is_told_at_the_start_of_its_file(folder: Path) -> None:
+    path = folder / "policy.lp"
+    path.write_text(path.read_text().replace('policy(demo, "Demonstration").', "", 1))
+    assert faults(folder, "")[0][1].startswith("policy.lp:1: the policy does not name itself")
+
+
+def test_a_check_tells_faults_of_both_kinds_with_their_places(folder: Path) -> None:
+    with (folder / "policy.lp").open("a") as rules:
+        rules.write('optional(typ).\nrequiers("A.1", yes(specialist)).\ndefault(X, 1).\n')
+    found = {
+        (f.kind, re.sub(r".*(policy\.lp:\d+).*", r"\1", f.text))
+        for f in check_policy(folder).findings
+    }
+    last = last_line(folder)
+    assert found == {
+        ("undeclared", f"policy.lp:{last - 2}"),
+        ("unknown_word", f"policy.lp:{last - 1}"),
+        ("unbound", f"policy.lp:{last}"),
+    }
+
+
+def _whole(name: str) -> Iterator[RulesFile]:
+    """A shipped policy's files, as if somebody had written them elsewhere."""
+    for file in read_program(policy_entry(name)):
+        yield RulesFile(Path("/elsewhere") / file.path.relative_to(ROOT), file.text)
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_no_shipped_policy_has_a_fault_of_this_kind(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = list(_whole(name))
+    monkeypatch.setattr("pyclingo_bridge.authoring.drawing_conclusions", lambda files: [
+        file for file in files if file.path.name in
+        {"conclusions.lp", "recist.lp", "recist_left_open.lp", "biomarker_groups.lp"}
+    ])  # fmt: skip
+    named = check_sources(files)
+    assert len(named) > 20
+    program = [*engine_program("outline"), *engine_program("authored"), *files]
+    assert LiveProgram(program, named).facts(("fault", 1))["fault"] == []
+
+
+def test_a_concept_of_ones_own_may_be_named_as_authors_would(folder: Path) -> None:
+    names = ["known(1, 2)", "open(1)", "uses(1, 2, 3)", "about(1, 2)", "single(1)", "right(1, 2)"]
+    with (folder / "policy.lp").open("a") as rules:
+        rules.writelines(f"{name}. drug(drug_x) :- {name}.\n" for name in names)
+    assert Policy.load(folder).info.name == "demo"
