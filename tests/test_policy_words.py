@@ -481,7 +481,7 @@ def test_no_shipped_policy_has_a_fault_of_this_kind(
 
 
 def test_a_concept_of_ones_own_may_be_named_as_authors_would(folder: Path) -> None:
-    names = ["known(1, 2)", "open(1)", "uses(1, 2, 3)", "about(1, 2)", "single(1)", "right(1, 2)"]
+    names = ["known(1, 2)", "uses(1, 2, 3)", "about(1, 2)", "single(1)", "right(1, 2)"]
     with (folder / "policy.lp").open("a") as rules:
         rules.writelines(f"{name}. drug(drug_x) :- {name}.\n" for name in names)
     assert Policy.load(folder).info.name == "demo"
