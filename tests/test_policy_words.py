@@ -28,7 +28,8 @@ from pyclingo_bridge.terms import Term
 from tests.conftest import ROOT
 
 GOOD = ROOT / "tests" / "reports" / "authoring" / "good"
-AMBIGUITY = 'ambiguity(n, "l", "p"). alternative(n, one, "o"). default_reading(n, one). '
+Row = tuple[str, str, str, str, str]
+AMBIGUITY = 'ambiguity(n, "l", "p"). alternative(n, one, "o"). default_reading(n, one).'
 
 
 @pytest.fixture
@@ -52,27 +53,27 @@ def last_line(folder: Path, file: str = "policy.lp") -> int:
 
 # One misspelt argument for each place of each word that names something; words that only make up a
 # name of their own, or give a text, have none to misspell and are listed below.
-MISSPELT = [
+MISSPELT: list[Row] = [
     ("outcome_word", 'outcome_word(aprove, "x").', "undeclared", "`aprove`", "approve"),
     ("note", 'note("A.11", "x").', "undeclared", "`A.11`", "A.1"),
     ("label", 'label(specalist, "x").', "undeclared", "`specalist`", "specialist"),
     ("label", 'label(yes(specalist), "x").', "undeclared", "`specalist`", "specialist"),
     ("label", 'label(is(diagnosis, gowt), "x").', "no_value_of", "`gowt`", "gout"),
     ("label", 'label(among(diagnosis, steriod), "x").', "undeclared", "`steriod`", "steroid"),
-    ("ambiguity", AMBIGUITY + "drug(d) :- ambiguity(nn, _, _).", "undeclared", "`nn`", "n"),
-    ("alternative", AMBIGUITY + 'alternative(nn, x, "x").', "undeclared", "`nn`", "n"),
+    ("ambiguity", "drug(d) :- ambiguity(nn, _, _).", "undeclared", "`nn`", "n"),
+    ("alternative", 'alternative(nn, x, "x").', "undeclared", "`nn`", "n"),
     (
         "alternative",
-        AMBIGUITY + "drug(d) :- alternative(n, onee, _).",
+        "drug(d) :- alternative(n, onee, _).",
         "undeclared",
         "`onee`",
         "one",
     ),
-    ("default_reading", AMBIGUITY + "default_reading(nn, one).", "undeclared", "`nn`", "n"),
-    ("default_reading", AMBIGUITY + "default_reading(n, onee).", "no_alternative", "`onee`", "one"),
-    ("reading", AMBIGUITY + "drug(d) :- reading(nn, one).", "undeclared", "`nn`", "n"),
-    ("reading", AMBIGUITY + "drug(d) :- reading(n, onee).", "undeclared", "`onee`", "one"),
-    ("reading", AMBIGUITY + "drug(d) :- reading(n, V), V = onee.", "undeclared", "`onee`", "one"),
+    ("default_reading", "default_reading(nn, one).", "undeclared", "`nn`", "n"),
+    ("default_reading", "default_reading(n, onee).", "no_alternative", "`onee`", "one"),
+    ("reading", "drug(d) :- reading(nn, one).", "undeclared", "`nn`", "n"),
+    ("reading", "drug(d) :- reading(n, onee).", "undeclared", "`onee`", "one"),
+    ("reading", "drug(d) :- reading(n, V), V = onee.", "undeclared", "`onee`", "one"),
     ("requested_drug", "requested_drug(predisone).", "undeclared", "`predisone`", "prednisone"),
     ("section", 'drug(d) :- section("AA", _).', "undeclared", "`AA`", "A"),
     ("route", 'route("AA", is(type, initial)).', "no_section", "`AA`", "A"),
@@ -138,7 +139,7 @@ MISSPELT = [
     ("attribute", "drug(d) :- attribute(diagnosi, _).", "undeclared", "`diagnosi`", "diagnosis"),
     ("attribute", "drug(d) :- attribute(_, lastest).", "undeclared", "`lastest`", "latest"),
     ("domain", "domain(diagnosi, flag).", "undeclared", "`diagnosi`", "diagnosis"),
-    ("domain", "attribute(x, latest). domain(x, flagg).", "undeclared", "`flagg`", "flag"),
+    ("domain", "attribute(y, latest). domain(y, flagg).", "undeclared", "`flagg`", "flag"),
     ("listed", "listed(diagnosi, gout).", "undeclared", "`diagnosi`", "diagnosis"),
     ("listed", "drug(d) :- listed(diagnosis, gowt).", "no_value_of", "`gowt`", "gout"),
     ("minimum", "minimum(dose_mg_per_dy, 1).", "undeclared", "`dose_mg_per_dy`", "dose_mg_per_day"),
@@ -324,15 +325,31 @@ def test_every_word_has_a_misspelling_below_or_names_nothing() -> None:
     assert planted | NAMES_NOTHING == {name for name, _ in policy_words()}
 
 
-@pytest.mark.parametrize(("word", "line", "kind", "name", "meant"), MISSPELT)
+def _groups() -> list[list[Row]]:
+    """The misspellings, no two alike in a group: what is alike is told once, with all its places."""
+    groups: list[list[Row]] = []
+    for row in MISSPELT:
+        alike = [{other[2:4] for other in group} for group in groups]
+        free = (group for group, taken in zip(groups, alike, strict=True) if row[2:4] not in taken)
+        group = next(free, None)
+        if group is None:
+            groups.append(group := [])
+        group.append(row)
+    return groups
+
+
+@pytest.mark.parametrize("rows", _groups())
 def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(
-    folder: Path, word: str, line: str, kind: str, name: str, meant: str
+    folder: Path, rows: list[Row]
 ) -> None:
-    told = faults(folder, line)
-    place = f"policy.lp:{last_line(folder)}: "
-    assert [1 for k, text in told if k == kind and name in text and text.startswith(place)
-            and text.endswith(f"did you mean `{meant}`?")], told  # fmt: skip
-    assert {text.split(":")[0] for _, text in told} == {"policy.lp"}
+    first = last_line(folder) + 2
+    told = faults(folder, "\n".join([AMBIGUITY, *(row[1] for row in rows)]))
+    for place, (word, _, kind, name, meant) in enumerate(rows, first):
+        texts = [text for found, text in told if found == kind and name in text]
+        assert any(
+            text.startswith(f"policy.lp:{place}: ") and text.endswith(f"did you mean `{meant}`?")
+            for text in texts
+        ), (word, texts)
 
 
 @pytest.mark.parametrize(("word", "line", "kind", "name", "meant"), CONCLUDED)

