@@ -12,7 +12,7 @@ from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
-from pyclingo_bridge.mentions import mentions
+from pyclingo_bridge.mentions import mentions, ordered
 from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.syntax import Problem, explained, refused
@@ -29,9 +29,13 @@ Place = tuple[int, int]
 Span = tuple[Place, Place]
 
 
-_UNSAFE = re.compile(r"^(\S.*?:\d+):[-\d:]+ note: '(\w+)' is unsafe", re.MULTILINE)
+_UNSAFE = re.compile(r"^(\S.*?:\d+):[-\d:]+ note: '(#?\w+)' is unsafe", re.MULTILINE)
 _UNDEFINED = re.compile(
-    r"^(\S.*?):(\d+):[-\d:]+ info: operation undefined:\s*(\S.*?)(?: \[\w+\])?$", re.MULTILINE
+    r"^(\S.*?):(\d+):[-\d:]+ info: (?:operation|interval) undefined:\s*(\S.*?)(?: \[\w+\])?$",
+    re.MULTILINE,
+)
+_UNMADE = re.compile(
+    r"^(\S.*?):(\d+):[-\d:]+ info: atom does not occur in any rule head:\s*(\w+)(\S*)", re.MULTILINE
 )
 
 
@@ -46,6 +50,16 @@ def policy_complaint(messages: str) -> PolicyError:
         for path, line, what in _UNDEFINED.findall(messages)
         if rules_root() not in Path(path).parents
     ]
+    told += [
+        (
+            "undefined",
+            f"{path}:{line}: nothing makes `{name}{args}`; if documents state it, the file says "
+            f"`#defined {name}/ARGUMENTS.`",
+        )
+        for path, line, name, args in _UNMADE.findall(messages)
+        if rules_root() not in Path(path).parents
+    ]
+    told = list(dict.fromkeys(told))
     if told:
         return PolicyError("\n".join(text for _, text in told), told)
     lines = re.sub(r":-\[#inc_base\]|#inc_base,?", "", messages).split("\n")
@@ -54,7 +68,13 @@ def policy_complaint(messages: str) -> PolicyError:
     return PolicyError(f"the rules cannot be read as they stand:\n{said}")
 
 
+def _ordered(name: str) -> str:
+    return f"`{name}` is no number: only numbers are compared by `<`, `<=`, `>` and `>=`"
+
+
 def _unbound(name: str) -> str:
+    # The solver numbers the variables that have no name.
+    name = "_" if name.startswith("#") else name
     return f"`{name}` is a variable that nothing binds; write a number, or a name in small letters"
 
 
@@ -291,6 +311,9 @@ class Sources:
             negated = part.ast_type == ASTType.Literal and part.sign != 0
             self._note(part, self.bodies, Use(file, span, negated))
         if statement.body:
+            self.faults += [
+                use.fault("orders_names", _ordered(name)) for name in ordered(statement)
+            ]
             words = policy_words() | ({_STATES} if file.path in self.drawing else set())
             for term in mentions(statement, words):
                 self.mentions.setdefault(term, []).append(use)
@@ -480,6 +503,7 @@ FAULTS: dict[str, Callable[..., str]] = {
     "undeclared": lambda kind, x: f"{x} is no {_of_kind(kind)}",
     "no_value_of": lambda a, v: f"{v} is no value of {a}",
     "no_number": lambda n: f"{n} is no whole number",
+    "no_document": lambda d: f"{d} is no document: write a variable, the same in head and body",
     "not_a_name": lambda x: (
         f"{x} is no name: write small letters, digits and underscores, without quotes, a letter first"
     ),

@@ -177,7 +177,9 @@ class _Told:
     def _text(self, fault: Term, facts: Sequence[Term]) -> str:
         special = _number_in_quotes(fault) or _tuple(fault, facts) or self._quotes(fault)
         special = special or self._criterion(fault, facts)
-        return special or FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
+        if special or fault.name not in FAULTS:
+            return special or f"the rules call this a fault: `{fault}`"
+        return FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
 
     def _quotes(self, fault: Term) -> str | None:
         """Where the name of something stands in quotes, or its id without them."""

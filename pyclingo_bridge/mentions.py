@@ -34,6 +34,18 @@ def mentions(statement: AST, words: Collection[Signature]) -> Iterator[Term]:
                 yield from _bound(term, compared)
 
 
+def ordered(statement: AST) -> list[str]:
+    """The names and texts that a rule's body compares by order, as it writes them."""
+    comparisons = (c for part in statement.body for c in nodes(part, {ASTType.Comparison}))
+    return [
+        str(side)
+        for comparison in comparisons
+        if any(guard.comparison not in _EQUALITIES for guard in comparison.guards)
+        for side in (comparison.term, *(guard.term for guard in comparison.guards))
+        if side.ast_type == ASTType.SymbolicTerm and not isinstance(from_symbol(side.symbol), int)
+    ]
+
+
 def nodes(node: AST, wanted: Collection[ASTType]) -> Iterator[AST]:
     """The nodes of these types in a tree; what stands within one of them is passed over."""
     if node.ast_type in wanted:
@@ -65,12 +77,22 @@ def _values(node: AST) -> Iterator[Value]:
         yield from_symbol(node.symbol)
     elif node.ast_type == ASTType.Variable:
         yield Term("variable", (node.name,))
+    elif node.ast_type == ASTType.Interval:
+        yield from _interval(node)
     elif node.ast_type == ASTType.Function and not node.external:
         for args in product(*(list(islice(_argument(arg), _MOST)) for arg in node.arguments)):
             yield Term(node.name, args)
     elif node.ast_type == ASTType.UnaryOperation and node.operator_type == UnaryOperator.Minus:
         for value in _values(node.argument):
             yield -value if isinstance(value, int) else _ANYTHING
+    else:
+        yield _ANYTHING
+
+
+def _interval(node: AST) -> Iterator[Value]:
+    least, greatest = next(_values(node.left), None), next(_values(node.right), None)
+    if isinstance(least, int) and isinstance(greatest, int):
+        yield from range(least, greatest + 1)
     else:
         yield _ANYTHING
 

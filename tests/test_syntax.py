@@ -118,6 +118,48 @@ def test_every_unclosed_quote_of_a_file_is_told_at_once(folder: Path) -> None:
     assert [line.split(":")[0] for line in lines] == ["1", "3"]
 
 
+COMPARED = [
+    (
+        "concludes(D, responding, true) :- states(D, weight_kg, W), W >= type.",
+        "`type` is no number",
+    ),
+    ('concludes(D, responding, true) :- states(D, age, W), W < "4".', '`"4"` is no number'),
+    (
+        "concludes(note, responding, true) :- states(D, age, W).",
+        "`note` is no document: write a var",
+    ),
+    (
+        "concludes(D, responding, true) :- states(note, age, W).",
+        "`D` is a variable that nothing binds",
+    ),
+    ("concludes(D, age, 1..3) :- states(D, diagnosis, (gout; lupus)).", "`lupus` is no value of"),
+    (
+        "concludes(D, responding, true) :- states(D, weight_kg, W), W > 40.5.",
+        "40.5 at column 64 is no",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "said"), COMPARED)
+def test_a_conclusion_that_would_never_be_drawn_is_told_with_its_line(
+    folder: Path, rule: str, said: str
+) -> None:
+    with (folder / "conclusions.lp").open("a") as rules:
+        rules.write(rule + "\n")
+    with pytest.raises(PolicyError) as caught:
+        Policy.load(folder)
+    assert str(caught.value).startswith(f"{folder}/conclusions.lp:4: {said}")
+
+
+def test_a_file_of_conclusions_without_its_define_is_told_what_to_write(folder: Path) -> None:
+    path = folder / "conclusions.lp"
+    path.write_text(path.read_text().replace("#defined states/3.", ""))
+    with pytest.raises(
+        PolicyError, match=r"conclusions\.lp:2: nothing makes `states.*`#defined states/"
+    ):
+        Policy.load(folder)
+
+
 def test_a_study_that_cannot_be_read_is_told_in_the_same_way(tmp_path: Path) -> None:
     (tmp_path / "study.lp").write_text("study(\u201cx).", encoding="utf-8")
     with pytest.raises(PolicyError, match=r"study\.lp:1: .* at column 7 is not of the language"):
