@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -28,7 +29,18 @@ from pyclingo_bridge.terms import Term
 from tests.conftest import ROOT
 
 GOOD = ROOT / "tests" / "reports" / "authoring" / "good"
-Row = tuple[str, str, str, str, str]
+
+
+class Row(NamedTuple):
+    """A line with a misspelling, and what is said of it."""
+
+    line: str
+    word: str
+    kind: str
+    name: str
+    meant: str
+
+
 BASE = """
 ambiguity(prior_scope, "l", "p"). alternative(prior_scope, one_line, "o").
 default_reading(prior_scope, one_line).
@@ -58,409 +70,118 @@ def last_line(folder: Path, file: str = "policy.lp") -> int:
     return (folder / file).read_text().count("\n")
 
 
-# One misspelt argument for each place of each word that names something; words that only make up a
-# name of their own, or give a text, have none to misspell and are listed below.
-MISSPELT: list[Row] = [
-    ("outcome_word", 'outcome_word(aprove, "x").', "undeclared", "`aprove`", "approve"),
-    ("note", 'note("A.4.contined", "x").', "undeclared", "`A.4.contined`", "A.4.continued"),
-    ("label", 'label(specalist, "x").', "undeclared", "`specalist`", "specialist"),
-    ("label", 'label(yes(specalist), "x").', "undeclared", "`specalist`", "specialist"),
-    ("label", 'label(is(diagnosis, arthritus), "x").', "no_value_of", "`arthritus`", "arthritis"),
-    ("label", 'label(among(diagnosis, steriod), "x").', "undeclared", "`steriod`", "steroid"),
-    (
-        "ambiguity",
-        "drug(d) :- ambiguity(prior_scop, _, _).",
-        "undeclared",
-        "`prior_scop`",
-        "prior_scope",
-    ),
-    (
-        "alternative",
-        'alternative(prior_scop, x, "x").',
-        "undeclared",
-        "`prior_scop`",
-        "prior_scope",
-    ),
-    (
-        "alternative",
-        "drug(d) :- alternative(prior_scope, one_lin, _).",
-        "undeclared",
-        "`one_lin`",
-        "one_line",
-    ),
-    (
-        "default_reading",
-        "default_reading(prior_scop, one_line).",
-        "undeclared",
-        "`prior_scop`",
-        "prior_scope",
-    ),
-    (
-        "default_reading",
-        "default_reading(prior_scope, one_lin).",
-        "no_alternative",
-        "`one_lin`",
-        "one_line",
-    ),
-    (
-        "reading",
-        "drug(d) :- reading(prior_scop, one_line).",
-        "undeclared",
-        "`prior_scop`",
-        "prior_scope",
-    ),
-    ("reading", "drug(d) :- reading(prior_scope, one_lin).", "undeclared", "`one_lin`", "one_line"),
-    (
-        "reading",
-        "drug(d) :- reading(prior_scope, V), V = one_lin.",
-        "undeclared",
-        "`one_lin`",
-        "one_line",
-    ),
-    ("requested_drug", "requested_drug(predisone).", "undeclared", "`predisone`", "prednisone"),
-    ("section", 'drug(d) :- section("SECTON_B", _).', "undeclared", "`SECTON_B`", "SECTION_B"),
-    ("route", 'route("SECTON_B", is(type, initial)).', "no_section", "`SECTON_B`", "SECTION_B"),
-    ("route", 'route("A", yes(dose_increas)).', "no_attribute", "`dose_increas`", "dose_increase"),
-    ("route", 'route("A", is(type, inital)).', "no_value", "`inital`", "initial"),
-    (
-        "use_condition",
-        'use_condition("SECTON_B", is(diagnosis, gout)).',
-        "no_section",
-        "`SECTON_B`",
-        "SECTION_B",
-    ),
-    (
-        "use_condition",
-        'use_condition("A", is(diagnosis, arthritus)).',
-        "no_value",
-        "`arthritus`",
-        "arthritis",
-    ),
-    (
-        "criterion",
-        'drug(d) :- criterion("A.4.contined", _).',
-        "undeclared",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    ("locator", 'locator("A.4.contined", "x").', "undeclared", "`A.4.contined`", "A.4.continued"),
-    (
-        "all_of",
-        'all_of("A.4.contined", yes(specialist)).',
-        "no_criterion",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    ("all_of", 'all_of("A", "A.4.contined").', "no_claim", "`A.4.contined`", "A.4.continued"),
-    (
-        "any_of",
-        'any_of("A.4.contined", yes(specialist)).',
-        "no_criterion",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    ("any_of", 'any_of("A", yes(specalist)).', "no_attribute", "`specalist`", "specialist"),
-    (
-        "requires",
-        'requires("A.4.contined", yes(specialist)).',
-        "no_criterion",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    ("requires", 'requires("A.1", atleast(age, 4)).', "no_claim", "`atleast(age,4)`", "at_least"),
-    (
-        "requires",
-        'drug(d) :- requires("A.4.contined", _).',
-        "undeclared",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    (
-        "only_if",
-        'only_if("A.4.contined", yes(specialist)).',
-        "no_criterion",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    ("only_if", 'only_if("A.1", yes(specalist)).', "no_attribute", "`specalist`", "specialist"),
-    (
-        "unless",
-        'unless("A.4.contined", yes(specialist)).',
-        "no_criterion",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    (
-        "unless",
-        'unless("A.1", empty(concurrent_drug)).',
-        "no_attribute",
-        "`concurrent_drug`",
-        "concurrent_drugs",
-    ),
-    (
-        "duration",
-        'duration("SECTON_B", exactly(6), is(type, initial)).',
-        "no_section",
-        "`SECTON_B`",
-        "SECTION_B",
-    ),
-    (
-        "duration",
-        'duration("A", lesser(6, dose_mg_per_dy), is(type, initial)).',
-        "no_duration",
-        "dose_mg_per_dy",
-        "dose_mg_per_day",
-    ),
-    ("duration", 'duration("A", exactly(6), is(type, inital)).', "no_value", "`inital`", "initial"),
-    (
-        "referral",
-        'referral("A.4.contined", 1, "x").',
-        "no_criterion",
-        "`A.4.contined`",
-        "A.4.continued",
-    ),
-    ("member", "member(steroid, predisone).", "undeclared", "`predisone`", "prednisone"),
-    ("member", "drug(d) :- member(steriod, _).", "undeclared", "`steriod`", "steroid"),
-    (
-        "strength",
-        "strength(dose_mg_per_dy, 1).",
-        "undeclared",
-        "`dose_mg_per_dy`",
-        "dose_mg_per_day",
-    ),
-    ("optional", "optional(dose_increas).", "undeclared", "`dose_increas`", "dose_increase"),
-    (
-        "non_empty",
-        "non_empty(concurrent_drug).",
-        "undeclared",
-        "`concurrent_drug`",
-        "concurrent_drugs",
-    ),
-    (
-        "regimen_list",
-        "regimen_list(concurrent_drug).",
-        "undeclared",
-        "`concurrent_drug`",
-        "concurrent_drugs",
-    ),
-    ("names_studies", "names_studies(diagnosi).", "undeclared", "`diagnosi`", "diagnosis"),
-    ("attribute", "attribute(x, lastest). domain(x, flag).", "kind", "`lastest`", "latest"),
-    ("attribute", "drug(d) :- attribute(diagnosi, _).", "undeclared", "`diagnosi`", "diagnosis"),
-    ("attribute", "drug(d) :- attribute(_, lastest).", "undeclared", "`lastest`", "latest"),
-    ("domain", "domain(diagnosi, flag).", "undeclared", "`diagnosi`", "diagnosis"),
-    ("domain", "attribute(y, latest). domain(y, flagg).", "undeclared", "`flagg`", "flag"),
-    ("listed", "listed(diagnosi, gout).", "undeclared", "`diagnosi`", "diagnosis"),
-    (
-        "listed",
-        "drug(d) :- listed(diagnosis, arthritus).",
-        "no_value_of",
-        "`arthritus`",
-        "arthritis",
-    ),
-    ("minimum", "minimum(dose_mg_per_dy, 1).", "undeclared", "`dose_mg_per_dy`", "dose_mg_per_day"),
-    ("maximum", "maximum(dose_mg_per_dy, 1).", "undeclared", "`dose_mg_per_dy`", "dose_mg_per_day"),
-    (
-        "plausible",
-        "plausible(dose_mg_per_dy, 1).",
-        "undeclared",
-        "`dose_mg_per_dy`",
-        "dose_mg_per_day",
-    ),
-    ("default", "default(dose_increas, false).", "undeclared", "`dose_increas`", "dose_increase"),
-    ("default", "default(type, inital).", "no_value_of", "`inital`", "initial"),
-    (
-        "qualifies",
-        "qualifies(whole, concurrent_drug).",
-        "undeclared",
-        "`concurrent_drug`",
-        "concurrent_drugs",
-    ),
-    ("impossible", "impossible(n, yes(specalist)).", "undeclared", "`specalist`", "specialist"),
-    (
-        "impossible",
-        "impossible(n, is(diagnosis, arthritus)).",
-        "no_value_of",
-        "`arthritus`",
-        "arthritis",
-    ),
-    ("impossible", "impossible(n, atleast(age, 4)).", "no_claim", "`atleast(age,4)`", "at_least"),
-    (
-        "impossible",
-        "impossible(n, complement(yes(specalist))).",
-        "undeclared",
-        "`specalist`",
-        "specialist",
-    ),
-    (
-        "changeable",
-        "changeable(dose_mg_per_dy, 1).",
-        "undeclared",
-        "`dose_mg_per_dy`",
-        "dose_mg_per_day",
-    ),
-    ("counts_as", "counts_as(diagnosi, gout, arthritis).", "undeclared", "`diagnosi`", "diagnosis"),
-    (
-        "counts_as",
-        "counts_as(diagnosis, arthritus, gout).",
-        "no_value_of",
-        "`arthritus`",
-        "arthritis",
-    ),
-    (
-        "counts_as",
-        "counts_as(diagnosis, gout, arthritus).",
-        "no_value_of",
-        "`arthritus`",
-        "arthritis",
-    ),
-    (
-        "only_with",
-        "only_with(dose_increas, true, type, initial).",
-        "undeclared",
-        "`dose_increas`",
-        "dose_increase",
-    ),
-    (
-        "only_with",
-        "only_with(dose_increase, treu, type, initial).",
-        "no_value_of",
-        "`treu`",
-        "",
-    ),
-    (
-        "only_with",
-        "only_with(type, initial, dose_increas, false).",
-        "undeclared",
-        "`dose_increas`",
-        "dose_increase",
-    ),
-    (
-        "only_with",
-        "only_with(dose_increase, true, type, inital).",
-        "no_value_of",
-        "`inital`",
-        "initial",
-    ),
-    (
-        "also_states",
-        "also_states(dose_reducd, true, responding, true).",
-        "undeclared",
-        "`dose_reducd`",
-        "dose_reduced",
-    ),
-    (
-        "also_states",
-        "also_states(dose_reduced, treu, responding, true).",
-        "no_value_of",
-        "`treu`",
-        "",
-    ),
-    (
-        "also_states",
-        "also_states(dose_reduced, true, respondin, true).",
-        "undeclared",
-        "`respondin`",
-        "responding",
-    ),
-    (
-        "also_states",
-        "also_states(dose_reduced, true, responding, treu).",
-        "no_value_of",
-        "`treu`",
-        "",
-    ),
-    (
-        "document_type",
-        "drug(d) :- document_type(chart_nte, _).",
-        "undeclared",
-        "`chart_nte`",
-        "chart_note",
-    ),
-    (
-        "establishes",
-        "establishes(chart_nte, age).",
-        "no_document_type",
-        "`chart_nte`",
-        "chart_note",
-    ),
-    ("establishes", "establishes(chart_note, diagnosi).", "undeclared", "`diagnosi`", "diagnosis"),
-    ("drug", "listed(diagnosis, x) :- drug(predisone).", "undeclared", "`predisone`", "prednisone"),
-    ("supportive", "supportive(predisone).", "undeclared", "`predisone`", "prednisone"),
-    ("anticancer", "anticancer(predisone).", "undeclared", "`predisone`", "prednisone"),
-    ("drug_class", "drug_class(steriod).", "undeclared", "`steriod`", "steroid"),
-    ("stands_for", "stands_for(deltasone, predisone).", "undeclared", "`predisone`", "prednisone"),
-    ("brand", "brand(deltasone, predisone).", "undeclared", "`predisone`", "prednisone"),
-    (
-        "regimen",
-        "regimen(both, (hydrocortisone; predisone)).",
-        "undeclared",
-        "`predisone`",
-        "prednisone",
-    ),
-]
-CONCLUDED = [
-    (
-        "concludes",
-        "concludes(D, weight_bnd, from_40_kg) :- states(D, weight_kg, _).",
-        "undeclared",
-        "`weight_bnd`",
-        "weight_band",
-    ),
-    (
-        "concludes",
-        "concludes(D, weight_band, from_40kg) :- states(D, weight_kg, _).",
-        "no_value_of",
-        "`from_40kg`",
-        "from_40_kg",
-    ),
-    (
-        "short_of",
-        "short_of(D, weight_bnd, why) :- states(D, age, _).",
-        "undeclared",
-        "`weight_bnd`",
-        "weight_band",
-    ),
-    (
-        "states",
-        "concludes(D, responding, true) :- states(D, weigt_kg, _).",
-        "undeclared",
-        "`weigt_kg`",
-        "weight_kg",
-    ),
-    (
-        "states",
-        "concludes(D, responding, true) :- not states(D, weigt_kg, 1), states(D, age, _).",
-        "undeclared",
-        "`weigt_kg`",
-        "weight_kg",
-    ),
-    (
-        "states",
-        "concludes(D, responding, true) :- states(D, (age; weigt_kg), _).",
-        "undeclared",
-        "`weigt_kg`",
-        "weight_kg",
-    ),
-    (
-        "states",
-        "concludes(D, responding, true) :- states(D, diagnosis, arthritus).",
-        "no_value_of",
-        "`arthritus`",
-        "arthritis",
-    ),
-    (
-        "states",
-        "concludes(D, responding, true) :- states(D, diagnosis, V), V != arthritus.",
-        "no_value_of",
-        "`arthritus`",
-        "arthritis",
-    ),
-]
+def _rows(table: str) -> list[Row]:
+    rows = [line.split(" | ") for line in table.strip().split("\n")]
+    return [Row(*(cell.strip() for cell in row)) for row in rows]
+
+
+# One misspelt argument for each place of each word that names something: the line, the word, the kind
+# of the fault, the name, and what was meant where the name is long enough to tell.
+MISSPELT = _rows(
+    """
+outcome_word(aprove, "x"). | outcome_word | undeclared | aprove | approve
+note("A.4.contined", "x"). | note | undeclared | A.4.contined | A.4.continued
+label(specalist, "x"). | label | undeclared | specalist | specialist
+label(yes(specalist), "x"). | label | undeclared | specalist | specialist
+label(is(diagnosis, arthritus), "x"). | label | no_value_of | arthritus | arthritis
+label(among(diagnosis, steriod), "x"). | label | undeclared | steriod | steroid
+drug(d) :- ambiguity(prior_scop, _, _). | ambiguity | undeclared | prior_scop | prior_scope
+alternative(prior_scop, x, "x"). | alternative | undeclared | prior_scop | prior_scope
+drug(d) :- alternative(prior_scope, one_lin, _). | alternative | undeclared | one_lin | one_line
+default_reading(prior_scop, one_line). | default_reading | undeclared | prior_scop | prior_scope
+default_reading(prior_scope, one_lin). | default_reading | no_alternative | one_lin | one_line
+drug(d) :- reading(prior_scop, one_line). | reading | undeclared | prior_scop | prior_scope
+drug(d) :- reading(prior_scope, one_lin). | reading | undeclared | one_lin | one_line
+drug(d) :- reading(prior_scope, V), V = one_lin. | reading | undeclared | one_lin | one_line
+requested_drug(predisone). | requested_drug | undeclared | predisone | prednisone
+drug(d) :- section("SECTON_B", _). | section | undeclared | SECTON_B | SECTION_B
+route("SECTON_B", is(type, initial)). | route | no_section | SECTON_B | SECTION_B
+route("A", yes(dose_increas)). | route | no_attribute | dose_increas | dose_increase
+route("A", is(type, inital)). | route | no_value | inital | initial
+use_condition("SECTON_B", is(diagnosis, gout)). | use_condition | no_section | SECTON_B | SECTION_B
+use_condition("A", is(diagnosis, arthritus)). | use_condition | no_value | arthritus | arthritis
+drug(d) :- criterion("A.4.contined", _). | criterion | undeclared | A.4.contined | A.4.continued
+locator("A.4.contined", "x"). | locator | undeclared | A.4.contined | A.4.continued
+all_of("A.4.contined", yes(specialist)). | all_of | no_criterion | A.4.contined | A.4.continued
+all_of("A", "A.4.contined"). | all_of | no_claim | A.4.contined | A.4.continued
+any_of("A.4.contined", yes(specialist)). | any_of | no_criterion | A.4.contined | A.4.continued
+any_of("A", yes(specalist)). | any_of | no_attribute | specalist | specialist
+requires("A.4.contined", yes(specialist)). | requires | no_criterion | A.4.contined | A.4.continued
+requires("A.1", atleast(age, 4)). | requires | no_claim | atleast(age,4) | at_least
+drug(d) :- requires("A.4.contined", _). | requires | undeclared | A.4.contined | A.4.continued
+only_if("A.4.contined", yes(specialist)). | only_if | no_criterion | A.4.contined | A.4.continued
+only_if("A.1", yes(specalist)). | only_if | no_attribute | specalist | specialist
+unless("A.4.contined", yes(specialist)). | unless | no_criterion | A.4.contined | A.4.continued
+unless("A.1", empty(concurrent_drug)). | unless | no_attribute | concurrent_drug | concurrent_drugs
+duration("SECTON_B", exactly(6), is(type, initial)). | duration | no_section | SECTON_B | SECTION_B
+duration("A", lesser(6, dose_mg_per_dy), is(type, initial)). | duration | no_duration | dose_mg_per_dy | dose_mg_per_day
+duration("A", exactly(6), is(type, inital)). | duration | no_value | inital | initial
+referral("A.4.contined", 1, "x"). | referral | no_criterion | A.4.contined | A.4.continued
+member(steroid, predisone). | member | undeclared | predisone | prednisone
+drug(d) :- member(steriod, _). | member | undeclared | steriod | steroid
+strength(dose_mg_per_dy, 1). | strength | undeclared | dose_mg_per_dy | dose_mg_per_day
+optional(dose_increas). | optional | undeclared | dose_increas | dose_increase
+non_empty(concurrent_drug). | non_empty | undeclared | concurrent_drug | concurrent_drugs
+regimen_list(concurrent_drug). | regimen_list | undeclared | concurrent_drug | concurrent_drugs
+names_studies(diagnosi). | names_studies | undeclared | diagnosi | diagnosis
+attribute(x, lastest). domain(x, flag). | attribute | kind | lastest | latest
+drug(d) :- attribute(diagnosi, _). | attribute | undeclared | diagnosi | diagnosis
+drug(d) :- attribute(_, lastest). | attribute | undeclared | lastest | latest
+domain(diagnosi, flag). | domain | undeclared | diagnosi | diagnosis
+attribute(y, latest). domain(y, flagg). | domain | undeclared | flagg | flag
+listed(diagnosi, gout). | listed | undeclared | diagnosi | diagnosis
+drug(d) :- listed(diagnosis, arthritus). | listed | no_value_of | arthritus | arthritis
+minimum(dose_mg_per_dy, 1). | minimum | undeclared | dose_mg_per_dy | dose_mg_per_day
+maximum(dose_mg_per_dy, 1). | maximum | undeclared | dose_mg_per_dy | dose_mg_per_day
+plausible(dose_mg_per_dy, 1). | plausible | undeclared | dose_mg_per_dy | dose_mg_per_day
+default(dose_increas, false). | default | undeclared | dose_increas | dose_increase
+default(type, inital). | default | no_value_of | inital | initial
+qualifies(whole, concurrent_drug). | qualifies | undeclared | concurrent_drug | concurrent_drugs
+impossible(n, yes(specalist)). | impossible | undeclared | specalist | specialist
+impossible(n, is(diagnosis, arthritus)). | impossible | no_value_of | arthritus | arthritis
+impossible(n, atleast(age, 4)). | impossible | no_claim | atleast(age,4) | at_least
+impossible(n, complement(yes(specalist))). | impossible | undeclared | specalist | specialist
+changeable(dose_mg_per_dy, 1). | changeable | undeclared | dose_mg_per_dy | dose_mg_per_day
+counts_as(diagnosi, gout, arthritis). | counts_as | undeclared | diagnosi | diagnosis
+counts_as(diagnosis, arthritus, gout). | counts_as | no_value_of | arthritus | arthritis
+counts_as(diagnosis, gout, arthritus). | counts_as | no_value_of | arthritus | arthritis
+only_with(dose_increas, true, type, initial). | only_with | undeclared | dose_increas | dose_increase
+only_with(dose_increase, treu, type, initial). | only_with | no_value_of | treu | -
+only_with(type, initial, dose_increas, false). | only_with | undeclared | dose_increas | dose_increase
+only_with(dose_increase, true, type, inital). | only_with | no_value_of | inital | initial
+also_states(dose_reducd, true, responding, true). | also_states | undeclared | dose_reducd | dose_reduced
+also_states(dose_reduced, treu, responding, true). | also_states | no_value_of | treu | -
+also_states(dose_reduced, true, respondin, true). | also_states | undeclared | respondin | responding
+also_states(dose_reduced, true, responding, treu). | also_states | no_value_of | treu | -
+drug(d) :- document_type(chart_nte, _). | document_type | undeclared | chart_nte | chart_note
+establishes(chart_nte, age). | establishes | no_document_type | chart_nte | chart_note
+establishes(chart_note, diagnosi). | establishes | undeclared | diagnosi | diagnosis
+listed(diagnosis, x) :- drug(predisone). | drug | undeclared | predisone | prednisone
+supportive(predisone). | supportive | undeclared | predisone | prednisone
+anticancer(predisone). | anticancer | undeclared | predisone | prednisone
+drug_class(steriod). | drug_class | undeclared | steriod | steroid
+stands_for(deltasone, predisone). | stands_for | undeclared | predisone | prednisone
+brand(deltasone, predisone). | brand | undeclared | predisone | prednisone
+regimen(both, (hydrocortisone; predisone)). | regimen | undeclared | predisone | prednisone
+"""  # noqa: E501
+)
+CONCLUDED = _rows(
+    """
+concludes(D, weight_bnd, from_40_kg) :- states(D, weight_kg, _). | concludes | undeclared | weight_bnd | weight_band
+concludes(D, weight_band, from_40kg) :- states(D, weight_kg, _). | concludes | no_value_of | from_40kg | from_40_kg
+short_of(D, weight_bnd, why) :- states(D, age, _). | short_of | undeclared | weight_bnd | weight_band
+concludes(D, responding, true) :- states(D, weigt_kg, _). | states | undeclared | weigt_kg | weight_kg
+concludes(D, responding, true) :- not states(D, weigt_kg, 1), states(D, age, _). | states | undeclared | weigt_kg | weight_kg
+concludes(D, responding, true) :- states(D, (age; weigt_kg), _). | states | undeclared | weigt_kg | weight_kg
+concludes(D, responding, true) :- states(D, diagnosis, arthritus). | states | no_value_of | arthritus | arthritis
+concludes(D, responding, true) :- states(D, diagnosis, V), V != arthritus. | states | no_value_of | arthritus | arthritis
+"""  # noqa: E501
+)
 NAMES_NOTHING = {"policy", "source", "vocabulary", "settling"}
 
 
 def test_every_word_has_a_misspelling_below_or_names_nothing() -> None:
-    planted = {word for word, *_ in MISSPELT} | {word for word, *_ in CONCLUDED} - {"states"}
+    planted = {row.word for row in [*MISSPELT, *CONCLUDED]} - {"states"}
     assert planted | NAMES_NOTHING == {name for name, _ in policy_words()}
 
 
@@ -482,24 +203,25 @@ def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(
     folder: Path, rows: list[Row]
 ) -> None:
     first = last_line(folder) + BASE.count("\n") + 1
-    told = faults(folder, BASE + "\n".join(row[1] for row in rows))
-    for place, (word, _, kind, name, meant) in enumerate(rows, first):
+    told = faults(folder, BASE + "\n".join(row.line for row in rows))
+    for place, (_, word, kind, name, meant) in enumerate(rows, first):
         texts = [text for found, text in told if found == kind and name in text]
         assert any(
             text.startswith(f"policy.lp:{place}: ")
-            and (text.endswith(f"did you mean `{meant}`?") or not meant)
+            and (text.endswith(f"did you mean `{meant}`?") or meant == "-")
             for text in texts
         ), (word, texts)
 
 
-@pytest.mark.parametrize(("word", "line", "kind", "name", "meant"), CONCLUDED)
+@pytest.mark.parametrize("row", CONCLUDED)
 def test_a_misspelt_argument_of_a_conclusion_is_told_with_its_line_and_what_was_meant(
-    folder: Path, word: str, line: str, kind: str, name: str, meant: str
+    folder: Path, row: Row
 ) -> None:
-    ((told, text),) = faults(folder, line, "conclusions.lp")
-    assert told == kind
-    assert text.startswith(f"conclusions.lp:{last_line(folder, 'conclusions.lp')}: {name} is no ")
-    assert text.endswith(f"did you mean `{meant}`?")
+    ((kind, text),) = faults(folder, row.line, "conclusions.lp")
+    assert kind == row.kind
+    place = f"conclusions.lp:{last_line(folder, 'conclusions.lp')}"
+    assert text.startswith(f"{place}: `{row.name}` is no ")
+    assert text.endswith(f"did you mean `{row.meant}`?")
 
 
 OTHERS = [

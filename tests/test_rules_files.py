@@ -286,6 +286,17 @@ def test_plain_clingo_tells_what_some_case_witnesses_of_a_policy() -> None:
     assert 'witnessed(only_obstacle("II.A.3","II.A.3.n"))' in out
 
 
+def test_plain_clingo_finds_what_is_wrong_with_a_policy(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.lp"
+    wrong.write_text("default(dose_increas, false).\n")
+    found = re.findall(r"\b(?:at_)?fault\(.*", shell("faults", wrong))
+    (shown,) = found
+    assert sorted(shown.split()) == [
+        "at_fault(undeclared(attribute,dose_increas),default(dose_increas,false))",
+        "fault(undeclared(attribute,dose_increas))",
+    ]
+
+
 def test_the_clingo_example_is_the_json_example_as_facts() -> None:
     path = ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json"
     facts = plain_facts(Case.load(path), policy().vocabulary)
