@@ -23,7 +23,7 @@ from pyclingo_bridge.authoring import (
 )
 from pyclingo_bridge.errors import PolicyError, suggestion
 from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import RulesFile, engine_program
+from pyclingo_bridge.sources import RulesFile, engine_program, rules_root
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
 _COPY = "written_at"
@@ -121,7 +121,10 @@ class _Told:
             if fault.name in ("no_value", "no_value_of") and garbled & set(_parts(fault)):
                 continue
             facts = self._facts(fault)
-            places = sorted({self._place(use, fault) for fact in facts for use in self._of(fact)})
+            uses = [use for fact in facts for use in self._of(fact)]
+            # Whoever includes a vocabulary of the package mends what stands in a file of their own.
+            own = [use for use in uses if rules_root() not in use.file.path.parents]
+            places = sorted({self._place(use, fault) for use in own or uses})
             told.add(
                 (places[0] if places else (0, 1), fault.name, self._line(fault, facts, places))
             )

@@ -321,6 +321,30 @@ def test_a_fault_of_which_no_rule_names_the_facts_is_placed_by_what_it_is_about(
         refuse_faults(live, files, [Term("was_read", (Term("bodies"),))])
 
 
+def test_a_fault_beside_a_vocabulary_of_the_package_is_told_in_ones_own_file(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "policy.lp"
+    vocabulary = ROOT / "asp" / "vocabulary" / "oncology" / "vocabulary.lp"
+    shipped = (
+        policy_entry("label")
+        .read_text()
+        .replace('"../../vocabulary/oncology/vocabulary.lp"', f'"{vocabulary}"')
+    )
+    rules = [line for line in shipped.splitlines() if '.lp"' not in line or str(vocabulary) in line]
+    section = (
+        'section("A", 1). route("A", yes(on_formulary)). criterion("A", "a"). locator("A", "a").'
+    )
+    section += ' requires("A", is(diagnosis, nsclc)).'
+    own.write_text("\n".join([*rules, section, "domain(age, flag).", "brand(xy, sotorasip)."]))
+    with pytest.raises(PolicyError) as caught:
+        Policy.load(tmp_path)
+    last = len(rules) + 3
+    told = [text.replace(str(own), "policy.lp") for _, text in caught.value.faults]
+    assert f"policy.lp:{last - 1}: `age` has two of `domain`: keep one" in told
+    assert f"policy.lp:{last}: `sotorasip` is no drug; did you mean `sotorasib`?" in told
+
+
 def test_a_policy_that_names_nothing_is_told_at_the_start_of_its_file(folder: Path) -> None:
     path = folder / "policy.lp"
     path.write_text(path.read_text().replace('policy(demo, "Demonstration").', "", 1))
