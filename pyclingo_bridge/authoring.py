@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
-from pyclingo_bridge.solve import LiveProgram, evaluate
+from pyclingo_bridge.mentions import mentions, ordered
+from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
-from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
+from pyclingo_bridge.syntax import Problem, explained, refused
+from pyclingo_bridge.terms import LARGEST, Term, constant, plain
 
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
 _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
@@ -27,9 +29,53 @@ Place = tuple[int, int]
 Span = tuple[Place, Place]
 
 
+_UNSAFE = re.compile(r"^(\S.*?:\d+):[-\d:]+ note: '(#?\w+)' is unsafe", re.MULTILINE)
+_UNDEFINED = re.compile(
+    r"^(\S.*?):(\d+):[-\d:]+ info: (?:operation|interval) undefined:\s*(\S.*?)(?: \[\w+\])?$",
+    re.MULTILINE,
+)
+_UNMADE = re.compile(
+    r"^(\S.*?):(\d+):[-\d:]+ info: atom does not occur in any rule head:\s*(\w+)(\S*)", re.MULTILINE
+)
+
+
 def policy_complaint(messages: str) -> PolicyError:
     """The error for what the solver says of a policy's rules."""
-    return PolicyError(f"the rules cannot be read as they stand:\n{messages}")
+    told = [("unbound", f"{place}: {_unbound(name)}") for place, name in _UNSAFE.findall(messages)]
+    told += [
+        (
+            "undefined_operation",
+            f"{path}:{line}: `{what}` takes whole numbers alone; names have underscores, no hyphens",
+        )
+        for path, line, what in _UNDEFINED.findall(messages)
+        if rules_root() not in Path(path).parents
+    ]
+    told += [
+        (
+            "undefined",
+            f"{path}:{line}: nothing makes `{name}{args}`; if documents state it, the file says "
+            f"`#defined {name}/ARGUMENTS.`",
+        )
+        for path, line, name, args in _UNMADE.findall(messages)
+        if rules_root() not in Path(path).parents
+    ]
+    told = list(dict.fromkeys(told))
+    if told:
+        return PolicyError("\n".join(text for _, text in told), told)
+    lines = re.sub(r":-\[#inc_base\]|#inc_base,?", "", messages).split("\n")
+    # A reader can mend nothing in the package's own files.
+    said = "\n".join(line for line in lines if str(rules_root()) not in line)
+    return PolicyError(f"the rules cannot be read as they stand:\n{said}")
+
+
+def _ordered(name: str) -> str:
+    return f"`{name}` is no number: only numbers are compared by `<`, `<=`, `>` and `>=`"
+
+
+def _unbound(name: str) -> str:
+    # The solver numbers the variables that have no name.
+    name = "_" if name.startswith("#") else name
+    return f"`{name}` is a variable that nothing binds; write a number, or a name in small letters"
 
 
 @cache
@@ -70,20 +116,22 @@ class SourceFault:
     span: Span
 
 
-def check_sources(files: Iterable[RulesFile]) -> None:
-    """Refuse files that do not parse, or say what a policy may not say.
+def check_sources(files: Iterable[RulesFile]) -> list[Term]:
+    """What rules' bodies name, of files that parse and say nothing that a policy may not say.
 
     A policy consists of definite rules over its own words: no choices, constraints, scripts,
     directives or negation of what depends on a case.
 
     Errors: PolicyError, naming the file and the line of each fault.
     """
-    faults = source_faults(files)
+    sources = read_sources(files)
+    faults = sources.check()
     if faults:
         raise PolicyError(
             "\n".join(fault.text for fault in faults),
             [(fault.kind, fault.text) for fault in faults],
         )
+    return sources.named()
 
 
 def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:
@@ -91,16 +139,21 @@ def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:
 
     Errors: PolicyError where a file does not parse.
     """
+    return read_sources(files).check()
+
+
+def read_sources(files: Iterable[RulesFile]) -> Sources:
+    """The statements of a policy's files; of one that comes with this package, none.
+
+    Errors: PolicyError where a file does not parse.
+    """
     files = list(files)
     own = [file for file in files if rules_root() not in file.path.parents]
-    used = _Uses(drawing={file.path for file in drawing_conclusions(files)})
-    for file in own or ():
-        _parse(file, used)
-    if own:
-        for file in files:
-            if file not in own:
-                _parse(file, used)
-    return used.check()
+    used = Sources(drawing={file.path for file in drawing_conclusions(files)})
+    rest = [file for file in files if file not in own] if own else []
+    for file in [*own, *rest]:
+        _parse(file, partial(used.add, file))
+    return used
 
 
 def without(files: Iterable[RulesFile], faults: Iterable[SourceFault]) -> list[RulesFile]:
@@ -125,6 +178,7 @@ def _blank(lines: list[bytes], begin: Place, end: Place) -> None:
 
 
 _DIGITS = re.compile(r"(?<![\w.])\d{10,}(?!\w)")
+_VARIABLE = re.compile(r"(?<![\w'])(?:_*[A-Z][\w']*|_+(?![\w']))")
 
 
 @lru_cache(maxsize=1)
@@ -133,62 +187,99 @@ def _lines(text: str) -> list[str]:
     return text.split("\n")
 
 
-def _too_large(file: RulesFile, span: Span) -> str | None:
-    """A number in a statement that the solver would take for another: it counts in 32 bits."""
+def _code(file: RulesFile, span: Span) -> str:
+    """A statement's text without what stands in quotes and in comments."""
     (first, begin), (last, end) = span
     lines = [line.encode() for line in _lines(file.text)[first - 1 : last]]
     lines[-1] = lines[-1][: end - 1]
     lines[0] = lines[0][begin - 1 :]
-    text = re.sub(r'"(?:[^"\\\\]|\\\\.)*"|%.*', "", b"\n".join(lines).decode(errors="replace"))
-    return next((digits for digits in _DIGITS.findall(text) if int(digits[:40]) > LARGEST), None)
+    text = b"\n".join(lines).decode(errors="replace")
+    return re.sub(r'"(?:[^"\\\\]|\\\\.)*"|%.*', "", text)
 
 
-def _parse(file: RulesFile, used: _Uses) -> None:
+def _too_large(code: str) -> str | None:
+    """A number in a statement that the solver would take for another: it counts in 32 bits."""
+    return next((digits for digits in _DIGITS.findall(code) if int(digits[:40]) > LARGEST), None)
+
+
+def _free(code: str) -> list[str]:
+    """The variables in a rule's head that stand nowhere in its body, sorted."""
+    head, _, body = code.partition(":-")
+    found = set(_VARIABLE.findall(head))
+    return (
+        sorted(found - {name for name in _VARIABLE.findall(body) if name != "_"}) if found else []
+    )
+
+
+def readable(files: Iterable[RulesFile]) -> list[RulesFile]:
+    """The files, of which each can be read by itself.
+
+    Errors: PolicyError, naming the file and the line of what cannot be read.
+    """
+    kept = list(files)
+    for file in kept:
+        if rules_root() not in file.path.parents:
+            _parse(file, lambda statement: None)
+    return kept
+
+
+def _parse(file: RulesFile, take: Callable[[AST], None]) -> None:
+    _refuse(file, refused(file.text))
     messages: list[str] = []
     try:
-        parse_string(
-            file.text,
-            lambda statement: used.add(file, statement),
-            logger=lambda code, message: messages.append(
-                message.replace("<string>", str(file.path)).strip()
-            ),
-        )
+        parse_string(file.text, take, logger=lambda code, message: messages.append(message))
     except RuntimeError as error:
-        raise PolicyError("\n".join(messages) or f"{file.path}: {error}") from None
+        _refuse(file, explained(file.text, messages) or [(1, str(error))])
+
+
+def _refuse(file: RulesFile, problems: Iterable[Problem]) -> None:
+    told = [f"{file.path}:{line}: {text}" for line, text in problems]
+    if told:
+        raise PolicyError("\n".join(told), [("unreadable", text) for text in told])
 
 
 @dataclass
-class _Use:
+class Use:
     """One statement that uses a predicate."""
 
     file: RulesFile
     span: Span
     negated: bool = False
 
+    @classmethod
+    def of(cls, file: RulesFile, statement: AST) -> Use:
+        """The statement's own place."""
+        begin, end = statement.location.begin, statement.location.end
+        return cls(file, ((begin.line, begin.column), (end.line, end.column)))
+
     @property
     def where(self) -> str:
+        """The file, and the line on which the statement begins."""
         return f"{self.file.path}:{self.span[0][0]}"
 
     def fault(self, kind: str, text: str) -> SourceFault:
+        """What is wrong with the statement, told with its place."""
         return SourceFault(kind, f"{self.where}: {text}", self.file, self.span)
 
 
 @dataclass
-class _Uses:
+class Sources:
     """The statements in whose heads and bodies each predicate stands.
 
-    `drawing` are the files that draw conclusions from what documents state.
+    `drawing` are the files that draw conclusions from what documents state; `mentions` is what bodies
+    and conclusions name, with `variable(X)` for a variable.
     """
 
     drawing: Collection[Path] = ()
-    heads: dict[Predicate, list[_Use]] = field(default_factory=dict)
-    bodies: dict[Predicate, list[_Use]] = field(default_factory=dict)
+    heads: dict[Predicate, list[Use]] = field(default_factory=dict)
+    bodies: dict[Predicate, list[Use]] = field(default_factory=dict)
     faults: list[SourceFault] = field(default_factory=list)
+    mentions: dict[Term, list[Use]] = field(default_factory=dict)
 
     def add(self, file: RulesFile, statement: AST) -> None:
-        begin, end = statement.location.begin, statement.location.end
-        span = ((begin.line, begin.column), (end.line, end.column))
-        use = _Use(file, span)
+        """Take down a statement: what it uses, or what is wrong with it."""
+        use = Use.of(file, statement)
+        span = use.span
         elsewhere = statement.ast_type == ASTType.Program and statement.name != "base"
         if statement.ast_type not in _ALLOWED or elsewhere:
             text = f"a policy has rules alone; remove `{str(statement)[:60]}`"
@@ -196,21 +287,50 @@ class _Uses:
             return
         if statement.ast_type != ASTType.Rule:
             return
-        if statement.head.ast_type != ASTType.Literal or str(statement.head) == "#false":
-            text = f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`"
+        heads = _heads(statement.head)
+        if not heads:
+            hint = ": write `:-` for if" if re.search(" [=<] ", str(statement.head)) else ""
+            text = (
+                f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`{hint}"
+            )
             self.faults.append(use.fault("no_single_head", text))
             return
-        large = _too_large(file, span)
+        code = _code(file, span)
+        large = _too_large(code)
         if large:
             text = f"`{large}` is more than the rules can count to: {LARGEST} at most"
             self.faults.append(use.fault("too_large", text))
             return
-        self._note(statement.head, self.heads, use)
+        free = _free(code)
+        if free:
+            self.faults += [use.fault("unbound", _unbound(name)) for name in free]
+            return
+        for predicate in heads:
+            self.heads.setdefault(predicate, []).append(use)
         for part in statement.body:
             negated = part.ast_type == ASTType.Literal and part.sign != 0
-            self._note(part, self.bodies, _Use(file, span, negated))
+            self._note(part, self.bodies, Use(file, span, negated))
+        if statement.body:
+            self.faults += [
+                use.fault("orders_names", _ordered(name)) for name in ordered(statement)
+            ]
+            words = policy_words() | ({_STATES} if file.path in self.drawing else set())
+            for term in mentions(statement, words):
+                self.mentions.setdefault(term, []).append(use)
 
-    def _note(self, node: AST, into: dict[Predicate, list[_Use]], use: _Use) -> None:
+    def named(self) -> list[Term]:
+        """Facts for the rules that find faults: what bodies and conclusions name.
+
+        None where nothing was read: a policy that comes with this package is looked at by its tests.
+        """
+        if not self.heads:
+            return []
+        return [
+            Term("was_read", (constant("bodies"),)),
+            *(Term("mentioned", (term,)) for term in self.mentions),
+        ]
+
+    def _note(self, node: AST, into: dict[Predicate, list[Use]], use: Use) -> None:
         if node.ast_type == ASTType.SymbolicAtom:
             for predicate in predicates_of(node.symbol):
                 into.setdefault(predicate, []).append(use)
@@ -240,7 +360,7 @@ class _Uses:
         return found
 
     def _head_faults(
-        self, predicate: Predicate, uses: list[_Use], words: Iterable[Predicate]
+        self, predicate: Predicate, uses: list[Use], words: Iterable[Predicate]
     ) -> list[SourceFault]:
         name, arity = predicate
         if predicate in _engine_predicates():
@@ -251,7 +371,7 @@ class _Uses:
         hint = f"{_arity_hint(name, words)}{suggestion(name, [word for word, _ in words])}"
         return [use.fault("unknown_word", f"unknown word `{name}/{arity}`{hint}") for use in uses]
 
-    def _body_fault(self, name: str, arity: int, use: _Use, names: list[str]) -> SourceFault:
+    def _body_fault(self, name: str, arity: int, use: Use, names: list[str]) -> SourceFault:
         if (name, arity) in _engine_predicates():
             what = "depend on the absence of" if use.negated else "depend on"
             text = f"a policy's rule cannot {what} `{name}/{arity}`, which the engine derives"
@@ -265,39 +385,48 @@ def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
     return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
 
 
+def _heads(head: AST) -> list[Predicate]:
+    """The predicates of a rule's head where that is one atom, or a pool of some, that holds."""
+    if head.ast_type != ASTType.Literal or head.sign != 0:
+        return []
+    atom = head.atom
+    return list(predicates_of(atom.symbol)) if atom.ast_type == ASTType.SymbolicAtom else []
+
+
 def predicates_of(symbol: AST) -> Iterable[Predicate]:
     """The predicates of an atom's symbol: one, or those of a pool."""
-    if symbol.ast_type == ASTType.Pool:
+    kind = symbol.ast_type
+    if kind == ASTType.Function:
+        yield symbol.name, len(symbol.arguments)
+    elif kind == ASTType.Pool:
         for entry in symbol.arguments:
             yield from predicates_of(entry)
-    elif symbol.ast_type == ASTType.Function:
-        yield symbol.name, len(symbol.arguments)
 
 
-def refuse_faults(live: LiveProgram) -> None:
-    """Refuse a policy in which the rules themselves find faults.
-
-    Errors: PolicyError, one line for each fault.
-    """
-    terms = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
-    faults = sorted((_fault(term), term.name) for term in terms if isinstance(term, Term))
-    if faults:
-        raise PolicyError(
-            "\n".join(text for text, _ in faults), [(kind, text) for text, kind in faults]
-        )
-
-
-def _fault(fault: Term) -> str:
-    return _FAULTS[fault.name](*(_shown(arg) for arg in fault.args))
+_KINDS = {
+    "document_type": "document type",
+    "stated": "attribute",
+    "set": "set with members",
+    "type": "domain that there is",
+    "kind": "kind of attribute",
+    "member": "drug, and no value that an attribute lists",
+    "labelled": "attribute, value, claim, drug or document type",
+    "node": "criterion",
+    "outcome": "outcome (approve, deny or refer)",
+}
 
 
-def _shown(value: Value) -> str:
-    return f"`{value if isinstance(value, str) else written(value)}`"
+def _of_kind(kind: str) -> str:
+    """A kind in words: `attribute`, or `reading(wording)`."""
+    name, _, of = kind.strip("`").partition("(")
+    if name in _KINDS:
+        return _KINDS[name]
+    return f"{name} of `{of[:-1]}`" if of else name
 
 
 _LISTS = {"`history`": "`drugs`", "`cumulative`": "`list` or `drugs`"}
 
-_FAULTS: dict[str, Callable[..., str]] = {
+FAULTS: dict[str, Callable[..., str]] = {
     "no_sections": lambda: "the policy has no section: add `section(ID, 1).`",
     "no_criterion": lambda k: (
         f"criterion {k} is used but not declared: add `criterion(ID, LABEL).`"
@@ -371,4 +500,22 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "not_a_list": lambda a, k: (
         f"attribute {a} of kind {k} needs {_LISTS.get(k, 'a list')} as its domain"
     ),
+    "undeclared": lambda kind, x: f"{x} is no {_of_kind(kind)}",
+    "no_value_of": lambda a, v: f"{v} is no value of {a}",
+    "no_number": lambda n: f"{n} is no whole number",
+    "no_document": lambda d: f"{d} is no document: write a variable, the same in head and body",
+    "not_a_name": lambda x: (
+        f"{x} is no name: write small letters, digits and underscores, without quotes, a letter first"
+    ),
+    "twice": lambda word, x: f"{x} has two of `{word.strip('`')}`: keep one",
+    "not_of_form": lambda a: (
+        f"{a} is nothing that the request form says, which alone can have this"
+    ),
+    "of_form": lambda a: f"{a} is of the request form: no document states it",
+    "no_such_values": lambda a, t: f"{a} has the domain {t}, which cannot have this",
+    "no_domain": lambda a: f"attribute {a} has no domain: add `domain({a.strip('`')}, TYPE).`",
+    "no_vocabulary": lambda: (
+        "a policy includes exactly one vocabulary, and that names itself with `vocabulary(NAME).`"
+    ),
+    "two_vocabularies": lambda: "there are two `vocabulary` facts: keep one",
 }

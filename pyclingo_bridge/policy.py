@@ -19,7 +19,6 @@ from pyclingo_bridge.authoring import (
     check_sources,
     policy_complaint,
     policy_words,
-    refuse_faults,
 )
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.compiled.cache import remembered
@@ -41,6 +40,7 @@ from pyclingo_bridge.evidence import Findings, TopicFindings
 from pyclingo_bridge.extras import need
 from pyclingo_bridge.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.families.family import Family
+from pyclingo_bridge.faults import refuse_faults
 from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
 from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
@@ -98,20 +98,22 @@ class Policy:
         files: list[RulesFile],
         readings: Mapping[str, str],
         judged_by: JudgedBy = "compiled",
+        named: Collection[Term] = (),
     ) -> None:
         """Use `Policy.load`."""
         self.files = files
         self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
-        engine = engine_program("outline")
-        chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
-        outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
+        self._named = named
+        engine = [*engine_program("outline"), *(engine_program("authored") if named else ())]
+        given = [*(_chosen(str(name), str(value)) for name, value in readings.items()), *named]
+        outline = LiveProgram([*engine, *files], given, complain=policy_complaint)
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
+        self.readings = _readings(facts, readings)
+        refuse_faults(outline, files, given)
         self.vocabulary = Vocabulary.from_facts(facts, files)
         self.structure = Structure(facts, self.vocabulary)
-        self.readings = self._readings(readings)
-        refuse_faults(outline)
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
@@ -141,8 +143,8 @@ class Policy:
             known = listing(get_args(JudgedBy))
             raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
         files = read_program(policy_entry(name_or_folder))
-        check_sources(files)
-        return cls(files, dict(readings or {}), judged_by)
+        named = check_sources(files)
+        return cls(files, dict(readings or {}), judged_by, named)
 
     def _program(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
@@ -190,35 +192,10 @@ class Policy:
         judge = SolverJudge(self._program, self.structure)
         return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
 
-    def _readings(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        known = self.alternatives
-        for name, value in chosen.items():
-            if not isinstance(value, str):
-                raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
-            if name not in known:
-                raise ReadingError(
-                    f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known) or 'none'})"
-                )
-            if value not in known[name]:
-                hint = suggestion(value, known[name])
-                raise ReadingError(
-                    f"{quoted(name)} has no reading {quoted(value)}{hint} (known: {listing(known[name])})"
-                )
-        default = {
-            str(plain(name)): str(plain(value))
-            for name, value in self.structure.table("default_reading").items()
-        }
-        return dict(sorted({**default, **chosen}.items()))
-
     @cached_property
     def alternatives(self) -> dict[str, list[str]]:
         """The readings of each ambiguity of the wording, the default first."""
-        default = self.structure.table("default_reading")
-        found: dict[str, list[str]] = {}
-        for name, value, _ in (term.args for term in self.structure.facts["alternative"]):
-            place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
-            found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
-        return dict(sorted(found.items()))
+        return _alternatives(self.structure.facts)
 
     @property
     def folder(self) -> Path:
@@ -268,7 +245,7 @@ class Policy:
             return self
         key = tuple(sorted(chosen.items()))
         if key not in self._others:
-            self._others[key] = Policy(self.files, chosen, self.judged_by)
+            self._others[key] = Policy(self.files, chosen, self.judged_by, self._named)
         return self._others[key]
 
     def check(self) -> CheckReport:
@@ -679,3 +656,36 @@ def _chosen(name: str, value: str) -> Term:
         constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value)
     )
     return Term("chosen_reading", tuple(terms))
+
+
+def _alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
+    default = {term.args[0]: term.args[1] for term in facts["default_reading"]}
+    found: dict[str, list[str]] = {}
+    for name, value, _ in (term.args for term in facts["alternative"]):
+        place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
+        found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
+    return dict(sorted(found.items()))
+
+
+def _readings(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
+    """The reading of each ambiguity in force.
+
+    Errors: ReadingError for an ambiguity or a reading that the policy does not have.
+    """
+    known = _alternatives(facts)
+    for name, value in chosen.items():
+        if not isinstance(value, str):
+            raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
+        if name not in known:
+            raise ReadingError(
+                f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known) or 'none'})"
+            )
+        if value not in known[name]:
+            hint = suggestion(value, known[name])
+            raise ReadingError(
+                f"{quoted(name)} has no reading {quoted(value)}{hint} (known: {listing(known[name])})"
+            )
+    default = {
+        str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["default_reading"]
+    }
+    return dict(sorted({**default, **chosen}.items()))

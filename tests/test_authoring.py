@@ -50,7 +50,7 @@ def added(folder: Path, rules: str) -> Path:
             "nothing|shown|no document type",
         ),
         ("document_type(gift, 0).", "of 1 or more"),
-        ('document_type(gift, "1").', "of 1 or more"),
+        ('document_type(gift, "1").', "is text; write the number 1$"),
         ("establishes(gift, smoker).", "`gift` is no document type"),
         ('duration("1", lesser(8, weeks), yes(first_request)).', "has the duration"),
         ('duration("1", lesser(5000000, years), yes(first_request)).', "has the duration"),
@@ -70,7 +70,7 @@ def added(folder: Path, rules: str) -> Path:
         ("#script (lua) function f() end #end.", "a policy has rules alone"),
         ("#program later.", "a policy has rules alone"),
         ("#minimize { 1 : smoker }.", "a policy has rules alone"),
-        ('requires("1.1", yes(smoker)', "syntax error"),
+        ('requires("1.1", yes(smoker)', "the bracket opened at column 9 is not closed"),
     ],
 )
 def test_a_fault_is_told_with_its_remedy(folder: Path, rules: str, message: str) -> None:

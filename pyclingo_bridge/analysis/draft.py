@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
-from pyclingo_bridge.authoring import source_faults, without
+from pyclingo_bridge.authoring import read_sources, source_faults, without
 from pyclingo_bridge.decision import FORMAT_VERSION
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.policy import Policy
@@ -58,8 +58,9 @@ def _faults(entry: Path) -> list[tuple[str, str]]:
     except PolicyError as error:
         return list(error.faults)
     told = [(fault.kind, fault.text) for fault in found]
+    rest = without(files, found)
     try:
-        Policy(without(files, found), {})
+        Policy(rest, {}, named=read_sources(rest).named())
     except PolicyError as error:
         told += error.faults
     return told

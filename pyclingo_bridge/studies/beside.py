@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pyclingo_bridge.authoring import readable
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import (
     CriterionRef,
@@ -128,7 +129,7 @@ class _Beside:
         self._entry = self._eligibility.decide(case)
         self._patients = _policy(study.patients)
         facts = [*self._stands(case), *_cites(case, policy), *_items(decision)]
-        links = read_program(policy.folder / LINKS) if _linked(policy) else []
+        links = readable(read_program(policy.folder / LINKS)) if _linked(policy) else []
         self.found = evaluate([*_rules(), *links, *study.files], facts, _MADE)
 
     def _stands(self, case: Case) -> Iterator[Term]:

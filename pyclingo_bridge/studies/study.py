@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import get_args
 
-from pyclingo_bridge.authoring import policy_complaint
+from pyclingo_bridge.authoring import policy_complaint, readable
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root
@@ -127,7 +127,7 @@ class Study:
                 f"no study {quoted(str(name_or_folder))}{hint} (shipped: {listing(known)}; or name a "
                 "folder that holds a `study.lp`)"
             )
-        return cls(read_program(entry))
+        return cls(readable(read_program(entry)))
 
     def check(self) -> StudyCheck:
         """Whether the numbers of the report agree with each other.
