@@ -6,11 +6,15 @@ import re
 from dataclasses import dataclass
 
 from pyclingo_bridge.errors import quoted
+from pyclingo_bridge.spelling import NAME, alike, folded
 from pyclingo_bridge.terms import LARGEST, Value, plain
 
 DETAIL = "detail"
 """The kind of what no claim is about."""
 
+_CODE = re.compile(
+    r"[a-z][0-9][0-9ab](\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?\Z", re.IGNORECASE
+)
 _GAP = re.compile(r"[\s-]+")
 
 
@@ -30,6 +34,7 @@ class Attribute:
         required: whether a request form has to give it.
         default: what holds where the form does not say, if anything does.
         non_empty: whether its list needs a member.
+        called: the words for a reader of listed values, folded, each with the value.
         no_drugs: names that its list of drugs must not hold, as they say that it is empty; each as
             `drug_key` spells it.
     """
@@ -43,7 +48,12 @@ class Attribute:
     required: bool = False
     default: bool | int | str | None = None
     non_empty: bool = False
+    called: tuple[tuple[str, str], ...] = ()
     no_drugs: frozenset[str] = frozenset()
+
+    def meant(self, name: str) -> str | None:
+        """The listed value that an unlisted name spells out, or that it may be a slip for."""
+        return dict(self.called).get(folded(name)) or alike(name, self.listed, NAME)
 
 
 def own_value(value: Value) -> bool | int | str:
@@ -55,6 +65,11 @@ def own_value(value: Value) -> bool | int | str:
 def drug_key(name: str) -> str:
     """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
     return _GAP.sub("_", name.strip().lower())
+
+
+def is_code(name: str) -> bool:
+    """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`."""
+    return bool(_CODE.match(name.strip()))
 
 
 def no_drug_problem(name: str) -> str:

@@ -12,11 +12,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pyclingo_bridge.attributes import Attribute, drug_key, no_drug_problem
+from pyclingo_bridge.attributes import Attribute, drug_key, is_code, no_drug_problem
 from pyclingo_bridge.conclusions import DECIMALS
-from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
+from pyclingo_bridge.errors import listing, quoted, suggestion
+from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
+
+A_CODE = "is an ICD-10-CM code, not a name; write the name instead"
+"""What is said of a code where a disease's name belongs."""
 
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""
@@ -265,7 +269,7 @@ def _named_problems(
     elif value not in known:
         yield (
             place,
-            f"unknown {what} {quoted(value)}{suggestion(value, known)} (allowed: {listing(known)})",
+            f"unknown {what} {quoted(value)}{suggestion(value, known, VALUE)} (allowed: {listing(known)})",
             value,
         )
 
@@ -274,12 +278,16 @@ def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Itera
     problems = list(text_problems(value, place))
     yield from problems
     if not problems and not _SNAKE_CASE.match(value):
-        hint = nearest(value.lower().replace(" ", "_"), attribute.listed)
-        yield (
-            place,
-            f"{quoted(value)} is not lower snake case; the nearest listed name is `{hint}`",
-            value,
-        )
+        yield place, f"{quoted(value)} {_no_free_name(value, attribute)}", value
+
+
+def _no_free_name(value: str, attribute: Attribute) -> str:
+    listed = f" (listed: {listing(attribute.listed)})" if attribute.listed else ""
+    if attribute.domain == "name" and is_code(value):
+        return f"{A_CODE}{listed}"
+    hint = attribute.meant(value)
+    near = f"; the nearest listed name is `{hint}`" if hint else listed
+    return f"is not lower snake case{near}"
 
 
 def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.spelling import folded
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -198,6 +199,11 @@ def _attributes(
     listed: dict[str, list[str]] = {}
     for attribute, value in _pairs(facts["listed"]):
         listed.setdefault(str(plain(attribute)), []).append(str(plain(value)))
+    words = {written(x): folded(str(plain(text))) for x, text in _pairs(facts["label"])}
+
+    def called(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        return tuple((words[value], value) for value in sorted(values) if value in words)
+
     found: dict[str, Attribute] = {}
     for term, kind in _pairs(facts["attribute"]):
         name = str(plain(term))
@@ -214,6 +220,7 @@ def _attributes(
             required=kind == Term("request") and name not in spared,
             default=defaults.get(name),
             non_empty=name in non_empty,
+            called=called(values) if domains[name] == "name" else (),
             no_drugs=no_drugs if domains[name] == "drugs" else frozenset(),
         )
     return found

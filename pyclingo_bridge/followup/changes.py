@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pyclingo_bridge.case import Case, Document
-from pyclingo_bridge.errors import CaseError, listing, nearest, quoted
+from pyclingo_bridge.errors import CaseError, listing, nearest_of, quoted
 from pyclingo_bridge.problems import Place, case_problems
 from pyclingo_bridge.vocabulary import Vocabulary
 
@@ -198,9 +198,7 @@ class _Changing:
         for field, names in (("unset", self._changes.unset), ("set", self._changes.set)):
             for name in names:
                 if name not in known:
-                    near = nearest(name, known)
-                    text = f"unknown attribute {quoted(name)}; the nearest known name is `{near}`"
-                    yield f"{field}: {text}"
+                    yield f"{field}: unknown attribute {quoted(name)}{nearest_of(name, known)}"
         for name in self._changes.without_documents:
             if name not in self._present:
                 there = listing(map(_tame, self._present)) or "none"

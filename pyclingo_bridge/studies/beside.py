@@ -17,10 +17,10 @@ from pyclingo_bridge.decision import (
     Status,
     wording,
 )
-from pyclingo_bridge.errors import much_like
 from pyclingo_bridge.followup.answer import about
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.spelling import TRIAL, alike
 from pyclingo_bridge.studies.answers import (
     Aspect,
     Backing,
@@ -387,7 +387,7 @@ def _literature(
         for one in holders:
             yield Cited(**cited, **one.cited(document))
         if not holders:
-            near = None if name in listed else much_like(name, known)
+            near = None if name in listed else alike(name, known, TRIAL)
             yield Cited(**cited, study=None, nearest=near, answer=None)
 
 
