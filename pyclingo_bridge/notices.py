@@ -70,7 +70,7 @@ def _unknown_drug(
         yield f"{who} lists an unknown drug {quoted(name)} in `{plain(attribute)}`: {effect}{near}"
     if len(names) > _MOST_NAMES:
         more = len(names) - _MOST_NAMES
-        yield f"{who} lists {more} more unknown drugs in `{plain(attribute)}`: {effect}"
+        yield f"{who} lists {more:,} more unknown drugs in `{plain(attribute)}`: {effect}"
 
 
 def _unlisted_value(

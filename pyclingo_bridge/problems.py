@@ -6,15 +6,17 @@ Checks plain data against a vocabulary; every problem is found, not only the fir
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pyclingo_bridge.attributes import Attribute, drug_key, is_code, no_drug_problem
 from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, quoted, suggestion
+from pyclingo_bridge.limits import Limits, too_much
 from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -42,6 +44,50 @@ class Doubled(dict[str, Any]):
     def __init__(self, found: dict[str, Any], key: str) -> None:
         super().__init__(found)
         self.key = key
+
+
+def told(problems: Iterable[Problem], most: int) -> list[Problem]:
+    """The first of these problems, and how many more there are."""
+    rest = iter(problems)
+    found = list(itertools.islice(rest, most))
+    more = sum(1 for _ in rest)
+    if more:
+        what = "problem" if more == 1 else "problems"
+        found.append(((), f"and {more:,} more {what}", None))
+    return found
+
+
+def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
+    """Where the data that are to be a case hold more than is allowed: looked at before all else."""
+    documents = data.get("documents") if isinstance(data, dict) else None
+    documents = documents if isinstance(documents, list | tuple) else ()
+    if len(documents) > limits.documents:
+        text = f"are {len(documents):,}; {too_much('documents', limits.documents)}"
+        yield ("documents",), text, documents
+        return
+    names = 0
+    for place, value in _lists(data, documents):
+        names += len(value)
+        if len(value) > limits.members:
+            text = f"has {len(value):,} members; {too_much('members', limits.members)}"
+            yield place, text, value
+    if names > limits.names:
+        yield (), f"its lists name {names:,} members; {too_much('names', limits.names)}", None
+
+
+def _lists(data: Any, documents: Sequence[Any]) -> Iterator[tuple[Place, Sequence[Any]]]:
+    """Every list on the form and in documents, with its place."""
+    if not isinstance(data, dict):
+        return
+    said: list[tuple[Place, Any]] = [(("request",), data.get("request"))]
+    for index, entry in enumerate(documents):
+        if isinstance(entry, dict):
+            said.append((("documents", index, "states"), entry.get("states")))
+    for place, states in said:
+        if isinstance(states, dict):
+            for name, value in states.items():
+                if isinstance(value, list | tuple):
+                    yield (*place, _tame(name)), value
 
 
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -79,13 +125,12 @@ def _keys(
         yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
         return
     yield from _doubled_problems(data, place)
+    allowed = f" (allowed: {listing(known, 40)})"
     for key in data:
         if key not in known:
-            yield (
-                (*place, _tame(key)),
-                f"unknown key {quoted(key)}{suggestion(str(key), known)} (allowed: {listing(known, 40)})",
-                key,
-            )
+            hint = suggestion(str(key), known)
+            yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
+            allowed = ""  # once is enough, however many keys are unknown
     for key in required:
         if key not in data:
             yield (*place, key), "is missing", None
@@ -185,6 +230,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
         yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
         return
     yield from _doubled_problems(states, place)
+    allowed = f" (allowed: {listing(sorted(keys), 40)})"
     for name, value in states.items():
         if name in known:
             yield from value_problems(value, known[name], (*place, name))
@@ -198,10 +244,11 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
                     value,
                 )
         else:
-            hint = suggestion(str(name), keys)
-            text = f"unknown attribute {quoted(name)}{hint} (allowed: {listing(sorted(keys), 40)})"
+            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys)}{allowed}"
             if name in vocabulary.request_attributes:
                 text = "belongs to the request form, not to a document"
+            else:
+                allowed = ""
             yield (*place, _tame(name)), text, name
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pyclingo_bridge.attributes import DETAIL, Attribute, drug_key, no_drug_problem, own_value
 from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.spelling import folded
@@ -37,10 +38,13 @@ SIGNATURES: tuple[Signature, ...] = (
     ("drug", 1),
     ("stands_for", 2),
     ("no_drug", 1),
+    ("limit", 2),
     ("document_type", 2),
     ("establishes", 2),
     ("label", 2),
 )
+
+_NO_MEANING = frozenset({"label", "limit"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class Vocabulary:
         naming_studies: the details that list the names of published studies.
         settling: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
-        digest: a fingerprint of all that but the labels.
+        limits: how much one case may hold.
+        digest: a fingerprint of all that but the labels and the limits.
     """
 
     name: str
@@ -80,6 +85,7 @@ class Vocabulary:
     naming_studies: tuple[str, ...]
     settling: int
     labels: Mapping[str, str] = field(repr=False)
+    limits: Limits
     digest: str
 
     @cached_property
@@ -131,7 +137,7 @@ class Vocabulary:
         }
         no_drugs = frozenset(str(plain(term.args[0])) for term in facts["no_drug"]) - drugs.keys()
         # Labels are words for a reader; a policy may add its own.
-        terms = (term for name, found in facts.items() if name != "label" for term in found)
+        terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
         conclusions = Conclusions(files)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
         attributes = _attributes(facts, drugs, no_drugs)
@@ -166,6 +172,7 @@ class Vocabulary:
                 term.args[0] for term in facts["settling"] if isinstance(term.args[0], int)
             ),
             labels={written(x): str(plain(text)) for x, text in _pairs(facts["label"])},
+            limits=Limits.from_facts((str(plain(x)), n) for x, n in _pairs(facts["limit"])),
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pyclingo_bridge.case import Case, Document
 from pyclingo_bridge.errors import CaseError, listing, nearest_of, quoted
-from pyclingo_bridge.problems import Place, case_problems
+from pyclingo_bridge.problems import Place, case_problems, told
 from pyclingo_bridge.vocabulary import Vocabulary
 
 _NEW_DOCUMENT = "what-if"
@@ -215,7 +215,8 @@ class _Changing:
     def _problems(self, placed: Callable[[Place], Place]) -> list[str]:
         """What the check of a case file says, placed at the change that brought it about."""
         lines = []
-        for place, text, _ in case_problems(self._data(), self._vocabulary):
+        problems = case_problems(self._data(), self._vocabulary)
+        for place, text, _ in told(problems, self._vocabulary.limits.told):
             if placed(place) == ("unset",):
                 text = f"{quoted(place[1])} has to be on the form; set it to another value instead"
             lines.append(_line(placed(place), text))
