@@ -49,7 +49,8 @@ WORD = Rule(3, 8, some_words=True)
 """Words of the program itself: keys, columns, options, readings."""
 
 VALUE = Rule(5)
-"""Values of a closed choice and names of policies, which are all listed beside: `medicare` is no slip for `medicaid`."""
+"""Values of a closed choice and names of policies, which are all listed beside: `medicare` is no slip
+for `medicaid`."""
 
 NAME = Rule(5, 8, same_start=True, each_word=True, digits="same")
 """Names of drugs and diseases."""
