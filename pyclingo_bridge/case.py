@@ -37,7 +37,9 @@ from pyclingo_bridge.problems import (
 )
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
-_DATE = attrgetter("date")
+IN_ORDER = attrgetter("date", "id")
+"""Documents in the one order in which all answers tell them: by date, then by id."""
+
 _NONE: Mapping[str, Any] = {}
 _USUAL = Limits()
 
@@ -86,8 +88,8 @@ class Sealed:
     Attributes:
         digest: the vocabulary that it was checked against.
         request: the request form, by attribute; lists as tuples.
-        papers: the documents, in the order of their dates, with what is concluded from their details
-            in the place of these; a document that states an attribute, and concludes otherwise, is
+        papers: the documents, by date, then id, with what is concluded from their details in the
+            place of these; a document that states an attribute, and concludes otherwise, is
             there twice.
         short: documents whose details come to no value of an attribute: the id, the attribute, and
             the name of the reason.
@@ -100,7 +102,7 @@ class Sealed:
         self.request = _frozen(case.request)
         self._as_stated: list[Stated] | None = [
             Stated(paper.id, paper.type, paper.date, _frozen(paper.states))
-            for paper in sorted(case.documents, key=_DATE)
+            for paper in sorted(case.documents, key=IN_ORDER)
         ]
         self.papers: list[Stated] = []
         self.short: list[tuple[str, str, str]] = []

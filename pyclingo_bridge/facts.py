@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.attributes import Attribute, drug_key
-from pyclingo_bridge.case import Case, Sealed, Stated
+from pyclingo_bridge.case import IN_ORDER, Case, Sealed, Stated
 from pyclingo_bridge.conclusions import plain_values
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -30,17 +30,17 @@ _OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "requested_drug", "me
 
 
 def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:
-    """A case in its own words, as the entry files for the shell take it."""
+    """A case in its own words, as the entry files for the shell take it, in one order."""
     facts = [
         Term("request", (constant(name), term))
-        for name, value in case.request.items()
+        for name, value in sorted(case.request.items())
         for term in _plain_values(vocabulary.attributes[name], value, vocabulary)
     ]
-    for document in case.documents:
+    for document in sorted(case.documents, key=IN_ORDER):
         day = document.date.year * 10_000 + document.date.month * 100 + document.date.day
         facts.append(Term("document", (document.id, constant(document.type))))
         facts.append(Term("dated", (document.id, day)))
-        for name, value in document.states.items():
+        for name, value in sorted(document.states.items()):
             attribute = vocabulary.all.get(name)
             if attribute and attribute.domain in ("list", "drugs", "names"):
                 facts.append(Term("states_list", (document.id, constant(name))))

@@ -201,7 +201,7 @@ class _Changing:
                     yield f"{field}: unknown attribute {quoted(name)}{nearest_of(name, known)}"
         for name in self._changes.without_documents:
             if name not in self._present:
-                there = listing(map(_tame, self._present)) or "none"
+                there = listing(map(_tame, sorted(self._present))) or "none"
                 yield f"without_documents: no document {quoted(name)} (there: {there})"
 
     def _doubled(self) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 
-from pyclingo_bridge.case import Case, Document
+from pyclingo_bridge.case import IN_ORDER, Case, Document
 from pyclingo_bridge.decision import (
     Answer,
     ClaimResult,
@@ -159,7 +159,7 @@ class ReasonSearch:
     ) -> Iterator[DocumentRole]:
         supports = findings.supporters
         wanted = list(critical)
-        for document in sorted(findings.case.documents, key=lambda entry: entry.date):
+        for document in sorted(findings.case.documents, key=IN_ORDER):
             without = self._without(findings, document, outcome_of)
             mine = [claim for claim in wanted if document.id in supports.get(claim, ())]
             yield DocumentRole(

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pyclingo_bridge.case import Case
+from pyclingo_bridge.case import IN_ORDER, Case
 from pyclingo_bridge.decision import (
     CriterionRef,
     CriterionResult,
@@ -337,7 +337,7 @@ def _cites(case: Case, policy: Policy) -> Iterator[Term]:
 
 def _named(case: Case, policy: Policy) -> Iterator[tuple[str, str]]:
     """The studies that documents name, with the documents."""
-    for document in sorted(case.documents, key=lambda one: (one.date, one.id)):
+    for document in sorted(case.documents, key=IN_ORDER):
         for attribute in policy.vocabulary.naming_studies:
             for name in dict.fromkeys(document.states.get(attribute, ())):
                 yield document.id, name
