@@ -6,7 +6,6 @@ A case is checked against a vocabulary when it is made: the default one, or anot
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 from collections import Counter
@@ -201,8 +200,10 @@ class Case(BaseModel):
         if problems:
             _fail(cls.__name__, problems)
         # A copy: what is done to the data afterwards changes nothing in the case.
-        data = copy.deepcopy(data)
-        case = handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
+        documents = tuple(
+            {**_dated(entry), "states": _copied(entry["states"])} for entry in data["documents"]
+        )
+        case = handler({**data, "request": _copied(data["request"]), "documents": documents})
         case._sealed = Sealed(case, vocabulary.digest)
         return case
 
@@ -390,6 +391,13 @@ def _plain(data: Any) -> Any:
         return data
     entries = [doc.model_dump() if isinstance(doc, Document) else doc for doc in documents]
     return {**data, "documents": entries}
+
+
+def _copied(states: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stated, checked: lists are the only values of it that can be changed."""
+    return {
+        name: list(value) if isinstance(value, list) else value for name, value in states.items()
+    }
 
 
 def _dated(entry: Any) -> Any:

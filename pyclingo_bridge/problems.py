@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pyclingo_bridge.attributes import Attribute, drug_key, is_code, no_drug_problem
@@ -65,29 +65,19 @@ def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
         text = f"are {len(documents):,}; {too_much('documents', limits.documents)}"
         yield ("documents",), text, documents
         return
+    said = [data.get("request") if isinstance(data, dict) else None]
+    said += (entry.get("states") if isinstance(entry, dict) else None for entry in documents)
     names = 0
-    for place, value in _lists(data, documents):
-        names += len(value)
-        if len(value) > limits.members:
-            text = f"has {len(value):,} members; {too_much('members', limits.members)}"
-            yield place, text, value
+    for index, states in enumerate(said, -1):
+        for name, value in states.items() if isinstance(states, dict) else ():
+            if isinstance(value, list | tuple):
+                names += len(value)
+                if len(value) > limits.members:
+                    place = ("request",) if index < 0 else ("documents", index, "states")
+                    text = f"has {len(value):,} members; {too_much('members', limits.members)}"
+                    yield (*place, _tame(name)), text, value
     if names > limits.names:
         yield (), f"its lists name {names:,} members; {too_much('names', limits.names)}", None
-
-
-def _lists(data: Any, documents: Sequence[Any]) -> Iterator[tuple[Place, Sequence[Any]]]:
-    """Every list on the form and in documents, with its place."""
-    if not isinstance(data, dict):
-        return
-    said: list[tuple[Place, Any]] = [(("request",), data.get("request"))]
-    for index, entry in enumerate(documents):
-        if isinstance(entry, dict):
-            said.append((("documents", index, "states"), entry.get("states")))
-    for place, states in said:
-        if isinstance(states, dict):
-            for name, value in states.items():
-                if isinstance(value, list | tuple):
-                    yield (*place, _tame(name)), value
 
 
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -125,12 +115,12 @@ def _keys(
         yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
         return
     yield from _doubled_problems(data, place)
-    allowed = f" (allowed: {listing(known, 40)})"
-    for key in data:
-        if key not in known:
-            hint = suggestion(str(key), known)
-            yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
-            allowed = ""  # once is enough, however many keys are unknown
+    unknown = [key for key in data if key not in known]
+    for key in unknown:
+        # What is allowed is told once, however many keys are unknown.
+        allowed = f" (allowed: {listing(known, 40)})" if key is unknown[0] else ""
+        hint = suggestion(str(key), known)
+        yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
     for key in required:
         if key not in data:
             yield (*place, key), "is missing", None
@@ -230,7 +220,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
         yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
         return
     yield from _doubled_problems(states, place)
-    allowed = f" (allowed: {listing(sorted(keys), 40)})"
+    unknown: list[str] = []
     for name, value in states.items():
         if name in known:
             yield from value_problems(value, known[name], (*place, name))
@@ -244,12 +234,15 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
                     value,
                 )
         else:
-            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys)}{allowed}"
-            if name in vocabulary.request_attributes:
-                text = "belongs to the request form, not to a document"
-            else:
-                allowed = ""
-            yield (*place, _tame(name)), text, name
+            unknown.append(name)
+    for name in unknown:
+        text = "belongs to the request form, not to a document"
+        if name not in vocabulary.request_attributes:
+            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys)}"
+        # What is allowed is told once, however many are unknown.
+        if name is unknown[0]:
+            text += f" (allowed: {listing(sorted(keys), 40)})"
+        yield (*place, _tame(name)), text, name
 
 
 def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:

@@ -252,6 +252,7 @@ def shipped_defaults() -> dict[str, str]:
     }
 
 
+@cache
 def default_vocabulary() -> Vocabulary:
     """The vocabulary that cases are checked against unless another is given."""
     return load_vocabulary(
