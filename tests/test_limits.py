@@ -230,3 +230,17 @@ def test_what_is_no_limit_is_bad_input(entry: str, fault: str) -> None:
     with pytest.raises(CaseError) as caught:
         run("decide", "-", "--limit", entry, given=json.dumps(whole()))
     assert fault in str(caught.value)
+
+
+def test_reasons_of_many_documents_that_say_the_same_take_time_in_proportion() -> None:
+    data = made(request(), FACTS, age=None)
+    note = {"type": "chart_note", "date": "2025-03-02", "states": {"age": 64}}
+    data["documents"] += [{**note, "id": f"note {number}"} for number in range(2_000)]
+    started = time.process_time()
+    found = policy().reasons(case(data))
+    assert time.process_time() - started < 10
+    roles = [role for role in found.documents if role.id.startswith("note ")]
+    assert len(roles) == 2_000
+    assert {(role.withdrawn, role.contradicted, role.alone) for role in roles} == {
+        (False, True, ())
+    }
