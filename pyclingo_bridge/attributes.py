@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from pyclingo_bridge.errors import quoted
+from pyclingo_bridge.spelling import NAME, alike, folded
 from pyclingo_bridge.terms import LARGEST, Value, plain
 
 DETAIL = "detail"
 """The kind of what no claim is about."""
+
+_CODE = re.compile(
+    r"[a-z][0-9][0-9ab](\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?\Z", re.IGNORECASE
+)
+_GAP = re.compile(r"[\s-]+")
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,9 @@ class Attribute:
         required: whether a request form has to give it.
         default: what holds where the form does not say, if anything does.
         non_empty: whether its list needs a member.
+        called: the words for a reader of listed values, folded, each with the value.
+        no_drugs: names that its list of drugs must not hold, as they say that it is empty; each as
+            `drug_key` spells it.
     """
 
     name: str
@@ -37,9 +48,30 @@ class Attribute:
     required: bool = False
     default: bool | int | str | None = None
     non_empty: bool = False
+    called: tuple[tuple[str, str], ...] = ()
+    no_drugs: frozenset[str] = frozenset()
+
+    def meant(self, name: str) -> str | None:
+        """The listed value that an unlisted name spells out, or that it may be a slip for."""
+        return dict(self.called).get(folded(name)) or alike(name, self.listed, NAME)
 
 
 def own_value(value: Value) -> bool | int | str:
     """A term as a case file would give it."""
     word = plain(value)
     return word == "true" if word in ("true", "false") else word
+
+
+def drug_key(name: str) -> str:
+    """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
+    return _GAP.sub("_", name.strip().lower())
+
+
+def is_code(name: str) -> bool:
+    """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`."""
+    return bool(_CODE.match(name.strip()))
+
+
+def no_drug_problem(name: str) -> str:
+    """What is wrong with a name in a list of drugs that says that there is no drug."""
+    return f"{quoted(name)} is no drug; write an empty list `[]` for no drugs"

@@ -6,7 +6,6 @@ A case is checked against a vocabulary when it is made: the default one, or anot
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 from collections import Counter
@@ -26,11 +25,22 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pyclingo_bridge.errors import CaseError, quoted
-from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems
+from pyclingo_bridge.limits import Limits
+from pyclingo_bridge.problems import (
+    LONGEST_NUMBER,
+    Doubled,
+    Problem,
+    case_problems,
+    size_problems,
+    told,
+)
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
-_DATE = attrgetter("date")
+IN_ORDER = attrgetter("date", "id")
+"""Documents in the one order in which all answers tell them: by date, then by id."""
+
 _NONE: Mapping[str, Any] = {}
+_USUAL = Limits()
 
 
 class Document(BaseModel):
@@ -77,8 +87,8 @@ class Sealed:
     Attributes:
         digest: the vocabulary that it was checked against.
         request: the request form, by attribute; lists as tuples.
-        papers: the documents, in the order of their dates, with what is concluded from their details
-            in the place of these; a document that states an attribute, and concludes otherwise, is
+        papers: the documents, by date, then id, with what is concluded from their details in the
+            place of these; a document that states an attribute, and concludes otherwise, is
             there twice.
         short: documents whose details come to no value of an attribute: the id, the attribute, and
             the name of the reason.
@@ -91,7 +101,7 @@ class Sealed:
         self.request = _frozen(case.request)
         self._as_stated: list[Stated] | None = [
             Stated(paper.id, paper.type, paper.date, _frozen(paper.states))
-            for paper in sorted(case.documents, key=_DATE)
+            for paper in sorted(case.documents, key=IN_ORDER)
         ]
         self.papers: list[Stated] = []
         self.short: list[tuple[str, str, str]] = []
@@ -180,13 +190,20 @@ class Case(BaseModel):
         if isinstance(data, Case):
             data = data.model_dump()
         data = _plain(data)
-        vocabulary = (info.context or {}).get("vocabulary") or default_vocabulary()
-        problems = list(case_problems(data, vocabulary))
+        context = info.context or {}
+        vocabulary = context.get("vocabulary") or default_vocabulary()
+        limits = context.get("limits") or vocabulary.limits
+        # What is too much is not looked at any further: that would take long too.
+        problems = told(size_problems(data, limits), limits.told) or told(
+            case_problems(data, vocabulary), limits.told
+        )
         if problems:
             _fail(cls.__name__, problems)
         # A copy: what is done to the data afterwards changes nothing in the case.
-        data = copy.deepcopy(data)
-        case = handler({**data, "documents": tuple(_dated(entry) for entry in data["documents"])})
+        documents = tuple(
+            {**_dated(entry), "states": _copied(entry["states"])} for entry in data["documents"]
+        )
+        case = handler({**data, "request": _copied(data["request"]), "documents": documents})
         case._sealed = Sealed(case, vocabulary.digest)
         return case
 
@@ -207,8 +224,10 @@ class Case(BaseModel):
 
         Errors: pydantic's ValidationError.
         """
+        context = options.get("context") or {}
+        limits = context.get("limits") or (context.get("vocabulary") or default_vocabulary()).limits
         try:
-            data = read_json(json_data)
+            data = read_json(json_data, most=limits)
         except ValueError as error:
             _fail(cls.__name__, [((), str(error), quoted(_start(json_data)))])
         options.pop("strict", None)
@@ -216,32 +235,50 @@ class Case(BaseModel):
 
     @classmethod
     def from_json(
-        cls, text: str | bytes, source: str = "case", vocabulary: Vocabulary | None = None
+        cls,
+        text: str | bytes,
+        source: str = "case",
+        vocabulary: Vocabulary | None = None,
+        limits: Limits | None = None,
     ) -> Self:
         """The case that a JSON text holds.
 
-        Errors: CaseError, which names `source` and every problem's place.
+        Args:
+            text: the text.
+            source: what errors name.
+            vocabulary: what the case is checked against; the default one where none is given.
+            limits: how much the case may hold; what the vocabulary says where none are given.
+
+        Errors: CaseError, which names `source` and the problems' places.
         """
+        context = {"vocabulary": vocabulary, "limits": limits}
         try:
-            return cls.model_validate_json(text, context={"vocabulary": vocabulary})
+            return cls.model_validate_json(text, context=context)
         except ValidationError as error:
             raise CaseError(
                 source, [_line(entry) for entry in error.errors(include_url=False)]
             ) from None
 
     @classmethod
-    def load(cls, path: str | Path, vocabulary: Vocabulary | None = None) -> Self:
-        """The case in a file.
+    def load(
+        cls,
+        path: str | Path,
+        vocabulary: Vocabulary | None = None,
+        limits: Limits | None = None,
+    ) -> Self:
+        """The case in a file; see `from_json`.
 
-        Errors: CaseError, which names the file and every problem's place.
+        Errors: CaseError, which names the file and the problems' places.
         """
+        most = limits or (vocabulary or default_vocabulary()).limits
         try:
-            data = Path(path).read_bytes()
+            with Path(path).open("rb") as file:
+                data = file.read(most.bytes + 1)
         except OSError as error:
             raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
         except ValueError:
             raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None
-        return cls.from_json(data, str(path), vocabulary)
+        return cls.from_json(data, str(path), vocabulary, limits)
 
     def checked_by(self, vocabulary: Vocabulary) -> Case:
         """This case, checked against a vocabulary: anew where what it says has been changed.
@@ -261,9 +298,9 @@ class Case(BaseModel):
         if known is not None and known.digest == vocabulary.digest and known.holds(self):
             return known.draw(vocabulary)
         data = _plain({"id": self.id, "request": self.request, "documents": self.documents})
-        problems = list(case_problems(data, vocabulary))
-        if problems:
-            raise CaseError(f"case {quoted(self.id)}", problem_lines(problems))
+        lines = problem_lines(case_problems(data, vocabulary), vocabulary.limits)
+        if lines:
+            raise CaseError(f"case {quoted(self.id)}", lines)
         self._sealed = Sealed(self, vocabulary.digest)
         return self._sealed.draw(vocabulary)
 
@@ -291,9 +328,9 @@ def _fail(title: str, problems: list[Problem]) -> NoReturn:
     )
 
 
-def problem_lines(problems: Iterable[Problem]) -> list[str]:
-    """One line for each problem, place first."""
-    return [_line({"loc": place, "msg": text}) for place, text, _ in problems]
+def problem_lines(problems: Iterable[Problem], limits: Limits = _USUAL) -> list[str]:
+    """One line for each problem, place first; of many the first, and how many more there are."""
+    return [_line({"loc": place, "msg": text}) for place, text, _ in told(problems, limits.told)]
 
 
 def _line(error: Any) -> str:
@@ -303,11 +340,14 @@ def _line(error: Any) -> str:
     return f"{place}: {error['msg']}" if place else str(error["msg"])
 
 
-def read_json(data: str | bytes | bytearray, what: str = "case") -> Any:
+def read_json(data: str | bytes | bytearray, what: str = "case", most: Limits | None = None) -> Any:
     """The one JSON value that a text holds; an object with a key given twice is a `Doubled`.
 
     Errors: ValueError, which says what is wrong with the text.
     """
+    if most is not None and len(data) > most.bytes:
+        limit = f"the limit `megabytes`; `--limit megabytes={2 * most.megabytes}` allows more"
+        raise ValueError(f"has more than {most.megabytes:,} million bytes ({limit})")
     if not isinstance(data, str):
         try:
             data = bytes(data).decode("utf-8")
@@ -351,6 +391,13 @@ def _plain(data: Any) -> Any:
         return data
     entries = [doc.model_dump() if isinstance(doc, Document) else doc for doc in documents]
     return {**data, "documents": entries}
+
+
+def _copied(states: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stated, checked: lists are the only values of it that can be changed."""
+    return {
+        name: list(value) if isinstance(value, list) else value for name, value in states.items()
+    }
 
 
 def _dated(entry: Any) -> Any:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+
+from pyclingo_bridge.spelling import WORD, Rule, alike
 
 
 class BridgeError(Exception):
@@ -71,46 +70,17 @@ class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 
 
-_MOST_LIKELY = 24
+def suggestion(name: str, known: Iterable[str], rule: Rule = WORD) -> str:
+    """ "; did you mean `x`?" where a known name is near enough by the rule, else nothing."""
+    near = alike(name, known, rule)
+    return f"; did you mean `{near}`?" if near else ""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`; None where nothing is known."""
-    pool = tuple(known)
-    shared = Counter(place for gram in _grams(name) for place in _index(pool).get(gram, ()))
-    likely = [pool[place] for place, _ in shared.most_common(_MOST_LIKELY)] or sorted(pool)[:1]
-    return max(sorted(likely), key=lambda word: _likeness(name, word), default=None)
-
-
-def _grams(name: str) -> set[str]:
-    padded = f" {name} "
-    return {padded[place : place + 2] for place in range(len(padded) - 1)}
-
-
-@lru_cache(maxsize=16)
-def _index(pool: tuple[str, ...]) -> dict[str, list[int]]:
-    """Where each pair of letters stands: most names share few, and need no closer look."""
-    found: dict[str, list[int]] = {}
-    for place, word in enumerate(pool):
-        for gram in _grams(word):
-            found.setdefault(gram, []).append(place)
-    return found
-
-
-def _likeness(name: str, word: str) -> float:
-    return difflib.SequenceMatcher(None, name, word, autojunk=False).ratio()
-
-
-def much_like(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is much like `name`; None where none is."""
-    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
-    return close[0] if close else None
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean `x`?" where some known name is much like `name`, else nothing."""
-    close = much_like(name, known)
-    return f"; did you mean `{close}`?" if close else ""
+def nearest_of(name: str, known: Iterable[str]) -> str:
+    """ "; the nearest known name is `x`", or where none is near enough, what is known."""
+    names = sorted(known)
+    near = alike(name, names)
+    return f"; the nearest known name is `{near}`" if near else f" (known: {listing(names, 40)})"
 
 
 def listing(names: Iterable[str], most: int = 12) -> str:

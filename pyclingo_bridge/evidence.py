@@ -254,10 +254,14 @@ class Findings:
 
     def spoken_of(self, document: str) -> set[str]:
         """The attributes that the document of an id speaks of, by stating them or others."""
-        return {
-            attribute
-            for topic in self.topics.values()
-            for attribute, speakers in topic.weighed.speakers.items()
-            for speaker, _ in speakers
-            if isinstance(speaker, int) and topic.document(speaker).id == document
-        }
+        return self._spoken.get(document, set())
+
+    @cached_property
+    def _spoken(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for topic in self.topics.values():
+            for attribute, speakers in topic.weighed.speakers.items():
+                for speaker, _ in speakers:
+                    if isinstance(speaker, int):
+                        found.setdefault(topic.document(speaker).id, set()).add(attribute)
+        return found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from pyclingo_bridge.attributes import is_code
 from pyclingo_bridge.case import Case
-from pyclingo_bridge.errors import listing, nearest, quoted
+from pyclingo_bridge.errors import listing, quoted
 from pyclingo_bridge.evidence import Findings, TopicFindings
+from pyclingo_bridge.problems import A_CODE
+from pyclingo_bridge.spelling import NAME, alike
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -59,31 +62,34 @@ def _unknown_drug(
     effect = "it counts as a treatment given with the product"
     if isinstance(speaker, int):
         effect = f"until that is corrected, no list of `{plain(attribute)}` counts as whole"
-    for name in findings.words(speaker, attribute, value):
-        hint = nearest(name.lower(), structure.vocabulary.drugs)
-        yield (
-            f"{_who(findings, speaker)} lists an unknown drug {quoted(name)} in "
-            f"`{plain(attribute)}`: {effect}; the nearest known name is `{hint}`"
-        )
+    who = _who(findings, speaker)
+    names = sorted(set(findings.words(speaker, attribute, value)))
+    for name in names[:_MOST_NAMES]:
+        hint = alike(name, structure.vocabulary.drugs, NAME)
+        near = f"; the nearest known name is `{hint}`" if hint else ""
+        yield f"{who} lists an unknown drug {quoted(name)} in `{plain(attribute)}`: {effect}{near}"
+    if len(names) > _MOST_NAMES:
+        more = len(names) - _MOST_NAMES
+        yield f"{who} lists {more:,} more unknown drugs in `{plain(attribute)}`: {effect}"
 
 
 def _unlisted_value(
     findings: TopicFindings, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     speaker, attribute, value = args
-    listed = structure.vocabulary.attributes[str(plain(attribute))].listed
-    # A name may be spelled out: what a listed one stands for counts as its name too.
-    spelled = {structure.vocabulary.labels.get(entry, entry): entry for entry in listed}
-    spelled |= {entry: entry for entry in listed}
+    about = structure.vocabulary.attributes[str(plain(attribute))]
     for name in findings.words(speaker, attribute, value):
-        hint = spelled[nearest(name.replace("_", " "), spelled) or ""]
+        hint = about.meant(name)
+        near = f"; the nearest listed name is `{hint}`" if hint else ""
         yield (
             f"{_who(findings, speaker)} states a `{plain(attribute)}` that is not listed, "
-            f"{quoted(name)}; the nearest listed name is `{hint}` (listed: {listing(listed)})"
+            f"{quoted(name)}{f': it {A_CODE}' if is_code(name) else near} "
+            f"(listed: {listing(about.listed)})"
         )
 
 
 _MOST_STATEMENTS = 6
+_MOST_NAMES = 100
 
 _NOT_COUNTED = {
     "supportive": "it is a supportive medicine",

@@ -61,6 +61,7 @@ from pyclingo_bridge.sources import (
     read_program,
     rules_root,
 )
+from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.versions import ENGINE
@@ -539,7 +540,7 @@ class Policy:
     def _check_types(self, names: frozenset[str]) -> None:
         known = self.vocabulary.document_types
         unknown = [
-            f"no document type {quoted(name)}{suggestion(name, known)} (known: {listing(known)})"
+            f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
             for name in sorted(names - known.keys())
         ]
         if unknown:

@@ -6,17 +6,23 @@ Checks plain data against a vocabulary; every problem is found, not only the fir
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pyclingo_bridge.attributes import Attribute
+from pyclingo_bridge.attributes import Attribute, drug_key, is_code, no_drug_problem
 from pyclingo_bridge.conclusions import DECIMALS
-from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
+from pyclingo_bridge.errors import listing, quoted, suggestion
+from pyclingo_bridge.limits import Limits, too_much
+from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
+
+A_CODE = "is an ICD-10-CM code, not a name; write the name instead"
+"""What is said of a code where a disease's name belongs."""
 
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""
@@ -38,6 +44,40 @@ class Doubled(dict[str, Any]):
     def __init__(self, found: dict[str, Any], key: str) -> None:
         super().__init__(found)
         self.key = key
+
+
+def told(problems: Iterable[Problem], most: int) -> list[Problem]:
+    """The first of these problems, and how many more there are."""
+    rest = iter(problems)
+    found = list(itertools.islice(rest, most))
+    more = sum(1 for _ in rest)
+    if more:
+        what = "problem" if more == 1 else "problems"
+        found.append(((), f"and {more:,} more {what}", None))
+    return found
+
+
+def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
+    """Where the data that are to be a case hold more than is allowed: looked at before all else."""
+    documents = data.get("documents") if isinstance(data, dict) else None
+    documents = documents if isinstance(documents, list | tuple) else ()
+    if len(documents) > limits.documents:
+        text = f"are {len(documents):,}; {too_much('documents', limits.documents)}"
+        yield ("documents",), text, documents
+        return
+    said = [data.get("request") if isinstance(data, dict) else None]
+    said += (entry.get("states") if isinstance(entry, dict) else None for entry in documents)
+    names = 0
+    for index, states in enumerate(said, -1):
+        for name, value in states.items() if isinstance(states, dict) else ():
+            if isinstance(value, list | tuple):
+                names += len(value)
+                if len(value) > limits.members:
+                    place = ("request",) if index < 0 else ("documents", index, "states")
+                    text = f"has {len(value):,} members; {too_much('members', limits.members)}"
+                    yield (*place, _tame(name)), text, value
+    if names > limits.names:
+        yield (), f"its lists name {names:,} members; {too_much('names', limits.names)}", None
 
 
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -75,13 +115,12 @@ def _keys(
         yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
         return
     yield from _doubled_problems(data, place)
-    for key in data:
-        if key not in known:
-            yield (
-                (*place, _tame(key)),
-                f"unknown key {quoted(key)}{suggestion(str(key), known)} (allowed: {listing(known, 40)})",
-                key,
-            )
+    unknown = [key for key in data if key not in known]
+    for key in unknown:
+        # What is allowed is told once, however many keys are unknown.
+        allowed = f" (allowed: {listing(known, 40)})" if key is unknown[0] else ""
+        hint = suggestion(str(key), known)
+        yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
     for key in required:
         if key not in data:
             yield (*place, key), "is missing", None
@@ -181,6 +220,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
         yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
         return
     yield from _doubled_problems(states, place)
+    unknown: list[str] = []
     for name, value in states.items():
         if name in known:
             yield from value_problems(value, known[name], (*place, name))
@@ -194,11 +234,15 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
                     value,
                 )
         else:
-            hint = suggestion(str(name), keys)
-            text = f"unknown attribute {quoted(name)}{hint} (allowed: {listing(sorted(keys), 40)})"
-            if name in vocabulary.request_attributes:
-                text = "belongs to the request form, not to a document"
-            yield (*place, _tame(name)), text, name
+            unknown.append(name)
+    for name in unknown:
+        text = "belongs to the request form, not to a document"
+        if name not in vocabulary.request_attributes:
+            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys)}"
+        # What is allowed is told once, however many are unknown.
+        if name is unknown[0]:
+            text += f" (allowed: {listing(sorted(keys), 40)})"
+        yield (*place, _tame(name)), text, name
 
 
 def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
@@ -265,7 +309,7 @@ def _named_problems(
     elif value not in known:
         yield (
             place,
-            f"unknown {what} {quoted(value)}{suggestion(value, known)} (allowed: {listing(known)})",
+            f"unknown {what} {quoted(value)}{suggestion(value, known, VALUE)} (allowed: {listing(known)})",
             value,
         )
 
@@ -274,12 +318,16 @@ def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Itera
     problems = list(text_problems(value, place))
     yield from problems
     if not problems and not _SNAKE_CASE.match(value):
-        hint = nearest(value.lower().replace(" ", "_"), attribute.listed)
-        yield (
-            place,
-            f"{quoted(value)} is not lower snake case; the nearest listed name is `{hint}`",
-            value,
-        )
+        yield place, f"{quoted(value)} {_no_free_name(value, attribute)}", value
+
+
+def _no_free_name(value: str, attribute: Attribute) -> str:
+    listed = f" (listed: {listing(attribute.listed)})" if attribute.listed else ""
+    if attribute.domain == "name" and is_code(value):
+        return f"{A_CODE}{listed}"
+    hint = attribute.meant(value)
+    near = f"; the nearest listed name is `{hint}`" if hint else listed
+    return f"is not lower snake case{near}"
 
 
 def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
@@ -290,8 +338,15 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
         yield place, f"is empty; leave it out, or list some of: {listing(attribute.listed)}", value
     for index, member in enumerate(value):
         if attribute.domain == "drugs":
-            yield from text_problems(member, (*place, index))
+            yield from _drug_problems(member, attribute, (*place, index))
         elif attribute.domain == "names":
             yield from _free_name_problems(member, attribute, (*place, index))
         else:
             yield from _named_problems(member, attribute.listed, (*place, index), "value")
+
+
+def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    problems = list(text_problems(value, place))
+    yield from problems
+    if not problems and drug_key(value) in attribute.no_drugs:
+        yield place, no_drug_problem(value), value

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.spelling import VALUE
 
 _INCLUDE = re.compile(r'^#include[ \t]+"([^"\n]+)"[ \t]*\.[ \t]*$', re.MULTILINE)
 _PACKAGE = Path(__file__).resolve().parent
@@ -85,7 +86,7 @@ def policy_entry(name_or_folder: str | Path) -> Path:
     if name and holds(Path.is_dir, Path(name)):
         raise PolicyError(f"{quoted(name)}: the folder holds no `policy.lp`")
     raise PolicyError(
-        f"no policy {quoted(name)}{suggestion(name, known)} "
+        f"no policy {quoted(name)}{suggestion(name, known, VALUE)} "
         f"(shipped: {listing(known)}; or name a folder that holds a `policy.lp`)"
     )
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
+from pyclingo_bridge.attributes import DETAIL, Attribute, drug_key, no_drug_problem, own_value
 from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.spelling import folded
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -35,10 +37,14 @@ SIGNATURES: tuple[Signature, ...] = (
     ("settling", 1),
     ("drug", 1),
     ("stands_for", 2),
+    ("no_drug", 1),
+    ("limit", 2),
     ("document_type", 2),
     ("establishes", 2),
     ("label", 2),
 )
+
+_NO_MEANING = frozenset({"label", "limit"})
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,15 @@ class Vocabulary:
         qualifiers: flags that say of a document's list that it is whole, each with its list.
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
+        no_drugs: names that say in a list of drugs that there is none, as `drug_key` spells them.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
         naming_studies: the details that list the names of published studies.
         settling: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, claims and document types, by the rules' own term.
-        digest: a fingerprint of all that but the labels.
+        limits: how much one case may hold.
+        digest: a fingerprint of all that but the labels and the limits.
     """
 
     name: str
@@ -70,12 +78,14 @@ class Vocabulary:
     qualifiers: Mapping[str, str]
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
+    no_drugs: frozenset[str] = field(repr=False)
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
     naming_studies: tuple[str, ...]
     settling: int
     labels: Mapping[str, str] = field(repr=False)
+    limits: Limits
     digest: str
 
     @cached_property
@@ -98,6 +108,13 @@ class Vocabulary:
         """All that the request form or a document gives values of."""
         return {**self.attributes, **self.details}
 
+    def drug_problem(self, name: str) -> str | None:
+        """What is wrong with a name in a list of drugs that says that there is no drug, else None.
+
+        Only an empty list says so: such a name would count as a drug that nobody knows.
+        """
+        return no_drug_problem(name) if drug_key(name) in self.no_drugs else None
+
     @classmethod
     def from_facts(
         cls, facts: Mapping[str, list[Term]], files: Iterable[RulesFile] = ()
@@ -118,11 +135,12 @@ class Vocabulary:
         drugs = {
             str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]
         }
+        no_drugs = frozenset(str(plain(term.args[0])) for term in facts["no_drug"]) - drugs.keys()
         # Labels are words for a reader; a policy may add its own.
-        terms = (term for name, found in facts.items() if name != "label" for term in found)
+        terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
         conclusions = Conclusions(files)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
-        attributes = _attributes(facts, drugs)
+        attributes = _attributes(facts, drugs, no_drugs)
         costs = {
             str(plain(t)): cost
             for t, cost in _pairs(facts["document_type"])
@@ -139,6 +157,7 @@ class Vocabulary:
                 for term in facts["only_with"]
             ),
             drugs=drugs,
+            no_drugs=no_drugs,
             changeable={
                 str(plain(name)): cost
                 for name, cost in _pairs(facts["changeable"])
@@ -153,6 +172,7 @@ class Vocabulary:
                 term.args[0] for term in facts["settling"] if isinstance(term.args[0], int)
             ),
             labels={written(x): str(plain(text)) for x, text in _pairs(facts["label"])},
+            limits=Limits.from_facts((str(plain(x)), n) for x, n in _pairs(facts["limit"])),
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
 
@@ -175,7 +195,7 @@ def _shown_by(
 
 
 def _attributes(
-    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value]
+    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value], no_drugs: frozenset[str]
 ) -> dict[str, Attribute]:
     domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
@@ -186,6 +206,11 @@ def _attributes(
     listed: dict[str, list[str]] = {}
     for attribute, value in _pairs(facts["listed"]):
         listed.setdefault(str(plain(attribute)), []).append(str(plain(value)))
+    words = {written(x): folded(str(plain(text))) for x, text in _pairs(facts["label"])}
+
+    def called(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        return tuple((words[value], value) for value in sorted(values) if value in words)
+
     found: dict[str, Attribute] = {}
     for term, kind in _pairs(facts["attribute"]):
         name = str(plain(term))
@@ -202,6 +227,8 @@ def _attributes(
             required=kind == Term("request") and name not in spared,
             default=defaults.get(name),
             non_empty=name in non_empty,
+            called=called(values) if domains[name] == "name" else (),
+            no_drugs=no_drugs if domains[name] == "drugs" else frozenset(),
         )
     return found
 
@@ -225,6 +252,7 @@ def shipped_defaults() -> dict[str, str]:
     }
 
 
+@cache
 def default_vocabulary() -> Vocabulary:
     """The vocabulary that cases are checked against unless another is given."""
     return load_vocabulary(

@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
-from pyclingo_bridge import BridgeError, Case, CaseError, Decision
+from pyclingo_bridge import BridgeError, Case, CaseError, Decision, Limits
 from pyclingo_bridge.explanation import explanation
 from pyclingo_bridge.schema import json_schema
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, whole
@@ -743,13 +743,13 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "$(touch /tmp/x)",
     "not",
-    "_",
+    "_x",
     "X",
     "#true",
     "@f()",
     "% comment",
     "null",
-    "-",
+    "-x",
     "é 你 😀",
     "x" * 200,
     "你" * 200,
@@ -921,13 +921,34 @@ def test_an_unknown_drug_is_warned_of_with_the_nearest_known_name() -> None:
     assert any("`carbplatin`" in text and "`carboplatin`" in text for text in decision.warnings)
 
 
+@pytest.mark.parametrize(
+    "name", ["none", "N/A", " nil", "No other drugs", "-", "no-prior  therapy"]
+)
+def test_a_name_that_says_that_there_is_no_drug_is_refused_in_favor_of_an_empty_list(
+    name: str,
+) -> None:
+    for data in (
+        made(request(concurrent_drugs=["carboplatin", name]), FACTS),
+        whole(prior_therapies=[name]),
+    ):
+        (problem,) = complaints(data)
+        assert problem.endswith(f"`{name}` is no drug; write an empty list `[]` for no drugs")
+
+
+@pytest.mark.parametrize("name", ["unknown", "not known", "none of the above"])
+def test_a_name_that_does_not_say_that_there_is_no_drug_stays_an_unknown_drug(name: str) -> None:
+    assert policy().vocabulary.drug_problem(name) is None
+    assert policy().decide(case(whole(prior_therapies=[name]))).outcome == "deny"
+
+
 # Size
 
 
 def decided(data: dict[str, Any]) -> Decision:
     """What is decided of a large case, within the time allowed."""
     started = time.monotonic()
-    decision = policy().decide(case(data))
+    raised = Limits(documents=20_000, names=20_000, members=20_000)
+    decision = policy().decide(Case.from_json(json.dumps(data), limits=raised))
     assert time.monotonic() - started < MOST_SECONDS
     return decision
 
@@ -973,7 +994,9 @@ def test_ten_thousand_unknown_drugs_are_told_of_in_seconds() -> None:
     )
     decision = decided(data)
     assert (decision.outcome, decision.denial_kind) == ("deny", "insufficient_documentation")
-    assert set(re.findall(r"`(drug_\d+)`", "\n".join(decision.warnings))) == set(names)
+    warnings = "\n".join(decision.warnings)
+    assert set(re.findall(r"`(drug_\d+)`", warnings)) == set(sorted(names)[:100])
+    assert "`list` lists 9,900 more unknown drugs in `prior_therapies`: " in warnings
 
 
 def test_twenty_thousand_keys_of_which_one_is_given_twice_are_refused_in_seconds() -> None:
@@ -984,12 +1007,15 @@ def test_twenty_thousand_keys_of_which_one_is_given_twice_are_refused_in_seconds
     assert time.monotonic() - started < 5
 
 
-def test_ten_thousand_documents_of_one_id_are_told_of_one_by_one() -> None:
+def test_of_ten_thousand_documents_of_one_id_a_hundred_are_told_of_and_how_many_more() -> None:
     data = whole()
     data["documents"] = [
         {"id": "same", "type": "chart_note", "date": "2025-03-02", "states": {}}
     ] * 10_000
-    assert len(complaints(data)) == 9_999
+    told = complaints(data)
+    assert len(told) == 101
+    assert told[0].startswith("documents[1].id: ")
+    assert told[-1] == "and 9,899 more problems"
 
 
 # Case as a model

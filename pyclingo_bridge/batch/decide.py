@@ -126,9 +126,10 @@ class Batch:
             return _no_errors(rows.num_rows)
         several = self.layout.several(rows.schema)
         told: list[str | None] = [None] * rows.num_rows
+        vocabulary = self.layout.vocabulary
         for place, row in zip(places, rows.take(places).to_pylist(), strict=True):
             data = self.layout.case_of_row(row, several)
-            lines = problem_lines(case_problems(data, self.layout.vocabulary))
+            lines = problem_lines(case_problems(data, vocabulary), vocabulary.limits)
             if not lines:
                 raise EngineError(
                     f"row {place} was found to be no case, yet nothing is wrong with it"

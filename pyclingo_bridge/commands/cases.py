@@ -18,6 +18,7 @@ from pyclingo_bridge.commands.shared import (
     Full,
     JudgedByOption,
     Judges,
+    Limit,
     PolicyName,
     Readings,
     answer_each,
@@ -52,6 +53,7 @@ def decide(
         ),
     ] = False,
     judged_by: JudgedByOption = Judges.COMPILED,
+    limit: Limit = None,
 ) -> None:
     """Decide cases: outcome, every criterion's status, and what documents are missing."""
     if all_readings and reading:
@@ -81,7 +83,7 @@ def decide(
                 _show_counterfactuals(loaded, case, first)
         return decision.outcome
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 @app.command()
@@ -95,6 +97,7 @@ def explain(
         Format, typer.Option("--format", help="Plain text, Markdown or JSON.")
     ] = Format.TEXT,
     judged_by: JudgedByOption = Judges.COMPILED,
+    limit: Limit = None,
 ) -> None:
     """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
     loaded = load_policy(policy, reading, judged_by)
@@ -108,7 +111,7 @@ def explain(
         else:
             typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 @app.command()
@@ -130,6 +133,7 @@ def missing(
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="S", help="Draw the same with the same number.")
     ] = None,
+    limit: Limit = None,
 ) -> None:
     """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
     if count and sample is not None:
@@ -152,7 +156,7 @@ def missing(
             screen.show_warnings(decision)
             screen.show_missing(decision, found)
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 def _first(policy: Policy, case: Case, first: int) -> screen.Listed:
@@ -214,7 +218,7 @@ def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict
 
 
 @app.command()
-def facts(cases: Cases, policy: PolicyName = None) -> None:
+def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
     """Write a case as facts, for the rules under plain clingo."""
     loaded = load_policy(policy, None)
 
@@ -223,4 +227,4 @@ def facts(cases: Cases, policy: PolicyName = None) -> None:
         for term in plain_facts(case, loaded.vocabulary):
             typer.echo(f"{term}.")
 
-    raise typer.Exit(answer_each(cases, loaded, False, answer))
+    raise typer.Exit(answer_each(cases, loaded, False, answer, limit))

@@ -14,6 +14,7 @@ from pyclingo_bridge.commands.shared import (
     Cases,
     ExitCode,
     Full,
+    Limit,
     PolicyName,
     Readings,
     answer_each,
@@ -40,6 +41,7 @@ def evidence(
         Path | None,
         typer.Option("--plot", metavar="FILE", help="Draw the results of one case: .svg or .png."),
     ] = None,
+    limit: Limit = None,
 ) -> None:
     """Tell what is published on patients like this one, and what stands behind the criteria."""
     if plot is not None:
@@ -59,7 +61,7 @@ def evidence(
             lines = [*head_lines(decision), *evidence_lines(report, full)]
             screen.show_lines([*lines, *warning_lines(decision)])
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 @app.command("check-evidence")

@@ -16,6 +16,7 @@ from pyclingo_bridge.commands.shared import (
     AsJson,
     Cases,
     First,
+    Limit,
     PolicyName,
     Readings,
     answer_each,
@@ -57,6 +58,7 @@ def repairs(
         bool,
         typer.Option("--settling/--no-settling", help="Whether contradictions may be settled."),
     ] = True,
+    limit: Limit = None,
 ) -> None:
     """List every smallest repair: documents, settled contradictions, changes of the request."""
     loaded = load_policy(policy, reading)
@@ -73,7 +75,7 @@ def repairs(
             lines += counterfactual_lines(*take(loaded.counterfactuals(case), first))
         screen.show_lines([*lines, *warning_lines(decision)])
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 def _repairs_json(
@@ -103,6 +105,7 @@ def reasons(
     reading: Readings = None,
     as_json: AsJson = False,
     first: First = 20,
+    limit: Limit = None,
 ) -> None:
     """Tell what a decision rests on: what is enough, what is critical, what forces it."""
     loaded = load_policy(policy, reading)
@@ -116,7 +119,7 @@ def reasons(
             lines = [*head_lines(decision), *reason_lines(found), *warning_lines(decision)]
             screen.show_lines(lines)
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 class By(StrEnum):
@@ -147,6 +150,7 @@ def ask(
             help="A type that cannot be had, or did not show it. May be repeated.",
         ),
     ] = None,
+    limit: Limit = None,
 ) -> None:
     """Tell which document to ask for next, and the sequence from there."""
     loaded = load_policy(policy, reading)
@@ -159,7 +163,7 @@ def ask(
             decision = loaded.decide(case)
             screen.show_lines([*head_lines(decision), *plan_lines(plan), *warning_lines(decision)])
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer))
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
 @app.command("what-if")
@@ -206,6 +210,7 @@ def what_if(
     policy: PolicyName = None,
     as_json: AsJson = False,
     first: First = 20,
+    limit: Limit = None,
 ) -> None:
     """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
     loaded = load_policy(policy, from_reading)
@@ -231,7 +236,7 @@ def what_if(
         answers += [loaded.read(start.readings).sweep(swept, *entry) for entry in ranges]
         _show_all(answers, as_json)
 
-    raise typer.Exit(answer_each([case], loaded, as_json, answer))
+    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit))
 
 
 _NOTHING_ASKED = (

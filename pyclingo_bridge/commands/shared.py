@@ -16,6 +16,7 @@ from pyclingo_bridge.decision import FORMAT_VERSION, Outcome
 from pyclingo_bridge.errors import CaseError, ReadingError, quoted
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.repairs import Repair
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.versions import ENGINE
@@ -106,6 +107,17 @@ AsJson = Annotated[
 ]
 
 
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=N",
+        help="Let a case hold as much: megabytes, documents, names or members; told: how many of its "
+        "problems are told. May be repeated.",
+    ),
+]
+
+
 Full = Annotated[
     bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")
 ]
@@ -159,29 +171,41 @@ def check_names(cases: list[str]) -> None:
         raise CaseError("standard input", ["can be read once; name it once"])
 
 
-def _read(name: str, policy: Policy) -> Case:
+def _read(name: str, policy: Policy, limits: Limits) -> Case:
     if name == "-":
-        return Case.from_json(standard_input(), "standard input", policy.vocabulary)
-    return Case.load(Path(name), policy.vocabulary)
+        text = standard_input(limits.bytes + 1)
+        return Case.from_json(text, "standard input", policy.vocabulary, limits)
+    return Case.load(Path(name), policy.vocabulary, limits)
 
 
-def standard_input() -> bytes:
-    """What standard input holds."""
+def _limits(policy: Policy, given: list[str] | None) -> Limits:
+    entries = [entry.partition("=") for entry in given or []]
+    chosen = {name.strip(): number.strip() for name, _, number in entries}
+    return policy.vocabulary.limits.changed(chosen)
+
+
+def standard_input(most: int = -1) -> bytes:
+    """What standard input holds, or the first bytes of it, at most so many."""
     if sys.stdin is None:
         raise CaseError("standard input", ["is closed"])
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer.read(most)
 
 
 def answer_each(
-    cases: list[str], policy: Policy, as_json: bool, answer: Callable[[Case], Outcome | None]
+    cases: list[str],
+    policy: Policy,
+    as_json: bool,
+    answer: Callable[[Case], Outcome | None],
+    limit: list[str] | None = None,
 ) -> ExitCode:
     """Answer for every case; a bad one is told of and does not keep the others from an answer."""
     check_names(cases)
+    limits = _limits(policy, limit)
     codes: set[ExitCode] = set()
     apart = False
     for name in cases:
         try:
-            case = _read(name, policy)
+            case = _read(name, policy, limits)
             if apart and not as_json:
                 typer.echo()
             apart = True

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pyclingo_bridge.case import Case, Document
-from pyclingo_bridge.errors import CaseError, listing, nearest, quoted
-from pyclingo_bridge.problems import Place, case_problems
+from pyclingo_bridge.errors import CaseError, listing, nearest_of, quoted
+from pyclingo_bridge.problems import Place, case_problems, told
 from pyclingo_bridge.vocabulary import Vocabulary
 
 _NEW_DOCUMENT = "what-if"
@@ -198,12 +198,10 @@ class _Changing:
         for field, names in (("unset", self._changes.unset), ("set", self._changes.set)):
             for name in names:
                 if name not in known:
-                    near = nearest(name, known)
-                    text = f"unknown attribute {quoted(name)}; the nearest known name is `{near}`"
-                    yield f"{field}: {text}"
+                    yield f"{field}: unknown attribute {quoted(name)}{nearest_of(name, known)}"
         for name in self._changes.without_documents:
             if name not in self._present:
-                there = listing(map(_tame, self._present)) or "none"
+                there = listing(map(_tame, sorted(self._present))) or "none"
                 yield f"without_documents: no document {quoted(name)} (there: {there})"
 
     def _doubled(self) -> Iterator[str]:
@@ -217,7 +215,8 @@ class _Changing:
     def _problems(self, placed: Callable[[Place], Place]) -> list[str]:
         """What the check of a case file says, placed at the change that brought it about."""
         lines = []
-        for place, text, _ in case_problems(self._data(), self._vocabulary):
+        problems = case_problems(self._data(), self._vocabulary)
+        for place, text, _ in told(problems, self._vocabulary.limits.told):
             if placed(place) == ("unset",):
                 text = f"{quoted(place[1])} has to be on the form; set it to another value instead"
             lines.append(_line(placed(place), text))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pyclingo_bridge.case import read_json
-from pyclingo_bridge.errors import CaseError, nearest, quoted
+from pyclingo_bridge.errors import CaseError, nearest_of, quoted
 from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -66,10 +66,7 @@ def _assigned(entries: Iterable[str], vocabulary: Vocabulary) -> Iterator[tuple[
 def _value(name: str, text: str, vocabulary: Vocabulary, source: str) -> Any:
     known = [*vocabulary.all, *vocabulary.qualifiers]
     if name not in known:
-        near = nearest(name, known)
-        raise CaseError(
-            source, [f"unknown attribute {quoted(name)}; the nearest known name is `{near}`"]
-        )
+        raise CaseError(source, [f"unknown attribute {quoted(name)}{nearest_of(name, known)}"])
     domain = "flag" if name in vocabulary.qualifiers else vocabulary.all[name].domain
     try:
         return _READ.get(domain, str.strip)(text)

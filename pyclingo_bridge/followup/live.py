@@ -198,7 +198,7 @@ class LiveCase:
         for document in self._case.documents:
             if document.id == name:
                 return document
-        there = listing(document.id for document in self._case.documents) or "none"
+        there = listing(sorted(document.id for document in self._case.documents)) or "none"
         raise CaseError("change", [f"no document {quoted(name)} (there: {there})"])
 
     def _restate(self, name: str, states: Mapping[str, Any]) -> None:

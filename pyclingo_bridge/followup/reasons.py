@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 
-from pyclingo_bridge.case import Case, Document
+from pyclingo_bridge.case import IN_ORDER, Case, Document
 from pyclingo_bridge.decision import (
     Answer,
     ClaimResult,
@@ -158,19 +158,27 @@ class ReasonSearch:
         outcome_of: Callable[[Case], Outcome],
     ) -> Iterator[DocumentRole]:
         supports = findings.supporters
-        wanted = list(critical)
-        for document in sorted(findings.case.documents, key=lambda entry: entry.date):
-            without = self._without(findings, document, outcome_of)
-            mine = [claim for claim in wanted if document.id in supports.get(claim, ())]
+        terms = {claim: self._term(claim, findings) for claim in critical}
+        without_alike: dict[str, tuple[Outcome, bool]] = {}
+        for document in sorted(findings.case.documents, key=IN_ORDER):
+            # Documents that say the same on the same day are alike in all but their ids.
+            said = f"{document.type} {document.date} {sorted(document.states.items())}"
+            if said not in without_alike:
+                without_alike[said] = (
+                    self._without(findings, document, outcome_of),
+                    not self._stands_without(findings, document),
+                )
+            without, contradicted = without_alike[said]
+            mine = [claim for claim in terms if document.id in supports.get(claim, ())]
             yield DocumentRole(
                 id=document.id,
                 type=document.type,
                 date=document.date,
                 withdrawn=without != "approve",
                 outcome_without=without,
-                contradicted=not self._stands_without(findings, document),
-                claims=self._terms(mine, findings),
-                alone=self._terms((c for c in mine if supports[c] == {document.id}), findings),
+                contradicted=contradicted,
+                claims=tuple(sorted(terms[claim] for claim in mine)),
+                alone=tuple(sorted(terms[c] for c in mine if len(supports[c]) == 1)),
             )
 
     def _without(
@@ -188,9 +196,8 @@ class ReasonSearch:
         rest = tuple(entry for entry in findings.case.documents if entry.id != document.id)
         return outcome_of(findings.case.model_copy(update={"documents": rest}))
 
-    def _terms(self, claims: Iterable[Value], findings: Findings) -> tuple[str, ...]:
-        told = (claim_result(claim, self._structure, findings) for claim in claims)
-        return tuple(sorted(entry.claim.term for entry in told))
+    def _term(self, claim: Value, findings: Findings) -> str:
+        return claim_result(claim, self._structure, findings).claim.term
 
     def _stands_without(self, findings: Findings, document: Document) -> bool:
         """Whether the approval stands if what a document supports is contradicted.

@@ -23,7 +23,7 @@ from pyclingo_bridge.decision import (
     PolicyInfo,
     Status,
 )
-from pyclingo_bridge.errors import CaseError, nearest, quoted
+from pyclingo_bridge.errors import CaseError, nearest_of, quoted
 from pyclingo_bridge.followup.changes import changed
 from pyclingo_bridge.followup.members import stand_ins
 from pyclingo_bridge.minimal import Build
@@ -149,8 +149,8 @@ def _attribute(vocabulary: Vocabulary, name: str) -> Attribute:
         )
         raise CaseError("sweep", [text])
     if name not in vocabulary.attributes:
-        near = nearest(str(name), [*vocabulary.attributes, *vocabulary.qualifiers])
-        text = f"unknown attribute {quoted(name)}; the nearest known name is `{near}`"
+        known = [*vocabulary.attributes, *vocabulary.qualifiers]
+        text = f"unknown attribute {quoted(name)}{nearest_of(name, known)}"
         raise CaseError("sweep", [text])
     return vocabulary.attributes[name]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pyclingo_bridge.authoring import readable
-from pyclingo_bridge.case import Case
+from pyclingo_bridge.case import IN_ORDER, Case
 from pyclingo_bridge.decision import (
     CriterionRef,
     CriterionResult,
@@ -18,10 +18,10 @@ from pyclingo_bridge.decision import (
     Status,
     wording,
 )
-from pyclingo_bridge.errors import much_like
 from pyclingo_bridge.followup.answer import about
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.spelling import TRIAL, alike
 from pyclingo_bridge.studies.answers import (
     Aspect,
     Backing,
@@ -338,7 +338,7 @@ def _cites(case: Case, policy: Policy) -> Iterator[Term]:
 
 def _named(case: Case, policy: Policy) -> Iterator[tuple[str, str]]:
     """The studies that documents name, with the documents."""
-    for document in sorted(case.documents, key=lambda one: (one.date, one.id)):
+    for document in sorted(case.documents, key=IN_ORDER):
         for attribute in policy.vocabulary.naming_studies:
             for name in dict.fromkeys(document.states.get(attribute, ())):
                 yield document.id, name
@@ -388,7 +388,7 @@ def _literature(
         for one in holders:
             yield Cited(**cited, **one.cited(document))
         if not holders:
-            near = None if name in listed else much_like(name, known)
+            near = None if name in listed else alike(name, known, TRIAL)
             yield Cited(**cited, study=None, nearest=near, answer=None)
 
 

@@ -1,0 +1,158 @@
+"""A hint is told only where a known name is a few edits away, and never towards another thing."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import string
+
+import pytest
+
+from pyclingo_bridge import CaseError
+from pyclingo_bridge.attributes import is_code
+from pyclingo_bridge.spelling import NAME, TRIAL, VALUE, WORD, Rule, alike, distance, folded
+from tests.conftest import FACTS, case, made, policy, request, whole
+
+DRUGS = policy().vocabulary.drugs
+DISEASES = policy().vocabulary.attributes["diagnosis"]
+
+
+def slow_distance(one: str, other: str) -> int:
+    """The edits between two words, by their definition."""
+    if not one or not other:
+        return len(one) + len(other)
+    found = min(
+        slow_distance(one[1:], other) + 1,
+        slow_distance(one, other[1:]) + 1,
+        slow_distance(one[1:], other[1:]) + (one[0] != other[0]),
+    )
+    if one[:2] == other[1::-1] and len(one) > 1:
+        found = min(found, slow_distance(one[2:], other[2:]) + 1)
+    return found
+
+
+def test_edits_are_counted_as_they_are_defined() -> None:
+    words = ["".join(letters) for n in range(5) for letters in itertools.product("ab", repeat=n)]
+    dice = random.Random(3)
+    words += ["".join(dice.choices("abc", k=6)) for _ in range(6)]
+    for one, other in itertools.combinations(words, 2):
+        assert distance(one, other) == distance(other, one) == slow_distance(one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "drug"),
+    [
+        ("Adagrasb", "adagrasib"),
+        ("carbplatin", "carboplatin"),
+        ("Krazatti", "krazati"),
+        ("mfolfx6", "mfolfox6"),
+        ("opdvio", "opdivo"),
+        ("nab paclitaxol", "nab_paclitaxel"),
+    ],
+)
+def test_a_slip_in_a_drugs_name_is_told_with_the_name(name: str, drug: str) -> None:
+    assert alike(name, DRUGS, NAME) == drug
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("carbo", "unknowndrug", "zzz", "herbal tea", "wonderdrug", "metformin", "lisinopril"),
+        *("imrt", "sbrt", "proton", "proton therapy", "brachytherapy", "wbrt", "tace", "sirt"),
+        *("J9271", "0006-3026-02", "387017005", "C34.90", "folfox5", "", "-", "x" * 10_000),
+        *("dupilumab", "omalizumab", "infliximab", "adalimumab", "natalizumab"),
+    ],
+)
+def test_what_is_no_slip_in_a_drugs_name_gets_no_hint(name: str) -> None:
+    assert alike(name, DRUGS, NAME) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "disease"),
+    [
+        ("nscl", "nsclc"),
+        ("NSCLC", "nsclc"),
+        ("Non-small cell lung cancer", "nsclc"),
+        ("non_small_cell_lung_cancer", "nsclc"),
+        ("Colorectal cancer", "crc"),
+        ("pancreatic_adenocarcinom", "pancreatic_adenocarcinoma"),
+        ("smallbowel_adenocarcinoma", "small_bowel_adenocarcinoma"),
+        ("sclc", None),
+        ("small_cell_lung_cancer", None),
+        ("lung_adenocarcinoma", None),
+        ("renal_adenocarcinoma", None),
+        ("c34_90", None),
+        ("c18", None),
+        ("ccrcc", None),
+    ],
+)
+def test_a_hint_never_leads_to_a_disease_of_another_organ(name: str, disease: str | None) -> None:
+    assert DISEASES.meant(name) == disease
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "rule", "hint"),
+    [
+        ("medicare", ["commercial", "him", "medicaid"], VALUE, None),
+        ("comercial", ["commercial", "him", "medicaid"], VALUE, "commercial"),
+        ("HIM ", ["commercial", "him", "medicaid"], VALUE, "him"),
+        ("ham", ["commercial", "him", "medicaid"], VALUE, None),
+        ("agee", ["age", "kras_g12c"], WORD, "age"),
+        ("dose_mg_day", ["dose_mg_per_day", "product"], WORD, "dose_mg_per_day"),
+        ("dose_mg", ["dose_mg_per_day", "product"], WORD, "dose_mg_per_day"),
+        ("prior_therapy", ["prior_lines_of_therapy", "age"], WORD, None),
+        ("kras", ["kras_g12c"], WORD, None),
+        ("codebreak_1oo", ["codebreak_100"], TRIAL, "codebreak_100"),
+        ("keynote_042", ["keynote_024"], TRIAL, None),
+    ],
+)
+def test_what_is_near_enough_goes_by_what_is_named(
+    name: str, known: list[str], rule: Rule, hint: str | None
+) -> None:
+    assert alike(name, known, rule) == hint
+
+
+def test_of_names_as_near_the_first_by_alphabet_is_told_whatever_their_order() -> None:
+    known = ["bandy", "brandy", "bands", "candy"]
+    for order in itertools.permutations(known):
+        assert alike("band", order, Rule(5)) == "bands"
+        assert alike("dandy", order, Rule(5)) == "bandy"
+
+
+def test_every_known_name_with_one_letter_doubled_leads_back_to_a_drug_of_that_start() -> None:
+    dice = random.Random(5)
+    for name in dice.sample(sorted(DRUGS), 150):
+        at = dice.randrange(1, len(name))
+        slip = name[:at] + name[at - 1] + name[at:]
+        found = alike(slip, DRUGS, NAME)
+        if len(folded(name)) >= 8 and name[at - 1] in string.ascii_letters and slip not in DRUGS:
+            words = [len(word) for word in name.split("_")]
+            assert found is not None or min(words) < 5, slip
+        assert found is None or distance(folded(slip), folded(found)) <= 2
+
+
+@pytest.mark.parametrize(
+    "code", ["C34.90", "c34_90", "C18", "c3490", "C7A.00", "C84.A0", "H40.10X0", " e11.9 "]
+)
+def test_an_icd_10_code_is_named_as_one_wherever_a_disease_belongs(code: str) -> None:
+    assert is_code(code)
+    try:
+        told = "\n".join(policy().decide(case(whole(diagnosis=code))).warnings)
+    except CaseError as error:
+        told = str(error)
+    assert "is an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_" in told
+    assert "nearest" not in told
+
+
+@pytest.mark.parametrize("name", ["crc", "nsclc", "g12c", "c34_lung", "stage_4", "b_cell"])
+def test_what_is_no_icd_10_code_is_not_called_one(name: str) -> None:
+    assert not is_code(name)
+
+
+def test_a_sentence_without_a_hint_ends_where_its_meaning_does() -> None:
+    decided = policy().decide(case(made(request(concurrent_drugs=["zzz"]), FACTS)))
+    (warning,) = decided.warnings
+    assert warning == (
+        "the request form lists an unknown drug `zzz` in `concurrent_drugs`: "
+        "it counts as a treatment given with the product"
+    )
