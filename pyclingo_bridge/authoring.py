@@ -405,6 +405,7 @@ def predicates_of(symbol: AST) -> Iterable[Predicate]:
 
 _KINDS = {
     "document_type": "document type",
+    "limit": "limit",
     "stated": "attribute",
     "set": "set with members",
     "type": "domain that there is",
