@@ -308,6 +308,10 @@ _FAULTS: dict[str, Callable[..., str]] = {
     "no_route": lambda s: (
         f"section {s} has no route: say which requests go to it with `route(ID, CLAIM).`"
     ),
+    "documented_route": lambda s, c, a: (
+        f"section {s} has the route {c}, but documents state {a}: a route asks for what the request "
+        "form says; put a claim on documents into `use_condition(ID, CLAIM).`"
+    ),
     "same_place": lambda s, t, n: f"sections {s} and {t} both have place {n} in the policy's order",
     "asks_nothing": lambda k: f"criterion {k} asks for nothing: give it a clause",
     "circular": lambda k: f"criterion {k} stands in its own wording",
