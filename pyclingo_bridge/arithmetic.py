@@ -121,6 +121,16 @@ class Calculations:
     def _bounded_by(self, most: int) -> bool:
         return all(_size(term, most) <= LARGEST for place in self.places for term in place.terms)
 
+    @property
+    def always_beyond(self) -> list[Overflow]:
+        """Where the rules count too far whatever they are given."""
+        return [
+            Overflow(place.where, _written(term), ())
+            for place in self.places
+            for term in place.terms
+            if _too_large(term)
+        ]
+
     def beyond(self, found: Mapping[str, Sequence[Term]]) -> list[Overflow]:
         """Where the rules count too far, by what the probes tell; of each place the first."""
         told = (
@@ -149,6 +159,15 @@ def _overflows(place: _Place, found: Iterable[Term]) -> Iterator[Overflow]:
         losses = sum(value for value in weights.values() if value < 0)
         if gains > LARGEST or losses < LEAST:
             yield Overflow(place.where, place.told, ())
+
+
+def _too_large(term: AST) -> bool:
+    """Whether a term comes to too large a number without that of any variable."""
+    try:
+        _values(term, {})
+    except _TooLarge:
+        return True
+    return False
 
 
 def _written(term: AST) -> str:

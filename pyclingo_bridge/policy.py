@@ -53,6 +53,7 @@ from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
+from pyclingo_bridge.own_rules import refuse_own_rules
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
@@ -103,14 +104,15 @@ class Policy:
         self.files = files
         self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
-        engine = engine_program("outline")
         chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
-        outline = LiveProgram([*engine, *files], chosen, complain=policy_complaint)
+        outline = self._outline(files, chosen)
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
         self.vocabulary = Vocabulary.from_facts(facts, files)
         self.structure = Structure(facts, self.vocabulary)
         self.readings = self._readings(readings)
+        implied = facts["also_states"]
+        refuse_own_rules(files, self.vocabulary, implied, lambda more: self._outline(more, chosen))
         refuse_faults(outline)
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
@@ -143,6 +145,11 @@ class Policy:
         files = read_program(policy_entry(name_or_folder))
         check_sources(files)
         return cls(files, dict(readings or {}), judged_by)
+
+    @staticmethod
+    def _outline(files: Iterable[RulesFile], chosen: Iterable[Term]) -> LiveProgram:
+        engine = engine_program("outline")
+        return LiveProgram([*engine, *files], chosen, complain=policy_complaint)
 
     def _program(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
