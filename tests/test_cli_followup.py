@@ -227,7 +227,6 @@ def test_a_medicine_that_never_counts_hides_no_repair(tmp_path: Path) -> None:
         told = joined(run("repairs", str(path)).out)
         for change in ("none", "Keytruda and cetuximab", "Keytruda and panitumumab"):
             assert f"anticancer drugs given with it: {change} (now" in told
-        assert "1 further repair" in told
 
 
 def test_warnings_stand_beside_repairs_and_requests() -> None:
