@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pyclingo_bridge.arithmetic import calculations
 from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
-from pyclingo_bridge.drawing import drawing_of
+from pyclingo_bridge.drawing import ANYTHING, drawing_of
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import RulesFile, rules_root
-from pyclingo_bridge.terms import Term, plain
+from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 
 LISTS = ("list", "drugs")
@@ -42,6 +42,32 @@ def refuse_own_rules(
         raise PolicyError("\n".join(text for _, text in faults), faults)
 
 
+def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
+    """What conclusions rest on, as the rules take it, read from a policy's own rules.
+
+    A shipped vocabulary tells it itself, so that plain clingo knows too.
+    """
+    files = list(files)
+    if not any(file.path.name == ENTRY and rules_root() not in file.path.parents for file in files):
+        return []
+    ways: dict[tuple[str, str | None], int] = {}
+    found: list[Term] = []
+    for one in drawing_of(tuple(drawing_conclusions(files))).conclusions:
+        if one.attribute is None or ANYTHING in one.needs:
+            continue
+        key = (one.attribute, one.value)
+        ways[key] = ways.get(key, 0) + 1
+        way = (constant(one.attribute), _value(one.value), ways[key])
+        found += [Term("concluded_from", (*way, constant(name))) for name in sorted(one.needs)]
+    return found
+
+
+def _value(told: str | None) -> Value:
+    if told is None:
+        return constant("any")
+    return int(told) if told.lstrip("-").isdigit() else constant(told)
+
+
 def _faults(
     own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary, ground: Ground
 ) -> Iterator[tuple[str, str]]:
@@ -68,7 +94,8 @@ def _into_lists(
     for name, listed in sorted(pairs):
         if {name, listed} <= attributes.keys() and name in drawing_of(drawing).concluded:
             domains = attributes[name].domain, attributes[listed].domain
-            if domains[0] not in LISTS and domains[1] in LISTS:
+            adds_up = attributes[listed].kind == "cumulative"
+            if domains[0] not in LISTS and domains[1] in LISTS and not adds_up:
                 text = (
                     f"`{name}` is concluded, and also states the list `{listed}`: conclude the list's "
                     "members beside it instead"

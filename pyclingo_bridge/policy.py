@@ -53,7 +53,7 @@ from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
-from pyclingo_bridge.own_rules import refuse_own_rules
+from pyclingo_bridge.own_rules import concluded_from, refuse_own_rules
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
@@ -105,7 +105,7 @@ class Policy:
         self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
         chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
-        outline = self._outline(files, chosen)
+        outline = self._outline(files, [*chosen, *concluded_from(files)])
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
         self.vocabulary = Vocabulary.from_facts(facts, files)

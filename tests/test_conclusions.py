@@ -223,6 +223,6 @@ def test_rules_that_draw_no_conclusion_of_one_documents_details_are_refused(
 
 
 def test_what_is_concluded_and_speaks_for_a_list_too_is_refused(tmp_path: Path) -> None:
-    folder = written(tmp_path, f"{rules_of(CLAIMS[:1])}\nalso_states(grade, high, sites, bone).")
-    with pytest.raises(PolicyError, match="`grade` is concluded, and also states the list `sites`"):
+    folder = written(tmp_path, f"{rules_of(CLAIMS[:1])}\nalso_states(grade, high, marks, red).")
+    with pytest.raises(PolicyError, match="`grade` is concluded, and also states the list `marks`"):
         Policy.load(folder)

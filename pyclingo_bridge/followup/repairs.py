@@ -136,8 +136,7 @@ class RepairSearch:
         """What documents cost, and their types; a correction of what is on file needs none."""
         corrected = {term.args[0] for term in answer if term.name == "by_correction"}
         shown = {claim for claim in claims if claim not in corrected}
-        attributes = frozenset(self._structure.claims[claim].attribute for claim in shown)
-        return self._obtaining.cheapest(attributes)
+        return self._obtaining.cheapest(shown)
 
     def _repair(self, answer: Atoms, findings: Findings) -> Repair:
         sections = sections_met(answer)
