@@ -250,7 +250,7 @@ def _size(term: AST, most: int) -> int:
         return max(sizes, default=0)
     left, right = sizes
     if term.operator_type == BinaryOperator.Power:
-        return left**right if right <= _MOST_BITS else _SURELY_TOO_LARGE
+        return int(left**right) if right <= _MOST_BITS else _SURELY_TOO_LARGE
     if term.operator_type == BinaryOperator.Multiplication:
         return max(left * right, left, right)
     return left + right + 1
@@ -305,7 +305,7 @@ def _hands_on(rule: AST) -> bool:
 
 def _largest(node: AST) -> int:
     if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
-        return abs(node.symbol.number)
+        return int(abs(node.symbol.number))
     return max((_largest(child) for child in _children(node)), default=0)
 
 
