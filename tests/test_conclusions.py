@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
+from pyclingo_bridge.decision import ClaimResult
 from pyclingo_bridge.facts import plain_facts
 from tests.conftest import ROOT, case
 
@@ -154,6 +155,7 @@ def test_two_conclusions_contradict_each_other_as_two_statements_do(every_kind: 
     decision = every_kind.decide(made)
     assert decision.statuses["A.0"] == "conflicting"
     claim = decision.criteria["A.0"].needs[0]
+    assert isinstance(claim, ClaimResult)
     assert [
         (entry.value, entry.effect) for entry in claim.evidence if entry.attribute == "flag"
     ] == [
@@ -169,6 +171,7 @@ def test_what_is_concluded_for_a_list_stands_beside_what_is_stated(every_kind: P
     made = told({"x": 3, "marks": ["blue"]}, every_kind)
     decision = every_kind.decide(made)
     claim = decision.criteria["A.4"].needs[0]
+    assert isinstance(claim, ClaimResult)
     assert [entry.value for entry in claim.evidence] == [["blue", "red"]]
     assert claim.evidence[0].details == {"x": 3}
 

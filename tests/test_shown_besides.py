@@ -113,7 +113,7 @@ def test_documents_that_could_establish_a_claim_do_when_they_state_what_shows_it
     tmp_path: Path,
 ) -> None:
     # Each set of types that is told, made out of what its documents can state, is approved.
-    sayings = {
+    sayings: dict[str, list[dict[str, Any]]] = {
         "note": [{"grade": grade} for grade in ("low", "middle", "high")],
         "scan": [{"size": 11}, {"size": 3}],
         "panel": [
