@@ -438,6 +438,10 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_route": lambda s: (
         f"section {s} has no route: say which requests go to it with `route(ID, CLAIM).`"
     ),
+    "documented_route": lambda s, c, a: (
+        f"section {s} has the route {c}, but documents state {a}: a route asks for what the request "
+        "form says; put a claim on documents into `use_condition(ID, CLAIM).`"
+    ),
     "same_place": lambda s, t, n: f"sections {s} and {t} both have place {n} in the policy's order",
     "asks_nothing": lambda k: f"criterion {k} asks for nothing: give it a clause",
     "circular": lambda k: f"criterion {k} stands in its own wording",
@@ -513,6 +517,9 @@ FAULTS: dict[str, Callable[..., str]] = {
         f"{a} is nothing that the request form says, which alone can have this"
     ),
     "of_form": lambda a: f"{a} is of the request form: no document states it",
+    "of_detail": lambda a: (
+        f"{a} is a detail, from which `concludes` in `conclusions.lp` draws what follows"
+    ),
     "no_such_values": lambda a, t: f"{a} has the domain {t}, which cannot have this",
     "no_domain": lambda a: f"attribute {a} has no domain: add `domain({a.strip('`')}, TYPE).`",
     "no_vocabulary": lambda: (

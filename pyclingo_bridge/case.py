@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from pyclingo_bridge.conclusions import NOTHING, Concluded, unfit
 from pyclingo_bridge.errors import CaseError, quoted
 from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.problems import (
@@ -69,7 +70,7 @@ class Stated(NamedTuple):
         type: its type.
         date: its date.
         states: the values, by attribute; lists as tuples.
-        concluded: the attributes among them that it states by its details alone.
+        concluded: the attributes among them that it states by its details, of lists some members.
         details: what these details are.
     """
 
@@ -88,16 +89,17 @@ class Sealed:
         digest: the vocabulary that it was checked against.
         request: the request form, by attribute; lists as tuples.
         papers: the documents, by date, then id, with what is concluded from their details in the
-            place of these; a document that states an attribute, and concludes otherwise, is
-            there twice.
+            place of these; a document that states several values of an attribute that has one,
+            by its details or besides, is there once for each.
         short: documents whose details come to no value of an attribute: the id, the attribute, and
             the name of the reason.
     """
 
-    __slots__ = ("_as_stated", "_documents", "_held", "digest", "papers", "request", "short")
+    __slots__ = ("_as_stated", "_documents", "_held", "_id", "digest", "papers", "request", "short")
 
     def __init__(self, case: Case, digest: str) -> None:
         self.digest = digest
+        self._id = case.id
         self.request = _frozen(case.request)
         self._as_stated: list[Stated] | None = [
             Stated(paper.id, paper.type, paper.date, _frozen(paper.states))
@@ -120,31 +122,47 @@ class Sealed:
         """Draw the conclusions from details, unless that was done. It fills `papers` and `short`.
 
         Only when the case is asked about: of many cases they are drawn at once before that.
+
+        Errors: CaseError where none can be drawn from what a document states.
         """
-        stated, self._as_stated = self._as_stated, None
-        for paper in stated or ():
-            self._take(paper, vocabulary)
+        stated = self._as_stated
+        if stated is None:
+            return self
+        details = vocabulary.details.keys()
+        drawn = [
+            vocabulary.conclusions.of(paper.states, vocabulary.all)
+            if details & paper.states.keys()
+            else NOTHING
+            for paper in stated
+        ]
+        faults = [
+            f"document {quoted(paper.id)}: {fault}"
+            for paper, found in zip(stated, drawn, strict=True)
+            for fault in found.faults or _faults(found, vocabulary)
+        ]
+        if faults:
+            raise CaseError(f"case {quoted(self._id)}", faults)
+        for paper, found in zip(stated, drawn, strict=True):
+            self._take(paper, found, vocabulary)
+        self._as_stated = None
         return self
 
-    def _take(self, paper: Stated, vocabulary: Vocabulary) -> None:
-        details = vocabulary.details.keys() & paper.states.keys()
-        if not details:
+    def _take(self, paper: Stated, found: Concluded, vocabulary: Vocabulary) -> None:
+        if not vocabulary.details.keys() & paper.states.keys():
             self.papers.append(paper)
             return
-        found = vocabulary.conclusions.of(paper.states, vocabulary.all)
-        states = {name: value for name, value in paper.states.items() if name not in details}
-        concluded = {name for name, _ in found.statements}
-        more = {name: value for name, value in found.statements if states.get(name) != value}
-        beside = {name: value for name, value in more.items() if name not in states}
-        apart = {name: value for name, value in more.items() if name in states}
+        states = {n: value for n, value in paper.states.items() if n not in vocabulary.details}
+        names = {name for name, _ in found.statements}
         drawn_from = vocabulary.conclusions.drawn_from(paper.states)
         paper = paper._replace(
-            details={name: value for name, value in drawn_from.items() if name not in concluded}
+            details={name: value for name, value in drawn_from.items() if name not in names}
         )
-        whole = paper._replace(states={**states, **beside}, concluded=frozenset(beside))
-        self.papers.append(whole)
-        if apart:
-            self.papers.append(paper._replace(states=apart, concluded=frozenset(apart)))
+        beside: set[str] = set()
+        apart: list[dict[str, Any]] = []
+        for name, value in found.statements:
+            _conclude(name, value, vocabulary, states, beside, apart)
+        self.papers.append(paper._replace(states=states, concluded=frozenset(beside)))
+        self.papers += (paper._replace(states=more, concluded=frozenset(more)) for more in apart)
         self.short += ((paper.id, name, why) for name, why in found.short)
 
     def holds(self, case: Case) -> bool:
@@ -158,6 +176,48 @@ class Sealed:
             if values is not None and not all(map(is_, holder.values(), values)):
                 return False
         return True
+
+
+def _faults(found: Concluded, vocabulary: Vocabulary) -> list[str]:
+    """Conclusions that no document could state."""
+    return [
+        f"{vocabulary.conclusions.place}: the rules conclude {quoted(name)}, {why}"
+        for name, value in found.statements
+        if name not in vocabulary.qualifiers
+        if (why := unfit(vocabulary.all.get(name), value))
+    ]
+
+
+def _conclude(
+    name: str,
+    value: bool | int | str,
+    vocabulary: Vocabulary,
+    states: dict[str, Any],
+    beside: set[str],
+    apart: list[dict[str, Any]],
+) -> None:
+    """Add a conclusion to what a document states: a list holds it too, and one value stands beside another.
+
+    `beside` are the attributes that are stated by details, `apart` what takes further documents to tell.
+    """
+    attribute = vocabulary.attributes.get(name)
+    if attribute is None:
+        # A flag that calls a list whole: one that says so is enough.
+        states[name] = bool(states.get(name)) or value
+    elif attribute.domain in ("list", "drugs"):
+        members = states.get(name, ())
+        if value not in members:
+            states[name] = (*members, value)
+            beside.add(name)
+    elif name not in states:
+        states[name] = value
+        beside.add(name)
+    elif value != states[name]:
+        room = next((more for more in apart if name not in more), None)
+        if room is None:
+            apart.append({name: value})
+        else:
+            room[name] = value
 
 
 def _frozen(states: dict[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.attributes import Attribute, own_value
+from pyclingo_bridge.arithmetic import Calculations, calculations
+from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
+from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program
-from pyclingo_bridge.terms import Term, Value, constant, plain
+from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
 DECIMALS = 3
 """How many digits behind the point a detail may have; the rules count in units of the last."""
@@ -39,10 +42,12 @@ class Concluded(NamedTuple):
     Attributes:
         statements: the attributes and values that it states by them.
         short: attributes of which they come to no value, each with the name of the reason.
+        faults: why nothing can be concluded from them, each with the rule's file and line.
     """
 
     statements: tuple[tuple[str, bool | int | str], ...] = ()
     short: tuple[tuple[str, str], ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 NOTHING = Concluded()
@@ -61,6 +66,7 @@ class Conclusions:
 
     Attributes:
         text: the rules' text, which identifies them.
+        place: the file that they are read from.
     """
 
     def __init__(self, files: Iterable[RulesFile]) -> None:
@@ -68,6 +74,7 @@ class Conclusions:
         self._files = drawing_conclusions(files)
         self.text = "\n".join(file.text for file in self._files)
         self._words = frozenset(_WORD.findall(self.text))
+        self.place = str(self._files[0].path) if self._files else ""
         # A policy's vocabulary and the default one draw the same conclusions by the same rules.
         self._known = _KNOWN.setdefault(self.text, {})
 
@@ -97,27 +104,57 @@ class Conclusions:
         )
 
     def _learn(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
+        learnt = self._draw(block)
+        if len(self._known) + len(learnt) > _REMEMBERED:
+            self._known.clear()
+        self._known.update(learnt)
+        return learnt
+
+    def _draw(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
         facts = [
             Term("states", (place, constant(name), value))
             for place, said in enumerate(block)
             for name, value in said
         ]
-        found = evaluate(self._files, facts, _MADE)
+        largest = max((abs(n) for said in block for _, n in said if isinstance(n, int)), default=0)
+        if largest <= self._calculations.safe_up_to:
+            found, beyond = evaluate(self._files, facts, _MADE), []
+        else:
+            probes, asked = self._calculations.probes, self._calculations.signatures
+            found = evaluate([*self._files, probes], facts, (*_MADE, *asked))
+            beyond = self._calculations.beyond(found)
+        if beyond and len(block) > 1:
+            # It lies with some document: each is asked by itself.
+            return {said: self._draw([said])[said] for said in block}
+        if beyond:
+            return {block[0]: Concluded(faults=tuple(map(str, beyond)))}
         statements = _by_document(found["concludes"])
         short = _by_document(found["short_of"])
-        learnt = {
-            said: Concluded(
-                tuple(
-                    sorted(((name, own_value(value)) for name, value in statements[place]), key=str)
-                ),
-                tuple(sorted((name, str(plain(why))) for name, why in short[place])),
-            )
+        return {
+            said: self._concluded(statements[place], short[place])
             for place, said in enumerate(block)
         }
-        if len(self._known) + len(learnt) > _REMEMBERED:
-            self._known.clear()
-        self._known.update(learnt)
-        return learnt
+
+    @cached_property
+    def _calculations(self) -> Calculations:
+        return calculations(tuple(self._files))
+
+    def _concluded(
+        self, statements: Iterable[tuple[str, Value]], short: Iterable[tuple[str, Value]]
+    ) -> Concluded:
+        found = sorted(statements, key=str)
+        # A text equals no name of the vocabulary, however it is spelled.
+        odd = [
+            f"{self.place}: the rules conclude {written(value)} for `{name}`: write a number, or a name in "
+            "small letters without quotes"
+            for name, value in found
+            if isinstance(value, str) or (isinstance(value, Term) and value.args)
+        ]
+        return Concluded(
+            tuple((name, own_value(value)) for name, value in found),
+            tuple(sorted((name, str(plain(why))) for name, why in short)),
+            tuple(odd),
+        )
 
 
 def _blocks(documents: list[_Said]) -> Iterator[list[_Said]]:
@@ -129,6 +166,23 @@ def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]
     for place, name, value in (term.args for term in found):
         told[place].append((str(plain(name)), value))
     return told
+
+
+def unfit(attribute: Attribute | None, value: bool | int | str) -> str:
+    """Why no document could state what is concluded of an attribute; empty where one could."""
+    if attribute is None:
+        return "which is no attribute"
+    if attribute.kind in ("request", DETAIL):
+        return "which is nothing to be concluded"
+    if attribute.domain == "flag":
+        return "" if isinstance(value, bool) else f"a flag, as {quoted(value)}"
+    if attribute.domain == "whole_number":
+        # Whether it is true is asked apart: the words of flags are no numbers.
+        fits = value.__class__ is int and attribute.minimum <= value <= attribute.maximum
+        bounds = f"{attribute.minimum} to {attribute.maximum}"
+        return "" if fits else f"a whole number from {bounds}, as {quoted(value)}"
+    known = attribute.domain == "name" or value in attribute.listed
+    return "" if known else f"of which the vocabulary lists no {quoted(value)}"
 
 
 def plain_values(attribute: Attribute, value: Any) -> list[Value]:

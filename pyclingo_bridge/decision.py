@@ -163,7 +163,7 @@ class CriterionResult(Answer):
         label: what it asks for, in this project's words.
         locator: where in the source it stands.
         status: met, undocumented (documents could show it), conflicting (a contradiction has to be
-            settled) or not_met (the facts would have to be different).
+            settled) or not_met (what is requested, or on file, rules it out).
     """
 
     id: str

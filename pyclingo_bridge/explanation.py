@@ -35,8 +35,10 @@ _CURES: dict[str, str] = {
     "insufficient_documentation": "Documents could turn this denial: nothing on file rules an approval out.",
     "conflicting_documentation": "What is still open cannot turn this denial: documents contradict "
     "each other, and the contradiction has to be settled first.",
-    "criteria_not_met": "What is still open cannot turn this denial: the facts themselves would "
-    "have to be different.",
+    # Not that the facts would have to be different: of some attributes a later document says more, or
+    # something newer. What could turn each claim is told with it, where counterfactuals are.
+    "criteria_not_met": "What is still open cannot turn this denial: what is requested, or on file, "
+    "rules an approval out.",
 }
 
 _MOST_EVIDENCE = 5

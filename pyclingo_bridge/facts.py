@@ -156,6 +156,13 @@ class Encoder:
         """A stated value as the rules see it; those that no claim tells apart are the same."""
         return frozenset(term for _, term in self._encoded(attribute, value))
 
+    def listed(self, attribute: Attribute, word: str) -> list[tuple[str, Value]]:
+        """What a word in a list of drugs stands for: each drug by its name, and as the rules see it."""
+        return [
+            (str(plain(drug)), self._kinds.get(drug, _other(attribute)))
+            for drug in self._substances([word])
+        ]
+
     def probes(self, attribute: str) -> tuple[int, ...]:
         """The numbers of an attribute that stand for themselves and all up to the next one."""
         return tuple(self._probes[attribute])

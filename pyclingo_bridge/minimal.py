@@ -102,7 +102,11 @@ class MinimalSets:
             yield from self._in_order(inputs)
             return
         found = [answer for closure in closures for answer in self._with_closure(inputs, closure)]
-        yield from sorted(found, key=lambda answer: (size(answer), self._by_text(answer)))
+        # Of answers that are written alike, the first in the order tells all.
+        told: dict[Answer, Answer] = {}
+        for answer in sorted(found, key=lambda one: (size(one), self._by_text(one), _text(one))):
+            told.setdefault(frozenset(term for term in answer if term in self._ranks), answer)
+        yield from told.values()
 
     def _with_closure(self, inputs: set[Term], closure: Answer) -> list[Answer]:
         """The irredundant sets that entail just these claims: rarely more than one."""

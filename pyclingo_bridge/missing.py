@@ -113,8 +113,7 @@ class MissingSearch:
 
     def _size(self, answer: Atoms) -> tuple[int, ...]:
         claims = supposed(answer)
-        attributes = frozenset(self._structure.claims[claim].attribute for claim in claims)
-        return self.obtaining.cheapest(attributes)[0], len(claims)
+        return self.obtaining.cheapest(claims)[0], len(claims)
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
         """The missing sets of a case whose claims have these states, in order, by the solver."""
@@ -126,8 +125,9 @@ class MissingSearch:
 
     def _missing(self, answer: Atoms) -> MissingSet:
         sections = sections_met(answer)
-        claims = [self.obtaining.claim(term, sections) for term in supposed(answer)]
-        cost, documents = self.obtaining.cheapest(frozenset(claim.attribute for claim in claims))
+        terms = supposed(answer)
+        claims = [self.obtaining.claim(term, sections) for term in terms]
+        cost, documents = self.obtaining.cheapest(terms)
         return MissingSet(
             claims=tuple(sorted(claims, key=lambda claim: claim.term)),
             sections=self.obtaining.sections(sections),

@@ -30,7 +30,7 @@ class Obtaining:
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
-        self._covers: dict[frozenset[str], tuple[int, tuple[str, ...]]] = {}
+        self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...]]] = {}
 
     @cached_property
     def _cover(self) -> LiveProgram:
@@ -38,7 +38,49 @@ class Obtaining:
         facts = self._structure.facts
         types = sorted(self._structure.vocabulary.document_types)
         order = precedence(map(constant, types))
-        return LiveProgram(files, [*facts["document_type"], *facts["establishes"], *order])
+        words = ("document_type", "on", "shows", "serves", "unsuited")
+        return LiveProgram(files, [*(fact for word in words for fact in facts[word]), *order])
+
+    @cached_property
+    def _outright(self) -> dict[str, frozenset[str]]:
+        """The document types that can state any value of an attribute."""
+        found: dict[str, set[str]] = {}
+        for kind, attribute in (term.args for term in self._structure.facts["shows"]):
+            found.setdefault(str(plain(original(attribute))), set()).add(str(plain(kind)))
+        return {name: frozenset(kinds) for name, kinds in found.items()}
+
+    @cached_property
+    def _besides(self) -> dict[Value, frozenset[str]]:
+        """The document types that can show a claim by what they say of its attribute, and only so."""
+        found: dict[Value, set[str]] = {}
+        for kind, claim, _ in (term.args for term in self._structure.facts["serves"]):
+            name = self._structure.attribute_of[claim]
+            if str(plain(kind)) not in self._outright.get(name, ()):
+                found.setdefault(claim, set()).add(str(plain(kind)))
+        return {claim: frozenset(kinds) for claim, kinds in found.items()}
+
+    @property
+    def outright(self) -> bool:
+        """Whether whatever shows a claim can state any value of its attribute."""
+        return not self._besides
+
+    def shown_by(self, claim: Value) -> tuple[str, ...]:
+        """The document types that could show a claim, cheapest first."""
+        costs = self._structure.vocabulary.document_types
+        attribute = self._structure.attribute_of[claim]
+        kinds = self._outright.get(attribute, frozenset()) | self._besides.get(claim, frozenset())
+        return tuple(sorted(kinds, key=lambda kind: (costs[kind], kind)))
+
+    @cached_property
+    def _first_on(self) -> dict[str, Value]:
+        """Of each attribute one claim, where it makes no difference which: all are shown alike."""
+        besides = {self._structure.attribute_of[claim] for claim in self._besides}
+        found: dict[str, Value] = {}
+        for claim in self._structure.claims:
+            name = self._structure.attribute_of[claim]
+            if name not in besides:
+                found.setdefault(name, claim)
+        return found
 
     def claim(self, term: Value, sections: Iterable[Value]) -> MissingClaim:
         """A claim to be shown, for these sections."""
@@ -46,7 +88,7 @@ class Obtaining:
         return MissingClaim(
             **claim.model_dump(),
             criteria=self.served(term, sections),
-            document_types=self._structure.vocabulary.shown_by.get(claim.attribute, ()),
+            document_types=self.shown_by(term),
         )
 
     def served(self, claim: Value, sections: Iterable[Value]) -> tuple[str, ...]:
@@ -60,13 +102,16 @@ class Obtaining:
         ordered = [name for name in self._structure.sections if name in wanted]
         return tuple(dict.fromkeys(str(plain(original(name))) for name in ordered))
 
-    def cheapest(self, attributes: frozenset[str]) -> tuple[int, tuple[str, ...]]:
-        """The cost of the cheapest documents that speak of these attributes, and which they are."""
-        if attributes not in self._covers:
-            needed = {Term("needed", (constant(name),)) for name in attributes}
+    def cheapest(self, claims: Iterable[Value]) -> tuple[int, tuple[str, ...]]:
+        """The cost of the cheapest documents that can show these claims, and which they are."""
+        # Claims that are shown by the same types whatever they ask are one here.
+        attributes = self._structure.attribute_of
+        asked = frozenset(self._first_on.get(attributes[claim], claim) for claim in claims)
+        if asked not in self._covers:
+            needed = {Term("needed", (claim,)) for claim in asked}
             documents = document_names(self._cover.best(needed) or ())
-            self._covers[attributes] = (self.cost(documents), documents)
-        return self._covers[attributes]
+            self._covers[asked] = (self.cost(documents), documents)
+        return self._covers[asked]
 
     def cost(self, documents: Iterable[str]) -> int:
         """What documents of these types cost to obtain."""

@@ -53,6 +53,7 @@ from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
+from pyclingo_bridge.own_rules import concluded_from, refuse_own_rules
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
@@ -106,15 +107,17 @@ class Policy:
         self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
         self._named = named
-        engine = [*engine_program("outline"), *(engine_program("authored") if named else ())]
-        given = [*(_chosen(str(name), str(value)) for name, value in readings.items()), *named]
-        outline = LiveProgram([*engine, *files], given, complain=policy_complaint)
+        chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
+        given = [*chosen, *named, *concluded_from(files)]
+        outline = self._outline(files, given, authored=bool(named))
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
         self.readings = _readings(facts, readings)
         refuse_faults(outline, files, given)
         self.vocabulary = Vocabulary.from_facts(facts, files)
         self.structure = Structure(facts, self.vocabulary)
+        implied = facts["also_states"]
+        refuse_own_rules(files, self.vocabulary, implied, lambda more: self._outline(more, chosen))
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
@@ -146,6 +149,13 @@ class Policy:
         files = read_program(policy_entry(name_or_folder))
         named = check_sources(files)
         return cls(files, dict(readings or {}), judged_by, named)
+
+    @staticmethod
+    def _outline(
+        files: Iterable[RulesFile], given: Iterable[Term], authored: bool = False
+    ) -> LiveProgram:
+        engine = [*engine_program("outline"), *(engine_program("authored") if authored else ())]
+        return LiveProgram([*engine, *files], given, complain=policy_complaint)
 
     def _program(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()

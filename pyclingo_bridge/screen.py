@@ -278,7 +278,7 @@ def _these(listed: int, count: int | None, drawn: bool) -> str:
     return f"{counted(count)} sets ({listed} {which})"
 
 
-_NO_CURE = "No missing document would change this."
+_NO_CURE = "Nothing that is still open would change this."
 _MORE = "... and more (--first 0 lists all)"
 
 

@@ -239,15 +239,10 @@ def repairs(made: Small, case: CaseData) -> set[Repair]:
         for gain in _gains(law, case, after(case, changes)):
             found[changes, gain] = law
     every = made.claims()
-    closed = {key: (key[0], entailed(key[1], every)) for key in found}
-    tight = [
-        key
-        for key, (changes, gain) in closed.items()
-        if not any(
-            theirs <= changes and less <= gain and (theirs, less) != (changes, gain)
-            for theirs, less in closed.values()
-        )
-    ]
+    closed = {key: entailed(key[1], every) for key in found}
+    steps = {key: list(_steps(case, key[0])) for key in found}
+    taken = {(way, closed[key]) for key, ways in steps.items() for way in ways}
+    tight = [key for key in found if any(_tight(way, closed[key], taken) for way in steps[key])]
     return {
         Repair(
             frozenset(c for c in chosen if small.state(c, case) == "open"),
@@ -257,6 +252,27 @@ def repairs(made: Small, case: CaseData) -> set[Repair]:
         for changes, gain in tight
         for chosen in _wordings(gain)
     }
+
+
+def _steps(case: CaseData, changes: Iterable[Change]) -> Iterator[frozenset[Any]]:
+    """Every way to make changes: of a list each member that is added or left out, else the region."""
+    ways: list[list[frozenset[Any]]] = [
+        [frozenset((name, member) for member in value ^ present(case, name)) for value in region]
+        if isinstance(present(case, name), frozenset)
+        else [frozenset({(name, region)})]
+        for name, region in changes
+    ]
+    for chosen in itertools.product(*ways):
+        yield frozenset().union(*chosen)
+
+
+def _tight(
+    steps: frozenset[Any], gain: Claims, taken: Iterable[tuple[frozenset[Any], Claims]]
+) -> bool:
+    """Whether nothing that is enough takes fewer of these steps, or gains less with them."""
+    return not any(
+        fewer <= steps and less <= gain and (fewer, less) != (steps, gain) for fewer, less in taken
+    )
 
 
 def _gains(law: Small, case: CaseData, later: CaseData) -> set[Claims]:

@@ -163,8 +163,8 @@ def first_lack(one: Iterable[Any], other: Iterable[Any]) -> int:
 
 
 def precedence(one: Any, other: Any) -> int:
-    """How two repairs follow each other: by cost, by size, by lists, by claims, by changes."""
-    keys = (one.cost, _size(one), _members(one)), (other.cost, _size(other), _members(other))
+    """How two repairs follow each other: by cost, by size, by claims, by changes."""
+    keys = (one.cost, _size(one)), (other.cost, _size(other))
     if keys[0] != keys[1]:
         return -1 if keys[0] < keys[1] else 1
     terms = first_lack(asked_terms(one), asked_terms(other))
@@ -173,12 +173,6 @@ def precedence(one: Any, other: Any) -> int:
 
 def _size(repair: Any) -> int:
     return len(repair.claims) + len(repair.settlements) + len(repair.changes)
-
-
-def _members(repair: Any) -> int:
-    """How many members the changed lists have."""
-    values = [change.value for change in repair.changes]
-    return sum(len(value) for value in values if isinstance(value, list))
 
 
 def asked_terms(repair: Any) -> list[str]:

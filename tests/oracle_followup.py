@@ -66,6 +66,27 @@ def region(form: dict[str, Any], name: str) -> Any:
     return value <= 960 if isinstance(value, int) else value
 
 
+def steps(data: CaseData, places: Iterable[tuple[str, Any]]) -> list[frozenset[Any]]:
+    """Every way to come to these regions: of the drugs each sort that is added or left out."""
+    now = oracle.requested(data["request"], DRUGS)
+    assert isinstance(now, frozenset)
+    antibodies = frozenset({"panitumumab", "cetuximab"})
+    sorts = (now & antibodies) | ({"another"} if now - antibodies else set())
+    ways: list[list[frozenset[Any]]] = []
+    for name, place in places:
+        if name != DRUGS:
+            ways.append([frozenset({(name, place)})])
+            continue
+        lists = [
+            frozenset(some)
+            for size in range(4)
+            for some in combinations([*antibodies, "another"], size)
+        ]
+        fitting = [some for some in lists if region({DRUGS: sorted(some)}, DRUGS) == place]
+        ways.append([frozenset((DRUGS, one) for one in some ^ sorts) for some in fitting])
+    return [frozenset().union(*chosen) for chosen in product(*ways)]
+
+
 def form_changes(data: CaseData) -> Iterator[dict[str, Any]]:
     """A value for each region of each attribute that can be changed, the present ones left out.
 
@@ -164,12 +185,13 @@ class Sotorasib:
             places = frozenset((name, region(form, name)) for name in change)
             gains = self._least(free, self._met_beside(later))
             found += [(gain, places) for gain in gains]
+        ways = [(gain, way, places) for gain, places in found for way in steps(self._data, places)]
         return {
             (chosen, places)
-            for gain, places in found
+            for gain, way, places in ways
             if not any(
-                less <= gain and fewer <= places and (less, fewer) != (gain, places)
-                for less, fewer in found
+                less <= gain and fewer <= way and (less, fewer) != (gain, way)
+                for less, fewer, _ in ways
             )
             for chosen in self._wordings(gain)
         }

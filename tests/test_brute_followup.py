@@ -61,15 +61,34 @@ def plain_repairs(made: Small, case: CaseData) -> set[Repair]:
             if small.consistent(chosen) and brute.sections_met(made, case, repair):
                 closed = small.entailed(chosen, made.claims())
                 enough[repair] = closed, changes
+    made_by = {
+        (repair, closed, frozenset(members), numbers)
+        for repair, (closed, changes) in enough.items()
+        for members, numbers in _made_by(case, changes)
+    }
     return {
         repair
-        for repair, (closed, changes) in enough.items()
+        for repair, closed, members, numbers in made_by
         if _irredundant(repair.claims | repair.settlements)
         and not any(
-            less <= closed and others <= changes and (less, others) != (closed, changes)
-            for less, others in enough.values()
+            less <= closed
+            and fewer <= members
+            and others <= numbers
+            and (less, fewer, others) != (closed, members, numbers)
+            for _, less, fewer, others in made_by
         )
     }
+
+
+def _made_by(
+    case: CaseData, changes: frozenset[brute.Change]
+) -> Iterator[tuple[set[str], frozenset[brute.Change]]]:
+    """Each way to make changes: the members of the one list that there is, and the other changes."""
+    lists = [region for name, region in changes if name == "given"]
+    others = frozenset(change for change in changes if change[0] != "given")
+    now = brute.present(case, "given")
+    for value in lists[0] if lists else [now]:
+        yield {f"add {one}" for one in value - now} | {f"drop {one}" for one in now - value}, others
 
 
 def _irredundant(claims: Claims) -> bool:

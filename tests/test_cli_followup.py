@@ -169,7 +169,7 @@ def test_ask_tells_where_leaving_out_leaves_nothing() -> None:
 
 def test_a_newer_document_is_told_of_where_it_could_turn_what_is_on_file() -> None:
     early = run("repairs", str(CASES / "deny" / "early_stage_disease.json"))
-    assert "disease_extent = [early]); a newer document could turn it" in joined(early.out)
+    assert "disease_extent = [early]); a later document could turn it" in joined(early.out)
     apart = run("repairs", str(CASES / "deny" / "response_contradicted_on_one_day.json"))
     assert "ct-1 says otherwise: a newer document would settle it" in joined(apart.out)
     assert "path-2 would have to be corrected" in joined(run("repairs", DISAGREE).out)
@@ -187,13 +187,35 @@ def test_a_changed_list_keeps_what_never_counts(tmp_path: Path) -> None:
     )
 
 
-def test_of_repairs_that_differ_in_longer_lists_alone_the_shortest_are_told() -> None:
+def test_where_one_antibody_is_enough_both_are_no_repair() -> None:
     path = str(CASES / "deny" / "crc_alone_without_egfr_reason.json")
-    assert len(one(run("repairs", path, "--json"))["repairs"]) == 4
-    told = joined(run("repairs", path).out)
-    assert "repair 3," in told
-    assert "repair 4," not in told
-    assert "1 further repair with more drugs than one of these" in told
+    told = one(run("repairs", path, "--json"))["repairs"]
+    lists = [change["value"] for repair in told for change in repair["changes"]]
+    assert (len(told), lists) == (3, [["cetuximab"], ["panitumumab"]])
+    assert "repair 4," not in joined(run("repairs", path).out)
+
+
+def test_a_drug_that_stays_is_told_in_the_words_of_the_request(tmp_path: Path) -> None:
+    # With one antibody I.B takes any drug beside it; what the request names stays as it is named.
+    data = json.loads((CASES / "deny" / "crc_alone_without_egfr_reason.json").read_text())
+    data["request"]["concurrent_drugs"] = ["Folfirinox"]
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(data))
+    told = one(run("repairs", str(path), "--json"))["repairs"]
+    lists = [change["value"] for repair in told for change in repair["changes"]]
+    assert ["Folfirinox", "panitumumab"] in lists
+    assert ["panitumumab"] not in lists
+
+
+def test_no_denial_that_a_later_document_can_turn_says_that_facts_would_have_to_differ() -> None:
+    # Early disease: extents add up, so that a later note of metastases turns it.
+    path = str(CASES / "deny" / "early_stage_disease.json")
+    for command in ("decide", "explain", "reasons", "repairs", "missing"):
+        told = run(command, path).out + run(command, path, "--json").out
+        assert "facts themselves" not in joined(told)
+        assert "No missing document" not in joined(told)
+    told = joined(run("explain", path, "--format", "markdown").out)
+    assert "what is requested, or on file, rules an approval out" in told
 
 
 def test_a_medicine_that_never_counts_hides_no_repair(tmp_path: Path) -> None:
@@ -203,9 +225,8 @@ def test_a_medicine_that_never_counts_hides_no_repair(tmp_path: Path) -> None:
         path = tmp_path / "case.json"
         path.write_text(json.dumps(data))
         told = joined(run("repairs", str(path)).out)
-        for change in ("none", "cetuximab", "panitumumab"):
+        for change in ("none", "Keytruda and cetuximab", "Keytruda and panitumumab"):
             assert f"anticancer drugs given with it: {change} (now" in told
-        assert "1 further repair" in told
 
 
 def test_warnings_stand_beside_repairs_and_requests() -> None:

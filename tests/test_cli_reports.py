@@ -28,7 +28,8 @@ FAIL_ON = [
     (CRITERIA, "info", 3),
     ("label", "warning", 0),
     ("label", "info", 3),
-    (RULES, "error", 3),
+    (RULES, "error", 2),
+    (RULES, "never", 2),
 ]
 
 

@@ -163,6 +163,8 @@ drug_class(steriod). | drug_class | undeclared | steriod | steroid
 stands_for(deltasone, predisone). | stands_for | undeclared | predisone | prednisone
 brand(deltasone, predisone). | brand | undeclared | predisone | prednisone
 regimen(both, (hydrocortisone; predisone)). | regimen | undeclared | predisone | prednisone
+concluded_from(weight_bnd, from_40_kg, 1, weight_kg). | concluded_from | undeclared | weight_bnd | weight_band
+concluded_from(weight_band, from_40_kg, 1, weigt_kg). | concluded_from | undeclared | weigt_kg | weight_kg
 limit(documnets, 5). | limit | undeclared | documnets | documents
 limit(documents, "5"). | limit | no_number | 5 | -
 no_drug("no drugs"). no_drug(no_drug(x)). | no_drug | not_a_name | no_drug(x) | -

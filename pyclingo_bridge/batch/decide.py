@@ -153,7 +153,9 @@ class Batch:
         schema = self._tabulator.schema(self._tabulator.judged(statuses), missing)
         read = [self._read(text) for text in texts]
         self._learn(one for one in read if isinstance(one, Case))
-        rows = [self._row(one, statuses, missing) if isinstance(one, Case) else one for one in read]
+        rows = [
+            self._answered(one, statuses, missing) if isinstance(one, Case) else one for one in read
+        ]
         columns = [
             pa.array([row.get(field.name) for row in rows], undictionaried(field.type))
             for field in schema
@@ -174,6 +176,13 @@ class Batch:
             return Case.from_json(text, "case", self.layout.vocabulary)
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
+
+    def _answered(self, case: Case, statuses: bool, missing: bool) -> dict[str, Any]:
+        """A case's row; where nothing can be concluded from its details, the row that says so."""
+        try:
+            return self._row(case, statuses, missing)
+        except CaseError as error:
+            return {ID: case.id, "error": _writable("; ".join(error.problems))}
 
     def _row(self, case: Case, statuses: bool, missing: bool) -> dict[str, Any]:
         """A case by itself, as a row: it may hold more than a row of a table can."""

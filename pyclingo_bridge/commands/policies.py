@@ -77,7 +77,10 @@ def check(
     cases: CasesTo = None,
     brief: Brief = False,
 ) -> None:
-    """Check policies over every case there can be. Exit code 3 where a finding is an error."""
+    """Check policies over every case there can be.
+
+    Exit code 3 where a finding is an error, 2 where a policy cannot be loaded at all.
+    """
     files = _CaseFiles(cases)
     codes = set()
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
@@ -92,8 +95,15 @@ def check(
         files.write(finding.witness for finding in report.findings)
         lines = check_lines(report, brief)
         _show_report(report, lines, Format.JSON if as_json else form, index > 0)
-        codes.add(ExitCode.DENY if _as_grave(report, fail_on) else ExitCode.APPROVE)
+        codes.add(_code(report, fail_on))
     raise typer.Exit(next(code for code in GRAVEST if code in codes))
+
+
+def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
+    # A policy with faults in its rules is refused by every other command too.
+    if report.policy is None:
+        return ExitCode.BAD_INPUT
+    return ExitCode.DENY if _as_grave(report, fail_on) else ExitCode.APPROVE
 
 
 def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:

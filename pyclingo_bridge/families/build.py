@@ -81,6 +81,9 @@ class _Policy:
     """What is the same in all cases, and what was worked out for some of them."""
 
     def __init__(self, structure: Structure, build: Build, obtaining: Obtaining) -> None:
+        if not obtaining.outright:
+            # What a set costs would turn on its claims, not on their attributes alone.
+            raise TooLargeError
         self._formula = formula_of(structure)
         order = claims_as_met(self._formula)
         self._blocks = blocks(self._formula.claims, order, consequences(build))

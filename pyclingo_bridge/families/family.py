@@ -36,10 +36,14 @@ class Meaning:
         self.bit = formula.bit
         self.keys = Keys(len(formula.claims))
         vocabulary = structure.vocabulary
-        names = [structure.attribute_of[self.claims[block.ranks[0]]] for block in blocks]
+        firsts = [self.claims[block.ranks[0]] for block in blocks]
+        names = [structure.attribute_of[claim] for claim in firsts]
         attributes = sorted(set(names))
         self.attribute_of = [attributes.index(name) for name in names]
-        self.covers = Covers(vocabulary.document_types, vocabulary.shown_by, attributes)
+        shown_by = {
+            name: obtaining.shown_by(claim) for claim, name in zip(firsts, names, strict=True)
+        }
+        self.covers = Covers(vocabulary.document_types, shown_by, attributes)
         self.names = {str(claim): rank for rank, claim in enumerate(self.claims)}
         self.level_of = {
             rank: (level, bit)

@@ -60,53 +60,19 @@ def repair_lines(decision: Decision, repairs: Sequence[Repair], more: bool) -> I
             "can make would repair it.",
         )
         return
-    told = [repair for repair in repairs if not _asks_more(repair, repairs)]
-    common = [] if more or len(told) < 2 else _common(told)
+    common = [] if more or len(repairs) < 2 else _common(repairs)
     if common:
-        yield Line("heading", f"What every one of the {len(told)} repairs needs")
+        yield Line("heading", f"What every one of the {len(repairs)} repairs needs")
         yield from (Line("item", text) for text in common)
-    every = "this" if len(told) == 1 and not more else "any one of these"
+    every = "this" if len(repairs) == 1 and not more else "any one of these"
     yield Line("heading", f"{'and' if common else 'What would make it an approval:'} {every}")
-    for number, repair in enumerate(told, 1):
+    for number, repair in enumerate(repairs, 1):
         yield Line("item", f"repair {number}, for {', '.join(repair.sections)} ({_cost(repair)})")
         yield from (Line("detail", text) for text in _elements(repair) if text not in common)
-    yield from _repair_ends(repairs, told, more)
-
-
-def _repair_ends(repairs: Sequence[Repair], told: Sequence[Repair], more: bool) -> Iterator[Line]:
     if more:
         yield Line("item", MORE)
-    if len(told) < len(repairs):
-        number = counted(len(repairs) - len(told), "further repair")
-        yield Line("text", f"{number} with more drugs than one of these: --json tells all.")
     if any(repair.changes for repair in repairs):
         yield Line("text", "Whether a change suits the patient is for the prescriber to judge.")
-
-
-def _asks_more(repair: Repair, repairs: Sequence[Repair]) -> bool:
-    """Whether another repair is the same but for a shorter one of its lists."""
-    return any(_shorter(other, repair) for other in repairs)
-
-
-def _shorter(one: Repair, other: Repair) -> bool:
-    if (one.claims, one.settlements) != (other.claims, other.settlements):
-        return False
-    theirs = {change.attribute: change for change in other.changes}
-    if {change.attribute for change in one.changes} != theirs.keys():
-        return False
-    pairs = [(change, theirs[change.attribute]) for change in one.changes]
-    unlike = [pair for pair in pairs if pair[0].value != pair[1].value]
-    return bool(unlike) and all(_part(_counted(mine), _counted(more)) for mine, more in unlike)
-
-
-def _part(mine: frozenset[str], more: frozenset[str]) -> bool:
-    return bool(mine) and mine < more
-
-
-def _counted(change: RequestChange) -> frozenset[str]:
-    """What a changed list holds beside what never counts; nothing where it is no list."""
-    members = change.value if isinstance(change.value, list) else []
-    return frozenset(members) - frozenset(change.kept)
 
 
 def _common(repairs: Sequence[Repair]) -> list[str]:
@@ -177,7 +143,7 @@ def counterfactual_lines(found: Sequence[Counterfactual], more: bool) -> Iterato
         yield Line("item", f"for {', '.join(entry.sections)}")
         for claim in entry.claims:
             newer = (
-                "; a newer document could turn it" if claim.claim.term in entry.renewable else ""
+                "; a later document could turn it" if claim.claim.term in entry.renewable else ""
             )
             yield Line("detail", f"{_otherwise(claim)}{newer}")
     if more:

@@ -192,6 +192,8 @@ class LiveCase:
         self._become(applied(self._case, changes, self._vocabulary, "change"))
 
     def _become(self, case: Case) -> None:
+        # A case of which nothing can be concluded is no valid one, and told of before it is taken.
+        case.checked_by(self._vocabulary)
         self._case, self._findings, self._decision = case, None, None
 
     def _document(self, name: str) -> Document:

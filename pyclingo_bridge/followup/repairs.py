@@ -11,6 +11,7 @@ from pyclingo_bridge.followup.members import stand_ins
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.minimal import Build, MinimalSets, sections_met, supposed
 from pyclingo_bridge.obtaining import MissingClaim, Obtaining
+from pyclingo_bridge.solve import Signature
 from pyclingo_bridge.structure import Structure, readable
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
@@ -41,7 +42,7 @@ class RequestChange(Answer):
         attribute: what is changed.
         before: what the form says now, or leaves to its default.
         value: a value of the region, as a case file would write it: of numbers the nearest, of
-            lists a shortest, with what the list holds now and does not count.
+            lists the present one with as few members added and left out as the region takes.
         low: of numbers the least of the region; else None.
         high: of numbers the greatest, None where there is none.
         values: of names the region's values; `other` stands for any that is not listed.
@@ -82,6 +83,15 @@ class Repair(Answer):
     documents: tuple[str, ...]
 
 
+_LISTS: tuple[Signature, ...] = (
+    ("then_lists", 2),
+    ("added", 2),
+    ("left_out", 2),
+    ("stands_by", 3),
+)
+"""What tells of a change of a list."""
+
+
 class RepairSearch:
     """The search for repairs over one policy under its readings."""
 
@@ -91,14 +101,21 @@ class RepairSearch:
         self._minimal = MinimalSets(
             build,
             "repairs",
-            closure=(("moved", 2), ("turned_on", 1), ("turned_off", 1)),
+            closure=(("moved", 2), ("added", 2), ("left_out", 2)),
             written=(("moved", 2), ("turned_on", 1), ("rewritten", 1)),
-            beside=(("to_correct", 1), ("by_correction", 1), ("then_lists", 2), ("in_region", 2)),
+            beside=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
         )
 
     def repairs(self, findings: Findings, settling: bool) -> Iterator[Repair]:
         """The repairs of a case of which this is found, in order."""
-        inputs = findings.claim_inputs
+        known = self._minimal.program.watch(("value", 3))
+        now = {
+            term
+            for weighed in findings.weighed.values()
+            for term in weighed.requested
+            if term in known
+        }
+        inputs = findings.claim_inputs | now
         if not settling:
             inputs = {term for term in inputs if term.name != "conflicting"}
         for answer in self._minimal.sets(inputs, self._size):
@@ -107,8 +124,7 @@ class RepairSearch:
     def _size(self, answer: Atoms) -> tuple[int, ...]:
         claims = supposed(answer)
         changed = _changed(answer)
-        members = sum(term.name == "then_lists" for term in answer)
-        return self._cost(answer, claims, changed), len(claims) + len(changed), members
+        return self._cost(answer, claims, changed), len(claims) + len(changed)
 
     def _cost(self, answer: Atoms, claims: Iterable[Value], changed: Iterable[str]) -> int:
         corrected = sum(term.name == "to_correct" for term in answer)
@@ -120,8 +136,7 @@ class RepairSearch:
         """What documents cost, and their types; a correction of what is on file needs none."""
         corrected = {term.args[0] for term in answer if term.name == "by_correction"}
         shown = {claim for claim in claims if claim not in corrected}
-        attributes = frozenset(self._structure.claims[claim].attribute for claim in shown)
-        return self._obtaining.cheapest(attributes)
+        return self._obtaining.cheapest(shown)
 
     def _repair(self, answer: Atoms, findings: Findings) -> Repair:
         sections = sections_met(answer)
@@ -173,23 +188,36 @@ class RepairSearch:
         return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
 
     def _list(self, name: str, answer: Atoms, findings: Findings) -> dict[str, Any]:
-        members = sorted(
-            (
-                term.args[1]
-                for term in answer
-                if term.name == "then_lists" and str(term.args[0]) == name
-            ),
-            key=str,
-        )
+        new = sorted(_members(name, "added", answer), key=str)
         others = stand_ins(self._minimal.program, name)
-        words = [str(plain(member)) for member in members]
-        told = [
-            "another one" if member in others else readable(word)
-            for member, word in zip(members, words, strict=True)
-        ]
+        there = self._there(name, answer, findings)
+        words = [*there, *(str(plain(member)) for member in new)]
+        told = [*there, *("another one" if one in others else str(plain(one)) for one in new)]
         kept = findings.topic(name).uncounted(name)
-        told_as = " and ".join(told) or "none"
-        return {"value": [*words, *kept], "kept": tuple(kept), "text": told_as}
+        told_as = " and ".join(map(readable, sorted(told, key=readable))) or "none"
+        return {"value": [*sorted(words), *kept], "kept": tuple(kept), "text": told_as}
+
+    def _there(self, name: str, answer: Atoms, findings: Findings) -> list[str]:
+        """What the request lists and the change leaves there: in its own words, as far as these stay."""
+        attribute = self._structure.vocabulary.attributes[name]
+        left_out = _members(name, "left_out", answer)
+        gone = {
+            term.args[2]
+            for term in answer
+            if term.name == "stands_by" and str(term.args[0]) == name and term.args[1] in left_out
+        }
+        topic = findings.topic(name)
+        uncounted = topic.uncounted(name)
+        there: list[str] = []
+        for word in topic.excerpt.request.get(name, ()):
+            if attribute.domain != "drugs":
+                parts = [(word, term) for term in topic.encoder.terms(attribute, (word,))]
+            else:
+                parts = topic.encoder.listed(attribute, word)
+            stays = [part for part, term in parts if term not in gone]
+            if word not in uncounted:
+                there += [word] if len(stays) == len(parts) else stays
+        return list(dict.fromkeys(there))
 
     def _numbers(self, name: str, answer: Atoms, before: Any) -> dict[str, Any]:
         places = [cast(int, value) for value in _region(name, answer)]
@@ -236,6 +264,11 @@ def _changed(answer: Atoms) -> list[str]:
     """The names of the attributes that are changed."""
     changed = {str(term.args[0]) for term in answer if term.name in ("moved", "rewritten")}
     return sorted(changed)
+
+
+def _members(name: str, predicate: str, answer: Atoms) -> set[Value]:
+    """The members of an attribute's list that an answer tells of by some predicate."""
+    return {term.args[1] for term in answer if term.name == predicate and str(term.args[0]) == name}
 
 
 def _region(name: str, answer: Atoms) -> list[Value]:

@@ -1,0 +1,264 @@
+"""What rules that draw conclusions rest on, read from the rules themselves, whatever documents say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from clingo.ast import AST, ASTType, parse_string
+
+from pyclingo_bridge.sources import RulesFile
+
+_STATES = ("states", 3)
+_CONCLUDES = ("concludes", 3)
+_SHORT = ("short_of", 3)
+_MOST = 64
+"""How many ways to come to one conclusion are told apart; the shortest are kept."""
+
+Predicate: TypeAlias = tuple[str, int]
+_Ways: TypeAlias = frozenset[frozenset[str]]
+
+ANYTHING = "*"
+"""Stands for whatever a document states, where a rule does not name it."""
+
+
+class Conclusion(NamedTuple):
+    """One way to come to a conclusion.
+
+    Attributes:
+        attribute: what is concluded, None where the rule does not name it.
+        value: the value, None where the rule does not name it.
+        needs: what a document has to state for it.
+    """
+
+    attribute: str | None
+    value: str | None
+    needs: frozenset[str]
+
+
+class ConclusionFault(NamedTuple):
+    """What is wrong with a rule that draws conclusions: the kind of fault, where it is, and what it is."""
+
+    kind: str
+    where: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Atom:
+    """An atom of a rule's body, or its head; of an argument that is no single name, None."""
+
+    predicate: Predicate
+    names: tuple[str | None, ...]
+    texts: tuple[str, ...]
+    positive: bool = True
+
+
+@dataclass(frozen=True)
+class _Rule:
+    where: str
+    head: _Atom
+    body: tuple[_Atom, ...]
+
+
+@dataclass
+class Drawing:
+    """The rules that draw conclusions, as far as they can be read without a document."""
+
+    rules: list[_Rule] = field(default_factory=list)
+
+    @cached_property
+    def conclusions(self) -> tuple[Conclusion, ...]:
+        """Every least way to come to each conclusion, sorted."""
+        found = {
+            Conclusion(rule.head.names[1], rule.head.names[2], needs)
+            for rule in self.rules
+            if rule.head.predicate == _CONCLUDES
+            for needs in self._needs(rule, self._ways)
+        }
+        return tuple(sorted(found, key=lambda one: (one[0] or "", one[1] or "", sorted(one[2]))))
+
+    @cached_property
+    def concluded(self) -> frozenset[str]:
+        """The attributes that rules name in what they conclude."""
+        return frozenset(one.attribute for one in self.conclusions if one.attribute)
+
+    @cached_property
+    def _ways(self) -> dict[Predicate, _Ways]:
+        """For each predicate the least sets of what a document states that can make it true."""
+        ways: dict[Predicate, _Ways] = {rule.head.predicate: frozenset() for rule in self.rules}
+        while True:
+            grown = dict(ways)
+            for rule in self.rules:
+                head = rule.head.predicate
+                grown[head] = _least({*grown[head], *self._needs(rule, ways)})
+            if grown == ways:
+                return ways
+            ways = grown
+
+    @staticmethod
+    def _needs(rule: _Rule, ways: Mapping[Predicate, _Ways]) -> _Ways:
+        options = [
+            frozenset({frozenset({atom.names[1] or ANYTHING})})
+            if atom.predicate == _STATES
+            else ways.get(atom.predicate, frozenset())
+            for atom in rule.body
+            if atom.positive
+        ]
+        return _least(frozenset().union(*chosen) for chosen in product(*options))
+
+    def faults(self, details: Collection[str]) -> Iterator[ConclusionFault]:
+        """What no conclusion can be drawn by: each rule is about one document, and rests on its details.
+
+        Args:
+            details: what documents state that no claim is about.
+        """
+        for rule in self.rules:
+            yield from self._joined(rule)
+        for rule in self.rules:
+            if rule.head.predicate in self._behind:
+                yield from self._fed_back(rule)
+            if rule.head.predicate in (_CONCLUDES, _SHORT):
+                yield from self._without_details(rule, details)
+
+    @cached_property
+    def _behind(self) -> frozenset[Predicate]:
+        """The predicates that conclusions depend on, conclusions among them."""
+        found, fresh = {_CONCLUDES}, {_CONCLUDES}
+        while fresh:
+            fresh = {
+                atom.predicate
+                for rule in self.rules
+                if rule.head.predicate in fresh
+                for atom in rule.body
+            } - found
+            found |= fresh
+        return frozenset(found)
+
+    @cached_property
+    def _of_documents(self) -> frozenset[Predicate]:
+        """The predicates that tell something of a document: what follows from what one states."""
+        found = {_STATES}
+        while True:
+            more = {
+                rule.head.predicate
+                for rule in self.rules
+                if any(atom.predicate in found for atom in rule.body)
+            }
+            if more <= found:
+                return frozenset(found)
+            found |= more
+
+    def _joined(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        atoms = [atom for atom in rule.body if atom.predicate in self._of_documents]
+        owners = {atom.texts[0] if atom.texts else "" for atom in (rule.head, *atoms)}
+        if atoms and (len(owners) > 1 or owners & {"", "_"}):
+            text = (
+                "a conclusion is drawn from one document: let its variable come first in "
+                f"`{rule.head.predicate[0]}` and in all that the rule asks of documents"
+            )
+            yield ConclusionFault("two_documents", rule.where, text)
+
+    def _fed_back(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        for name in sorted(
+            {
+                atom.names[1]
+                for atom in rule.body
+                if atom.predicate == _STATES and atom.names[1] in self.concluded
+            }
+            - {None}
+        ):
+            text = (
+                f"`{name}` is itself concluded: draw conclusions from what documents state, and name "
+                "what several conclusions share by a word of your own"
+            )
+            yield ConclusionFault("drawn_from_conclusion", rule.where, text)
+
+    def _without_details(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        if any(needs.isdisjoint(details) for needs in self._needs(rule, self._ways)):
+            text = (
+                "a conclusion rests on a detail that the rule names; what an attribute's value says of "
+                "another is for `also_states`"
+            )
+            yield ConclusionFault("no_detail_needed", rule.where, text)
+
+
+def _least(sets: Iterable[frozenset[str]]) -> _Ways:
+    kept: list[frozenset[str]] = []
+    for one in sorted(set(sets), key=lambda one: (len(one), sorted(one))):
+        if len(kept) < _MOST and not any(other <= one for other in kept):
+            kept.append(one)
+    return frozenset(kept)
+
+
+@lru_cache(maxsize=16)
+def drawing_of(files: tuple[RulesFile, ...]) -> Drawing:
+    """What the rules in these files, which draw conclusions, rest on. The files have to parse."""
+    drawing = Drawing()
+    for file in files:
+        parse_string(file.text, lambda node, file=file: drawing.rules.extend(_rules(file, node)))  # type: ignore[misc]
+    return drawing
+
+
+def _rules(file: RulesFile, statement: AST) -> Iterator[_Rule]:
+    """A rule, or what its pools stand for."""
+    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
+        return
+    if statement.head.atom.ast_type != ASTType.SymbolicAtom:
+        return
+    where = f"{file.path}:{statement.location.begin.line}"
+    body: list[Sequence[_Atom]] = [_atoms(part) for part in _literals(statement.body)]
+    for head in _atoms(statement.head):
+        for chosen in product(*body):
+            yield _Rule(where, head, chosen)
+
+
+def _literals(parts: Iterable[AST]) -> Iterator[AST]:
+    """The literals on symbols in a body, those inside of aggregates and conditions too."""
+    for part in parts:
+        if part.ast_type == ASTType.Literal:
+            if part.atom.ast_type == ASTType.SymbolicAtom:
+                yield part
+            elif part.atom.ast_type != ASTType.Comparison:
+                yield from _inside(part.atom)
+        else:
+            yield from _inside(part)
+
+
+def _inside(node: AST) -> Iterator[AST]:
+    for key in node.child_keys:
+        child = getattr(node, key)
+        for entry in child if isinstance(child, Iterable) else [child]:
+            if isinstance(entry, AST):
+                yield from _literals([entry])
+
+
+def _atoms(literal: AST) -> list[_Atom]:
+    """The atom of a literal, or those that its pools stand for."""
+    return [
+        _Atom(
+            (function.name, len(function.arguments)),
+            names,
+            tuple(map(str, function.arguments)),
+            literal.sign == 0,
+        )
+        for function in _pooled(literal.atom.symbol)
+        if function.ast_type == ASTType.Function
+        for names in product(*map(_names, function.arguments))
+    ]
+
+
+def _pooled(term: AST) -> Iterator[AST]:
+    if term.ast_type == ASTType.Pool:
+        for one in term.arguments:
+            yield from _pooled(one)
+    else:
+        yield term
+
+
+def _names(term: AST) -> list[str | None]:
+    """The names that a term stands for; None where it is something else."""
+    return [str(one) if one.ast_type == ASTType.SymbolicTerm else None for one in _pooled(term)]
