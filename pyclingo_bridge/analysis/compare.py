@@ -17,7 +17,7 @@ from pyclingo_bridge.analysis.findings import (
 )
 from pyclingo_bridge.analysis.restricted import SharedCaseBuilder, restricted
 from pyclingo_bridge.analysis.sides import Union
-from pyclingo_bridge.analysis.vocabularies import drug_meanings, vocabulary_differences
+from pyclingo_bridge.analysis.vocabularies import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
@@ -46,18 +46,15 @@ class Compare:
         self._policies = (first, second)
         self._wordings = (Wording(first.structure), Wording(second.structure))
         self._left_out: list[str] = []
-        apart = first.vocabulary.digest != second.vocabulary.digest
-        meanings = [drug_meanings(policy.structure) for policy in self._policies] if apart else []
+        structures = (first.structure, second.structure)
+        differ = apart(structures)
+        meanings = [drug_meanings(structure) for structure in structures] if differ else []
         union = Union([first.words, second.words], _SIDES, meanings)
-        self._builder = (
-            SharedCaseBuilder([first.structure, second.structure])
-            if apart
-            else CaseBuilder.of(first.structure)
-        )
+        self._builder = SharedCaseBuilder(structures) if differ else CaseBuilder.of(first.structure)
         words: dict[str, list[Term]] = {}
         for term in union.facts:
             words.setdefault(term.name, []).append(term)
-        more = union.drug_names if apart else None
+        more = union.drug_names if differ else None
         self._facts, outline = program_facts(words, first.vocabulary, more)
         self._structure = Structure(outline, Vocabulary.from_facts(outline))
         self._sections: list[list[Value]] = [
@@ -146,9 +143,19 @@ class Compare:
         return tuple(sorted({self._structure.claims[claim].text for claim in alone}))
 
     def _meant(self, claim: Value) -> tuple[object, ...]:
+        """What a claim asks: a class of drugs is one, whichever side's drugs it holds."""
         core = claim.args[0] if self._structure.claims[claim].complement else claim  # type: ignore[union-attr]
         named = core.args[1] if isinstance(core, Term) and len(core.args) > 1 else None
-        return original(claim), self._structure.members.get(named) if named is not None else None
+        if named is None or original(named) in self._classes:
+            return original(claim), None
+        return original(claim), self._structure.members.get(named)
+
+    @cached_property
+    def _classes(self) -> set[Value]:
+        """The classes of drugs that are part of both vocabularies."""
+        told = [policy.structure.facts["drug_class"] for policy in self._policies]
+        first, second = ({term.args[0] for term in terms} for terms in told)
+        return first & second
 
     # Approvals
 

@@ -44,6 +44,20 @@ def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
     }
 
 
+_TELLING = (
+    *("attribute", "domain", "listed", "minimum", "maximum", "default", "optional", "non_empty"),
+    *("counts_as", "only_with", "regimen_list", "qualifies", "also_states", "impossible"),
+    *("drug", "supportive", "anticancer", "stands_for", "document_type"),
+)
+"""Words of a vocabulary on which what a case says, or whether it is one, depends."""
+
+
+def apart(sides: tuple[Structure, Structure]) -> bool:
+    """Whether a case can say something else to the one policy than to the other."""
+    first, second = sides
+    return any(set(first.facts[word]) != set(second.facts[word]) for word in _TELLING)
+
+
 def vocabulary_differences(
     sides: tuple[Structure, Structure], names: tuple[str, str]
 ) -> tuple[tuple[VocabularyDifference, ...], tuple[str, ...]]:
@@ -53,8 +67,6 @@ def vocabulary_differences(
         sides: the policies.
         names: what to call them.
     """
-    if sides[0].vocabulary.digest == sides[1].vocabulary.digest:
-        return (), ()
     told = _Told(sides, names)
     return tuple(told.all()), tuple(told.unseen())
 
@@ -223,7 +235,7 @@ class _Told:
     def _classes(self) -> Found:
         """Drug classes of the vocabularies' own; other sets are the policies'."""
         names = [{term.args[0] for term in side.facts["drug_class"]} for side in self._sides]
-        for name in sorted(names[0] | names[1], key=written):
+        for name in sorted(names[0] & names[1], key=written):
             members = [set(side.members.get(name, ())) for side in self._sides]
             for place in (0, 1):
                 extra = sorted(members[place] - members[1 - place])
