@@ -43,7 +43,8 @@ def program_facts(
     facts = program.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *signatures})
     names = sorted(name for name in words if words[name] and name != "label")
     encoder = Encoder(vocabulary, facts)
-    return [*encoder.policy_facts(facts, names), *(more(encoder.kinds) if more else ())], facts
+    found = [*encoder.policy_facts(facts, names), *(more(encoder.kinds) if more else ())]
+    return sorted(found, key=str), facts
 
 
 class CaseSpace:
@@ -148,7 +149,8 @@ class CaseBuilder:
                 _, values = said.setdefault(str(plain(original(term.args[0]))), (about, []))
                 values.append(term.args[1])
         form: dict[str, Any] = {}
-        for attribute in self._form():
+        # By name: a shown case does not depend on the order in which a vocabulary is written.
+        for attribute in sorted(self._form(), key=lambda attribute: attribute.name):
             name = attribute.name
             if name in said:
                 form[name] = _json(*said[name])

@@ -126,7 +126,11 @@ class Check:
         where: dict[Value, list[Value]] = {}
         for term in told["where"]:
             where.setdefault(term.args[0], []).append(term.args[1])
-        found = [(str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]]
+        # In an order of their own: what the solver was asked before bears on which of several
+        # smallest cases it shows.
+        found = sorted(
+            ((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str
+        )
         terms = [term for _, term in found]
         causes = Causes(self._policy, self._slices, self._builder, self._decide, terms)
         for severity, term in found:
@@ -309,7 +313,7 @@ def _evaluate(
     entry: str, facts: Iterable[Term], *signatures: tuple[str, int]
 ) -> dict[str, list[Term]]:
     files = engine_program(entry)
-    return evaluate(files, facts, signatures)
+    return evaluate(files, sorted(facts, key=str), signatures)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -319,6 +323,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
         SEVERITIES.index(finding.severity),
         kind,
         [natural_key(name) for name in finding.subjects],
+        finding.text,
     )
 
 
@@ -448,7 +453,8 @@ class Causes:
 
     def _waivers(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         """What would have to go for some case to meet the section, and a case that shows it."""
-        facts = [*self._slices.of(finding.args[0]).facts, Term("wanted", (finding.args[0],))]
+        own = self._slices.of(finding.args[0]).facts
+        facts = sorted([*own, Term("wanted", (finding.args[0],))], key=str)
         program = LiveProgram(engine_program("waivers"), facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
         if not sets:
