@@ -19,6 +19,7 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.slices import Slices
+from pyclingo_bridge.analysis.statements import statement_facts
 from pyclingo_bridge.analysis.together import Answers, Separately, connected
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
@@ -216,7 +217,7 @@ class Check:
         subjects = [
             value for value in term.args if value not in (constant("refer"), constant("deny"))
         ]
-        if term.name == "note":
+        if term.name in ("note", "pooled_alternatives", "pooled_claims"):
             subjects = subjects[:1]
         return Finding(
             kind=term.name,
@@ -284,7 +285,11 @@ class Check:
 
     def _unused(self) -> Iterator[Finding]:
         kinds = {kind for kind, other in KIND_OF.items() if other == "unused"}
-        own = [*self._policy.facts, *self._structure.facts["locator"]]
+        policy = self._policy
+        statements, self._asked["pooled"] = statement_facts(
+            policy.files, policy.readings, policy.folder, self._structure.members
+        )
+        own = [*policy.facts, *self._structure.facts["locator"], *statements]
         self._asked["unused"] = len(self._structure.facts["criterion"]) + len(
             self._structure.members
         )
@@ -296,7 +301,16 @@ class Check:
             severity, inner = str(term.args[0]), cast(Term, term.args[1])
             if inner.name in kinds and inner.args[0] in elsewhere:
                 continue
-            yield self._worded(severity, inner, [])
+            yield self._worded(severity, inner, _claims_in(inner, statements))
+
+
+def _claims_in(found: Term, statements: Iterable[Term]) -> list[Value]:
+    """What a pool asks for, where the finding is about one."""
+    if not found.name.startswith("pooled_"):
+        return []
+    criterion, word, place = found.args
+    told = {term.args[3] for term in statements if term.args[:3] == (place, word, criterion)}
+    return sorted(told, key=written)
 
 
 def _told(seen: Iterable[Term]) -> list[Term]:
