@@ -115,6 +115,12 @@ class SharedCaseBuilder(CaseBuilder):
         forms = [vocabulary.request_attributes for vocabulary in self._vocabularies]
         for name in dict.fromkeys(name for form in forms for name in form):
             known = [form[name] for form in forms if name in form]
+            domains = sorted({each.domain for each in known})
+            if len({"name" if domain == "choice" else domain for domain in domains}) > 1:
+                raise PolicyError(
+                    f"`{name}` of the request form is of domain {' for one policy, of domain '.join(domains)} "
+                    "for the other: no form gives both; rename it in one of them"
+                )
             required = [attribute for attribute in known if attribute.required]
             first = (required or known)[0]
             if len(required) > 1 and self._common(required) is None:

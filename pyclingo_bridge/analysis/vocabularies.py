@@ -94,6 +94,14 @@ class _Told:
 
     def _unknown(self, name: str, place: int) -> VocabularyDifference:
         known = self._all[1 - place][name]
+        listed = self._sides[place].vocabulary.qualifiers.get(name)
+        if listed:
+            return VocabularyDifference(
+                kind="attribute",
+                subjects=(name, listed),
+                text=f"`{name}` is an attribute for {self._names[1 - place]} alone: for "
+                f"{self._names[place]} it says of `{listed}` that it is whole, and no more",
+            )
         end = {
             "request": "what the form says of it is passed over there",
             DETAIL: "passed over there",
