@@ -117,9 +117,10 @@ class SharedCaseBuilder(CaseBuilder):
             known = [form[name] for form in forms if name in form]
             domains = sorted({each.domain for each in known})
             if len({"name" if domain == "choice" else domain for domain in domains}) > 1:
+                told = " for the one, of domain ".join(domains)
                 raise PolicyError(
-                    f"`{name}` of the request form is of domain {' for one policy, of domain '.join(domains)} "
-                    "for the other: no form gives both; rename it in one of them"
+                    f"`{name}` of the request form is of domain {told} for the other policy: no form "
+                    "gives both; rename it in one of them"
                 )
             required = [attribute for attribute in known if attribute.required]
             first = (required or known)[0]
