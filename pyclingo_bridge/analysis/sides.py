@@ -167,14 +167,7 @@ class Union:
             for term in side.facts["section"]:
                 self._section_shape(index, term.args[0])
         self._found: dict[Term, None] = {}
-        for word in sides[0]:
-            if word not in _OWN | _OWN_TOO | _NAMING | _NAMING_TOO:
-                for side in self._sides:
-                    self._add(self._common(side, word))
-        self._add(
-            Term("requested_drug", (self._drug(self._sides[0], t.args[0]),))
-            for t in sides[0]["requested_drug"]
-        )
+        self._emit_common()
         self.tags = self._tags(list(names))
         for index in range(len(sides)):
             self._emit(index)
@@ -182,6 +175,16 @@ class Union:
 
     def _add(self, terms: Iterable[Term]) -> None:
         self._found.update(dict.fromkeys(terms))
+
+    def _emit_common(self) -> None:
+        """What no side says in a way of its own."""
+        first = self._sides[0]
+        for word in first.facts:
+            if word not in _OWN | _OWN_TOO | _NAMING | _NAMING_TOO:
+                for side in self._sides:
+                    self._add(self._common(side, word))
+        drugs = (term.args[0] for term in first.facts["requested_drug"])
+        self._add(Term("requested_drug", (self._drug(first, drug),)) for drug in drugs)
 
     def _common(self, side: _Side, word: str) -> list[Term]:
         """A side's facts of a word, without those about attributes that are told apart."""

@@ -14,6 +14,9 @@ from pyclingo_bridge.terms import Term, Value, constant, written
 _ASKING = ("requires", "all_of", "only_if", "use_condition")
 """Words by which a criterion or section asks for all that is said of it."""
 
+_READ = (*_ASKING, "member")
+"""Words without which a file is not looked into."""
+
 _POOLED = "pooled"
 
 
@@ -30,7 +33,7 @@ def statement_facts(
     """
     told = _Statements(folder)
     read = list(files)
-    for file in read:
+    for file in (file for file in read if any(word in file.text for word in _READ)):
         parse_string(file.text, lambda statement, file=file: told.add(file, statement))  # type: ignore[misc]
     consulted = set(sets) if told.any_set else told.consulted
     facts = [
