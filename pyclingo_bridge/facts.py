@@ -113,6 +113,11 @@ class Encoder:
         for numbers in self._probes.values():
             numbers.sort()
 
+    @property
+    def kinds(self) -> Mapping[Value, Value]:
+        """For each known drug the one that stands for all that no claim tells from it."""
+        return self._kinds
+
     def policy_facts(self, facts: Mapping[str, list[Term]], words: Iterable[str]) -> list[Term]:
         """Of a policy's facts, by predicate, those that its programs for cases need.
 

@@ -204,8 +204,8 @@ class Structure:
         """The members of each named set, sorted."""
         found: dict[Value, list[str]] = {}
         for term in self.facts["member"]:
-            found.setdefault(term.args[0], []).append(str(plain(term.args[1])))
-        return {key: tuple(sorted(values)) for key, values in found.items()}
+            found.setdefault(term.args[0], []).append(str(plain(original(term.args[1]))))
+        return {key: tuple(sorted(set(values))) for key, values in found.items()}
 
     @cached_property
     def attribute_of(self) -> dict[Value, str]:
@@ -237,7 +237,7 @@ class Structure:
             return claim.name == "yes"
         if claim.name in ("among", "includes_any"):
             return self.members.get(claim.args[1], ())
-        return plain(claim.args[1]) if len(claim.args) > 1 else None
+        return plain(original(claim.args[1])) if len(claim.args) > 1 else None
 
     def _text(self, claim: Term) -> str:
         labels = self.vocabulary.labels
@@ -245,7 +245,9 @@ class Structure:
             return labels[str(claim)]
         name = str(plain(original(claim.args[0])))
         subject = labels.get(written(claim.args[0]), readable(name))
-        lists = self.vocabulary.attributes[name].domain in ("list", "drugs")
+        attributes = self.vocabulary.attributes
+        attribute = attributes.get(written(claim.args[0])) or attributes[name]
+        lists = attribute.domain in ("list", "drugs")
         if claim.name == "no":
             return f"not {subject}"
         verb = _VERBS[claim.name] if not (lists and claim.name == "among") else "includes"
@@ -256,7 +258,7 @@ class Structure:
             return ""
         named = self.vocabulary.labels.get(written(claim.args[1]))
         if claim.name not in ("among", "includes_any"):
-            return named or readable(str(plain(claim.args[1])))
+            return named or readable(str(plain(original(claim.args[1]))))
         names = [
             self.vocabulary.labels.get(name) or readable(name)
             for name in self.members.get(claim.args[1], ())

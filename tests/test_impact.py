@@ -24,8 +24,9 @@ from pyclingo_bridge.impact.answers import Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import Causes, Ruled
 from pyclingo_bridge.impact.counting import impact_of
 from pyclingo_bridge.impact.told import as_markdown
-from tests.conftest import CONTINUING, FACTS, case, made, policy, request
+from tests.conftest import CONTINUING, FACTS, POLICIES, case, made, policy, request
 from tests.random_cases import random_case
+from tests.revisions import revised_asthma
 
 EARLIER, LATER = "cp_phar_549_2024", "cp_phar_549"
 
@@ -477,3 +478,28 @@ def test_a_column_has_to_be_known_to_one_of_the_two() -> None:
         policy(EARLIER).impact(table, policy(LATER))
     with pytest.raises(BridgeError, match="no column `agee`"):
         policy(EARLIER).impact([table], policy(LATER))
+
+
+def test_what_one_version_alone_knows_is_passed_over_where_the_other_reads_case_files(
+    tmp_path: Path,
+) -> None:
+    later = revised_asthma(
+        tmp_path / "later",
+        (
+            "label(eos",
+            "attribute(ill, latest). domain(ill, flag). establishes(visit, ill).\nlabel(eos",
+        ),
+        ('duration("1"', 'requires("1.1", no(ill)).\nduration("1"'),
+    )
+    states = {"condition": "asthma", "years": 6, "eosinophils": 300, "smoker": False, "ill": True}
+    states |= {"controllers": ["inhaled_steroid"]}
+    document = {"id": "d", "type": "visit", "date": "2025-01-01", "states": states}
+    known = {"id": "known", "request": {}, "documents": [document]}
+    unknown = {**known, "id": "unknown", "request": {"nobody": 1}}
+    lines = [json.dumps(known), json.dumps(unknown), json.dumps(known)[:-2] + ', "id": "x"}]}']
+    (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n")
+    found = impact_of(policy(POLICIES / "severe_asthma"), later, tmp_path / "in.jsonl")
+    assert (found.rows, found.rejected, found.changed) == (3, 2, 1)
+    assert "nobody" in found.bad[0]
+    (group,) = found.groups
+    assert (group.favours, group.criteria, group.examples) == ("first", ("1.1",), ("known",))

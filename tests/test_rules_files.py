@@ -137,6 +137,14 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
     made = set().union(*(used(path)[0] for path in FILES))
     inputs = {("request", 2), ("document", 2), ("dated", 2), ("states", 3), ("states_list", 2)}
     inputs |= {("chosen_reading", 2), ("slots", 1), ("names", 1), ("kind", 1), ("precedence", 3)}
+    inputs |= {
+        ("pooled", 4),
+        ("consulted", 1),
+        ("borrowed", 1),
+        ("own", 2),
+        ("falls_to", 2),
+        ("must_give", 1),
+    }
     inputs |= {("variant", 1), ("of_variant", 2), ("adjacent", 5), ("by_default", 5)}
     inputs |= {("suspect", 2), ("wanted", 1), ("denies", 1), ("counterpart", 2), ("possible", 1)}
     inputs |= {("swept", 1), ("suspect_claim", 1), ("largest", 3), ("in_largest", 4)}
@@ -193,6 +201,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/cases/documents.lp",
         "asp/engine/checks/monotone.lp",
         "asp/engine/differences/waive.lp",
+        "asp/engine/sides/lists_and_dates.lp",
         "asp/engine/regions/lists.lp",
         "asp/bridge/variants.lp",
     }

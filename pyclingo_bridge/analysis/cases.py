@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeAlias
 
 from pyclingo_bridge.analysis.sides import Facts
 from pyclingo_bridge.attributes import Attribute
@@ -14,18 +14,27 @@ from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.solve import LiveProgram, Signature
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import SIGNATURES, Structure
-from pyclingo_bridge.terms import Term, Value, plain
+from pyclingo_bridge.terms import Term, Value, original, plain
 from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.vocabulary import Vocabulary
 
 _CASE = (("request", 2), ("states", 3), ("states_list", 2), ("ranked", 2))
 _FIRST_DAY = datetime.date(2025, 3, 1)
+MoreFacts: TypeAlias = Callable[[Mapping[Value, Value]], Iterable[Term]]
 UNKNOWN_DRUG = "unheard_of_drug"
 """The name that a shown case gives a drug that the vocabulary does not know."""
 
 
-def program_facts(words: Facts, vocabulary: Vocabulary) -> tuple[list[Term], dict[str, list[Term]]]:
-    """A policy's words as programs over cases need them, and what the engine makes of them."""
+def program_facts(
+    words: Facts, vocabulary: Vocabulary, more: MoreFacts | None = None
+) -> tuple[list[Term], dict[str, list[Term]]]:
+    """A policy's words as programs over cases need them, and what the engine makes of them.
+
+    Args:
+        words: the words, by predicate.
+        vocabulary: what cases state.
+        more: further facts, given for each drug the one that stands for it.
+    """
     program = LiveProgram(
         engine_program("outline"),
         sorted((term for terms in words.values() for term in terms), key=str),
@@ -33,7 +42,9 @@ def program_facts(words: Facts, vocabulary: Vocabulary) -> tuple[list[Term], dic
     signatures = {(name, len(terms[0].args)) for name, terms in words.items() if terms}
     facts = program.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *signatures})
     names = sorted(name for name in words if words[name] and name != "label")
-    return Encoder(vocabulary, facts).policy_facts(facts, names), facts
+    encoder = Encoder(vocabulary, facts)
+    found = [*encoder.policy_facts(facts, names), *(more(encoder.kinds) if more else ())]
+    return sorted(found, key=str), facts
 
 
 class CaseSpace:
@@ -88,6 +99,9 @@ def _inner(term: Term) -> Term:
 class CaseBuilder:
     """Writes a case file from the statements of a program's answer."""
 
+    _alone: frozenset[str] = frozenset()
+    """What is not put into one document with anything that another document states."""
+
     def __init__(
         self,
         vocabulary: Vocabulary,
@@ -110,21 +124,38 @@ class CaseBuilder:
 
     def case(self, name: str, statements: Iterable[Term]) -> Case:
         """The case, checked like any other."""
-        found = sorted(statements, key=str)
         return Case.model_validate(
-            {"id": name, "request": self._request(found), "documents": self._documents(found)},
-            context={"vocabulary": self._vocabulary},
+            self.data(name, statements), context={"vocabulary": self._vocabulary}
         )
 
+    def data(self, name: str, statements: Iterable[Term]) -> dict[str, Any]:
+        """The case as a file would give it."""
+        found = sorted(statements, key=str)
+        return {"id": name, "request": self._request(found), "documents": self._documents(found)}
+
+    def _attribute(self, name: Value) -> Attribute | None:
+        """What a statement of the program is about; None for a qualifier, which is no attribute."""
+        return self._vocabulary.attributes.get(str(plain(name)))
+
+    def _form(self) -> Iterable[Attribute]:
+        """The attributes of the request form."""
+        return self._vocabulary.request_attributes.values()
+
     def _request(self, statements: list[Term]) -> dict[str, Any]:
-        said: dict[str, list[Value]] = {}
+        said: dict[str, tuple[Attribute | None, list[Value]]] = {}
         for term in statements:
             if term.name == "request":
-                said.setdefault(str(plain(term.args[0])), []).append(term.args[1])
+                about = self._attribute(term.args[0])
+                _, values = said.setdefault(str(plain(original(term.args[0]))), (about, []))
+                values.append(term.args[1])
         form: dict[str, Any] = {}
-        for name, attribute in self._vocabulary.request_attributes.items():
-            if name in said or attribute.domain in ("list", "drugs"):
-                form[name] = _json(attribute, said.get(name, []))
+        # By name: a shown case does not depend on the order in which a vocabulary is written.
+        for attribute in sorted(self._form(), key=lambda attribute: attribute.name):
+            name = attribute.name
+            if name in said:
+                form[name] = _json(*said[name])
+            elif attribute.domain in ("list", "drugs"):
+                form[name] = []
             elif attribute.required:
                 form[name] = self._any(attribute)
         return form
@@ -138,39 +169,45 @@ class CaseBuilder:
         return attribute.listed[0] if attribute.listed else f"any_{attribute.name}"
 
     def _documents(self, statements: list[Term]) -> list[dict[str, Any]]:
-        later = {term.args[0] for term in statements if term.name == "ranked" and term.args[1] == 2}
-        spoken: dict[Value, dict[str, list[Value]]] = {}
+        ranks = {term.args[0]: term.args[1] for term in statements if term.name == "ranked"}
+        spoken: dict[Value, dict[str, tuple[Attribute | None, list[Value]]]] = {}
         for term in statements:
             if term.name in ("states", "states_list"):
-                values = spoken.setdefault(term.args[0], {}).setdefault(
-                    str(plain(term.args[1])), []
-                )
+                name = str(plain(original(term.args[1])))
+                about = self._attribute(term.args[1])
+                _, values = spoken.setdefault(term.args[0], {}).setdefault(name, (about, []))
                 values.extend(term.args[2:])
         documents: list[dict[str, Any]] = []
         for source, states in sorted(spoken.items(), key=lambda entry: str(entry[0])):
-            self._put(documents, states, _FIRST_DAY + datetime.timedelta(days=source in later))
+            rank = ranks.get(source, 1)
+            assert isinstance(rank, int)
+            self._put(documents, states, _FIRST_DAY + datetime.timedelta(days=rank - 1))
         return documents
 
     def _put(
-        self, documents: list[dict[str, Any]], states: dict[str, list[Value]], day: datetime.date
+        self,
+        documents: list[dict[str, Any]],
+        states: dict[str, tuple[Attribute | None, list[Value]]],
+        day: datetime.date,
     ) -> None:
         """Add statements to a document of their type and date that does not speak of them yet."""
-        told = {
-            name: _json(self._vocabulary.attributes.get(name), values)
-            for name, values in states.items()
-        }
-        lists = [name for name in states if name in self._vocabulary.attributes]
+        told = {name: _json(*said) for name, said in states.items()}
+        lists = [name for name, (attribute, _) in states.items() if attribute]
         known = [self._types[name][0] for name in lists if self._types.get(name)]
-        kind = known[0] if known else min(self._vocabulary.document_types)
+        kind = known[0] if known else self._any_type()
         for document in documents:
             same = (document["type"], document["date"]) == (kind, day.isoformat())
-            if same and not document["states"].keys() & told.keys():
+            names = document["states"].keys()
+            if same and not names & told.keys() and not self._alone & (names | told.keys()):
                 document["states"].update(told)
                 return
         number = 1 + sum(document["type"] == kind for document in documents)
         documents.append(
             {"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told}
         )
+
+    def _any_type(self) -> str:
+        return min(self._vocabulary.document_types)
 
 
 def _json(attribute: Attribute | None, values: list[Value]) -> Any:

@@ -19,6 +19,7 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.slices import Slices
+from pyclingo_bridge.analysis.statements import statement_facts
 from pyclingo_bridge.analysis.together import Answers, Separately, connected
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.case import Case
@@ -126,7 +127,11 @@ class Check:
         where: dict[Value, list[Value]] = {}
         for term in told["where"]:
             where.setdefault(term.args[0], []).append(term.args[1])
-        found = [(str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]]
+        # In an order of their own: what the solver was asked before bears on which of several
+        # smallest cases it shows.
+        found = sorted(
+            ((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str
+        )
         terms = [term for _, term in found]
         causes = Causes(self._policy, self._slices, self._builder, self._decide, terms)
         for severity, term in found:
@@ -212,7 +217,7 @@ class Check:
         subjects = [
             value for value in term.args if value not in (constant("refer"), constant("deny"))
         ]
-        if term.name == "note":
+        if term.name in ("note", "pooled_alternatives", "pooled_claims"):
             subjects = subjects[:1]
         return Finding(
             kind=term.name,
@@ -280,7 +285,11 @@ class Check:
 
     def _unused(self) -> Iterator[Finding]:
         kinds = {kind for kind, other in KIND_OF.items() if other == "unused"}
-        own = [*self._policy.facts, *self._structure.facts["locator"]]
+        policy = self._policy
+        statements, self._asked["pooled"] = statement_facts(
+            policy.files, policy.readings, policy.folder, self._structure.members
+        )
+        own = [*policy.facts, *self._structure.facts["locator"], *statements]
         self._asked["unused"] = len(self._structure.facts["criterion"]) + len(
             self._structure.members
         )
@@ -292,7 +301,16 @@ class Check:
             severity, inner = str(term.args[0]), cast(Term, term.args[1])
             if inner.name in kinds and inner.args[0] in elsewhere:
                 continue
-            yield self._worded(severity, inner, [])
+            yield self._worded(severity, inner, _claims_in(inner, statements))
+
+
+def _claims_in(found: Term, statements: Iterable[Term]) -> list[Value]:
+    """What a pool asks for, where the finding is about one."""
+    if not found.name.startswith("pooled_"):
+        return []
+    criterion, word, place = found.args
+    told = {term.args[3] for term in statements if term.args[:3] == (place, word, criterion)}
+    return sorted(told, key=written)
 
 
 def _told(seen: Iterable[Term]) -> list[Term]:
@@ -309,7 +327,7 @@ def _evaluate(
     entry: str, facts: Iterable[Term], *signatures: tuple[str, int]
 ) -> dict[str, list[Term]]:
     files = engine_program(entry)
-    return evaluate(files, facts, signatures)
+    return evaluate(files, sorted(facts, key=str), signatures)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -319,6 +337,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
         SEVERITIES.index(finding.severity),
         kind,
         [natural_key(name) for name in finding.subjects],
+        finding.text,
     )
 
 
@@ -448,7 +467,8 @@ class Causes:
 
     def _waivers(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         """What would have to go for some case to meet the section, and a case that shows it."""
-        facts = [*self._slices.of(finding.args[0]).facts, Term("wanted", (finding.args[0],))]
+        own = self._slices.of(finding.args[0]).facts
+        facts = sorted([*own, Term("wanted", (finding.args[0],))], key=str)
         program = LiveProgram(engine_program("waivers"), facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
         if not sets:

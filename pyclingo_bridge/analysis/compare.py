@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
 from pyclingo_bridge.analysis.findings import (
@@ -15,8 +15,11 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
+from pyclingo_bridge.analysis.restricted import SharedCaseBuilder, restricted
 from pyclingo_bridge.analysis.sides import Union
+from pyclingo_bridge.analysis.vocabularies import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
+from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.problems import LONGEST_NAME
@@ -42,13 +45,17 @@ class Compare:
     def __init__(self, first: Policy, second: Policy) -> None:
         self._policies = (first, second)
         self._wordings = (Wording(first.structure), Wording(second.structure))
-        self._builder = CaseBuilder.of(first.structure)
         self._left_out: list[str] = []
-        union = Union([first.words, second.words], _SIDES)
+        structures = (first.structure, second.structure)
+        differ = apart(structures)
+        meanings = [drug_meanings(structure) for structure in structures] if differ else []
+        union = Union([first.words, second.words], _SIDES, meanings)
+        self._builder = SharedCaseBuilder(structures) if differ else CaseBuilder.of(first.structure)
         words: dict[str, list[Term]] = {}
         for term in union.facts:
             words.setdefault(term.name, []).append(term)
-        self._facts, outline = program_facts(words, first.vocabulary)
+        more = union.drug_names if differ else None
+        self._facts, outline = program_facts(words, first.vocabulary, more)
         self._structure = Structure(outline, Vocabulary.from_facts(outline))
         self._sections: list[list[Value]] = [
             [
@@ -82,6 +89,9 @@ class Compare:
         ]
         first, second = self._policies
         asked = [self._claims(place) for place in (0, 1)]
+        vocabulary, unseen = vocabulary_differences(
+            (first.structure, second.structure), (self._name(0), self._name(1))
+        )
         return Comparison(
             version=FORMAT_VERSION,
             engine=first.engine,
@@ -91,9 +101,10 @@ class Compare:
             relation=_relation(Term("both_approve") in seen, *alone),
             sections=tuple(sorted(self._relations(seen), key=_pair_key)),
             differences=tuple(differences),
-            claims_of_first=self._texts(asked[0] - asked[1]),
-            claims_of_second=self._texts(asked[1] - asked[0]),
-            left_out=tuple(self._left_out),
+            claims_of_first=self._texts(asked[0], asked[1]),
+            claims_of_second=self._texts(asked[1], asked[0]),
+            vocabulary=vocabulary,
+            left_out=(*self._left_out, *unseen),
         )
 
     # Sections
@@ -125,8 +136,26 @@ class Compare:
             if item in self._structure.claims
         }
 
-    def _texts(self, claims: set[Value]) -> tuple[str, ...]:
-        return tuple(sorted({self._structure.claims[claim].text for claim in claims}))
+    def _texts(self, claims: set[Value], others: set[Value]) -> tuple[str, ...]:
+        """The claims that are not among the others, whichever side's attribute they are about."""
+        known = {self._meant(claim) for claim in others}
+        alone = {claim for claim in claims if self._meant(claim) not in known}
+        return tuple(sorted({self._structure.claims[claim].text for claim in alone}))
+
+    def _meant(self, claim: Value) -> tuple[object, ...]:
+        """What a claim asks: a class of drugs is one, whichever side's drugs it holds."""
+        core = claim.args[0] if self._structure.claims[claim].complement else claim  # type: ignore[union-attr]
+        named = core.args[1] if isinstance(core, Term) and len(core.args) > 1 else None
+        if named is None or original(named) in self._classes:
+            return original(claim), None
+        return original(claim), self._structure.members.get(named)
+
+    @cached_property
+    def _classes(self) -> set[Value]:
+        """The classes of drugs that are part of both vocabularies."""
+        told = [policy.structure.facts["drug_class"] for policy in self._policies]
+        first, second = ({term.args[0] for term in terms} for terms in told)
+        return first & second
 
     # Approvals
 
@@ -164,8 +193,7 @@ class Compare:
         name = "-".join(
             [f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)]
         )
-        case = self._builder.case(name[:LONGEST_NAME], cases.smallest_with(("waived", 2), cause))
-        decisions = [policy.decide(case) for policy in self._policies]
+        case, decisions = self._decided(name, cases.smallest_with(("waived", 2), cause))
         if decisions[place].outcome != "approve" or decisions[denies].outcome == "approve":
             raise EngineError(f"the case found for {', '.join(ids)} is decided otherwise")
         wording = self._wordings[denies]
@@ -177,7 +205,31 @@ class Compare:
             text=f"{self._name(place)} approves what {self._name(denies)} does not, for want of "
             + (asks or "a section that takes the request"),
             locators=wording.locators([clause for clause, _ in clauses]),
-            witness=_witness(case.model_dump(mode="json"), decisions),
+            witness=self._witness(case, decisions),
+        )
+
+    def _decided(
+        self, name: str, statements: Iterable[Term]
+    ) -> tuple[dict[str, Any], list[Decision]]:
+        """A case as a file gives it, and what each side decides of what it knows of it."""
+        data = self._builder.data(name[:LONGEST_NAME], statements)
+        cases = [
+            Case.model_validate(each, context={"vocabulary": policy.vocabulary})
+            for each, policy in zip(self._read(data), self._policies, strict=True)
+        ]
+        pairs = zip(self._policies, cases, strict=True)
+        return data, [policy.decide(case) for policy, case in pairs]
+
+    def _read(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        return [restricted(data, policy.vocabulary) for policy in self._policies]
+
+    def _witness(self, data: dict[str, Any], decisions: list[Decision]) -> Witness:
+        read = self._read(data)
+        alike = all(each == data for each in read)
+        return Witness(
+            case=data,
+            verdicts=tuple(map(Verdict.of, decisions)),
+            read=() if alike else tuple(read),
         )
 
     def _name(self, place: int) -> str:
@@ -204,8 +256,7 @@ class Compare:
 
     def _other(self, kind: Kind, question: Term, text: str) -> Difference:
         name = "-".join([kind, *(_id(arg) for arg in question.args)])
-        case = self._builder.case(name, self._space.smallest(question))
-        decisions = [policy.decide(case) for policy in self._policies]
+        case, decisions = self._decided(name, self._space.smallest(question))
         told = [_told(kind, decision) for decision in decisions]
         if told[0] == told[1]:
             raise EngineError(f"the case found for `{question}` is decided alike")
@@ -215,7 +266,7 @@ class Compare:
             favours=None,
             clauses=(),
             text=_beside(kind, [self._name(0), self._name(1)], decisions, words),
-            witness=_witness(case.model_dump(mode="json"), decisions),
+            witness=self._witness(case, decisions),
         )
 
 
@@ -263,7 +314,3 @@ def _pair_key(pair: SectionRelation) -> tuple[object, ...]:
 
 def _cause_key(cause: frozenset[Term]) -> tuple[object, ...]:
     return (len(cause), sorted(natural_key(str(original(term))) for term in cause))
-
-
-def _witness(case: dict[str, object], decisions: list[Decision]) -> Witness:
-    return Witness(case=case, verdicts=tuple(map(Verdict.of, decisions)))

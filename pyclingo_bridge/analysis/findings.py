@@ -54,10 +54,13 @@ class Witness(Answer):
     Attributes:
         case: the case file, as `decide` takes it.
         verdicts: what each side decides of it; one for a check.
+        read: where the sides' vocabularies differ in what the case says, the case as far as each of
+            them knows it, in the order of the verdicts; that is what each decides.
     """
 
     case: dict[str, Any]
     verdicts: tuple[Verdict, ...]
+    read: tuple[dict[str, Any], ...] = ()
 
 
 class Finding(Answer):
@@ -167,6 +170,36 @@ class Difference(Answer):
     witness: Witness
 
 
+VocabularyKind = Literal[
+    "attribute",
+    "value",
+    "kind",
+    "domain",
+    "bounds",
+    "default",
+    "qualifier",
+    "drug",
+    "set",
+    "document_type",
+    "meaning",
+]
+
+
+class VocabularyDifference(Answer):
+    """Something that the vocabularies of two policies have otherwise.
+
+    Attributes:
+        kind: what differs: `attribute`, `value`, `kind`, `domain`, `bounds`, `default`, `qualifier`,
+            `drug`, `set`, `document_type` or `meaning`.
+        subjects: the names that it is about, the attribute, drug, set or type first.
+        text: the difference for a reader, and what was made of it.
+    """
+
+    kind: VocabularyKind
+    subjects: tuple[str, ...]
+    text: str
+
+
 class Comparison(Answer):
     """How two policies differ.
 
@@ -180,6 +213,8 @@ class Comparison(Answer):
         differences: every cause for which a case is treated otherwise, each with a witness.
         claims_of_first: what only the first asks for.
         claims_of_second: what only the second asks for.
+        vocabulary: in what the policies' vocabularies differ. What one does not know is left open
+            on its side, or at its default on the request form.
         left_out: what was not looked at, and at which bound.
     """
 
@@ -193,4 +228,5 @@ class Comparison(Answer):
     differences: tuple[Difference, ...]
     claims_of_first: tuple[str, ...]
     claims_of_second: tuple[str, ...]
+    vocabulary: tuple[VocabularyDifference, ...] = ()
     left_out: tuple[str, ...] = Field(default=())

@@ -187,6 +187,10 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
     for info, readings in zip((report.first, report.second), report.readings, strict=True):
         chosen = f" Readings: {_pairs(readings)}." if readings else ""
         yield Line("text", _policy(info) + chosen)
+    if report.vocabulary:
+        yield Line("heading", "Where the vocabularies differ")
+        for told in report.vocabulary:
+            yield Line("item", told.text)
     if not report.differences:
         yield Line("text", "No case is treated otherwise.")
     for favoured in dict.fromkeys(d.favours for d in report.differences if d.favours):

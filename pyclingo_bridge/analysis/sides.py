@@ -7,7 +7,7 @@ and a difference can only come from parts that differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -21,6 +21,25 @@ _OWN = frozenset({*_WORDING, "criterion", "locator", "note", "section", "route",
 _OWN_TOO = frozenset({"duration", "referral", "member", "also_states", "drug_class", "label"})
 _NAMING = frozenset({"policy", "source", "outcome_word", "ambiguity", "alternative", "reading"})
 _NAMING_TOO = frozenset({"default_reading", "requested_drug", "strength"})
+_OF_DRUGS = frozenset({"drug", "supportive", "anticancer"})
+_ABOUT: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),
+    **dict.fromkeys(("default", "optional", "non_empty", "regimen_list", "changeable"), (0,)),
+    **dict.fromkeys(("qualifies", "establishes"), (1,)),
+    "counts_as": (0,),
+    "only_with": (0, 2),
+}
+"""Facts of a vocabulary about attributes, and the places at which they name them."""
+
+_OF_OWN = ("attribute", "domain", "listed", "minimum", "maximum", "plausible", "non_empty")
+_OF_OWN_TOO = ("counts_as", "regimen_list", "only_with", "qualifies", "establishes")
+_UNTOLD = frozenset({"plausible", "changeable", "establishes"})
+"""Facts about attributes that decide nothing: sides that differ in them alone have one attribute."""
+
+_SORTS = {"choice": "name", "whole_number": "number"}
+
+Meanings = Mapping[str, frozenset[Value]]
+"""Names as case files give them, each with the drugs that it stands for."""
 
 
 @dataclass
@@ -37,6 +56,14 @@ class _Shapes:
         return len(self._seen.get((kind, name), ())) > 1
 
 
+def _grouped(terms: Iterable[Term]) -> dict[Value, set[Value]]:
+    """Second arguments by the first."""
+    found: dict[Value, set[Value]] = {}
+    for term in terms:
+        found.setdefault(term.args[0], set()).add(term.args[1])
+    return found
+
+
 class _Side:
     """One side's facts, looked up by what they are about."""
 
@@ -48,13 +75,48 @@ class _Side:
                 self.items.setdefault(term.args[0], []).append((word, term.args[1]))
         self.nodes = {term.args[0] for term in facts["criterion"]}
         self.nodes |= {key for key in self.items if isinstance(key, Term) and key.name == "part"}
-        self.members: dict[Value, set[Value]] = {}
-        for term in facts["member"]:
-            self.members.setdefault(term.args[0], set()).add(term.args[1])
+        self.members = _grouped(facts["member"])
+        self.impossible = _grouped(facts["impossible"])
+        self.drugs = {term.args[0] for term in facts["drug"]}
+        self.values = {term.args[1] for term in facts["listed"]}
+        self._supportive = {term.args[0] for term in facts["supportive"]}
+        self._anticancer = {term.args[0] for term in facts["anticancer"]}
         self.implied: dict[Value, set[tuple[Value, ...]]] = {}
         for term in facts["also_states"]:
             source, value, target, meant = term.args
             self.implied.setdefault(target, set()).add((source, value, meant))
+        self.kinds = {term.args[0]: str(term.args[1]) for term in facts["attribute"]}
+        self.domains = {term.args[0]: str(term.args[1]) for term in facts["domain"]}
+        self.spared = {term.args[0] for term in (*facts["optional"], *facts["default"])}
+        self._about: dict[Value, list[Term]] = {}
+        for word, places in _ABOUT.items():
+            for term in facts[word]:
+                self._about.setdefault(term.args[places[0]], []).append(term)
+
+    def marks(self, drug: Value) -> Hashable:
+        """What the vocabulary says of a drug, beside its names."""
+        return drug in self._supportive, drug in self._anticancer
+
+    def told_of(self, attribute: Value) -> list[Term]:
+        """The vocabulary's facts about an attribute."""
+        return self._about.get(attribute, [])
+
+    def qualifiers(self, attribute: Value) -> list[Term]:
+        """What qualifies the attribute's lists."""
+        return [term for term in self.told_of(attribute) if term.name == "qualifies"]
+
+    def sort(self, attribute: Value) -> tuple[str, str]:
+        """Where an attribute is given, and what its values look like in a case file."""
+        kind, domain = self.kinds[attribute], self.domains[attribute]
+        where = kind if kind in ("request", "detail") else "document"
+        return where, _SORTS.get(domain, domain)
+
+    def needs(self, attribute: Value) -> bool:
+        """Whether the request form has to give the attribute a value that this side knows."""
+        spared = self.domains[attribute] in ("list", "drugs") and not any(
+            term.name == "non_empty" for term in self.told_of(attribute)
+        )
+        return attribute not in self.spared and not spared
 
     def about(self, section: Value) -> list[Term]:
         """The section's routes, use conditions and durations."""
@@ -67,15 +129,26 @@ class _Side:
 
 
 class Union:
-    """The facts of all sides, in one vocabulary.
+    """The facts of all sides, in one program.
 
     Attributes:
         facts: the facts, as an engine's program takes them.
         tags: for each side its name in the program; sides that are the same have the same one.
     """
 
-    def __init__(self, sides: Sequence[Facts], names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        sides: Sequence[Facts],
+        names: Iterable[str] = (),
+        meanings: Sequence[Meanings] = (),
+    ) -> None:
         """Put the sides together.
+
+        Args:
+            sides: the words of each.
+            names: what to call them in the program; else they are numbered.
+            meanings: where their vocabularies are not to be taken for one, what names of drugs
+                mean to each of them.
 
         Errors: PolicyError where they have no cases in common.
         """
@@ -83,19 +156,18 @@ class Union:
         self._sides = [_Side(facts) for facts in sides]
         self._shapes = _Shapes()
         self._node_shapes: list[dict[Value, Hashable]] = [{} for _ in sides]
-        for side in self._sides:
-            self._learn(side)
+        self._meanings = meanings
+        if meanings:
+            self._learn_drugs()
+        for index in range(len(sides)):
+            self._learn(index)
         for index, side in enumerate(self._sides):
             for node in side.nodes:
                 self._node_shape(index, node)
             for term in side.facts["section"]:
                 self._section_shape(index, term.args[0])
         self._found: dict[Term, None] = {}
-        for word in sides[0]:
-            if word not in _OWN | _OWN_TOO | _NAMING | _NAMING_TOO:
-                for facts in sides:
-                    self._add(facts[word])
-        self._add(sides[0]["requested_drug"])
+        self._emit_common()
         self.tags = self._tags(list(names))
         for index in range(len(sides)):
             self._emit(index)
@@ -104,33 +176,122 @@ class Union:
     def _add(self, terms: Iterable[Term]) -> None:
         self._found.update(dict.fromkeys(terms))
 
-    def _learn(self, side: _Side) -> None:
+    def _emit_common(self) -> None:
+        """What no side says in a way of its own."""
+        first = self._sides[0]
+        for word in first.facts:
+            if word not in _OWN | _OWN_TOO | _NAMING | _NAMING_TOO:
+                for side in self._sides:
+                    self._add(self._common(side, word))
+        drugs = (term.args[0] for term in first.facts["requested_drug"])
+        self._add(Term("requested_drug", (self._drug(first, drug),)) for drug in drugs)
+
+    def _common(self, side: _Side, word: str) -> list[Term]:
+        """A side's facts of a word, without those about attributes that are told apart."""
+        if not self._meanings:
+            return side.facts[word]
+        if word == "impossible":
+            return list(self._impossible(side))
+        if word in _OF_DRUGS:
+            return [Term(word, (self._drug(side, term.args[0]),)) for term in side.facts[word]]
+        places = _ABOUT.get(word, ())
+        if not places:
+            return side.facts[word]
+        return [
+            self._about(side, term)
+            for term in side.facts[word]
+            if not self._shapes.several("attribute", term.args[places[0]])
+        ]
+
+    def _about(self, side: _Side, term: Term) -> Term:
+        """A vocabulary's fact about attributes, in the names that these have in the program."""
+        places = _ABOUT[term.name]
+        args = (
+            self._attribute(side, arg) if place in places else arg
+            for place, arg in enumerate(term.args)
+        )
+        return Term(term.name, tuple(args))
+
+    def _impossible(self, side: _Side) -> Iterator[Term]:
+        """What a side holds impossible, under a name of its own where the other means another."""
+        for name, claims in side.impossible.items():
+            told = frozenset(self._claim(side, claim) for claim in claims)
+            number = self._shapes.number("impossible", name, told)
+            for claim in told:
+                yield Term("impossible", (_by(number, name), claim))
+
+    def _learn_drugs(self) -> None:
+        for side in self._sides:
+            for term in side.facts["drug"]:
+                self._shapes.number("drug", term.args[0], side.marks(term.args[0]))
+        for side, meanings in zip(self._sides, self._meanings, strict=True):
+            told = {
+                (name, frozenset(self._drug(side, drug) for drug in drugs))
+                for name, drugs in meanings.items()
+            }
+            self._shapes.number("names", "drugs", frozenset(told))
+
+    def _learn(self, index: int) -> None:
+        side = self._sides[index]
         for name, members in side.members.items():
-            self._shapes.number("set", name, frozenset(members))
+            self._shapes.number("set", name, self._set_shape(side, members))
         for name in (term.args[0] for term in side.facts["attribute"]):
-            self._shapes.number("attribute", name, frozenset(side.implied.get(name, ())))
+            self._shapes.number("attribute", name, self._attribute_shape(index, name))
+
+    def _attribute_shape(self, index: int, name: Value) -> Hashable:
+        side = self._sides[index]
+        implied = frozenset(side.implied.get(name, ()))
+        if not self._meanings:
+            return implied
+        if side.kinds[name] == "detail":
+            return "detail"
+        told = frozenset(term for term in side.told_of(name) if term.name not in _UNTOLD)
+        unlike = side.domains[name] == "drugs" and self._shapes.several("names", "drugs")
+        return implied, told, index if unlike else None
+
+    def _foreign(self, name: Value) -> bool:
+        """Whether what is given of the attribute for one side can say nothing to another."""
+        return len({side.sort(name) for side in self._sides if name in side.kinds}) > 1
 
     # Names
+
+    def _set_shape(self, side: _Side, members: Iterable[Value]) -> frozenset[Value]:
+        return frozenset(self._drug(side, member) for member in members)
+
+    def _drug(self, side: _Side, drug: Value) -> Value:
+        """A drug, told apart where it is a supportive medicine for one side alone."""
+        if not self._shapes.several("drug", drug) or drug not in side.drugs:
+            return drug
+        return _by(self._shapes.number("drug", drug, side.marks(drug)), drug)
 
     def _set(self, side: _Side, name: Value) -> Value:
         if name not in side.members or not self._shapes.several("set", name):
             return name
-        return _by(self._shapes.number("set", name, frozenset(side.members[name])), name)
+        shape = self._set_shape(side, side.members[name])
+        return _by(self._shapes.number("set", name, shape), name)
 
     def _attribute(self, side: _Side, name: Value) -> Value:
-        if not self._shapes.several("attribute", name):
+        if not self._shapes.several("attribute", name) or name not in side.kinds:
             return name
-        shape = frozenset(side.implied.get(name, ()))
+        shape = self._attribute_shape(self._sides.index(side), name)
         return _by(self._shapes.number("attribute", name, shape), name)
+
+    def _source(self, side: _Side, name: Value) -> Value:
+        """An attribute by what is stated of it, which sides take each in its own way."""
+        return self._attribute(side, name) if self._meanings and self._foreign(name) else name
 
     def _claim(self, side: _Side, claim: Value) -> Value:
         if not isinstance(claim, Term) or not claim.args:
             return claim
         if claim.name == "complement":
             return Term("complement", (self._claim(side, claim.args[0]),))
+        if claim.name == "lesser":
+            return Term("lesser", (claim.args[0], self._attribute(side, claim.args[1])))
         attribute = self._attribute(side, claim.args[0])
         if claim.name in ("among", "includes_any"):
             return Term(claim.name, (attribute, self._set(side, claim.args[1])))
+        if claim.name in ("includes", "excludes") and side.domains.get(claim.args[0]) == "drugs":
+            return Term(claim.name, (attribute, self._drug(side, claim.args[1])))
         return Term(claim.name, (attribute, *claim.args[1:]))
 
     def _item_shape(self, index: int, item: Value) -> Hashable:
@@ -168,6 +329,48 @@ class Union:
     def _item(self, index: int, item: Value) -> Value:
         side = self._sides[index]
         return self._node(index, item) if item in side.nodes else self._claim(side, item)
+
+    def drug_names(self, kinds: Mapping[Value, Value]) -> Iterator[Term]:
+        """What each side takes names of drugs for, where they do not mean the same to all.
+
+        Of names that nothing tells apart one stands for all.
+
+        Args:
+            kinds: for each drug the one that stands for all that no claim tells from it.
+        """
+        lists = [
+            [name for name in side.kinds if self._takes_names(side, name)] for side in self._sides
+        ]
+        if not any(lists):
+            return
+        for word, sides in self._telling(kinds).items():
+            for side, names, meant in zip(self._sides, lists, sides, strict=True):
+                for name in names:
+                    told = self._attribute(side, name)
+                    raw = word or Term("other", (name,))
+                    for drug in meant or [Term("other", (told,))]:
+                        yield Term("reads_as", (told, raw, drug))
+
+    def _takes_names(self, side: _Side, name: Value) -> bool:
+        apart = self._shapes.several("attribute", name) and not self._foreign(name)
+        return side.domains[name] == "drugs" and apart
+
+    def _telling(self, kinds: Mapping[Value, Value]) -> dict[str, tuple[tuple[Value, ...], ...]]:
+        """Names that between them tell all that a name can mean to the sides; none: to no side."""
+        found: dict[tuple[tuple[Value, ...], ...], str] = {}
+        known = sorted(set().union(*self._meanings))
+        for word in sorted(known, key=lambda word: (not self._is_drug(word), word)):
+            meant = tuple(
+                tuple(sorted({kinds[self._drug(side, d)] for d in meanings.get(word, ())}, key=str))
+                for side, meanings in zip(self._sides, self._meanings, strict=True)
+            )
+            if max(map(len, meant)) == 1 or len(set(meant)) > 1:
+                found.setdefault(meant, word)
+        told = {word: meant for meant, word in found.items()}
+        return {**told, "": tuple(() for _ in self._sides)}
+
+    def _is_drug(self, word: str) -> bool:
+        return any(constant(word) in side.drugs for side in self._sides)
 
     # Facts
 
@@ -218,7 +421,13 @@ class Union:
         labels = {term.args[0]: term.args[1] for term in side.facts["label"]}
         for name, members in side.members.items():
             told = self._set(side, name)
-            self._add(Term("member", (told, value)) for value in members)
+            self._add(Term("member", (told, value)) for value in members if value not in side.drugs)
+            # A name may be a drug's and some other attribute's value: it is a member as both.
+            self._add(
+                Term("member", (told, value))
+                for drug in members & side.drugs
+                for value in {self._drug(side, drug), *({drug} & side.values)}
+            )
             if name in labels:
                 self._add([Term("label", (told, labels[name]))])
         classes = (term.args[0] for term in side.facts["drug_class"])
@@ -229,13 +438,57 @@ class Union:
         for target, implied in side.implied.items():
             told = self._attribute(side, target)
             self._add(
-                Term("also_states", (source, value, told, meant))
+                Term("also_states", (self._source(side, source), value, told, meant))
                 for source, value, meant in implied
             )
         for name in (term.args[0] for term in side.facts["attribute"]):
             told = self._attribute(side, name)
-            if told != name:
+            if told == name:
+                continue
+            if self._meanings:
+                self._emit_own(side, name, told)
+            else:
                 self._emit_variant(side, name, told)
+
+    def _emit_own(self, side: _Side, name: Value, told: Value) -> None:
+        """An attribute as one side's vocabulary has it, beside the other's."""
+        for term in side.told_of(name):
+            if term.name in _OF_OWN or term.name in _OF_OWN_TOO:
+                self._add([self._about(side, term)])
+        self._emit_labels(side, name, told)
+        if self._foreign(name):
+            self._add(t for t in _renamed(side.told_of(name), ("default", "optional"), told))
+            return
+        self._add([Term("variant", (told,)), Term("own", (told, name))])
+        self._add(Term("qualifies", (t.args[0], name)) for t in side.qualifiers(name))
+        self._add(
+            Term("falls_to", t.args) for t in _renamed(side.told_of(name), ("default",), told)
+        )
+        form = side.kinds[name] == "request"
+        if form and side.needs(name):
+            self._add([Term("must_give", (told,))])
+        self._add(self._of_all(name, form))
+
+    def _of_all(self, name: Value, form: bool) -> Iterator[Term]:
+        """What holds of an attribute that sides take each in its own way, as a case gives it."""
+        sides = [side for side in self._sides if name in side.kinds]
+        domains = {side.domains[name] for side in sides}
+        lists = domains & {"list", "drugs"}
+        domain = "list" if lists else min(domains) if len(domains) == 1 else "name"
+        yield Term("attribute", (name, constant("request" if form else "stable")))
+        yield Term("domain", (name, constant(domain)))
+        if form and all(name in side.spared for side in sides):
+            yield Term("optional", (name,))
+        if all(Term("non_empty", (name,)) in side.told_of(name) for side in sides):
+            yield Term("non_empty", (name,))
+
+    def _emit_labels(self, side: _Side, name: Value, told: Value) -> None:
+        for term in side.facts["label"]:
+            about, text = term.args
+            if about == name:
+                self._add([Term("label", (told, text))])
+            elif isinstance(about, Term) and about.args[:1] == (name,):
+                self._add([Term("label", (Term(about.name, (told, *about.args[1:])), text))])
 
     def _emit_variant(self, side: _Side, name: Value, told: Value) -> None:
         """An attribute as one side understands it: whatever is stated of it is stated of this too."""
@@ -262,10 +515,12 @@ class Union:
                 "looked at together"
             )
         self._add(Term("also_states", (name, value, told, value)) for value in values[domain])
-        for term in side.facts["label"]:
-            if isinstance(term.args[0], Term) and term.args[0].args[:1] == (name,):
-                label = Term(term.args[0].name, (told, *term.args[0].args[1:]))
-                self._add([Term("label", (label, term.args[1]))])
+        self._emit_labels(side, name, told)
+
+
+def _renamed(terms: Iterable[Term], words: Iterable[str], told: Value) -> list[Term]:
+    """The facts of these words, about an attribute of another name."""
+    return [Term(term.name, (told, *term.args[1:])) for term in terms if term.name in words]
 
 
 def _by(number: int, name: Value) -> Term:
@@ -277,4 +532,7 @@ def _check_common(sides: Sequence[Facts]) -> None:
         told = {tuple(str(plain(term.args[0])) for term in facts[word]) for facts in sides}
         if len(told) > 1:
             named = " and ".join(quoted(", ".join(names) or "none") for names in sorted(told))
-            raise PolicyError(f"policies with different {what} have no cases in common: {named}")
+            raise PolicyError(
+                f"policies with different {what} have no cases in common: {named}"
+                + ("; versions of one vocabulary bear one name" if word == "vocabulary" else "")
+            )

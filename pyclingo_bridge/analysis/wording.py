@@ -30,6 +30,7 @@ QUESTIONS: dict[str, str] = {
     "idle_ambiguity": "does every ambiguity change some case's outcome?",
     "live_ambiguity": "which ambiguities change a case's outcome?",
     "unused": "is everything that the policy says used?",
+    "pooled": "does a pool ask for all of what may be alternatives?",
     "unsaid": "does every criterion have a label and a place in the source?",
     "note": "what do the policy's authors note of its source?",
 }
@@ -44,6 +45,8 @@ KIND_OF: dict[str, str] = {
     "unused_strength": "unused",
     "one_reading": "unused",
     "undeclared_ambiguity": "unused",
+    "pooled_alternatives": "pooled",
+    "pooled_claims": "pooled",
     "no_label": "unsaid",
     "no_place": "unsaid",
 }
@@ -176,6 +179,23 @@ def _of(wording: Wording, where: list[Value]) -> str:
     return f" ({narrowed})" if narrowed else ""
 
 
+def _pool(wording: Wording, args: tuple[Value, ...], claims: list[Value]) -> str:
+    criterion, word, place = args
+    asked = " and ".join(f"`{written(claim)}`" for claim in claims)
+    return (
+        f"{plain(place)}: the pool in `{plain(word)}` of {wording.item(criterion)} asks for {asked}"
+    )
+
+
+_REMEDIES = {
+    "requires": "where one is enough, write `any_of`",
+    "all_of": "where one is enough, write `any_of`",
+    "only_if": "where one is enough, name a set of them with `among`",
+    "use_condition": "where one is enough, ask for a part with `any_of`",
+}
+"""What to write where not all of a pool is meant, by the word that it stands in."""
+
+
 def _range(run: list[int]) -> str:
     return str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}"
 
@@ -237,5 +257,9 @@ _WORDS: dict[str, Words] = {
     ),
     "no_label": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty label",
     "no_place": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty locator",
+    "pooled_alternatives": lambda w, a, where: (
+        f"{_pool(w, a, where)}, which are alternatives of one attribute; {_REMEDIES[str(a[1])]}"
+    ),
+    "pooled_claims": lambda w, a, where: f"{_pool(w, a, where)}; {_REMEDIES[str(a[1])]}",
     "note": lambda w, a, _: f"`{plain(a[0])}`: {plain(a[1])}",
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -174,14 +174,20 @@ class _CaseFiles:
                 raise PolicyError(f"--cases {folder}: cannot be made: {error.strerror}") from None
 
     def write(self, witnesses: Iterable[Witness | None]) -> None:
+        """Write each case; one for each side where the sides' vocabularies know not the same of it."""
         for witness in witnesses:
             if self._folder is not None and witness is not None:
-                path = self._folder / f"{self._name(str(witness.case['id']))}.json"
-                text = json.dumps(witness.case, indent=2, ensure_ascii=False)
-                try:
-                    path.write_text(text + "\n", encoding="utf-8")
-                except OSError as error:
-                    raise PolicyError(f"{path}: cannot be written: {error.strerror}") from None
+                name = self._name(str(witness.case["id"]))
+                if not witness.read:
+                    self._put(self._folder / f"{name}.json", witness.case)
+                for side, case in zip(("first", "second"), witness.read, strict=False):
+                    self._put(self._folder / f"{name}.{side}.json", case)
+
+    def _put(self, path: Path, case: dict[str, Any]) -> None:
+        try:
+            path.write_text(json.dumps(case, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise PolicyError(f"{path}: cannot be written: {error.strerror}") from None
 
     def _name(self, case: str) -> str:
         plain = _NO_FILE_NAME.sub("_", case)

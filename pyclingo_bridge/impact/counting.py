@@ -19,6 +19,7 @@ from pyclingo_bridge.files.run import Report, ahead
 from pyclingo_bridge.files.table_files import TableFile
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
+from pyclingo_bridge.impact.passed_over import PassedOver
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -117,6 +118,8 @@ class Counting:
 
     def __init__(self, first: Policy, second: Policy, examples: int) -> None:
         self._policies = (first, second)
+        one, other = first.vocabulary, second.vocabulary
+        self._passed_over = (PassedOver.of(one, other), PassedOver.of(other, one))
         self._causes = Causes(first.structure, second.structure)
         self._examples = examples
         self._known: dict[bytes, Cause] = {}
@@ -128,7 +131,7 @@ class Counting:
 
     def count(self, chunk: Chunk) -> Counted:
         """What changes in a chunk."""
-        sides = [_Side(self._decided(policy, chunk)) for policy in self._policies]
+        sides = [_Side(self._decided(place, chunk)) for place in (0, 1)]
         bad, told = self._bad(chunk, sides)
         rulings = [side.rulings for side in sides]
         pairs = rulings[0] * _RULES + rulings[1]
@@ -144,9 +147,11 @@ class Counting:
             return Counted(tally, CHANGED.empty_table())
         return Counted(tally, self._grouped(chunk, sides, changed, tally))
 
-    def _decided(self, policy: Policy, chunk: Chunk, statuses: bool = False) -> Any:
+    def _decided(self, place: int, chunk: Chunk, statuses: bool = False) -> Any:
+        policy = self._policies[place]
         if chunk.table is None:
-            return policy.decide_cases(chunk.lines, statuses=statuses)
+            lines = self._passed_over[place].without(chunk.lines)
+            return policy.decide_cases(lines, statuses=statuses)
         known = set(policy.batch_schema().names)
         names = [name for name in chunk.table.column_names if name in known]
         return policy.decide_batch(chunk.table.select(names), statuses=statuses)
@@ -168,7 +173,7 @@ class Counting:
     def _grouped(self, chunk: Chunk, sides: Sequence[_Side], rows: Any, tally: Tally) -> Any:
         """Groups the changed rows by their causes, into the tally; tells them as `CHANGED` does."""
         part = _part(chunk, rows)
-        statuses = [self._decided(policy, part, statuses=True) for policy in self._policies]
+        statuses = [self._decided(place, part, statuses=True) for place in (0, 1)]
         changed = [_Side(table) for table in statuses]
         causes, which = self._by_cause(changed, statuses)
         pairs = changed[0].rulings * _RULES + changed[1].rulings

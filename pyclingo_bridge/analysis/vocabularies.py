@@ -1,0 +1,291 @@
+"""In what the vocabularies of two policies differ, and what a comparison makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
+from pyclingo_bridge.attributes import DETAIL, Attribute
+from pyclingo_bridge.errors import listing
+from pyclingo_bridge.structure import Structure
+from pyclingo_bridge.terms import Value, plain, written
+
+Found = Iterator[VocabularyDifference]
+
+_SORT = {
+    "flag": "a flag",
+    "whole_number": "a whole number",
+    "choice": "a name out of a list",
+    "name": "a name, listed or not",
+    "list": "a list of names",
+    "drugs": "a list of drugs",
+}
+_CONSTANTS = {"flag": 0, "whole_number": 1, "choice": 2, "name": 2, "list": 3, "drugs": 4}
+"""Types of values; those of one number look alike in a case file."""
+
+_SAID: Mapping[str, tuple[VocabularyKind, int, str]] = {
+    "qualifies": ("qualifier", 1, "`{0}` says of `{1}` that it is whole"),
+    "counts_as": ("meaning", 0, "`{1}` of `{0}` counts as `{2}`"),
+    "also_states": ("meaning", 2, "`{1}` of `{0}` also states `{3}` of `{2}`"),
+    "only_with": ("meaning", 0, "`{0}` is `{1}` only where `{2}` is `{3}`"),
+    "regimen_list": ("meaning", 0, "`{0}` lists what is given with the product"),
+}
+"""Facts of a vocabulary that change what is stated, each with the place of the attribute."""
+
+
+def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
+    """Every known name of a drug, as case files give it, with the drugs that it stands for."""
+    meant: dict[Value, set[Value]] = {}
+    for term in structure.facts["stands_for"]:
+        meant.setdefault(term.args[0], set()).add(term.args[1])
+    return {
+        name: frozenset(meant.get(term, {term}))
+        for name, term in structure.vocabulary.drugs.items()
+    }
+
+
+_TELLING = (
+    *("attribute", "domain", "listed", "minimum", "maximum", "default", "optional", "non_empty"),
+    *("counts_as", "only_with", "regimen_list", "qualifies", "also_states", "impossible"),
+    *("drug", "supportive", "anticancer", "stands_for", "document_type"),
+)
+"""Words of a vocabulary on which what a case says, or whether it is one, depends."""
+
+
+def apart(sides: tuple[Structure, Structure]) -> bool:
+    """Whether a case can say something else to the one policy than to the other."""
+    first, second = sides
+    return any(set(first.facts[word]) != set(second.facts[word]) for word in _TELLING)
+
+
+def vocabulary_differences(
+    sides: tuple[Structure, Structure], names: tuple[str, str]
+) -> tuple[tuple[VocabularyDifference, ...], tuple[str, ...]]:
+    """In what two policies' vocabularies differ, and what of that no comparison looks at.
+
+    Args:
+        sides: the policies.
+        names: what to call them.
+    """
+    told = _Told(sides, names)
+    return tuple(told.all()), tuple(told.unseen())
+
+
+class _Told:
+    """What is told of two vocabularies."""
+
+    def __init__(self, sides: tuple[Structure, Structure], names: tuple[str, str]) -> None:
+        self._sides = sides
+        self._names = names
+        self._all = [side.vocabulary.all for side in sides]
+
+    def all(self) -> Found:
+        """Every difference: attribute by attribute, then drugs, sets and types of documents."""
+        for name in sorted(self._all[0].keys() | self._all[1].keys()):
+            known = [attributes.get(name) for attributes in self._all]
+            first, second = known
+            if first is None or second is None:
+                yield self._unknown(name, 0 if first is None else 1)
+            else:
+                yield from self._attribute(first, second)
+        yield from self._facts()
+        yield from self._drugs()
+        yield from self._types()
+
+    def _unknown(self, name: str, place: int) -> VocabularyDifference:
+        known = self._all[1 - place][name]
+        listed = self._sides[place].vocabulary.qualifiers.get(name)
+        if listed:
+            return VocabularyDifference(
+                kind="attribute",
+                subjects=(name, listed),
+                text=f"`{name}` is an attribute for {self._names[1 - place]} alone: for "
+                f"{self._names[place]} it says of `{listed}` that it is whole, and no more",
+            )
+        end = {
+            "request": "what the form says of it is passed over there",
+            DETAIL: "passed over there",
+        }
+        return VocabularyDifference(
+            kind="attribute",
+            subjects=(name,),
+            text=f"`{name}` is unknown to {self._names[place]}: "
+            + end.get(known.kind, "left open there"),
+        )
+
+    def _attribute(self, first: Attribute, second: Attribute) -> Found:
+        name = first.name
+        if first.kind != second.kind:
+            yield self._kind(first, second)
+        if first.domain != second.domain:
+            yield self._domain(first, second)
+        if _CONSTANTS.get(first.domain) != _CONSTANTS.get(second.domain):
+            return
+        for place, (own, other) in enumerate(((first, second), (second, first))):
+            yield from self._values(own, other, place)
+            yield from self._bounds(own, other, place)
+        if self._given(first) != self._given(second) and {first.kind, second.kind} == {"request"}:
+            text = "; ".join(
+                f"for {side} {self._given(one)}"
+                for side, one in zip(self._names, (first, second), strict=True)
+            )
+            yield VocabularyDifference(
+                kind="default", subjects=(name,), text=f"where the form leaves out `{name}`: {text}"
+            )
+
+    def _kind(self, first: Attribute, second: Attribute) -> VocabularyDifference:
+        apart = "request" in (first.kind, second.kind) or DETAIL in (first.kind, second.kind)
+        return VocabularyDifference(
+            kind="kind",
+            subjects=(first.name,),
+            text=f"`{first.name}` is of kind {first.kind} for {self._names[0]}, of kind "
+            f"{second.kind} for {self._names[1]}"
+            + (": what is given of it for the one says nothing to the other" if apart else ""),
+        )
+
+    def _domain(self, first: Attribute, second: Attribute) -> VocabularyDifference:
+        apart = _CONSTANTS.get(first.domain) != _CONSTANTS.get(second.domain)
+        sorts = [_SORT.get(one.domain, one.domain) for one in (first, second)]
+        return VocabularyDifference(
+            kind="domain",
+            subjects=(first.name,),
+            text=f"`{first.name}` is {sorts[0]} for {self._names[0]}, {sorts[1]} for {self._names[1]}"
+            + (": what is given of it for the one is left open for the other" if apart else ""),
+        )
+
+    def _values(self, own: Attribute, other: Attribute, place: int) -> Found:
+        """Values that the other side alone lists."""
+        if own.domain == "drugs":
+            return
+        for value in sorted(set(other.listed) - set(own.listed)):
+            if own.domain == "name":
+                end = "a name that it does not list"
+            elif own.domain == "list":
+                end = "left out of lists there"
+            else:
+                end = self._left(own)
+            yield VocabularyDifference(
+                kind="value",
+                subjects=(own.name, value),
+                text=f"value `{value}` of `{own.name}` is unknown to {self._names[place]}: {end}",
+            )
+
+    def _bounds(self, own: Attribute, other: Attribute, place: int) -> Found:
+        """Values beyond a side's bounds that are within the other's."""
+        beyond = []
+        if own.domain == "whole_number":
+            beyond += [f"below {own.minimum}"] * (other.minimum < own.minimum)
+            beyond += [f"above {own.maximum}"] * (other.maximum > own.maximum)
+        if own.non_empty and not other.non_empty:
+            beyond.append("as an empty list")
+        for words in beyond:
+            yield VocabularyDifference(
+                kind="bounds",
+                subjects=(own.name,),
+                text=f"`{own.name}` {words} is unknown to {self._names[place]}: {self._left(own)}",
+            )
+
+    def _left(self, own: Attribute) -> str:
+        """What becomes of a value that a side does not know."""
+        if own.kind != "request":
+            return "left open there"
+        if own.default is not None:
+            return f"at its default there, `{_shown(own.default)}`"
+        if own.required:
+            return "such requests cannot be made to it, and are not compared"
+        return "passed over there"
+
+    def _given(self, attribute: Attribute) -> str:
+        """What holds where the form does not say."""
+        if attribute.default is not None:
+            return f"it is `{_shown(attribute.default)}`"
+        return "the request is not one" if attribute.required else "it stays unsaid"
+
+    # What facts say of attributes, whatever their values
+
+    def _facts(self) -> Found:
+        for word, (kind, place, template) in _SAID.items():
+            yield from self._alone(word, kind, template, place)
+
+    def _alone(
+        self, word: str, kind: VocabularyKind, template: str, about: int | None = None
+    ) -> Found:
+        """Facts that one side alone states, but for those about what the other does not know."""
+        facts = [set(side.facts[word]) for side in self._sides]
+        for place in (0, 1):
+            for term in sorted(facts[place] - facts[1 - place], key=str):
+                args = [str(plain(arg)) for arg in term.args]
+                if about is None or args[about] in self._all[1 - place]:
+                    text = f"{template.format(*args)} for {self._names[place]} alone"
+                    yield VocabularyDifference(kind=kind, subjects=tuple(args), text=text)
+
+    # Drugs and documents
+
+    def _drugs(self) -> Found:
+        meant = [drug_meanings(side) for side in self._sides]
+        for name in sorted(meant[0].keys() | meant[1].keys()):
+            one, other = (each.get(name) for each in meant)
+            if one is None or other is None:
+                side = self._names[0 if one is None else 1]
+                text = f"drug `{name}` is unknown to {side}: a name like any unknown one there"
+                yield VocabularyDifference(kind="drug", subjects=(name,), text=text)
+            elif one != other:
+                told = " and ".join(
+                    f"for {listing(sorted(map(written, each)))} to {side}"
+                    for each, side in zip((one, other), self._names, strict=True)
+                )
+                yield VocabularyDifference(
+                    kind="drug", subjects=(name,), text=f"`{name}` stands {told}"
+                )
+        yield from self._alone("supportive", "drug", "`{0}` is a supportive medicine")
+        yield from self._classes()
+
+    def _classes(self) -> Found:
+        """Drug classes of the vocabularies' own; other sets are the policies'."""
+        names = [{term.args[0] for term in side.facts["drug_class"]} for side in self._sides]
+        for name in sorted(names[0] & names[1], key=written):
+            members = [set(side.members.get(name, ())) for side in self._sides]
+            for place in (0, 1):
+                extra = sorted(members[place] - members[1 - place])
+                if extra:
+                    text = f"drug class `{plain(name)}` holds {listing(extra)} for {self._names[place]} alone"
+                    yield VocabularyDifference(
+                        kind="set", subjects=(str(plain(name)), *extra), text=text
+                    )
+
+    def _types(self) -> Found:
+        types = [set(side.vocabulary.document_types) for side in self._sides]
+        for place in (0, 1):
+            for name in sorted(types[1 - place] - types[place]):
+                text = (
+                    f"document type `{name}` is unknown to {self._names[place]}: such a document is "
+                    "read there as one of another type, which decides nothing"
+                )
+                yield VocabularyDifference(kind="document_type", subjects=(name,), text=text)
+
+    # What is not looked at
+
+    def unseen(self) -> Iterator[str]:
+        """What no case of a comparison shows."""
+        first, second = (side.vocabulary.conclusions.text for side in self._sides)
+        if first != second:
+            yield (
+                "what documents' details come to: the two draw conclusions from them by rules of "
+                "their own (`conclusions.lp`), and cases are looked at once these are drawn"
+            )
+        held = [_impossible(side) for side in self._sides]
+        for place in (0, 1):
+            for name in sorted(held[place].keys() - held[1 - place].keys(), key=str):
+                claims = listing(held[place][name])
+                yield f"cases that {self._names[place]} alone holds impossible: {claims} together"
+
+
+def _impossible(side: Structure) -> Mapping[frozenset[str], list[str]]:
+    found: dict[Value, set[str]] = {}
+    for term in side.facts["impossible"]:
+        found.setdefault(term.args[0], set()).add(written(term.args[1]))
+    return {frozenset(claims): sorted(claims) for claims in found.values()}
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

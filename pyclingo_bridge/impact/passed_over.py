@@ -1,0 +1,68 @@
+"""Case files of two policies: what the one alone knows is passed over where the other reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from pyclingo_bridge.case import read_json
+from pyclingo_bridge.problems import Doubled
+from pyclingo_bridge.vocabulary import Vocabulary
+
+
+class PassedOver(NamedTuple):
+    """What one vocabulary does not know, and another does.
+
+    Attributes:
+        form: names of the request form.
+        stated: names that documents state.
+    """
+
+    form: frozenset[str]
+    stated: frozenset[str]
+
+    @classmethod
+    def of(cls, own: Vocabulary, other: Vocabulary) -> PassedOver:
+        """What the other vocabulary alone knows."""
+        return cls(
+            frozenset(other.request_attributes.keys() - own.request_attributes.keys()),
+            frozenset(
+                {*other.statable, *other.qualifiers} - {*own.statable, *own.qualifiers},
+            ),
+        )
+
+    def without(self, lines: Iterable[str | bytes]) -> list[str | bytes]:
+        """The case files without it. What neither knows stays, and so does what is no case."""
+        if not self.form and not self.stated:
+            return list(lines)
+        return [self._without(line) for line in lines]
+
+    def _without(self, line: str | bytes) -> str | bytes:
+        try:
+            data = read_json(line)
+        except ValueError:
+            return line
+        found = [*_inside(data, "request", self.form)]
+        documents = data.get("documents") if isinstance(data, dict) else None
+        for entry in documents if isinstance(documents, list) else ():
+            found += _inside(entry, "states", self.stated)
+        # A key that stands twice is an error, whoever knows it: the text has to stay as it is.
+        if not found or _doubled(data):
+            return line
+        for holder, name in found:
+            del holder[name]
+        return json.dumps(data)
+
+
+def _inside(data: Any, key: str, names: frozenset[str]) -> list[tuple[dict[str, Any], str]]:
+    holder = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(holder, dict):
+        return []
+    return [(holder, name) for name in holder if name in names]
+
+
+def _doubled(data: Any) -> bool:
+    if isinstance(data, dict):
+        return isinstance(data, Doubled) or any(map(_doubled, data.values()))
+    return isinstance(data, list) and any(map(_doubled, data))
