@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pyclingo_bridge.arithmetic import calculations
 from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
@@ -19,10 +19,35 @@ LISTS = ("list", "drugs")
 Ground = Callable[[Iterable[RulesFile]], LiveProgram]
 
 
+def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
+    """Refuse rules that count further than the solver can: whatever else they come to is doubtful.
+
+    Rules that come with this package are held by its tests, and those that draw conclusions are
+    looked at by `refuse_own_rules`.
+
+    Args:
+        files: the policy's files, which parse.
+        ground: grounds these files, some probes among them, with the rules on policies.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    drawing = {file.path for file in drawing_conclusions(files)}
+    own = (file for file in files if rules_root() not in file.path.parents)
+    found = calculations(tuple(file for file in own if file.path not in drawing))
+    if found:
+        told = ground([*files, found.probes]).facts(*found.signatures)
+        _refuse([("too_large", str(beyond)) for beyond in found.beyond(told)])
+
+
+def _refuse(faults: Sequence[tuple[str, str]]) -> None:
+    if faults:
+        raise PolicyError("\n".join(text for _, text in faults), faults)
+
+
 def refuse_own_rules(
-    files: Iterable[RulesFile], vocabulary: Vocabulary, implied: Iterable[Term], ground: Ground
+    files: Iterable[RulesFile], vocabulary: Vocabulary, implied: Iterable[Term]
 ) -> None:
-    """Refuse rules that count further than the solver can, and conclusions that no engine draws alike.
+    """Refuse conclusions that count further than the solver can, or that no engine draws alike.
 
     Rules that come with this package are held by its tests, and cost nothing here.
 
@@ -30,16 +55,14 @@ def refuse_own_rules(
         files: the policy's files, which parse.
         vocabulary: tells what is a detail.
         implied: the facts `also_states`.
-        ground: grounds these files, some probes among them, with the rules on policies.
 
     Errors: PolicyError, naming the file and the line of each fault.
     """
     own = [file for file in files if rules_root() not in file.path.parents]
-    faults = list(_faults(own, list(files), vocabulary, ground)) if own else []
+    faults = list(_faults(own, list(files), vocabulary)) if own else []
     if any(file.path.name == ENTRY for file in own):
         faults += _into_lists(tuple(drawing_conclusions(files)), vocabulary, implied)
-    if faults:
-        raise PolicyError("\n".join(text for _, text in faults), faults)
+    _refuse(faults)
 
 
 def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
@@ -69,7 +92,7 @@ def _value(told: str | None) -> Value:
 
 
 def _faults(
-    own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary, ground: Ground
+    own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, str]]:
     drawing = tuple(drawing_conclusions(files))
     places = {file.path for file in drawing}
@@ -77,11 +100,6 @@ def _faults(
         for fault in drawing_of(drawing).faults(vocabulary.details):
             yield fault.kind, f"{fault.where}: {fault.text}"
         for beyond in calculations(drawing).always_beyond:
-            yield "too_large", str(beyond)
-    found = calculations(tuple(file for file in own if file.path not in places))
-    if found:
-        told = ground([*files, found.probes]).facts(*found.signatures)
-        for beyond in found.beyond(told):
             yield "too_large", str(beyond)
 
 

@@ -53,7 +53,7 @@ from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
-from pyclingo_bridge.own_rules import concluded_from, refuse_own_rules
+from pyclingo_bridge.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
@@ -113,11 +113,12 @@ class Policy:
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
         self.readings = _readings(facts, readings)
+        refuse_large_numbers(files, lambda more: self._outline(more, chosen))
         refuse_faults(outline, files, given)
         self.vocabulary = Vocabulary.from_facts(facts, files)
         self.structure = Structure(facts, self.vocabulary)
         implied = facts["also_states"]
-        refuse_own_rules(files, self.vocabulary, implied, lambda more: self._outline(more, chosen))
+        refuse_own_rules(files, self.vocabulary, implied)
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
