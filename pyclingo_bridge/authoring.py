@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def without(files: Iterable[RulesFile], faults: Iterable[SourceFault]) -> list[R
         for fault in bad:
             if fault.file == file:
                 _blank(lines, *fault.span)
-        kept.append(RulesFile(file.path, b"\n".join(lines).decode(errors="replace")))
+        kept.append(replace(file, text=b"\n".join(lines).decode(errors="replace")))
     return kept
 
 

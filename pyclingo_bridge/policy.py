@@ -56,10 +56,10 @@ from pyclingo_bridge.notices import warnings
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
+    engine_fingerprint,
     engine_program,
     policy_entry,
     read_program,
-    rules_root,
 )
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, constant, plain
@@ -242,9 +242,10 @@ class Policy:
         """Which policy this is, and from which source."""
         ((name, title),) = self.structure.table("policy").items()
         ((document, revision),) = self.structure.table("source").items()
-        engine = read_program(*sorted((rules_root() / "engine").rglob("*.lp")))
-        texts = [file.text for file in (*engine, *self.files)]
-        digest = hashlib.sha256("\n".join([*texts, repr(self.readings)]).encode()).hexdigest()
+        # Which files draw conclusions is told by their names, and not by the texts.
+        texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
+        whole = "\0".join([engine_fingerprint(), *texts, repr(self.readings)])
+        digest = hashlib.sha256(whole.encode()).hexdigest()
         return PolicyInfo(
             name=str(plain(name)),
             title=str(plain(title)),
