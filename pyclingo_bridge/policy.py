@@ -160,7 +160,9 @@ class Policy:
         files = [*engine_program("compiled"), *engine_program("together"), *self.files]
         texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE)]
         return remembered(
-            texts, lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES)
+            texts,
+            lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),
+            lambda known: known.fits(self.facts, EVIDENCE_SIGNATURES),
         )
 
     @cached_property

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from clingo.ast import ASTType, parse_string
+from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge import Policy, PolicyError, sources
 from pyclingo_bridge.lexing import DEEPEST, check_nesting, comments, without_includes
@@ -241,7 +241,7 @@ def test_comments_are_where_the_solver_finds_them() -> None:
     held = 0
     for _ in range(3_000):
         text = "".join(rng.choices(PIECES, k=rng.randint(1, 12)))
-        statements = []
+        statements: list[AST] = []
         try:
             parse_string(text, statements.append, logger=lambda code, message: None)
         except RuntimeError:
