@@ -13,7 +13,7 @@ from clingo.ast import AST, ASTType, parse_string
 from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
 from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
@@ -84,6 +84,19 @@ def check_sources(files: Iterable[RulesFile]) -> None:
             "\n".join(fault.text for fault in faults),
             [(fault.kind, fault.text) for fault in faults],
         )
+
+
+def check_statements(files: Iterable[RulesFile]) -> None:
+    """Refuse files that have anything but rules, of whatever words: no directives, no scripts.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    used = _Uses()
+    for file in files:
+        if not shipped(file.path):
+            _parse(file, used)
+    if used.faults:
+        raise PolicyError("\n".join(fault.text for fault in used.faults))
 
 
 def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:

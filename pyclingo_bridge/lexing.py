@@ -16,10 +16,12 @@ DEEPEST = 100
 
 # Blanks within block comments: these nest, and a line comment in one hides what ends it.
 _WITHIN = re.compile(r"%\*|\*%|%[^\n]*")
-_STRING = r'"(?:[^"\\\n]|\\["\\n])*"'
-_TOKEN = re.compile(rf"%\*|%[^\n]*|#![^\n]*|{_STRING}")
+STRING = r'"(?:[^"\\\n]|\\["\\n])*"'
+"""A text in quotes, as a regular expression."""
+
+_TOKEN = re.compile(rf"%\*|%[^\n]*|#![^\n]*|{STRING}")
 _INCLUDE = re.compile(r'^([ \t\r]*)#include[ \t]*"([^"\n]+)"[ \t]*\.[ \t\r]*$', re.MULTILINE)
-_SHAPE = re.compile(rf"{_STRING}|#[a-z]+|:-|[(\[{{]|[)\]}}]|\.\.|[.,;:]|[-+*/\\&^?~|@<>=!]")
+_SHAPE = re.compile(rf"{STRING}|#[a-z]+|:-|[(\[{{]|[)\]}}]|\.\.|[.,;:]|[-+*/\\&^?~|@<>=!]")
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
@@ -96,7 +98,7 @@ def check_nesting(text: str, place: str) -> None:
 
     Errors: PolicyError, which names the line.
     """
-    code = _without_comments(text, place)
+    code = code_of(text, place)
     # For each open bracket, how deep the term nests that is being read between it and the next comma.
     depths = [0]
     for found in _SHAPE.finditer(code):
@@ -121,7 +123,11 @@ def check_nesting(text: str, place: str) -> None:
             )
 
 
-def _without_comments(text: str, place: str) -> str:
+def code_of(text: str, place: str = "") -> str:
+    """A text without its comments; what is left keeps its lines.
+
+    Errors: PolicyError where a block comment is not closed.
+    """
     parts, last = [], 0
     for begin, end in _comments(text, place):
         parts += [text[last:begin], "\n" * text.count("\n", begin, end) or " "]

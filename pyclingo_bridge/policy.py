@@ -50,6 +50,7 @@ from pyclingo_bridge.followup.repairs import Repair, RepairSearch
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.impact.answers import Impact
+from pyclingo_bridge.limits import Limits, check_conclusions, check_limits, check_terms, too_deep
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
@@ -124,8 +125,12 @@ class Policy:
         name_or_folder: str | Path,
         readings: Mapping[str, str] | None = None,
         judged_by: JudgedBy = "compiled",
+        limits: Limits | None = None,
     ) -> Policy:
         """A shipped policy, by its name, or the one in a folder that holds a `policy.lp`.
+
+        Policies are code. One that does not come with this package is refused where grounding it takes
+        more time or memory than its limits.
 
         Args:
             name_or_folder: see `shipped_policies()` for the names.
@@ -133,16 +138,26 @@ class Policy:
             judged_by: `compiled` for code made from the solver's own ground program, the fastest
                 way; `clingo` to have the solver itself judge every case, and find every missing set.
                 The answers are the same.
+            limits: what grounding a policy that is not shipped may take, by default what the
+                environment sets, else 30 seconds and 2,000 MB.
 
-        Errors: PolicyError where the policy is missing or wrong; ReadingError for an ambiguity or
-        a reading that it does not have; ValueError for another `judged_by`.
+        Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
+        ReadingError for an ambiguity or a reading that it does not have; ValueError for another
+        `judged_by`.
         """
         if judged_by not in get_args(JudgedBy):
             known = listing(get_args(JudgedBy))
             raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
         files = read_program(policy_entry(name_or_folder))
+        check_limits(files, limits=limits)
         check_sources(files)
-        return cls(files, dict(readings or {}), judged_by)
+        try:
+            loaded = cls(files, dict(readings or {}), judged_by)
+            check_terms(files, loaded.facts)
+        except RecursionError:
+            raise too_deep(files) from None
+        check_conclusions(files, loaded.vocabulary.all)
+        return loaded
 
     def _program(
         self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()

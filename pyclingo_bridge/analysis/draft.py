@@ -9,6 +9,7 @@ from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.authoring import source_faults, without
 from pyclingo_bridge.decision import FORMAT_VERSION
 from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.limits import check_conclusions, check_limits, too_deep
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import policy_entry, read_program
 from pyclingo_bridge.versions import ENGINE
@@ -58,8 +59,12 @@ def _faults(entry: Path) -> list[tuple[str, str]]:
     except PolicyError as error:
         return list(error.faults)
     told = [(fault.kind, fault.text) for fault in found]
+    kept = without(files, found)
     try:
-        Policy(without(files, found), {})
+        check_limits(kept)
+        check_conclusions(kept, Policy(kept, {}).vocabulary.all)
     except PolicyError as error:
         told += error.faults
+    except RecursionError:
+        told += too_deep(kept).faults
     return told
