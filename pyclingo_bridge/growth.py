@@ -30,8 +30,9 @@ from clingo.symbol import SymbolType
 from pyclingo_bridge.lexing import STRING, code_of
 from pyclingo_bridge.sources import RulesFile, shipped
 
-MOST_ATOMS = 2_000
-"""How many atoms a policy's own files may come to by what `unbounded` tells."""
+MOST_ATOMS = 300
+"""How many atoms a policy's own files may come to by what `unbounded` tells. The engine takes seconds for
+as many claims on one attribute, and the more so the more there are."""
 
 MOST_MATCHES = 1_000_000
 """How many matches of all its rules there may be."""
