@@ -49,6 +49,7 @@ from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
 from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
 from pyclingo_bridge.followup.sweep import Region, Sweep
 from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
@@ -85,6 +86,7 @@ __all__ = [
     "EvidenceReport",
     "Family",
     "Finding",
+    "Limits",
     "LiveCase",
     "MissingClaim",
     "MissingSet",
