@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from pyclingo_bridge.compiled.circuit import All, Circuit, Given, Look, Node
@@ -110,11 +111,19 @@ def _literal(told: Any, most: int) -> int:
     return told
 
 
+@lru_cache(maxsize=10_000)
+def _constant(name: str) -> Term:
+    # Most of what is read is the same few names again and again.
+    return Term(name)
+
+
 def _value(told: Any) -> Value:
     if isinstance(told, list):
         name, *args = told
         if not isinstance(name, str):
             raise ValueError("a term without a name")
+        if not args:
+            return _constant(name)
         return Term(name, tuple(map(_value, args)))
     if isinstance(told, str) or (type(told) is int and abs(told) <= LARGEST + 1):
         return told
