@@ -42,6 +42,9 @@ SECONDS_VARIABLE = "PYCLINGO_BRIDGE_LOAD_SECONDS"
 MEGABYTES_VARIABLE = "PYCLINGO_BRIDGE_LOAD_MEGABYTES"
 """The environment variable for how many megabytes of memory it may take; 0 for any."""
 
+BEYOND_LIMITS = "beyond_limits"
+"""The kind of fault that a policy is which takes too much."""
+
 SECONDS, MEGABYTES = 30.0, 2_000.0
 
 _STARTING = 10.0
@@ -148,7 +151,7 @@ def _ground_apart(files: Sequence[RulesFile], task: Task, limits: Limits, reason
 
 def _refused(files: Sequence[RulesFile], what: str) -> PolicyError:
     text = f"{files[0].path}: grounding the rules {what}"
-    return PolicyError(text, [("beyond_limits", text)])
+    return PolicyError(text, [(BEYOND_LIMITS, text)])
 
 
 def check_conclusions(files: Sequence[RulesFile], attributes: Mapping[str, Attribute]) -> None:
@@ -178,7 +181,7 @@ def check_endless(
     reason = endless(rules, single) if own else None
     if reason:
         text = f"{reason}: rules on what a case says have to end soon whatever it says"
-        raise PolicyError(text, [("beyond_limits", text)])
+        raise PolicyError(text, [(BEYOND_LIMITS, text)])
 
 
 def check_terms(files: Sequence[RulesFile], terms: Iterable[Term]) -> None:
@@ -211,7 +214,7 @@ def too_deep(files: Sequence[RulesFile]) -> PolicyError:
         f"{files[0].path}: the rules make terms that are nested too deeply, or are too large: at most "
         f"{DEEPEST} within one another, and {LARGEST_TERM} names and numbers in one"
     )
-    return PolicyError(text, [("beyond_limits", text)])
+    return PolicyError(text, [(BEYOND_LIMITS, text)])
 
 
 _RAN_OUT = 91

@@ -250,12 +250,14 @@ def test_what_ran_out_is_told_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int | None, message: str
 ) -> None:
     folder = added(tmp_path, ENDLESS["terms"])
-    tried(monkeypatch, code)
+    asked = tried(monkeypatch, code)
     with pytest.raises(PolicyError, match=f"(?s){message}") as told:
         Policy.load(folder)
     assert "`member` rests on itself" in str(told.value)
     report = CliRunner().invoke(app, ["check", str(folder), "--json"])
     assert "grounding the rules" in report.output
+    # Once to load it, and once to check it.
+    assert len(asked) == 2
 
 
 def test_limits_are_set_by_the_environment_and_the_command_line(
