@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pyclingo_bridge import Policy, PolicyError, limits, store
+from pyclingo_bridge import EngineError, Policy, PolicyError, limits, store
 from pyclingo_bridge.authoring import _engine_predicates, policy_words
 from pyclingo_bridge.cli import app
 from pyclingo_bridge.growth import MOST_ATOMS, endless, unbounded
@@ -103,6 +104,45 @@ def test_no_program_comes_to_more_than_is_told(
     assert sum(map(len, found.values())) == atoms
     monkeypatch.setattr("pyclingo_bridge.growth.MOST_ATOMS", atoms - 1)
     assert unbounded(files) is not None
+
+
+def random_rule(rng: random.Random) -> str:
+    """A rule on sets and numbers, with a pool, a range or arithmetic now and then."""
+    ground = ["a", "b", "1", "2", "(a;b)", "1..3", "f(a)"]
+    if rng.random() < 0.4:
+        return f"p{rng.randrange(4)}({rng.choice(ground[:4])}, {rng.choice(ground)})."
+    head = (
+        f"p{rng.randrange(4)}({rng.choice('abX')}, {rng.choice(['X', 'f(X)', '(X,Y)', '(X;Y)'])})"
+    )
+    body = [
+        f"p{rng.randrange(4)}({rng.choice('abST')}, X)",
+        rng.choice(["Y = X", "Y = f(X)", "Y = (a;b)", "Y = 1..2"])
+        if rng.random() < 0.5
+        else f"p{rng.randrange(4)}({rng.choice('abST')}, Y)",
+    ]
+    body += rng.sample(["X != Y", "not p0(a, X)", "Z = (a;b)", "p1(_, Z)"], rng.randrange(2))
+    return f"{head} :- {', '.join(body)}."
+
+
+def test_no_random_program_comes_to_more_than_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(3)
+    held = 0
+    names = [(f"p{number}", 2) for number in range(4)]
+    declared = "".join(f"#defined {name}/2. " for name, _ in names)
+    for _ in range(600):
+        text = "\n".join(random_rule(rng) for _ in range(rng.randint(2, 6)))
+        files = program(text)
+        if unbounded(files) is not None:
+            continue
+        try:
+            found = evaluate(program(declared + text), [], names)
+        except EngineError:
+            continue
+        with monkeypatch.context() as patch:
+            patch.setattr("pyclingo_bridge.growth.MOST_ATOMS", sum(map(len, found.values())) - 1)
+            assert unbounded(files) is not None, text
+        held += ":-" in text
+    assert held > 50
 
 
 def test_every_shipped_policy_is_seen_to_come_to_little_but_for_its_size() -> None:
