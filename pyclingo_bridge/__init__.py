@@ -50,6 +50,7 @@ from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
 from pyclingo_bridge.followup.sweep import Region, Sweep
 from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
 from pyclingo_bridge.limits import Limits
+from pyclingo_bridge.loading import LoadLimits
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.obtaining import MissingClaim
 from pyclingo_bridge.policy import Policy
@@ -88,6 +89,7 @@ __all__ = [
     "Finding",
     "Limits",
     "LiveCase",
+    "LoadLimits",
     "MissingClaim",
     "MissingSet",
     "Plan",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
 from pyclingo_bridge.mentions import mentions, ordered
 from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
 from pyclingo_bridge.syntax import Problem, explained, refused
 from pyclingo_bridge.terms import LARGEST, Term, constant, plain
 
@@ -134,6 +134,19 @@ def check_sources(files: Iterable[RulesFile]) -> list[Term]:
     return sources.named()
 
 
+def check_statements(files: Iterable[RulesFile]) -> None:
+    """Refuse files that have anything but rules, of whatever words: no directives, no scripts.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    used = Sources()
+    for file in files:
+        if not shipped(file.path):
+            _parse(file, partial(used.add, file))
+    if used.faults:
+        raise PolicyError("\n".join(fault.text for fault in used.faults))
+
+
 def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:
     """Everything in the files that a policy may not say.
 
@@ -148,7 +161,7 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
     Errors: PolicyError where a file does not parse.
     """
     files = list(files)
-    own = [file for file in files if rules_root() not in file.path.parents]
+    own = [file for file in files if not shipped(file.path)]
     used = Sources(drawing={file.path for file in drawing_conclusions(files)})
     rest = [file for file in files if file not in own] if own else []
     for file in [*own, *rest]:
@@ -165,7 +178,7 @@ def without(files: Iterable[RulesFile], faults: Iterable[SourceFault]) -> list[R
         for fault in bad:
             if fault.file == file:
                 _blank(lines, *fault.span)
-        kept.append(RulesFile(file.path, b"\n".join(lines).decode(errors="replace")))
+        kept.append(replace(file, text=b"\n".join(lines).decode(errors="replace")))
     return kept
 
 
@@ -209,18 +222,6 @@ def _free(code: str) -> list[str]:
     return (
         sorted(found - {name for name in _VARIABLE.findall(body) if name != "_"}) if found else []
     )
-
-
-def readable(files: Iterable[RulesFile]) -> list[RulesFile]:
-    """The files, of which each can be read by itself.
-
-    Errors: PolicyError, naming the file and the line of what cannot be read.
-    """
-    kept = list(files)
-    for file in kept:
-        if rules_root() not in file.path.parents:
-            _parse(file, lambda statement: None)
-    return kept
 
 
 def _parse(file: RulesFile, take: Callable[[AST], None]) -> None:

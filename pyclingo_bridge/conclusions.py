@@ -17,7 +17,7 @@ from pyclingo_bridge.arithmetic import Calculations, calculations
 from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
 from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.solve import Signature, evaluate
-from pyclingo_bridge.sources import RulesFile, read_program
+from pyclingo_bridge.sources import RulesFile, included
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
 DECIMALS = 3
@@ -58,7 +58,8 @@ _KNOWN: dict[str, dict[_Said, Concluded]] = {}
 
 def drawing_conclusions(files: Iterable[RulesFile]) -> list[RulesFile]:
     """Of a policy's or a vocabulary's files, those that draw conclusions from details."""
-    return read_program(*(file.path for file in files if file.path.name == ENTRY))
+    files = list(files)
+    return included([file.path for file in files if file.path.name == ENTRY], files)
 
 
 class Conclusions:

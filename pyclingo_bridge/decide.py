@@ -215,12 +215,13 @@ class Decider:
             warning
             for name, value in request.items()
             if name in counted
-            for warning in _amount_warnings(self._strengths, name, value)
+            for warning in warnings_of_amount(self._strengths, name, value)
         ]
 
 
 @lru_cache(maxsize=1024)
-def _amount_warnings(strengths: tuple[Term, ...], name: str, value: int) -> list[Term]:
+def warnings_of_amount(strengths: tuple[Term, ...], name: str, value: int) -> list[Term]:
+    """What the rules warn of where the request form gives an attribute with strengths this amount."""
     files = engine_program("amounts")
     request = Term("request", (constant(name), value))
     return evaluate(files, [*strengths, request], [("warning", 1)])["warning"]

@@ -50,6 +50,13 @@ from pyclingo_bridge.followup.repairs import Repair, RepairSearch
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.impact.answers import Impact
+from pyclingo_bridge.loading import (
+    LoadLimits,
+    check_conclusions,
+    check_limits,
+    check_terms,
+    too_deep,
+)
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
@@ -57,10 +64,10 @@ from pyclingo_bridge.own_rules import concluded_from, refuse_large_numbers, refu
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
     RulesFile,
+    engine_fingerprint,
     engine_program,
     policy_entry,
     read_program,
-    rules_root,
 )
 from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.structure import SIGNATURES, Structure
@@ -131,8 +138,12 @@ class Policy:
         name_or_folder: str | Path,
         readings: Mapping[str, str] | None = None,
         judged_by: JudgedBy = "compiled",
+        limits: LoadLimits | None = None,
     ) -> Policy:
         """A shipped policy, by its name, or the one in a folder that holds a `policy.lp`.
+
+        Policies are code. One that does not come with this package is refused where grounding it takes
+        more time or memory than its limits.
 
         Args:
             name_or_folder: see `shipped_policies()` for the names.
@@ -140,16 +151,26 @@ class Policy:
             judged_by: `compiled` for code made from the solver's own ground program, the fastest
                 way; `clingo` to have the solver itself judge every case, and find every missing set.
                 The answers are the same.
+            limits: what grounding a policy that is not shipped may take, by default what the
+                environment sets, else 30 seconds and 2,000 MB.
 
-        Errors: PolicyError where the policy is missing or wrong; ReadingError for an ambiguity or
-        a reading that it does not have; ValueError for another `judged_by`.
+        Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
+        ReadingError for an ambiguity or a reading that it does not have; ValueError for another
+        `judged_by`.
         """
         if judged_by not in get_args(JudgedBy):
             known = listing(get_args(JudgedBy))
             raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
         files = read_program(policy_entry(name_or_folder))
         named = check_sources(files)
-        return cls(files, dict(readings or {}), judged_by, named)
+        check_limits(files, limits=limits)
+        try:
+            loaded = cls(files, dict(readings or {}), judged_by, named)
+            check_terms(files, loaded.facts)
+        except RecursionError:
+            raise too_deep(files) from None
+        check_conclusions(files, loaded.vocabulary.all)
+        return loaded
 
     @staticmethod
     def _outline(
@@ -174,7 +195,9 @@ class Policy:
         files = [*engine_program("compiled"), *engine_program("together"), *self.files]
         texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE)]
         return remembered(
-            texts, lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES)
+            texts,
+            lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),
+            lambda known: known.fits(self.facts, EVIDENCE_SIGNATURES),
         )
 
     @cached_property
@@ -231,9 +254,10 @@ class Policy:
         """Which policy this is, and from which source."""
         ((name, title),) = self.structure.table("policy").items()
         ((document, revision),) = self.structure.table("source").items()
-        engine = read_program(*sorted((rules_root() / "engine").rglob("*.lp")))
-        texts = [file.text for file in (*engine, *self.files)]
-        digest = hashlib.sha256("\n".join([*texts, repr(self.readings)]).encode()).hexdigest()
+        # Which files draw conclusions is told by their names, and not by the texts.
+        texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
+        whole = "\0".join([engine_fingerprint(), *texts, repr(self.readings)])
+        digest = hashlib.sha256(whole.encode()).hexdigest()
         return PolicyInfo(
             name=str(plain(name)),
             title=str(plain(title)),

@@ -6,66 +6,147 @@ directory first: a stray file there must never become part of a decision.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.lexing import check_nesting, without_includes
 from pyclingo_bridge.spelling import VALUE
 
-_INCLUDE = re.compile(r'^#include[ \t]+"([^"\n]+)"[ \t]*\.[ \t]*$', re.MULTILINE)
+LARGEST_FILE = 10_000_000
+"""How many bytes a rules file may have."""
+
+LARGEST_PROGRAM = 20_000_000
+"""How many bytes an entry file and all that it includes may have together."""
+
+MOST_FILES = 1_000
+"""How many files a program may be made of."""
+
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
 class RulesFile:
-    """One rules file: where it is, and its text without the includes."""
+    """One rules file: where it is, its text without the includes, and the files that it includes."""
 
     path: Path
     text: str
+    includes: tuple[Path, ...] = ()
 
 
+@cache
 def rules_root() -> Path:
     """The `asp` folder: inside an installed package, or beside the package in a checkout."""
     inside = _PACKAGE / "asp"
     return inside if inside.is_dir() else _PACKAGE.parent / "asp"
 
 
+def shipped(path: Path) -> bool:
+    """Whether a file is one of this package's own."""
+    return str(path).startswith(f"{rules_root()}{os.sep}")
+
+
 def read_program(*entries: Path) -> list[RulesFile]:
     """The entry files and all that they include, each file once, in the order of reading.
 
-    Errors: PolicyError where a file is missing, is not UTF-8 text, or holds an `#include` that is
-    not alone on its line.
+    Includes are looked for beside the file that names them, whatever the working directory.
+
+    Errors: PolicyError where a file is missing, is no regular file, is too large, is not UTF-8
+    text, is nested too deeply, or holds an `#include` that is not alone on its line; and where
+    there are too many files.
     """
     found: dict[Path, RulesFile] = {}
-    for entry in entries:
-        _follow(entry.resolve(), entry, found)
+    # A list and no recursion: files may include one another in a chain as long as there are files.
+    waiting = [(_resolved(entry, entry), entry) for entry in reversed(entries)]
+    size = 0
+    while waiting:
+        path, asked_by = waiting.pop()
+        if path in found:
+            continue
+        content = _content(path, asked_by)
+        size += len(content)
+        if size > LARGEST_PROGRAM or len(found) >= MOST_FILES:
+            raise PolicyError(
+                f"{asked_by}: more is included than can be read: at most {MOST_FILES} files of "
+                f"{LARGEST_PROGRAM // 1_000_000} MB together"
+            )
+        file = found[path] = _rules_file(path, content)
+        waiting += [(include, path) for include in reversed(file.includes)]
     return list(found.values())
 
 
-def _follow(path: Path, asked_by: Path, found: dict[Path, RulesFile]) -> None:
-    if path in found:
-        return
+def included(entries: Collection[Path], files: Iterable[RulesFile]) -> list[RulesFile]:
+    """Of a program's files, these entry files and all that they include, in the order of reading."""
+    known = {file.path: file for file in files}
+    found: dict[Path, RulesFile] = {}
+    waiting = list(reversed(list(entries)))
+    while waiting:
+        path = waiting.pop()
+        if path in known and path not in found:
+            found[path] = known[path]
+            waiting += reversed(known[path].includes)
+    return list(found.values())
+
+
+def _rules_file(path: Path, content: bytes) -> RulesFile:
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise PolicyError(f"{asked_by}: cannot read `{path}`: {error.strerror}") from None
+        # As the solver has it, a carriage return by itself ends no line.
+        whole = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise PolicyError(f"{path}: is not UTF-8 text") from None
-    body = _INCLUDE.sub(lambda match: " " * len(match.group(0)), text)
-    if "#include" in re.sub(r"%.*", "", body):
-        raise PolicyError(f'{path}: write each include alone on its line: #include "file.lp".')
-    found[path] = RulesFile(path, body)
-    for name in _INCLUDE.findall(text):
-        _follow((path.parent / name).resolve(), path, found)
+    text, names = without_includes(whole, str(path))
+    if not shipped(path):
+        check_nesting(text, str(path))
+    return RulesFile(path, text, tuple(_resolved(path.parent / name, path) for name in names))
+
+
+def _resolved(path: Path, asked_by: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        # So Python 3.11 and 3.12 tell of links that lead in a circle.
+        raise PolicyError(
+            f"{asked_by}: cannot read {quoted(str(path))}: its links lead in a circle"
+        ) from None
+
+
+def _content(path: Path, asked_by: Path) -> bytes:
+    """What a regular file holds. Nothing else is waited for: a pipe or a device may never end."""
+    try:
+        handle = os.open(path, _READING)
+        with os.fdopen(handle, "rb", buffering=0) as file:
+            told = os.fstat(handle)
+            if not stat.S_ISREG(told.st_mode):
+                raise PolicyError(f"{asked_by}: `{path}` is no regular file")
+            if told.st_size > LARGEST_FILE:
+                raise PolicyError(f"{path}: is larger than {LARGEST_FILE // 1_000_000} MB")
+            content = file.read(told.st_size + 1)
+    except OSError as error:
+        raise PolicyError(f"{asked_by}: cannot read `{path}`: {error.strerror}") from None
+    if len(content) != told.st_size:
+        raise PolicyError(f"{path}: was changed while it was read; try again")
+    return content
 
 
 @cache
 def engine_program(entry: str) -> tuple[RulesFile, ...]:
     """An entry file of the engine for this package, with all that it includes, by its name."""
     return tuple(read_program(rules_root() / "bridge" / f"{entry}.lp"))
+
+
+@cache
+def engine_fingerprint() -> str:
+    """A hash of all rules that a policy is run with: the engine's, and this package's entry files."""
+    paths = [path for part in ("engine", "bridge") for path in (rules_root() / part).rglob("*.lp")]
+    files = read_program(*sorted(paths))
+    return hashlib.sha256("\0".join(file.text for file in files).encode()).hexdigest()
 
 
 def shipped_policies() -> list[str]:

@@ -17,7 +17,6 @@ from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit
 from pyclingo_bridge.compiled.code import code
 from pyclingo_bridge.compiled.compiler import CompileError, compiled
 from pyclingo_bridge.compiled.judge import CompiledJudge
-from pyclingo_bridge.compiled.policy import CompiledPolicy
 from pyclingo_bridge.compiled.results import Known, Results
 from pyclingo_bridge.decide import SolverJudge
 from pyclingo_bridge.decision import ClaimState, Decision
@@ -244,87 +243,6 @@ def test_equal_terms_are_one_node_however_they_are_written() -> None:
         claim, 3
     )
     assert circuit.all_of([circuit.look(claim, 1), circuit.look(claim, 2)]) == FALSE
-
-
-# The cache on disk.
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Grows by one with every policy that is compiled anew."""
-    made: list[str] = []
-    compile_ = CompiledPolicy.of.__func__  # type: ignore[attr-defined]
-
-    def of(cls: type, *args: Any) -> Any:
-        made.append("made")
-        return compile_(cls, *args)
-
-    monkeypatch.setattr(CompiledPolicy, "of", classmethod(of))
-    return made
-
-
-def test_a_compiled_policy_is_taken_from_disk_the_second_time(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = counted(monkeypatch)
-    first = Policy.load("label").compiled
-    second = Policy.load("label").compiled
-    assert made == ["made"]
-    assert (list(first.circuit.nodes), first.atoms) == (list(second.circuit.nodes), second.atoms)
-    assert list(first.facts) == list(second.facts)
-
-
-def test_other_readings_are_another_policy_on_disk(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = counted(monkeypatch)
-    name, values = next(iter(Policy.load("cp_phar_549").alternatives.items()))
-    for value in values:
-        assert Policy.load("cp_phar_549", {name: value}).compiled.circuit.nodes
-    assert len(made) == len(values) == len(list(folder.iterdir()))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda text: "",
-        lambda text: text[: len(text) // 2],
-        lambda text: text.replace('"look"', '"given"', 1),
-        lambda text: text.replace("1", "0", 1),
-        lambda text: "not JSON at all",
-        lambda text: text.partition("\n")[0] + "\n{}",
-        lambda text: cache._digest("[]") + "\n[]",
-        lambda text: cache._digest('{"nodes":[["all",[99]]]}') + '\n{"nodes":[["all",[99]]]}',
-    ],
-)
-def test_a_damaged_file_is_made_anew_and_never_believed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, damage: Any
-) -> None:
-    made = counted(monkeypatch)
-    good = Policy.load("label").compiled
-    (path,) = folder.iterdir()
-    text = path.read_text()
-    path.write_text(damage(text))
-    again = Policy.load("label").compiled
-    assert len(made) == 2
-    assert (list(good.circuit.nodes), good.atoms) == (list(again.circuit.nodes), again.atoms)
-    assert path.read_text() == text
-
-
-def test_a_folder_that_cannot_be_written_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "file"))
-    assert Policy.load("label").compiled.circuit.nodes
-    monkeypatch.setenv(cache.FOLDER_VARIABLE, "")
-    assert Policy.load("label").compiled.circuit.nodes
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
 # The setting, and what it must not change.

@@ -9,6 +9,7 @@ from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.authoring import read_sources, source_faults, without
 from pyclingo_bridge.decision import FORMAT_VERSION
 from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.loading import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import policy_entry, read_program
 from pyclingo_bridge.versions import ENGINE
@@ -30,7 +31,7 @@ def check_policy(
     entry = policy_entry(name_or_folder)
     try:
         return Policy.load(name_or_folder, readings).check()
-    except PolicyError:
+    except PolicyError as error:
         return CheckReport(
             version=FORMAT_VERSION,
             engine=ENGINE,
@@ -39,14 +40,14 @@ def check_policy(
             readings=dict(readings or {}),
             findings=tuple(
                 Finding(kind=kind, severity="error", subjects=(), text=text)
-                for kind, text in _faults(entry)
+                for kind, text in _faults(entry, error)
             ),
             proofs=(),
             left_out=("every question about cases: the rules have to be mended first",),
         )
 
 
-def _faults(entry: Path) -> list[tuple[str, str]]:
+def _faults(entry: Path, error: PolicyError) -> list[tuple[str, str]]:
     """Everything that is wrong with a policy's files: what stands there, then what follows from it.
 
     Statements at fault are left aside, so that the others are looked at too.
@@ -55,12 +56,19 @@ def _faults(entry: Path) -> list[tuple[str, str]]:
     try:
         files = read_program(entry)
         found = source_faults(files)
-    except PolicyError as error:
-        return list(error.faults)
+    except PolicyError as unread:
+        return list(unread.faults)
     told = [(fault.kind, fault.text) for fault in found]
-    rest = without(files, found)
+    if any(kind == BEYOND_LIMITS for kind, _ in error.faults):
+        # To try again would take as long again.
+        return told + list(error.faults)
+    kept = without(files, found)
     try:
-        Policy(rest, {}, named=read_sources(rest).named())
-    except PolicyError as error:
-        told += error.faults
+        named = read_sources(kept).named()
+        check_limits(kept)
+        check_conclusions(kept, Policy(kept, {}, named=named).vocabulary.all)
+    except PolicyError as further:
+        told += further.faults
+    except RecursionError:
+        told += too_deep(kept).faults
     return told

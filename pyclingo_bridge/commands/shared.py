@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from enum import IntEnum, StrEnum
@@ -17,6 +18,7 @@ from pyclingo_bridge.errors import CaseError, ReadingError, quoted
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.repairs import Repair
 from pyclingo_bridge.limits import Limits
+from pyclingo_bridge.loading import MEGABYTES_VARIABLE, SECONDS_VARIABLE
 from pyclingo_bridge.missing import DocumentSet, MissingSet
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.versions import ENGINE
@@ -140,8 +142,26 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions.")
     ] = False,
+    load_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Computing time that loading a policy which is not shipped may take; 0 for any. [30]",
+        ),
+    ] = None,
+    load_megabytes: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="N", help="Memory that it may take; 0 for any. [2000]"),
+    ] = None,
 ) -> None:
-    pass
+    for variable, value in (
+        (SECONDS_VARIABLE, load_seconds),
+        (MEGABYTES_VARIABLE, load_megabytes),
+    ):
+        if value is not None:
+            # For whatever loads policies, in this process and in those that it starts.
+            os.environ[variable] = str(value)
 
 
 def chosen_readings(readings: list[str] | None) -> dict[str, str]:

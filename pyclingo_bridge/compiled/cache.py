@@ -1,85 +1,55 @@
 """Compiled policies on disk, so that a process need not compile what another one did.
 
-A file is named by a hash of all that went into it: the rules, the readings and the versions. It
-carries a hash of its own text. What does not read back whole is made anew, never believed.
+A file is named by a hash of all that went into it: the rules, the readings and the versions. What
+does not read back whole, or is no circuit of this policy, is made anew, never believed.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import os
-import sys
-import tempfile
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 from pyclingo_bridge.compiled.circuit import All, Circuit, Given, Look, Node
 from pyclingo_bridge.compiled.policy import CompiledPolicy
-from pyclingo_bridge.terms import Term, Value
+from pyclingo_bridge.store import FOLDER_VARIABLE, cache_folder, keep, kept, key_of
+from pyclingo_bridge.terms import LARGEST, Term, Value
 
-FOLDER_VARIABLE = "PYCLINGO_BRIDGE_CACHE"
-"""The environment variable that names the folder; empty for none."""
+__all__ = ["FOLDER_VARIABLE", "cache_folder", "remembered"]
 
-_FORMAT = "compiled-1"
+_FORMAT = "compiled-2"
 _KINDS = {Look: "look", Given: "given", All: "all"}
 
 
-def cache_folder() -> Path | None:
-    """Where compiled policies are kept, or None where they are not to be."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named is not None:
-        return Path(named) if named else None
-    home = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    return (Path(home) if home else Path("~/.cache").expanduser()) / "pyclingo-bridge"
-
-
-def remembered(texts: Iterable[str], make: Callable[[], CompiledPolicy]) -> CompiledPolicy:
+def remembered(
+    texts: Iterable[str],
+    make: Callable[[], CompiledPolicy],
+    fits: Callable[[CompiledPolicy], bool] = lambda policy: True,
+) -> CompiledPolicy:
     """The compiled policy of these texts, from disk where it is there and whole.
 
     Args:
         texts: all that the policy is made from.
         make: compiles it.
+        fits: whether what was kept can be of this policy.
     """
-    folder = cache_folder()
-    if folder is None:
-        return make()
-    path = folder / f"{_digest(chr(0).join([_FORMAT, *texts]))}.json"
-    known = _read(path)
-    if known is None:
+    name = f"{key_of(_FORMAT, *texts)}.json"
+    known = _read(kept(name))
+    if known is None or not fits(known):
         known = make()
-        _write(path, known)
+        keep(name, json.dumps(_told(known), separators=(",", ":")))
     return known
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _read(path: Path) -> CompiledPolicy | None:
-    try:
-        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
-        # What is whole, but not what is expected, was written by something else.
-        return _policy(json.loads(text)) if digest == _digest(text) else None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+def _read(text: str | None) -> CompiledPolicy | None:
+    if text is None:
         return None
-
-
-def _write(path: Path, policy: CompiledPolicy) -> None:
-    """Keep the policy; where that cannot be done, the next process compiles it again."""
-    text = json.dumps(_told(policy), separators=(",", ":"))
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{_digest(text)}\n{text}")
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-            raise
+    try:
+        # What is whole, but not what is expected, was written by something else.
+        return _policy(json.loads(text))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _told(policy: CompiledPolicy) -> dict[str, Any]:
@@ -102,31 +72,60 @@ def _value_told(value: Value) -> Any:
 
 
 def _policy(told: dict[str, Any]) -> CompiledPolicy:
-    circuit = Circuit(map(_node, told["nodes"]))
-    most = 2 * len(told["nodes"]) + 1
+    nodes: list[Node] = []
+    for each in told["nodes"]:
+        nodes.append(_node(each, nodes))
+    if len(set(nodes)) != len(nodes):
+        raise ValueError("a node stands there twice")
+    most = 2 * len(nodes) + 1
     atoms = {_term(atom): _literal(literal, most) for atom, literal in told["atoms"]}
-    return CompiledPolicy(circuit, atoms, [_term(fact) for fact in told["facts"]])
+    return CompiledPolicy(Circuit(nodes), atoms, [_term(fact) for fact in told["facts"]])
 
 
-def _node(told: list[Any]) -> Node:
+def _node(told: list[Any], before: list[Node]) -> Node:
+    """A node, made of those before it alone, in the one way in which the circuit writes it."""
     kind, first, *rest = told
     if kind == "look":
-        return Look(_value(first), int(rest[0]))
+        (states,) = rest
+        if type(states) is not int or not 0 < states < 15:
+            raise ValueError("no states of a claim")
+        return Look(_value(first), states)
+    if rest:
+        raise ValueError("more than a node is made of")
     if kind == "given":
         return Given(_term(first))
-    return All(tuple(map(int, first)))
+    if kind != "all":
+        raise ValueError("no kind of node")
+    literals = tuple(_literal(literal, 2 * len(before) + 1) for literal in first)
+    if len(literals) < 2 or literals[0] < 2 or list(literals) != sorted(set(literals)):
+        raise ValueError("no conjunction")
+    if any(literal & 1 and isinstance(before[(literal >> 1) - 1], Look) for literal in literals):
+        raise ValueError("a look is turned round by looking at the other states")
+    return All(literals)
 
 
-def _literal(told: int, most: int) -> int:
-    if not 0 <= told <= most:
+def _literal(told: Any, most: int) -> int:
+    # Neither `true` nor 2.0 is a number here, though both equal one.
+    if type(told) is not int or not 0 <= told <= most:
         raise ValueError("a literal of no node")
     return told
 
 
+@lru_cache(maxsize=10_000)
+def _constant(name: str) -> Term:
+    # Most of what is read is the same few names again and again.
+    return Term(name)
+
+
 def _value(told: Any) -> Value:
     if isinstance(told, list):
-        return Term(told[0], tuple(map(_value, told[1:])))
-    if isinstance(told, int | str):
+        name, *args = told
+        if not isinstance(name, str):
+            raise ValueError("a term without a name")
+        if not args:
+            return _constant(name)
+        return Term(name, tuple(map(_value, args)))
+    if isinstance(told, str) or (type(told) is int and abs(told) <= LARGEST + 1):
         return told
     raise ValueError("neither a number nor a text nor a term")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
-from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit
+from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit, Look
 from pyclingo_bridge.compiled.compiler import CompileError, compiled
 from pyclingo_bridge.evidence import VERDICT
 from pyclingo_bridge.minimal import Build
@@ -59,6 +59,24 @@ class CompiledPolicy:
                 raise CompileError(f"`{term}` should follow from the policy alone")
         atoms = {term: literal for term, literal in found.atoms.items() if term not in told}
         return cls(found.circuit, atoms, sorted(told, key=str))
+
+    def fits(self, facts: Iterable[Term], beside: Iterable[Signature]) -> bool:
+        """Whether this can have been compiled from these facts, as `of` takes them.
+
+        A circuit that was kept is held to it: its outcomes are told, every claim that it looks at is
+        one of the policy's, and what was told of the policy is there.
+        """
+        asked = set(beside)
+        told = set(self.facts)
+        claims = {fact.args[0] for fact in told if (fact.name, len(fact.args)) == ("canonical", 1)}
+        looked = {node.claim for node in self.circuit.nodes if isinstance(node, Look)}
+        return (
+            any(atom.name == "outcome" for atom in self.atoms)
+            and {(atom.name, len(atom.args)) for atom in self.atoms} <= set(ASKED)
+            and {(fact.name, len(fact.args)) for fact in told} <= asked
+            and told.issuperset(fact for fact in facts if (fact.name, len(fact.args)) in asked)
+            and looked <= claims
+        )
 
     @cached_property
     def _tables(self) -> dict[str, dict[tuple[Value, ...], int]]:

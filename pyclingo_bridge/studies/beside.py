@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pyclingo_bridge.authoring import readable
+from pyclingo_bridge.authoring import check_statements
 from pyclingo_bridge.case import IN_ORDER, Case
 from pyclingo_bridge.decision import (
     CriterionRef,
@@ -19,8 +19,9 @@ from pyclingo_bridge.decision import (
     wording,
 )
 from pyclingo_bridge.followup.answer import about
+from pyclingo_bridge.loading import check_endless
 from pyclingo_bridge.solve import Signature, evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
 from pyclingo_bridge.spelling import TRIAL, alike
 from pyclingo_bridge.studies.answers import (
     Aspect,
@@ -97,6 +98,13 @@ def _linked(policy: Policy) -> bool:
     return (policy.folder / LINKS).is_file()
 
 
+def _links(policy: Policy) -> list[RulesFile]:
+    files = read_program(policy.folder / LINKS)
+    check_statements(files)
+    check_endless([file for file in files if not shipped(file.path)], files)
+    return files
+
+
 def _suits(policy: Policy, study: Study) -> bool:
     """Whether a study is of the policy's drug, and takes the same cases."""
     drugs = {term.args[0] for term in policy.structure.facts["requested_drug"]}
@@ -129,7 +137,7 @@ class _Beside:
         self._entry = self._eligibility.decide(case)
         self._patients = _policy(study.patients)
         facts = [*self._stands(case), *_cites(case, policy), *_items(decision)]
-        links = readable(read_program(policy.folder / LINKS)) if _linked(policy) else []
+        links = _links(policy) if _linked(policy) else []
         self.found = evaluate([*_rules(), *links, *study.files], facts, _MADE)
 
     def _stands(self, case: Case) -> Iterator[Term]:

@@ -7,8 +7,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import get_args
 
-from pyclingo_bridge.authoring import policy_complaint, readable
+from pyclingo_bridge.authoring import check_statements, policy_complaint
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.loading import check_limits
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root
 from pyclingo_bridge.studies.answers import Figure, Part, StudyCheck, Told
@@ -127,7 +128,10 @@ class Study:
                 f"no study {quoted(str(name_or_folder))}{hint} (shipped: {listing(known)}; or name a "
                 "folder that holds a `study.lp`)"
             )
-        return cls(readable(read_program(entry)))
+        files = read_program(entry)
+        check_statements(files)
+        check_limits(files, "study")
+        return cls(files)
 
     def check(self) -> StudyCheck:
         """Whether the numbers of the report agree with each other.
@@ -242,6 +246,7 @@ class Study:
         return tuple(Told(text=text, places=self.places(at)) for text, at in found.items())
 
 
+_MOST_DECIMALS = 9
 _ARGUMENTS = {"date": 3, "censored": 1, "not_reached": 0}
 
 
@@ -251,7 +256,10 @@ def _is_value(value: Value) -> bool:
         return False
     if value.name == "censored":
         return _is_value(value.args[0])
+    # As many decimals as a whole number of the rules has digits.
     whole = all(isinstance(part, int) and part >= 0 for part in value.args)
+    if whole and value.name not in _ARGUMENTS and int(plain(value.args[1])) > _MOST_DECIMALS:
+        return False
     return whole and bool(value.args or value.name == "not_reached")
 
 
