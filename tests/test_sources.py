@@ -22,7 +22,7 @@ INCLUDE = '#include "stray.lp".'
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     shutil.copytree(POLICIES / "severe_asthma", tmp_path / "policy")
-    (tmp_path / "policy" / "stray.lp").write_text('label(strict, "one").\n')
+    (tmp_path / "policy" / "stray.lp").write_text('note("1", "one").\n')
     return tmp_path / "policy"
 
 
@@ -114,7 +114,7 @@ def test_an_include_is_beside_its_file_whatever_the_working_directory(
 
 def test_a_change_of_an_included_file_changes_the_fingerprint(folder: Path) -> None:
     before = Policy.load(added(folder, INCLUDE)).info.rules
-    (folder / "stray.lp").write_text('label(strict, "two").\n')
+    (folder / "stray.lp").write_text('note("1", "two").\n')
     assert Policy.load(folder).info.rules != before
 
 

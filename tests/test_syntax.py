@@ -52,7 +52,7 @@ UNREADABLE = [
     ("drug(d) :- drug(e), 3 =< 4.", "1: write `<=` for at most, not `=<`"),
     ("drug(d) :- drug(e),.", "1: something is missing behind `,` at column 19"),
     ("Drug(d).", "1: `Drug` at column 1 begins as variables do; names begin with a small letter"),
-    ("%* a comment\ndrug(d).", "1: the comment that `%*` opens at column 1 is never closed"),
+    ("%* a comment\ndrug(d).", "1: the comment that begins here is not closed"),
     ("minimum(weight_kg, 0.5).", "1: `minimum` of `weight_kg` takes a whole number, and 0.5 is none"),
     ("document_type(letter, 1.5).", "1: `document_type` of `letter` takes a whole number, and 1.5"),
     ("settling(1.5).", "1: 1.5 at column 10 is no whole number; where details are compared"),
@@ -66,7 +66,7 @@ UNREADABLE = [
     ("listed(diagnosis,\u00a0a).", "1: what looks like a space at column 18 is none (no-break space)"),
     ("listed(diagnosis, a\u200b).", "1: what looks like a space at column 20 is none (zero width"),
     ("drug(mor\u00eb).", "1: `\u00eb` at column 9 (latin small letter e with"),
-    ("drug(d).\0drug(e) and more", "1: there is a zero character here: remove it"),
+    ("drug(d).\0drug(e) and more", "1: holds a NUL character"),
 ]  # fmt: skip
 
 
