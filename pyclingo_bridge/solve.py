@@ -83,20 +83,23 @@ class _Session:
         self._messages: list[str] = []
         self._files = files
         self._complain = complain
-        self.control = Control(list(options), logger=self._log, message_limit=20)
-        if observer is not None:
-            self.control.register_observer(observer)
-        try:
-            with making_symbols:
-                with self.control.backend() as backend:
-                    for fact in facts:
-                        backend.add_rule([backend.add_atom(to_symbol(fact))])
-                # After the facts: the solver looks for shown predicates in what it has read by then.
-                self.control.add("base", [], "\n".join(file.text for file in files))
-                self.control.ground([("base", [])])
-        except RuntimeError as error:
-            raise complain("\n".join(self._messages) or str(error)) from None
+        with making_symbols:
+            self.control = Control(list(options), logger=self._log, message_limit=20)
+            if observer is not None:
+                self.control.register_observer(observer)
+            self._read(facts)
         self.check()
+
+    def _read(self, facts: Iterable[Term]) -> None:
+        try:
+            with self.control.backend() as backend:
+                for fact in facts:
+                    backend.add_rule([backend.add_atom(to_symbol(fact))])
+            # After the facts: the solver looks for shown predicates in what it has read by then.
+            self.control.add("base", [], "\n".join(file.text for file in self._files))
+            self.control.ground([("base", [])])
+        except RuntimeError as error:
+            raise self._complain("\n".join(self._messages) or str(error)) from None
 
     def _log(self, code: MessageCode, message: str) -> None:
         if _NOTHING_TO_PREFER in message:

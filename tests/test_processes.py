@@ -138,7 +138,7 @@ def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets() -> None
 
 
 @needs_fork
-def test_a_fork_waits_until_nobody_reads_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fork_waits_until_nobody_reads_rules() -> None:
     inside = threading.Event()
 
     def read() -> None:
@@ -170,10 +170,11 @@ def test_a_fork_that_cannot_wait_makes_a_child_that_says_so(
             Policy.load("cp_phar_549")
         return "spawn" in str(said.value)
 
-    thread = threading.Thread(target=read)
+    thread = threading.Thread(target=read, daemon=True)
     thread.start()
     inside.wait()
-    assert in_child(refused) == 0
+    code = in_child(refused)
     over.set()
     thread.join()
+    assert code == 0
     assert Policy.load("cp_phar_549")
