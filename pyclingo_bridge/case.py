@@ -26,11 +26,13 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pyclingo_bridge.errors import CaseError, quoted
+from pyclingo_bridge.forks import Guard
 from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
 _DATE = attrgetter("date")
 _NONE: Mapping[str, Any] = {}
+_DRAWING = Guard()
 
 
 class Document(BaseModel):
@@ -111,9 +113,13 @@ class Sealed:
 
         Only when the case is asked about: of many cases they are drawn at once before that.
         """
-        stated, self._as_stated = self._as_stated, None
-        for paper in stated or ():
-            self._take(paper, vocabulary)
+        if self._as_stated is not None:
+            # Another thread that asks about the same case is not to see them half drawn.
+            with _DRAWING:
+                self.papers, self.short = [], []
+                for paper in self._as_stated or ():
+                    self._take(paper, vocabulary)
+                self._as_stated = None
         return self
 
     def _take(self, paper: Stated, vocabulary: Vocabulary) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import os
-import pickle
 import sys
 import threading
 import time
@@ -12,10 +10,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, EngineError, Policy, forks
+from pyclingo_bridge import Case, Decision, EngineError, Policy, forks
+from pyclingo_bridge.case import Sealed
+from pyclingo_bridge.policy import JudgedBy
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import RulesFile
 from pyclingo_bridge.terms import Term
@@ -178,3 +179,112 @@ def test_a_fork_that_cannot_wait_makes_a_child_that_says_so(
     thread.join()
     assert code == 0
     assert Policy.load("cp_phar_549")
+
+
+@contextmanager
+def _threads_in_turn() -> Iterator[None]:
+    """Threads take turns after a few instructions, not after 5 ms."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _answers(policy: Policy, case: Case) -> object:
+    decision = policy.decide(case)
+    family = policy.family(case)
+    return (
+        decision.outcome,
+        decision.statuses,
+        decision.model_dump_json(),
+        list(policy.missing(case)),
+        list(policy.missing_documents(case)),
+        family.count,
+        [found.text for repair in policy.repairs(case) for found in repair.claims],
+    )
+
+
+@pytest.mark.parametrize("judged_by", ["compiled", "clingo"])
+def test_threads_that_share_a_policy_and_its_cases_get_the_answers_of_one_alone(
+    judged_by: JudgedBy,
+) -> None:
+    expected = [
+        _answers(Policy.load("cp_phar_549", judged_by=judged_by), Case.load(path))
+        for path in CASES[::12]
+    ]
+    # A fresh one: whatever is made when it is first asked for is asked for by all threads at once.
+    policy = Policy.load("cp_phar_549", judged_by=judged_by)
+    cases = [Case.load(path) for path in CASES[::12]]
+    start = threading.Barrier(3)
+
+    def ask(_: int) -> list[object]:
+        start.wait()
+        return [_answers(policy, case) for case in cases]
+
+    with _threads_in_turn(), ThreadPoolExecutor(3) as pool:
+        for found in pool.map(ask, range(3)):
+            assert found == expected
+
+
+def test_a_thread_does_not_see_a_case_whose_conclusions_another_one_is_drawing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    policy = Policy.load("cp_phar_549")
+    path = ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json"
+    assert policy.decide(Case.load(path)).outcome == "approve"
+    take = Sealed._take
+
+    def slowly(sealed: Sealed, *args: Any) -> None:
+        time.sleep(0.02)
+        take(sealed, *args)
+
+    monkeypatch.setattr(Sealed, "_take", slowly)
+    case = Case.load(path)
+    with ThreadPoolExecutor(3) as pool:
+        outcomes = list(pool.map(lambda _: policy.decide(case).outcome, range(3)))
+    assert outcomes == ["approve"] * 3
+
+
+def test_threads_that_share_a_decision_see_it_whole() -> None:
+    policy = Policy.load("cp_phar_549")
+    case = Case.load(CASES[0])
+    expected = policy.decide(case).model_dump()
+    with _threads_in_turn(), ThreadPoolExecutor(4) as pool:
+        for _ in range(20):
+            decision = policy.decide(case)
+            start = threading.Barrier(4)
+
+            def read(
+                _: int, decision: Decision = decision, start: threading.Barrier = start
+            ) -> object:
+                start.wait()
+                return decision.criteria, decision.outcome, decision.model_dump()
+
+            for criteria, outcome, told in pool.map(read, range(4)):
+                assert (outcome, told) == (expected["outcome"], expected)
+                assert criteria.keys() == expected["criteria"].keys()
+
+
+def test_threads_that_share_a_policy_decide_tables_as_one_alone_does() -> None:
+    pytest.importorskip("pyarrow")
+    policy = Policy.load("cp_phar_549")
+    small = policy.batch_table([Case.load(path) for path in CASES if "/approve/" in str(path)][:4])
+    tables = [
+        small,
+        small.drop_columns(["age"]),
+        policy.batch_table([Case.load(path) for path in CASES if "/refer/" in str(path)]),
+    ]
+    expected = [policy.decide_batch(table, statuses=True) for table in tables]
+    fresh = Policy.load("cp_phar_549")
+    start = threading.Barrier(3)
+
+    def ask(first: int) -> list[tuple[int, object]]:
+        start.wait()
+        order = [(first + place) % 3 for place in range(4)]
+        return [(place, fresh.decide_batch(tables[place], statuses=True)) for place in order]
+
+    with _threads_in_turn(), ThreadPoolExecutor(3) as pool:
+        for answers in pool.map(ask, range(3)):
+            assert all(found == expected[place] for place, found in answers)
