@@ -116,10 +116,11 @@ class Sealed:
         if self._as_stated is not None:
             # Another thread that asks about the same case is not to see them half drawn.
             with _DRAWING:
-                self.papers, self.short = [], []
-                for paper in self._as_stated or ():
-                    self._take(paper, vocabulary)
-                self._as_stated = None
+                if self._as_stated is not None:
+                    self.papers, self.short = [], []
+                    for paper in self._as_stated:
+                        self._take(paper, vocabulary)
+                    self._as_stated = None
         return self
 
     def _take(self, paper: Stated, vocabulary: Vocabulary) -> None:

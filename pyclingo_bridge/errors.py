@@ -6,10 +6,23 @@ import difflib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 
 class BridgeError(Exception):
     """Base class of every error that this package raises by itself."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would make it anew of its message, which is not what these are made of.
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(
+    kind: type[BridgeError], args: tuple[Any, ...], told: dict[str, Any]
+) -> BridgeError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(told)
+    return error
 
 
 class CaseError(BridgeError, ValueError):

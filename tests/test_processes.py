@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import os
+import pickle
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -14,7 +19,17 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, Decision, EngineError, Policy, forks
+from pyclingo_bridge import (
+    BridgeError,
+    Case,
+    CaseError,
+    Decision,
+    EngineError,
+    Policy,
+    PolicyError,
+    TooLargeError,
+    forks,
+)
 from pyclingo_bridge.case import Sealed
 from pyclingo_bridge.policy import JudgedBy
 from pyclingo_bridge.solve import LiveProgram
@@ -107,35 +122,37 @@ def test_a_child_that_asks_nothing_ends_though_a_search_was_going_on() -> None:
 
 
 @needs_fork
-def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets() -> None:
+@pytest.mark.parametrize("judged_by", ["compiled", "clingo"])
+def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets(
+    judged_by: JudgedBy,
+) -> None:
     cases = [Case.load(path) for path in CASES[:6]]
-    for judged_by in ("compiled", "clingo"):
-        policy = Policy.load("cp_phar_549", judged_by=judged_by)
-        alone = [(policy.decide(case), list(policy.missing(case))) for case in cases]
-        over = threading.Event()
+    policy = Policy.load("cp_phar_549", judged_by=judged_by)
+    alone = [(policy.decide(case), list(policy.missing(case))) for case in cases]
+    over = threading.Event()
 
-        def ask(policy: Policy = policy, over: threading.Event = over) -> None:
-            fresh = Policy.load("cp_phar_549", judged_by=policy.judged_by)
-            while not over.is_set():
-                for case in cases:
-                    for one in (policy, fresh):
-                        one.decide(case)
-                        list(one.missing(case))
+    def ask() -> None:
+        fresh = Policy.load("cp_phar_549", judged_by=judged_by)
+        while not over.is_set():
+            for case in cases:
+                for one in (policy, fresh):
+                    one.decide(case)
+                    list(one.missing(case))
 
-        threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for turn in range(3):
+            time.sleep(0.03 * turn)
+            code = in_child(
+                lambda: alone == [(policy.decide(c), list(policy.missing(c))) for c in cases]
+            )
+            assert code == 0
+    finally:
+        over.set()
         for thread in threads:
-            thread.start()
-        try:
-            for turn in range(4):
-                time.sleep(0.03 * turn)
-                code = in_child(
-                    lambda: alone == [(policy.decide(c), list(policy.missing(c))) for c in cases]
-                )
-                assert code == 0
-        finally:
-            over.set()
-            for thread in threads:
-                thread.join()
+            thread.join()
 
 
 @needs_fork
@@ -212,11 +229,11 @@ def test_threads_that_share_a_policy_and_its_cases_get_the_answers_of_one_alone(
 ) -> None:
     expected = [
         _answers(Policy.load("cp_phar_549", judged_by=judged_by), Case.load(path))
-        for path in CASES[::12]
+        for path in CASES[::20]
     ]
     # A fresh one: whatever is made when it is first asked for is asked for by all threads at once.
     policy = Policy.load("cp_phar_549", judged_by=judged_by)
-    cases = [Case.load(path) for path in CASES[::12]]
+    cases = [Case.load(path) for path in CASES[::20]]
     start = threading.Barrier(3)
 
     def ask(_: int) -> list[object]:
@@ -288,3 +305,99 @@ def test_threads_that_share_a_policy_decide_tables_as_one_alone_does() -> None:
     with _threads_in_turn(), ThreadPoolExecutor(3) as pool:
         for answers in pool.map(ask, range(3)):
             assert all(found == expected[place] for place, found in answers)
+
+
+COPIES = [copy.deepcopy, copy.copy, lambda found: pickle.loads(pickle.dumps(found))]
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_copy_of_a_policy_answers_as_the_policy_does(copied: Callable[[Any], Any]) -> None:
+    case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
+    readings = {
+        name: values[-1] for name, values in Policy.load("cp_phar_549").alternatives.items()
+    }
+    for policy in (
+        Policy.load("cp_phar_549", judged_by="clingo"),
+        Policy.load("cp_phar_549", readings),
+    ):
+        expected = policy.decide(case), list(policy.missing(case))
+        again = copied(policy)
+        assert (again.decide(case), list(again.missing(case))) == expected
+        assert (again.judged_by, again.readings) == (policy.judged_by, policy.readings)
+
+
+def test_a_policy_is_sent_to_a_process_where_its_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "policy"
+    shutil.copytree(ROOT / "tests" / "policies" / "severe_asthma", folder)
+    policy = Policy.load(folder)
+    told = pickle.dumps(policy)
+    shutil.rmtree(folder)
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer).info.model_dump_json())"
+    done = subprocess.run([sys.executable, "-c", code], input=told, capture_output=True, check=True)
+    assert json.loads(done.stdout) == policy.info.model_dump()
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_copy_of_a_live_case_goes_its_own_way(copied: Callable[[Any], Any]) -> None:
+    case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
+    live = Policy.load("cp_phar_549").live(case)
+    live.set("age", 50)
+    again = copied(live)
+    assert again.decision == live.decision
+    again.set("kras_g12c", True)
+    assert (again.outcome, live.outcome) == ("approve", "deny")
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Any]:
+    """A case, and an answer of each kind."""
+    policy = Policy.load("cp_phar_549")
+    case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
+    return [
+        case,
+        policy.decide(case),
+        *policy.missing(case),
+        *policy.missing_documents(case),
+        *policy.repairs(case),
+        *policy.counterfactuals(case),
+        policy.reasons(case),
+        policy.ask_next(case),
+        policy.what_if(case, {"age": 17}),
+        policy.sweep(case, "age"),
+        policy.evidence(case),
+        policy.ambiguities(case, 3),
+        Policy.load(ROOT / "tests" / "policies" / "severe_asthma").check(),
+    ]
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_cases_and_answers_are_copied_whole(
+    copied: Callable[[Any], Any], answers: list[Any]
+) -> None:
+    policy, case = Policy.load("cp_phar_549"), answers[0]
+    assert [copied(answer) for answer in answers] == answers
+    assert policy.decide(copied(case)) == policy.decide(case)
+    assert copied(policy.vocabulary).all == policy.vocabulary.all
+
+
+def test_a_family_is_copied_as_itself_and_says_why_it_is_not_sent() -> None:
+    case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
+    family = Policy.load("cp_phar_549").family(case)
+    for found in (family, family.documents):
+        assert copy.deepcopy(found) is copy.copy(found) is found
+        with pytest.raises(TypeError, match="send the case, and ask for its family there"):
+            pickle.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CaseError("a.json", ["id: is missing"]),
+        PolicyError("x", [("kind", "line")]),
+        TooLargeError(),
+        EngineError("y"),
+    ],
+)
+def test_an_error_comes_back_from_another_process_as_it_was(error: BridgeError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

@@ -54,8 +54,10 @@ class LiveCase:
         decider: Decider,
         search: MissingSearch,
         tell: Callable[[Findings, Known], Decision],
+        opener: Callable[[Case], LiveCase],
     ) -> None:
         """Use `Policy.live`."""
+        self._opener = opener
         self._structure = structure
         self._decider = decider
         self._search = search
@@ -66,6 +68,16 @@ class LiveCase:
         self._topics: Mapping[str, TopicFindings] = {}
         self._criteria: Known = {}
         self._families: dict[frozenset[Term], _Family] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._opener, (self._case,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LiveCase:
+        # Live cases of one policy do not disturb one another: only the case is copied.
+        return self._opener(self._case)
+
+    def __copy__(self) -> LiveCase:
+        return self._opener(self._case)
 
     def set(self, attribute: str, value: Any) -> None:
         """Let the form, or every document that states the attribute, give it this value.
