@@ -132,7 +132,7 @@ class Study:
     def check(self) -> StudyCheck:
         """Whether the numbers of the report agree with each other.
 
-        Errors: ExtraError without the extra `evidence`.
+        Without the extra `evidence` no interval is recomputed; those that would be are told.
         """
         from pyclingo_bridge.studies.checks import check_study
 
