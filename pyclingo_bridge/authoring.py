@@ -11,7 +11,7 @@ from pathlib import Path
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.conclusions import drawing_conclusions
-from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
+from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
@@ -150,11 +150,11 @@ def _parse(file: RulesFile, used: _Uses) -> None:
             file.text,
             lambda statement: used.add(file, statement),
             logger=lambda code, message: messages.append(
-                message.replace("<string>", str(file.path)).strip()
+                message.replace("<string>", shown_path(file.path)).strip()
             ),
         )
     except RuntimeError as error:
-        raise PolicyError("\n".join(messages) or f"{file.path}: {error}") from None
+        raise PolicyError("\n".join(messages) or f"{shown_path(file.path)}: {error}") from None
 
 
 @dataclass
@@ -167,7 +167,7 @@ class _Use:
 
     @property
     def where(self) -> str:
-        return f"{self.file.path}:{self.span[0][0]}"
+        return f"{shown_path(self.file.path)}:{self.span[0][0]}"
 
     def fault(self, kind: str, text: str) -> SourceFault:
         return SourceFault(kind, f"{self.where}: {text}", self.file, self.span)

@@ -30,7 +30,7 @@ from clingo import (
     SymbolType,
 )
 
-from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.errors import EngineError, shown_path
 from pyclingo_bridge.forks import Guard, making_symbols
 from pyclingo_bridge.sources import RulesFile
 from pyclingo_bridge.terms import Term, Value
@@ -111,7 +111,7 @@ class _Session:
         for file in self._files:
             length = file.text.count("\n") + 1
             if line <= length:
-                return f"{file.path}:{line}:"
+                return f"{shown_path(file.path)}:{line}:"
             line -= length
         return match.group(0)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.errors import PolicyError, listing, quoted, shown_path, suggestion
 
 _INCLUDE = re.compile(r'^#include[ \t]+"([^"\n]+)"[ \t]*\.[ \t]*$', re.MULTILINE)
 _PACKAGE = Path(__file__).resolve().parent
@@ -50,12 +50,16 @@ def _follow(path: Path, asked_by: Path, found: dict[Path, RulesFile]) -> None:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise PolicyError(f"{asked_by}: cannot read `{path}`: {error.strerror}") from None
+        raise PolicyError(
+            f"{shown_path(asked_by)}: cannot read `{shown_path(path)}`: {error.strerror}"
+        ) from None
     except UnicodeDecodeError:
-        raise PolicyError(f"{path}: is not UTF-8 text") from None
+        raise PolicyError(f"{shown_path(path)}: is not UTF-8 text") from None
     body = _INCLUDE.sub(lambda match: " " * len(match.group(0)), text)
     if "#include" in re.sub(r"%.*", "", body):
-        raise PolicyError(f'{path}: write each include alone on its line: #include "file.lp".')
+        raise PolicyError(
+            f'{shown_path(path)}: write each include alone on its line: #include "file.lp".'
+        )
     found[path] = RulesFile(path, body)
     for name in _INCLUDE.findall(text):
         _follow((path.parent / name).resolve(), path, found)

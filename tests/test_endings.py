@@ -19,10 +19,16 @@ COMMAND = [sys.executable, "-m", "pyclingo_bridge"]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes as POSIX has them")
 
 
-def started(command: list[str], **options: int) -> subprocess.Popen[bytes]:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+def started(command: list[str]) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, **pipes)
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 @posix

@@ -116,7 +116,7 @@ def test_a_child_that_asks_nothing_ends_though_a_search_was_going_on() -> None:
         child = os.fork()
         if child == 0:
             # What the interpreter does at its end: it frees every object.
-            program._control.__del__()
+            program._control.__del__()  # type: ignore[no-untyped-call]
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -275,7 +275,7 @@ def test_threads_that_share_a_decision_see_it_whole() -> None:
 
             def read(
                 _: int, decision: Decision = decision, start: threading.Barrier = start
-            ) -> object:
+            ) -> tuple[Any, Any, Any]:
                 start.wait()
                 return decision.criteria, decision.outcome, decision.model_dump()
 

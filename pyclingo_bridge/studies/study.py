@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.authoring import policy_complaint
-from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.errors import PolicyError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root
 from pyclingo_bridge.studies.answers import Figure, Part, StudyCheck, Told
@@ -82,7 +82,9 @@ class Study:
     def _refuse(self, faults: list[str]) -> None:
         if faults:
             path = self.files[0].path
-            raise PolicyError("\n".join(f"{path}: {fault}" for fault in dict.fromkeys(faults)))
+            raise PolicyError(
+                "\n".join(f"{shown_path(path)}: {fault}" for fault in dict.fromkeys(faults))
+            )
 
     def _faults(self) -> Iterator[str]:
         """What is senseless in the facts, as far as the answers rest on it."""
