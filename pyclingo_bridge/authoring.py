@@ -11,7 +11,7 @@ from pathlib import Path
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.conclusions import drawing_conclusions
-from pyclingo_bridge.errors import EngineError, PolicyError, suggestion
+from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
 from pyclingo_bridge.mentions import mentions, ordered
 from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
@@ -234,7 +234,7 @@ def _parse(file: RulesFile, take: Callable[[AST], None]) -> None:
 
 
 def _refuse(file: RulesFile, problems: Iterable[Problem]) -> None:
-    told = [f"{file.path}:{line}: {text}" for line, text in problems]
+    told = [f"{shown_path(file.path)}:{line}: {text}" for line, text in problems]
     if told:
         raise PolicyError("\n".join(told), [("unreadable", text) for text in told])
 
@@ -256,7 +256,7 @@ class Use:
     @property
     def where(self) -> str:
         """The file, and the line on which the statement begins."""
-        return f"{self.file.path}:{self.span[0][0]}"
+        return f"{shown_path(self.file.path)}:{self.span[0][0]}"
 
     def fault(self, kind: str, text: str) -> SourceFault:
         """What is wrong with the statement, told with its place."""

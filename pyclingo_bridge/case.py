@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, is_
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
@@ -26,6 +26,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pyclingo_bridge.conclusions import NOTHING, Concluded, unfit
 from pyclingo_bridge.errors import CaseError, quoted
+from pyclingo_bridge.forks import Guard
 from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.problems import (
     LONGEST_NUMBER,
@@ -42,6 +43,7 @@ IN_ORDER = attrgetter("date", "id")
 
 _NONE: Mapping[str, Any] = {}
 _USUAL = Limits()
+_DRAWING = Guard()
 
 
 class Document(BaseModel):
@@ -125,9 +127,15 @@ class Sealed:
 
         Errors: CaseError where none can be drawn from what a document states.
         """
-        stated = self._as_stated
-        if stated is None:
-            return self
+        if self._as_stated is not None:
+            # Another thread that asks about the same case is not to see them half drawn.
+            with _DRAWING:
+                if self._as_stated is not None:
+                    self._draw(self._as_stated, vocabulary)
+                    self._as_stated = None
+        return self
+
+    def _draw(self, stated: Sequence[Stated], vocabulary: Vocabulary) -> None:
         details = vocabulary.details.keys()
         drawn = [
             vocabulary.conclusions.of(paper.states, vocabulary.all)
@@ -142,10 +150,9 @@ class Sealed:
         ]
         if faults:
             raise CaseError(f"case {quoted(self._id)}", faults)
+        self.papers, self.short = [], []
         for paper, found in zip(stated, drawn, strict=True):
             self._take(paper, found, vocabulary)
-        self._as_stated = None
-        return self
 
     def _take(self, paper: Stated, found: Concluded, vocabulary: Vocabulary) -> None:
         if not vocabulary.details.keys() & paper.states.keys():

@@ -1,36 +1,73 @@
-"""The command line: reads case files, asks the library, words the answers, sets the exit code."""
+"""The command line: reads case files, asks the library, words the answers, sets the exit code.
 
-from __future__ import annotations
+This module itself imports nothing: what takes time is imported where Ctrl-C is told of in a line, as
+is everything else that can stop a command.
+"""
 
 import sys
-from io import TextIOWrapper
 
-import typer
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyclingo_bridge.commands.all import app
 
-from pyclingo_bridge.commands import batch, cases, evidence, followup, policies
-from pyclingo_bridge.commands.shared import ExitCode, app
-from pyclingo_bridge.errors import BridgeError, EngineError
+__all__ = ["app", "main"]
 
-__all__ = ["app", "batch", "cases", "evidence", "followup", "main", "policies"]
+CLOSED_PIPE = 141
+"""The exit code, as a shell tells of a program whose output nobody reads any more."""
+
+
+def __getattr__(name: str) -> object:
+    if name == "app":
+        from pyclingo_bridge.commands.all import app
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
     """Run the command line; what a user got wrong is told in a line, never in a traceback."""
+    try:
+        from pyclingo_bridge.commands.interrupts import ending_soon
+
+        with ending_soon():
+            _run()
+    except KeyboardInterrupt:
+        from pyclingo_bridge.commands.interrupts import INTERRUPTED, tell
+
+        tell()
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read the output has closed it; there is nobody left to tell.
+        sys.stdout = sys.stderr = None
+        raise SystemExit(CLOSED_PIPE) from None
+
+
+def _run() -> None:
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
+        if hasattr(stream, "reconfigure"):
             # A name that the terminal cannot show is no reason to lose the answer.
             stream.reconfigure(errors="replace")
+    from pyclingo_bridge.commands.all import ExitCode, Stopped, app
+    from pyclingo_bridge.errors import BridgeError, EngineError
+
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Here, and not when Python ends, somebody can still say that it failed.
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+    except Stopped as stopped:
+        raise (stopped.__cause__ or stopped) from None
     except EngineError as error:
-        typer.echo(f"defect: {error}", err=True)
+        print(f"defect: {error}", file=sys.stderr, flush=True)
         raise SystemExit(ExitCode.FAILURE) from None
     except BridgeError as error:
-        typer.echo(f"error: {error}", err=True)
+        print(f"error: {error}", file=sys.stderr, flush=True)
         raise SystemExit(ExitCode.BAD_INPUT) from None
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):
-            print(f"error: cannot write: {error.strerror}", file=sys.stderr)
-        # Whoever read the output has closed it; there is nobody left to tell.
+        print(f"error: cannot write: {error.strerror}", file=sys.stderr, flush=True)
         sys.stdout = None
         raise SystemExit(ExitCode.FAILURE) from None

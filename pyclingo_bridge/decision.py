@@ -332,10 +332,10 @@ class Decision(Answer):
         """This decision, with every field put together."""
         rest = (self.__pydantic_private__ or {}).get("_rest")
         if rest is not None:
-            known = self.__dict__
-            fields = {**known, **rest()}
-            known.clear()
-            known.update((name, fields[name]) for name in type(self).model_fields)
+            fields = {**self.__dict__, **rest()}
+            # At once: another thread may be reading it.
+            told = {name: fields[name] for name in type(self).model_fields}
+            object.__setattr__(self, "__dict__", told)
             # From here on it is as if it had been made whole.
             object.__setattr__(self, "__pydantic_private__", None)
         return self

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from pyclingo_bridge.spelling import WORD, Rule, alike
 
 
 class BridgeError(Exception):
-    """Base class of every error that this package raises by itself."""
+    """Base class of every error that this package raises by itself.
+
+    Its message can be shown on a terminal: what is no printable character is escaped.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_tame(arg) if isinstance(arg, str) else arg for arg in args))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would make it anew of its message, which is not what these are made of.
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(
+    kind: type[BridgeError], args: tuple[Any, ...], told: dict[str, Any]
+) -> BridgeError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(told)
+    return error
 
 
 class CaseError(BridgeError, ValueError):
@@ -22,7 +41,8 @@ class CaseError(BridgeError, ValueError):
     def __init__(self, source: str, problems: Iterable[str]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+        shown = shown_path(source)
+        super().__init__("\n".join(f"{shown}: {problem}" for problem in self.problems))
 
 
 class PolicyError(BridgeError, ValueError):
@@ -33,7 +53,9 @@ class PolicyError(BridgeError, ValueError):
     """
 
     def __init__(self, message: str, faults: Iterable[tuple[str, str]] = ()) -> None:
-        self.faults = tuple(faults) or (("unreadable", message),)
+        self.faults = tuple((kind, _tame(line)) for kind, line in faults) or (
+            ("unreadable", _tame(message)),
+        )
         super().__init__(message)
 
 
@@ -88,6 +110,19 @@ def listing(names: Iterable[str], most: int = 12) -> str:
     quoted = [f"`{name}`" for name in names]
     shown = ", ".join(quoted[:most])
     return shown if len(quoted) <= most else f"{shown}, and {len(quoted) - most} more"
+
+
+def shown_path(path: object) -> str:
+    """A file's name as it can stand in a message or an answer: one line of printable characters."""
+    return "".join(map(_escaped, str(path)))
+
+
+def _tame(text: str) -> str:
+    return text if text.isprintable() else "\n".join(map(shown_path, text.split("\n")))
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
 
 
 def quoted(value: object, most: int = 60) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyclingo_bridge.errors import BridgeError
+from pyclingo_bridge.errors import BridgeError, shown_path
 from pyclingo_bridge.extras import need
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def check_picture(path: Path, complain: Complain) -> None:
     Errors: also ExtraError without the extra `plot`.
     """
     if path.suffix.lower() not in (".svg", ".png"):
-        raise complain(f"{path}: a picture ends with .svg or .png")
+        raise complain(f"{shown_path(path)}: a picture ends with .svg or .png")
     if not path.resolve().parent.is_dir():
-        raise complain(f"{path}: there is no such folder")
+        raise complain(f"{shown_path(path)}: there is no such folder")
     need("plot")
 
 
@@ -57,4 +57,6 @@ def drawing(path: Path, height: float, salt: str, complain: Complain) -> Iterato
             vector = path.suffix.lower() == ".svg"
             figure.savefig(path, dpi=150, metadata={"Date": None} if vector else None)
         except OSError as error:
-            raise complain(f"{path}: cannot be written: {error.strerror or error}") from None
+            raise complain(
+                f"{shown_path(path)}: cannot be written: {error.strerror or error}"
+            ) from None

@@ -100,6 +100,11 @@ class Policy:
         'insufficient_documentation'
         >>> [[claim.text for claim in missing.claims] for missing in policy.missing(case)]
         [['KRAS G12C mutation found']]
+
+    Threads may share a policy, and the cases and answers that go in and out: the answers are those
+    of one thread alone. Only a `LiveCase`, and what `deciding` gives, are for one thread at a time.
+    A policy may be copied, and sent to another process: it is made anew of the rules that it was
+    loaded from, whose files need not be there. A forked child can go on with it.
     """
 
     def __init__(
@@ -131,6 +136,10 @@ class Policy:
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
         self._encoder = encoder
         self._topics = Topics(self.vocabulary, facts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What the solver has read cannot be copied, but it can be read anew.
+        return type(self), (self.files, self.readings, self.judged_by)
 
     @classmethod
     def load(
@@ -679,7 +688,9 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         self._find(case)
-        return LiveCase(case, self.structure, self._decider, self._search, self._decision)
+        return LiveCase(
+            case, self.structure, self._decider, self._search, self._decision, self.live
+        )
 
 
 def _approved(findings: Findings) -> bool:

@@ -6,10 +6,12 @@ answer needs no search. Every message of the solver's is an error here.
 
 from __future__ import annotations
 
+import os
 import re
-import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeVar, cast
@@ -24,10 +26,12 @@ from clingo import (
     Observer,
     String,
     Symbol,
+    SymbolicAtom,
     SymbolType,
 )
 
-from pyclingo_bridge.errors import EngineError
+from pyclingo_bridge.errors import EngineError, shown_path
+from pyclingo_bridge.forks import Guard, making_symbols
 from pyclingo_bridge.sources import RulesFile
 from pyclingo_bridge.terms import Term, Value
 
@@ -46,7 +50,7 @@ _BLOCK = re.compile(r"<block>:(\d+):")
 
 @lru_cache(maxsize=50_000)
 def to_symbol(value: Value) -> Symbol:
-    """The solver's symbol for a term; built from typed parts, never from text."""
+    """The solver's symbol for a term, built from typed parts, never from text; within `making_symbols`."""
     if isinstance(value, Term):
         return Function(value.name, [to_symbol(arg) for arg in value.args])
     return Number(value) if isinstance(value, int) else String(value)
@@ -79,19 +83,23 @@ class _Session:
         self._messages: list[str] = []
         self._files = files
         self._complain = complain
-        self.control = Control(list(options), logger=self._log, message_limit=20)
-        if observer is not None:
-            self.control.register_observer(observer)
+        with making_symbols:
+            self.control = Control(list(options), logger=self._log, message_limit=20)
+            if observer is not None:
+                self.control.register_observer(observer)
+            self._read(facts)
+        self.check()
+
+    def _read(self, facts: Iterable[Term]) -> None:
         try:
             with self.control.backend() as backend:
                 for fact in facts:
                     backend.add_rule([backend.add_atom(to_symbol(fact))])
             # After the facts: the solver looks for shown predicates in what it has read by then.
-            self.control.add("base", [], "\n".join(file.text for file in files))
+            self.control.add("base", [], "\n".join(file.text for file in self._files))
             self.control.ground([("base", [])])
         except RuntimeError as error:
-            raise complain("\n".join(self._messages) or str(error)) from None
-        self.check()
+            raise self._complain("\n".join(self._messages) or str(error)) from None
 
     def _log(self, code: MessageCode, message: str) -> None:
         if _NOTHING_TO_PREFER in message:
@@ -103,9 +111,14 @@ class _Session:
         for file in self._files:
             length = file.text.count("\n") + 1
             if line <= length:
-                return f"{file.path}:{line}:"
+                return f"{shown_path(file.path)}:{line}:"
             line -= length
         return match.group(0)
+
+    def atoms(self, name: str, arity: int) -> list[SymbolicAtom]:
+        """The atoms of a signature, in the solver's order."""
+        with making_symbols:
+            return list(self.control.symbolic_atoms.by_signature(name, arity))
 
     def check(self) -> None:
         """Raise what the solver complained of since the last check."""
@@ -117,7 +130,7 @@ class _Session:
         """The atoms of these signatures, by predicate name, in the solver's order: facts, all of them."""
         answer: dict[str, list[Term]] = {}
         for name, arity in signatures:
-            atoms = list(self.control.symbolic_atoms.by_signature(name, arity))
+            atoms = self.atoms(name, arity)
             if not all(atom.is_fact for atom in atoms):
                 raise self._complain(f"`{name}/{arity}` should follow from the facts alone")
             terms = [from_symbol(atom.symbol) for atom in atoms]
@@ -220,7 +233,7 @@ class LiveProgram:
     """A program grounded once, with inputs that are set anew for each question.
 
     Its inputs are the atoms declared `#external`. Safe to use from several threads: one question
-    is answered at a time.
+    is answered at a time. In a forked child it is grounded anew where another thread was asking.
     """
 
     def __init__(
@@ -230,54 +243,99 @@ class LiveProgram:
         options: Sequence[str] = (),
         complain: Complain = EngineError,
     ) -> None:
-        self._session = _Session(files, facts, ["--warn=all", *options], complain)
+        self._made_of = (files, tuple(facts), ["--warn=all", *options], complain)
+        self._lock = Guard()
+        self._terms: dict[Symbol, Term] = {}
+        self._watched: dict[tuple[Signature, ...], dict[Term, int]] = {}
+        self._required: list[tuple[int, ...]] = []
+        self._start()
+        _programs.add(self)
+
+    def _start(self) -> None:
+        self._session = _Session(*self._made_of)
         self._control = self._session.control
         # Nothing is grounded later, so going through all atoms after each answer would be for nothing.
         self._control.enable_cleanup = False
         self._mode: tuple[str, str, int] | None = None
-        self._lock = threading.Lock()
+        self._setting = False
         self._true: set[Term] = set()
         self._inputs: dict[Term, int] = {}
-        self._terms: dict[Symbol, Term] = {}
-        self._watched: dict[tuple[Signature, ...], dict[Term, int]] = {}
+
+    def _start_anew(self) -> None:
+        """Ground it once more in a forked child: how far another thread had come nobody knows."""
+        self._start()
+        for signatures, known in self._watched.items():
+            if self._literals(signatures) != known:
+                raise EngineError(
+                    "this process was forked while another thread asked the solver, and cannot go on "
+                    'with what it asked; start it with multiprocessing.get_context("spawn")'
+                )
+        self._add(self._required)
+        self._lock.half_done = False
+
+    def leave(self) -> None:
+        """Never free, in a forked child, a solver that another thread was using: it would wait for that."""
+        if self._lock.half_done:
+            self._control._free = False
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One question at a time."""
+        with self._lock:
+            if self._lock.half_done:
+                self._start_anew()
+            yield
 
     def facts(self, *signatures: Signature) -> dict[str, list[Term]]:
         """The atoms of these signatures, by predicate name.
 
         Errors: whatever `complain` makes of it where an atom depends on the inputs.
         """
-        return self._session.facts(signatures)
+        with self._alone():
+            return self._session.facts(signatures)
 
     def tally(self, name: str) -> Counter[str]:
         """How many atoms `name(X)` there are, whether or not they hold, by the names of the terms X."""
-        atoms = self._control.symbolic_atoms.by_signature(name, 1)
-        return Counter(atom.symbol.arguments[0].name for atom in atoms)
+        with self._alone():
+            return Counter(atom.symbol.arguments[0].name for atom in self._session.atoms(name, 1))
 
     def watch(self, *signatures: Signature) -> dict[Term, int]:
         """The atoms of these signatures, each with the literal that tells whether it holds."""
         if signatures not in self._watched:
-            self._watched[signatures] = {
-                term: atom.literal
-                for name, arity in signatures
-                for atom in self._control.symbolic_atoms.by_signature(name, arity)
-                if isinstance(term := from_symbol(atom.symbol), Term)
-            }
+            with self._alone():
+                self._watched[signatures] = self._literals(signatures)
         return self._watched[signatures]
+
+    def _literals(self, signatures: Iterable[Signature]) -> dict[Term, int]:
+        return {
+            term: atom.literal
+            for name, arity in signatures
+            for atom in self._session.atoms(name, arity)
+            if isinstance(term := from_symbol(atom.symbol), Term)
+        }
 
     def _set(self, inputs: set[Term]) -> None:
         # All are looked up before any is set: a question that fails leaves the program as it was.
         wanted = {term: self._input(term) for term in inputs}
+        if self._setting:
+            # The last question was broken off between two of them, by Ctrl-C.
+            for literal in self._inputs.values():
+                self._control.assign_external(literal, False)
+            self._true.clear()
+        self._setting = True
         for term in self._true - inputs:
             self._control.assign_external(self._inputs[term], False)
             self._true.discard(term)
         for term in inputs - self._true:
             self._true.add(term)
             self._control.assign_external(wanted[term], True)
+        self._setting = False
 
     def _input(self, term: Term) -> int:
         # The solver silently ignores an atom that the program does not know: look it up first.
         if term not in self._inputs:
-            atom = self._control.symbolic_atoms[to_symbol(term)]
+            with making_symbols:
+                atom = self._control.symbolic_atoms[to_symbol(term)]
             if atom is None or not atom.is_external:
                 raise EngineError(f"`{term}` is no input of the program")
             self._inputs[term] = atom.literal
@@ -287,15 +345,16 @@ class LiveProgram:
         # The solver goes through its whole configuration after each word of it that is set.
         if self._mode == (mode, enumeration, models):
             return
-        self._mode = (mode, enumeration, models)
+        self._mode = None
         solve = self._control.configuration.solve
         solve.opt_mode = mode  # type: ignore[union-attr]
         solve.enum_mode = enumeration  # type: ignore[union-attr]
         solve.models = models  # type: ignore[union-attr]
+        self._mode = (mode, enumeration, models)
 
     def best(self, inputs: set[Term]) -> list[Term] | None:
         """The shown atoms that hold in the best answer, or None where there is no answer."""
-        with self._lock:
+        with self._alone():
             last: Sequence[Symbol] | None = None
             for model in self._improving(inputs):
                 last = model.symbols(shown=True)
@@ -310,7 +369,7 @@ class LiveProgram:
             inputs: the inputs that are true.
             reader: called with a function that tells of a literal whether it holds.
         """
-        with self._lock:
+        with self._alone():
             found: Found | None = None
             for model in self._improving(inputs):
                 found = reader(model.is_true)
@@ -337,7 +396,7 @@ class LiveProgram:
         Args:
             assumptions: literals that have to hold.
         """
-        with self._lock:
+        with self._alone():
             self._set(set())
             self._configure("ignore", "brave", 0)
             # Each model tells all that was found so far, so the last alone is read. A search that
@@ -357,7 +416,7 @@ class LiveProgram:
         Args:
             assumptions: literals that have to hold.
         """
-        with self._lock:
+        with self._alone():
             self._set(set())
             self._configure("opt", "auto", 0)
             last: frozenset[Term] | None = None
@@ -385,7 +444,7 @@ class LiveProgram:
             most: stop after so many (0: all).
             assumptions: literals that have to hold.
         """
-        with self._lock:
+        with self._alone():
             self._set(inputs)
             self._configure("ignore", "domRec" if minimal else "auto", most)
             found: list[frozenset[Term]] = []
@@ -402,9 +461,27 @@ class LiveProgram:
 
     def require(self, *clauses: Sequence[int]) -> None:
         """Add clauses of literals that every later answer has to satisfy."""
-        with self._lock, self._control.backend() as backend:
+        with self._alone():
+            self._required += map(tuple, clauses)
+            self._add(clauses)
+
+    def _add(self, clauses: Iterable[Sequence[int]]) -> None:
+        with self._control.backend() as backend:
             for clause in clauses:
                 backend.add_rule([], [-literal for literal in clause])
+
+
+_programs: weakref.WeakSet[LiveProgram] = weakref.WeakSet()
+
+
+def _in_child() -> None:
+    for program in list(_programs):
+        program.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    # After what frees the locks: hooks are called in the order in which they were registered.
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def solver_version() -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.errors import PolicyError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.lexing import check_nesting, without_includes
 from pyclingo_bridge.spelling import VALUE
 
@@ -74,7 +74,7 @@ def read_program(*entries: Path) -> list[RulesFile]:
         size += len(content)
         if size > LARGEST_PROGRAM or len(found) >= MOST_FILES:
             raise PolicyError(
-                f"{asked_by}: more is included than can be read: at most {MOST_FILES} files of "
+                f"{shown_path(asked_by)}: more is included than can be read: at most {MOST_FILES} files of "
                 f"{LARGEST_PROGRAM // 1_000_000} MB together"
             )
         file = found[path] = _rules_file(path, content)
@@ -100,10 +100,10 @@ def _rules_file(path: Path, content: bytes) -> RulesFile:
         # As the solver has it, a carriage return by itself ends no line.
         whole = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise PolicyError(f"{path}: is not UTF-8 text") from None
-    text, names = without_includes(whole, str(path))
+        raise PolicyError(f"{shown_path(path)}: is not UTF-8 text") from None
+    text, names = without_includes(whole, shown_path(path))
     if not shipped(path):
-        check_nesting(text, str(path))
+        check_nesting(text, shown_path(path))
     return RulesFile(path, text, tuple(_resolved(path.parent / name, path) for name in names))
 
 
@@ -113,7 +113,7 @@ def _resolved(path: Path, asked_by: Path) -> Path:
     except (OSError, RuntimeError, ValueError):
         # So Python 3.11 and 3.12 tell of links that lead in a circle.
         raise PolicyError(
-            f"{asked_by}: cannot read {quoted(str(path))}: its links lead in a circle"
+            f"{shown_path(asked_by)}: cannot read {quoted(str(path))}: its links lead in a circle"
         ) from None
 
 
@@ -124,14 +124,20 @@ def _content(path: Path, asked_by: Path) -> bytes:
         with os.fdopen(handle, "rb", buffering=0) as file:
             told = os.fstat(handle)
             if not stat.S_ISREG(told.st_mode):
-                raise PolicyError(f"{asked_by}: `{path}` is no regular file")
+                raise PolicyError(
+                    f"{shown_path(asked_by)}: `{shown_path(path)}` is no regular file"
+                )
             if told.st_size > LARGEST_FILE:
-                raise PolicyError(f"{path}: is larger than {LARGEST_FILE // 1_000_000} MB")
+                raise PolicyError(
+                    f"{shown_path(path)}: is larger than {LARGEST_FILE // 1_000_000} MB"
+                )
             content = file.read(told.st_size + 1)
     except OSError as error:
-        raise PolicyError(f"{asked_by}: cannot read `{path}`: {error.strerror}") from None
+        raise PolicyError(
+            f"{shown_path(asked_by)}: cannot read `{shown_path(path)}`: {error.strerror}"
+        ) from None
     if len(content) != told.st_size:
-        raise PolicyError(f"{path}: was changed while it was read; try again")
+        raise PolicyError(f"{shown_path(path)}: was changed while it was read; try again")
     return content
 
 

@@ -87,6 +87,23 @@ def wait_for_more(process: subprocess.Popen[str], target: Path) -> bool:
     return False
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX has it")
+def test_a_batch_that_ctrl_c_stops_says_so_in_a_line_and_goes_on(
+    source: Path, tmp_path: Path
+) -> None:
+    whole, target = tmp_path / "whole.csv", tmp_path / "out.csv"
+    run_batch(policy(), source, whole, BatchOptions(rows=1))
+    with started(source, target) as process:
+        assert wait_for_more(process, target)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode in (130, -signal.SIGINT), out, err) == (True, "", "interrupted\n")
+    with started(source, target) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (err, json.loads(out)["resumed"] > 0) == ("", True)
+    assert target.read_bytes() == whole.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv.gz"])
 def test_a_batch_that_is_killed_again_and_again_comes_out_as_if_it_never_was(
     name: str, source: Path, tmp_path: Path

@@ -60,7 +60,7 @@ class Walk:
                 continue
             assert expected is not None
             change(self.live)
-            self.data = expected
+            self.data = _without_empty(expected)
             yield step
             step += 1
 
@@ -180,6 +180,16 @@ class Walk:
 def walk() -> Walk:
     """One live case; each test that takes it goes on where the last one stopped."""
     return Walk(26, {})
+
+
+def _without_empty(data: Data) -> Data:
+    """Without the documents that `set` made and that state nothing any more; others have other names."""
+    kept = [
+        entry
+        for entry in data["documents"]
+        if entry["states"] or not entry["id"].startswith("what-if")
+    ]
+    return {**data, "documents": kept}
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -490,3 +500,39 @@ def test_an_attribute_that_is_no_text_is_refused(name: Any) -> None:
     assert live.case == before
     with pytest.raises(ValueError, match="give 0 for all"):
         live.missing(-1)
+
+
+def test_changes_to_and_fro_leave_no_document_behind() -> None:
+    live = policy().live(case(made(request(), FACTS)))
+    before = len(live.case.documents)
+    for turn in range(60):
+        for name, value in (("age", 40 + turn % 3), ("kras_g12c", True)):
+            live.unset(name)
+            live.set(name, value)
+    assert len(live.case.documents) <= before + 2
+    for name in ("age", "kras_g12c"):
+        live.unset(name)
+    assert len(live.case.documents) == before
+    assert live.decision == policy().decide(live.case)
+
+
+def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
+    live = policy().live(case(made(request(), FACTS)))
+    live.add_document({"id": "mine", "type": "chart_note", "date": "2025-01-01", "states": {}})
+    live.set("recent_label_change", True)
+    live.unset("recent_label_change")
+    assert "mine" in [document.id for document in live.case.documents]
+
+
+def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyclingo_bridge.decide._MOST_WORDS", 20)
+    monkeypatch.setattr("pyclingo_bridge.followup.live.FAMILIES", 5)
+    fresh = Policy.load("cp_phar_549")
+    walk = Walk(7, {}, fresh)
+    for _ in walk.steps(400):
+        assert walk.live.decision.outcome == walk.live.outcome
+        list(walk.live.missing(1))
+    assert max(map(len, fresh._decider._weighed.values())) <= 20
+    assert len(walk.live._families) <= 5
+    assert walk.live._criteria.keys() <= fresh.structure.labels.keys()
+    assert len(walk.live.case.documents) <= MOST_DOCUMENTS + len(fresh.vocabulary.all)

@@ -251,7 +251,10 @@ def test_a_large_policy_is_tried_once_and_then_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(store.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    folder = added(tmp_path, "".join(f'stands_for(x{n}, prednisone). label(x{n}, "x"). ' for n in range(MOST_ATOMS)))
+    folder = added(
+        tmp_path,
+        "".join(f'stands_for(x{n}, prednisone). label(x{n}, "x"). ' for n in range(MOST_ATOMS)),
+    )
     asked = tried(monkeypatch)
     Policy.load(folder)
     Policy.load(folder)
@@ -260,13 +263,18 @@ def test_a_large_policy_is_tried_once_and_then_remembered(
     Policy.load(folder)
     assert len(asked) == 1
     Policy.load(folder, limits=LoadLimits(seconds=60))
-    (folder / "policy.lp").write_text((folder / "policy.lp").read_text() + 'stands_for(more, prednisone).\n')
+    (folder / "policy.lp").write_text(
+        (folder / "policy.lp").read_text() + "stands_for(more, prednisone).\n"
+    )
     Policy.load(folder)
     assert len(asked) == 3
 
 
 def test_a_large_policy_that_ends_is_loaded(tmp_path: Path) -> None:
-    folder = added(tmp_path, "".join(f'stands_for(x{n}, prednisone). label(x{n}, "x"). ' for n in range(MOST_ATOMS)))
+    folder = added(
+        tmp_path,
+        "".join(f'stands_for(x{n}, prednisone). label(x{n}, "x"). ' for n in range(MOST_ATOMS)),
+    )
     assert Policy.load(folder).vocabulary.labels["x7"] == "x"
 
 
@@ -326,7 +334,10 @@ def test_where_both_limits_are_0_nothing_is_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = tried(monkeypatch)
-    folder = added(tmp_path, "".join(f'stands_for(x{n}, prednisone). label(x{n}, "x"). ' for n in range(MOST_ATOMS)))
+    folder = added(
+        tmp_path,
+        "".join(f'stands_for(x{n}, prednisone). label(x{n}, "x"). ' for n in range(MOST_ATOMS)),
+    )
     Policy.load(folder, limits=LoadLimits(0, 0))
     assert asked == []
 

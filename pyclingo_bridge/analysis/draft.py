@@ -8,7 +8,7 @@ from pathlib import Path
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.authoring import read_sources, source_faults, without
 from pyclingo_bridge.decision import FORMAT_VERSION
-from pyclingo_bridge.errors import PolicyError
+from pyclingo_bridge.errors import PolicyError, shown_path
 from pyclingo_bridge.loading import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.sources import policy_entry, read_program
@@ -36,7 +36,7 @@ def check_policy(
             version=FORMAT_VERSION,
             engine=ENGINE,
             policy=None,
-            name=str(name_or_folder),
+            name=shown_path(name_or_folder),
             readings=dict(readings or {}),
             findings=tuple(
                 Finding(kind=kind, severity="error", subjects=(), text=text)

@@ -388,7 +388,8 @@ class Columns:
     ) -> tuple[_Question, ...]:
         """What is asked of each subject; the same objects for the same question."""
         key = (None if wanted is None else frozenset(wanted), frozenset(requested))
-        if key not in self._questions:
+        found = self._questions.get(key)
+        if found is None:
             if len(self._questions) >= _REMEMBERED_QUESTIONS:
                 self._questions.clear()
                 self._plans.clear()
@@ -398,17 +399,18 @@ class Columns:
             terms: dict[tuple[str, ...], list[Term]] = {}
             for term in sorted(key[1], key=str):
                 terms.setdefault(self._subject[str(plain(term.args[1]))], []).append(term)
-            self._questions[key] = tuple(
+            found = self._questions[key] = tuple(
                 _Question(names, tuple(claims.get(names, ())), tuple(terms.get(names, ())))
                 for names in self.layout.subjects
             )
-        return self._questions[key]
+        return found
 
     def _several_of(self, schema: pa.Schema) -> frozenset[str]:
         """The columns of several statements; most chunks are of the same table."""
-        if self._schema is None or not self._schema[0].equals(schema):
-            self._schema = (schema, self.layout.several(schema))
-        return self._schema[1]
+        known = self._schema
+        if known is None or not known[0].equals(schema):
+            known = self._schema = (schema, self.layout.several(schema))
+        return known[1]
 
     def _found(
         self, names: tuple[str, ...], rows: Rows, form: dict[str, Part]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from pyclingo_bridge.batch.words import OPERATORS, Plane, Words
 from pyclingo_bridge.compiled.registers import ArrayCode
 from pyclingo_bridge.compiled.results import Bits, Judged, Known, Results
 from pyclingo_bridge.decide import SolverJudge
+from pyclingo_bridge.forks import Guard
 from pyclingo_bridge.terms import Term, Value
 
 _AT_A_TIME = 24
@@ -74,7 +74,7 @@ class ByCircuit:
         self._columns = {
             column.name: column for column in (*results.decided(), *results.statuses())
         }
-        self._lock = Lock()
+        self._lock = Guard()
         self._ready = lru_cache(maxsize=_CODES_KEPT)(self._made)
 
     def asks(self, columns: Collection[str]) -> Asked:

@@ -30,7 +30,7 @@ from pyclingo_bridge.commands.shared import (
     app,
     load_policy,
 )
-from pyclingo_bridge.errors import BatchError
+from pyclingo_bridge.errors import BatchError, shown_path
 from pyclingo_bridge.extras import need
 from pyclingo_bridge.pictures import check_picture
 
@@ -166,7 +166,7 @@ def progress(what: str) -> Iterator[Report]:
 
 
 def _show_summary(summary: BatchSummary) -> None:
-    typer.echo(f"{summary.rows:,} rows under {summary.policy.name}: {summary.output}")
+    typer.echo(f"{summary.rows:,} rows under {summary.policy.name}: {shown_path(summary.output)}")
     if summary.resumed:
         typer.echo(f"  {summary.resumed:,} of them done by an earlier run")
     for outcome, number in summary.outcomes.items():
@@ -175,7 +175,7 @@ def _show_summary(summary: BatchSummary) -> None:
             for kind, denials in summary.denial_kinds.items():
                 typer.echo(f"    {kind.replace('_', ' ')}: {denials:,}")
     if summary.rejects:
-        typer.echo(f"  bad: {summary.rejected:,}, told in {summary.rejects}")
+        typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
 
 

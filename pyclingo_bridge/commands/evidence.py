@@ -22,6 +22,7 @@ from pyclingo_bridge.commands.shared import (
     load_policy,
 )
 from pyclingo_bridge.errors import EvidenceError
+from pyclingo_bridge.extras import lacks
 from pyclingo_bridge.followup.lines_of_reasons import head_lines, warning_lines
 from pyclingo_bridge.studies.lines import evidence_lines, study_check_lines
 from pyclingo_bridge.studies.picture import check_forest, draw_forest
@@ -76,15 +77,23 @@ def check_evidence(
         bool, typer.Option("--exit-code", help="Exit with 3 where something does not agree.")
     ] = False,
 ) -> None:
-    """Check whether the published numbers of a study agree with each other."""
-    found = False
+    """Check whether the published numbers of a study agree with each other.
+
+    Exit code 2 where intervals were not recomputed, as SciPy is not installed.
+    """
+    found = partly = False
     for place, name in enumerate(names or shipped_studies()):
         check = Study.load(name).check()
         found = found or bool(check.findings)
+        partly = partly or bool(check.not_recomputed)
         if as_json:
             typer.echo(check.model_dump_json())
             continue
         if place:
             typer.echo()
         screen.show_lines(study_check_lines(check, full))
-    raise typer.Exit(ExitCode.DENY if found and exit_code else ExitCode.APPROVE)
+    if partly:
+        typer.echo(f"error: intervals were not recomputed: {lacks('evidence')}", err=True)
+    if found and exit_code:
+        raise typer.Exit(ExitCode.DENY)
+    raise typer.Exit(ExitCode.BAD_INPUT if partly else ExitCode.APPROVE)

@@ -28,7 +28,7 @@ from pyclingo_bridge.commands.shared import (
     chosen_readings,
     load_policy,
 )
-from pyclingo_bridge.errors import BridgeError, EngineError, PolicyError, quoted
+from pyclingo_bridge.errors import BridgeError, EngineError, PolicyError, quoted, shown_path
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.schema import ANSWERS, json_schema
 from pyclingo_bridge.sources import shipped_policies
@@ -187,7 +187,7 @@ class _CaseFiles:
         try:
             path.write_text(json.dumps(case, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         except OSError as error:
-            raise PolicyError(f"{path}: cannot be written: {error.strerror}") from None
+            raise PolicyError(f"{shown_path(path)}: cannot be written: {error.strerror}") from None
 
     def _name(self, case: str) -> str:
         plain = _NO_FILE_NAME.sub("_", case)

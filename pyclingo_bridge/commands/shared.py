@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Outcome
@@ -62,7 +64,34 @@ class Judges(StrEnum):
     CLINGO = "clingo"
 
 
+class Stopped(SystemExit):
+    """Ends a command that Ctrl-C or a closed pipe stopped, past what Typer would say of it."""
+
+
+class Commands(TyperGroup):
+    """The commands. Typer has words and exit codes of its own for what stops one of them."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the command line."""
+        with _own_endings():
+            return super().make_context(*args, **options)
+
+    def invoke(self, *args: Any, **options: Any) -> Any:
+        """Run the command."""
+        with _own_endings():
+            return super().invoke(*args, **options)
+
+
+@contextmanager
+def _own_endings() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        raise Stopped from error
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pyclingo_bridge.forks import Guard
 from pyclingo_bridge.terms import Term, Value
 
 TRUE, FALSE = 0, 1
@@ -19,6 +20,7 @@ TRUE, FALSE = 0, 1
 ESTABLISHED, OPEN, CONFLICTING, REFUTED = 1, 2, 4, 8
 """A claim's states. Several together look at a claim that is in any of them."""
 
+_PLACING = Guard()
 _ANY = ESTABLISHED | OPEN | CONFLICTING | REFUTED
 
 
@@ -67,10 +69,15 @@ class Circuit:
         return self._nodes[literal >> 1]
 
     def _place(self, node: Node) -> int:
-        if node not in self._places:
-            self._places[node] = len(self._nodes)
-            self._nodes.append(node)
-        return 2 * self._places[node]
+        place = self._places.get(node)
+        if place is None:
+            with _PLACING:
+                place = self._places.get(node)
+                if place is None:
+                    # First the node: whoever is told its place has to find it there.
+                    self._nodes.append(node)
+                    place = self._places[node] = len(self._nodes) - 1
+        return 2 * place
 
     def look(self, claim: Value, states: int) -> int:
         """The literal for a claim that is in any of these states."""

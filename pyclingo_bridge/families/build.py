@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterable, Mapping
 
 from pyclingo_bridge.errors import TooLargeError
@@ -11,6 +10,7 @@ from pyclingo_bridge.families.consequences import Block, blocks, consequences
 from pyclingo_bridge.families.diagram import EMPTY, NONE, Diagrams, Node
 from pyclingo_bridge.families.family import Family, Meaning
 from pyclingo_bridge.families.formula import claims_as_met, formula_of, scopes
+from pyclingo_bridge.forks import Guard
 from pyclingo_bridge.minimal import Build
 from pyclingo_bridge.obtaining import Obtaining
 from pyclingo_bridge.structure import Structure
@@ -27,7 +27,7 @@ class Families:
         self._structure = structure
         self._build = build
         self._obtaining = obtaining
-        self._lock = threading.Lock()
+        self._lock = Guard()
         self._policy: _Policy | None = None
         self._unable = False
         self._too_large: set[tuple[int, int, frozenset[Value]]] = set()
@@ -68,6 +68,10 @@ class Families:
         # What was too large once is so ever after.
         if self._unable:
             raise TooLargeError
+        if self._lock.half_done:
+            # Another thread was at it as this process was forked.
+            self._policy = None
+            self._lock.half_done = False
         if self._policy is None:
             try:
                 self._policy = _Policy(self._structure, self._build, self._obtaining)

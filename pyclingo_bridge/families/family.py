@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from pyclingo_bridge.decision import Claim
 from pyclingo_bridge.families.consequences import Block, bits
@@ -22,6 +23,9 @@ LISTED = 500
 """Families up to this size are listed whole and sorted; of larger ones set after set is found."""
 
 _REMEMBERED = 20_000
+_STAYS = (
+    "a family of missing sets stays in its process: send the case, and ask for its family there"
+)
 
 
 class Meaning:
@@ -154,6 +158,16 @@ class Family:
         self._askable = askable
         self._ways = Ways(root, lambda level, closed: meaning.written(level, closed, askable))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(_STAYS)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Family:
+        # Nothing changes it.
+        return self
+
+    def __copy__(self) -> Family:
+        return self
+
     @property
     def count(self) -> int:
         """How many missing sets there are: exactly, however many."""
@@ -264,6 +278,16 @@ class DocumentFamily:
         written = [(self._bit(kind),) for kind in order]
         self._ways = Ways(root, lambda level, _: written[level])
         self._costs = [self._covers.costs[kind] for kind in order]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(_STAYS)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> DocumentFamily:
+        # Nothing changes it.
+        return self
+
+    def __copy__(self) -> DocumentFamily:
+        return self
 
     def _bit(self, kind: int) -> int:
         return 1 << (self._size - 1 - kind)

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.errors import BatchError, listing, quoted, suggestion
+from pyclingo_bridge.errors import BatchError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
 from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -111,7 +111,7 @@ def told_of(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise BatchError(f"{path}: cannot be read: {because(error)}") from None
+        raise BatchError(f"{shown_path(path)}: cannot be read: {because(error)}") from None
 
 
 def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -> None:
@@ -129,12 +129,14 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
             else f"no column {quoted(name)}{suggestion(name, known)}"
             for name in unknown[:12]
         )
-        raise BatchError(f"{path}: {told} (known: {listing(known, 60)})")
+        raise BatchError(f"{shown_path(path)}: {told} (known: {listing(known, 60)})")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BatchError(f"{path}: {listing(twice)} stands twice in the header; keep one of them")
+        raise BatchError(
+            f"{shown_path(path)}: {listing(twice)} stands twice in the header; keep one of them"
+        )
     if "id" not in names:
-        raise BatchError(f"{path}: there is no column `id`; every row needs one")
+        raise BatchError(f"{shown_path(path)}: there is no column `id`; every row needs one")
 
 
 class ParquetSource:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.errors import BatchError, quoted
+from pyclingo_bridge.errors import BatchError, quoted, shown_path
 from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.files.reading import Chunk, Layout, Source, open_source
 from pyclingo_bridge.files.summary import BatchSummary
@@ -145,14 +145,16 @@ class _Run:
         source = self._source_path.resolve()
         for name, path in (("output", self._target), ("reject file", self._rejects)):
             if path == source or _same(path, source):
-                raise BatchError(f"{path}: is the input; name another {name}")
+                raise BatchError(f"{shown_path(path)}: is the input; name another {name}")
         if self._target == self._rejects:
             raise BatchError(f"{self._target}: is the reject file too; name another")
         for path in (self._target, self._rejects):
             if not path.parent.is_dir():
-                raise BatchError(f"{path}: there is no folder {quoted(str(path.parent), 200)}")
+                raise BatchError(
+                    f"{shown_path(path)}: there is no folder {quoted(str(path.parent), 200)}"
+                )
             if path.is_dir():
-                raise BatchError(f"{path}: is a folder; name a file")
+                raise BatchError(f"{shown_path(path)}: is a folder; name a file")
 
     def _check_free(self, space: Workspace) -> None:
         """Refuse to replace what is there, unless it is this very run's own."""
@@ -160,7 +162,9 @@ class _Run:
             return
         for path in (self._target, self._rejects):
             if path.exists():
-                raise BatchError(f"{path}: is there already; give --overwrite to replace it")
+                raise BatchError(
+                    f"{shown_path(path)}: is there already; give --overwrite to replace it"
+                )
 
     def _plan(self) -> dict[str, Any]:
         """All that the output depends on."""
@@ -253,7 +257,7 @@ def _told_of_writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise BatchError(
-            f"{path}: cannot be written: {because(error)}; "
+            f"{shown_path(path)}: cannot be written: {because(error)}; "
             "what is done is kept, and the same command goes on"
         ) from None
 
@@ -263,7 +267,7 @@ def _told_of_reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BatchError(f"{path}: cannot be read: {because(error)}") from None
+        raise BatchError(f"{shown_path(path)}: cannot be read: {because(error)}") from None
 
 
 class _Writer:

@@ -54,8 +54,10 @@ class LiveCase:
         decider: Decider,
         search: MissingSearch,
         tell: Callable[[Findings, Known], Decision],
+        opener: Callable[[Case], LiveCase],
     ) -> None:
         """Use `Policy.live`."""
+        self._opener = opener
         self._structure = structure
         self._decider = decider
         self._search = search
@@ -66,18 +68,33 @@ class LiveCase:
         self._topics: Mapping[str, TopicFindings] = {}
         self._criteria: Known = {}
         self._families: dict[frozenset[Term], _Family] = {}
+        self._made: frozenset[str] = frozenset()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._opener, (self._case,), {"_made": self._made}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LiveCase:
+        return self.__copy__()
+
+    def __copy__(self) -> LiveCase:
+        # Live cases of one policy do not disturb one another: only the case is copied.
+        live = self._opener(self._case)
+        live._made = self._made
+        return live
 
     def set(self, attribute: str, value: Any) -> None:
         """Let the form, or every document that states the attribute, give it this value.
 
         Where no document states it, a further one does: of the type that most cheaply shows it, dated
-        like the case's last document, its id `what-if`.
+        like the case's last document, its id `what-if`. It goes again once it states nothing.
 
         Args:
             attribute: of the request form, or one that documents state.
             value: as a case file gives it.
         """
+        before = self._ids
         self._change({"set": {_name(attribute): value}})
+        self._made |= self._ids - before
 
     def unset(self, attribute: str) -> None:
         """Let nobody state the attribute."""
@@ -188,12 +205,22 @@ class LiveCase:
     def _verdict(self) -> Verdict:
         return self._found.verdict
 
+    @property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(document.id for document in self._case.documents)
+
     def _change(self, changes: Mapping[str, Any]) -> None:
         self._become(applied(self._case, changes, self._vocabulary, "change"))
 
     def _become(self, case: Case) -> None:
+        # Or each change to and fro would leave a document behind.
+        made = [document for document in case.documents if document.id in self._made]
+        empty = tuple(document.id for document in made if not document.states)
+        if empty:
+            case = applied(case, {"without_documents": empty}, self._vocabulary, "change")
         # A case of which nothing can be concluded is no valid one, and told of before it is taken.
         case.checked_by(self._vocabulary)
+        self._made = frozenset(document.id for document in made) - {*empty}
         self._case, self._findings, self._decision = case, None, None
 
     def _document(self, name: str) -> Document:

@@ -287,6 +287,7 @@ class StudyCheck(Answer):
         findings: what does not agree.
         confirmed: what does.
         unreached: numbers that nothing here can check, as the report alone knows how they came about.
+        not_recomputed: intervals that were not computed anew, for want of the extra `evidence`.
         remarks: what a reader should know besides.
     """
 
@@ -300,4 +301,5 @@ class StudyCheck(Answer):
     findings: tuple[Inconsistency, ...]
     confirmed: tuple[Check, ...]
     unreached: tuple[str, ...]
+    not_recomputed: tuple[str, ...] = ()
     remarks: tuple[Told, ...]

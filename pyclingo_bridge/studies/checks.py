@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pyclingo_bridge.decision import FORMAT_VERSION
+from pyclingo_bridge.extras import lacks
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import read_program, rules_root
 from pyclingo_bridge.studies.answers import Check, Inconsistency, StudyCheck
@@ -34,6 +35,8 @@ _MADE: tuple[Signature, ...] = (
     ("count", 2),
 )
 
+_OF_INTERVAL = ("share", "low", "high")
+
 PARTS = {
     "count": "number of patients",
     "share": "percentage",
@@ -51,13 +54,16 @@ PARTS = {
 def check_study(study: Study) -> StudyCheck:
     """Whether the numbers of a study's report agree with each other.
 
-    Errors: ExtraError without the extra `evidence`.
+    Without the extra `evidence` no interval is recomputed; those that would be are told.
     """
     rules = read_program(rules_root() / "studies" / "rules" / "checks.lp")
     files = [*rules, *study.files]
     asked = evaluate(files, [], _ASKED)
-    found = evaluate(files, [*_recomputed(asked["asked"]), *_fits(asked["sought"])], _MADE)
+    able = not lacks("evidence")
+    computed = [*_recomputed(asked["asked"]), *_fits(asked["sought"])] if able else []
+    found = evaluate(files, computed, _MADE)
     teller = _Teller(study, found)
+    left = set() if able else {term.args[0] for name, _ in _ASKED for term in asked[name]}
     wrong = {term.args[0] for term in found["wrong"]}
     checks = sorted((term.args[0] for term in found["check"]), key=teller.order)
     return StudyCheck(
@@ -78,7 +84,8 @@ def check_study(study: Study) -> StudyCheck:
             for one in checks
             if one not in wrong
         ),
-        unreached=tuple(_unreached(study, found["unreached"])),
+        unreached=tuple(_unreached(study, found["unreached"], left)),
+        not_recomputed=tuple(sorted(f"{study.label(one)}: {_ends(teller, one)}" for one in left)),
         remarks=study.remarks,
     )
 
@@ -106,9 +113,12 @@ def _open_numbers(study: Study, unreached: Iterable[Term]) -> int:
     return sum(term.args[:2] in parts for term in study.facts["figure"])
 
 
-def _unreached(study: Study, found: Iterable[Term]) -> Iterator[str]:
+def _unreached(study: Study, found: Iterable[Term], left: set[Value]) -> Iterator[str]:
+    """What no check reaches, but for the intervals of quantities that are told apart."""
     parts: dict[Value, list[str]] = {}
     for quantity, part in (term.args for term in found):
+        if quantity in left and str(plain(part)) in _OF_INTERVAL:
+            continue
         parts.setdefault(quantity, []).append(PARTS[str(plain(part))])
     order = list(PARTS.values())
     for quantity, names in sorted(parts.items(), key=lambda entry: study.label(entry[0])):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from pyclingo_bridge.extras import need
-
 LEVEL = 0.95
 
 
@@ -18,9 +16,8 @@ def bounds(count: int, size: int, decimals: int) -> tuple[int, int]:
         size: of how many.
         decimals: the digits behind the point.
 
-    Errors: ExtraError without the extra `evidence`.
+    It takes SciPy, of the extra `evidence`.
     """
-    need("evidence")
     from scipy.stats import binomtest
 
     found = binomtest(count, size).proportion_ci(LEVEL, method="exact")

@@ -290,6 +290,10 @@ def study_check_lines(check: StudyCheck, full: bool = False) -> Iterator[Line]:
         if full or kind in ("interval", "fit", "halves"):
             for one in confirmed:
                 yield Line("detail", f"{one.text} ({'; '.join(one.places)})")
+    if check.not_recomputed:
+        intervals = counted(len(check.not_recomputed), "interval")
+        yield Line("heading", f"What was not recomputed, as it takes SciPy: {intervals}")
+        yield from (Line("item", text) for text in check.not_recomputed)
     yield Line("heading", "What nothing here can check")
     shown = check.unreached if full else check.unreached[:3]
     yield from (Line("item", text) for text in shown)

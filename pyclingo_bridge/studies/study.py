@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.authoring import check_statements, policy_complaint
-from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.errors import PolicyError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.loading import check_limits
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root
@@ -83,7 +83,9 @@ class Study:
     def _refuse(self, faults: list[str]) -> None:
         if faults:
             path = self.files[0].path
-            raise PolicyError("\n".join(f"{path}: {fault}" for fault in dict.fromkeys(faults)))
+            raise PolicyError(
+                "\n".join(f"{shown_path(path)}: {fault}" for fault in dict.fromkeys(faults))
+            )
 
     def _faults(self) -> Iterator[str]:
         """What is senseless in the facts, as far as the answers rest on it."""
@@ -136,7 +138,7 @@ class Study:
     def check(self) -> StudyCheck:
         """Whether the numbers of the report agree with each other.
 
-        Errors: ExtraError without the extra `evidence`.
+        Without the extra `evidence` no interval is recomputed; those that would be are told.
         """
         from pyclingo_bridge.studies.checks import check_study
 
