@@ -8,31 +8,25 @@ them, beside a number of their own. Nothing is judged here: what follows is up t
 from __future__ import annotations
 
 import bisect
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.attributes import Attribute
+from pyclingo_bridge.attributes import Attribute, drug_key
 from pyclingo_bridge.case import Case, Sealed, Stated
 from pyclingo_bridge.conclusions import plain_values
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 
-_GAP = re.compile(r"[\s-]+")
 _REQUEST = constant("request")
 
 UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
+UNREAD |= {("no_drug", 1)}
 """Words of a policy that no program for cases reads."""
 
 _OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "requested_drug", "member"})
-
-
-def drug_key(name: str) -> str:
-    """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
-    return _GAP.sub("_", name.strip().lower())
 
 
 def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pyclingo_bridge.attributes import Attribute
+from pyclingo_bridge.attributes import Attribute, drug_key, no_drug_problem
 from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
 from pyclingo_bridge.terms import Term, Value, plain
@@ -290,8 +290,15 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
         yield place, f"is empty; leave it out, or list some of: {listing(attribute.listed)}", value
     for index, member in enumerate(value):
         if attribute.domain == "drugs":
-            yield from text_problems(member, (*place, index))
+            yield from _drug_problems(member, attribute, (*place, index))
         elif attribute.domain == "names":
             yield from _free_name_problems(member, attribute, (*place, index))
         else:
             yield from _named_problems(member, attribute.listed, (*place, index), "value")
+
+
+def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    problems = list(text_problems(value, place))
+    yield from problems
+    if not problems and drug_key(value) in attribute.no_drugs:
+        yield place, no_drug_problem(value), value

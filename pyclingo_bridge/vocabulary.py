@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
+from pyclingo_bridge.attributes import DETAIL, Attribute, drug_key, no_drug_problem, own_value
 from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, Signature
@@ -35,6 +35,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("settling", 1),
     ("drug", 1),
     ("stands_for", 2),
+    ("no_drug", 1),
     ("document_type", 2),
     ("establishes", 2),
     ("label", 2),
@@ -54,6 +55,7 @@ class Vocabulary:
         qualifiers: flags that say of a document's list that it is whole, each with its list.
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
+        no_drugs: names that say in a list of drugs that there is none, as `drug_key` spells them.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
@@ -70,6 +72,7 @@ class Vocabulary:
     qualifiers: Mapping[str, str]
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
+    no_drugs: frozenset[str] = field(repr=False)
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
@@ -98,6 +101,13 @@ class Vocabulary:
         """All that the request form or a document gives values of."""
         return {**self.attributes, **self.details}
 
+    def drug_problem(self, name: str) -> str | None:
+        """What is wrong with a name in a list of drugs that says that there is no drug, else None.
+
+        Only an empty list says so: such a name would count as a drug that nobody knows.
+        """
+        return no_drug_problem(name) if drug_key(name) in self.no_drugs else None
+
     @classmethod
     def from_facts(
         cls, facts: Mapping[str, list[Term]], files: Iterable[RulesFile] = ()
@@ -118,11 +128,12 @@ class Vocabulary:
         drugs = {
             str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]
         }
+        no_drugs = frozenset(str(plain(term.args[0])) for term in facts["no_drug"]) - drugs.keys()
         # Labels are words for a reader; a policy may add its own.
         terms = (term for name, found in facts.items() if name != "label" for term in found)
         conclusions = Conclusions(files)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
-        attributes = _attributes(facts, drugs)
+        attributes = _attributes(facts, drugs, no_drugs)
         costs = {
             str(plain(t)): cost
             for t, cost in _pairs(facts["document_type"])
@@ -139,6 +150,7 @@ class Vocabulary:
                 for term in facts["only_with"]
             ),
             drugs=drugs,
+            no_drugs=no_drugs,
             changeable={
                 str(plain(name)): cost
                 for name, cost in _pairs(facts["changeable"])
@@ -175,7 +187,7 @@ def _shown_by(
 
 
 def _attributes(
-    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value]
+    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value], no_drugs: frozenset[str]
 ) -> dict[str, Attribute]:
     domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
@@ -202,6 +214,7 @@ def _attributes(
             required=kind == Term("request") and name not in spared,
             default=defaults.get(name),
             non_empty=name in non_empty,
+            no_drugs=no_drugs if domains[name] == "drugs" else frozenset(),
         )
     return found
 

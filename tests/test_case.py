@@ -921,6 +921,26 @@ def test_an_unknown_drug_is_warned_of_with_the_nearest_known_name() -> None:
     assert any("`carbplatin`" in text and "`carboplatin`" in text for text in decision.warnings)
 
 
+@pytest.mark.parametrize(
+    "name", ["none", "N/A", " nil", "No other drugs", "-", "no-prior  therapy"]
+)
+def test_a_name_that_says_that_there_is_no_drug_is_refused_in_favor_of_an_empty_list(
+    name: str,
+) -> None:
+    for data in (
+        made(request(concurrent_drugs=["carboplatin", name]), FACTS),
+        whole(prior_therapies=[name]),
+    ):
+        (problem,) = complaints(data)
+        assert problem.endswith(f"`{name}` is no drug; write an empty list `[]` for no drugs")
+
+
+@pytest.mark.parametrize("name", ["unknown", "not known", "none of the above"])
+def test_a_name_that_does_not_say_that_there_is_no_drug_stays_an_unknown_drug(name: str) -> None:
+    assert policy().vocabulary.drug_problem(name) is None
+    assert policy().decide(case(whole(prior_therapies=[name]))).outcome == "deny"
+
+
 # Size
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.peers.rules import UNKNOWN_DRUG, Claim, Condition, Rules
 from pyclingo_bridge import Case, Policy
-from pyclingo_bridge.facts import drug_key
+from pyclingo_bridge.attributes import drug_key
 from pyclingo_bridge.terms import Value, plain
 
 Row = dict[str, Any]

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from pyclingo_bridge.attributes import Attribute
-from pyclingo_bridge.facts import Encoder, drug_key
+from pyclingo_bridge.attributes import Attribute, drug_key
+from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.problems import value_problems
 from pyclingo_bridge.terms import Term, Value, plain
 
