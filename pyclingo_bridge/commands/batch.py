@@ -176,6 +176,7 @@ def _show_summary(summary: BatchSummary) -> None:
                 typer.echo(f"    {kind.replace('_', ' ')}: {denials:,}")
     if summary.rejects:
         typer.echo(f"  bad: {summary.rejected:,}, told in {summary.rejects}")
+        typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
 
 

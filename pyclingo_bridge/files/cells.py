@@ -19,7 +19,8 @@ from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.problems import LONGEST_NUMBER, value_problems
 from pyclingo_bridge.vocabulary import Vocabulary
 
-_WHOLE = re.compile(r"-?[0-9]+")
+_WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
+_BETWEEN_NAMES = ",|"
 _FLAGS = {"true": True, "false": False}
 _LISTS = ("list", "drugs")
 
@@ -107,12 +108,11 @@ class _Cell:
         listed = attribute.domain in _LISTS
         values = read_json(text, "cell") if text.startswith("[") else None
         if values is None:
-            names = [name.strip() for name in text.split(";")]
-            self.statements = [names] if listed else [_value(text, attribute)]
+            self.statements = [_names(text, attribute) if listed else _value(text, attribute)]
         elif listed and not any(isinstance(value, list) for value in values):
             self.statements = [values]
         else:
-            self.several, self.statements = True, values
+            self.several, self.statements = True, [as_whole(value) for value in values]
         # The engine tells of bounds and unknown names; here a value has to have its column's type.
         for value in self.statements or ():
             # Among several statements null is none: so columns beside one another stay in step.
@@ -143,9 +143,26 @@ _TYPES: dict[str, type] = {
 def _value(text: str, attribute: Attribute) -> bool | int | str:
     if attribute.domain == "flag":
         return _FLAGS.get(text.lower(), text)
-    if attribute.domain == "whole_number" and _WHOLE.fullmatch(text):
-        return int(text[: LONGEST_NUMBER + 1])
+    if attribute.domain == "whole_number" and (number := _WHOLE.fullmatch(text)):
+        return int(number[1][: LONGEST_NUMBER + 1])
     return text
+
+
+def _names(text: str, attribute: Attribute) -> list[str]:
+    """The names of a list as a cell tells it.
+
+    Errors: ValueError where names are separated by something else than semicolons.
+    """
+    names = [name.strip() for name in text.split(";")]
+    for name in names:
+        mark = next((mark for mark in _BETWEEN_NAMES if mark in name), None)
+        if mark and name.lower() not in attribute.listed:
+            parts = "; ".join(part.strip() for part in name.split(mark))
+            raise ValueError(
+                f"holds {quoted(mark)}: write `;` between names, as in {quoted(parts)}, or "
+                f"{quoted(json.dumps([name], ensure_ascii=False))} if it is one name"
+            )
+    return names
 
 
 def list_text(names: Sequence[str]) -> str:

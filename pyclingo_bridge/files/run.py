@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.errors import BatchError, quoted
+from pyclingo_bridge.files.csv_rows import Original
 from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.files.reading import Chunk, Layout, Source, open_source
 from pyclingo_bridge.files.summary import BatchSummary
@@ -57,11 +58,21 @@ class BatchOptions:
 
 
 class Reject(NamedTuple):
-    """A bad row: its number in the file, its id where it has one, and what is wrong with it."""
+    """A bad row.
+
+    Attributes:
+        row: its number in the file.
+        id: its id, where it has one.
+        reason: what is wrong with it.
+        line: its line in the file, where that is a text.
+        text: what stands there.
+    """
 
     row: int
     id: str | None
     reason: str
+    line: int | None = None
+    text: str | None = None
 
 
 class Decided(NamedTuple):
@@ -230,6 +241,7 @@ class _Run:
             readings=self._policy.readings,
             rows=journal.rows,
             rejected=journal.rejected,
+            first_bad=journal.first_bad or None,
             outcomes=journal.outcomes,
             denial_kinds=journal.denial_kinds,
             resumed=before,
@@ -341,7 +353,7 @@ def decide_chunk(
 
 def _parted(found: Any, chunk: Chunk) -> tuple[Any, list[Reject]]:
     errors = found.column("error")
-    rejects = [Reject(number, None, why) for number, why in chunk.lost.items()]
+    rejects = [_reject(chunk, number, None, why) for number, why in chunk.lost.items()]
     bad = errors.null_count < len(errors)
     places = set(pc.indices_nonzero(errors.is_valid()).to_pylist() if bad else []) | set(
         chunk.unread
@@ -351,10 +363,15 @@ def _parted(found: Any, chunk: Chunk) -> tuple[Any, list[Reject]]:
         for place in sorted(places):
             why = chunk.unread.get(place) or errors[place].as_py()
             name = found.column("id")[place].as_py()
-            rejects.append(Reject(chunk.numbers[place], name, why))
+            rejects.append(_reject(chunk, chunk.numbers[place], name, why))
         good = pa.array([place not in places for place in range(found.num_rows)])
         answers = answers.filter(good)
     return answers, sorted(rejects, key=lambda reject: reject.row)
+
+
+def _reject(chunk: Chunk, number: int, name: str | None, why: str) -> Reject:
+    where = chunk.original(number) if chunk.original else Original(None, None)
+    return Reject(number, name, why, *where)
 
 
 def counts(column: Any) -> dict[str, int]:

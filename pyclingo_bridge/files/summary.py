@@ -15,6 +15,7 @@ class BatchSummary(Answer):
         readings: each ambiguity of the wording, and how it was read.
         rows: how many rows the input has.
         rejected: how many of them are bad, and stand in the reject file.
+        first_bad: the first of these, in words, if there are any.
         outcomes: how many of the others have each outcome.
         denial_kinds: how many denials there are of each kind.
         resumed: how many rows an earlier run had done already.
@@ -30,6 +31,7 @@ class BatchSummary(Answer):
     readings: dict[str, str]
     rows: int
     rejected: int
+    first_bad: str | None = None
     outcomes: dict[str, int]
     denial_kinds: dict[str, int]
     resumed: int
