@@ -243,6 +243,9 @@ CELLS: list[tuple[str, str, Any]] = [
     ("age", "64", 64),
     ("age", " 64 ", 64),
     ("age", "-1", -1),
+    ("age", "64.0", 64),
+    ("age", "64.", 64),
+    ("age", "-1.00", -1),
     ("age", "", None),
     ("age", '""', None),
     ("age", '"[64, 65]"', [64, 65]),
@@ -277,8 +280,16 @@ def test_several_statements_in_one_row_make_single_ones_of_the_others(tmp_path: 
 # (column, cell, what is told)
 WRONG: list[tuple[str, str, str]] = [
     ("age", "old", "is a whole number, not the text `old`"),
-    ("age", "64.0", "is a whole number, not the text `64.0`"),
+    ("age", "64.5", "is a whole number, not the text `64.5`"),
+    ("age", "64.01", "is a whole number"),
+    ("age", ".0", "is a whole number"),
+    # A spreadsheet writes 1E+03 of 1234 too.
     ("age", "1e3", "is a whole number"),
+    ("age", "1e400", "is a whole number"),
+    ("age", "NaN", "is a whole number"),
+    ("age", "inf", "is a whole number"),
+    ("age", '"1,000"', "is a whole number, not the text `1,000`"),
+    ("age", "[64.0]", "is a whole number"),
     ("age", "9" * 30, "out of bounds"),
     ("age", "[64", "is not JSON"),
     ("age", "[true]", "is a whole number"),
@@ -289,10 +300,21 @@ WRONG: list[tuple[str, str, str]] = [
     ("diagnosis", "[1]", "is a text"),
     ("disease_extent", '"[[""early""], ""advanced""]"', "is a list of names"),
     ("prior_therapies", "[null]", "is a text, not null"),
+    (
+        "prior_therapies",
+        '"one, two"',
+        'write `;` between names, as in `one; two`, or `["one, two"]`',
+    ),
+    ("prior_therapies", "one|two;three", "write `;` between names, as in `one; two`"),
+    ("disease_extent", '"early, metastatic"', "write `;` between names"),
+    ("prior_therapies", ";".join(["a"] * 1001), "holds 1,001 values; at most 1,000"),
+    ("age", '"[' + ",".join(["1"] * 1001) + ']"', "holds 1,001 values; at most 1,000"),
 ]
 
 
-@pytest.mark.parametrize(("column", "text", "told"), WRONG, ids=[f"{c}-{t}" for c, t, _ in WRONG])
+@pytest.mark.parametrize(
+    ("column", "text", "told"), WRONG, ids=[f"{c}-{t[:30]}" for c, t, _ in WRONG]
+)
 def test_a_cell_that_cannot_be_read_makes_a_bad_row_of_its_own_row_alone(
     column: str, text: str, told: str, tmp_path: Path
 ) -> None:
@@ -332,9 +354,9 @@ def test_rows_that_do_not_fit_the_header_are_bad_and_keep_the_numbers_of_the_oth
         assert (summary.rows, summary.rejected) == (6, 3)
         assert [row["id"] for row in read(target)] == ['one, "1"', "four", "five"]
         assert [(row["row"], row["id"], row["reason"]) for row in rejected(target)] == [
-            (2, None, "has 5 cells, and the header 6"),
-            (3, None, "has 8 cells, and the header 6"),
-            (6, None, "has 1 cells, and the header 6"),
+            (2, None, "line 3 has 5 cells, and the header 6"),
+            (3, None, "line 4 has 8 cells, and the header 6"),
+            (6, None, "line 7 has 1 cell, and the header 6"),
         ]
 
 
@@ -392,7 +414,7 @@ def test_a_line_that_is_no_case_is_bad_with_its_reason(tmp_path: Path) -> None:
     parts = ["is not JSON", "is not UTF-8 text (byte 0)", "`0` is out of bounds", "is longer than"]
     for row, part in zip(found, parts, strict=True):
         assert part in row["reason"]
-    assert str(LONGEST_LINE) in found[3]["reason"]
+    assert f"{LONGEST_LINE:,} bytes" in found[3]["reason"]
 
 
 # Bad rows
@@ -642,7 +664,7 @@ REFUSED: list[tuple[str, str, str]] = [
     ("id,agee\nx,3\n", "out.csv", "no column `agee`; did you mean `age`?"),
     ("id,age,age\nx,3,3\n", "out.csv", "`age` stands twice in the header"),
     ("age\n3\n", "out.csv", "there is no column `id`"),
-    ("", "out.csv", "cannot be read: Empty CSV file"),
+    ("", "out.csv", "cannot be read: it is empty; it needs a header line"),
     ("id,age\nx,3\n", "out.txt", "the name tells no format"),
     ("id,age\nx,3\n", "out.parquet.gz", "the name tells no format"),
     ("id,age\nx,3\n", "no/out.csv", "there is no folder"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.attributes import Attribute
+from pyclingo_bridge.attributes import Attribute, drug_key
 from pyclingo_bridge.case import read_json
 from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.problems import LONGEST_NUMBER, value_problems
@@ -23,6 +23,9 @@ _WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
 _BETWEEN_NAMES = ",|"
 _FLAGS = {"true": True, "false": False}
 _LISTS = ("list", "drugs")
+
+MOST_NAMES = 1_000
+"""The most values of one cell."""
 
 
 class Column(NamedTuple):
@@ -112,12 +115,21 @@ class _Cell:
         elif listed and not any(isinstance(value, list) for value in values):
             self.statements = [values]
         else:
-            self.several, self.statements = True, [as_whole(value) for value in values]
+            self.several, self.statements = True, values
+        self._count(self.statements or ())
         # The engine tells of bounds and unknown names; here a value has to have its column's type.
         for value in self.statements or ():
             # Among several statements null is none: so columns beside one another stay in step.
             if value is not None or not self.several:
                 self._check(value, attribute)
+
+    def _count(self, statements: Sequence[Any]) -> None:
+        names = sum(len(value) if isinstance(value, list) else 1 for value in statements)
+        if names > MOST_NAMES:
+            raise ValueError(
+                f"holds {names:,} values; at most {MOST_NAMES:,} are allowed in a cell, so give the case "
+                "as a case file, or leave out what is told twice"
+            )
 
     def _check(self, value: Any, attribute: Attribute) -> None:
         members = value if isinstance(value, list) and attribute.domain in _LISTS else [value]
@@ -156,7 +168,7 @@ def _names(text: str, attribute: Attribute) -> list[str]:
     names = [name.strip() for name in text.split(";")]
     for name in names:
         mark = next((mark for mark in _BETWEEN_NAMES if mark in name), None)
-        if mark and name.lower() not in attribute.listed:
+        if mark and drug_key(name) not in attribute.listed:
             parts = "; ".join(part.strip() for part in name.split(mark))
             raise ValueError(
                 f"holds {quoted(mark)}: write `;` between names, as in {quoted(parts)}, or "

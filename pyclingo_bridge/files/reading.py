@@ -118,6 +118,11 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
 
     Errors: BatchError, which names the columns and the nearest known names.
     """
+    if "" in names:
+        place = list(names).index("") + 1
+        raise BatchError(
+            f"{path}: cell {place} of the header is empty; give it a name, or leave out the comma too many"
+        )
     known = list(dict.fromkeys(name for layout in layouts for name in layout.schema.names))
     unknown = [name for name in names if name not in known]
     if unknown:
