@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from pyclingo_bridge.commands import batch, cases, evidence, followup, policies
-from pyclingo_bridge.commands.shared import ExitCode, app
+from pyclingo_bridge.commands.shared import ExitCode, app, whole_output
 from pyclingo_bridge.errors import BridgeError, EngineError
 
 __all__ = ["app", "batch", "cases", "evidence", "followup", "main", "policies"]
@@ -21,7 +21,8 @@ def main() -> None:
             # A name that the terminal cannot show is no reason to lose the answer.
             stream.reconfigure(errors="replace")
     try:
-        app()
+        with whole_output():
+            app()
     except EngineError as error:
         typer.echo(f"defect: {error}", err=True)
         raise SystemExit(ExitCode.FAILURE) from None
@@ -31,6 +32,8 @@ def main() -> None:
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
             print(f"error: cannot write: {error.strerror}", file=sys.stderr)
+            sys.stdout = None
+            raise SystemExit(ExitCode.BAD_INPUT) from None
         # Whoever read the output has closed it; there is nobody left to tell.
         sys.stdout = None
         raise SystemExit(ExitCode.FAILURE) from None

@@ -164,6 +164,10 @@ class _Run:
                 raise BatchError(f"{path}: there is no folder {quoted(str(path.parent), 200)}")
             if path.is_dir():
                 raise BatchError(f"{path}: is a folder; name a file")
+            if path.exists() and not path.is_file():
+                raise BatchError(
+                    f"{path}: is a device or a pipe, which cannot be replaced; name a file"
+                )
 
     def _check_free(self, space: Workspace) -> None:
         """Refuse to replace what is there, unless it is this very run's own."""

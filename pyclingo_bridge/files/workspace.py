@@ -282,11 +282,16 @@ def _moved(source: Path, target: Path) -> None:
 
 def _write_lasting(path: Path, data: bytes) -> None:
     new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    try:
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
     _fsync_folder(path.parent)
 
 
@@ -301,11 +306,17 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
-    """What tells whether a file is still the same: its size, its time, its first and last bytes."""
+    """What tells whether a file is still the same: its size, its times, its first and last bytes."""
     stat = path.stat()
     digest = hashlib.sha256()
     with path.open("rb") as file:
         digest.update(file.read(_SAMPLE))
         file.seek(max(0, stat.st_size - _SAMPLE))
         digest.update(file.read(_SAMPLE))
-    return {"size": stat.st_size, "time": stat.st_mtime_ns, "ends": digest.hexdigest()}
+    return {
+        "size": stat.st_size,
+        "time": stat.st_mtime_ns,
+        # Whoever writes a file can set its time back, but not that of the last change to its entry.
+        "changed": stat.st_ctime_ns,
+        "ends": digest.hexdigest(),
+    }

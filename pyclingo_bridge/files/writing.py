@@ -154,6 +154,21 @@ def _zip(data: bytes) -> bytes:
     return gzip.compress(data, 6, mtime=0)
 
 
+_FORMULA = "'*[=+@\\-\t\r\uff1d\uff0b\uff0d\uff20]"
+"""What a text begins with that a spreadsheet would take for a formula, or that stands for such a one."""
+
+
+def _harmless(texts: Any) -> Any:
+    """Texts as cells that no spreadsheet takes for a formula: with an apostrophe before what it would.
+
+    A text that begins as such a cell does gets one more, so that taking one away gives each text back.
+    """
+    risky = pc.match_substring_regex(texts, f"^{_FORMULA}")
+    if not pc.any(risky).as_py():
+        return texts
+    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
 class _Csv:
     """A header, then one line a row; lists are cells as `cells.list_text` makes them."""
 
@@ -168,15 +183,8 @@ class _Csv:
 
     def rows(self, table: Any) -> bytes:
         """The rows."""
-        columns = [_plain(table.column(name)) for name in self._names]
         flat = pa.Table.from_arrays(
-            [
-                pa.array(list_texts(column.to_pylist()), pa.string())
-                if pa.types.is_list(column.type)
-                else column
-                for column in columns
-            ],
-            names=self._names,
+            [_cells(table.column(name)) for name in self._names], names=self._names
         )
         sink = io.BytesIO()
         options = pyarrow.csv.WriteOptions(include_header=False)
@@ -184,10 +192,15 @@ class _Csv:
         return sink.getvalue()
 
 
-def _plain(column: Any) -> Any:
-    """A column without its dictionary."""
+def _cells(column: Any) -> Any:
+    """A column as the cells of a CSV file."""
     kind = column.type
-    return column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+    if pa.types.is_dictionary(kind):
+        # The words of the rules' own, which are names and codes.
+        return column.cast(kind.value_type)
+    if pa.types.is_list(kind):
+        column = pa.array(list_texts(column.to_pylist()), pa.string())
+    return _harmless(column) if pa.types.is_string(column.type) else column
 
 
 class _Lines:
