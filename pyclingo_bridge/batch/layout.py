@@ -200,7 +200,7 @@ class Layout:
         columns = (attribute, *self.beside(attribute))
         cells = [statements(row.get(column), column in several) for column in columns]
         entries = list(zip_longest(*cells))
-        kind = self._usual_type(attribute)
+        kind = self.usual_type(attribute)
         for number, entry in enumerate(entries, 1):
             found = dict(zip(columns, entry, strict=True))
             day = day_of(found.pop(order_column(attribute), None))
@@ -209,7 +209,8 @@ class Layout:
                 name = f"{attribute} {number}" if len(entries) > 1 else attribute
                 yield {"id": name, "type": kind, "date": day, "states": states}
 
-    def _usual_type(self, attribute: str) -> str:
+    def usual_type(self, attribute: str) -> str:
+        """The type of the documents that state an attribute, where only columns tell of it."""
         known = sorted(self.vocabulary.document_types)
         return self.vocabulary.shown_by.get(attribute, known)[0]
 

@@ -174,6 +174,10 @@ def _show_summary(summary: BatchSummary) -> None:
         if outcome == "deny":
             for kind, denials in summary.denial_kinds.items():
                 typer.echo(f"    {kind.replace('_', ' ')}: {denials:,}")
+    if summary.warned:
+        typer.echo(f"  with warnings: {summary.warned:,}")
+    if summary.repeated_ids:
+        typer.echo(f"  with the id of a row before: {summary.repeated_ids:,}")
     if summary.rejects:
         typer.echo(f"  bad: {summary.rejected:,}, told in {summary.rejects}")
         typer.echo(f"    the first: {summary.first_bad}")

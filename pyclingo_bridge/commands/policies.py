@@ -33,6 +33,7 @@ from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.schema import ANSWERS, json_schema
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import shipped_defaults
+from pyclingo_bridge.whole_files import write_whole
 
 DESCRIBED = ("case", *ANSWERS)
 """What `schema` describes, the default first."""
@@ -169,7 +170,7 @@ class _CaseFiles:
                 path = self._folder / f"{self._name(str(witness.case['id']))}.json"
                 text = json.dumps(witness.case, indent=2, ensure_ascii=False)
                 try:
-                    path.write_text(text + "\n", encoding="utf-8")
+                    write_whole(path, f"{text}\n".encode())
                 except OSError as error:
                     raise PolicyError(f"{path}: cannot be written: {error.strerror}") from None
 

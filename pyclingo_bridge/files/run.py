@@ -19,6 +19,7 @@ from pyclingo_bridge.errors import BatchError, quoted
 from pyclingo_bridge.files.csv_rows import Original
 from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.files.reading import Chunk, Layout, Source, open_source
+from pyclingo_bridge.files.repeats import keys
 from pyclingo_bridge.files.summary import BatchSummary
 from pyclingo_bridge.files.workspace import Journal, Workspace, fingerprint, note_bytes
 from pyclingo_bridge.files.writing import Encoder, encoder
@@ -76,13 +77,25 @@ class Reject(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """A chunk's answers: a table of the good rows, the bad ones, and how often each answer is given."""
+    """A chunk's answers.
+
+    Attributes:
+        chunk: the chunk.
+        answers: a table of the good rows.
+        rejects: the bad ones.
+        outcomes: how many of the good ones have each outcome.
+        denial_kinds: how many denials there are of each kind.
+        warned: how many of the good ones have warnings.
+        ids: the ids of all of them, as `repeats.keys` has them.
+    """
 
     chunk: Chunk
     answers: Any
     rejects: list[Reject]
     outcomes: dict[str, int]
     denial_kinds: dict[str, int]
+    warned: int
+    ids: bytes
 
 
 def run_batch(
@@ -235,7 +248,7 @@ class _Run:
         if not space.journal.chunks:
             writer.start(space.data)
         writer.end(space.data, space.notes())
-        return space.journal.model_copy(update={"complete": True})
+        return space.journal.model_copy(update={"complete": True, "repeated": space.repeated()})
 
     def _told(self, journal: Journal, before: int) -> BatchSummary:
         seconds = time.monotonic() - self._started
@@ -246,6 +259,8 @@ class _Run:
             rows=journal.rows,
             rejected=journal.rejected,
             first_bad=journal.first_bad or None,
+            repeated_ids=journal.repeated,
+            warned=journal.warned,
             outcomes=journal.outcomes,
             denial_kinds=journal.denial_kinds,
             resumed=before,
@@ -302,7 +317,9 @@ class _Writer:
             data=space.data.stat().st_size,
             rejects=space.add("rejects", reject_lines(entry.rejects)),
             notes=space.add("notes", note_bytes(note) if note else b""),
+            ids=space.add("ids", entry.ids),
             rows=journal.rows + len(entry.chunk.numbers) + len(entry.chunk.lost),
+            warned=journal.warned + entry.warned,
             rejected=journal.rejected + len(entry.rejects),
             outcomes=_sum(journal.outcomes, entry.outcomes),
             denial_kinds=_sum(journal.denial_kinds, entry.denial_kinds),
@@ -335,7 +352,7 @@ def reject_lines(rejects: Iterable[Reject]) -> bytes:
 def answer_schema(policy: Policy, statuses: bool, missing: bool) -> Any:
     """The columns of the answers."""
     empty = policy.batch_schema().empty_table()
-    schema = policy.decide_batch(empty, statuses=statuses, missing=missing).schema
+    schema = policy.decide_batch(empty, statuses=statuses, missing=missing, warnings=True).schema
     return schema.remove(schema.get_field_index("error"))
 
 
@@ -344,15 +361,16 @@ def decide_chunk(
 ) -> Decided:
     """Decide the rows of a chunk; those that are bad, or cannot be read, are told apart."""
     if chunk.table is None:
-        found = policy.decide_cases(chunk.lines, statuses=statuses, missing=missing)
+        found = policy.decide_cases(chunk.lines, statuses=statuses, missing=missing, warnings=True)
     else:
         known = set(policy.batch_schema().names)
         names = [name for name in chunk.table.column_names if name in known]
         table = chunk.table.select(names)
-        found = policy.decide_batch(table, statuses=statuses, missing=missing)
+        found = policy.decide_batch(table, statuses=statuses, missing=missing, warnings=True)
     answers, rejects = _parted(found, chunk)
     outcomes, kinds = (counts(answers.column(name)) for name in ("outcome", "denial_kind"))
-    return Decided(chunk, answers, rejects, outcomes, kinds)
+    warned = len(answers) - answers.column("warnings").null_count
+    return Decided(chunk, answers, rejects, outcomes, kinds, warned, keys(found.column("id")))
 
 
 def _parted(found: Any, chunk: Chunk) -> tuple[Any, list[Reject]]:

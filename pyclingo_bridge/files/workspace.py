@@ -20,9 +20,10 @@ from typing import IO, Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pyclingo_bridge.errors import BatchError
+from pyclingo_bridge.files.repeats import repeated
 
 _PLAN, _JOURNAL, _LOCK = "plan.json", "journal.json", "lock"
-_LISTS = ("rejects", "notes")
+_LISTS = ("rejects", "notes", "ids")
 _SAMPLE = 1024 * 1024
 
 
@@ -34,7 +35,10 @@ class Journal(BaseModel):
         data: bytes of the output.
         rejects: bytes of the reject file.
         notes: bytes of the notes that the output's end needs.
+        ids: bytes of the ids, as `repeats.keys` has them.
         rows: rows of the input that are done.
+        warned: those of them that have warnings.
+        repeated: those of them whose id stands in a row before; told once all are done.
         rejected: those of them that are bad.
         outcomes: how many of the others have each outcome.
         denial_kinds: how many denials there are of each kind.
@@ -48,7 +52,10 @@ class Journal(BaseModel):
     data: int = 0
     rejects: int = 0
     notes: int = 0
+    ids: int = 0
     rows: int = 0
+    warned: int = 0
+    repeated: int = 0
     rejected: int = 0
     outcomes: dict[str, int] = Field(default_factory=dict)
     denial_kinds: dict[str, int] = Field(default_factory=dict)
@@ -228,6 +235,11 @@ class Workspace:
         with (self.folder / "notes").open("rb") as notes:
             while size := notes.read(4):
                 yield notes.read(int.from_bytes(size, "little"))
+
+    def repeated(self) -> int:
+        """How many rows have an id that stands in a row before."""
+        self._files["ids"].flush()
+        return repeated(self.folder / "ids", self.journal.ids)
 
     def finish(self) -> None:
         """Put the whole output in its place, in one step, and take the folder away."""
