@@ -68,6 +68,12 @@ def batch(
     missing: Annotated[
         bool, typer.Option("--missing", help="Add the cheapest set of missing documentation.")
     ] = False,
+    warnings: Annotated[
+        bool,
+        typer.Option(
+            "--warnings/--no-warnings", help="Add each row's warnings, or leave them out."
+        ),
+    ] = True,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad row.")] = False,
     rejects: Annotated[
         Path | None,
@@ -84,7 +90,7 @@ def batch(
     need("batch")
     from pyclingo_bridge.files.run import BatchOptions, run_batch
 
-    options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart)
+    options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart, warnings)
     loaded = load_policy(policy, reading)
     with progress("deciding") as report:
         summary = run_batch(loaded, source, target, options, report)

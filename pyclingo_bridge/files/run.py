@@ -42,6 +42,7 @@ class BatchOptions:
     Attributes:
         statuses: give every criterion's status too.
         missing: give the cheapest missing set too.
+        warnings: give each row's warnings too.
         strict: stop at the first bad row.
         rejects: where bad rows go; by default beside the output.
         rows: rows a chunk; by default as many as suit the input's format.
@@ -56,6 +57,12 @@ class BatchOptions:
     rows: int | None = None
     overwrite: bool = False
     restart: bool = False
+    warnings: bool = True
+
+    @property
+    def columns(self) -> dict[str, bool]:
+        """The choice of columns, as `decide_batch` takes it."""
+        return {"statuses": self.statuses, "missing": self.missing, "warnings": self.warnings}
 
 
 class Reject(NamedTuple):
@@ -197,7 +204,7 @@ class _Run:
                 "input": fingerprint(self._source_path),
                 "policy": self._policy.info.rules,
                 "choice of readings": self._policy.readings,
-                "choice of columns": [self._options.statuses, self._options.missing],
+                "choice of columns": self._options.columns,
                 "size of chunks": self._options.rows,
                 "version of this package": self._policy.engine,
             }
@@ -211,7 +218,7 @@ class _Run:
     # The rows
 
     def _fill(self, source: Source, space: Workspace) -> None:
-        schema = answer_schema(self._policy, self._options.statuses, self._options.missing)
+        schema = answer_schema(self._policy, self._options)
         writer = _Writer(space, encoder(self._form, schema))
         if self._options.strict and space.journal.first_bad:
             raise self._stopped(space.journal.first_bad)
@@ -229,9 +236,7 @@ class _Run:
         writer.commit()
 
     def _decided(self, chunk: Chunk) -> Decided:
-        found = decide_chunk(
-            self._policy, chunk, statuses=self._options.statuses, missing=self._options.missing
-        )
+        found = decide_chunk(self._policy, chunk, self._options)
         if self._options.strict and found.rejects:
             raise self._stopped(_bad_row(found.rejects[0]))
         return found
@@ -243,7 +248,7 @@ class _Run:
         )
 
     def _ended(self, space: Workspace) -> Journal:
-        schema = answer_schema(self._policy, self._options.statuses, self._options.missing)
+        schema = answer_schema(self._policy, self._options)
         writer = encoder(self._form, schema)
         if not space.journal.chunks:
             writer.start(space.data)
@@ -349,27 +354,26 @@ def reject_lines(rejects: Iterable[Reject]) -> bytes:
 # One chunk
 
 
-def answer_schema(policy: Policy, statuses: bool, missing: bool) -> Any:
+def answer_schema(policy: Policy, options: BatchOptions) -> Any:
     """The columns of the answers."""
     empty = policy.batch_schema().empty_table()
-    schema = policy.decide_batch(empty, statuses=statuses, missing=missing, warnings=True).schema
+    schema = policy.decide_batch(empty, **options.columns).schema
     return schema.remove(schema.get_field_index("error"))
 
 
-def decide_chunk(
-    policy: Policy, chunk: Chunk, *, statuses: bool = False, missing: bool = False
-) -> Decided:
+def decide_chunk(policy: Policy, chunk: Chunk, options: BatchOptions) -> Decided:
     """Decide the rows of a chunk; those that are bad, or cannot be read, are told apart."""
     if chunk.table is None:
-        found = policy.decide_cases(chunk.lines, statuses=statuses, missing=missing, warnings=True)
+        found = policy.decide_cases(chunk.lines, **options.columns)
     else:
         known = set(policy.batch_schema().names)
         names = [name for name in chunk.table.column_names if name in known]
-        table = chunk.table.select(names)
-        found = policy.decide_batch(table, statuses=statuses, missing=missing, warnings=True)
+        found = policy.decide_batch(chunk.table.select(names), **options.columns)
     answers, rejects = _parted(found, chunk)
     outcomes, kinds = (counts(answers.column(name)) for name in ("outcome", "denial_kind"))
-    warned = len(answers) - answers.column("warnings").null_count
+    warned = 0
+    if options.warnings:
+        warned = len(answers) - answers.column("warnings").null_count
     return Decided(chunk, answers, rejects, outcomes, kinds, warned, keys(found.column("id")))
 
 
