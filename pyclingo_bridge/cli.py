@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from pyclingo_bridge.commands import batch, cases, evidence, followup, policies
-from pyclingo_bridge.commands.shared import ExitCode, app, whole_output
+from pyclingo_bridge.commands.shared import ExitCode, app, buffer_output
 from pyclingo_bridge.errors import BridgeError, EngineError
 
 __all__ = ["app", "batch", "cases", "evidence", "followup", "main", "policies"]
@@ -20,9 +20,14 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A name that the terminal cannot show is no reason to lose the answer.
             stream.reconfigure(errors="replace")
+    buffer_output()
     try:
-        with whole_output():
+        try:
             app()
+        finally:
+            # Here, and not when Python ends, somebody can still say that it failed.
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except EngineError as error:
         typer.echo(f"defect: {error}", err=True)
         raise SystemExit(ExitCode.FAILURE) from None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import IntEnum, StrEnum
 from io import RawIOBase, TextIOWrapper
 from pathlib import Path
@@ -146,22 +145,13 @@ def chosen_readings(readings: list[str] | None) -> dict[str, str]:
     return chosen
 
 
-@contextmanager
-def whole_output() -> Iterator[None]:
-    """See that all of the output is written, or that an OSError is raised while it can be told of.
-
-    Without a buffer (PYTHONUNBUFFERED) Python takes a write in part for a whole one.
-    """
+def buffer_output() -> None:
+    """Buffer standard output where it is not: without a buffer Python takes a write in part for a whole one."""
     stream = sys.stdout
     if isinstance(stream, TextIOWrapper) and isinstance(stream.buffer, RawIOBase):
         sys.stdout = open(  # noqa: SIM115
             stream.fileno(), "w", encoding=stream.encoding, errors=stream.errors, closefd=False
         )
-    try:
-        yield
-    finally:
-        if sys.stdout is not None:
-            sys.stdout.flush()
 
 
 def load_policy(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -26,6 +27,9 @@ _LISTS = ("list", "drugs")
 
 MOST_NAMES = 1_000
 """The most values of one cell."""
+
+MOST_TOLD = 100
+"""The most problems that are told of one cell."""
 
 
 class Column(NamedTuple):
@@ -138,7 +142,7 @@ class _Cell:
             or (attribute.domain in _LISTS and not isinstance(value, list))
             or (isinstance(value, int) and abs(value) >= 2**63)
         ):
-            told = [text for _, text, _ in value_problems(value, attribute, ())]
+            told = [text for _, text, _ in islice(value_problems(value, attribute, ()), MOST_TOLD)]
             self.fault = "; ".join(told) or "is no such value"
 
 
