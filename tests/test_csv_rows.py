@@ -6,7 +6,10 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from pyclingo_bridge import BridgeError
 from pyclingo_bridge.files import csv_rows
 from pyclingo_bridge.files.csv_rows import CsvRows
 from pyclingo_bridge.files.run import BatchOptions, run_batch
-from tests.conftest import policy
+from tests.conftest import ROOT, policy
 
 HEADER = "id,type,line_of_business,product,dose_mg_per_day,concurrent_drugs"
 FORM = "initial,commercial,brand,960,[]"
@@ -226,3 +229,48 @@ def test_compressed_rows_are_told_with_their_lines_too(tmp_path: Path) -> None:
     summary = run_batch(policy(), source, tmp_path / "out.jsonl")
     assert (summary.rows, summary.rejected) == (3, 2)
     assert "lines 3 to 4 are one row" in (summary.first_bad or "")
+
+
+REPORTS = ROOT / "tests" / "reports" / "files"
+
+
+def test_the_reject_file_has_all_that_a_quote_swallowed_and_each_way_to_say_no_drugs(
+    tmp_path: Path,
+) -> None:
+    text = (REPORTS / "stray_quotes.csv").read_text()
+    _, ids, bad = outcome(text, tmp_path)
+    assert ids == ["r1", "r2", "r8", "r9", "r10"]
+    assert [row["text"] for row in bad] == text.splitlines()[3:8]
+    _, ids, bad = outcome((REPORTS / "none.csv").read_text(), tmp_path)
+    assert ids == ["empty_list"]
+    for row, name in zip(bad, ("none", "None", "N/A", "no other drugs"), strict=False):
+        assert f"`{name}` is no drug; write an empty list `[]`" in row["reason"]
+    assert "holds `,`: write `;` between names, as in `carboplatin; pemetrexed`" in bad[4]["reason"]
+
+
+ENDS = """
+import gc, os, sys
+from pathlib import Path
+from pyclingo_bridge.files.reading import Layout, open_source
+from tests.conftest import ROOT, policy
+
+layout = Layout(policy().batch_schema(), policy().vocabulary)
+source = open_source(Path(sys.argv[1]), [layout], 10)
+chunks = source.chunks()
+next(chunks)
+os.write(1, b"ended\\n")
+"""
+
+
+def test_a_process_that_ends_while_a_bad_file_is_read_is_not_aborted(tmp_path: Path) -> None:
+    # Arrow reads ahead in threads of its own; if these called Python at its end, they would abort it.
+    path = tmp_path / "in.csv"
+    path.write_text(HEADER + "\n" + f"x,{FORM}\nx,initial\n" * 200_000)
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", ENDS, str(path)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"ended\n", b"")

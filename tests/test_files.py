@@ -27,7 +27,8 @@ import pyarrow.parquet as pq
 
 from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.files.cells import list_text
-from pyclingo_bridge.files.reading import LONGEST_LINE, Layout, open_source
+from pyclingo_bridge.files.csv_rows import LONGEST_LINE
+from pyclingo_bridge.files.reading import Layout, open_source
 from pyclingo_bridge.files.repeats import keys, repeated
 from pyclingo_bridge.files.run import BatchOptions, run_batch
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,6 +33,14 @@ Report = Callable[[int, int, int], None]
 
 SECONDS_BETWEEN_COMMITS = 0.5
 """The most work that a run which is stopped loses, in seconds, but for the chunk it is at."""
+
+
+class Columns(TypedDict):
+    """A choice of columns, as `Policy.decide_batch` takes it."""
+
+    statuses: bool
+    missing: bool
+    warnings: bool
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,9 @@ class BatchOptions:
     warnings: bool = True
 
     @property
-    def columns(self) -> dict[str, bool]:
-        """The choice of columns, as `decide_batch` takes it."""
-        return {"statuses": self.statuses, "missing": self.missing, "warnings": self.warnings}
+    def columns(self) -> Columns:
+        """The choice of columns."""
+        return Columns(statuses=self.statuses, missing=self.missing, warnings=self.warnings)
 
 
 class Reject(NamedTuple):
