@@ -48,8 +48,10 @@ def _run() -> None:
             # A name that the terminal cannot show is no reason to lose the answer.
             stream.reconfigure(errors="replace")
     from pyclingo_bridge.commands.all import ExitCode, Stopped, app
+    from pyclingo_bridge.commands.shared import buffer_output
     from pyclingo_bridge.errors import BridgeError, EngineError
 
+    buffer_output()
     try:
         try:
             app()
@@ -70,4 +72,4 @@ def _run() -> None:
     except OSError as error:
         print(f"error: cannot write: {error.strerror}", file=sys.stderr, flush=True)
         sys.stdout = None
-        raise SystemExit(ExitCode.FAILURE) from None
+        raise SystemExit(ExitCode.BAD_INPUT) from None

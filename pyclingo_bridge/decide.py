@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, cast, get_args
 
@@ -208,13 +208,26 @@ class Decider:
             )
         return found
 
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The attributes of the request form that are amounts of the product's strengths."""
+        return frozenset(str(term.args[0]) for term in self._strengths)
+
+    def warned_amounts(self, name: str, values: Iterable[int]) -> frozenset[int]:
+        """Of some values of such an attribute, those that the product's strengths do not make up."""
+        requests = [Term("request", (constant(name), value)) for value in values]
+        found = evaluate(
+            engine_program("amounts"), [*self._strengths, *requests], [("warning", 1)]
+        )["warning"]
+        amounts = (term.args[1] for (term,) in (w.args for w in found) if isinstance(term, Term))
+        return frozenset(amount for amount in amounts if isinstance(amount, int))
+
     def amount_warnings(self, request: Mapping[str, Any]) -> list[Term]:
         """Warnings of amounts on the request form that the product's strengths do not make up."""
-        counted = {str(term.args[0]) for term in self._strengths}
         return [
             warning
             for name, value in request.items()
-            if name in counted
+            if name in self.counted
             for warning in warnings_of_amount(self._strengths, name, value)
         ]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyclingo_bridge.errors import BridgeError, shown_path
 from pyclingo_bridge.extras import need
+from pyclingo_bridge.whole_files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,7 +57,10 @@ def drawing(path: Path, height: float, salt: str, complain: Complain) -> Iterato
         yield figure
         try:
             vector = path.suffix.lower() == ".svg"
-            figure.savefig(path, dpi=150, metadata={"Date": None} if vector else None)
+            drawn = BytesIO()
+            kind = path.suffix.lower().removeprefix(".")
+            figure.savefig(drawn, format=kind, dpi=150, metadata={"Date": None} if vector else None)
+            write_whole(path, drawn.getvalue())
         except OSError as error:
             raise complain(
                 f"{shown_path(path)}: cannot be written: {error.strerror or error}"

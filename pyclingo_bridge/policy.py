@@ -403,7 +403,12 @@ class Policy:
         from pyclingo_bridge.batch.decide import Batch
 
         return Batch(
-            self.vocabulary, self.structure, self._decider, self._judges, lambda: self._search
+            self.vocabulary,
+            self.structure,
+            self._decider,
+            self._judges,
+            lambda: self._search,
+            self._warnings,
         )
 
     def _judges(self, tabulator: Tabulator) -> Judges:
@@ -438,6 +443,7 @@ class Policy:
         *,
         statuses: bool = False,
         missing: bool = False,
+        warnings: bool = False,
         only: Collection[str] | None = None,
     ) -> pyarrow.Table:
         """The decisions on a table of cases: one row a case, in the same order.
@@ -452,20 +458,28 @@ class Policy:
                 does not go to its section.
             missing: tell the cheapest missing set too, as `missing_cost`, `missing_claims` (terms)
                 and `missing_documents` (document types); null where there is none.
+            warnings: tell each row's warnings too, as `warnings`; null where there is none.
             only: of the columns that follow from the rules, tell just these.
 
         Errors: TableError for a column that is unknown, missing, or of a type that does not do.
         """
-        return self.batch.decide(table, statuses=statuses, missing=missing, only=only)
+        return self.batch.decide(
+            table, statuses=statuses, missing=missing, warnings=warnings, only=only
+        )
 
     def decide_cases(
-        self, texts: Iterable[str | bytes], *, statuses: bool = False, missing: bool = False
+        self,
+        texts: Iterable[str | bytes],
+        *,
+        statuses: bool = False,
+        missing: bool = False,
+        warnings: bool = False,
     ) -> pyarrow.Table:
         """The decisions on cases told as JSON, one text a case, as `decide_batch` gives them.
 
         A text that is no case gives a row of which only the error is told.
         """
-        return self.batch.decide_cases(texts, statuses=statuses, missing=missing)
+        return self.batch.decide_cases(texts, statuses=statuses, missing=missing, warnings=warnings)
 
     def missing(self, case: Case) -> Iterator[MissingSet]:
         """Every minimal set of claims that documents would have to establish for an approval.

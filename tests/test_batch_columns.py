@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +84,6 @@ def test_a_column_that_every_case_needs_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("age", [64.0]),
         ("age", ["64"]),
         ("kras_g12c", [1]),
         ("kras_g12c", [[[True]]]),
@@ -95,6 +96,54 @@ def test_a_column_that_every_case_needs_is_asked_for() -> None:
 def test_a_column_of_another_type_is_refused_by_name(name: str, values: list[Any]) -> None:
     with pytest.raises(TableError, match=f"the column `{name}` is of type .*; make it"):
         outcomes(approved(**{name: values}))
+
+
+# (the column's type, values, what is told of each)
+FRACTIONS: list[tuple[Any, list[Any], list[str | None]]] = [
+    (pa.float64(), [960.0, 960.0], [None, None]),
+    (pa.float64(), [960.0, 960.5], [None, "is a whole number, not `960.5`"]),
+    (pa.float64(), [960.0, math.nan], [None, "is a whole number, not `NaN`"]),
+    (pa.float64(), [960.0, math.inf], [None, "is a whole number, not `Infinity`"]),
+    (pa.float64(), [960.0, 1e300], [None, "is out of bounds"]),
+    (pa.float64(), [960.0, 2.0**31], [None, "`2147483648` is out of bounds"]),
+    (pa.float64(), [960.0, None], [None, "is missing"]),
+    (pa.float32(), [960.0, 0.5], [None, "is a whole number, not `0.5`"]),
+    (pa.float16(), [960.0, 960.0], [None, None]),
+    (pa.decimal128(4, 1), [Decimal(960), Decimal("960.5")], [None, "not `960.5`"]),
+]
+
+
+@pytest.mark.parametrize("arrays", [None, False], ids=["fastest", "without NumPy"])
+@pytest.mark.parametrize(
+    ("kind", "values", "told"), FRACTIONS, ids=[f"{k}-{v}" for k, v, _ in FRACTIONS]
+)
+@pytest.mark.parametrize("encoded", [False, True])
+def test_whole_values_of_a_type_with_fractions_are_whole_numbers_and_others_bad_rows(
+    kind: Any, values: list[Any], told: list[str | None], encoded: bool, arrays: bool | None
+) -> None:
+    doses = pa.array(values, kind)
+    if encoded and pa.types.is_float16(kind):
+        pytest.skip("Arrow encodes no numbers of 16 bits")
+    twice = {name: column * 2 for name, column in approved().items()}
+    table = pa.table({**twice, "dose_mg_per_day": doses.dictionary_encode() if encoded else doses})
+    found = policy().batch.decide(table, arrays=arrays).to_pylist()
+    for row, text in zip(found, told, strict=True):
+        assert row["outcome"] == (None if text else "approve")
+        assert (text or "") in (row["error"] or "")
+        assert row["error"] is None or row["error"].startswith("request.dose_mg_per_day: ")
+
+
+def test_several_numbers_of_a_type_with_fractions_are_whole_too() -> None:
+    assert outcomes(approved(age=pa.array([[64.0, 65.0]]))) == ["approve"]
+    decided = policy().decide_batch(pa.table(approved(age=pa.array([[64.0, 64.5]])))).to_pylist()
+    assert "is a whole number, not `64.5`" in decided[0]["error"]
+
+
+def test_an_order_that_is_no_whole_number_is_refused() -> None:
+    name = next(name for name in policy().batch_schema().names if name.endswith(" order"))
+    attribute = name.removesuffix(" order")
+    table = pa.table(approved(**{attribute: [True], name: pa.array([1.5])}))
+    assert "no real date" in policy().decide_batch(table).column("error")[0].as_py()
 
 
 def test_a_column_given_twice_is_refused() -> None:

@@ -135,3 +135,18 @@ def test_half_a_character_in_an_id_is_a_bad_row_and_no_more() -> None:
     assert (first["id"], first["outcome"]) == ("?", None)
     assert first["error"].startswith("id: ")
     assert second["outcome"] == "approve"
+
+
+@pytest.mark.parametrize("arrays", [None, False], ids=["fastest", "without NumPy"])
+def test_the_warnings_of_rows_are_those_of_the_cases_that_they_are(arrays: bool | None) -> None:
+    rng = random.Random(12)
+    table = policy().batch_table([case(random_case(rng)) for _ in range(60)])
+    layout = policy().batch.layout
+    several = layout.several(table.schema)
+    cases = [case(layout.case_of_row(row, several)) for row in table.to_pylist()]
+    expected = [list(policy().decide(entry).warnings) or None for entry in cases]
+    found = policy().batch.decide(table, warnings=True, arrays=arrays, size=16)
+    assert found.column("warnings").to_pylist() == expected
+    assert sum(lines is not None for lines in expected) > 20
+    plain = policy().batch.decide(table, arrays=arrays)
+    assert found.drop_columns(["warnings"]).to_pylist() == plain.to_pylist()

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -26,7 +27,9 @@ import pyarrow.parquet as pq
 
 from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.files.cells import list_text
-from pyclingo_bridge.files.reading import LONGEST_LINE, Layout, open_source
+from pyclingo_bridge.files.csv_rows import LONGEST_LINE
+from pyclingo_bridge.files.reading import Layout, open_source
+from pyclingo_bridge.files.repeats import keys, repeated
 from pyclingo_bridge.files.run import BatchOptions, run_batch
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
 from tests.random_cases import random_case
@@ -97,7 +100,12 @@ def write(path: Path, of: Sequence[Case]) -> Path:
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of a file of answers, read by other means than wrote it."""
+    """The rows of a file, read by other means than wrote it, without the warnings of answers."""
+    return [{n: v for n, v in row.items() if n != "warnings"} for row in whole_rows(path)]
+
+
+def whole_rows(path: Path) -> list[Row]:
+    """The rows of a file of answers with their warnings, as lists."""
     if path.suffix == ".parquet":
         return [dict(row) for row in pq.read_table(path).to_pylist()]
     opened = gzip.open if path.name.endswith(".gz") else open
@@ -107,6 +115,10 @@ def read(path: Path) -> list[Row]:
         return [json.loads(line) for line in text.splitlines()]
     rows = [dict(row) for row in csv.DictReader(io.StringIO(text))]
     for row in rows:
+        told = row.get("warnings")
+        row["warnings"] = (
+            (json.loads(told) if told[0] == "[" else told.split(";")) if told else None
+        )
         row.update({name: value or None for name, value in row.items()})
         row["approval_months"] = int(row["approval_months"]) if row["approval_months"] else None
     return rows
@@ -199,9 +211,9 @@ def test_an_empty_input_makes_an_empty_output(source: str, target: str, tmp_path
     assert run(given, tmp_path / f"out.{target}").rows == 0
     assert read(tmp_path / f"out.{target}") == []
     if target == "csv":
-        assert (tmp_path / "out.csv").read_text() == ",".join(COLUMNS) + "\n"
+        assert (tmp_path / "out.csv").read_text() == ",".join([*COLUMNS, "warnings"]) + "\n"
     if target == "parquet":
-        assert tuple(pq.read_table(tmp_path / "out.parquet").column_names) == COLUMNS
+        assert tuple(pq.read_table(tmp_path / "out.parquet").column_names) == (*COLUMNS, "warnings")
 
 
 def test_rows_with_the_same_id_are_rows_of_their_own(tmp_path: Path) -> None:
@@ -209,6 +221,89 @@ def test_rows_with_the_same_id_are_rows_of_their_own(tmp_path: Path) -> None:
     run(write(tmp_path / "in.csv", twice), tmp_path / "out.csv")
     found = [(row["id"], row["outcome"]) for row in read(tmp_path / "out.csv")]
     assert found == [("x", "approve"), ("x", "deny")]
+
+
+@pytest.mark.parametrize("source", ["parquet", "csv", "jsonl"])
+def test_how_many_rows_have_the_id_of_a_row_before_is_counted_over_chunks_and_runs(
+    source: str, tmp_path: Path
+) -> None:
+    ids = ["a", "b", "a", "c", "a", "b", "x" * 150]
+    few = [entry.model_copy(update={"id": name}) for entry, name in zip(cases(), ids, strict=True)]
+    given, target = write(tmp_path / f"in.{source}", few), tmp_path / "out.csv"
+    assert run(given, target).repeated_ids == 3
+    for rows in (1, 2, 5):
+        interrupted(given, target, 1, rows=rows, overwrite=True)
+        assert run(given, target, rows=rows, overwrite=True).repeated_ids == 3
+    told = bridge("batch", given, target, "--overwrite")
+    assert "with the id of a row before: 3\n" in told.stdout
+
+
+def test_ids_are_told_apart_by_all_of_their_characters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rng = random.Random(8)
+    names = ["".join(rng.choices("aé0 ", k=rng.randrange(1, 90))) for _ in range(900)]
+    names += [*rng.choices(names, k=300), "a" * 8, "a" * 9, "a" * 16, "a" * 17]
+    path, expected = tmp_path / "keys", len(names) - len(set(names))
+    for arrays in (True, False):
+        monkeypatch.setattr("pyclingo_bridge.files.repeats.ARRAYS", arrays)
+        path.write_bytes(keys(pa.chunked_array([names[:500], [None, *names[500:]]])))
+        assert path.stat().st_size == 8 * len(names)
+        for most in (4_194_304, 100, 7):
+            monkeypatch.setattr("pyclingo_bridge.files.repeats._AT_ONCE", most)
+            assert repeated(path, 8 * len(names)) == expected
+
+
+# Warnings
+
+
+@pytest.mark.parametrize("source", INPUTS)
+@pytest.mark.parametrize("target", ["parquet", "csv", "jsonl"])
+def test_each_rows_warnings_are_a_column_and_counted(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    odd = made(request(concurrent_drugs=["wonderdrug"]), FACTS, age=121)
+    few = [cases()[0], case({**odd, "id": "odd"}), case(made(request(dose_mg_per_day=961), FACTS))]
+    summary = run(write(tmp_path / f"in.{source}", few), tmp_path / f"out.{target}", rows=2)
+    none, warned, amount = (row["warnings"] for row in whole_rows(tmp_path / f"out.{target}"))
+    assert (summary.warned, none) == (2, None)
+    assert len(warned) == 2
+    assert "lists an unknown drug `wonderdrug` in `concurrent_drugs`" in "".join(warned)
+    assert "states `age` 121, which is unlikely" in "".join(warned)
+    assert [text.rpartition(" ")[2] for text in amount] == ["961"]
+    if "json" in source:
+        assert [tuple(warned), tuple(amount)] == [policy().decide(c).warnings for c in few[1:]]
+
+
+def test_warnings_can_be_left_out(tmp_path: Path) -> None:
+    given = write(tmp_path / "in.csv", cases())
+    done = bridge("batch", given, tmp_path / "out.csv", "--no-warnings", "--json")
+    assert json.loads(done.stdout)["warned"] == 0
+    assert (tmp_path / "out.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
+
+
+# What a spreadsheet would take for a formula
+
+
+FORMULAS = ["=1+1", "+2", "-3", "@x", "'=1", "''+1", "\uff1d1"]
+HARMLESS = ["1=1", "a+b", "'x", "''", " =1", "x-1"]
+
+
+def test_ids_that_a_spreadsheet_would_run_are_written_to_csv_so_that_it_does_not(
+    tmp_path: Path,
+) -> None:
+    names = [*FORMULAS, *HARMLESS]
+    few = [cases()[0].model_copy(update={"id": name}) for name in names]
+    given = write(tmp_path / "in.jsonl", few)
+    for target in ("out.csv", "out.csv.gz"):
+        run(given, tmp_path / target)
+        found = [row["id"] for row in read(tmp_path / target)]
+        assert found == [*(f"'{name}" for name in FORMULAS), *HARMLESS]
+        # Taking one apostrophe from before what begins as a formula gives each id back.
+        assert [re.sub(r"^'(?='*[=+@\-\uff1d])", "", name) for name in found] == names
+    for target in ("out.jsonl", "out.parquet"):
+        run(given, tmp_path / target)
+        assert [row["id"] for row in read(tmp_path / target)] == names
 
 
 def test_random_cases_come_out_the_same_by_way_of_every_format(tmp_path: Path) -> None:
@@ -243,6 +338,9 @@ CELLS: list[tuple[str, str, Any]] = [
     ("age", "64", 64),
     ("age", " 64 ", 64),
     ("age", "-1", -1),
+    ("age", "64.0", 64),
+    ("age", "64.", 64),
+    ("age", "-1.00", -1),
     ("age", "", None),
     ("age", '""', None),
     ("age", '"[64, 65]"', [64, 65]),
@@ -277,8 +375,16 @@ def test_several_statements_in_one_row_make_single_ones_of_the_others(tmp_path: 
 # (column, cell, what is told)
 WRONG: list[tuple[str, str, str]] = [
     ("age", "old", "is a whole number, not the text `old`"),
-    ("age", "64.0", "is a whole number, not the text `64.0`"),
+    ("age", "64.5", "is a whole number, not the text `64.5`"),
+    ("age", "64.01", "is a whole number"),
+    ("age", ".0", "is a whole number"),
+    # A spreadsheet writes 1E+03 of 1234 too.
     ("age", "1e3", "is a whole number"),
+    ("age", "1e400", "is a whole number"),
+    ("age", "NaN", "is a whole number"),
+    ("age", "inf", "is a whole number"),
+    ("age", '"1,000"', "is a whole number, not the text `1,000`"),
+    ("age", "[64.0]", "is a whole number"),
     ("age", "9" * 30, "out of bounds"),
     ("age", "[64", "is not JSON"),
     ("age", "[true]", "is a whole number"),
@@ -289,10 +395,21 @@ WRONG: list[tuple[str, str, str]] = [
     ("diagnosis", "[1]", "is a text"),
     ("disease_extent", '"[[""early""], ""advanced""]"', "is a list of names"),
     ("prior_therapies", "[null]", "is a text, not null"),
+    (
+        "prior_therapies",
+        '"one, two"',
+        'write `;` between names, as in `one; two`, or `["one, two"]`',
+    ),
+    ("prior_therapies", "one|two;three", "write `;` between names, as in `one; two`"),
+    ("disease_extent", '"early, metastatic"', "write `;` between names"),
+    ("prior_therapies", ";".join(["a"] * 1001), "holds 1,001 values; at most 1,000"),
+    ("age", '"[' + ",".join(["1"] * 1001) + ']"', "holds 1,001 values; at most 1,000"),
 ]
 
 
-@pytest.mark.parametrize(("column", "text", "told"), WRONG, ids=[f"{c}-{t}" for c, t, _ in WRONG])
+@pytest.mark.parametrize(
+    ("column", "text", "told"), WRONG, ids=[f"{c}-{t[:30]}" for c, t, _ in WRONG]
+)
 def test_a_cell_that_cannot_be_read_makes_a_bad_row_of_its_own_row_alone(
     column: str, text: str, told: str, tmp_path: Path
 ) -> None:
@@ -332,9 +449,9 @@ def test_rows_that_do_not_fit_the_header_are_bad_and_keep_the_numbers_of_the_oth
         assert (summary.rows, summary.rejected) == (6, 3)
         assert [row["id"] for row in read(target)] == ['one, "1"', "four", "five"]
         assert [(row["row"], row["id"], row["reason"]) for row in rejected(target)] == [
-            (2, None, "has 5 cells, and the header 6"),
-            (3, None, "has 8 cells, and the header 6"),
-            (6, None, "has 1 cells, and the header 6"),
+            (2, None, "line 3 has 5 cells, and the header 6"),
+            (3, None, "line 4 has 8 cells, and the header 6"),
+            (6, None, "line 7 has 1 cell, and the header 6"),
         ]
 
 
@@ -392,7 +509,7 @@ def test_a_line_that_is_no_case_is_bad_with_its_reason(tmp_path: Path) -> None:
     parts = ["is not JSON", "is not UTF-8 text (byte 0)", "`0` is out of bounds", "is longer than"]
     for row, part in zip(found, parts, strict=True):
         assert part in row["reason"]
-    assert str(LONGEST_LINE) in found[3]["reason"]
+    assert f"{LONGEST_LINE:,} bytes" in found[3]["reason"]
 
 
 # Bad rows
@@ -550,6 +667,13 @@ def _touched(given: Path, options: Row) -> None:
     os.utime(given, ns=(1, 1))
 
 
+def _middle(given: Path, options: Row) -> None:
+    """Other rows in the middle, of the same size and with the same time of writing."""
+    stat, lines = given.stat(), given.read_text().splitlines(keepends=True)
+    given.write_text("".join([lines[0], *reversed(lines[1:-1]), lines[-1]]))
+    os.utime(given, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
 def _longer(given: Path, options: Row) -> None:
     given.write_text(given.read_text() + cases()[0].model_dump_json() + "\n")
 
@@ -566,6 +690,7 @@ def _chunks(given: Path, options: Row) -> None:
     ("change", "told"),
     [
         (_touched, "another input"),
+        (_middle, "another input"),
         (_longer, "another input"),
         (_statuses, "another choice of columns"),
         (_chunks, "another size of chunks"),
@@ -577,7 +702,12 @@ def test_a_run_goes_on_only_where_nothing_has_changed(
     given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
     options: Row = {"rows": 2}
     interrupted(given, target, chunks=2, **options)
-    change(given, options)
+    with pytest.MonkeyPatch.context() as patch:
+        # A file as large as a sample would be told by its bytes.
+        patch.setattr(
+            "pyclingo_bridge.files.workspace._SAMPLE", 1 if change is _middle else 1 << 20
+        )
+        change(given, options)
     with pytest.raises(BridgeError, match=f"{told}; give --restart to begin anew"):
         run(given, target, **options)
     summary = run(given, target, **options, restart=True)
@@ -638,11 +768,22 @@ def test_the_input_is_never_the_output(tmp_path: Path) -> None:
     assert given.read_bytes() == before
 
 
+def test_a_device_or_a_pipe_is_no_place_for_answers(tmp_path: Path) -> None:
+    given = write(tmp_path / "in.jsonl", cases())
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "full.csv").symlink_to("/dev/full")
+    for name in ("pipe.csv", "full.csv"):
+        with pytest.raises(BridgeError, match="is a device or a pipe"):
+            run(given, tmp_path / name, overwrite=True)
+        with pytest.raises(BridgeError, match="is a device or a pipe"):
+            run(given, tmp_path / "out.csv", rejects=tmp_path / name, overwrite=True)
+
+
 REFUSED: list[tuple[str, str, str]] = [
     ("id,agee\nx,3\n", "out.csv", "no column `agee`; did you mean `age`?"),
     ("id,age,age\nx,3,3\n", "out.csv", "`age` stands twice in the header"),
     ("age\n3\n", "out.csv", "there is no column `id`"),
-    ("", "out.csv", "cannot be read: Empty CSV file"),
+    ("", "out.csv", "cannot be read: it is empty; it needs a header line"),
     ("id,age\nx,3\n", "out.txt", "the name tells no format"),
     ("id,age\nx,3\n", "out.parquet.gz", "the name tells no format"),
     ("id,age\nx,3\n", "no/out.csv", "there is no folder"),

@@ -51,11 +51,13 @@ class Told(NamedTuple):
         supported: the claims that are supported.
         refuted: the claims that are refuted.
         requested: what the request form gives, as `value` terms.
+        warned: whether the rules warn of it.
     """
 
     supported: frozenset[Value]
     refuted: frozenset[Value]
     requested: frozenset[Term]
+    warned: bool = False
 
 
 _NOTHING = Told(frozenset(), frozenset(), frozenset())
@@ -74,6 +76,7 @@ class Planes:
             column of ids, they are not asked for one.
         states: for each claim the states that it can be in, added up as `compiled.circuit` has
             them: some cannot come about, whatever stands in columns of their kind.
+        warned: for each subject, the rows of which the rules warn, if that was asked for.
     """
 
     words: Words
@@ -82,6 +85,7 @@ class Planes:
     requested: Mapping[Term, Plane]
     bad: Plane
     states: Mapping[Value, int]
+    warned: Mapping[tuple[str, ...], Plane]
 
 
 @dataclass
@@ -94,6 +98,7 @@ class _Answers:
     form: dict[str, Part]
     bad: Plane
     states: dict[Value, int]
+    warned: dict[tuple[str, ...], Plane]
 
 
 @dataclass
@@ -108,6 +113,7 @@ class _Plan:
         sizes: how many codes each column has.
         told: what each combination comes to.
         refused: the combinations that are refused.
+        warned: those of which the rules warn.
         answers: what was asked before, by the question.
         trees: each set, taken apart column by column.
     """
@@ -116,6 +122,7 @@ class _Plan:
     sizes: tuple[int, ...]
     told: list[Told]
     refused: int
+    warned: int
     answers: dict[int, tuple[_Question, _Answer]] = field(default_factory=dict)
     trees: dict[int, _Tree] = field(default_factory=dict)
 
@@ -286,6 +293,7 @@ class Columns:
         requested: Iterable[Term] = (),
         *,
         arrays: bool | None = None,
+        warned: bool = False,
     ) -> Planes:
         """The states of claims in the rows, best about `CHUNK` of them, of a table.
 
@@ -294,12 +302,15 @@ class Columns:
             wanted: the claims to tell of; all of them where none are given.
             requested: the `value` terms of the request form to tell of.
             arrays: whether planes are NumPy's arrays; where it is installed, unless told otherwise.
+            warned: tell of warnings too.
         """
         words = words_for(rows.num_rows, arrays=arrays)
         told = Rows(rows, words, self._several_of(rows.schema))
-        found = self.answers(self._asked(wanted, requested), told)
+        found = self.answers(self._asked(wanted, requested), told, warned)
         bad = found.bad | self.unfit(words, found) | self.nameless(told)
-        return Planes(words, found.supported, found.refuted, found.requested, bad, found.states)
+        return Planes(
+            words, found.supported, found.refuted, found.requested, bad, found.states, found.warned
+        )
 
     def blocks(
         self,
@@ -309,6 +320,7 @@ class Columns:
         *,
         arrays: bool | None = None,
         size: int = CHUNK,
+        warned: bool = False,
     ) -> Iterator[tuple[int, Planes]]:
         """The states of claims in one block of a table's rows after the other.
 
@@ -317,7 +329,7 @@ class Columns:
         Args:
             table: the table; what is to be done to its columns is found out once for each of its
                 record batches that are long enough.
-            wanted: as for `planes`; so are `requested` and `arrays`.
+            wanted: as for `planes`; so are `requested`, `arrays` and `warned`.
             size: the rows of a block.
 
         Yields: the number of the first row, and the planes of the rows from there on.
@@ -326,11 +338,11 @@ class Columns:
         if any(batch.num_rows < _LONG * size for batch in batches[:-1]) or not batches:
             for start in range(0, table.num_rows, size):
                 rows = table.slice(start, size)
-                yield start, self.planes(rows, wanted, requested, arrays=arrays)
+                yield start, self.planes(rows, wanted, requested, arrays=arrays, warned=warned)
             return
         first = 0
         for batch in batches:
-            for start, planes in self._blocks(batch, wanted, requested, size):
+            for start, planes in self._blocks(batch, wanted, requested, size, warned):
                 yield first + start, planes
             first += batch.num_rows
 
@@ -340,20 +352,22 @@ class Columns:
         wanted: Collection[Value] | None,
         requested: Collection[Term],
         size: int,
+        warned: bool,
     ) -> Iterator[tuple[int, Planes]]:
         rest = 0
         if batch.num_rows >= _LONG * size:
             rest = batch.num_rows - batch.num_rows % size
-            steady = _Steady(self, batch, self._asked(wanted, requested))
+            steady = _Steady(self, batch, self._asked(wanted, requested), warned)
             words = ArrayWords(size)
             for start in range(0, rest, size):
                 yield start, steady.planes(words, start)
         for start in range(rest, batch.num_rows, size):
-            yield start, self.planes(batch.slice(start, size), wanted, requested)
+            rows = batch.slice(start, size)
+            yield start, self.planes(rows, wanted, requested, warned=warned)
 
-    def answers(self, asked: Iterable[_Question], rows: Rows) -> _Answers:
-        """What rows say to some questions, each of another subject."""
-        found = _Answers({}, {}, {}, {}, rows.words.zeros, {})
+    def answers(self, asked: Iterable[_Question], rows: Rows, warned: bool = False) -> _Answers:
+        """What rows say to some questions, each of another subject; if so asked, with warnings."""
+        found = _Answers({}, {}, {}, {}, rows.words.zeros, {}, {})
         # One subject after the other, so that what only one of them takes is soon free again.
         for question in asked:
             one, plan = self._found(question.names, rows, found.form)
@@ -366,6 +380,8 @@ class Columns:
                 found.requested[term] = one.plane(members)
             if plan.refused:
                 found.bad = found.bad | one.plane(plan.refused)
+            if warned and plan.warned:
+                found.warned[question.names] = one.plane(plan.warned)
         return found
 
     def unfit(self, words: Words, found: _Answers) -> Plane:
@@ -450,13 +466,14 @@ class Columns:
             combinations: Iterable[tuple[Meaning, ...]] = product(*map(_meanings, parts))
         else:
             combinations = parts[0].meanings
-        told, refused = [], 0
+        told, refused, warned = [], 0, 0
         for place, combination in enumerate(combinations):
             said = self._said(shapes, combination)
             told.append(_NOTHING if said is None else self._weighed(names, said))
             refused |= (said is None) << place
+            warned |= told[-1].warned << place
         held = tuple(part.meanings for part in parts)
-        return _Plan(held, tuple(part.size for part in parts), told, refused)
+        return _Plan(held, tuple(part.size for part in parts), told, refused, warned)
 
     def _said(
         self, shapes: Sequence[Shape], combination: tuple[Meaning, ...]
@@ -492,13 +509,13 @@ class Columns:
             frozenset(c for c in own if weighed.states[c] in ("established", "conflicting")),
             frozenset(c for c in own if weighed.states[c] in ("refuted", "conflicting")),
             frozenset(term for term in weighed.requested if term.args[1] in form),
+            bool(weighed.atoms["warning"]),
         )
 
     def _excerpt(self, names: tuple[str, ...], said: frozenset[Statement]) -> Excerpt:
         samples = {name: self._meanings[name].sample for name in names}
         if names[0] in self.layout.vocabulary.request_attributes:
             return Excerpt({name: samples[name](value) for name, value, _, _ in said}, ())
-        kind = min(self.layout.vocabulary.document_types)
         documents = []
         ordered = sorted(said, key=lambda statement: (statement[3], repr(statement)))
         for place, (name, value, flags, order) in enumerate(ordered):
@@ -506,7 +523,7 @@ class Columns:
             qualifiers = self.layout.qualifiers.get(name, ())
             states |= {q: f for q, f in zip(qualifiers, flags, strict=True) if f is not None}
             day = datetime.date.fromisoformat(day_of(order))
-            documents.append(Stated(str(place), kind, day, states))
+            documents.append(Stated(str(place), self.layout.usual_type(name), day, states))
         return Excerpt({}, documents)
 
 
@@ -516,8 +533,11 @@ class _Steady:
     What needs no look at the rows is written down once; the other columns are read block by block.
     """
 
-    def __init__(self, columns: Columns, batch: pa.RecordBatch, asked: Sequence[_Question]) -> None:
+    def __init__(
+        self, columns: Columns, batch: pa.RecordBatch, asked: Sequence[_Question], warned: bool
+    ) -> None:
         self._columns = columns
+        self._warned = warned
         self._several = columns.layout.several(batch.schema)
         sketch = Sketch(batch.num_rows)
         rows = Rows(batch, sketch, self._several)
@@ -528,11 +548,11 @@ class _Steady:
         self._bound_elsewhere = not bound <= steady
         steady -= bound if self._bound_elsewhere else set()
         self._others = [question for question in asked if question.names not in steady]
-        self._answers = columns.answers([q for q in asked if q.names in steady], rows)
+        self._answers = columns.answers([q for q in asked if q.names in steady], rows, warned)
         if not self._bound_elsewhere:
             self._answers.bad |= columns.unfit(sketch, self._answers)
         told = self._answers
-        each = (told.supported, told.refuted, told.requested)
+        each = (told.supported, told.refuted, told.requested, told.warned)
         self._tape = Tape(sketch, [*(step for held in each for step in held.values()), told.bad])
         layout = columns.layout
         names = {name for question in self._others for name in question.names}
@@ -548,15 +568,17 @@ class _Steady:
         refuted = {claim: made[step] for claim, step in told.refuted.items()}
         requested = {term: made[step] for term, step in told.requested.items()}
         states = told.states
+        warned = {names: made[step] for names, step in told.warned.items()}
         bad = made[told.bad]
         if self._others or self._rest.num_columns:
             rows = Rows(self._rest.slice(start, words.rows), words, self._several)
-            found = self._columns.answers(self._others, rows)
+            found = self._columns.answers(self._others, rows, self._warned)
             supported |= found.supported
             refuted |= found.refuted
             requested |= found.requested
             states = states | found.states
             bad = bad | found.bad | self._columns.nameless(rows)
+            warned |= found.warned
             if self._bound_elsewhere:
                 bad = bad | self._columns.unfit(words, found)
-        return Planes(words, supported, refuted, requested, bad, states)
+        return Planes(words, supported, refuted, requested, bad, states, warned)

@@ -12,7 +12,8 @@ from pyclingo_bridge.batch.columns import CHUNK, Columns, Planes
 from pyclingo_bridge.batch.convert import Converter
 from pyclingo_bridge.batch.judging import Asked, Judges, combinations
 from pyclingo_bridge.batch.layout import ID, Layout, undictionaried
-from pyclingo_bridge.batch.results import MISSING, Tabulator, cheapest
+from pyclingo_bridge.batch.notices import Notices
+from pyclingo_bridge.batch.results import MISSING, WARNINGS, Tabulator, cheapest
 from pyclingo_bridge.batch.words import Plane
 from pyclingo_bridge.case import Case, problem_lines, read_json
 from pyclingo_bridge.decide import Decider
@@ -24,6 +25,7 @@ from pyclingo_bridge.errors import (
     quoted,
     suggestion,
 )
+from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.problems import case_problems
 from pyclingo_bridge.structure import Structure
@@ -49,6 +51,7 @@ class Batch:
         decider: Decider,
         judges: Callable[[Tabulator], Judges],
         search: Callable[[], MissingSearch],
+        warnings: Callable[[Findings], tuple[str, ...]],
     ) -> None:
         self.layout = Layout.of(vocabulary, decider.topics)
         self.columns = Columns(
@@ -63,6 +66,8 @@ class Batch:
         self._tabulator = Tabulator(structure)
         self._judges = judges(self._tabulator)
         self._search = search
+        self._notices = Notices(self.layout, decider, warnings)
+        self._warnings = warnings
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 
     def decide(
@@ -71,6 +76,7 @@ class Batch:
         *,
         statuses: bool = False,
         missing: bool = False,
+        warnings: bool = False,
         only: Collection[str] | None = None,
         arrays: bool | None = None,
         size: int = CHUNK,
@@ -83,15 +89,19 @@ class Batch:
         self.layout.check(table.schema)
         self.layout.several(table.schema)
         told = self._told(statuses, only)
-        schema = self._tabulator.schema(told, missing)
+        schema = self._tabulator.schema(told, missing, warnings)
         # Whether documents are missing is told of the kind of denial.
         asked = self._judges.asks(dict.fromkeys([*told, *(["denial_kind"] if missing else [])]))
         claims = None if missing else asked.claims
-        blocks = self.columns.blocks(table, claims, asked.requested, arrays=arrays, size=size)
+        blocks = self.columns.blocks(
+            table, claims, asked.requested, arrays=arrays, size=size, warned=warnings
+        )
         batches = []
         for start, planes in blocks:
             rows = table.slice(start, planes.words.rows)
             columns = self._decided(rows, planes, asked, missing)
+            if warnings:
+                columns[WARNINGS] = self._notices.column(rows, planes)
             batches.append(pa.record_batch([columns[name] for name in schema.names], schema=schema))
         return pa.Table.from_batches(batches, schema)
 
@@ -147,14 +157,20 @@ class Batch:
         return next(self._search().sets(set(inputs)), None)
 
     def decide_cases(
-        self, texts: Iterable[str | bytes], *, statuses: bool = False, missing: bool = False
+        self,
+        texts: Iterable[str | bytes],
+        *,
+        statuses: bool = False,
+        missing: bool = False,
+        warnings: bool = False,
     ) -> pa.Table:
         """The decisions on cases told as JSON; see `Policy.decide_cases`."""
-        schema = self._tabulator.schema(self._tabulator.judged(statuses), missing)
+        schema = self._tabulator.schema(self._tabulator.judged(statuses), missing, warnings)
         read = [self._read(text) for text in texts]
         self._learn(one for one in read if isinstance(one, Case))
         rows = [
-            self._answered(one, statuses, missing) if isinstance(one, Case) else one for one in read
+            self._answered(one, statuses, missing, warnings) if isinstance(one, Case) else one
+            for one in read
         ]
         columns = [
             pa.array([row.get(field.name) for row in rows], undictionaried(field.type))
@@ -177,19 +193,23 @@ class Batch:
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
 
-    def _answered(self, case: Case, statuses: bool, missing: bool) -> dict[str, Any]:
+    def _answered(
+        self, case: Case, statuses: bool, missing: bool, warnings: bool
+    ) -> dict[str, Any]:
         """A case's row; where nothing can be concluded from its details, the row that says so."""
         try:
-            return self._row(case, statuses, missing)
+            return self._row(case, statuses, missing, warnings)
         except CaseError as error:
             return {ID: case.id, "error": _writable("; ".join(error.problems))}
 
-    def _row(self, case: Case, statuses: bool, missing: bool) -> dict[str, Any]:
+    def _row(self, case: Case, statuses: bool, missing: bool, warnings: bool) -> dict[str, Any]:
         """A case by itself, as a row: it may hold more than a row of a table can."""
         findings = self._decider.find(case)
         row = {ID: case.id, **self._tabulator.row(findings.verdict, statuses)}
         if missing:
             row |= cheapest(next(self._search().sets_of(findings), None))
+        if warnings:
+            row[WARNINGS] = [_writable(text) for text in self._warnings(findings)] or None
         return row
 
 

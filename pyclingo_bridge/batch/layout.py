@@ -10,8 +10,10 @@ list's, and so does, for attributes of which one speaks for another, the order o
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any
@@ -44,7 +46,7 @@ def day_of(order: Any) -> str:
     """
     if order is None:
         order = 1
-    if not 1 <= order <= _MOST_DAYS:
+    if not isinstance(order, int) or not 1 <= order <= _MOST_DAYS:
         return str(order)
     return (_FIRST_DAY + datetime.timedelta(days=order - 1)).isoformat()
 
@@ -178,6 +180,7 @@ class Layout:
             row: values by column, as `pyarrow.Table.to_pylist` gives them.
             several: the columns that hold several statements; see the method of that name.
         """
+        row = {name: as_whole(value) for name, value in row.items()}
         form = self.vocabulary.request_attributes
         told = {ID: row[ID]} if row.get(ID) is not None else {}
         documents = [
@@ -197,7 +200,7 @@ class Layout:
         columns = (attribute, *self.beside(attribute))
         cells = [statements(row.get(column), column in several) for column in columns]
         entries = list(zip_longest(*cells))
-        kind = self._usual_type(attribute)
+        kind = self.usual_type(attribute)
         for number, entry in enumerate(entries, 1):
             found = dict(zip(columns, entry, strict=True))
             day = day_of(found.pop(order_column(attribute), None))
@@ -206,7 +209,8 @@ class Layout:
                 name = f"{attribute} {number}" if len(entries) > 1 else attribute
                 yield {"id": name, "type": kind, "date": day, "states": states}
 
-    def _usual_type(self, attribute: str) -> str:
+    def usual_type(self, attribute: str) -> str:
+        """The type of the documents that state an attribute, where only columns tell of it."""
         known = sorted(self.vocabulary.document_types)
         return self.vocabulary.shown_by.get(attribute, known)[0]
 
@@ -241,7 +245,8 @@ def _is_text(kind: pa.DataType) -> bool:
 
 _FITS: dict[str, Callable[[pa.DataType], bool]] = {
     "flag": pa.types.is_boolean,
-    "whole_number": pa.types.is_integer,
+    # Programs without empty whole numbers keep them as numbers with a fraction.
+    "whole_number": lambda kind: pa.types.is_integer(kind) or has_fraction(kind),
     **dict.fromkeys(("choice", "name", "list", "drugs"), _is_text),
 }
 _WANTED = {
@@ -252,6 +257,20 @@ _WANTED = {
     "list": "a list of string",
     "drugs": "a list of string",
 }
+
+
+def has_fraction(kind: pa.DataType) -> bool:
+    """Whether a type of numbers can hold such as are not whole."""
+    return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def as_whole(value: Any) -> Any:
+    """A value of a table; whole numbers are such whatever the type that held them."""
+    if isinstance(value, list):
+        return [as_whole(member) for member in value]
+    if not isinstance(value, float | Decimal):
+        return value
+    return int(value) if math.isfinite(value) and value == int(value) else float(value)
 
 
 def undictionaried(kind: pa.DataType) -> pa.DataType:

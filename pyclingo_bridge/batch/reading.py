@@ -13,7 +13,16 @@ from typing import Any, NamedTuple, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.batch.layout import ID, Layout, day_of, is_list, order_column, statements
+from pyclingo_bridge.batch.layout import (
+    ID,
+    Layout,
+    as_whole,
+    day_of,
+    has_fraction,
+    is_list,
+    order_column,
+    statements,
+)
 from pyclingo_bridge.batch.meanings import (
     REFUSED,
     REFUSED_MEMBER,
@@ -83,6 +92,17 @@ def whole_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     if is_list(column.type) and not _keeps_ends(column.type):
         return pc.cast(column, pa.large_list(column.type.value_type))
     return pc.cast(column, pa.large_string()) if column.type == pa.string_view() else column
+
+
+def _whole(array: pa.Array) -> pa.Array:
+    """Numbers as whole ones, if all of them are."""
+    if not has_fraction(array.type):
+        return array
+    try:
+        return array.cast(pa.int64())
+    except pa.ArrowInvalid:
+        # What is not whole is refused row by row.
+        return array
 
 
 def _combined(column: pa.ChunkedArray) -> pa.Array:
@@ -182,6 +202,7 @@ class Reader:
         """A column of one statement a row."""
         if array.null_count == len(array):
             return Part(words, (None,))
+        array = _whole(array)
         valid = _valid(array, words)
         if isinstance(array, pa.DictionaryArray):
             meanings = self._listed(column, array.dictionary)
@@ -224,6 +245,7 @@ class Reader:
         return Indexed(words, self._same_tuple(tuple(known)), codes, valid)
 
     def _meaning(self, column: str, value: Any) -> Meaning:
+        value = as_whole(value)
         if column in self._meanings:
             return self._meanings[column].of(value)
         if isinstance(value, bool) or value is None:

@@ -23,6 +23,9 @@ _MOST = 128
 """How many words an index of eight bits can tell apart."""
 
 _DECIDED = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
+WARNINGS = "warnings"
+"""The column of a case's warnings."""
+
 MISSING = ("missing_cost", "missing_claims", "missing_documents")
 """The columns of the cheapest missing set."""
 
@@ -32,6 +35,7 @@ _OTHERS: dict[str, pa.DataType] = {
     "missing_cost": pa.int64(),
     "missing_claims": pa.list_(pa.string()),
     "missing_documents": pa.list_(pa.string()),
+    WARNINGS: pa.list_(pa.string()),
     "error": pa.string(),
 }
 """The types of the columns that do not hold one of a few words."""
@@ -64,9 +68,10 @@ class Tabulator:
         """The names of the columns that follow from the rules, in order."""
         return (*_DECIDED, *(self._statuses if statuses else ()))
 
-    def schema(self, judged: Collection[str], missing: bool) -> pa.Schema:
+    def schema(self, judged: Collection[str], missing: bool, warnings: bool = False) -> pa.Schema:
         """The columns of a table of results, those among them that follow from the rules."""
-        names = (ID, *judged, *(MISSING if missing else ()), "error")
+        more = (*(MISSING if missing else ()), *((WARNINGS,) if warnings else ()))
+        names = (ID, *judged, *more, "error")
         return pa.schema([(name, self._type(name)) for name in names])
 
     def _type(self, name: str) -> pa.DataType:

@@ -68,6 +68,12 @@ def batch(
     missing: Annotated[
         bool, typer.Option("--missing", help="Add the cheapest set of missing documentation.")
     ] = False,
+    warnings: Annotated[
+        bool,
+        typer.Option(
+            "--warnings/--no-warnings", help="Add each row's warnings, or leave them out."
+        ),
+    ] = True,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad row.")] = False,
     rejects: Annotated[
         Path | None,
@@ -84,7 +90,7 @@ def batch(
     need("batch")
     from pyclingo_bridge.files.run import BatchOptions, run_batch
 
-    options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart)
+    options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart, warnings)
     loaded = load_policy(policy, reading)
     with progress("deciding") as report:
         summary = run_batch(loaded, source, target, options, report)
@@ -174,8 +180,13 @@ def _show_summary(summary: BatchSummary) -> None:
         if outcome == "deny":
             for kind, denials in summary.denial_kinds.items():
                 typer.echo(f"    {kind.replace('_', ' ')}: {denials:,}")
+    if summary.warned:
+        typer.echo(f"  with warnings: {summary.warned:,}")
+    if summary.repeated_ids:
+        typer.echo(f"  with the id of a row before: {summary.repeated_ids:,}")
     if summary.rejects:
         typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
+        typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
 
 

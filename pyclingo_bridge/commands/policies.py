@@ -33,6 +33,7 @@ from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.schema import ANSWERS, json_schema
 from pyclingo_bridge.sources import shipped_policies
 from pyclingo_bridge.vocabulary import shipped_defaults
+from pyclingo_bridge.whole_files import write_whole
 
 DESCRIBED = ("case", *ANSWERS)
 """What `schema` describes, the default first."""
@@ -184,8 +185,9 @@ class _CaseFiles:
                     self._put(self._folder / f"{name}.{side}.json", case)
 
     def _put(self, path: Path, case: dict[str, Any]) -> None:
+        text = json.dumps(case, indent=2, ensure_ascii=False)
         try:
-            path.write_text(json.dumps(case, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            write_whole(path, f"{text}\n".encode())
         except OSError as error:
             raise PolicyError(f"{shown_path(path)}: cannot be written: {error.strerror}") from None
 

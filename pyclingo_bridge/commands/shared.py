@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
+from io import RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -203,6 +204,15 @@ def chosen_readings(readings: list[str] | None) -> dict[str, str]:
         if chosen.setdefault(key, value) != value:
             raise ReadingError(f"{quoted(key)} is given two readings; keep one of them")
     return chosen
+
+
+def buffer_output() -> None:
+    """Buffer standard output where it is not: without a buffer Python takes a write in part for a whole one."""
+    stream = sys.stdout
+    if isinstance(stream, TextIOWrapper) and isinstance(stream.buffer, RawIOBase):
+        sys.stdout = open(  # noqa: SIM115
+            stream.fileno(), "w", encoding=stream.encoding, errors=stream.errors, closefd=False
+        )
 
 
 def load_policy(

@@ -8,20 +8,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.attributes import Attribute
+from pyclingo_bridge.attributes import Attribute, drug_key
 from pyclingo_bridge.case import read_json
 from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.problems import LONGEST_NUMBER, value_problems
 from pyclingo_bridge.vocabulary import Vocabulary
 
-_WHOLE = re.compile(r"-?[0-9]+")
+_WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
+_BETWEEN_NAMES = ",|"
 _FLAGS = {"true": True, "false": False}
 _LISTS = ("list", "drugs")
+
+MOST_NAMES = 1_000
+"""The most values of one cell."""
+
+MOST_TOLD = 100
+"""The most problems that are told of one cell."""
 
 
 class Column(NamedTuple):
@@ -107,17 +115,25 @@ class _Cell:
         listed = attribute.domain in _LISTS
         values = read_json(text, "cell") if text.startswith("[") else None
         if values is None:
-            names = [name.strip() for name in text.split(";")]
-            self.statements = [names] if listed else [_value(text, attribute)]
+            self.statements = [_names(text, attribute) if listed else _value(text, attribute)]
         elif listed and not any(isinstance(value, list) for value in values):
             self.statements = [values]
         else:
             self.several, self.statements = True, values
+        self._count(self.statements or ())
         # The engine tells of bounds and unknown names; here a value has to have its column's type.
         for value in self.statements or ():
             # Among several statements null is none: so columns beside one another stay in step.
             if value is not None or not self.several:
                 self._check(value, attribute)
+
+    def _count(self, statements: Sequence[Any]) -> None:
+        names = sum(len(value) if isinstance(value, list) else 1 for value in statements)
+        if names > MOST_NAMES:
+            raise ValueError(
+                f"holds {names:,} values; at most {MOST_NAMES:,} are allowed in a cell, so give the case "
+                "as a case file, or leave out what is told twice"
+            )
 
     def _check(self, value: Any, attribute: Attribute) -> None:
         members = value if isinstance(value, list) and attribute.domain in _LISTS else [value]
@@ -126,7 +142,7 @@ class _Cell:
             or (attribute.domain in _LISTS and not isinstance(value, list))
             or (isinstance(value, int) and abs(value) >= 2**63)
         ):
-            told = [text for _, text, _ in value_problems(value, attribute, ())]
+            told = [text for _, text, _ in islice(value_problems(value, attribute, ()), MOST_TOLD)]
             self.fault = "; ".join(told) or "is no such value"
 
 
@@ -143,9 +159,26 @@ _TYPES: dict[str, type] = {
 def _value(text: str, attribute: Attribute) -> bool | int | str:
     if attribute.domain == "flag":
         return _FLAGS.get(text.lower(), text)
-    if attribute.domain == "whole_number" and _WHOLE.fullmatch(text):
-        return int(text[: LONGEST_NUMBER + 1])
+    if attribute.domain == "whole_number" and (number := _WHOLE.fullmatch(text)):
+        return int(number[1][: LONGEST_NUMBER + 1])
     return text
+
+
+def _names(text: str, attribute: Attribute) -> list[str]:
+    """The names of a list as a cell tells it.
+
+    Errors: ValueError where names are separated by something else than semicolons.
+    """
+    names = [name.strip() for name in text.split(";")]
+    for name in names:
+        mark = next((mark for mark in _BETWEEN_NAMES if mark in name), None)
+        if mark and drug_key(name) not in attribute.listed:
+            parts = "; ".join(part.strip() for part in name.split(mark))
+            raise ValueError(
+                f"holds {quoted(mark)}: write `;` between names, as in {quoted(parts)}, or "
+                f"{quoted(json.dumps([name], ensure_ascii=False))} if it is one name"
+            )
+    return names
 
 
 def list_text(names: Sequence[str]) -> str:

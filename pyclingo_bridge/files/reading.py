@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pyclingo_bridge.errors import BatchError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
+from pyclingo_bridge.files.csv_rows import LONGEST_LINE, Block, CsvRows, Original
 from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.vocabulary import Vocabulary
 
@@ -29,11 +30,7 @@ ROWS = 262_144
 LINES = 8_192
 """Case files that are decided at once."""
 
-LONGEST_LINE = 16 * 1024 * 1024
-"""The most bytes of one case file in a file of many."""
-
 _BUFFER = 1024 * 1024
-_CSV_BLOCK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,7 @@ class Chunk:
         unread: why a row cannot be read, by its place in the chunk.
         lost: rows that have no place in the chunk, by their numbers.
         seen: how many bytes or rows of the file have been read, of `Source.size`.
+        original: where the row of a number stands and its text, for files of text.
     """
 
     table: Any
@@ -68,6 +66,7 @@ class Chunk:
     unread: Mapping[int, str] = field(default_factory=dict)
     lost: Mapping[int, str] = field(default_factory=dict)
     seen: int = 0
+    original: Callable[[int], Original] | None = None
 
 
 class Source(Protocol):
@@ -119,6 +118,11 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
 
     Errors: BatchError, which names the columns and the nearest known names.
     """
+    if "" in names:
+        place = list(names).index("") + 1
+        raise BatchError(
+            f"{path}: cell {place} of the header is empty; give it a name, or leave out the comma too many"
+        )
     known = list(dict.fromkeys(name for layout in layouts for name in layout.schema.names))
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -218,15 +222,15 @@ def _joined(batches: list[Any]) -> Any:
 
 
 class CsvSource:
-    """A CSV file with a header line; what its cells say is told in `cells`."""
+    """A CSV file with a header line; what its cells say is told in `cells`, what its rows are in `csv_rows`."""
 
     def __init__(self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool) -> None:
         self.path = path
         self.size = path.stat().st_size
         self._rows = rows
         self._zipped = zipped
-        with self._opened([]) as (file, _):
-            self._columns = file.schema.names
+        with self._opened() as (file, _):
+            self._columns = file.names
         check_columns(path, self._columns, layouts)
         self._declared: dict[str, Any] = {}
         self._attributes: dict[str, Any] = {}
@@ -238,51 +242,29 @@ class CsvSource:
                 self._attributes.setdefault(name, known[name])
 
     @contextmanager
-    def _opened(self, lost: list[tuple[int, str]]) -> Iterator[tuple[Any, Callable[[], int]]]:
-        def note(row: Any) -> str:
-            cells = f"has {row.actual_columns} cells, and the header {row.expected_columns}"
-            lost.append((row.number - 1, cells))
-            return "skip"
-
+    def _opened(self) -> Iterator[tuple[CsvRows, Callable[[], int]]]:
         with told_of(self.path), pa.OSFile(str(self.path)) as raw:
             stream = pa.CompressedInputStream(raw, "gzip") if self._zipped else raw
-            names = _header(self.path, self._zipped)
-            with pyarrow.csv.open_csv(
-                stream,
-                # One thread: only so are rows numbered.
-                read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK),
-                parse_options=pyarrow.csv.ParseOptions(
-                    newlines_in_values=True, invalid_row_handler=note
-                ),
-                convert_options=pyarrow.csv.ConvertOptions(
-                    # Texts as they stand: a byte that is no text spoils its own row alone.
-                    column_types=dict.fromkeys(names, pa.binary()),
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=True,
-                    null_values=[""],
-                ),
-            ) as reader:
-                yield reader, raw.tell
+            yield CsvRows(self.path, stream), raw.tell
 
     def chunks(self, skipped: int = 0) -> Iterator[Chunk]:
         """The chunks, but for the first `skipped`."""
-        lost: list[tuple[int, str]] = []
-        with self._opened(lost) as (reader, tell):
-            number, count = 1, 0
-            for texts in _regrouped(reader, self._rows):
-                numbers, passed = _numbered(number, texts.num_rows, lost)
-                number = numbers[-1] + 1
-                del lost[: len(passed)]
-                if count >= skipped:
-                    yield self._chunk(texts, numbers, passed, tell())
-                count += 1
-            # Rows behind the last that could be read make a chunk of their own.
-            if lost and count >= skipped:
-                yield self._chunk(_no_rows(self._columns), [], dict(lost), self.size)
+        with self._opened() as (file, tell):
+            for place, blocks in enumerate(_of_rows(file.blocks(), self._rows)):
+                if place >= skipped:
+                    first = 1 + place * self._rows
+                    yield self._chunk(blocks, first, first + self._rows, tell())
 
-    def _chunk(
-        self, texts: Any, numbers: Sequence[int], lost: Mapping[int, str], seen: int
-    ) -> Chunk:
+    def _chunk(self, blocks: Sequence[Block], first: int, end: int, seen: int) -> Chunk:
+        """The rows of some blocks from one number to another, which is not among them."""
+        texts = pa.concat_tables([block.cells(first, end) for block in blocks])
+        lost = {number: why for block in blocks for number, why in block.lost_of(first, end)}
+        span = range(max(first, blocks[0].first), min(end, blocks[-1].first + blocks[-1].count))
+        numbers = [number for number in span if number not in lost] if lost else span
+
+        def original(number: int) -> Original:
+            return next(b for b in blocks if number < b.first + b.count).original(number)
+
         columns: dict[str, Any] = {}
         unread: dict[int, str] = {}
         for name in self._columns:
@@ -291,46 +273,24 @@ class CsvSource:
             columns[name] = read.values
             for place, why in read.unread.items():
                 unread[place] = f"{unread[place]}; {why}" if place in unread else why
-        return Chunk(pa.table(columns), [], numbers, dict(sorted(unread.items())), lost, seen)
+        table, unread = pa.table(columns), dict(sorted(unread.items()))
+        return Chunk(table, [], numbers, unread, lost, seen, original)
 
     def _read(self, name: str, cells: Any) -> Column:
         return read_column(cells, self._attributes[name], self._declared[name])
 
 
-def _header(path: Path, zipped: bool) -> list[str]:
-    """The names in the first line, as far as they are needed to take every column for text."""
-    with pa.OSFile(str(path)) as raw:
-        stream = pa.CompressedInputStream(raw, "gzip") if zipped else raw
-        options = pyarrow.csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK)
-        with pyarrow.csv.open_csv(
-            stream,
-            read_options=options,
-            parse_options=pyarrow.csv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=lambda row: "skip"
-            ),
-        ) as reader:
-            return list(reader.schema.names)
-
-
-def _no_rows(names: Sequence[str]) -> Any:
-    return pa.table({name: pa.array([], pa.binary()) for name in names})
-
-
-def _numbered(
-    first: int, rows: int, lost: list[tuple[int, str]]
-) -> tuple[Sequence[int], dict[int, str]]:
-    """The numbers of so many rows from the first on, and the rows lost among and before them.
-
-    What was lost is told in the order of the file, from the first on.
-    """
-    last, passed = first + rows - 1, 0
-    for row, _ in lost:
-        if row > last + passed:
-            break
-        passed += 1
-    among = dict(lost[:passed])
-    numbers = range(first, last + passed + 1)
-    return [row for row in numbers if row not in among] if among else numbers, among
+def _of_rows(blocks: Iterable[Block], rows: int) -> Iterator[list[Block]]:
+    """The blocks that hold so many rows each, the lost ones too; one may stand in several of these."""
+    end, held = 1 + rows, list[Block]()
+    for block in blocks:
+        held.append(block)
+        while held and held[-1].first + held[-1].count >= end:
+            yield held
+            end += rows
+            held = [block] if block.first + block.count > end - rows else []
+    if held:
+        yield held
 
 
 def _ids(cells: Any) -> Column:
@@ -410,9 +370,14 @@ def _lines_chunk(lines: list[bytes | None], numbers: list[int], seen: int) -> Ch
     for place, line in enumerate(lines):
         try:
             if line is None:
-                unread[place] = f"is longer than {LONGEST_LINE} bytes"
+                unread[place] = f"is longer than {LONGEST_LINE:,} bytes, the most a line may have"
             texts.append((line or b"").decode("utf-8"))
         except UnicodeDecodeError as error:
             unread[place] = f"is not UTF-8 text (byte {error.start})"
             texts.append("")
-    return Chunk(None, texts, numbers, unread, seen=seen)
+
+    def original(number: int) -> Original:
+        line = lines[bisect_left(numbers, number)]
+        return Original(number, None if line is None else line.decode("utf-8", "replace").strip())
+
+    return Chunk(None, texts, numbers, unread, seen=seen, original=original)

@@ -10,14 +10,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.errors import BatchError, quoted, shown_path
+from pyclingo_bridge.files.csv_rows import Original
 from pyclingo_bridge.files.formats import because, format_of
 from pyclingo_bridge.files.reading import Chunk, Layout, Source, open_source
+from pyclingo_bridge.files.repeats import keys
 from pyclingo_bridge.files.summary import BatchSummary
 from pyclingo_bridge.files.workspace import Journal, Workspace, fingerprint, note_bytes
 from pyclingo_bridge.files.writing import Encoder, encoder
@@ -33,6 +35,14 @@ SECONDS_BETWEEN_COMMITS = 0.5
 """The most work that a run which is stopped loses, in seconds, but for the chunk it is at."""
 
 
+class Columns(TypedDict):
+    """A choice of columns, as `Policy.decide_batch` takes it."""
+
+    statuses: bool
+    missing: bool
+    warnings: bool
+
+
 @dataclass(frozen=True)
 class BatchOptions:
     """How to decide a file.
@@ -40,6 +50,7 @@ class BatchOptions:
     Attributes:
         statuses: give every criterion's status too.
         missing: give the cheapest missing set too.
+        warnings: give each row's warnings too.
         strict: stop at the first bad row.
         rejects: where bad rows go; by default beside the output.
         rows: rows a chunk; by default as many as suit the input's format.
@@ -54,24 +65,52 @@ class BatchOptions:
     rows: int | None = None
     overwrite: bool = False
     restart: bool = False
+    warnings: bool = True
+
+    @property
+    def columns(self) -> Columns:
+        """The choice of columns."""
+        return Columns(statuses=self.statuses, missing=self.missing, warnings=self.warnings)
 
 
 class Reject(NamedTuple):
-    """A bad row: its number in the file, its id where it has one, and what is wrong with it."""
+    """A bad row.
+
+    Attributes:
+        row: its number in the file.
+        id: its id, where it has one.
+        reason: what is wrong with it.
+        line: its line in the file, where that is a text.
+        text: what stands there.
+    """
 
     row: int
     id: str | None
     reason: str
+    line: int | None = None
+    text: str | None = None
 
 
 class Decided(NamedTuple):
-    """A chunk's answers: a table of the good rows, the bad ones, and how often each answer is given."""
+    """A chunk's answers.
+
+    Attributes:
+        chunk: the chunk.
+        answers: a table of the good rows.
+        rejects: the bad ones.
+        outcomes: how many of the good ones have each outcome.
+        denial_kinds: how many denials there are of each kind.
+        warned: how many of the good ones have warnings.
+        ids: the ids of all of them, as `repeats.keys` has them.
+    """
 
     chunk: Chunk
     answers: Any
     rejects: list[Reject]
     outcomes: dict[str, int]
     denial_kinds: dict[str, int]
+    warned: int
+    ids: bytes
 
 
 def run_batch(
@@ -155,6 +194,10 @@ class _Run:
                 )
             if path.is_dir():
                 raise BatchError(f"{shown_path(path)}: is a folder; name a file")
+            if path.exists() and not path.is_file():
+                raise BatchError(
+                    f"{shown_path(path)}: is a device or a pipe, which cannot be replaced; name a file"
+                )
 
     def _check_free(self, space: Workspace) -> None:
         """Refuse to replace what is there, unless it is this very run's own."""
@@ -173,7 +216,7 @@ class _Run:
                 "input": fingerprint(self._source_path),
                 "policy": self._policy.info.rules,
                 "choice of readings": self._policy.readings,
-                "choice of columns": [self._options.statuses, self._options.missing],
+                "choice of columns": self._options.columns,
                 "size of chunks": self._options.rows,
                 "version of this package": self._policy.engine,
             }
@@ -187,7 +230,7 @@ class _Run:
     # The rows
 
     def _fill(self, source: Source, space: Workspace) -> None:
-        schema = answer_schema(self._policy, self._options.statuses, self._options.missing)
+        schema = answer_schema(self._policy, self._options)
         writer = _Writer(space, encoder(self._form, schema))
         if self._options.strict and space.journal.first_bad:
             raise self._stopped(space.journal.first_bad)
@@ -205,9 +248,7 @@ class _Run:
         writer.commit()
 
     def _decided(self, chunk: Chunk) -> Decided:
-        found = decide_chunk(
-            self._policy, chunk, statuses=self._options.statuses, missing=self._options.missing
-        )
+        found = decide_chunk(self._policy, chunk, self._options)
         if self._options.strict and found.rejects:
             raise self._stopped(_bad_row(found.rejects[0]))
         return found
@@ -219,12 +260,12 @@ class _Run:
         )
 
     def _ended(self, space: Workspace) -> Journal:
-        schema = answer_schema(self._policy, self._options.statuses, self._options.missing)
+        schema = answer_schema(self._policy, self._options)
         writer = encoder(self._form, schema)
         if not space.journal.chunks:
             writer.start(space.data)
         writer.end(space.data, space.notes())
-        return space.journal.model_copy(update={"complete": True})
+        return space.journal.model_copy(update={"complete": True, "repeated": space.repeated()})
 
     def _told(self, journal: Journal, before: int) -> BatchSummary:
         seconds = time.monotonic() - self._started
@@ -234,6 +275,9 @@ class _Run:
             readings=self._policy.readings,
             rows=journal.rows,
             rejected=journal.rejected,
+            first_bad=journal.first_bad or None,
+            repeated_ids=journal.repeated,
+            warned=journal.warned,
             outcomes=journal.outcomes,
             denial_kinds=journal.denial_kinds,
             resumed=before,
@@ -290,7 +334,9 @@ class _Writer:
             data=space.data.stat().st_size,
             rejects=space.add("rejects", reject_lines(entry.rejects)),
             notes=space.add("notes", note_bytes(note) if note else b""),
+            ids=space.add("ids", entry.ids),
             rows=journal.rows + len(entry.chunk.numbers) + len(entry.chunk.lost),
+            warned=journal.warned + entry.warned,
             rejected=journal.rejected + len(entry.rejects),
             outcomes=_sum(journal.outcomes, entry.outcomes),
             denial_kinds=_sum(journal.denial_kinds, entry.denial_kinds),
@@ -320,32 +366,32 @@ def reject_lines(rejects: Iterable[Reject]) -> bytes:
 # One chunk
 
 
-def answer_schema(policy: Policy, statuses: bool, missing: bool) -> Any:
+def answer_schema(policy: Policy, options: BatchOptions) -> Any:
     """The columns of the answers."""
     empty = policy.batch_schema().empty_table()
-    schema = policy.decide_batch(empty, statuses=statuses, missing=missing).schema
+    schema = policy.decide_batch(empty, **options.columns).schema
     return schema.remove(schema.get_field_index("error"))
 
 
-def decide_chunk(
-    policy: Policy, chunk: Chunk, *, statuses: bool = False, missing: bool = False
-) -> Decided:
+def decide_chunk(policy: Policy, chunk: Chunk, options: BatchOptions) -> Decided:
     """Decide the rows of a chunk; those that are bad, or cannot be read, are told apart."""
     if chunk.table is None:
-        found = policy.decide_cases(chunk.lines, statuses=statuses, missing=missing)
+        found = policy.decide_cases(chunk.lines, **options.columns)
     else:
         known = set(policy.batch_schema().names)
         names = [name for name in chunk.table.column_names if name in known]
-        table = chunk.table.select(names)
-        found = policy.decide_batch(table, statuses=statuses, missing=missing)
+        found = policy.decide_batch(chunk.table.select(names), **options.columns)
     answers, rejects = _parted(found, chunk)
     outcomes, kinds = (counts(answers.column(name)) for name in ("outcome", "denial_kind"))
-    return Decided(chunk, answers, rejects, outcomes, kinds)
+    warned = 0
+    if options.warnings:
+        warned = len(answers) - answers.column("warnings").null_count
+    return Decided(chunk, answers, rejects, outcomes, kinds, warned, keys(found.column("id")))
 
 
 def _parted(found: Any, chunk: Chunk) -> tuple[Any, list[Reject]]:
     errors = found.column("error")
-    rejects = [Reject(number, None, why) for number, why in chunk.lost.items()]
+    rejects = [_reject(chunk, number, None, why) for number, why in chunk.lost.items()]
     bad = errors.null_count < len(errors)
     places = set(pc.indices_nonzero(errors.is_valid()).to_pylist() if bad else []) | set(
         chunk.unread
@@ -355,10 +401,15 @@ def _parted(found: Any, chunk: Chunk) -> tuple[Any, list[Reject]]:
         for place in sorted(places):
             why = chunk.unread.get(place) or errors[place].as_py()
             name = found.column("id")[place].as_py()
-            rejects.append(Reject(chunk.numbers[place], name, why))
+            rejects.append(_reject(chunk, chunk.numbers[place], name, why))
         good = pa.array([place not in places for place in range(found.num_rows)])
         answers = answers.filter(good)
     return answers, sorted(rejects, key=lambda reject: reject.row)
+
+
+def _reject(chunk: Chunk, number: int, name: str | None, why: str) -> Reject:
+    where = chunk.original(number) if chunk.original else Original(None, None)
+    return Reject(number, name, why, *where)
 
 
 def counts(column: Any) -> dict[str, int]:

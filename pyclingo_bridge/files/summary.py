@@ -15,6 +15,9 @@ class BatchSummary(Answer):
         readings: each ambiguity of the wording, and how it was read.
         rows: how many rows the input has.
         rejected: how many of them are bad, and stand in the reject file.
+        first_bad: the first of these, in words, if there are any.
+        repeated_ids: how many rows have an id that stands in a row before.
+        warned: how many of the rows that are decided have warnings.
         outcomes: how many of the others have each outcome.
         denial_kinds: how many denials there are of each kind.
         resumed: how many rows an earlier run had done already.
@@ -30,6 +33,9 @@ class BatchSummary(Answer):
     readings: dict[str, str]
     rows: int
     rejected: int
+    first_bad: str | None = None
+    repeated_ids: int = 0
+    warned: int = 0
     outcomes: dict[str, int]
     denial_kinds: dict[str, int]
     resumed: int

@@ -20,9 +20,10 @@ from typing import IO, Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pyclingo_bridge.errors import BatchError
+from pyclingo_bridge.files.repeats import repeated
 
 _PLAN, _JOURNAL, _LOCK = "plan.json", "journal.json", "lock"
-_LISTS = ("rejects", "notes")
+_LISTS = ("rejects", "notes", "ids")
 _SAMPLE = 1024 * 1024
 
 
@@ -34,7 +35,10 @@ class Journal(BaseModel):
         data: bytes of the output.
         rejects: bytes of the reject file.
         notes: bytes of the notes that the output's end needs.
+        ids: bytes of the ids, as `repeats.keys` has them.
         rows: rows of the input that are done.
+        warned: those of them that have warnings.
+        repeated: those of them whose id stands in a row before; told once all are done.
         rejected: those of them that are bad.
         outcomes: how many of the others have each outcome.
         denial_kinds: how many denials there are of each kind.
@@ -48,7 +52,10 @@ class Journal(BaseModel):
     data: int = 0
     rejects: int = 0
     notes: int = 0
+    ids: int = 0
     rows: int = 0
+    warned: int = 0
+    repeated: int = 0
     rejected: int = 0
     outcomes: dict[str, int] = Field(default_factory=dict)
     denial_kinds: dict[str, int] = Field(default_factory=dict)
@@ -229,6 +236,11 @@ class Workspace:
             while size := notes.read(4):
                 yield notes.read(int.from_bytes(size, "little"))
 
+    def repeated(self) -> int:
+        """How many rows have an id that stands in a row before."""
+        self._files["ids"].flush()
+        return repeated(self.folder / "ids", self.journal.ids)
+
     def finish(self) -> None:
         """Put the whole output in its place, in one step, and take the folder away."""
         self._close_files()
@@ -282,11 +294,16 @@ def _moved(source: Path, target: Path) -> None:
 
 def _write_lasting(path: Path, data: bytes) -> None:
     new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    try:
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
     _fsync_folder(path.parent)
 
 
@@ -301,11 +318,17 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
-    """What tells whether a file is still the same: its size, its time, its first and last bytes."""
+    """What tells whether a file is still the same: its size, its times, its first and last bytes."""
     stat = path.stat()
     digest = hashlib.sha256()
     with path.open("rb") as file:
         digest.update(file.read(_SAMPLE))
         file.seek(max(0, stat.st_size - _SAMPLE))
         digest.update(file.read(_SAMPLE))
-    return {"size": stat.st_size, "time": stat.st_mtime_ns, "ends": digest.hexdigest()}
+    return {
+        "size": stat.st_size,
+        "time": stat.st_mtime_ns,
+        # Whoever writes a file can set its time back, but not that of the last change to its entry.
+        "changed": stat.st_ctime_ns,
+        "ends": digest.hexdigest(),
+    }

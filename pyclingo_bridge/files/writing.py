@@ -9,7 +9,8 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -154,6 +155,26 @@ def _zip(data: bytes) -> bytes:
     return gzip.compress(data, 6, mtime=0)
 
 
+_RISKY = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+_FIRST = pa.array([*_RISKY, "'"])
+_FORMULA = f"^'*[{re.escape(_RISKY)}]"
+"""What a text begins with that a spreadsheet would take for a formula, or that stands for such a one."""
+
+
+def _harmless(texts: Any) -> Any:
+    """Texts as cells that no spreadsheet takes for a formula: with an apostrophe before what it would.
+
+    A text that begins as such a cell does gets one more, so that taking one away gives each text back.
+    """
+    # Hardly a text begins so, which is cheaper to see at its first character.
+    if not pc.any(pc.is_in(pc.utf8_slice_codeunits(texts, 0, 1), value_set=_FIRST)).as_py():
+        return texts
+    risky = pc.match_substring_regex(texts, _FORMULA)
+    if not pc.any(risky).as_py():
+        return texts
+    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
 class _Csv:
     """A header, then one line a row; lists are cells as `cells.list_text` makes them."""
 
@@ -168,15 +189,8 @@ class _Csv:
 
     def rows(self, table: Any) -> bytes:
         """The rows."""
-        columns = [_plain(table.column(name)) for name in self._names]
         flat = pa.Table.from_arrays(
-            [
-                pa.array(list_texts(column.to_pylist()), pa.string())
-                if pa.types.is_list(column.type)
-                else column
-                for column in columns
-            ],
-            names=self._names,
+            [_cells(table.column(name)) for name in self._names], names=self._names
         )
         sink = io.BytesIO()
         options = pyarrow.csv.WriteOptions(include_header=False)
@@ -184,10 +198,26 @@ class _Csv:
         return sink.getvalue()
 
 
-def _plain(column: Any) -> Any:
-    """A column without its dictionary."""
+def _cells(column: Any) -> Any:
+    """A column as the cells of a CSV file."""
     kind = column.type
-    return column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+    if pa.types.is_dictionary(kind):
+        # The words of the rules' own, which are names and codes.
+        return column.cast(kind.value_type)
+    if pa.types.is_list(kind):
+        column = _distinctly(column, list_texts)
+    return _harmless(column) if pa.types.is_string(column.type) else column
+
+
+_BETWEEN = "\x1f"
+"""Stands between the texts of a list; what is written holds no control character."""
+
+
+def _distinctly(lists: Any, told: Callable[[list[list[str] | None]], list[str | None]]) -> Any:
+    """Lists of texts as texts, where each distinct list is told once."""
+    joined = pc.binary_join(lists.combine_chunks(), _BETWEEN).dictionary_encode()
+    distinct = [text.split(_BETWEEN) if text else [] for text in joined.dictionary.to_pylist()]
+    return pa.array(told(distinct), pa.string()).take(joined.indices)
 
 
 class _Lines:
@@ -207,13 +237,16 @@ class _Lines:
         parts: list[Any] = []
         for place, name in enumerate(self._names):
             parts += [("," if place else "{") + json.dumps(name) + ":"]
-            parts += [_json_texts(table.column(name).combine_chunks())]
+            parts += [_json_texts(table.column(name))]
         lines = pc.binary_join_element_wise(*parts, "}\n", "")
         return "".join(lines.to_pylist()).encode()
 
 
 def _json_texts(column: Any) -> Any:
     """Each value of a column as JSON."""
+    if pa.types.is_list(column.type):
+        return _distinctly(column, lambda lists: list(map(_json, lists))).fill_null("null")
+    column = column.combine_chunks()
     if pa.types.is_integer(column.type):
         return column.cast(pa.string()).fill_null("null")
     if pa.types.is_dictionary(column.type):
