@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.letters import check_letters
 
 _INCLUDE = re.compile(r'^#include[ \t]+"([^"\n]+)"[ \t]*\.[ \t]*$', re.MULTILINE)
 _PACKAGE = Path(__file__).resolve().parent
@@ -53,6 +54,7 @@ def _follow(path: Path, asked_by: Path, found: dict[Path, RulesFile]) -> None:
         raise PolicyError(f"{asked_by}: cannot read `{path}`: {error.strerror}") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{path}: is not UTF-8 text") from None
+    check_letters(text, str(path))
     body = _INCLUDE.sub(lambda match: " " * len(match.group(0)), text)
     if "#include" in re.sub(r"%.*", "", body):
         raise PolicyError(f'{path}: write each include alone on its line: #include "file.lp".')

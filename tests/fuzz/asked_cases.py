@@ -154,5 +154,5 @@ def _alive(case: Case, ours: Policy, findings: Findings) -> None:
     live.set("age", 17)
     live.set("dose_mg_per_day", 2147483647)
     live.unset("diagnosis")
-    one, two = live.decision().model_dump_json(), ours.decide(live.case()).model_dump_json()
+    one, two = live.decision.model_dump_json(), ours.decide(live.case()).model_dump_json()
     findings.hold(one == two, "live", "decides otherwise than its case", f"{one}\n{two}")

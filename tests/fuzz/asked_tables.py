@@ -183,7 +183,7 @@ def _answered(table: Table, folder: Path, findings: Findings) -> Answered:
     rejects = folder / f"{table.out}.rejects.jsonl"
     text = rejects.read_text(encoding="utf-8") if summary.rejects else ""
     bad = [json.loads(line) for line in text.splitlines()]
-    written = target.read_text(encoding="utf-8", newline="")
+    written = target.read_bytes().decode("utf-8")
     if table.out.endswith(".csv"):
         answers = list(csv.DictReader(io.StringIO(written, newline="")))
     else:

@@ -210,10 +210,16 @@ def _other_date(tree: Any, rng: Random) -> Any:
     found = [p for p in trees.places(tree) if _is_date(trees.value_at(tree, p))]
     if found:
         path = rng.choice(found)
-        day = datetime.date.fromisoformat(trees.value_at(tree, path))
-        near = str(day + datetime.timedelta(days=rng.choice((-366, -365, -1, 1, 365))))
+        near = _days_off(trees.value_at(tree, path), rng.choice((-366, -365, -1, 1, 365)))
         trees.put(tree, path, rng.choice((rng.choice(DATES), near)))
     return tree
+
+
+def _days_off(day: str, days: int) -> str:
+    try:
+        return str(datetime.date.fromisoformat(day) + datetime.timedelta(days=days))
+    except (ValueError, OverflowError):
+        return day
 
 
 def _is_date(value: Any) -> bool:

@@ -1,4 +1,5 @@
 """Ten forks while another thread asks for missing sets: how many children never answer?"""
+
 import faulthandler
 import os
 import pathlib
