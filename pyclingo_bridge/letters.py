@@ -1,4 +1,4 @@
-"""Letters that the solver cannot read: outside of texts and comments, rules are plain ASCII.
+"""Letters that the solver cannot read: outside of texts and comments, rules are printable ASCII.
 
 What the solver says of another letter is a part of it, which is no text; its Python binding ends the
 whole process over that. So such letters are looked for before the solver sees them.
@@ -11,13 +11,14 @@ import unicodedata
 
 from pyclingo_bridge.errors import PolicyError
 
-_TOKEN = re.compile(r'%\*|%[^\n]*|"(?:[^"\\\n]|\\.)*"|[^\x00-\x7f]')
+_TOKEN = re.compile(r'%\*|%[^\n]*|"(?:[^"\\\n]|\\.)*"|[^\n\r\t -~]')
+_PLAIN = re.compile(r"[\n\r\t -~]*")
 _IN_BLOCK = re.compile(r"%\*|\*%|%[^\n]*")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 def check_letters(text: str, place: str) -> None:
-    """Refuse letters other than ASCII's that stand neither in a text nor in a comment.
+    """Refuse letters other than printable ASCII that stand neither in a text nor in a comment.
 
     Args:
         text: what a rules file holds.
@@ -25,7 +26,7 @@ def check_letters(text: str, place: str) -> None:
 
     Errors: PolicyError, which names the first of them, its line and its column.
     """
-    at = None if text.isascii() else _odd_letter(text)
+    at = None if _PLAIN.fullmatch(text) else _odd_letter(text)
     if at is None:
         return
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
@@ -33,7 +34,7 @@ def check_letters(text: str, place: str) -> None:
         what = "begins with a byte order mark; save the file as UTF-8 without one"
     else:
         char = text[at]
-        name = unicodedata.name(char, "a letter without a name").lower()
+        name = unicodedata.name(char, "a character without a name").lower()
         shown = f"`{char}` " if char.isprintable() else ""
         what = (
             f"{shown}({name}, U+{ord(char):04X}) may stand in quotes and comments alone; remove it"
@@ -48,7 +49,7 @@ def _odd_letter(text: str) -> int | None:
         place = found.end()
         if found.group() == "%*":
             place = _end_of_block(text, place)
-        elif not found.group()[0].isascii():
+        elif found.group()[0] not in '%"':
             return found.start()
     return None
 

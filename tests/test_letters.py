@@ -29,7 +29,8 @@ def folder_with(tmp_path: Path, change: str, where: str = "\nsection(") -> Path:
         ("\n\u200bp(a).", 1, "(zero width space, U+200B)"),
         ("\np(\u201ctext\u201d).", 3, "`\u201c` (left double quotation mark, U+201C)"),
         ('\np("a" ; \u0430).', 9, "`\u0430` (cyrillic small letter a, U+0430)"),
-        ("\n%* a %* b *% c *% \ue000.", 19, "(a letter without a name, U+E000)"),
+        ("\n%* a %* b *% c *% \ue000.", 19, "(a character without a name, U+E000)"),
+        ("\np(\x07a).", 3, "(a character without a name, U+0007)"),
     ],
 )
 def test_a_letter_outside_of_quotes_and_comments_is_an_error_with_its_place(

@@ -64,27 +64,34 @@ READINGS = (
 )  # fmt: skip
 
 POLICY_NAMES = (
-    "cp_phar_549", "cp_phar_54", "CP_PHAR_549", "", ".", "..", "/", "nowhere", "policy.lp", "a\x00b", "x" * 5000,
+    "cp_phar_549", "cp_phar_54", "CP_PHAR_549", "", ".", "..", "/", "nowhere", "policy.lp", "a\x00b",
+    "x" * 5000,
     str(POLICIES / "severe_asthma"), str(POLICIES / "severe_asthma" / "policy.lp"), str(POLICIES / "small"),
     "../cp_phar_549", "-", "~", "*", "/dev/null", "cp_phar_549/", "\udcff", "\u202epolicy",
 )  # fmt: skip
 
 SET = (
-    "age=17", "age=", "age=true", "age=18.0", "age=1e3", "=1", "age", "", "diagnosis=nsclc", "diagnosis=C34",
-    "dose_mg_per_day=2147483648", "prior_therapies=[]", "prior_therapies=a;b", 'prior_therapies=["KRAZATI"]',
+    "age=17", "age=", "age=true", "age=18.0", "age=1e3", "=1", "age", "", "diagnosis=nsclc",
+    "diagnosis=C34",
+    "dose_mg_per_day=2147483648", "prior_therapies=[]", "prior_therapies=a;b",
+    'prior_therapies=["KRAZATI"]',
     "prior_therapies=[1]", "kras_g12c=1", "kras_g12c=true", "kras_g12c=TRUE", "type=continuation", "x=1",
-    "tmb_per_megabase=9.9999", "age=9" + "9" * 5000, "disease_extent=[]", "age=[" * 500, "dose_increase=true",
+    "tmb_per_megabase=9.9999", "age=9" + "9" * 5000, "disease_extent=[]",
+    "age=[" * 500, "dose_increase=true",
 )  # fmt: skip
 
 SWEEPS = (
-    "age", "age=0..120", "age=0..2147483647", "age=5..1", "age=a..b", "age=-5..5", "diagnosis", "diagnosis=1..2",
+    "age", "age=0..120", "age=0..2147483647", "age=5..1", "age=a..b", "age=-5..5", "diagnosis",
+    "diagnosis=1..2",
     "prior_therapies", "kras_g12c", "tmb_per_megabase", "x", "", "dose_mg_per_day=1..99999999999999999999",
     "age=0..120..5", "disease_extent", "concurrent_drugs", "age=18", "age=..", "days_on_therapy=29..30",
 )  # fmt: skip
 
 WORDS = (
-    "text", "markdown", "json", "JSON", "compiled", "clingo", "requests", "sets", "cost", "error", "never", "",
-    "chart_note", "molecular_report", "age", "diagnosis", "case", "decision", "codebreak100", "missing", "-x",
+    "text", "markdown", "json", "JSON", "compiled", "clingo", "requests", "sets", "cost", "error", "never",
+    "",
+    "chart_note", "molecular_report", "age", "diagnosis", "case", "decision", "codebreak100", "missing",
+    "-x",
 )  # fmt: skip
 
 

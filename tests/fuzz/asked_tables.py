@@ -26,11 +26,16 @@ COLUMNS = ["id", *REQUEST, *STATABLE]
 ANSWERS = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
 
 CELLS = (
-    "true", "TRUE", "True", "1", "0", "yes", "960", "960.0", " 960 ", "9.6e2", "+960", "0960", "-0", "-1", "2147483648",
-    "9223372036854775808", "99999999999999999999999999", "1" * 5000, "NaN", "null", "[]", "[", "[[]]", "[null]", "[[], []]",
-    "[true, false]", "[1, 2]", "[1.0]", '["a"]', '[["a"], ["b"]]', '{"a": 1}', "a;b", ";", "a;;b", " ", "none", "N/A",
-    "=1+1", "+2", "@x", "-x", "metastatic", "metastatic;early", "nsclc", "carboplatin; pembrolizumab", "KRAZATI",
-    "two\nlines", 'a "quoted" word', "a, b", "\u0663", "\uff11", "1_000", "0x10", "1 000", "True;False", "'=1+1",
+    "true", "TRUE", "True", "1", "0", "yes", "960", "960.0", " 960 ", "9.6e2", "+960", "0960", "-0", "-1",
+    "2147483648",
+    "9223372036854775808", "99999999999999999999999999", "1" * 5000, "NaN", "null", "[]", "[", "[[]]",
+    "[null]", "[[], []]",
+    "[true, false]", "[1, 2]", "[1.0]", '["a"]', '[["a"], ["b"]]', '{"a": 1}', "a;b", ";", "a;;b", " ",
+    "none", "N/A",
+    "=1+1", "+2", "@x", "-x", "metastatic", "metastatic;early", "nsclc", "carboplatin; pembrolizumab",
+    "KRAZATI",
+    "two\nlines", 'a "quoted" word', "a, b", "\u0663", "\uff11", "1_000", "0x10", "1 000", "True;False",
+    "'=1+1",
 )  # fmt: skip
 
 
@@ -200,7 +205,7 @@ Expected = tuple[str, Any]
 
 
 def _expected_lines(data: bytes) -> list[tuple[int, Expected]] | None:
-    found = []
+    found: list[tuple[int, Expected]] = []
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip(b" \t\r"):
             judgment, _ = judged(line)

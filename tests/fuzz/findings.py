@@ -74,6 +74,14 @@ class Findings:
         except Exception as error:
             self.add(type(error).__name__, _place(error), f"{asked}: {error}")
 
+    def equal(self, one: str, two: str, kind: str, where: str) -> None:
+        """Something is wrong unless two texts are equal; what is told is where they part."""
+        if one != two:
+            pairs = enumerate(zip(one, two, strict=False))
+            at = next((at for at, (a, b) in pairs if a != b), min(len(one), len(two)))
+            start = max(0, at - 120)
+            self.add(kind, where, f"{one[start : at + 200]}\n{two[start : at + 200]}")
+
     def message(self, text: str, asked: str, source: str | None = None) -> None:
         """Hold the text of an error to what every such text is held to."""
         lines = text.split("\n")

@@ -7,6 +7,7 @@ import json
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -62,7 +63,7 @@ def made(asked: Asked) -> Any:
         from tests.fuzz import asked_tables
 
         return asked_tables.made_csv(rng) if asked.kind == "csv" else asked_tables.made_lines(rng)
-    makers = {
+    makers: dict[str, Callable[[Random], Any]] = {
         "case": case_bytes,
         "bytes": bytes_input,
         "options": asked_options.made,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -29,7 +30,7 @@ class Worker:
     """A process of its own, and what it writes when it dies."""
 
     def __init__(self) -> None:
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._start()
 
     def _start(self) -> None:
@@ -49,8 +50,10 @@ class Worker:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        stdin.write(f"{json.dumps(asked)}\n".encode())
-        stdin.flush()
+        # A process that is dead already is found out when it is read from.
+        with contextlib.suppress(BrokenPipeError):
+            stdin.write(f"{json.dumps(asked)}\n".encode())
+            stdin.flush()
         ready, _, _ = select.select([stdout], [], [], PATIENCE)
         line = stdout.readline() if ready else b""
         if line:
@@ -74,8 +77,9 @@ class Worker:
     def close(self) -> None:
         """End the process."""
         for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+            with contextlib.suppress(BrokenPipeError):
+                if stream is not None:
+                    stream.close()
         self._process.wait()
 
 
