@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pyclingo_bridge.errors import CaseError, quoted
-from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems
+from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems, fraction
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
 
 _DATE = attrgetter("date")
@@ -317,7 +317,7 @@ def read_json(data: str | bytes | bytearray, what: str = "case") -> Any:
     if not data.strip():
         raise ValueError(f"is empty; a {what} is one JSON object")
     try:
-        return json.loads(data, object_pairs_hook=_pairs, parse_int=_whole)
+        return json.loads(data, object_pairs_hook=_pairs, parse_int=_whole, parse_float=fraction)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise ValueError(

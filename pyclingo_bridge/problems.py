@@ -9,7 +9,9 @@ import datetime
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pyclingo_bridge.attributes import Attribute
@@ -38,6 +40,23 @@ class Doubled(dict[str, Any]):
     def __init__(self, found: dict[str, Any], key: str) -> None:
         super().__init__(found)
         self.key = key
+
+
+class Rounded(float):
+    """A number that was written with more digits than are kept of it: it is nowhere taken for that."""
+
+
+def fraction(text: str) -> float:
+    """The number that digits with a point or an exponent tell; `Rounded` where it is another one."""
+    value = float(text)
+    # Few digits are kept as they are: it is not worth a closer look.
+    if len(text) <= sys.float_info.dig and "e" not in text.lower():
+        return value
+    try:
+        exact = Decimal(text) == Decimal(repr(value))
+    except InvalidOperation:  # the exponent itself is too large to be read
+        exact = False
+    return value if exact else Rounded(value)
 
 
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -247,7 +266,7 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
         allowed = f"{attribute.minimum} to {attribute.maximum}"
         shown = _digits(value) if isinstance(value, int) else str(value)
         yield place, f"{quoted(shown)} is out of bounds; allowed: {allowed}", value
-    elif value != round(value, DECIMALS):
+    elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value
 

@@ -10,7 +10,7 @@ from typing import Any
 from pyclingo_bridge.case import read_json
 from pyclingo_bridge.errors import CaseError, nearest, quoted
 from pyclingo_bridge.followup.changes import Changes
-from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled
+from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, fraction
 from pyclingo_bridge.vocabulary import Vocabulary
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
@@ -94,8 +94,8 @@ def _whole(text: str) -> int:
 def _decimal(text: str) -> float:
     if not _DECIMAL.match(text.strip()):
         raise ValueError(f"is a number, written in digits, not {quoted(text)}")
-    number = text.strip()[:LONGEST_NUMBER]
-    return float(number) if "." in number else int(number)
+    number = text.strip()
+    return fraction(number) if "." in number else int(number[: LONGEST_NUMBER + 1])
 
 
 def _names(text: str) -> list[Any]:
