@@ -48,13 +48,9 @@ def test_a_detail_with_up_to_three_decimals_is_taken_as_it_is(digits: str, score
 def test_a_change_with_more_digits_than_are_kept_is_refused(digits: str) -> None:
     ours = policy()
     case = Case.from_json(with_score("12"), "case.json", ours.vocabulary)
+    assigned = [f"pd_l1_tps_percent={digits}"]
+    changes = changes_given(
+        ours.vocabulary, assigned=assigned, unset=[], withdrawn=[], documents=[], readings={}
+    )
     with pytest.raises(CaseError, match=r"more than 3 digits behind the point"):
-        changes = changes_given(
-            ours.vocabulary,
-            assigned=[f"pd_l1_tps_percent={digits}"],
-            unset=[],
-            withdrawn=[],
-            documents=[],
-            readings={},
-        )
         ours.what_if(case, changes)

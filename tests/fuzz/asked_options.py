@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
 from tests.conftest import POLICIES, ROOT
 from tests.fuzz.command import DOCUMENTED, ran
 from tests.fuzz.findings import Findings
-from tests.fuzz.mutations import SPELLINGS, bytes_input, case_bytes, misspelled
+from tests.fuzz.mutations import SPELLINGS, bytes_input, case_bytes, misspelled, seeds
 
 CASES = ROOT / "examples" / "cases"
 
@@ -37,25 +39,38 @@ ON_POLICIES: dict[str, tuple[str, ...]] = {
 }
 """Commands that take names of policies, of studies or of answers."""
 
+ON_FILES: dict[str, tuple[str, ...]] = {
+    "batch": (
+        "--policy", "--reading", "--statuses", "--missing", "--strict", "--rejects", "--chunk",
+        "--overwrite", "--restart", "--json",
+    ),
+    "impact": (
+        "--from", "--to", "--from-reading", "--to-reading", "--out", "--plot", "--format", "--json",
+        "--examples", "--chunk",
+    ),
+}  # fmt: skip
+"""Commands that take files of cases, which the extra `batch` reads."""
+
+SOURCES = (
+    "in.csv", "in.jsonl", "in.jsonl", "in.parquet", "in.txt", "", ".", "nowhere.csv", "-", "in.csv.gz",
+    "a\x00b.csv", "/dev/null", "IN.CSV",
+)  # fmt: skip
+
+TARGETS = (
+    "out.csv", "out.jsonl", "out.parquet", "out.csv.gz", "out", "", ".", "in.csv", "nowhere/out.csv",
+    "out.txt", "a\x00b.csv", "x" * 300 + ".csv", "-", "/out.csv/x.csv",
+)  # fmt: skip
+
 FLAGS = {
+    "--statuses", "--missing", "--strict", "--overwrite", "--restart",
     "--full", "--json", "--all-readings", "--count", "--settling", "--no-settling", "--each", "--brief",
     "--exit-code", "--help", "--version",
 }  # fmt: skip
 
 NUMBERS = (
-    "0",
-    "1",
-    "3",
-    "-1",
-    "1.5",
-    "1e3",
-    "",
-    "x",
-    "2147483648",
-    "99999999999999999999",
-    "\u0663",
+    "0", "1", "3", "-1", "1.5", "1e3", "", "x", "2147483648", "99999999999999999999", "\u0663",
     "1_0",
-)
+)  # fmt: skip
 
 READINGS = (
     "prior_therapy_scope=appendix_b", "advanced_disease=as_named", "stable_disease_is_response=no", "x=y",
@@ -95,6 +110,31 @@ WORDS = (
 )  # fmt: skip
 
 
+GOOD: dict[str, tuple[str, ...]] = {
+    "--first": ("0", "1", "3"),
+    "--chunk": ("1", "2", "100000"),
+    "--examples": ("0", "2"),
+    "--sample": ("1", "3"),
+    "--seed": ("7",),
+    "--policy": ("cp_phar_549",),
+    "--reading": READINGS[:3],
+    "--from-reading": READINGS[:3],
+    "--to-reading": READINGS[:3],
+    "--other-reading": READINGS[:3],
+    "--format": ("text", "markdown", "json"),
+    "--judged-by": ("compiled", "clingo"),
+    "--by": ("requests", "sets", "cost"),
+    "--without": ("chart_note", "molecular_report"),
+    "--fail-on": ("error", "never"),
+    "--set": ("age=17", "kras_g12c=false", "diagnosis=crc"),
+    "--unset": ("age", "diagnosis", "prior_therapies"),
+    "--without-document": ("note", "panel"),
+    "--sweep": ("age", "diagnosis", "dose_mg_per_day", "concurrent_drugs"),
+    "--add-document": ("-",),
+}
+"""Values that options can have, of which most are given: else nearly every command is refused."""
+
+
 class CommandLine(list[str]):
     """A command with its options, and what stands on standard input."""
 
@@ -103,7 +143,8 @@ class CommandLine(list[str]):
 
 def made(rng: Random) -> CommandLine:
     """A command line: a command, and options with values that it may take, or that are near these."""
-    kinds = ON_CASES if rng.random() < 0.8 else ON_POLICIES
+    known = [ON_CASES] * 4 + [ON_POLICIES] + ([ON_FILES] if find_spec("pyarrow") else [])
+    kinds = rng.choice(known)
     command = rng.choice(list(kinds))
     if command in ("check", "compare") and rng.random() < 0.5:
         command = "schema"
@@ -115,8 +156,10 @@ def made(rng: Random) -> CommandLine:
             else ("--help", "--policy", "--nothing", "-h", "--version")
         )
         made += _option(rng.choice(pool), rng)
+    if command == "what-if" and rng.random() < 0.6:
+        made += ["--set", rng.choice(GOOD["--set"])]
     made += _arguments(command, rng)
-    if rng.random() < 0.15:
+    if rng.random() < 0.1:
         at = rng.randrange(len(made))
         made[at] = misspelled(made[at], rng)
     made.given = case_bytes(rng) if rng.random() < 0.5 else bytes_input(rng)
@@ -128,10 +171,18 @@ def _option(option: str, rng: Random) -> list[str]:
         return [option]
     if option == "--add-document":
         return [option, rng.choice((_case(rng), "-", "", "nowhere.json"))]
+    if option in ("--from", "--to") and rng.random() < 0.7:
+        return [option, "cp_phar_549"]
+    if option in ("--rejects", "--out"):
+        return [option, rng.choice(TARGETS)]
     if option == "--plot":
         return [option, rng.choice(("x.svg", "x.png", "x.pdf", "", "nowhere/x.svg"))]
+    if option in GOOD and rng.random() < 0.6:
+        return [option, rng.choice(GOOD[option])]
     pools = {
-        "--first": NUMBERS, "--sample": NUMBERS, "--seed": NUMBERS, "--policy": POLICY_NAMES,
+        "--first": NUMBERS, "--chunk": NUMBERS, "--examples": NUMBERS, "--sample": NUMBERS,
+        "--seed": NUMBERS, "--policy": POLICY_NAMES,
+        "--from": POLICY_NAMES, "--to": POLICY_NAMES, "--to-reading": READINGS,
         "--reading": READINGS, "--from-reading": READINGS, "--other-reading": READINGS, "--set": SET,
         "--sweep": SWEEPS,
     }  # fmt: skip
@@ -142,6 +193,11 @@ def _arguments(command: str, rng: Random) -> list[str]:
     if command in ON_CASES:
         number = 1 if command == "what-if" else rng.choice((0, 1, 1, 1, 2, 3))
         return [_case(rng) for _ in range(number)]
+    if command == "impact":
+        needed = ["--from", "cp_phar_549", "--to", "cp_phar_549"] if rng.random() < 0.7 else []
+        return [rng.choice(SOURCES), *needed]
+    if command == "batch":
+        return [rng.choice(SOURCES), rng.choice(TARGETS)]
     if command == "policies":
         return []
     pools = {
@@ -153,7 +209,7 @@ def _arguments(command: str, rng: Random) -> list[str]:
 
 
 def _case(rng: Random) -> str:
-    if rng.random() < 0.6:
+    if rng.random() < 0.75:
         return str(rng.choice(sorted(CASES.rglob("*.json"))))
     odd = (
         "-",
@@ -170,7 +226,11 @@ def _case(rng: Random) -> str:
 
 
 def check(line: CommandLine, folder: Path, findings: Findings) -> None:
-    """Run a command line."""
+    """Run a command line, in a folder with files of cases."""
+    (folder / "in.csv").write_bytes(b"id,type,age\n1,initial,18\n2,,\n")
+    lines = [json.dumps(json.loads(text)) for _, text in seeds()[:3]]
+    (folder / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "in.parquet").write_bytes(b"PAR1")
     with findings.guarded("running a command"):
         done = ran(list(line), folder, line.given)
         findings.answer = f"exit {done.code}"

@@ -34,10 +34,11 @@ ADDITIONS = (
     "drug(drug_y). stands_for(drug_x, drug_y).", "stands_for(a, b). stands_for(b, a).", "-p(1).",
     "also_states(responding, true, responding, false).", "only_with(type, initial, type, continuation).",
     "concludes(D, age, N+2147483647) :- states(D, weight_kg, N).", "minimum(age, 5). maximum(age, 4).",
-    'requires("A.1", at_least(age, N)) :- N = 1..400.', "p(@now()).", "p(1;2,3).", "p :- q(X).", "p(X).",
+    'requires("A.1", at_least(age, N)) :- N = 1..20.', "p(@now()).", "p(1;2,3).", "p :- q(X).", "p(X).",
 )  # fmt: skip
 
 HOSTILE = (
+    'requires("A.1", at_least(age, N)) :- N = 1..400.',
     "n(0). n(X+1) :- n(X).", "n(f(X)) :- n(X). n(0).", "n(1..2000000000).",
     "p(A,B,C,D) :- A = 1..999, B = 1..999, C = 1..999, D = 1..999.", '#include "/dev/zero".',
     "n(" + "f(" * 200_000 + "1" + ")" * 200_000 + ").",
