@@ -1,5 +1,4 @@
 """Ten forks while another thread asks for missing sets: how many children never answer?"""
-
 import faulthandler
 import os
 import pathlib
