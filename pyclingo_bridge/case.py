@@ -26,8 +26,9 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pyclingo_bridge.errors import CaseError, quoted
-from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems, fraction
+from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, Problem, case_problems
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
+from pyclingo_bridge.written_numbers import fraction
 
 _DATE = attrgetter("date")
 _NONE: Mapping[str, Any] = {}

@@ -9,9 +9,7 @@ import datetime
 import json
 import math
 import re
-import sys
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pyclingo_bridge.attributes import Attribute
@@ -19,6 +17,7 @@ from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, nearest, quoted, suggestion
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.written_numbers import Rounded
 
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""
@@ -40,23 +39,6 @@ class Doubled(dict[str, Any]):
     def __init__(self, found: dict[str, Any], key: str) -> None:
         super().__init__(found)
         self.key = key
-
-
-class Rounded(float):
-    """A number that was written with more digits than are kept of it: it is nowhere taken for that."""
-
-
-def fraction(text: str) -> float:
-    """The number that digits with a point or an exponent tell; `Rounded` where it is another one."""
-    value = float(text)
-    # Few digits are kept as they are: it is not worth a closer look.
-    if len(text) <= sys.float_info.dig and "e" not in text.lower():
-        return value
-    try:
-        exact = Decimal(text) == Decimal(repr(value))
-    except InvalidOperation:  # the exponent itself is too large to be read
-        exact = False
-    return value if exact else Rounded(value)
 
 
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -10,8 +10,9 @@ from typing import Any
 from pyclingo_bridge.case import read_json
 from pyclingo_bridge.errors import CaseError, nearest, quoted
 from pyclingo_bridge.followup.changes import Changes
-from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled, fraction
+from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled
 from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.written_numbers import fraction
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _WHOLE = re.compile(r"-?[0-9]+\Z")
