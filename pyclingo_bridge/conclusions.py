@@ -72,8 +72,8 @@ class Conclusions:
         self._known = _KNOWN.setdefault(self.text, {})
 
     def drawn_from(self, states: Mapping[str, Any]) -> dict[str, Any]:
-        """What of a document's statements its conclusions can be drawn from."""
-        return {name: value for name, value in states.items() if name in self._words}
+        """What of a document's statements its conclusions can be drawn from, in one order."""
+        return {name: states[name] for name in sorted(states.keys() & self._words)}
 
     def of(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> Concluded:
         """What follows from what a document states, of values that were checked."""
