@@ -169,7 +169,8 @@ def check(table: Table, folder: Path, findings: Findings) -> None:
         return
     findings.answer = "some bad" if answered.bad else "all decided"
     for reason in answered.bad.values():
-        findings.message(reason, "a bad row")
+        # A row's problems stand on one line.
+        findings.message(reason.replace("; ", "\n"), "a bad row")
     data = gzip.decompress(table.data) if table.name.endswith(".gz") else table.data
     expected = _expected_csv(data) if ".csv" in table.name else _expected_lines(data)
     if expected is None:
