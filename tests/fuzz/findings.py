@@ -14,7 +14,7 @@ from pyclingo_bridge.errors import ExtraError
 LONGEST_TOLD = 200_000
 """The most characters that may be told of one input."""
 
-LONGEST_LINE = 4_000
+LONGEST_LINE = 10_000
 
 
 @dataclass(frozen=True)
