@@ -238,7 +238,8 @@ def check(line: CommandLine, folder: Path, findings: Findings) -> None:
         for text in (done.output, done.errors):
             findings.hold("Traceback" not in text, "traceback", line[0], text[-1500:])
             findings.hold("defect:" not in text, "defect", f"{line[0]}: {text[:80]}", text)
-        if done.errors:
+        # The first line of the option reader's own words for what it does not know.
+        if done.errors and not done.errors.startswith("Usage:"):
             findings.message(done.errors, f"running {line[0]}")
         if done.code == 2:
             findings.hold(bool(done.errors.strip()), "message", f"{line[0]}: says nothing")
