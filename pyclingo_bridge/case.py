@@ -37,6 +37,7 @@ from pyclingo_bridge.problems import (
     told,
 )
 from pyclingo_bridge.vocabulary import Vocabulary, default_vocabulary
+from pyclingo_bridge.written_numbers import fraction
 
 IN_ORDER = attrgetter("date", "id")
 """Documents in the one order in which all answers tell them: by date, then by id."""
@@ -424,7 +425,7 @@ def read_json(data: str | bytes | bytearray, what: str = "case", most: Limits | 
     if not data.strip():
         raise ValueError(f"is empty; a {what} is one JSON object")
     try:
-        return json.loads(data, object_pairs_hook=_pairs, parse_int=_whole)
+        return json.loads(data, object_pairs_hook=_pairs, parse_int=_whole, parse_float=fraction)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise ValueError(

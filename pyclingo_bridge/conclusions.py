@@ -74,14 +74,18 @@ class Conclusions:
         """Take the files of a policy or vocabulary; those that draw conclusions are among them."""
         self._files = drawing_conclusions(files)
         self.text = "\n".join(file.text for file in self._files)
-        self._words = frozenset(_WORD.findall(self.text))
+        # In the order in which the rules speak of them: in that order they are told, too.
+        self._words = {
+            word: place for place, word in enumerate(dict.fromkeys(_WORD.findall(self.text)))
+        }
         self.place = str(self._files[0].path) if self._files else ""
         # A policy's vocabulary and the default one draw the same conclusions by the same rules.
         self._known = _KNOWN.setdefault(self.text, {})
 
     def drawn_from(self, states: Mapping[str, Any]) -> dict[str, Any]:
-        """What of a document's statements its conclusions can be drawn from."""
-        return {name: value for name, value in states.items() if name in self._words}
+        """What of a document's statements its conclusions can be drawn from, in one order."""
+        own = sorted(states.keys() & self._words.keys(), key=self._words.__getitem__)
+        return {name: states[name] for name in own}
 
     def of(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> Concluded:
         """What follows from what a document states, of values that were checked."""

@@ -6,6 +6,7 @@ part of its own. The closures are found first, then the ways to write each.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -158,7 +159,8 @@ def sections_met(answer: Answer) -> list[Value]:
 
 def take(found: Iterator[Found], first: int) -> tuple[list[Found], bool]:
     """The first few, and whether there are more; 0 takes all."""
-    taken = list(islice(found, first or None))
+    # More than a list can hold is all.
+    taken = list(islice(found, min(first, sys.maxsize) or None))
     return taken, next(found, None) is not None
 
 

@@ -20,6 +20,7 @@ from pyclingo_bridge.limits import Limits, too_much
 from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.written_numbers import Rounded
 
 A_CODE = "is an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""
@@ -291,7 +292,7 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
         allowed = f"{attribute.minimum} to {attribute.maximum}"
         shown = _digits(value) if isinstance(value, int) else str(value)
         yield place, f"{quoted(shown)} is out of bounds; allowed: {allowed}", value
-    elif value != round(value, DECIMALS):
+    elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pyclingo_bridge.lexing import comments
+
 Problem: TypeAlias = tuple[int, str]
 """A line, from 1, and what is wrong there."""
 
@@ -78,16 +80,17 @@ def _tokens(text: str) -> Iterator[Token]:
 def refused(text: str) -> list[Problem]:
     """What the solver must not be given: characters outside of quotes and comments that it cannot read.
 
-    It stops at a zero character, and aborts the process where it tells of half a character.
+    It aborts the process where it tells of half a character.
     """
-    if _PLAIN.match(text):
-        return []
-    zero = [
-        (text.count("\n", 0, place) + 1, "there is a zero character here: remove it")
-        for place in [text.find("\0")]
-        if place >= 0
-    ]
-    return zero or _problems(text)
+    return [] if _PLAIN.match(text) else _problems(_without_comments(text))
+
+
+def _without_comments(text: str) -> str:
+    """The text with blanks for its comments, which are whole: every other character keeps its place."""
+    chars = list(text)
+    for begin, end in comments(text):
+        chars[begin:end] = (char if char == "\n" else " " for char in text[begin:end])
+    return "".join(chars)
 
 
 def explained(text: str, messages: Iterable[str]) -> list[Problem]:

@@ -409,3 +409,10 @@ def test_a_file_of_measured_cases_is_decided_as_each_case_is() -> None:
     found = table.column("status II.A.2").to_pylist()
     assert found == [compiled.decide(one).statuses["II.A.2"] for one in cases]
     assert {"met", "not_met", "undocumented"} <= set(found)
+
+
+def test_the_order_of_details_in_a_document_changes_nothing_that_is_told() -> None:
+    compiled = policy("cp_phar_549")
+    one, other = scan(PARTIAL), scan(dict(reversed(PARTIAL.items())))
+    assert compiled.decide(one).model_dump_json() == compiled.decide(other).model_dump_json()
+    assert compiled.reasons(one).model_dump_json() == compiled.reasons(other).model_dump_json()

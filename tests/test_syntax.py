@@ -67,6 +67,8 @@ UNREADABLE = [
     ("listed(diagnosis, a\u200b).", "1: what looks like a space at column 20 is none (zero width"),
     ("drug(mor\u00eb).", "1: `\u00eb` at column 9 (latin small letter e with"),
     ("drug(d).\0drug(e) and more", "1: holds a NUL character"),
+    ("%* a %* b *% c *% \ue000.", "1: `\\ue000` at column 19"),
+    ("drug(d\x07).", "1: what looks like a space at column 7 is none (code 7)"),
 ]  # fmt: skip
 
 
@@ -174,3 +176,10 @@ def test_no_message_names_a_file_of_the_package_or_a_word_of_the_solvers_own(fol
             Policy.load(folder)
         said = str(caught.value)
         assert not [word for word in ("inc_base", "/asp/", "engine", "<block>") if word in said]
+
+
+def test_any_letter_may_stand_in_quotes_and_comments(folder: Path) -> None:
+    path = folder / "policy.lp"
+    said = '\n% \u00e9\n%* \u2264 %* " \u00e9 *% \u00e9 *%\nlabel(age, "\u00e2ge \\" % \u2265 \\\\").\n'
+    path.write_text(path.read_text(encoding="utf-8") + said, encoding="utf-8")
+    assert Policy.load(folder).vocabulary.labels["age"] == '\u00e2ge " % \u2265 \\'

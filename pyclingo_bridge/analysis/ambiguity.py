@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Literal, cast
@@ -115,7 +116,7 @@ class Readings:
         )
         states = {term for term in holds if term.name in _STATES}
         missing = () if approved == "every" else self._missing(states)
-        taken = list(islice(missing, first + 1 if first else None))
+        taken = list(islice(missing, min(first + 1, sys.maxsize) if first else None))
         turns_on = _essential(decided)
         return AmbiguityReport(
             version=FORMAT_VERSION,

@@ -146,6 +146,8 @@ class _Run:
     ) -> None:
         self._policy = policy
         self._source_path = source
+        # First of all: what is no file's name has no reject file beside it.
+        self._form = format_of(target)
         # Where a link points to, or the link itself would be replaced.
         self._target = target.resolve()
         self._options = options
@@ -153,8 +155,9 @@ class _Run:
         self._rejects = (
             options.rejects or target.with_name(f"{target.name}.rejects.jsonl")
         ).resolve()
-        self._form = format_of(target)
         self._started = time.monotonic()
+        _check_name(self._target)
+        _check_name(self._rejects)
 
     def summary(self) -> BatchSummary:
         """Run, and tell how it went."""
@@ -286,6 +289,14 @@ class _Run:
             output=str(self._target),
             rejects=str(self._rejects) if journal.rejected else None,
         )
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a name that no file can have: elsewhere it is only asked whether there is one."""
+    try:
+        path.exists()
+    except OSError as error:
+        raise BatchError(f"{path}: cannot be written: {because(error)}") from None
 
 
 def _same(path: Path, other: Path) -> bool:

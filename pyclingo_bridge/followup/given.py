@@ -12,6 +12,7 @@ from pyclingo_bridge.errors import CaseError, nearest_of, quoted
 from pyclingo_bridge.followup.changes import Changes
 from pyclingo_bridge.problems import LONGEST_NUMBER, Doubled
 from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.written_numbers import fraction
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _WHOLE = re.compile(r"-?[0-9]+\Z")
@@ -91,8 +92,8 @@ def _whole(text: str) -> int:
 def _decimal(text: str) -> float:
     if not _DECIMAL.match(text.strip()):
         raise ValueError(f"is a number, written in digits, not {quoted(text)}")
-    number = text.strip()[:LONGEST_NUMBER]
-    return float(number) if "." in number else int(number)
+    number = text.strip()
+    return fraction(number) if "." in number else int(number[: LONGEST_NUMBER + 1])
 
 
 def _names(text: str) -> list[Any]:

@@ -1,0 +1,321 @@
+"""Which texts are cases of the oncology vocabulary, by section 2 of `docs/semantics.md` alone.
+
+Nothing here asks the package: the tables are those of the specification, written down once more.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from tests.fuzz.trees import Pairs, Raw, members, read
+
+Judgment: TypeAlias = Literal["good", "bad", "either"]
+
+GREATEST = 2147483647
+LONGEST = 200
+MOST_DOCUMENTS, MOST_NAMES, MOST_MEMBERS = 10_000, 10_000, 1_000
+
+NO_DRUG = re.compile(r"\W*(none|no|nil|null|n\W*a|nothing|not applicable|no other \w+)\W*", re.I)
+"""A word for no drug at all, which is no drug's name: whether it is refused is for another test."""
+
+CODE = re.compile(r"[a-z][0-9][0-9a-z](_.*)?")
+"""What looks like a code of a disease, which may be refused as a name."""
+
+DIAGNOSES = (
+    "ampullary_adenocarcinoma", "appendiceal_adenocarcinoma", "colon_adenocarcinoma", "crc", "nsclc",
+    "pancreatic_adenocarcinoma", "rectal_adenocarcinoma", "small_bowel_adenocarcinoma",
+)  # fmt: skip
+
+DOCUMENT_TYPES = frozenset({
+    "benefit_record", "chart_note", "imaging_report", "literature", "molecular_report",
+    "pathology_report", "pharmacy_claims", "treatment_history",
+})  # fmt: skip
+
+
+class Whole(NamedTuple):
+    """A whole number within bounds."""
+
+    least: int
+    most: int = GREATEST
+
+
+class Decimals(NamedTuple):
+    """A number with up to three decimals within bounds."""
+
+    least: int
+    most: int
+
+
+class Choice(NamedTuple):
+    """One of these names."""
+
+    names: tuple[str, ...]
+
+
+class ListOf(NamedTuple):
+    """A list of members that are one of these names, or, where there are none, any free names."""
+
+    names: tuple[str, ...] = ()
+    least: int = 0
+    snake: bool = False
+
+
+FLAG, NAME = "flag", "name"
+
+REQUEST: dict[str, Any] = {
+    "type": Choice(("initial", "continuation")),
+    "line_of_business": Choice(("commercial", "him", "medicaid")),
+    "product": Choice(("brand", "generic")),
+    "dose_mg_per_day": Whole(1),
+    "concurrent_drugs": ListOf(),
+    "dose_increase": FLAG,
+    "on_formulary": FLAG,
+    "duration_months": Whole(1),
+}
+NEEDED = ("type", "line_of_business", "product", "dose_mg_per_day", "concurrent_drugs")
+
+_FLAGS = (
+    "kras_g12c", "disease_progression", "oncology_prescriber", "egfr_inhibitor_intolerance",
+    "responding_positively", "generic_available", "generic_contraindicated",
+    "dose_supported_by_evidence", "regimen_recommended", "currently_receiving_via_plan",
+    "currently_receiving_for_covered_indication", "recent_label_change", "measurable_disease",
+    "active_untreated_brain_metastases", "stk11_mutated", "keap1_mutated", "tp53_mutated",
+    "new_lesions", "remaining_target_nodes_normal", "complete_treatment_history",
+)  # fmt: skip
+
+DETAILS = frozenset({
+    "target_lesions_baseline_mm", "target_lesions_nadir_mm", "target_lesions_now_mm", "new_lesions",
+    "remaining_target_nodes_normal", "days_on_therapy_at_scan", "non_target_lesions",
+    "pd_l1_tps_percent", "tmb_per_megabase", "cited_trials",
+})  # fmt: skip
+
+STATED: dict[str, Any] = {
+    **dict.fromkeys(_FLAGS, FLAG),
+    "diagnosis": NAME,
+    "disease_extent": ListOf(
+        ("early", "recurrent", "locally_advanced", "advanced", "metastatic"), least=1
+    ),
+    "age": Whole(0),
+    "prior_therapies": ListOf(),
+    "days_on_therapy": Whole(0),
+    "recist_response": Choice(("cr", "pr", "sd", "pd")),
+    "ecog_performance_status": Whole(0, 5),
+    "prior_lines_of_therapy": Whole(0),
+    "days_since_radiotherapy": Whole(0),
+    "days_since_systemic_therapy": Whole(0),
+    "pd_l1_expression": Choice(("under_one_percent", "one_to_49_percent", "fifty_percent_or_more")),
+    "tumor_mutational_burden": Choice(("under_ten", "ten_or_more")),
+    "target_lesions_baseline_mm": Decimals(1, 10000),
+    "target_lesions_nadir_mm": Decimals(0, 10000),
+    "target_lesions_now_mm": Decimals(0, 10000),
+    "days_on_therapy_at_scan": Whole(0),
+    "non_target_lesions": Choice(
+        ("none_present", "complete_response", "non_cr_non_pd", "not_evaluated", "progression")
+    ),
+    "pd_l1_tps_percent": Decimals(0, 100),
+    "tmb_per_megabase": Decimals(0, 100000),
+    "cited_trials": ListOf(snake=True),
+}
+
+Doubt: TypeAlias = tuple[str, bool]
+"""What speaks against a case, and whether it certainly does."""
+
+
+def judged(data: bytes) -> tuple[Judgment, str]:
+    """Whether bytes are a case, are none, or may be either, and why."""
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+        tree = read(text)
+    except (ValueError, RecursionError) as error:
+        return "bad", f"no JSON: {type(error).__name__}"
+    return judged_tree(tree)
+
+
+def judged_tree(tree: Any) -> tuple[Judgment, str]:
+    """The same of what was read."""
+    doubts = list(_case(tree))
+    certain = next((why for why, sure in doubts if sure), None)
+    if certain is not None:
+        return "bad", certain
+    return ("either", doubts[0][0]) if doubts else ("good", "")
+
+
+def _case(tree: Any) -> Iterator[Doubt]:
+    yield from _object(tree, "case", ("id", "request", "documents"), ("id", "request", "documents"))
+    if not isinstance(tree, Pairs):
+        return
+    yield from _named(tree.get("id"), "id")
+    yield from _form(tree.get("request"))
+    documents = tree.get("documents")
+    if not isinstance(documents, list) or isinstance(documents, Pairs):
+        yield "documents is no list", True
+        return
+    ids = [paper.get("id") for paper in documents if isinstance(paper, Pairs)]
+    texts = [name for name in ids if isinstance(name, str)]
+    if len(set(texts)) < len(texts):
+        yield "an id twice", True
+    for paper in documents:
+        yield from _document(paper)
+    yield from _sizes(tree, documents)
+
+
+def _sizes(tree: Pairs, documents: list[Any]) -> Iterator[Doubt]:
+    lists = [value for value in _lists(tree) if value is not documents]
+    if len(documents) > MOST_DOCUMENTS:
+        yield "very many documents", False
+    if any(len(value) > MOST_MEMBERS for value in lists):
+        yield "a very long list", False
+    if sum(map(len, lists)) > MOST_NAMES:
+        yield "very many names", False
+
+
+def _lists(tree: Any) -> Iterator[list[Any]]:
+    if isinstance(tree, list) and not isinstance(tree, Pairs):
+        yield tree
+    for member in members(tree):
+        yield from _lists(member)
+
+
+def _object(tree: Any, what: str, known: Iterable[str], needed: Iterable[str]) -> Iterator[Doubt]:
+    if not isinstance(tree, Pairs):
+        yield f"{what} is no object", True
+        return
+    keys = [key for key, _ in tree]
+    if len(set(keys)) < len(keys):
+        yield f"a key of {what} twice", True
+    if not set(keys) <= set(known):
+        yield f"an unknown key of {what}", True
+    if not set(needed) <= set(keys):
+        yield f"a key of {what} is missing", True
+
+
+def _form(tree: Any) -> Iterator[Doubt]:
+    yield from _object(tree, "request", REQUEST, NEEDED)
+    if not isinstance(tree, Pairs):
+        return
+    for key, value in tree:
+        if key in REQUEST:
+            yield from _value(value, REQUEST[key], key)
+    if tree.get("dose_increase") is True and tree.get("type") != "continuation":
+        yield "dose_increase in another request than a continuation", True
+
+
+def _document(tree: Any) -> Iterator[Doubt]:
+    fields = ("id", "type", "date", "states")
+    yield from _object(tree, "document", fields, fields)
+    if not isinstance(tree, Pairs):
+        return
+    yield from _named(tree.get("id"), "document id")
+    kind, day, states = tree.get("type"), tree.get("date"), tree.get("states")
+    if not isinstance(kind, str) or kind not in DOCUMENT_TYPES:
+        yield "document type", True
+    if not isinstance(day, str) or not _real(day):
+        yield "date", True
+    yield from _object(states, "states", STATED, ())
+    if isinstance(states, Pairs):
+        keys = {key for key, _ in states}
+        if "complete_treatment_history" in keys and "prior_therapies" not in keys:
+            yield "complete_treatment_history without its list", True
+        for key, value in states:
+            if key in STATED:
+                yield from _value(value, STATED[key], key)
+
+
+def _real(day: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+        return False
+    try:
+        datetime.date(*map(int, day.split("-")))
+    except ValueError:
+        return False
+    return True
+
+
+def _named(value: Any, what: str) -> Iterator[Doubt]:
+    """A text of 1 to 200 printable characters, not only blanks."""
+    if not isinstance(value, str):
+        yield f"{what} is no text", True
+    elif not value.strip() or len(value) > LONGEST or not all(map(_printable, value)):
+        yield f"{what} is empty, long or unprintable", True
+
+
+def _printable(char: str) -> bool:
+    return char == " " or unicodedata.category(char) not in (
+        "Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs",
+    )  # fmt: skip
+
+
+def _value(value: Any, kind: Any, name: str) -> Iterator[Doubt]:
+    if kind == FLAG:
+        if not isinstance(value, bool):
+            yield f"{name} is no flag", True
+    elif kind == NAME:
+        yield from _snake(value, name)
+    elif isinstance(kind, Whole):
+        if not isinstance(value, Raw) or not re.fullmatch(r"-?[0-9]+", value.text):
+            yield f"{name} is no whole number", True
+        elif not _within(value.text, kind):
+            yield f"{name} is out of bounds", True
+    elif isinstance(kind, Decimals):
+        yield from _decimal(value, kind, name)
+    elif isinstance(kind, Choice):
+        if not isinstance(value, str) or value not in kind.names:
+            yield f"{name} is none of its values", True
+    else:
+        yield from _list(value, kind, name)
+
+
+def _within(digits: str, kind: Whole) -> bool:
+    # No number of so many digits is within any bounds; Python takes long to read one.
+    short = digits.lstrip("-").lstrip("0")
+    return len(short) < 20 and kind.least <= int(
+        digits[0].strip("0123456789") + (short or "0")
+    ) <= (kind.most)
+
+
+def _decimal(value: Any, kind: Decimals, name: str) -> Iterator[Doubt]:
+    if not isinstance(value, Raw) or value.text in ("NaN", "Infinity", "-Infinity"):
+        yield f"{name} is no number", True
+        return
+    if len(value.text) > 60 or re.search(r"[eE].?\d{3}", value.text):
+        yield f"{name} is written at great length", False
+        return
+    told = Decimal(value.text)
+    if not kind.least <= told <= kind.most:
+        yield f"{name} is out of bounds", True
+    elif told != told.quantize(Decimal("0.001")):
+        yield f"{name} has more than three decimals", True
+    elif "e" in value.text.lower():
+        yield f"{name} has an exponent", False
+
+
+def _snake(value: Any, name: str) -> Iterator[Doubt]:
+    yield from _named(value, name)
+    if isinstance(value, str):
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+            yield f"{name} is not lower snake case", True
+        elif CODE.fullmatch(value):
+            yield f"{name} looks like a code", False
+
+
+def _list(value: Any, kind: ListOf, name: str) -> Iterator[Doubt]:
+    if not isinstance(value, list) or isinstance(value, Pairs):
+        yield f"{name} is no list", True
+        return
+    if len(value) < kind.least:
+        yield f"{name} is empty", True
+    for member in value:
+        if kind.names:
+            if not isinstance(member, str) or member not in kind.names:
+                yield f"a member of {name} is none of its values", True
+        elif kind.snake:
+            yield from _snake(member, f"a member of {name}")
+        else:
+            yield from _named(member, f"a member of {name}")
+            if isinstance(member, str) and NO_DRUG.fullmatch(member):
+                yield f"{name} names no drug", False
