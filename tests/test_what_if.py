@@ -496,3 +496,10 @@ def test_a_mapping_of_attributes_sets_them_and_none_leaves_one_unset() -> None:
     assert short == policy().what_if(asked, {"set": {"dose_mg_per_day": 480}, "unset": ("age",)})
     with pytest.raises(CaseError, match="unknown attribute `sett`"):
         policy().what_if(asked, {"sett": {"age": 17}})
+
+
+def test_a_new_document_in_a_case_without_documents_has_the_same_day_every_day() -> None:
+    told = policy().what_if(example("deny/nothing_documented"), {"set": {"age": 40}})
+    (claim,) = told.after.criteria["I.A.3"].needs
+    assert isinstance(claim, ClaimResult)
+    assert [entry.date for entry in claim.evidence] == [datetime.date(2000, 1, 1)]

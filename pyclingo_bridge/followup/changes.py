@@ -16,6 +16,9 @@ from pyclingo_bridge.errors import CaseError, listing, nearest_of, quoted
 from pyclingo_bridge.problems import Place, case_problems, told
 from pyclingo_bridge.vocabulary import Vocabulary
 
+_UNDATED = datetime.date(2000, 1, 1)
+"""The day of a new document in a case without documents: any day will do, but not another one tomorrow."""
+
 _NEW_DOCUMENT = "what-if"
 
 
@@ -276,7 +279,7 @@ class _Changing:
                 text = f"no type of document shows {quoted(name)}; add a document that states it"
                 raise CaseError(self._source, [f"set.{name}: {text}"])
             of_type.setdefault(kind, {})[name] = copy.deepcopy(self._changes.set[name])
-        date = max((_date(doc["date"]) for doc in self._documents), default=datetime.date.today())
+        date = max((_date(doc["date"]) for doc in self._documents), default=_UNDATED)
         for kind, states in sorted(of_type.items()):
             entry = {"id": self._free_id(), "type": kind, "date": date, "states": states}
             self._documents.append(entry)

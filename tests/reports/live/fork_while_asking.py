@@ -12,9 +12,10 @@ policy = Policy.load("cp_phar_549")
 case = Case.load(pathlib.Path(__file__).parent.parent / "wrong_answers" / "unknown_in_history.json")
 list(policy.missing(case))
 stop = False
+nowhere = open(os.devnull, "w")  # noqa: SIM115
 
 
-def ask():
+def ask() -> None:
     while not stop:
         list(policy.missing(case))
 
@@ -26,7 +27,7 @@ for _ in range(10):
     time.sleep(0.07)
     child = os.fork()
     if child == 0:
-        faulthandler.dump_traceback_later(8, exit=True, file=open(os.devnull, "w"))
+        faulthandler.dump_traceback_later(8, exit=True, file=nowhere)
         list(policy.missing(case))
         os._exit(0)
     hung += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
