@@ -14,7 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pyclingo_bridge import Case, CaseError, Changes, Decision, Policy, ReadingError, WhatIf
+from pyclingo_bridge import (
+    Case,
+    CaseError,
+    Changes,
+    ClaimResult,
+    Decision,
+    Policy,
+    ReadingError,
+    WhatIf,
+)
 from pyclingo_bridge.followup import changes as changes_module
 from pyclingo_bridge.followup import what_if as module
 from pyclingo_bridge.followup.changes import changed
