@@ -61,7 +61,7 @@ def policy_complaint(messages: str) -> PolicyError:
     ]
     told = list(dict.fromkeys(told))
     if told:
-        return PolicyError("\n".join(text for _, text in told), told)
+        return PolicyError.of(told)
     lines = re.sub(r":-\[#inc_base\]|#inc_base,?", "", messages).split("\n")
     # A reader can mend nothing in the package's own files.
     said = "\n".join(line for line in lines if str(rules_root()) not in line)
@@ -127,10 +127,7 @@ def check_sources(files: Iterable[RulesFile]) -> list[Term]:
     sources = read_sources(files)
     faults = sources.check()
     if faults:
-        raise PolicyError(
-            "\n".join(fault.text for fault in faults),
-            [(fault.kind, fault.text) for fault in faults],
-        )
+        raise PolicyError.of((fault.kind, fault.text) for fault in faults)
     return sources.named()
 
 
@@ -144,7 +141,7 @@ def check_statements(files: Iterable[RulesFile]) -> None:
         if not shipped(file.path):
             _parse(file, partial(used.add, file))
     if used.faults:
-        raise PolicyError("\n".join(fault.text for fault in used.faults))
+        raise PolicyError.of((fault.kind, fault.text) for fault in used.faults)
 
 
 def source_faults(files: Iterable[RulesFile]) -> list[SourceFault]:
@@ -236,7 +233,7 @@ def _parse(file: RulesFile, take: Callable[[AST], None]) -> None:
 def _refuse(file: RulesFile, problems: Iterable[Problem]) -> None:
     told = [f"{shown_path(file.path)}:{line}: {text}" for line, text in problems]
     if told:
-        raise PolicyError("\n".join(told), [("unreadable", text) for text in told])
+        raise PolicyError.of(("unreadable", text) for text in told)
 
 
 @dataclass

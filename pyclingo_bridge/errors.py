@@ -45,6 +45,10 @@ class CaseError(BridgeError, ValueError):
         super().__init__("\n".join(f"{shown}: {problem}" for problem in self.problems))
 
 
+MOST_FAULTS = 100
+"""How many faults of a policy a message tells; `PolicyError.faults` has all."""
+
+
 class PolicyError(BridgeError, ValueError):
     """A policy that cannot be found, read, or made sense of.
 
@@ -57,6 +61,15 @@ class PolicyError(BridgeError, ValueError):
             ("unreadable", _tame(message)),
         )
         super().__init__(message)
+
+    @classmethod
+    def of(cls, faults: Iterable[tuple[str, str]]) -> PolicyError:
+        """The error for these faults, each a kind and a line; of very many it says the first."""
+        faults = list(faults)
+        lines = [line for _, line in faults]
+        more = len(lines) - MOST_FAULTS
+        rest = [f"and {more:,} more faults"] if more > 0 else []
+        return cls("\n".join([*lines[:MOST_FAULTS], *rest]), faults)
 
 
 class ReadingError(BridgeError, ValueError):

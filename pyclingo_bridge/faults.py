@@ -45,8 +45,7 @@ def refuse_faults(
     terms = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
     faults = [term for term in terms if isinstance(term, Term)]
     if faults:
-        told = _Told.of(files, facts).lines(faults)
-        raise PolicyError("\n".join(text for _, text in told), told)
+        raise PolicyError.of(_Told.of(files, facts).lines(faults))
 
 
 def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:

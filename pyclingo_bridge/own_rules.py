@@ -41,7 +41,7 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
 
 def _refuse(faults: Sequence[tuple[str, str]]) -> None:
     if faults:
-        raise PolicyError("\n".join(text for _, text in faults), faults)
+        raise PolicyError.of(faults)
 
 
 def refuse_own_rules(

@@ -356,6 +356,17 @@ def test_a_policy_that_names_nothing_is_told_at_the_start_of_its_file(folder: Pa
     assert faults(folder, "")[0][1].startswith("policy.lp:1: the policy does not name itself")
 
 
+def test_of_very_many_faults_the_first_are_told_and_how_many_more_there_are(folder: Path) -> None:
+    with (folder / "policy.lp").open("a") as rules:
+        rules.writelines(f"optional(undeclared_{number}).\n" for number in range(300))
+    with pytest.raises(PolicyError) as caught:
+        Policy.load(folder)
+    assert len(caught.value.faults) == 300
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 101
+    assert lines[-1] == "and 200 more faults"
+
+
 def test_a_check_tells_faults_of_both_kinds_with_their_places(folder: Path) -> None:
     with (folder / "policy.lp").open("a") as rules:
         rules.write('optional(diagnosi).\nrequiers("A.1", yes(specialist)).\ndefault(X, 1).\n')
