@@ -1,4 +1,4 @@
-"""How much one case may hold, so that what is too much is refused early instead of taking hours."""
+"""How much one case may hold, so that what is too much is refused at once instead of taking hours."""
 
 from __future__ import annotations
 

@@ -57,6 +57,10 @@ class _Trimmed(Console):
             super().print(*objects, **options)
         self.file.write(re.sub(r"[ \t]+$", "", captured.get(), flags=re.MULTILINE))
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line to end: this is called while the error is being handled."""
+        raise
+
 
 def _console() -> Console:
     width = shutil.get_terminal_size((80, 24)).columns

@@ -24,7 +24,8 @@ class Rule:
         one: the letters that a known name needs to be told of one that is one edit away. An edit is
             a letter that is missing, too many or wrong, or two neighbors that changed places.
         two: the letters that both names need where they are two edits apart.
-        same_start: whether both have to start with the same letter. `sclc` is no slip for `nsclc`.
+        same_start: whether both have to start with the same letter. A prefix can turn a
+            name into its opposite.
         each_word: whether every word has to be so alike, not only the whole. `renal` is not
             `rectal`, whatever stands behind them.
         digits: whether their digits have to be the same, or only where they have as many, or not
@@ -49,8 +50,8 @@ WORD = Rule(3, 8, some_words=True)
 """Words of the program itself: keys, columns, options, readings."""
 
 VALUE = Rule(5)
-"""Values of a closed choice and names of policies, which are all listed beside: `medicare` is no slip
-for `medicaid`."""
+"""Values of a closed choice and names of policies, which are all listed beside: a real word two
+edits away is more likely another word than a slip."""
 
 NAME = Rule(5, 8, same_start=True, each_word=True, digits="same")
 """Names of drugs and diseases."""

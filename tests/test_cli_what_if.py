@@ -204,7 +204,7 @@ WRONG = [
     (("--unset", "agee"), "unknown attribute `agee`; the nearest known name is `age`"),
     (("--unset", "dose_increase"), "nobody states `dose_increase`"),
     (("--unset", "product"), "`product` has to be on the form"),
-    (("--without-document", "x"), "no document `x` (there: `path-1`"),
+    (("--without-document", "x"), "no document `x` (there: `ben-1`"),
     (("--add-document", "no/such/file"), "--add-document no/such/file: cannot be read"),
     (("--sweep", "agee"), "unknown attribute `agee`; the nearest known name is `age`"),
     (("--sweep", "age=1"), "--sweep `age=1`: is no range: write NAME or NAME=LOW..HIGH"),

@@ -420,7 +420,7 @@ def test_bad_rows_count_nowhere_and_are_told_of(tmp_path: Path) -> None:
     assert sum(flow.rows for flow in found.flows) == 1
     assert sorted(found.bad) == [
         "row 2: column `dose_mg_per_day`: is a whole number, not the text `much`",
-        "row 3: has 2 cells, and the header 6",
+        "row 3: line 4 has 2 cells, and the header 6",
     ]
     _, out, _ = run("impact", tmp_path / "in.csv", *SIDES)
     assert "2 rows are bad and count nowhere" in out
