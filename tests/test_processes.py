@@ -415,6 +415,12 @@ def test_cases_and_answers_are_copied_whole(
     assert copied(policy.vocabulary).all == policy.vocabulary.all
 
 
+def test_what_decides_tables_says_what_to_send_instead() -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(TypeError, match="send its policy"):
+        pickle.dumps(Policy.load("label").batch)
+
+
 def test_a_family_is_copied_as_itself_and_says_why_it_is_not_sent() -> None:
     case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
     family = Policy.load("cp_phar_549").family(case)
