@@ -439,7 +439,7 @@ def test_a_date_with_a_time_is_no_date_in_data_either() -> None:
         (("request", "patient"), None),
         (("documents", 0, "sates"), "states"),
         (("documents", 0, "text"), None),
-        (("documents", 0, "states", "kras_g12"), "kras_g12c"),
+        (("documents", 0, "states", "krasg12c"), "kras_g12c"),
         (("documents", 0, "states", "complete_treatment_histroy"), "complete_treatment_history"),
         (("documents", 0, "states", "weight"), None),
     ],

@@ -509,7 +509,7 @@ def test_a_policy_is_taken_from_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("cp_phar_594", "did you mean `cp_phar_549`"),
+        ("cp_phr_549", "did you mean `cp_phar_549`"),
         ("none", "`cp_phar_549`"),
         ("", "no policy"),
         (str(CASES), "policy.lp"),
@@ -768,9 +768,9 @@ def test_the_module_decides_as_the_command_does(bad: str) -> None:
 
 
 def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
-    told = process("decide", "--policy", "cp_phar_594", APPROVE)
+    told = process("decide", "--policy", "cp_phr_549", APPROVE)
     assert (told.code, told.out) == (2, "")
-    assert told.err.startswith("error: no policy `cp_phar_594`; did you mean `cp_phar_549`?")
+    assert told.err.startswith("error: no policy `cp_phr_549`; did you mean `cp_phar_549`?")
     assert told.err.count("\n") == 1
 
 
