@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from pyclingo_bridge.errors import quoted
@@ -16,6 +17,8 @@ _CODE = re.compile(
     r"[a-z][0-9][0-9ab](\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?\Z", re.IGNORECASE
 )
 _GAP = re.compile(r"[\s-]+")
+_AROUND_SLASH = re.compile(r"\s*([/\\])\s*")
+_AROUND_NAME = "()[]{}<>\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:!*_"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Attribute:
         non_empty: whether its list needs a member.
         called: the words for a reader of listed values, folded, each with the value.
         no_drugs: names that its list of drugs must not hold, as they say that it is empty; each as
-            `drug_key` spells it.
+            `no_drug_key` spells it.
     """
 
     name: str
@@ -65,6 +68,24 @@ def own_value(value: Value) -> bool | int | str:
 def drug_key(name: str) -> str:
     """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
     return _GAP.sub("_", name.strip().lower())
+
+
+def no_drug_key(name: str) -> str:
+    """A name as it is compared with those that say that there is no drug.
+
+    Such words are typed in many ways: in brackets or quotes, with a period, or with an accent.
+
+    Example:
+        >>> no_drug_key('"None."'), no_drug_key("N / A"), no_drug_key("treatment na\u00efve")
+        ('none', 'n/a', 'treatment_naive')
+    """
+    if not name.isascii():
+        name = "".join(
+            c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)
+        )
+    key = drug_key(_AROUND_SLASH.sub(r"\1", name))
+    # What is nothing but signs is what it is: a question mark does not say that there is no drug.
+    return key.strip(_AROUND_NAME) or "".join(name.split())
 
 
 def is_code(name: str) -> bool:

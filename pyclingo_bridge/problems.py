@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pyclingo_bridge.attributes import Attribute, drug_key, is_code, no_drug_problem
+from pyclingo_bridge.attributes import Attribute, is_code, no_drug_key, no_drug_problem
 from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, quoted, suggestion
 from pyclingo_bridge.limits import Limits, too_much
@@ -349,5 +349,5 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
 def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     problems = list(text_problems(value, place))
     yield from problems
-    if not problems and drug_key(value) in attribute.no_drugs:
+    if not problems and no_drug_key(value) in attribute.no_drugs:
         yield place, no_drug_problem(value), value
