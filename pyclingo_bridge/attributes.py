@@ -14,7 +14,9 @@ DETAIL = "detail"
 """The kind of what no claim is about."""
 
 _CODE = re.compile(
-    r"[a-z][0-9][0-9ab](\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?\Z", re.IGNORECASE
+    r"(icd[\s_-]?10([\s_-]?cm)?[\s_:-]{1,2})?[a-z]\s?[0-9][0-9ab]"
+    r"(\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?(\s*\([^()]*\))?\Z",
+    re.IGNORECASE,
 )
 _GAP = re.compile(r"[\s-]+")
 _AROUND_SLASH = re.compile(r"\s*([/\\])\s*")
@@ -89,7 +91,10 @@ def no_drug_key(name: str) -> str:
 
 
 def is_code(name: str) -> bool:
-    """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`."""
+    """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`.
+
+    Some stages have it too, as `t1a`. What stands in parentheses behind a code explains it.
+    """
     return bool(_CODE.match(name.strip()))
 
 

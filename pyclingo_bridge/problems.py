@@ -22,7 +22,7 @@ from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 from pyclingo_bridge.written_numbers import Rounded
 
-A_CODE = "is an ICD-10-CM code, not a name; write the name instead"
+A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""
 
 LONGEST_NAME = 200

@@ -203,19 +203,28 @@ def test_every_known_name_with_one_letter_doubled_leads_back_to_a_drug_of_that_s
 
 
 @pytest.mark.parametrize(
-    "code", ["C34.90", "c34_90", "C18", "c3490", "C7A.00", "C84.A0", "H40.10X0", " e11.9 "]
+    "code",
+    [
+        *("C34.90", "c34_90", "C18", "c3490", "C7A.00", "C84.A0", "H40.10X0", " e11.9 ", "C 34.90"),
+        *("ICD-10 C34.90", "ICD-10-CM: C34.90", "icd10_c34_90", "C34.90 (lung)", "t1a", "M1A"),
+    ],
 )
-def test_an_icd_10_code_is_named_as_one_wherever_a_disease_belongs(code: str) -> None:
+def test_what_looks_like_an_icd_10_code_is_told_so_wherever_a_disease_belongs(code: str) -> None:
     assert is_code(code)
     try:
         told = "\n".join(policy().decide(case(whole(diagnosis=code))).warnings)
     except CaseError as error:
         told = str(error)
-    assert "is an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_" in told
+    assert (
+        "looks like an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_"
+        in told
+    )
     assert "nearest" not in told
 
 
-@pytest.mark.parametrize("name", ["crc", "nsclc", "g12c", "c34_lung", "stage_4", "b_cell"])
+@pytest.mark.parametrize(
+    "name", ["crc", "nsclc", "icd10", "c34 lung", "g12c", "c34_lung", "stage_4", "b_cell"]
+)
 def test_what_is_no_icd_10_code_is_not_called_one(name: str) -> None:
     assert not is_code(name)
 
