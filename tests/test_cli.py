@@ -774,6 +774,32 @@ def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
     assert told.err.count("\n") == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("decide", "nofile"), 2),
+        (("--bogus",), 2),
+        (("decide", "--bogus"), 2),
+        (("batch", "nofile", "out.csv"), 2),
+        (("decide", DENY), 3),
+    ],
+)
+def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(
+    words: tuple[str, ...], code: int
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pyclingo_bridge", *words],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_an_output_that_cannot_show_every_character_is_still_written(
     encoding: str, tmp_path: Path
