@@ -85,9 +85,10 @@ def no_drug_key(name: str) -> str:
         name = "".join(
             c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)
         )
-    key = drug_key(_AROUND_SLASH.sub(r"\1", name))
+    key = drug_key(_AROUND_SLASH.sub(r"\1", name) if "/" in name or "\\" in name else name)
+    bare = key.strip(_AROUND_NAME)
     # What is nothing but signs is what it is: a question mark does not say that there is no drug.
-    return key.strip(_AROUND_NAME) or "".join(name.split())
+    return bare if any(map(str.isalpha, bare)) else "".join(name.split())
 
 
 def is_code(name: str) -> bool:

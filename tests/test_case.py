@@ -967,7 +967,7 @@ def test_a_name_that_says_that_there_is_no_drug_is_refused_in_favor_of_an_empty_
 
 
 @pytest.mark.parametrize(
-    "name", ["unknown", "not known", "none of the above", "?", "...", "(?)", "agent"]
+    "name", ["unknown", "not known", "none of the above", "?", "...", "(?)", "{0}", "agent"]
 )
 def test_a_name_that_does_not_say_that_there_is_no_drug_stays_an_unknown_drug(name: str) -> None:
     assert policy().vocabulary.drug_problem(name) is None
