@@ -32,7 +32,7 @@ class Rule:
         digits: whether their digits have to be the same, or only where they have as many, or not
             at all. Regimens and trials are numbered: another number is another thing.
         same_sense: whether every word has to be a slip of the facing one that cannot have another
-            sense: `available` is not `unavailable`, `kras_g12d` is not `kras_g12c`.
+            sense: `usable` is not `unusable`, and `v600k` is not `v600e`.
         light_words: whether it is enough that the names differ in words that say nothing, as `per`.
     """
 
