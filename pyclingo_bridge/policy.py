@@ -69,7 +69,7 @@ from pyclingo_bridge.sources import (
     policy_entry,
     read_program,
 )
-from pyclingo_bridge.spelling import VALUE
+from pyclingo_bridge.spelling import FACT, VALUE
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.versions import ENGINE
@@ -739,10 +739,11 @@ def _readings(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dic
             raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
         if name not in known:
             raise ReadingError(
-                f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known) or 'none'})"
+                f"no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
+                f"(known: {listing(known) or 'none'})"
             )
         if value not in known[name]:
-            hint = suggestion(value, known[name])
+            hint = suggestion(value, known[name], FACT)
             raise ReadingError(
                 f"{quoted(name)} has no reading {quoted(value)}{hint} (known: {listing(known[name])})"
             )

@@ -105,7 +105,7 @@ def test_a_file_of_the_working_directory_never_takes_an_included_ones_place(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("cp_phar_594", "did you mean `cp_phar_549`"),
+        ("cp_phr_549", "did you mean `cp_phar_549`"),
         ("nowhere/at/all", "name a folder"),
         (".", "holds no `policy.lp`"),
     ],
