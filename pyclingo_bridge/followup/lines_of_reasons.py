@@ -19,7 +19,7 @@ from pyclingo_bridge.followup.claims import ClaimSet
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
 from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
-from pyclingo_bridge.obtaining import MissingClaim
+from pyclingo_bridge.obtaining import MissingClaim, cost_in_words, types_in_words
 
 MORE = "... and more (--first 0 lists all)"
 
@@ -81,8 +81,7 @@ def _common(repairs: Sequence[Repair]) -> list[str]:
 
 
 def _cost(repair: Repair) -> str:
-    documents = f": {', '.join(repair.documents)}" if repair.documents else ""
-    return f"cost {repair.cost}{documents}"
+    return cost_in_words(repair.cost, repair.documents, repair.unshown)
 
 
 def _elements(repair: Repair) -> list[str]:
@@ -113,7 +112,7 @@ def _settlement(settlement: Settlement) -> str:
 
 
 def _missing(claim: MissingClaim) -> str:
-    return f"{claim.text} [{', '.join(claim.criteria)}] ({' or '.join(claim.document_types)})"
+    return f"{claim.text} [{', '.join(claim.criteria)}] ({types_in_words(claim.document_types)})"
 
 
 def _speakers(evidence: Iterable[Evidence]) -> str:
