@@ -206,7 +206,9 @@ class Policy:
         Errors: CompileError where a rule is of a kind that no circuit can be made of.
         """
         files = [*engine_program("compiled"), *engine_program("together"), *self.files]
-        texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE)]
+        # What is asked of the program beside the circuit counts too: it is kept with it.
+        asked = repr(EVIDENCE_SIGNATURES)
+        texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE), asked]
         return remembered(
             texts,
             lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),

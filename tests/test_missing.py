@@ -204,3 +204,27 @@ def test_what_no_document_type_can_show_comes_last_and_says_so(
         assert told == by_hand
     sets = [(entry.documents, entry.cost) for entry in loaded.missing_documents(empty)]
     assert sets == [(("scan",), 3), (("lab",), 7)]
+
+
+def test_what_follows_from_usual_details_is_nothing_unusual(tmp_path: Path) -> None:
+    (tmp_path / "policy.lp").write_text(UNSHOWN)
+    (tmp_path / "conclusions.lp").write_text("#defined states/3.\n" + CONCLUSIONS)
+
+    def told(kind: str, **states: object) -> list[str]:
+        document = {"id": "d", "type": kind, "date": "2025-01-01", "states": states}
+        data = {"id": "made", "request": {}, "documents": [document]}
+        found = [
+            Policy.load(tmp_path, judged_by=judged_by).decide(case(data, loaded)).warnings
+            for judged_by in ("compiled", "clingo")
+        ]
+        assert found[0] == found[1]
+        return [text for text in map(str, found[0]) if "do not usually show" in text]
+
+    loaded = Policy.load(tmp_path)
+    # A lab usually shows `x`, of which a high level follows; a low one it could not conclude.
+    assert told("lab", x=101) == []
+    assert told("lab", level="high") == []
+    (low,) = told("lab", level="low")
+    assert "`level`, which such documents do not usually show; it counts all the same" in low
+    (other,) = told("lab", y=7)
+    assert "`y`, which such documents do not usually show (usual: `scan`)" in other
