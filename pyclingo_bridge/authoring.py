@@ -492,14 +492,14 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_room": lambda a, m, n: (
         f"attribute {a} has {n} as its greatest value, which is below its least, {m}"
     ),
-    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number of 1 or more",
+    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number from 1 to 1000000",
     "no_document_type": lambda t: f"{t} is no document type: add `document_type(TYPE, COST).`",
     "no_duration": lambda s, d: (
         f"section {s} has the duration {d}: write `exactly(MONTHS)` or "
         "`lesser(MONTHS, ATTRIBUTE)`, with 1 to 1200 months and a whole number of the request form"
     ),
     "no_strength": lambda a, n: (
-        f"attribute {a} has the strength {n}: give a whole number of 1 or more"
+        f"attribute {a} has the strength {n}: give a whole number from 1 to 1000000"
     ),
     "not_on_form": lambda a: (
         f"attribute {a} is changeable, which only what the request form says can be"
