@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge.arithmetic import counts_past_last, why_undefined
 from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
 from pyclingo_bridge.mentions import mentions, ordered
@@ -45,7 +46,7 @@ def policy_complaint(messages: str) -> PolicyError:
     told += [
         (
             "undefined_operation",
-            f"{path}:{line}: `{what}` takes whole numbers alone; names have underscores, no hyphens",
+            f"{path}:{line}: {_no_value(what)}",
         )
         for path, line, what in _UNDEFINED.findall(messages)
         if rules_root() not in Path(path).parents
@@ -66,6 +67,19 @@ def policy_complaint(messages: str) -> PolicyError:
     # A reader can mend nothing in the package's own files.
     said = "\n".join(line for line in lines if str(rules_root()) not in line)
     return PolicyError(f"the rules cannot be read as they stand:\n{said}")
+
+
+def _no_value(what: str) -> str:
+    """Why a calculation has no value; the solver tells only that it has none."""
+    why = why_undefined(what)
+    if "zero" in why:
+        return f"`{what}` has no value: {why}"
+    if re.search(r"[/\\]|\*\*", what):
+        return (
+            f"`{what}` has no value where it divides by zero, or calculates with what is no number; "
+            "let nothing stand in its place for which it has none"
+        )
+    return f"`{what}` takes whole numbers alone; names have underscores, no hyphens"
 
 
 def _ordered(name: str) -> str:
@@ -299,6 +313,14 @@ class Sources:
             text = f"`{large}` is more than the rules can count to: {LARGEST} at most"
             self.faults.append(use.fault("too_large", text))
             return
+        # Looked at only where the number stands: this goes through the whole statement.
+        past = counts_past_last(statement) if str(LARGEST) in code else ""
+        if past:
+            text = (
+                f"`{past}` cannot be counted through: let the range end with {LARGEST - 1} at most"
+            )
+            self.faults.append(use.fault("too_large", text))
+            return
         free = _free(code)
         if free:
             self.faults += [use.fault("unbound", _unbound(name)) for name in free]
@@ -470,14 +492,14 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_room": lambda a, m, n: (
         f"attribute {a} has {n} as its greatest value, which is below its least, {m}"
     ),
-    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number of 1 or more",
+    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number from 1 to 1000000",
     "no_document_type": lambda t: f"{t} is no document type: add `document_type(TYPE, COST).`",
     "no_duration": lambda s, d: (
         f"section {s} has the duration {d}: write `exactly(MONTHS)` or "
         "`lesser(MONTHS, ATTRIBUTE)`, with 1 to 1200 months and a whole number of the request form"
     ),
     "no_strength": lambda a, n: (
-        f"attribute {a} has the strength {n}: give a whole number of 1 or more"
+        f"attribute {a} has the strength {n}: give a whole number from 1 to 1000000"
     ),
     "not_on_form": lambda a: (
         f"attribute {a} is changeable, which only what the request form says can be"

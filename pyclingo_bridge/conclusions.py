@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.arithmetic import Calculations, calculations
+from pyclingo_bridge.arithmetic import Beyond, Calculations, Overflow, calculations
 from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
 from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.solve import Signature, evaluate
@@ -122,12 +122,7 @@ class Conclusions:
             for name, value in said
         ]
         largest = max((abs(n) for said in block for _, n in said if isinstance(n, int)), default=0)
-        if largest <= self._calculations.safe_up_to:
-            found, beyond = evaluate(self._files, facts, _MADE), []
-        else:
-            probes, asked = self._calculations.probes, self._calculations.signatures
-            found = evaluate([*self._files, probes], facts, (*_MADE, *asked))
-            beyond = self._calculations.beyond(found)
+        found, beyond = self._evaluated(facts, largest)
         if beyond and len(block) > 1:
             # It lies with some document: each is asked by itself.
             return {said: self._draw([said])[said] for said in block}
@@ -139,6 +134,22 @@ class Conclusions:
             said: self._concluded(statements[place], short[place])
             for place, said in enumerate(block)
         }
+
+    def _evaluated(
+        self, facts: Sequence[Term], largest: int
+    ) -> tuple[dict[str, list[Term]], list[Beyond]]:
+        """What follows, and which calculations cannot be relied on."""
+        undefined: list[str] = []
+        if largest <= self._calculations.safe_up_to:
+            found = evaluate(self._files, facts, _MADE, undefined=undefined)
+            if not undefined:
+                return found, []
+        # Where the rule has another condition that is not met, what has no value does not matter.
+        probes, asked = self._calculations.probes, self._calculations.signatures
+        found = evaluate([*self._files, probes], facts, (*_MADE, *asked), undefined=undefined)
+        beyond = self._calculations.beyond(found)
+        # Of a calculation that the solver did not need to make, nothing is to be told.
+        return found, [one for one in beyond if undefined or isinstance(one, Overflow)]
 
     @cached_property
     def _calculations(self) -> Calculations:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from pyclingo_bridge.arithmetic import calculations
+from pyclingo_bridge.arithmetic import Overflow, calculations
 from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
 from pyclingo_bridge.drawing import ANYTHING, drawing_of
 from pyclingo_bridge.errors import PolicyError
@@ -36,7 +36,8 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
     found = calculations(tuple(file for file in own if file.path not in drawing))
     if found:
         told = ground([*files, found.probes]).facts(*found.signatures)
-        _refuse([("too_large", str(beyond)) for beyond in found.beyond(told)])
+        beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]
+        _refuse([("too_large", str(one)) for one in beyond])
 
 
 def _refuse(faults: Sequence[tuple[str, str]]) -> None:
@@ -101,6 +102,8 @@ def _faults(
             yield fault.kind, f"{fault.where}: {fault.text}"
         for beyond in calculations(drawing).always_beyond:
             yield "too_large", str(beyond)
+        for undefined in calculations(drawing).never_defined:
+            yield "undefined_operation", str(undefined)
 
 
 def _into_lists(

@@ -20,6 +20,7 @@ from pyclingo_bridge.analysis.findings import (
 )
 from pyclingo_bridge.decision import PolicyInfo, value_text
 from pyclingo_bridge.missing import MissingSet
+from pyclingo_bridge.obtaining import cost_in_words
 
 
 @dataclass(frozen=True)
@@ -294,7 +295,7 @@ def _robust(report: AmbiguityReport) -> Iterator[Line]:
 
 def _missing(missing: MissingSet) -> str:
     claims = "; ".join(f"{claim.text} [{', '.join(claim.criteria)}]" for claim in missing.claims)
-    return f"{claims} (cost {missing.cost}: {', '.join(missing.documents)})"
+    return f"{claims} ({cost_in_words(missing.cost, missing.documents, missing.unshown)})"
 
 
 # Markdown
