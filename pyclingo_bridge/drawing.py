@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge.conclusions import ENTRY
 from pyclingo_bridge.sources import RulesFile
 
 _STATES = ("states", 3)
@@ -56,12 +57,19 @@ class _Atom:
     texts: tuple[str, ...]
     positive: bool = True
 
+    def __str__(self) -> str:
+        name = self.predicate[0]
+        return f"{name}({','.join(self.texts)})" if self.texts else name
+
 
 @dataclass(frozen=True)
 class _Rule:
+    """A rule; `elsewhere` are its variables that stand anywhere but first in an atom."""
+
     where: str
     head: _Atom
     body: tuple[_Atom, ...]
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -117,6 +125,7 @@ class Drawing:
             details: what documents state that no claim is about.
         """
         for rule in self.rules:
+            yield from self._unknown(rule)
             yield from self._joined(rule)
         for rule in self.rules:
             if rule.head.predicate in self._behind:
@@ -151,6 +160,31 @@ class Drawing:
             if more <= found:
                 return frozenset(found)
             found |= more
+
+    @cached_property
+    def _heads(self) -> dict[Predicate, set[tuple[str | None, ...]]]:
+        heads: dict[Predicate, set[tuple[str | None, ...]]] = {}
+        for rule in self.rules:
+            heads.setdefault(rule.head.predicate, set()).add(rule.head.names)
+        return heads
+
+    def _unknown(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        # Grounded with the policy it finds the policy's facts, but not when conclusions are drawn.
+        for atom in dict.fromkeys(rule.body):
+            if atom.predicate != _STATES and not self._made(atom):
+                text = (
+                    f"nothing in `{ENTRY}` makes `{atom}`, and it runs without the rest of the policy: "
+                    "draw conclusions from what documents state, and from facts that you write in "
+                    "this file"
+                )
+                yield ConclusionFault("not_in_conclusions", rule.where, text)
+
+    def _made(self, atom: _Atom) -> bool:
+        """Whether a rule makes such an atom, by the names in both."""
+        return any(
+            all(None in pair or pair[0] == pair[1] for pair in zip(names, atom.names, strict=True))
+            for names in self._heads.get(atom.predicate, ())
+        )
 
     def _joined(self, rule: _Rule) -> Iterator[ConclusionFault]:
         atoms = [atom for atom in rule.body if atom.predicate in self._of_documents]

@@ -219,6 +219,47 @@ BAD_RULES = [
 ]
 
 
+POLICY_WORDS = [
+    "reading(wording, wide)",
+    "not reading(wording, wide)",
+    "member(pair, druga)",
+    "maximum(score, M), N < M",
+    "policy(_, _)",
+    "attribute(_, latest)",
+    "#count { A : attribute(A, latest) } > 1",
+    "own_word(N)",
+]
+"""What a policy tells that no document states; `own_word` is a fact of the policy, not of its conclusions."""
+
+
+@pytest.mark.parametrize("asked", POLICY_WORDS)
+@pytest.mark.parametrize("first", ["", "#defined {word}. "], ids=["plain", "defined"])
+def test_a_conclusion_on_what_the_policy_tells_is_refused_with_its_place(
+    asked: str, first: str, tmp_path: Path
+) -> None:
+    # With the policy such a rule finds what it asks for; where it runs by itself it never would.
+    atom = asked.removeprefix("not ").rpartition(": ")[2].partition(")")[0] + ")"
+    word = f"{atom.partition('(')[0]}/{atom.count(',') + 1}"
+    rule = f"{first.format(word=word)}concludes(D, flag, true) :- states(D, x, N), {asked}."
+    rules = f"{rules_of(CLAIMS[:1])}\nmember(pair, druga) :- own_word(1). own_word(1).\n" + (
+        'ambiguity(wording, "how wide?", "A"). alternative(wording, (wide; narrow), "so"). '
+        "default_reading(wording, wide)."
+    )
+    folder = written(tmp_path, rules, f"#defined states/3.\n{rule}\n")
+    with pytest.raises(PolicyError, match=r"conclusions\.lp:2: nothing in") as refused:
+        Policy.load(folder)
+    assert f"makes `{atom.replace(', ', ',')}`" in str(refused.value)
+
+
+def test_a_conclusion_on_a_set_that_the_policy_alone_has_is_refused(tmp_path: Path) -> None:
+    rules = f"{rules_of(CLAIMS[:1])}\nmember(pair, druga)."
+    own = "member(mine, drugb).\nconcludes(D, flag, true) :- states(D, x, _), member({set}, drugb)."
+    Policy.load(written(tmp_path, rules, "#defined states/3.\n" + own.format(set="mine")))
+    folder = written(tmp_path, rules, "#defined states/3.\n" + own.format(set="pair"))
+    with pytest.raises(PolicyError, match=r"conclusions\.lp:3: .* makes `member\(pair,"):
+        Policy.load(folder)
+
+
 @pytest.mark.parametrize(("rules", "words"), BAD_RULES)
 def test_rules_that_draw_no_conclusion_of_one_documents_details_are_refused(
     rules: str, words: str, tmp_path: Path
