@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
+from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.decision import ClaimResult
 from pyclingo_bridge.facts import plain_facts
 from tests.conftest import ROOT, case
@@ -273,3 +275,22 @@ def test_what_is_concluded_and_speaks_for_a_list_too_is_refused(tmp_path: Path) 
     folder = written(tmp_path, f"{rules_of(CLAIMS[:1])}\nalso_states(grade, high, marks, red).")
     with pytest.raises(PolicyError, match="`grade` is concluded, and also states the list `marks`"):
         Policy.load(folder)
+
+
+def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rules = (
+        "#defined states/3.\nk(1..1000). pair(D, A, B) :- states(D, x, N), k(A), k(B).\n"
+        "concludes(D, flag, true) :- pair(D, 2, 3).\n"
+    )
+    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rules))
+    asked: list[int] = []
+
+    def learnt(self: Conclusions, block: Sequence[object]) -> None:
+        asked.append(len(block))
+
+    monkeypatch.setattr(Conclusions, "_learn", learnt)
+    drawn = Conclusions(loaded.files)
+    drawn.learn([{"x": number} for number in range(10)], loaded.vocabulary.all)
+    assert asked == [1] * 10
