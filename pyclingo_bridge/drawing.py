@@ -129,8 +129,10 @@ class Drawing:
             yield from self._joined(rule)
         for rule in self.rules:
             if rule.head.predicate in self._behind:
-                yield from self._fed_back(rule)
+                yield from self._fed_back(rule, details)
+                yield from self._unnamed(rule)
             if rule.head.predicate in (_CONCLUDES, _SHORT):
+                yield from self._on_detail(rule, details)
                 yield from self._without_details(rule, details)
 
     @cached_property
@@ -196,20 +198,39 @@ class Drawing:
             )
             yield ConclusionFault("two_documents", rule.where, text)
 
-    def _fed_back(self, rule: _Rule) -> Iterator[ConclusionFault]:
-        for name in sorted(
-            {
-                atom.names[1]
-                for atom in rule.body
-                if atom.predicate == _STATES and atom.names[1] in self.concluded
-            }
-            - {None}
-        ):
+    def _fed_back(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        # With the policy, `states` holds of what is concluded too; conclusions do not see that.
+        found = {
+            atom.names[1] or ""
+            for atom in rule.body
+            if atom.predicate == _CONCLUDES
+            or (atom.predicate == _STATES and atom.names[1] in (self.concluded - set(details)))
+        }
+        for name in sorted(found):
+            what = f"`{name}`" if name else "what it asks for"
             text = (
-                f"`{name}` is itself concluded: draw conclusions from what documents state, and name "
-                "what several conclusions share by a word of your own"
+                f"{what} is itself concluded: draw conclusions from what documents state, and name what "
+                "several conclusions share by a word of your own"
             )
             yield ConclusionFault("drawn_from_conclusion", rule.where, text)
+
+    @staticmethod
+    def _unnamed(rule: _Rule) -> Iterator[ConclusionFault]:
+        """Nobody could tell whether a conclusion rests on another where neither is named."""
+        for atom in (rule.head, *rule.body):
+            if atom.predicate in (_CONCLUDES, _STATES) and atom.names[1] is None:
+                text = f"`{atom}` names no attribute: write one rule for each, with its name"
+                yield ConclusionFault("attribute_not_named", rule.where, text)
+
+    @staticmethod
+    def _on_detail(rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        name = rule.head.names[1]
+        if name in details:
+            text = (
+                f"`{name}` is a detail, which documents state and nothing concludes: name what several "
+                "conclusions share by a word of your own"
+            )
+            yield ConclusionFault("concludes_detail", rule.where, text)
 
     def _without_details(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
         if any(needs.isdisjoint(details) for needs in self._needs(rule, self._ways)):

@@ -183,7 +183,6 @@ BAD_VALUES = [
     ("grade", "lowest", "of which the vocabulary lists no `lowest`"),
     ("grade", '"low"', "without quotes"),
     ("flag", "yes", "a flag, as `yes`"),
-    ("y", "3", "nothing to be concluded"),
 ]
 """Values that no document could state; the rule takes them from a fact, where loading sees none."""
 
@@ -217,6 +216,29 @@ BAD_RULES = [
         "concludes(D, score, 1) :- seen(D). concludes(D, flag, true) :- seen(D), states(D, score, _). "
         "seen(D) :- states(D, x, _).",
         "`score` is itself concluded",
+    ),
+    ("concludes(D, y, N) :- states(D, x, N).", "`y` is a detail, which documents state"),
+    ("short_of(D, y, few) :- states(D, x, N).", "`y` is a detail, which documents state"),
+    *(
+        (f"concludes(D, score, 1) :- states(D, x, 1). {rules}", "`score` is itself concluded")
+        for rules in (
+            "concludes(D, flag, true) :- concludes(D, score, 1).",
+            "concludes(D, flag, true) :- states(D, x, _), not concludes(D, score, 1).",
+            "concludes(D, flag, true) :- states(D, x, _), #count { V : concludes(D, score, V) } < 1.",
+            "rated(D) :- concludes(D, score, _). concludes(D, flag, true) :- states(D, x, _), rated(D).",
+        )
+    ),
+    (
+        "concludes(D, score, 1) :- states(D, x, 1). concludes(D, flag, true) :- concludes(D, A, 1).",
+        "what it asks for is itself concluded",
+    ),
+    (
+        "concludes(D, flag, true) :- states(D, x, _), states(D, A, _), A != y.",
+        "`states(D,A,_)` names no attribute",
+    ),
+    (
+        "meant(flag). concludes(D, A, true) :- states(D, x, _), meant(A).",
+        "`concludes(D,A,true)` names no attribute",
     ),
 ]
 
