@@ -189,14 +189,24 @@ class Drawing:
         )
 
     def _joined(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        """A rule sees one document, and nothing of it but what it states: not its place among others."""
         atoms = [atom for atom in rule.body if atom.predicate in self._of_documents]
+        if not atoms and rule.head.predicate not in self._of_documents:
+            return
         owners = {atom.texts[0] if atom.texts else "" for atom in (rule.head, *atoms)}
-        if atoms and (len(owners) > 1 or owners & {"", "_"}):
+        others = {name for atom in rule.body if atom not in atoms for name in atom.texts[:1]}
+        if not atoms or len(owners) > 1 or owners & {"", "_"}:
             text = (
                 "a conclusion is drawn from one document: let its variable come first in "
                 f"`{rule.head.predicate[0]}` and in all that the rule asks of documents"
             )
             yield ConclusionFault("two_documents", rule.where, text)
+        elif owners & (rule.elsewhere | others):
+            text = (
+                f"`{min(owners)}` is the document, of which a rule asks only what it states: use it "
+                "nowhere but first in what is told of documents"
+            )
+            yield ConclusionFault("document_compared", rule.where, text)
 
     def _fed_back(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
         # With the policy, `states` holds of what is concluded too; conclusions do not see that.
@@ -265,10 +275,28 @@ def _rules(file: RulesFile, statement: AST) -> Iterator[_Rule]:
     if statement.head.atom.ast_type != ASTType.SymbolicAtom:
         return
     where = f"{file.path}:{statement.location.begin.line}"
+    elsewhere = frozenset(_elsewhere(statement))
     body: list[Sequence[_Atom]] = [_atoms(part) for part in _literals(statement.body)]
     for head in _atoms(statement.head):
         for chosen in product(*body):
-            yield _Rule(where, head, chosen)
+            yield _Rule(where, head, chosen, elsewhere)
+
+
+def _elsewhere(node: AST) -> Iterator[str]:
+    """The variables in it that stand anywhere but first in an atom."""
+    if node.ast_type == ASTType.Variable:
+        yield node.name
+    elif node.ast_type == ASTType.SymbolicAtom:
+        for function in _pooled(node.symbol):
+            firsts = function.arguments[:1] if function.ast_type == ASTType.Function else []
+            for first in firsts:
+                if first.ast_type != ASTType.Variable:
+                    yield from _elsewhere(first)
+            for part in _parts(function)[len(firsts) :]:
+                yield from _elsewhere(part)
+    else:
+        for part in _parts(node):
+            yield from _elsewhere(part)
 
 
 def _literals(parts: Iterable[AST]) -> Iterator[AST]:
@@ -284,11 +312,17 @@ def _literals(parts: Iterable[AST]) -> Iterator[AST]:
 
 
 def _inside(node: AST) -> Iterator[AST]:
+    for part in _parts(node):
+        yield from _literals([part])
+
+
+def _parts(node: AST) -> list[AST]:
+    found: list[AST] = []
     for key in node.child_keys:
         child = getattr(node, key)
-        for entry in child if isinstance(child, Iterable) else [child]:
-            if isinstance(entry, AST):
-                yield from _literals([entry])
+        entries = child if isinstance(child, Iterable) else [child]
+        found += [entry for entry in entries if isinstance(entry, AST)]
+    return found
 
 
 def _atoms(literal: AST) -> list[_Atom]:

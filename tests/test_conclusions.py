@@ -284,6 +284,43 @@ def test_a_conclusion_on_a_set_that_the_policy_alone_has_is_refused(tmp_path: Pa
         Policy.load(folder)
 
 
+MORE_THAN_ONE_DOCUMENT = [
+    "seen(x) :- states(D, x, _). concludes(D, flag, true) :- seen(x), states(D, y, _).",
+    "concludes(D, flag, true) :- states(D, x, _), #count { E : states(E, x, _) } > 1.",
+    "concludes(D, flag, true) :- states(D, x, N), N = #max { M : states(_, x, M) }.",
+    "concludes(D, flag, true) :- states(D, x, _), not states(_, y, _).",
+    "concludes(D, flag, true) :- states(D, x, N), N > M : states(E, x, M).",
+    "has(D) :- states(D, x, _). concludes(D, flag, true) :- states(D, x, _), has(E), D != E.",
+    "has(0). has(D) :- states(D, y, _). concludes(D, flag, true) :- states(D, x, _), has(D).",
+    "has(D, E) :- states(D, x, _), E = D. concludes(D, flag, true) :- states(D, y, _), has(_, D).",
+    "has(f(D)) :- states(D, x, _). concludes(D, flag, true) :- states(D, y, _), has(f(D)).",
+    "concludes(D, flag, true) :- states((D; E), x, _), E = D.",
+    "concludes(D, flag, true) :- states(D, x, _), D > 0.",
+    "concludes(D, score, D) :- states(D, x, _).",
+    "concludes(D, score, N) :- states(D, x, _), N = D + 1.",
+    "first(0..3). concludes(D, flag, true) :- states(D, x, _), first(D).",
+    "concludes(D, flag, true) :- states(D, x, _), #sum { E, N : states(D, y, N), E = D } > 1.",
+]
+"""Rules that would see another document, or the place of one among those that are asked about together."""
+
+
+@pytest.mark.parametrize("rules", MORE_THAN_ONE_DOCUMENT)
+def test_a_conclusion_never_sees_another_document(rules: str, tmp_path: Path) -> None:
+    rule = f"#defined states/3.\n{rules}\n"
+    with pytest.raises(PolicyError, match=r"conclusions\.lp:2:.* document"):
+        Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+
+
+def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
+    every_kind: Policy,
+) -> None:
+    dice, attributes = random.Random(7), every_kind.vocabulary.all
+    drawn = Conclusions(every_kind.files)
+    said = list({drawn._said(random_states(dice), attributes) for _ in range(60)})
+    together = drawn._draw(said)
+    assert all(drawn._draw([one]) == {one: together[one]} for one in said)
+
+
 @pytest.mark.parametrize(("rules", "words"), BAD_RULES)
 def test_rules_that_draw_no_conclusion_of_one_documents_details_are_refused(
     rules: str, words: str, tmp_path: Path
