@@ -196,8 +196,8 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
     """
     names = _names(report)
     compared = ", in the cases that were compared" if report.not_compared else ""
-    told = _RELATIONS[report.relation] + compared * (report.relation != "not_compared")
-    yield Line("title", f"{names[0]} against {names[1]}: {told}")
+    relation = _RELATIONS[report.relation] + compared * (report.relation != "not_compared")
+    yield Line("title", f"{names[0]} against {names[1]}: {relation}")
     for info, readings in zip((report.first, report.second), report.readings, strict=True):
         chosen = f" Readings: {_pairs(readings)}." if readings else ""
         yield Line("text", _policy(info) + chosen)
