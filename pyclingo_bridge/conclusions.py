@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.arithmetic import Calculations, calculations
-from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
+from pyclingo_bridge.attributes import DETAIL, Attribute, drug_key, own_value
 from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.growth import MOST_OF_DOCUMENT, matches_of_document
 from pyclingo_bridge.limits import Limits
@@ -207,7 +207,7 @@ def unfit(attribute: Attribute | None, value: bool | int | str) -> str:
 
 
 def plain_values(attribute: Attribute, value: Any) -> list[Value]:
-    """A value of anything but drugs as the rules take it where nothing is encoded."""
+    """A value as the rules take it where nothing is encoded; a drug by its name in the vocabulary."""
     if attribute.domain == "flag":
         return [constant("true" if value else "false")]
     if attribute.domain == "whole_number":
@@ -216,6 +216,9 @@ def plain_values(attribute: Attribute, value: Any) -> list[Value]:
         return [scaled(value)]
     # A name that the vocabulary does not list stays a text: it can equal none that it does list.
     names = [value] if isinstance(value, str) else value
+    if attribute.domain == "drugs":
+        keys = [(drug_key(name), name) for name in names]
+        return [constant(key) if key in attribute.listed else name for key, name in keys]
     return [constant(name) if name in attribute.listed else name for name in names]
 
 

@@ -353,3 +353,12 @@ def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
     drawn = Conclusions(loaded.files)
     drawn.learn([{"x": number} for number in range(10)], loaded.vocabulary.all)
     assert asked == [1] * 10
+
+
+@pytest.mark.parametrize("name", ["druga", "DrugA", " DRUGA "])
+def test_conclusions_know_a_drug_however_its_name_is_spelled(name: str, tmp_path: Path) -> None:
+    rule = "#defined states/3.\nconcludes(D, flag, true) :- states(D, given, druga), states(D, x, _).\n"
+    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+    made = told({"x": 1, "given": [name]}, loaded)
+    assert loaded.decide(made).criteria["A.0"].status == "met"
+    assert by_plain_clingo(loaded, made) == by_the_library(loaded, made)
