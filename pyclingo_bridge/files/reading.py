@@ -22,6 +22,7 @@ from pyclingo_bridge.errors import BatchError, listing, quoted, shown_path, sugg
 from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
 from pyclingo_bridge.files.csv_rows import LONGEST_LINE, Block, CsvRows, Original
 from pyclingo_bridge.files.formats import because, format_of
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.vocabulary import Vocabulary
 
 ROWS = 262_144
@@ -85,13 +86,16 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path, layouts: Sequence[Layout], rows: int | None = None) -> Source:
+def open_source(
+    path: Path, layouts: Sequence[Layout], rows: int | None = None, limits: Limits | None = None
+) -> Source:
     """The cases in a file.
 
     Args:
         path: a .parquet, .csv, .jsonl or .ndjson file, the last three also with .gz behind.
         layouts: a table's column has to be in one of these.
         rows: rows a chunk; by default as many as suit the format.
+        limits: how much a row of texts may hold; by default what the vocabularies say, the higher of two.
 
     Errors: BatchError where the file cannot be read, or a table's columns are not those of a layout.
     """
@@ -100,8 +104,12 @@ def open_source(path: Path, layouts: Sequence[Layout], rows: int | None = None) 
         if kind == "parquet":
             return ParquetSource(path, layouts, rows or ROWS)
         if kind == "csv":
-            return CsvSource(path, layouts, rows or ROWS, zipped)
+            return CsvSource(path, layouts, rows or ROWS, zipped, limits or _highest(layouts))
         return LinesSource(path, rows or LINES, zipped)
+
+
+def _highest(layouts: Sequence[Layout]) -> Limits:
+    return max((layout.vocabulary.limits for layout in layouts), key=lambda one: one.members)
 
 
 @contextmanager
@@ -224,11 +232,14 @@ def _joined(batches: list[Any]) -> Any:
 class CsvSource:
     """A CSV file with a header line; what its cells say is told in `cells`, what its rows are in `csv_rows`."""
 
-    def __init__(self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool) -> None:
+    def __init__(
+        self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool, limits: Limits
+    ) -> None:
         self.path = path
         self.size = path.stat().st_size
         self._rows = rows
         self._zipped = zipped
+        self._limits = limits
         with self._opened() as (file, _):
             self._columns = file.names
         check_columns(path, self._columns, layouts)
@@ -277,7 +288,7 @@ class CsvSource:
         return Chunk(table, [], numbers, unread, lost, seen, original)
 
     def _read(self, name: str, cells: Any) -> Column:
-        return read_column(cells, self._attributes[name], self._declared[name])
+        return read_column(cells, self._attributes[name], self._declared[name], self._limits)
 
 
 def _of_rows(blocks: Iterable[Block], rows: int) -> Iterator[list[Block]]:

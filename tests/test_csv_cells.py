@@ -1,0 +1,115 @@
+"""What a CSV file's cell cannot say makes its own row bad, and no other, whatever stands in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
+
+from pyclingo_bridge.files.run import BatchOptions, run_batch
+from pyclingo_bridge.files.summary import BatchSummary
+from tests.conftest import policy
+
+GOOD = {
+    "id": "a",
+    "type": "initial",
+    "line_of_business": "commercial",
+    "product": "brand",
+    "dose_mg_per_day": "960",
+    "concurrent_drugs": "[]",
+    "diagnosis": "nsclc",
+    "disease_extent": "metastatic",
+    "kras_g12c": "true",
+    "age": "64",
+    "oncology_prescriber": "true",
+    "prior_therapies": "carboplatin",
+    "complete_treatment_history": "true",
+    "generic_available": "false",
+    "on_formulary": "true",
+}
+
+OUT = "is out of bounds; allowed: 0 to 2147483647"
+ONE = "is a list of statements, and the request form makes one; write its value alone"
+BROKEN = "`\N{REPLACEMENT CHARACTER}` holds a control character or broken text; remove it"
+
+WRONG = [
+    ("age", "2147483648", f"`2147483648` {OUT}"),
+    ("age", "2147483648.0", f"`2147483648` {OUT}"),
+    ("age", "[64,2147483648]", f"`2147483648` {OUT}"),
+    ("age", "-2147483649", f"`-2147483649` {OUT}"),
+    ("age", "9223372036854775807", f"`9223372036854775807` {OUT}"),
+    ("age", "9223372036854775808", f"`9223372036854775808` {OUT}"),
+    (
+        "dose_mg_per_day",
+        "2147483648",
+        "`2147483648` is out of bounds; allowed: 1 to 2147483647",
+    ),
+    ("dose_mg_per_day", "[960]", f"`[960]` {ONE}"),
+    ("dose_mg_per_day", "[]", f"`[]` {ONE}"),
+    ("line_of_business", '["commercial","him"]', f'`["commercial","him"]` {ONE}'),
+    ("concurrent_drugs", "[[],[]]", f"`[[],[]]` {ONE}"),
+    ("on_formulary", "[true]", f"`[true]` {ONE}"),
+    ("diagnosis", r'["\ud800"]', BROKEN),
+    ("prior_therapies", r'["\ud800"]', BROKEN),
+    ("prior_therapies", r'[["\udfff"],["cisplatin"]]', BROKEN),
+    ("concurrent_drugs", r'["\ud800"]', BROKEN),
+    ("kras_g12c", r'["\ud800"]', "is `true` or `false`, not the text `\N{REPLACEMENT CHARACTER}`"),
+    ("diagnosis", "[1e999]", "is a text, not a number"),
+    ("diagnosis", '[{"a":1,"a":2}]', "is a text, not an object"),
+]
+
+
+def written(path: Path, rows: Iterable[dict[str, str]]) -> Path:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(GOOD))
+    writer.writeheader()
+    writer.writerows({**GOOD, **row} for row in rows)
+    path.write_bytes(text.getvalue().encode())
+    return path
+
+
+def ran(source: Path, options: BatchOptions | None = None) -> tuple[BatchSummary, list[str]]:
+    """How a run went, and the reasons of the bad rows."""
+    target = source.with_name("out.jsonl")
+    summary = run_batch(policy(), source, target, options)
+    rejects = target.with_name("out.jsonl.rejects.jsonl")
+    lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
+    return summary, [json.loads(line)["reason"] for line in lines]
+
+
+def between_good_rows(tmp_path: Path) -> Path:
+    """A file of all the wrong cells, each in a row of its own between good rows."""
+    rows = ({column: cell, "id": f"row {place}"} for place, (column, cell, _) in enumerate(WRONG))
+    return written(tmp_path / "in.csv", (each for row in rows for each in ({}, row)))
+
+
+@pytest.mark.parametrize("rows", [None, 3])
+def test_a_wrong_cell_spoils_its_own_row_alone(rows: int | None, tmp_path: Path) -> None:
+    summary, reasons = ran(between_good_rows(tmp_path), BatchOptions(rows=rows))
+    assert reasons == [f"column `{column}`: {why}" for column, _, why in WRONG]
+    assert summary.outcomes == {"approve": len(WRONG)}
+
+
+def test_a_wrong_cell_is_a_bad_row_to_impact_too(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    found = policy().impact(between_good_rows(tmp_path), policy())
+    assert (found.rows, found.rejected) == (2 * len(WRONG), len(WRONG))
+    assert [entry.split(":")[0] for entry in found.bad] == [f"row {n}" for n in (2, 4, 6, 8, 10)]
+
+
+def test_the_largest_number_is_read(tmp_path: Path) -> None:
+    summary, reasons = ran(written(tmp_path / "in.csv", [{"age": "2147483647"}, {}]))
+    assert (summary.rejected, reasons) == (0, [])
+
+
+def test_an_emoji_in_two_escaped_halves_is_one_character(tmp_path: Path) -> None:
+    cell = json.dumps(["cisplatin \N{PILL}"])
+    assert "\\ud83d\\udc8a" in cell
+    _, reasons = ran(written(tmp_path / "in.csv", [{"prior_therapies": cell}]))
+    assert reasons == []
