@@ -6,15 +6,21 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 
+from pyclingo_bridge.cli import app
+from pyclingo_bridge.errors import BatchError
 from pyclingo_bridge.files.run import BatchOptions, run_batch
 from pyclingo_bridge.files.summary import BatchSummary
-from tests.conftest import policy
+from tests.conftest import FACTS, made, policy, request
+
+RUNNER = CliRunner()
 
 GOOD = {
     "id": "a",
@@ -113,3 +119,34 @@ def test_an_emoji_in_two_escaped_halves_is_one_character(tmp_path: Path) -> None
     assert "\\ud83d\\udc8a" in cell
     _, reasons = ran(written(tmp_path / "in.csv", [{"prior_therapies": cell}]))
     assert reasons == []
+
+
+def test_a_limit_of_the_command_line_holds_for_cells_and_for_lines(tmp_path: Path) -> None:
+    text = json.dumps(made(request(), FACTS))
+    lines = tmp_path / "in.jsonl"
+    lines.write_text(text + "\n", "utf-8")
+    cells = written(tmp_path / "in.csv", [{"prior_therapies": "carboplatin;cisplatin"}])
+    for source, few in ((lines, "documents=1"), (cells, "members=1")):
+        for limit, code in (([f"--limit={few}"], 2), ([], 0), (["--limit=members=2"], 0)):
+            target = tmp_path / f"{source.name}.parquet"
+            batch = ["batch", str(source), str(target), "--overwrite", *limit]
+            both = ["--from", "cp_phar_549", "--to", "cp_phar_549"]
+            impact = ["impact", str(source), *both, *limit]
+            assert [RUNNER.invoke(app, words).exit_code for words in (batch, impact)] == [code] * 2
+
+
+def test_a_run_goes_on_only_under_the_same_limits(tmp_path: Path) -> None:
+    source = written(tmp_path / "in.csv", [{}, {"age": "x"}])
+    with pytest.raises(BatchError, match="row 2"):
+        ran(source, BatchOptions(strict=True, rows=1))
+    other = replace(policy().vocabulary.limits, members=2)
+    with pytest.raises(BatchError, match="begun with another limit of a case"):
+        ran(source, BatchOptions(rows=1, limits=other))
+
+
+def test_the_limit_of_told_problems_holds_for_rows_too(tmp_path: Path) -> None:
+    source = written(tmp_path / "in.csv", [{"type": "x", "product": "y", "disease_extent": "z"}])
+    limits = replace(policy().vocabulary.limits, told=1)
+    _, (reason,) = ran(source, BatchOptions(limits=limits))
+    assert reason.startswith("request.type: unknown value `x`")
+    assert reason.endswith("; and 2 more problems")

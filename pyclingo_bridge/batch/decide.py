@@ -26,6 +26,7 @@ from pyclingo_bridge.errors import (
     suggestion,
 )
 from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.problems import case_problems
 from pyclingo_bridge.structure import Structure
@@ -78,6 +79,7 @@ class Batch:
         missing: bool = False,
         warnings: bool = False,
         only: Collection[str] | None = None,
+        limits: Limits | None = None,
         arrays: bool | None = None,
         size: int = CHUNK,
     ) -> pa.Table:
@@ -99,7 +101,7 @@ class Batch:
         batches = []
         for start, planes in blocks:
             rows = table.slice(start, planes.words.rows)
-            columns = self._decided(rows, planes, asked, missing)
+            columns = self._decided(rows, planes, asked, missing, limits)
             if warnings:
                 columns[WARNINGS] = self._notices.column(rows, planes)
             batches.append(pa.record_batch([columns[name] for name in schema.names], schema=schema))
@@ -120,16 +122,16 @@ class Batch:
         return tuple(name for name in known if name in only)
 
     def _decided(
-        self, rows: pa.Table, planes: Planes, asked: Asked, missing: bool
+        self, rows: pa.Table, planes: Planes, asked: Asked, missing: bool, limits: Limits | None
     ) -> dict[str, pa.Array]:
         found = self._judges.judge(planes, asked)
-        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes)}
+        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes, limits)}
         columns |= found.columns
         if missing:
             columns |= self._missing(planes, found.curable)
         return columns
 
-    def _errors(self, rows: pa.Table, planes: Planes) -> pa.Array:
+    def _errors(self, rows: pa.Table, planes: Planes, limits: Limits | None) -> pa.Array:
         """For each row that is no case, what the case reader says of it."""
         places = planes.words.places(planes.bad)
         if not places:
@@ -139,7 +141,7 @@ class Batch:
         vocabulary = self.layout.vocabulary
         for place, row in zip(places, rows.take(places).to_pylist(), strict=True):
             data = self.layout.case_of_row(row, several)
-            lines = problem_lines(case_problems(data, vocabulary), vocabulary.limits)
+            lines = problem_lines(case_problems(data, vocabulary), limits or vocabulary.limits)
             if not lines:
                 raise EngineError(
                     f"row {place} was found to be no case, yet nothing is wrong with it"
@@ -163,10 +165,11 @@ class Batch:
         statuses: bool = False,
         missing: bool = False,
         warnings: bool = False,
+        limits: Limits | None = None,
     ) -> pa.Table:
         """The decisions on cases told as JSON; see `Policy.decide_cases`."""
         schema = self._tabulator.schema(self._tabulator.judged(statuses), missing, warnings)
-        read = [self._read(text) for text in texts]
+        read = [self._read(text, limits) for text in texts]
         self._learn(one for one in read if isinstance(one, Case))
         rows = [
             self._answered(one, statuses, missing, warnings) if isinstance(one, Case) else one
@@ -186,10 +189,10 @@ class Batch:
         stated = (document.states for document in documents if details & document.states.keys())
         vocabulary.conclusions.learn(stated, vocabulary.all)
 
-    def _read(self, text: str | bytes) -> Case | dict[str, Any]:
+    def _read(self, text: str | bytes, limits: Limits | None) -> Case | dict[str, Any]:
         """The case that a text tells, or the row that says why it is none."""
         try:
-            return Case.from_json(text, "case", self.layout.vocabulary)
+            return Case.from_json(text, "case", self.layout.vocabulary, limits)
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
 

@@ -237,7 +237,8 @@ def _read(name: str, policy: Policy, limits: Limits) -> Case:
     return Case.load(Path(name), policy.vocabulary, limits)
 
 
-def _limits(policy: Policy, given: list[str] | None) -> Limits:
+def chosen_limits(policy: Policy, given: list[str] | None) -> Limits:
+    """A policy's limits of a case, with those in their places that were asked for as NAME=N."""
     entries = [entry.partition("=") for entry in given or []]
     chosen = {name.strip(): number.strip() for name, _, number in entries}
     return policy.vocabulary.limits.changed(chosen)
@@ -259,7 +260,7 @@ def answer_each(
 ) -> ExitCode:
     """Answer for every case; a bad one is told of and does not keep the others from an answer."""
     check_names(cases)
-    limits = _limits(policy, limit)
+    limits = chosen_limits(policy, limit)
     codes: set[ExitCode] = set()
     apart = False
     for name in cases:

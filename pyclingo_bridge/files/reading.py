@@ -381,7 +381,10 @@ def _lines_chunk(lines: list[bytes | None], numbers: list[int], seen: int) -> Ch
     for place, line in enumerate(lines):
         try:
             if line is None:
-                unread[place] = f"is longer than {LONGEST_LINE:,} bytes, the most a line may have"
+                unread[place] = (
+                    f"is longer than {LONGEST_LINE:,} bytes, the most a line may have; "
+                    "decide it as a case file"
+                )
             texts.append((line or b"").decode("utf-8"))
         except UnicodeDecodeError as error:
             unread[place] = f"is not UTF-8 text (byte {error.start})"
