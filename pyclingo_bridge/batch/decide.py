@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyclingo_bridge.batch.columns import CHUNK, Columns, Planes
 from pyclingo_bridge.batch.convert import Converter
 from pyclingo_bridge.batch.judging import Asked, Judges, combinations
-from pyclingo_bridge.batch.layout import ID, Layout, undictionaried
+from pyclingo_bridge.batch.layout import ID, Layout, undictionaried, without_halves
 from pyclingo_bridge.batch.notices import Notices
 from pyclingo_bridge.batch.results import MISSING, WARNINGS, Tabulator, cheapest
 from pyclingo_bridge.batch.words import Plane
@@ -90,6 +90,7 @@ class Batch:
             raise TableError(f"is a {type(table).__name__}; make a pyarrow.Table of it first")
         self.layout.check(table.schema)
         self.layout.several(table.schema)
+        table = without_halves(table)
         told = self._told(statuses, only)
         schema = self._tabulator.schema(told, missing, warnings)
         # Whether documents are missing is told of the kind of denial.
@@ -99,12 +100,16 @@ class Batch:
             table, claims, asked.requested, arrays=arrays, size=size, warned=warnings
         )
         batches = []
-        for start, planes in blocks:
-            rows = table.slice(start, planes.words.rows)
-            columns = self._decided(rows, planes, asked, missing, limits)
-            if warnings:
-                columns[WARNINGS] = self._notices.column(rows, planes)
-            batches.append(pa.record_batch([columns[name] for name in schema.names], schema=schema))
+        try:
+            for start, planes in blocks:
+                rows = table.slice(start, planes.words.rows)
+                columns = self._decided(rows, planes, asked, missing, limits)
+                if warnings:
+                    columns[WARNINGS] = self._notices.column(rows, planes)
+                own = [columns[name] for name in schema.names]
+                batches.append(pa.record_batch(own, schema=schema))
+        except UnicodeDecodeError:
+            raise TableError(_not_text(table)) from None
         return pa.Table.from_batches(batches, schema)
 
     def _told(self, statuses: bool, only: Collection[str] | None) -> tuple[str, ...]:
@@ -214,6 +219,17 @@ class Batch:
         if warnings:
             row[WARNINGS] = [_writable(text) for text in self._warnings(findings)] or None
         return row
+
+
+def _not_text(table: pa.Table) -> str:
+    """Which columns hold bytes that Arrow takes for texts, unseen."""
+    found = []
+    for name in table.column_names:
+        try:
+            table.column(name).validate(full=True)
+        except pa.ArrowInvalid:
+            found.append(name)
+    return f"bytes that are no UTF-8 text in {listing(found)}; mend or empty these cells"
 
 
 def _own_id(text: str | bytes) -> str | None:

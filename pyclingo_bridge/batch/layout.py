@@ -264,6 +264,37 @@ def has_fraction(kind: pa.DataType) -> bool:
     return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
+def without_halves(table: pa.Table) -> pa.Table:
+    """A table whose numbers of 16 bits with fractions are of 32: older versions of Arrow only hold them."""
+    for place, column in enumerate(table.schema):
+        kind = _widened(column.type)
+        if kind != column.type:
+            wide = _as_wide(table.column(place), kind)
+            table = table.set_column(place, column.name, wide)
+    return table
+
+
+def _widened(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        value = _widened(kind.value_type)
+        return kind if value == kind.value_type else value
+    if is_list(kind):
+        value = _widened(kind.value_type)
+        return kind if value == kind.value_type else pa.list_(value)
+    return pa.float32() if pa.types.is_float16(kind) else kind
+
+
+def _as_wide(column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    values = [_plain_fraction(value) for value in column.to_pylist()]
+    return pa.array(values, kind)
+
+
+def _plain_fraction(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain_fraction(member) for member in value]
+    return None if value is None else float(value)
+
+
 def as_whole(value: Any) -> Any:
     """A value of a table; whole numbers are such whatever the type that held them."""
     if isinstance(value, list):

@@ -193,7 +193,65 @@ class ParquetSource:
             for table in _regrouped(_dropped(batches, start - before), self._rows):
                 numbers = range(start + 1, start + 1 + table.num_rows)
                 start += table.num_rows
-                yield Chunk(table, [], numbers, seen=start)
+                table, unread = _readable(table)
+                yield Chunk(table, [], numbers, unread, seen=start)
+
+
+def _readable(table: Any) -> tuple[Any, dict[int, str]]:
+    """The rows, null in place of texts that are no UTF-8, which Arrow takes as they are; and those rows."""
+    unread: dict[int, str] = {}
+    for place, name in enumerate(table.column_names):
+        column = table.column(place)
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            read = _decoded(name, column)
+            table = table.set_column(place, name, read.values)
+            _add(unread, read.unread)
+    return table, unread
+
+
+def _decoded(name: str, column: Any) -> Column:
+    kind = column.type
+    column = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+    try:
+        cells = [_all_text(cell) for cell in column.cast(_as_bytes(column.type)).to_pylist()]
+    except pa.ArrowException:
+        raise BatchError(f"column {quoted(name)}: holds bytes that are no UTF-8 text") from None
+    unread = {
+        place: f"column {quoted(name)}: is not UTF-8 text"
+        for place, cell in enumerate(cells)
+        if cell is _NO_TEXT
+    }
+    values = [None if cell is _NO_TEXT else cell for cell in cells]
+    return Column(pa.array(values, column.type), unread)
+
+
+def _as_bytes(kind: Any) -> Any:
+    """A type of texts, or of lists of them, as that of their bytes."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_as_bytes(kind.value_type))
+    return pa.large_binary()
+
+
+_NO_TEXT = object()
+
+
+def _all_text(cell: Any) -> Any:
+    """A cell's texts; `_NO_TEXT` where one of them is none."""
+    if isinstance(cell, list):
+        members = [_all_text(member) for member in cell]
+        return _NO_TEXT if _NO_TEXT in members else members
+    if cell is None:
+        return None
+    text = _text(cell)
+    return _NO_TEXT if text is None else text
+
+
+def _add(unread: dict[int, str], more: Mapping[int, str]) -> None:
+    """Tell these reasons beside those that are known."""
+    for place, why in more.items():
+        unread[place] = f"{unread[place]}; {why}" if place in unread else why
 
 
 def _is_text(kind: Any) -> bool:
@@ -282,8 +340,7 @@ class CsvSource:
             cells = texts.column(name).combine_chunks()
             read = _ids(cells) if name == "id" else self._read(name, cells)
             columns[name] = read.values
-            for place, why in read.unread.items():
-                unread[place] = f"{unread[place]}; {why}" if place in unread else why
+            _add(unread, read.unread)
         table, unread = pa.table(columns), dict(sorted(unread.items()))
         return Chunk(table, [], numbers, unread, lost, seen, original)
 
