@@ -150,3 +150,18 @@ def test_the_limit_of_told_problems_holds_for_rows_too(tmp_path: Path) -> None:
     _, (reason,) = ran(source, BatchOptions(limits=limits))
     assert reason.startswith("request.type: unknown value `x`")
     assert reason.endswith("; and 2 more problems")
+
+
+def test_of_a_row_of_nothing_but_commas_it_is_told_that_it_is_empty(tmp_path: Path) -> None:
+    rows = [{}, dict.fromkeys(GOOD, ""), {**dict.fromkeys(GOOD, ""), "age": "64"}]
+    _, reasons = ran(written(tmp_path / "in.csv", rows))
+    assert reasons[0] == "the row is empty; delete it"
+    assert reasons[1].startswith("id: is missing; request.type: is missing")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_a_line_that_is_cut_short_is_told_of_by_its_own_column(end: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(f'{{"id":{end}'.encode())
+    _, reasons = ran(source)
+    assert reasons == ["is not JSON: Expecting value (line 1, column 7)"]

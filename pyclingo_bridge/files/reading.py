@@ -12,10 +12,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pyclingo_bridge.errors import BatchError, listing, quoted, shown_path, suggestion
@@ -32,6 +34,7 @@ LINES = 8_192
 """Case files that are decided at once."""
 
 _BUFFER = 1024 * 1024
+_MOST_UNKNOWN = 12
 
 
 @dataclass(frozen=True)
@@ -139,8 +142,10 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
             f"{quoted(name)} is a detail, which takes case files as JSON Lines"
             if name in details
             else f"no column {quoted(name)}{suggestion(name, known)}"
-            for name in unknown[:12]
+            for name in unknown[:_MOST_UNKNOWN]
         )
+        if len(unknown) > _MOST_UNKNOWN:
+            told += f"; and {len(unknown) - _MOST_UNKNOWN:,} more"
         raise BatchError(f"{shown_path(path)}: {told} (known: {listing(known, 60)})")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -208,7 +213,15 @@ def _readable(table: Any) -> tuple[Any, dict[int, str]]:
             read = _decoded(name, column)
             table = table.set_column(place, name, read.values)
             _add(unread, read.unread)
-    return table, unread
+    return table, unread | _empty(table)
+
+
+def _empty(table: Any) -> dict[int, str]:
+    """The rows in which nothing stands: of them that is told, and not all that a case needs."""
+    if not table.column("id").null_count:
+        return {}
+    empty = reduce(pc.and_, (column.is_null() for column in table.columns))
+    return dict.fromkeys(pc.indices_nonzero(empty).to_pylist(), "the row is empty; delete it")
 
 
 def _decoded(name: str, column: Any) -> Column:
@@ -341,8 +354,8 @@ class CsvSource:
             read = _ids(cells) if name == "id" else self._read(name, cells)
             columns[name] = read.values
             _add(unread, read.unread)
-        table, unread = pa.table(columns), dict(sorted(unread.items()))
-        return Chunk(table, [], numbers, unread, lost, seen, original)
+        unread = dict(sorted((unread | _empty(texts)).items()))
+        return Chunk(pa.table(columns), [], numbers, unread, lost, seen, original)
 
     def _read(self, name: str, cells: Any) -> Column:
         return read_column(cells, self._attributes[name], self._declared[name], self._limits)
@@ -442,7 +455,8 @@ def _lines_chunk(lines: list[bytes | None], numbers: list[int], seen: int) -> Ch
                     f"is longer than {LONGEST_LINE:,} bytes, the most a line may have; "
                     "decide it as a case file"
                 )
-            texts.append((line or b"").decode("utf-8"))
+            # Without its end, or what is cut short would be told of as if it went on in a second line.
+            texts.append((line or b"").rstrip(b"\r\n").decode("utf-8"))
         except UnicodeDecodeError as error:
             unread[place] = f"is not UTF-8 text (byte {error.start})"
             texts.append("")
