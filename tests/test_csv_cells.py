@@ -165,3 +165,11 @@ def test_a_line_that_is_cut_short_is_told_of_by_its_own_column(end: str, tmp_pat
     source.write_bytes(f'{{"id":{end}'.encode())
     _, reasons = ran(source)
     assert reasons == ["is not JSON: Expecting value (line 1, column 7)"]
+
+
+def test_a_warning_of_a_row_speaks_of_the_row(tmp_path: Path) -> None:
+    ran(written(tmp_path / "in.csv", [{"prior_therapies": "unknown", "age": "[64, 121]"}]))
+    decided = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
+    told = "\n".join(decided["warnings"])
+    assert "the row lists an unknown drug `unknown` in `prior_therapies`: " in told
+    assert "the row states `age` 121, which is unlikely" in told

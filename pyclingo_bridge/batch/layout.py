@@ -206,7 +206,7 @@ class Layout:
             day = day_of(found.pop(order_column(attribute), None))
             states = {name: value for name, value in found.items() if value is not None}
             if states or day != day_of(None):
-                name = f"{attribute} {number}" if len(entries) > 1 else attribute
+                name = f"the row's {attribute}" + (f" {number}" if len(entries) > 1 else "")
                 yield {"id": name, "type": kind, "date": day, "states": states}
 
     def usual_type(self, attribute: str) -> str:
