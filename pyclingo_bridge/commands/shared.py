@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
-from io import RawIOBase, TextIOWrapper
+from io import RawIOBase, TextIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -206,9 +207,21 @@ def chosen_readings(readings: list[str] | None) -> dict[str, str]:
     return chosen
 
 
+class _Closed(TextIOBase):
+    """Stands for a standard output that is closed: Python has none then, and writes to it in silence."""
+
+    def write(self, text: str) -> int:
+        """Say that nobody would read it."""
+        # Where the error stream is closed too, what is said of this would come here.
+        sys.stdout = None
+        raise OSError(errno.EBADF, "standard output is closed")
+
+
 def buffer_output() -> None:
     """Buffer standard output where it is not: without a buffer Python takes a write in part for a whole one."""
     stream = sys.stdout
+    if stream is None:
+        sys.stdout = _Closed()
     if isinstance(stream, TextIOWrapper) and isinstance(stream.buffer, RawIOBase):
         sys.stdout = open(  # noqa: SIM115
             stream.fileno(), "w", encoding=stream.encoding, errors=stream.errors, closefd=False
