@@ -18,6 +18,7 @@ from pyclingo_bridge.cli import app
 from pyclingo_bridge.errors import BatchError
 from pyclingo_bridge.files.run import BatchOptions, run_batch
 from pyclingo_bridge.files.summary import BatchSummary
+from pyclingo_bridge.impact.told import sentences
 from tests.conftest import FACTS, made, policy, request
 
 RUNNER = CliRunner()
@@ -173,3 +174,15 @@ def test_a_warning_of_a_row_speaks_of_the_row(tmp_path: Path) -> None:
     told = "\n".join(decided["warnings"])
     assert "the row lists an unknown drug `unknown` in `prior_therapies`: " in told
     assert "the row states `age` 121, which is unlikely" in told
+
+
+def test_impact_tells_bad_rows_in_their_order_and_one_of_them_as_one(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    source = written(tmp_path / "in.csv", [{"age": "x"}, {}])
+    one = policy().impact(source, policy())
+    assert list(sentences(one))[-1].startswith(
+        "1 row is bad and counts nowhere: row 1: column `age`"
+    )
+    source.write_bytes(source.read_bytes() + b'"a"x,y\r\n' + b",,\r\n")
+    found = policy().impact(source, policy())
+    assert [told.split(":")[0] for told in found.bad] == ["row 1", "row 3", "row 4"]
