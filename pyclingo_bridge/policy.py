@@ -50,6 +50,7 @@ from pyclingo_bridge.followup.repairs import Repair, RepairSearch
 from pyclingo_bridge.followup.sweep import Sweep, swept
 from pyclingo_bridge.followup.what_if import Asked, WhatIf
 from pyclingo_bridge.impact.answers import Impact
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.loading import (
     LoadLimits,
     check_conclusions,
@@ -467,6 +468,7 @@ class Policy:
         missing: bool = False,
         warnings: bool = False,
         only: Collection[str] | None = None,
+        limits: Limits | None = None,
     ) -> pyarrow.Table:
         """The decisions on a table of cases: one row a case, in the same order.
 
@@ -482,11 +484,12 @@ class Policy:
                 and `missing_documents` (document types); null where there is none.
             warnings: tell each row's warnings too, as `warnings`; null where there is none.
             only: of the columns that follow from the rules, tell just these.
+            limits: how many problems of a row are told; without them, as the vocabulary says.
 
         Errors: TableError for a column that is unknown, missing, or of a type that does not do.
         """
         return self.batch.decide(
-            table, statuses=statuses, missing=missing, warnings=warnings, only=only
+            table, statuses=statuses, missing=missing, warnings=warnings, only=only, limits=limits
         )
 
     def decide_cases(
@@ -496,12 +499,16 @@ class Policy:
         statuses: bool = False,
         missing: bool = False,
         warnings: bool = False,
+        limits: Limits | None = None,
     ) -> pyarrow.Table:
         """The decisions on cases told as JSON, one text a case, as `decide_batch` gives them.
 
-        A text that is no case gives a row of which only the error is told.
+        A text that is no case gives a row of which only the error is told. A case may hold as much as
+        `limits` say; without them, as the vocabulary does.
         """
-        return self.batch.decide_cases(texts, statuses=statuses, missing=missing, warnings=warnings)
+        return self.batch.decide_cases(
+            texts, statuses=statuses, missing=missing, warnings=warnings, limits=limits
+        )
 
     def missing(self, case: Case) -> Iterator[MissingSet]:
         """Every minimal set of claims that documents would have to establish for an approval.

@@ -137,15 +137,20 @@ def _tame(key: Any) -> str:
 
 
 def _kind_of(value: Any) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a text",
-        bool: "a flag",
-        int: "a number",
-        float: "a number",
-    }
-    return "null" if value is None else names.get(type(value), type(value).__name__)
+    if value is None:
+        return "null"
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), type(value).__name__)
+
+
+# By `isinstance`, so that no name of a class is told; a flag is a number to Python.
+_KINDS: tuple[tuple[type, str], ...] = (
+    (dict, "an object"),
+    (list, "a list"),
+    (str, "a text"),
+    (bool, "a flag"),
+    (int, "a number"),
+    (float, "a number"),
+)
 
 
 def text_problems(value: Any, place: Place) -> Iterator[Problem]:

@@ -148,7 +148,12 @@ READ: list[tuple[bytes, list[tuple[int, Any]]]] = [
     (b",\n", [(2, (b"", b""))]),
     (b"\x00,\xff\n", [(2, (b"\x00", b"\xff"))]),
     (b"1,2\n\xef\xbb\xbf3,4\n", [(2, (b"1", b"2")), (3, (b"\xef\xbb\xbf3", b"4"))]),
-    (b'""x,2\n', [(2, (b"x", b"2"))]),
+    (b'""x,2\n', [(2, "line 2: the quote of cell 1 (`a`) is closed before `x`")]),
+    (b'"1"x,2\n3,4\n', [(2, "closed before `x`; double it"), (3, (b"3", b"4"))]),
+    (b'1,"[""a"]"\n', [(2, "the quote of cell 2 (`b`) is closed before `]\"`")]),
+    (b'"a,"x,2\n', [(2, "the quote of cell 1 (`a`) is closed before `x`")]),
+    (b'1,"2"x', [(2, "the quote of cell 2 (`b`) is closed before `x`")]),
+    (b'"1" ,"2"\t\n', [(2, (b"1 ", b"2\t"))]),
 ]  # fmt: skip
 
 
@@ -203,6 +208,12 @@ HEADERS = [
     (b'id,"type\nx",1\n', "line 1: the quote that is opened in cell 2 of the header is not closed in its line"),
     (b"id;type\nx;y\n", "line 1: the cells of the header are separated by `;`; separate them by commas"),
     (b"id\ttype\nx\ty\n", "separated by tabs; separate them by commas"),
+    ("id,type\n".encode("utf-16-le"), "line 1: the header holds bytes of value 0, as UTF-16 text does"),
+    ("id,type\n".encode("utf-16-be"), "save it as UTF-8"),
+    (b"sep=,\nid,type\n", "line 1: `sep=,` tells Excel how cells are separated, and is no header"),
+    (b"sep=;\r\nid;type\r\n", "delete the line, and separate cells by commas"),
+    (b'"id"x,type\n', "line 1: the quote of cell 1 of the header is closed before `x`"),
+    (",".join(f"x{n}" for n in range(14)).encode(), "`x11`; and 2 more (known: `id`"),
     ("id,type\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
     (b"id,type,\nx,y,\n", "cell 3 of the header is empty; give it a name, or leave out the comma"),
     (b"id,type,type\nx,y,z\n", "`type` stands twice in the header"),
@@ -274,3 +285,17 @@ def test_a_process_that_ends_while_a_bad_file_is_read_is_not_aborted(tmp_path: P
             check=False,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, b"ended\n", b"")
+
+
+def test_a_piece_is_well_quoted_where_each_of_its_lines_is() -> None:
+    draw = random.Random(20261127)
+    seen = {True: 0, False: 0}
+    for _ in range(20_000):
+        line = bytes(draw.choice(b'""",,a \t') for _ in range(draw.randint(0, 12)))
+        measure = csv_rows._measured(line)
+        good = not measure.opened and measure.cut is None
+        assert bool(csv_rows._WELL_QUOTED.fullmatch(line)) == good, line
+        if not measure.opened:
+            assert bool(csv_rows._WELL_QUOTED.fullmatch(b'x,"y"\r\n' + line + b"\rz")) == good, line
+        seen[good] += 1
+    assert min(seen.values()) > 5_000

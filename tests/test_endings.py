@@ -166,3 +166,13 @@ def test_a_command_that_is_told_to_terminate_does(tmp_path: Path) -> None:
     process = started([sys.executable, "-c", WHILE_SEARCHING.replace("SIGINT", "SIGTERM")])
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (-signal.SIGTERM, b"")
+
+
+@posix
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+def test_a_standard_output_that_is_closed_is_an_error(closed: str) -> None:
+    command = [*COMMAND, "decide", CASE]
+    process = started(["bash", "-c", f'"$@" {closed}', "bash", *command])
+    output, errors = process.communicate(timeout=60)
+    told = b"" if "2" in closed else b"error: cannot write: standard output is closed\n"
+    assert (output, errors, process.returncode) == (b"", told, 2)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyclingo_bridge.batch.columns import CHUNK, Columns, Planes
 from pyclingo_bridge.batch.convert import Converter
 from pyclingo_bridge.batch.judging import Asked, Judges, combinations
-from pyclingo_bridge.batch.layout import ID, Layout, undictionaried
+from pyclingo_bridge.batch.layout import ID, Layout, undictionaried, without_halves
 from pyclingo_bridge.batch.notices import Notices
 from pyclingo_bridge.batch.results import MISSING, WARNINGS, Tabulator, cheapest
 from pyclingo_bridge.batch.words import Plane
@@ -26,6 +26,7 @@ from pyclingo_bridge.errors import (
     suggestion,
 )
 from pyclingo_bridge.evidence import Findings
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.problems import case_problems
 from pyclingo_bridge.spelling import FACT
@@ -82,6 +83,7 @@ class Batch:
         missing: bool = False,
         warnings: bool = False,
         only: Collection[str] | None = None,
+        limits: Limits | None = None,
         arrays: bool | None = None,
         size: int = CHUNK,
     ) -> pa.Table:
@@ -92,6 +94,7 @@ class Batch:
             raise TableError(f"is a {type(table).__name__}; make a pyarrow.Table of it first")
         self.layout.check(table.schema)
         self.layout.several(table.schema)
+        table = without_halves(table)
         told = self._told(statuses, only)
         schema = self._tabulator.schema(told, missing, warnings)
         # Whether documents are missing is told of the kind of denial.
@@ -101,12 +104,16 @@ class Batch:
             table, claims, asked.requested, arrays=arrays, size=size, warned=warnings
         )
         batches = []
-        for start, planes in blocks:
-            rows = table.slice(start, planes.words.rows)
-            columns = self._decided(rows, planes, asked, missing)
-            if warnings:
-                columns[WARNINGS] = self._notices.column(rows, planes)
-            batches.append(pa.record_batch([columns[name] for name in schema.names], schema=schema))
+        try:
+            for start, planes in blocks:
+                rows = table.slice(start, planes.words.rows)
+                columns = self._decided(rows, planes, asked, missing, limits)
+                if warnings:
+                    columns[WARNINGS] = self._notices.column(rows, planes)
+                own = [columns[name] for name in schema.names]
+                batches.append(pa.record_batch(own, schema=schema))
+        except UnicodeDecodeError:
+            raise TableError(_not_text(table)) from None
         return pa.Table.from_batches(batches, schema)
 
     def _told(self, statuses: bool, only: Collection[str] | None) -> tuple[str, ...]:
@@ -124,16 +131,16 @@ class Batch:
         return tuple(name for name in known if name in only)
 
     def _decided(
-        self, rows: pa.Table, planes: Planes, asked: Asked, missing: bool
+        self, rows: pa.Table, planes: Planes, asked: Asked, missing: bool, limits: Limits | None
     ) -> dict[str, pa.Array]:
         found = self._judges.judge(planes, asked)
-        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes)}
+        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes, limits)}
         columns |= found.columns
         if missing:
             columns |= self._missing(planes, found.curable)
         return columns
 
-    def _errors(self, rows: pa.Table, planes: Planes) -> pa.Array:
+    def _errors(self, rows: pa.Table, planes: Planes, limits: Limits | None) -> pa.Array:
         """For each row that is no case, what the case reader says of it."""
         places = planes.words.places(planes.bad)
         if not places:
@@ -143,7 +150,7 @@ class Batch:
         vocabulary = self.layout.vocabulary
         for place, row in zip(places, rows.take(places).to_pylist(), strict=True):
             data = self.layout.case_of_row(row, several)
-            lines = problem_lines(case_problems(data, vocabulary), vocabulary.limits)
+            lines = problem_lines(case_problems(data, vocabulary), limits or vocabulary.limits)
             if not lines:
                 raise EngineError(
                     f"row {place} was found to be no case, yet nothing is wrong with it"
@@ -167,10 +174,11 @@ class Batch:
         statuses: bool = False,
         missing: bool = False,
         warnings: bool = False,
+        limits: Limits | None = None,
     ) -> pa.Table:
         """The decisions on cases told as JSON; see `Policy.decide_cases`."""
         schema = self._tabulator.schema(self._tabulator.judged(statuses), missing, warnings)
-        read = [self._read(text) for text in texts]
+        read = [self._read(text, limits) for text in texts]
         self._learn(one for one in read if isinstance(one, Case))
         rows = [
             self._answered(one, statuses, missing, warnings) if isinstance(one, Case) else one
@@ -190,10 +198,10 @@ class Batch:
         stated = (document.states for document in documents if details & document.states.keys())
         vocabulary.conclusions.learn(stated, vocabulary.all)
 
-    def _read(self, text: str | bytes) -> Case | dict[str, Any]:
+    def _read(self, text: str | bytes, limits: Limits | None) -> Case | dict[str, Any]:
         """The case that a text tells, or the row that says why it is none."""
         try:
-            return Case.from_json(text, "case", self.layout.vocabulary)
+            return Case.from_json(text, "case", self.layout.vocabulary, limits)
         except CaseError as error:
             return {ID: _own_id(text), "error": _writable("; ".join(error.problems))}
 
@@ -215,6 +223,17 @@ class Batch:
         if warnings:
             row[WARNINGS] = [_writable(text) for text in self._warnings(findings)] or None
         return row
+
+
+def _not_text(table: pa.Table) -> str:
+    """Which columns hold bytes that Arrow takes for texts, unseen."""
+    found = []
+    for name in table.column_names:
+        try:
+            table.column(name).validate(full=True)
+        except pa.ArrowInvalid:
+            found.append(name)
+    return f"bytes that are no UTF-8 text in {listing(found)}; mend or empty these cells"
 
 
 def _own_id(text: str | bytes) -> str | None:

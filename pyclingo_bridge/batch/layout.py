@@ -208,7 +208,7 @@ class Layout:
             day = day_of(found.pop(order_column(attribute), None))
             states = {name: value for name, value in found.items() if value is not None}
             if states or day != day_of(None):
-                name = f"{attribute} {number}" if len(entries) > 1 else attribute
+                name = f"the row's {attribute}" + (f" {number}" if len(entries) > 1 else "")
                 yield {"id": name, "type": kind, "date": day, "states": states}
 
     def usual_type(self, attribute: str) -> str:
@@ -264,6 +264,37 @@ _WANTED = {
 def has_fraction(kind: pa.DataType) -> bool:
     """Whether a type of numbers can hold such as are not whole."""
     return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def without_halves(table: pa.Table) -> pa.Table:
+    """A table whose numbers of 16 bits with fractions are of 32: older versions of Arrow only hold them."""
+    for place, column in enumerate(table.schema):
+        kind = _widened(column.type)
+        if kind != column.type:
+            wide = _as_wide(table.column(place), kind)
+            table = table.set_column(place, column.name, wide)
+    return table
+
+
+def _widened(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        value = _widened(kind.value_type)
+        return kind if value == kind.value_type else value
+    if is_list(kind):
+        value = _widened(kind.value_type)
+        return kind if value == kind.value_type else pa.list_(value)
+    return pa.float32() if pa.types.is_float16(kind) else kind
+
+
+def _as_wide(column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    values = [_plain_fraction(value) for value in column.to_pylist()]
+    return pa.array(values, kind)
+
+
+def _plain_fraction(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain_fraction(member) for member in value]
+    return None if value is None else float(value)
 
 
 def as_whole(value: Any) -> Any:

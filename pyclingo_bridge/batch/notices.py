@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from pyclingo_bridge.batch.columns import Planes
 from pyclingo_bridge.batch.layout import ID, Layout, as_whole, is_list, undictionaried
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decide import Decider
+from pyclingo_bridge.errors import quoted
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.terms import LARGEST
 
@@ -118,8 +119,16 @@ class Notices:
                 self._known.clear()
             data = self._layout.case_of_row({**row, ID: _NO_ID}, several)
             case = Case.of_checked(data, self._layout.vocabulary)
-            self._known[key] = self._wording(self._decider.find(case))
+            found = self._wording(self._decider.find(case))
+            self._known[key] = tuple(sorted({_of_row(text, data) for text in found}))
         return self._known[key]
+
+
+def _of_row(text: str, data: Mapping[str, Any]) -> str:
+    """A warning that speaks of the row, in place of the documents that a row has only for the rules."""
+    for document in data["documents"]:
+        text = text.replace(quoted(document["id"]), "the row")
+    return text
 
 
 def _alike(rows: pa.Table) -> tuple[Any, Any]:

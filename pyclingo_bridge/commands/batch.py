@@ -25,9 +25,11 @@ from pyclingo_bridge.commands.shared import (
     ExitCode,
     Form,
     Format,
+    Limit,
     PolicyName,
     Readings,
     app,
+    chosen_limits,
     load_policy,
 )
 from pyclingo_bridge.errors import BatchError, shown_path
@@ -80,6 +82,7 @@ def batch(
         typer.Option("--rejects", metavar="FILE", help="Where bad rows go: OUT.rejects.jsonl."),
     ] = None,
     chunk: ChunkRows = None,
+    limit: Limit = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Give up what a run that was stopped has left.")
@@ -90,8 +93,11 @@ def batch(
     need("batch")
     from pyclingo_bridge.files.run import BatchOptions, run_batch
 
-    options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart, warnings)
     loaded = load_policy(policy, reading)
+    limits = chosen_limits(loaded, limit)
+    options = BatchOptions(
+        statuses, missing, strict, rejects, chunk, overwrite, restart, warnings, limits
+    )
     with progress("deciding") as report:
         summary = run_batch(loaded, source, target, options, report)
     if as_json:
@@ -130,6 +136,7 @@ def impact(
         int, typer.Option("--examples", min=0, metavar="N", help="Ids told for each cause.")
     ] = 5,
     chunk: ChunkRows = None,
+    limit: Limit = None,
 ) -> None:
     """Decide cases under two policies: whose outcome changes, and why. Exit code 0; 2 with bad rows."""
     need("batch", "numpy")
@@ -139,9 +146,16 @@ def impact(
     if plot is not None:
         check_picture(plot, BatchError)
     policies = load_policy(first, from_reading), load_policy(second, to_reading)
+    limits = chosen_limits(policies[0], limit), chosen_limits(policies[1], limit)
     with progress("deciding twice") as report:
         found = impact_of(
-            *policies, source, rows=chunk, examples=examples, changed=out, report=report
+            *policies,
+            source,
+            rows=chunk,
+            examples=examples,
+            changed=out,
+            report=report,
+            limits=limits,
         )
     if plot is not None:
         picture.draw(found, plot)
@@ -172,7 +186,8 @@ def progress(what: str) -> Iterator[Report]:
 
 
 def _show_summary(summary: BatchSummary) -> None:
-    typer.echo(f"{summary.rows:,} rows under {summary.policy.name}: {shown_path(summary.output)}")
+    rows = "row" if summary.rows == 1 else "rows"
+    typer.echo(f"{summary.rows:,} {rows} under {summary.policy.name}: {shown_path(summary.output)}")
     if summary.resumed:
         typer.echo(f"  {summary.resumed:,} of them done by an earlier run")
     for outcome, number in summary.outcomes.items():

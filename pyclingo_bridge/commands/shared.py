@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
-from io import RawIOBase, TextIOWrapper
+from io import RawIOBase, TextIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -206,9 +207,21 @@ def chosen_readings(readings: list[str] | None) -> dict[str, str]:
     return chosen
 
 
+class _Closed(TextIOBase):
+    """Stands for a standard output that is closed: Python has none then, and writes to it in silence."""
+
+    def write(self, text: str) -> int:
+        """Say that nobody would read it."""
+        # Where the error stream is closed too, what is said of this would come here.
+        sys.stdout = None
+        raise OSError(errno.EBADF, "standard output is closed")
+
+
 def buffer_output() -> None:
     """Buffer standard output where it is not: without a buffer Python takes a write in part for a whole one."""
     stream = sys.stdout
+    if stream is None:
+        sys.stdout = _Closed()
     if isinstance(stream, TextIOWrapper) and isinstance(stream.buffer, RawIOBase):
         sys.stdout = open(  # noqa: SIM115
             stream.fileno(), "w", encoding=stream.encoding, errors=stream.errors, closefd=False
@@ -237,7 +250,8 @@ def _read(name: str, policy: Policy, limits: Limits) -> Case:
     return Case.load(Path(name), policy.vocabulary, limits)
 
 
-def _limits(policy: Policy, given: list[str] | None) -> Limits:
+def chosen_limits(policy: Policy, given: list[str] | None) -> Limits:
+    """A policy's limits of a case, with those in their places that were asked for as NAME=N."""
     entries = [entry.partition("=") for entry in given or []]
     chosen = {name.strip(): number.strip() for name, _, number in entries}
     return policy.vocabulary.limits.changed(chosen)
@@ -259,7 +273,7 @@ def answer_each(
 ) -> ExitCode:
     """Answer for every case; a bad one is told of and does not keep the others from an answer."""
     check_names(cases)
-    limits = _limits(policy, limit)
+    limits = chosen_limits(policy, limit)
     codes: set[ExitCode] = set()
     apart = False
     for name in cases:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -17,19 +16,17 @@ import pyarrow.compute as pc
 from pyclingo_bridge.attributes import Attribute, drug_key
 from pyclingo_bridge.case import read_json
 from pyclingo_bridge.errors import quoted
-from pyclingo_bridge.problems import LONGEST_NUMBER, value_problems
+from pyclingo_bridge.limits import Limits, too_much
+from pyclingo_bridge.problems import LONGEST_NUMBER, told, value_problems
+from pyclingo_bridge.terms import LARGEST
 from pyclingo_bridge.vocabulary import Vocabulary
 
 _WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
 _BETWEEN_NAMES = ",|"
 _FLAGS = {"true": True, "false": False}
 _LISTS = ("list", "drugs")
-
-MOST_NAMES = 1_000
-"""The most values of one cell."""
-
-MOST_TOLD = 100
-"""The most problems that are told of one cell."""
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can escape; no column of texts holds it."""
 
 
 class Column(NamedTuple):
@@ -55,16 +52,17 @@ def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dic
     return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
 
 
-def read_column(texts: Any, attribute: Attribute, declared: Any) -> Column:
+def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> Column:
     """The values that a column of texts holds.
 
     Args:
         texts: a binary array, in which an empty cell is null.
         attribute: what the column holds.
         declared: the layout's type of the column.
+        limits: how many values a cell may hold, and how many problems of it are told.
     """
     encoded = texts.dictionary_encode()
-    cells = [_Cell(text, attribute) for text in encoded.dictionary.to_pylist()]
+    cells = [_Cell(text, attribute, limits) for text in encoded.dictionary.to_pylist()]
     several = any(cell.several for cell in cells)
     values = [cell.statements if several else cell.only for cell in cells]
     distinct = pa.array(values, pa.list_(declared) if several else declared)
@@ -90,7 +88,8 @@ def _rows_of(faults: dict[int, str], indices: Any) -> dict[int, str]:
 class _Cell:
     """One distinct text of a column: the statements it makes, or why it makes none."""
 
-    def __init__(self, text: bytes, attribute: Attribute) -> None:
+    def __init__(self, text: bytes, attribute: Attribute, limits: Limits) -> None:
+        self._limits = limits
         self.several = False
         self.statements: list[Any] | None = None
         self.fault = ""
@@ -118,6 +117,10 @@ class _Cell:
             self.statements = [_names(text, attribute) if listed else _value(text, attribute)]
         elif listed and not any(isinstance(value, list) for value in values):
             self.statements = [values]
+        elif attribute.kind == "request":
+            raise ValueError(
+                "is a list of statements, and the request form makes one; write its value alone"
+            )
         else:
             self.several, self.statements = True, values
         self._count(self.statements or ())
@@ -129,21 +132,17 @@ class _Cell:
 
     def _count(self, statements: Sequence[Any]) -> None:
         names = sum(len(value) if isinstance(value, list) else 1 for value in statements)
-        if names > MOST_NAMES:
-            raise ValueError(
-                f"holds {names:,} values; at most {MOST_NAMES:,} are allowed in a cell, so give the case "
-                "as a case file, or leave out what is told twice"
-            )
+        most = self._limits.members
+        if names > most:
+            raise ValueError(f"holds {names:,} values; {too_much('members', most)}")
 
     def _check(self, value: Any, attribute: Attribute) -> None:
         members = value if isinstance(value, list) and attribute.domain in _LISTS else [value]
-        if not all(isinstance(member, _TYPES[attribute.domain]) for member in members) or (
-            isinstance(value, bool) is not (attribute.domain == "flag")
-            or (attribute.domain in _LISTS and not isinstance(value, list))
-            or (isinstance(value, int) and abs(value) >= 2**63)
+        if not all(_fits(member, attribute) for member in members) or (
+            attribute.domain in _LISTS and not isinstance(value, list)
         ):
-            told = [text for _, text, _ in islice(value_problems(value, attribute, ()), MOST_TOLD)]
-            self.fault = "; ".join(told) or "is no such value"
+            found = told(value_problems(value, attribute, ()), self._limits.told)
+            self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
 
 
 _TYPES: dict[str, type] = {
@@ -154,6 +153,19 @@ _TYPES: dict[str, type] = {
     "list": str,
     "drugs": str,
 }
+
+
+def _fits(value: Any, attribute: Attribute) -> bool:
+    """Whether a column of the layout's type can hold a value."""
+    if isinstance(value, str):
+        return _TYPES[attribute.domain] is str and not _HALF.search(value)
+    if isinstance(value, bool):
+        return attribute.domain == "flag"
+    return (
+        attribute.domain == "whole_number"
+        and isinstance(value, int)
+        and -LARGEST <= value <= LARGEST
+    )
 
 
 def _value(text: str, attribute: Attribute) -> bool | int | str:

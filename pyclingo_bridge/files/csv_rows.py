@@ -27,6 +27,11 @@ LONGEST_LINE = 16 * 1024 * 1024
 _BLOCK = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_HINT = re.compile(rb'"?sep=[!-~\t ]?"?', re.IGNORECASE)
+_WELL_QUOTED = re.compile(
+    # Behind a quote that is closed stands nothing but blanks; any other is within a cell without quotes.
+    rb'(?:[^"]*+(?:(?<![^,\r\n])"[^"]*+(?:""[^"]*+)*+"[ \t]*+(?![^,\r\n])|(?<=[^,\r\n])"))*+[^"]*+'
+)
 _TO_THE_END_OF_QUOTES = re.compile(rb'[^"]*(?:""[^"]*)*"(?!")')
 
 
@@ -142,17 +147,30 @@ class CsvRows:
         raise BatchError(f"{self._path}: cannot be read: it is empty; it needs a header line")
 
     def _names(self, line: bytes) -> list[str]:
-        cells, opened = _measured(line)
-        if opened:
+        place = f"{self._path}: line {self._line}"
+        if b"\0" in line:
             raise BatchError(
-                f"{self._path}: line {self._line}: the quote that is opened in cell {cells} of the header "
-                "is not closed in its line"
+                f"{place}: the header holds bytes of value 0, as UTF-16 text does; save it as UTF-8"
             )
+        if _HINT.fullmatch(line):
+            raise BatchError(
+                f"{place}: {quoted(line.decode())} tells Excel how cells are separated, and is no header; "
+                "delete the line, and separate cells by commas"
+            )
+        measure = _measured(line)
+        if measure.opened:
+            raise BatchError(
+                f"{place}: the quote that is opened in cell {measure.cells} of the "
+                "header is not closed in its line"
+            )
+        if measure.cut:
+            told = _told_of_cut(f"cell {measure.cut[0]} of the header", measure.cut[1])
+            raise BatchError(f"{place}: {told}")
         names = next(csv.reader([line.decode("utf-8", "replace")]))
         other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
         if other:
             raise BatchError(
-                f"{self._path}: line {self._line}: the cells of the header are separated by "
+                f"{place}: the cells of the header are separated by "
                 f"{quoted(other) if other != chr(9) else 'tabs'}; separate them by commas"
             )
         return names
@@ -170,14 +188,15 @@ class CsvRows:
 
     def _at_once(self, piece: bytes) -> Block | None:
         """The rows of a piece in which each line is one; None where that is not so."""
-        # Each row takes a line at least, so as many rows as lines means that none takes two. Only
-        # a quote that is opened in the last line is not told by that.
+        # Each row takes a line at least, so as many rows as lines means that none takes two.
         lines = _count_lines(piece)
+        if b'"' in piece and not _WELL_QUOTED.fullmatch(piece):
+            return None
         try:
             texts = self._cells(piece)
         except pa.ArrowInvalid:
             return None
-        if texts.num_rows != lines or _measured(_last_line(piece))[1]:
+        if texts.num_rows != lines:
             return None
         block = Block(self._number + 1, lines, texts, {}, self._line + 1, piece)
         self._line += lines
@@ -216,14 +235,20 @@ class CsvRows:
             return rows
         if not text:
             return []  # A line with nothing in it is no row.
-        cells, opened = _measured(text)
-        if not opened:
-            return [_Row(self._line, text, self._misfit(cells))]
-        name = f" ({quoted(self.names[cells - 1])})" if cells <= len(self.names) else ""
-        self._open = _Open(self._line, f"cell {cells}{name}", text)
+        measure = _measured(text)
+        if not measure.opened:
+            return [_Row(self._line, text, self._misfit(measure))]
+        self._open = _Open(self._line, self._cell(measure.cells), text)
         return []
 
-    def _misfit(self, cells: int) -> str:
+    def _cell(self, number: int) -> str:
+        name = f" ({quoted(self.names[number - 1])})" if number <= len(self.names) else ""
+        return f"cell {number}{name}"
+
+    def _misfit(self, measure: _Measure) -> str:
+        if measure.cut:
+            return f"line {self._line}: {_told_of_cut(self._cell(measure.cut[0]), measure.cut[1])}"
+        cells = measure.cells
         if cells == len(self.names):
             return ""
         cell = "cell" if cells == 1 else "cells"
@@ -264,7 +289,7 @@ class _Open:
         self._size += len(text)
         end = _TO_THE_END_OF_QUOTES.match(text)
         # Behind the end another may be opened, which goes on with the same row.
-        self.closed = end is not None and not _measured(text, end.end())[1]
+        self.closed = end is not None and not _measured(text, end.end()).opened
         if self._size > LONGEST_LINE:
             return self.given_up(line, f"is not closed within {LONGEST_LINE:,} bytes")
         return self.given_up(line, f"is closed only in line {line}") if self.closed else []
@@ -281,6 +306,13 @@ class _Open:
         return rows
 
 
+def _told_of_cut(cell: str, behind: bytes) -> str:
+    return (
+        f"the quote of {cell} is closed before {quoted(behind.decode('utf-8', 'replace'))}; "
+        "double it where it is part of a text, or delete what stands behind it"
+    )
+
+
 def _count_lines(text: bytes) -> int:
     """How many lines there are, with those that hold nothing."""
     ends = text.count(b"\n")
@@ -289,33 +321,46 @@ def _count_lines(text: bytes) -> int:
     return ends + (not text.endswith((b"\n", b"\r")))
 
 
-def _last_line(text: bytes) -> bytes:
-    bare = text.removesuffix(b"\n").removesuffix(b"\r")
-    return bare[max(bare.rfind(b"\n"), bare.rfind(b"\r")) + 1 :]
+class _Measure(NamedTuple):
+    """What the quotes of a line make of it.
+
+    Attributes:
+        cells: how many cells it has, up to one whose quote is not closed.
+        opened: whether there is such a one.
+        cut: the cell whose quote is closed before its end, and the text behind that; else none.
+    """
+
+    cells: int
+    opened: bool
+    cut: tuple[int, bytes] | None = None
 
 
-def _measured(line: bytes, place: int = -1) -> tuple[int, bool]:
-    """How many cells a line has, up to one whose quote is not closed, and whether there is such a one.
+def _measured(line: bytes, place: int = -1) -> _Measure:
+    """Measure a line.
 
     Args:
         line: the line, without its end.
         place: where a quoted cell ends, to go on from there; by default the line is read from its start.
     """
     if place < 0 and b'"' not in line:
-        return line.count(b",") + 1, False
-    cells = 0
+        return _Measure(line.count(b",") + 1, False)
+    cells, cut, in_quotes = 0, None, place >= 0
     while True:
         if place >= 0:
-            # What stands between a quote that is closed and the next comma is text.
-            place = line.find(b",", place)
-            if place < 0:
-                return max(cells, 1), False
+            end = line.find(b",", place)
+            behind = line[place : end if end >= 0 else None] if in_quotes else b""
+            if behind.strip(b" \t"):
+                cut = cut or (max(cells, 1), behind)
+            if end < 0:
+                return _Measure(max(cells, 1), False, cut)
+            place = end
         place, cells = place + 1, cells + 1
-        if line[place : place + 1] == b'"':
-            end = _TO_THE_END_OF_QUOTES.match(line, place + 1)
-            if end is None:
-                return cells, True
-            place = end.end()
+        in_quotes = line[place : place + 1] == b'"'
+        if in_quotes:
+            closed = _TO_THE_END_OF_QUOTES.match(line, place + 1)
+            if closed is None:
+                return _Measure(cells, True, cut)
+            place = closed.end()
 
 
 def no_rows(names: Sequence[str]) -> Any:

@@ -12,16 +12,19 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pyclingo_bridge.errors import BatchError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
 from pyclingo_bridge.files.csv_rows import LONGEST_LINE, Block, CsvRows, Original
 from pyclingo_bridge.files.formats import because, format_of
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.spelling import FACT
 from pyclingo_bridge.vocabulary import Vocabulary
 
@@ -32,6 +35,7 @@ LINES = 8_192
 """Case files that are decided at once."""
 
 _BUFFER = 1024 * 1024
+_MOST_UNKNOWN = 12
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,16 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path, layouts: Sequence[Layout], rows: int | None = None) -> Source:
+def open_source(
+    path: Path, layouts: Sequence[Layout], rows: int | None = None, limits: Limits | None = None
+) -> Source:
     """The cases in a file.
 
     Args:
         path: a .parquet, .csv, .jsonl or .ndjson file, the last three also with .gz behind.
         layouts: a table's column has to be in one of these.
         rows: rows a chunk; by default as many as suit the format.
+        limits: how much a row of texts may hold; by default what the vocabularies say, the higher of two.
 
     Errors: BatchError where the file cannot be read, or a table's columns are not those of a layout.
     """
@@ -101,8 +108,12 @@ def open_source(path: Path, layouts: Sequence[Layout], rows: int | None = None) 
         if kind == "parquet":
             return ParquetSource(path, layouts, rows or ROWS)
         if kind == "csv":
-            return CsvSource(path, layouts, rows or ROWS, zipped)
+            return CsvSource(path, layouts, rows or ROWS, zipped, limits or _highest(layouts))
         return LinesSource(path, rows or LINES, zipped)
+
+
+def _highest(layouts: Sequence[Layout]) -> Limits:
+    return max((layout.vocabulary.limits for layout in layouts), key=lambda one: one.members)
 
 
 @contextmanager
@@ -132,8 +143,10 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
             f"{quoted(name)} is a detail, which takes case files as JSON Lines"
             if name in details
             else f"no column {quoted(name)}{suggestion(name, known, FACT)}"
-            for name in unknown[:12]
+            for name in unknown[:_MOST_UNKNOWN]
         )
+        if len(unknown) > _MOST_UNKNOWN:
+            told += f"; and {len(unknown) - _MOST_UNKNOWN:,} more"
         raise BatchError(f"{shown_path(path)}: {told} (known: {listing(known, 60)})")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -186,7 +199,73 @@ class ParquetSource:
             for table in _regrouped(_dropped(batches, start - before), self._rows):
                 numbers = range(start + 1, start + 1 + table.num_rows)
                 start += table.num_rows
-                yield Chunk(table, [], numbers, seen=start)
+                table, unread = _readable(table)
+                yield Chunk(table, [], numbers, unread, seen=start)
+
+
+def _readable(table: Any) -> tuple[Any, dict[int, str]]:
+    """The rows, null in place of texts that are no UTF-8, which Arrow takes as they are; and those rows."""
+    unread: dict[int, str] = {}
+    for place, name in enumerate(table.column_names):
+        column = table.column(place)
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            read = _decoded(name, column)
+            table = table.set_column(place, name, read.values)
+            _add(unread, read.unread)
+    return table, unread | _empty(table)
+
+
+def _empty(table: Any) -> dict[int, str]:
+    """The rows in which nothing stands: of them that is told, and not all that a case needs."""
+    if not table.column("id").null_count:
+        return {}
+    empty = reduce(pc.and_, (column.is_null() for column in table.columns))
+    return dict.fromkeys(pc.indices_nonzero(empty).to_pylist(), "the row is empty; delete it")
+
+
+def _decoded(name: str, column: Any) -> Column:
+    kind = column.type
+    column = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+    try:
+        cells = [_all_text(cell) for cell in column.cast(_as_bytes(column.type)).to_pylist()]
+    except pa.ArrowException:
+        raise BatchError(f"column {quoted(name)}: holds bytes that are no UTF-8 text") from None
+    unread = {
+        place: f"column {quoted(name)}: is not UTF-8 text"
+        for place, cell in enumerate(cells)
+        if cell is _NO_TEXT
+    }
+    values = [None if cell is _NO_TEXT else cell for cell in cells]
+    return Column(pa.array(values, column.type), unread)
+
+
+def _as_bytes(kind: Any) -> Any:
+    """A type of texts, or of lists of them, as that of their bytes."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_as_bytes(kind.value_type))
+    return pa.large_binary()
+
+
+_NO_TEXT = object()
+
+
+def _all_text(cell: Any) -> Any:
+    """A cell's texts; `_NO_TEXT` where one of them is none."""
+    if isinstance(cell, list):
+        members = [_all_text(member) for member in cell]
+        return _NO_TEXT if _NO_TEXT in members else members
+    if cell is None:
+        return None
+    text = _text(cell)
+    return _NO_TEXT if text is None else text
+
+
+def _add(unread: dict[int, str], more: Mapping[int, str]) -> None:
+    """Tell these reasons beside those that are known."""
+    for place, why in more.items():
+        unread[place] = f"{unread[place]}; {why}" if place in unread else why
 
 
 def _is_text(kind: Any) -> bool:
@@ -225,11 +304,14 @@ def _joined(batches: list[Any]) -> Any:
 class CsvSource:
     """A CSV file with a header line; what its cells say is told in `cells`, what its rows are in `csv_rows`."""
 
-    def __init__(self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool) -> None:
+    def __init__(
+        self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool, limits: Limits
+    ) -> None:
         self.path = path
         self.size = path.stat().st_size
         self._rows = rows
         self._zipped = zipped
+        self._limits = limits
         with self._opened() as (file, _):
             self._columns = file.names
         check_columns(path, self._columns, layouts)
@@ -272,13 +354,12 @@ class CsvSource:
             cells = texts.column(name).combine_chunks()
             read = _ids(cells) if name == "id" else self._read(name, cells)
             columns[name] = read.values
-            for place, why in read.unread.items():
-                unread[place] = f"{unread[place]}; {why}" if place in unread else why
-        table, unread = pa.table(columns), dict(sorted(unread.items()))
-        return Chunk(table, [], numbers, unread, lost, seen, original)
+            _add(unread, read.unread)
+        unread = dict(sorted((unread | _empty(texts)).items()))
+        return Chunk(pa.table(columns), [], numbers, unread, lost, seen, original)
 
     def _read(self, name: str, cells: Any) -> Column:
-        return read_column(cells, self._attributes[name], self._declared[name])
+        return read_column(cells, self._attributes[name], self._declared[name], self._limits)
 
 
 def _of_rows(blocks: Iterable[Block], rows: int) -> Iterator[list[Block]]:
@@ -371,8 +452,12 @@ def _lines_chunk(lines: list[bytes | None], numbers: list[int], seen: int) -> Ch
     for place, line in enumerate(lines):
         try:
             if line is None:
-                unread[place] = f"is longer than {LONGEST_LINE:,} bytes, the most a line may have"
-            texts.append((line or b"").decode("utf-8"))
+                unread[place] = (
+                    f"is longer than {LONGEST_LINE:,} bytes, the most a line may have; "
+                    "decide it as a case file"
+                )
+            # Without its end, or what is cut short would be told of as if it went on in a second line.
+            texts.append((line or b"").rstrip(b"\r\n").decode("utf-8"))
         except UnicodeDecodeError as error:
             unread[place] = f"is not UTF-8 text (byte {error.start})"
             texts.append("")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
@@ -23,6 +23,7 @@ from pyclingo_bridge.files.repeats import keys
 from pyclingo_bridge.files.summary import BatchSummary
 from pyclingo_bridge.files.workspace import Journal, Workspace, fingerprint, note_bytes
 from pyclingo_bridge.files.writing import Encoder, encoder
+from pyclingo_bridge.limits import Limits
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -51,6 +52,7 @@ class BatchOptions:
         statuses: give every criterion's status too.
         missing: give the cheapest missing set too.
         warnings: give each row's warnings too.
+        limits: how much a case may hold; by default what the policy's vocabulary says.
         strict: stop at the first bad row.
         rejects: where bad rows go; by default beside the output.
         rows: rows a chunk; by default as many as suit the input's format.
@@ -66,6 +68,7 @@ class BatchOptions:
     overwrite: bool = False
     restart: bool = False
     warnings: bool = True
+    limits: Limits | None = None
 
     @property
     def columns(self) -> Columns:
@@ -163,7 +166,7 @@ class _Run:
         """Run, and tell how it went."""
         self._check_places()
         layout = Layout(self._policy.batch_schema(), self._policy.vocabulary)
-        source = open_source(self._source_path, [layout], self._options.rows)
+        source = open_source(self._source_path, [layout], self._options.rows, self._options.limits)
         space = Workspace(self._target, self._rejects)
         with _told_of_writing(self._target):
             self._check_free(space)
@@ -220,6 +223,7 @@ class _Run:
                 "policy": self._policy.info.rules,
                 "choice of readings": self._policy.readings,
                 "choice of columns": self._options.columns,
+                "limit of a case": asdict(self._options.limits or self._policy.vocabulary.limits),
                 "size of chunks": self._options.rows,
                 "version of this package": self._policy.engine,
             }
@@ -387,11 +391,13 @@ def answer_schema(policy: Policy, options: BatchOptions) -> Any:
 def decide_chunk(policy: Policy, chunk: Chunk, options: BatchOptions) -> Decided:
     """Decide the rows of a chunk; those that are bad, or cannot be read, are told apart."""
     if chunk.table is None:
-        found = policy.decide_cases(chunk.lines, **options.columns)
+        found = policy.decide_cases(chunk.lines, **options.columns, limits=options.limits)
     else:
         known = set(policy.batch_schema().names)
         names = [name for name in chunk.table.column_names if name in known]
-        found = policy.decide_batch(chunk.table.select(names), **options.columns)
+        found = policy.decide_batch(
+            chunk.table.select(names), **options.columns, limits=options.limits
+        )
     answers, rejects = _parted(found, chunk)
     outcomes, kinds = (counts(answers.column(name)) for name in ("outcome", "denial_kind"))
     warned = 0

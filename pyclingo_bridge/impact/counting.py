@@ -20,6 +20,7 @@ from pyclingo_bridge.files.table_files import TableFile
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
 from pyclingo_bridge.impact.passed_over import PassedOver
+from pyclingo_bridge.limits import Limits
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -114,10 +115,18 @@ class Counting:
         first: the policy that decides now.
         second: the policy that would.
         examples: the most examples of a group.
+        limits: how much a case may hold under each; by default what its vocabulary says.
     """
 
-    def __init__(self, first: Policy, second: Policy, examples: int) -> None:
+    def __init__(
+        self,
+        first: Policy,
+        second: Policy,
+        examples: int,
+        limits: tuple[Limits, Limits] | None = None,
+    ) -> None:
         self._policies = (first, second)
+        self._limits = limits or (first.vocabulary.limits, second.vocabulary.limits)
         one, other = first.vocabulary, second.vocabulary
         self._passed_over = (PassedOver.of(one, other), PassedOver.of(other, one))
         self._causes = Causes(first.structure, second.structure)
@@ -151,22 +160,23 @@ class Counting:
         policy = self._policies[place]
         if chunk.table is None:
             lines = self._passed_over[place].without(chunk.lines)
-            return policy.decide_cases(lines, statuses=statuses)
+            return policy.decide_cases(lines, statuses=statuses, limits=self._limits[place])
         known = set(policy.batch_schema().names)
         names = [name for name in chunk.table.column_names if name in known]
-        return policy.decide_batch(chunk.table.select(names), statuses=statuses)
+        table = chunk.table.select(names)
+        return policy.decide_batch(table, statuses=statuses, limits=self._limits[place])
 
     def _bad(self, chunk: Chunk, sides: Sequence[_Side]) -> tuple[Any, list[str]]:
         bad = np.zeros(len(chunk.numbers), bool)
-        told = [f"row {number}: {why}" for number, why in chunk.lost.items()]
+        told = list(chunk.lost.items())
         for side in sides:
             bad |= side.errors.is_valid().to_numpy(zero_copy_only=False)
         bad[list(chunk.unread)] = True
         for place in np.flatnonzero(bad)[:_BAD_TOLD]:
             whys = [side.errors[int(place)].as_py() for side in sides]
             why = chunk.unread.get(int(place)) or next(each for each in whys if each)
-            told.append(f"row {chunk.numbers[int(place)]}: {why}")
-        return bad, told[:_BAD_TOLD]
+            told.append((chunk.numbers[int(place)], why))
+        return bad, [f"row {number}: {why}" for number, why in sorted(told)[:_BAD_TOLD]]
 
     # The rows that change
 
@@ -438,6 +448,7 @@ def impact_of(
     examples: int = 5,
     changed: Path | None = None,
     report: Report | None = None,
+    limits: tuple[Limits, Limits] | None = None,
 ) -> Impact:
     """What changes for the cases of a file or a table when the second policy takes the first's place.
 
@@ -449,11 +460,12 @@ def impact_of(
         examples: the most examples of a group.
         changed: a file for the changed rows, with the columns of `CHANGED`.
         report: is told how far one has come.
+        limits: how much a case may hold under each; by default what its vocabulary says.
 
     Errors: BatchError where a file cannot be read or written, or its columns are unknown to both.
     """
-    counting = Counting(first, second, examples)
-    size, chunks = _chunks(source, counting.layouts, rows)
+    counting = Counting(first, second, examples, limits)
+    size, chunks = _chunks(source, counting.layouts, rows, limits)
     if changed is not None and isinstance(source, str | Path) and _is_same(changed, Path(source)):
         raise BatchError(f"{changed}: is the input; name another file")
     whole = Tally()
@@ -471,10 +483,14 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _chunks(
-    source: Given, layouts: Sequence[Layout], rows: int | None
+    source: Given,
+    layouts: Sequence[Layout],
+    rows: int | None,
+    limits: tuple[Limits, Limits] | None,
 ) -> tuple[int, Iterator[Chunk]]:
     if isinstance(source, str | Path):
-        file = open_source(Path(source), layouts, rows)
+        highest = max(limits, key=lambda one: one.members) if limits else None
+        file = open_source(Path(source), layouts, rows, highest)
         return file.size, file.chunks()
     tables = [source] if isinstance(source, pa.Table) else source
     if isinstance(source, pa.Table):

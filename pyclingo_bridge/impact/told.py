@@ -34,9 +34,12 @@ def sentences(impact: Impact) -> Iterator[str]:
         )
     for name, number in impact.details.items():
         if number:
-            yield f"With the same outcome, {number:,} have another {name.replace('_', ' ')}."
+            have = "has" if number == 1 else "have"
+            yield f"With the same outcome, {number:,} {have} another {name.replace('_', ' ')}."
     if impact.rejected:
-        yield f"{impact.rejected:,} rows are bad and count nowhere: {'; '.join(impact.bad)}."
+        many = impact.rejected > 1
+        rows = f"{impact.rejected:,} rows are" if many else "1 row is"
+        yield f"{rows} bad and {'count' if many else 'counts'} nowhere: {'; '.join(impact.bad)}."
 
 
 def tables(impact: Impact) -> list[Table]:
