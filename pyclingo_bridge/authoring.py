@@ -12,7 +12,7 @@ from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.conclusions import drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
-from pyclingo_bridge.mentions import mentions, ordered
+from pyclingo_bridge.mentions import headed, mentions, ordered, symbols
 from pyclingo_bridge.solve import evaluate
 from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
 from pyclingo_bridge.syntax import Problem, explained, refused
@@ -23,6 +23,7 @@ _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
 _PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
 
 _STATES = ("states", 3)
+_READING = ("reading", 2)
 
 Predicate = tuple[str, int]
 Place = tuple[int, int]
@@ -265,7 +266,8 @@ class Sources:
     """The statements in whose heads and bodies each predicate stands.
 
     `drawing` are the files that draw conclusions from what documents state; `mentions` is what bodies
-    and conclusions name, with `variable(X)` for a variable.
+    and conclusions name, with `variable(X)` for a variable; `rules` is what each rule with a body
+    derives, by its atoms, and the predicates that it rests on.
     """
 
     drawing: Collection[Path] = ()
@@ -273,6 +275,7 @@ class Sources:
     bodies: dict[Predicate, list[Use]] = field(default_factory=dict)
     faults: list[SourceFault] = field(default_factory=list)
     mentions: dict[Term, list[Use]] = field(default_factory=dict)
+    rules: list[tuple[list[Term], set[Predicate]]] = field(default_factory=list)
 
     def add(self, file: RulesFile, statement: AST) -> None:
         """Take down a statement: what it uses, or what is wrong with it."""
@@ -309,6 +312,13 @@ class Sources:
             negated = part.ast_type == ASTType.Literal and part.sign != 0
             self._note(part, self.bodies, Use(file, span, negated))
         if statement.body:
+            body = {
+                one
+                for part in statement.body
+                for atom in symbols(part)
+                for one in predicates_of(atom)
+            }
+            self.rules.append((list(headed(statement)), body))
             self.faults += [
                 use.fault("orders_names", _ordered(name)) for name in ordered(statement)
             ]
@@ -326,7 +336,21 @@ class Sources:
         return [
             Term("was_read", (constant("bodies"),)),
             *(Term("mentioned", (term,)) for term in self.mentions),
+            *(Term("under_reading", (term,)) for term in self._under_reading()),
         ]
+
+    def _under_reading(self) -> Iterable[Term]:
+        """What rules derive that rest on a reading of the wording, of whatever reading."""
+        resting, more = set[Predicate](), {_READING}
+        while more:
+            resting |= more
+            more = {
+                (term.name, len(term.args))
+                for heads, body in self.rules
+                if body & resting
+                for term in heads
+            } - resting
+        return dict.fromkeys(term for heads, body in self.rules if body & resting for term in heads)
 
     def _note(self, node: AST, into: dict[Predicate, list[Use]], use: Use) -> None:
         if node.ast_type == ASTType.SymbolicAtom:
@@ -429,6 +453,9 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_sections": lambda: "the policy has no section: add `section(ID, 1).`",
     "no_criterion": lambda k: (
         f"criterion {k} is used but not declared: add `criterion(ID, LABEL).`"
+    ),
+    "unused_part": lambda k, p: (
+        f"nothing uses the part {p} of criterion {k}, so its clauses have no effect"
     ),
     "no_locator": lambda k: f"criterion {k} has no locator: add `locator(ID, PLACE).`",
     "two_labels": lambda k: f"criterion {k} has two labels",

@@ -178,7 +178,7 @@ class _Told:
 
     def _text(self, fault: Term, facts: Sequence[Term]) -> str:
         special = _number_in_quotes(fault) or _tuple(fault, facts) or self._quotes(fault)
-        special = special or self._criterion(fault, facts)
+        special = special or self._part(fault, facts) or self._criterion(fault, facts)
         if special or fault.name not in FAULTS:
             return special or f"the rules call this a fault: `{fault}`"
         return FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
@@ -200,6 +200,37 @@ class _Told:
                 return f"{_shown(name)} is a name; write {written(str(name))}, a text in quotes"
         return None
 
+    def _part(self, fault: Term, facts: Sequence[Term]) -> str | None:
+        """Where a part of a criterion stands that no clauses make one."""
+        item = fault.args[0] if fault.name in ("no_claim", "no_criterion") else None
+        if any(
+            fact.name in ("requires", "unless", "only_if") and fact.args[1] == item
+            for fact in facts
+        ):
+            return None
+        if not isinstance(item, Term) or item.name != "part":
+            return None
+        if len(item.args) != 2:
+            return f"{_shown(item)} is no part: write `part(CRITERION, NAME)`"
+        criterion, name = item.args
+        if str(plain(name)) in self.known.get(Term("part", (criterion,)), ()):
+            return None
+        what = f"the part {_shown(name)} of criterion {_shown(criterion)}"
+        hint = self._nearest_part("part", criterion, name)
+        return f"{what} has no `all_of` or `any_of`, which would say what it asks for{hint}"
+
+    def _nearest_part(self, kind: str, criterion: Value, name: Value) -> str:
+        """The part of the same criterion that is most like it, or the one of that name elsewhere."""
+        near = suggestion(str(plain(name)), self.known.get(Term(kind, (criterion,)), ()))
+        same = [
+            written(found.args[0])
+            for found, names in self.known.items()
+            if found.name == kind and found.args[0] != criterion and str(plain(name)) in names
+        ]
+        if near or len(same) != 1:
+            return near
+        return f"; did you mean `part({same[0]}, {written(name)})`?"
+
     def _criterion(self, fault: Term, facts: Sequence[Term]) -> str | None:
         """Where a criterion, or a part of one, stands for a claim."""
         if fault.name != "no_claim" or not facts:
@@ -216,6 +247,8 @@ class _Told:
         """What was meant, most likely."""
         if fault.name == "no_claim":
             return self._claim(fault.args[0])
+        if fault.name == "unused_part":
+            return self._nearest_part("used_part", *fault.args)
         for kind, name in _unknown(fault):
             known = self.known.get(kind, ())
             if str(plain(name)) not in known:

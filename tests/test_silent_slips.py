@@ -1,0 +1,131 @@
+"""Slips that would change a policy's answers without a word are faults, told with their place.
+
+Each is planted in a copy of the small asthma policy, or of a small policy of `tests/reports`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pyclingo_bridge import Policy, PolicyError
+from tests.conftest import POLICIES, ROOT
+
+
+class Draft:
+    """A copy of a policy, to plant slips in."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder of the copy."""
+        self.folder = folder
+
+    def change(self, old: str, new: str, file: str = "policy.lp") -> int:
+        """Write something else instead; the line on which it stands."""
+        text = (self.folder / file).read_text()
+        assert text.count(old) == 1, old
+        (self.folder / file).write_text(text.replace(old, new))
+        return text[: text.index(old)].count("\n") + 1
+
+    def add(self, line: str, file: str = "policy.lp") -> int:
+        """One more line at the end; its number."""
+        text = (self.folder / file).read_text()
+        (self.folder / file).write_text(f"{text}{line}\n")
+        return text.count("\n") + 1
+
+    def told(self) -> list[str]:
+        """The lines about its faults, without the folder; none where it loads."""
+        try:
+            Policy.load(self.folder)
+        except PolicyError as error:
+            return [line.replace(f"{self.folder}/", "") for _, line in error.faults]
+        return []
+
+
+@pytest.fixture
+def asthma(tmp_path: Path) -> Draft:
+    shutil.copytree(POLICIES / "severe_asthma", tmp_path / "p")
+    return Draft(tmp_path / "p")
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Draft:
+    shutil.copytree(ROOT / "tests" / "reports" / "authoring" / "good", tmp_path / "q")
+    return Draft(tmp_path / "q")
+
+
+def test_a_misspelt_part_in_the_head_of_a_clause_is_no_lost_condition(asthma: Draft) -> None:
+    line = asthma.change('(part("1.2", on_steroids), yes', '(part("1.2", on_steroid), yes')
+    assert asthma.told() == [
+        f"policy.lp:{line}: nothing uses the part `on_steroid` of criterion `1.2`, so its clauses have "
+        "no effect; did you mean `on_steroids`?"
+    ]
+
+
+def test_a_misspelt_part_is_told_where_it_is_used_too(asthma: Draft) -> None:
+    line = asthma.change(
+        'any_of("1.2", part("1.2", on_steroids', 'any_of("1.2", part("1.2", on_steroid'
+    )
+    assert (
+        f"policy.lp:{line}: the part `on_steroid` of criterion `1.2` has no `all_of` or `any_of`, which "
+        "would say what it asks for; did you mean `on_steroids`?"
+    ) in asthma.told()
+
+
+@pytest.mark.parametrize("word", ["all_of", "any_of", "requires", "only_if", "unless"])
+def test_a_clause_of_a_part_that_nothing_uses_is_a_fault_with_the_nearest_part(
+    asthma: Draft, word: str
+) -> None:
+    line = asthma.add(f'{word}(part("1.2", on_steroid), yes(smoker)).')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{line}: ")
+    assert told.endswith("did you mean `on_steroids`?")
+
+
+def test_a_part_of_a_section_that_nothing_uses_is_a_fault(asthma: Draft) -> None:
+    line = asthma.add('any_of(part("1", other), yes(smoker)).')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{line}: nothing uses the part `other` of criterion `1`")
+
+
+def test_a_part_of_another_criterion_is_told_with_the_one_that_has_it(asthma: Draft) -> None:
+    line = asthma.change('(part("1.2", on_steroids), yes', '(part("1.1", on_steroids), yes')
+    (told,) = asthma.told()
+    assert told.startswith(
+        f"policy.lp:{line}: nothing uses the part `on_steroids` of criterion `1.1`"
+    )
+    assert told.endswith('did you mean `part("1.2", on_steroids)`?')
+
+
+def test_a_part_names_a_criterion_that_there_is(asthma: Draft) -> None:
+    asthma.add('any_of("1.2", part("12", other)).')
+    line = asthma.add('all_of(part("12", other), yes(smoker)).')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{line}: criterion `12` is used but not declared")
+
+
+WORDINGS = """
+ambiguity(wording, "w", "p"). alternative(wording, (narrow; wide), "n").
+default_reading(wording, narrow).
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'any_of("1.2", part("1.2", other)) :- reading(wording, wide).',
+        'any_of("1.2", part("1.2", X)) :- reading(wording, wide), X = other.',
+        'generous(now) :- reading(wording, wide). any_of("1.2", part("1.2", other)) :- generous(now).',
+    ],
+)
+def test_a_part_that_another_reading_uses_is_in_use(asthma: Draft, use: str) -> None:
+    asthma.add(f'{WORDINGS}{use} all_of(part("1.2", other), yes(smoker)).')
+    assert asthma.told() == []
+
+
+def test_a_misspelt_part_in_a_rule_of_no_reading_is_told(asthma: Draft) -> None:
+    asthma.add('kind(other). any_of("1.2", part("1.2", X)) :- kind(X).')
+    line = asthma.add('all_of(part("1.2", (other; othr)), yes(smoker)).')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{line}: nothing uses the part `othr` of criterion `1.2`")
