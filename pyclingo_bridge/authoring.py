@@ -447,6 +447,12 @@ def _of_kind(kind: str) -> str:
     return f"{name} of `{of[:-1]}`" if of else name
 
 
+def _as_written(name: str) -> str:
+    """A name in backticks as rules would write it: a text only where it can be no constant."""
+    bare = name.strip("`")
+    return name if re.fullmatch("_*[a-z][a-z0-9_]*", bare) else f'`"{bare}"`'
+
+
 _LISTS = {"`history`": "`drugs`", "`cumulative`": "`list` or `drugs`"}
 
 FAULTS: dict[str, Callable[..., str]] = {
@@ -534,6 +540,10 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_value_of": lambda a, v: f"{v} is no value of {a}",
     "no_number": lambda n: f"{n} is no whole number",
     "no_document": lambda d: f"{d} is no document: write a variable, the same in head and body",
+    "never_found": lambda n, key: (
+        f"no case can name the drug {n}: names of drugs are looked up in small letters, with `_` for "
+        f"blanks and hyphens; write {_as_written(key)}"
+    ),
     "not_a_name": lambda x: (
         f"{x} is no name: write small letters, digits and underscores, without quotes, a letter first"
     ),

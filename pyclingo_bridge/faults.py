@@ -13,6 +13,7 @@ from functools import partial
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge.attributes import drug_key
 from pyclingo_bridge.authoring import (
     FAULTS,
     Use,
@@ -26,6 +27,7 @@ from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, engine_program, rules_root
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
+_READ = Term("was_read", (constant("bodies"),))
 _COPY = "written_at"
 _MOST_PLACES = 3
 
@@ -44,8 +46,24 @@ def refuse_faults(
     """
     terms = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
     faults = [term for term in terms if isinstance(term, Term)]
+    # A policy that comes with this package is looked at by its tests.
+    spelled = _spelled(live) if _READ in facts else []
+    faults += [Term("never_found", term.args) for term in spelled]
     if faults:
-        raise PolicyError.of(_Told.of(files, facts).lines(faults))
+        raise PolicyError.of(_Told.of(files, [*facts, *spelled]).lines(faults))
+
+
+def _spelled(live: LiveProgram) -> list[Term]:
+    """The names of drugs that are spelled as no name of a case is looked up, each with how that is."""
+    found = live.facts(("drug", 1), ("stands_for", 2), ("brand", 2), ("regimen", 2), ("no_drug", 1))
+    names = {term.args[0] for terms in found.values() for term in terms}
+    plain_names = ((name, str(plain(name))) for name in names if not isinstance(name, int))
+    keys = [
+        (name, drug_key(text))
+        for name, text in plain_names
+        if (isinstance(name, str) or not name.args) and drug_key(text) != text
+    ]
+    return [Term("spelled", (name, key)) for name, key in sorted(keys, key=str)]
 
 
 def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:

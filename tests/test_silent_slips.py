@@ -129,3 +129,51 @@ def test_a_misspelt_part_in_a_rule_of_no_reading_is_told(asthma: Draft) -> None:
     line = asthma.add('all_of(part("1.2", (other; othr)), yes(smoker)).')
     (told,) = asthma.told()
     assert told.startswith(f"policy.lp:{line}: nothing uses the part `othr` of criterion `1.2`")
+
+
+DRUGS = """
+attribute(before, history). domain(before, drugs). establishes(visit, before).
+drug((prednisone; liraglutide)).
+"""
+
+
+@pytest.mark.parametrize(
+    ("fact", "written"),
+    [
+        ('stands_for("Deltasone", prednisone).', "deltasone"),
+        ('stands_for("deltasone pen", prednisone).', "deltasone_pen"),
+        ('stands_for("deltasone-tab", prednisone).', "deltasone_tab"),
+        ("stands_for(deltaSone, prednisone).", "deltasone"),
+        ('stands_for("5-fu", prednisone).', '"5_fu"'),
+        ('drug("Insulin").', "insulin"),
+        ('drug("Insulin"). supportive("Insulin").', "insulin"),
+        ('brand(" deltasone", prednisone).', "deltasone"),
+        ('regimen("Both", (prednisone; liraglutide)).', "both"),
+        ('no_drug("No Drugs").', "no_drugs"),
+    ],
+)
+def test_a_drug_that_no_case_could_name_is_a_fault_that_says_what_to_write(
+    asthma: Draft, fact: str, written: str
+) -> None:
+    asthma.add(DRUGS, "vocabulary.lp")
+    line = asthma.add(fact, "vocabulary.lp")
+    (told,) = asthma.told()
+    assert told.startswith(f"vocabulary.lp:{line}: no case can name the drug `")
+    assert told.endswith(f"; write `{written}`")
+
+
+def test_a_drug_that_no_case_could_name_is_told_in_sets_and_as_the_requested_one_too(
+    asthma: Draft,
+) -> None:
+    asthma.add(DRUGS, "vocabulary.lp")
+    declared = asthma.add('drug("Insulin").', "vocabulary.lp")
+    line = asthma.add('requested_drug("Insulin"). member(glucose, ("Insulin"; liraglutide)).')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{line}: ")
+    assert told.endswith(f"; write `insulin` (and vocabulary.lp:{declared})")
+
+
+def test_a_name_of_a_drug_that_can_be_no_constant_is_a_text(asthma: Draft) -> None:
+    asthma.add(DRUGS, "vocabulary.lp")
+    asthma.add('stands_for(("5_fu"; "naïve/2"), prednisone).', "vocabulary.lp")
+    assert asthma.told() == []
