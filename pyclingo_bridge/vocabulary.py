@@ -237,7 +237,8 @@ def _attributes(
 def load_vocabulary(entry: Path) -> Vocabulary:
     """The vocabulary of an entry file."""
     files = read_program(entry)
-    program = LiveProgram(files, complain=PolicyError)
+    names = read_program(rules_root() / "engine" / "policy" / "names.lp")
+    program = LiveProgram([*names, *files], complain=PolicyError)
     return Vocabulary.from_facts(program.facts(*SIGNATURES), files)
 
 

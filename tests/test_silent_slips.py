@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError
-from tests.conftest import POLICIES, ROOT
+from pyclingo_bridge.attributes import drug_key
+from pyclingo_bridge.vocabulary import default_vocabulary
+from tests.conftest import POLICIES, ROOT, case
 
 
 class Draft:
@@ -177,3 +179,24 @@ def test_a_name_of_a_drug_that_can_be_no_constant_is_a_text(asthma: Draft) -> No
     asthma.add(DRUGS, "vocabulary.lp")
     asthma.add('stands_for(("5_fu"; "naïve/2"), prednisone).', "vocabulary.lp")
     assert asthma.told() == []
+
+
+def test_no_name_of_a_drug_of_this_package_is_one_that_no_case_could_name() -> None:
+    vocabulary = default_vocabulary()
+    assert [name for name in vocabulary.drugs if drug_key(name) != name] == []
+    assert [name for name in vocabulary.no_drugs if drug_key(name) != name] == []
+
+
+@pytest.mark.parametrize("word", ["stands_for", "brand", "regimen"])
+def test_a_brand_and_a_regimen_stand_for_their_drugs_in_any_vocabulary(
+    asthma: Draft, word: str
+) -> None:
+    asthma.add(DRUGS, "vocabulary.lp")
+    asthma.add(f"{word}(victoza, liraglutide).", "vocabulary.lp")
+    asthma.add('requires("1.3", complement(includes_any(before, excluded))).')
+    asthma.add("member(excluded, (liraglutide; prednisone)).")
+    policy = Policy.load(asthma.folder)
+    visit = {"id": "v", "type": "visit", "date": "2025-01-01", "states": {"before": ["Victoza"]}}
+    data = {"id": "x", "request": {"first_request": True}, "documents": [visit]}
+    states = policy.claim_statuses(case(data, policy))
+    assert [str(states[claim]) for claim in states if "before" in str(claim)] == ["not_met"]
