@@ -540,6 +540,21 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_value_of": lambda a, v: f"{v} is no value of {a}",
     "no_number": lambda n: f"{n} is no whole number",
     "no_document": lambda d: f"{d} is no document: write a variable, the same in head and body",
+    "counts_on": lambda a, v, w: (
+        f"{v} counts as itself: remove that"
+        if v == w
+        else f"{v} counts as {w}, which itself counts as another value of {a}: name the last one"
+    ),
+    "states_otherwise": lambda a, v, w: (
+        f"{v} of {a} cannot also state that {a} is {w}: it has one value"
+    ),
+    "qualifier_with_kind": lambda q, a: (
+        f"{q} is an attribute, and cannot say besides that the list {a} is whole: use another name"
+    ),
+    "drug_and_none": lambda n: (
+        f"{n} is a name of a drug, and cannot say that there is none: keep one of the two"
+    ),
+    "beyond_bounds": lambda c, a, m: f"claim {c} is beyond what {a} can be: the bound is {m}",
     "never_found": lambda n, key: (
         f"no case can name the drug {n}: names of drugs are looked up in small letters, with `_` for "
         f"blanks and hyphens; write {_as_written(key)}"

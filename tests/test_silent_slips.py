@@ -200,3 +200,91 @@ def test_a_brand_and_a_regimen_stand_for_their_drugs_in_any_vocabulary(
     data = {"id": "x", "request": {"first_request": True}, "documents": [visit]}
     states = policy.claim_statuses(case(data, policy))
     assert [str(states[claim]) for claim in states if "before" in str(claim)] == ["not_met"]
+
+
+BOUNDED = "maximum(years, 120)."
+COUNTED = "listed(condition, (wheeze; tight_chest))."
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            f"{COUNTED} counts_as(condition, wheeze, tight_chest). counts_as(condition, tight_chest, asthma).",
+            "`wheeze` counts as `tight_chest`, which itself counts as another value of `condition`",
+        ),
+        (f"{COUNTED} counts_as(condition, wheeze, wheeze).", "`wheeze` counts as itself"),
+        (
+            f"{COUNTED} counts_as(condition, wheeze, tight_chest). counts_as(condition, tight_chest, wheeze).",
+            "`tight_chest` counts as `wheeze`, which itself counts as another value of `condition`",
+        ),
+        (
+            "also_states(smoker, true, smoker, false).",
+            "`true` of `smoker` cannot also state that `smoker` is `false`",
+        ),
+        (
+            "also_states(condition, copd, condition, asthma).",
+            "`copd` of `condition` cannot also state",
+        ),
+        (
+            "qualifies(years, controllers).",
+            "`years` is an attribute, and cannot say besides that the list `controllers`",
+        ),
+        (
+            f"{DRUGS} no_drug(prednisone).",
+            "`prednisone` is a name of a drug, and cannot say that there is none",
+        ),
+        (
+            f"{DRUGS} brand(deltasone, prednisone). no_drug(deltasone).",
+            "`deltasone` is a name of a drug, and cannot say",
+        ),
+        (
+            "impossible(n, at_most(years, -7)).",
+            "claim `at_most(years,-7)` is beyond what `years` can be: the bound is `0`",
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_a_fault_with_its_place(
+    asthma: Draft, line: str, told: str
+) -> None:
+    place = asthma.add(line.replace("\n", " "), "vocabulary.lp")
+    assert any(text.startswith(f"vocabulary.lp:{place}: {told}") for text in asthma.told()), (
+        asthma.told()
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "bound"),
+    [
+        ("is(years, -1)", 0),
+        ("is(years, 121)", 120),
+        ("at_least(years, 700)", 120),
+        ("at_least(years, 122)", 120),
+        ("at_most(years, -2)", 0),
+        ("at_most(years, 1200)", 120),
+        ("at_least(years, -18)", 0),
+        ("complement(is(years, 700))", 120),
+    ],
+)
+def test_a_number_that_a_claim_names_beyond_its_bounds_is_a_fault(
+    asthma: Draft, claim: str, bound: int
+) -> None:
+    asthma.add(BOUNDED, "vocabulary.lp")
+    place = asthma.add(f'requires("1.1", {claim}).')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{place}: claim `")
+    assert told.endswith(f"is beyond what `years` can be: the bound is `{bound}`")
+
+
+@pytest.mark.parametrize(
+    "claim", ["at_least(years, 121)", "at_most(years, -1)", "is(years, 0)", "is(years, 120)"]
+)
+def test_a_threshold_next_to_a_bound_is_none(asthma: Draft, claim: str) -> None:
+    asthma.add(BOUNDED, "vocabulary.lp")
+    asthma.add(f'unless("1.1", {claim}).')
+    assert asthma.told() == []
+
+
+def test_a_value_of_a_list_may_state_another_value_of_it(asthma: Draft) -> None:
+    asthma.add("also_states(controllers, biologic, controllers, inhaled_steroid).", "vocabulary.lp")
+    assert asthma.told() == []
