@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge.conclusions import drawing_conclusions
+from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
 from pyclingo_bridge.mentions import headed, mentions, ordered, symbols
 from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
+from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root, shipped
 from pyclingo_bridge.syntax import Problem, explained, refused
 from pyclingo_bridge.terms import LARGEST, Term, constant, plain
 
@@ -164,7 +164,24 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
     rest = [file for file in files if file not in own] if own else []
     for file in [*own, *rest]:
         _parse(file, partial(used.add, file))
+    used.faults += _left_out(files, used)
     return used
+
+
+def _left_out(files: list[RulesFile], used: Sources) -> Iterator[SourceFault]:
+    """Conclusions in a file beside a policy or its vocabulary that no file includes."""
+    read = {file.path for file in files}
+    beside = {use.file.path.parent: use for use in used.heads.get(("vocabulary", 1), [])}
+    if files and not shipped(files[0].path):
+        beside.setdefault(files[0].path.parent, Use(files[0], ((1, 1), (1, 1))))
+    for folder, use in beside.items():
+        unread = folder / ENTRY
+        if not shipped(use.file.path) and unread not in read and holds(Path.exists, unread):
+            start = Use(use.file, ((1, 1), (1, 1)))
+            yield start.fault(
+                "not_included",
+                f'`{ENTRY}` is there, but no file includes it: add `#include "{ENTRY}".`',
+            )
 
 
 def without(files: Iterable[RulesFile], faults: Iterable[SourceFault]) -> list[RulesFile]:

@@ -288,3 +288,31 @@ def test_a_threshold_next_to_a_bound_is_none(asthma: Draft, claim: str) -> None:
 def test_a_value_of_a_list_may_state_another_value_of_it(asthma: Draft) -> None:
     asthma.add("also_states(controllers, biologic, controllers, inhaled_steroid).", "vocabulary.lp")
     assert asthma.told() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["this is no rule", "concludes(D, smoker, true) :- states(D, years, 99)."]
+)
+def test_conclusions_that_no_file_includes_are_a_fault(asthma: Draft, text: str) -> None:
+    (asthma.folder / "conclusions.lp").write_text(f"#defined states/3.\n{text}\n")
+    assert asthma.told() == [
+        "vocabulary.lp:1: `conclusions.lp` is there, but no file includes it: add "
+        '`#include "conclusions.lp".`'
+    ]
+
+
+def test_conclusions_may_be_included_by_the_policy_or_by_its_vocabulary(asthma: Draft) -> None:
+    (asthma.folder / "conclusions.lp").write_text("#defined states/3.\n")
+    asthma.add('#include "conclusions.lp".', "vocabulary.lp")
+    assert asthma.told() == []
+
+
+def test_conclusions_beside_a_vocabulary_in_another_folder_are_missed_too(asthma: Draft) -> None:
+    (asthma.folder / "words").mkdir()
+    (asthma.folder / "vocabulary.lp").rename(asthma.folder / "words" / "vocabulary.lp")
+    asthma.change('"vocabulary.lp"', '"words/vocabulary.lp"')
+    (asthma.folder / "words" / "conclusions.lp").write_text("")
+    (told,) = asthma.told()
+    assert told.startswith(
+        "words/vocabulary.lp:1: `conclusions.lp` is there, but no file includes it"
+    )
