@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
+from itertools import accumulate
 from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
@@ -24,6 +25,7 @@ _PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
 
 _STATES = ("states", 3)
 _READING = ("reading", 2)
+_NOT_DEFINED = Term("not_defined", tuple(map(constant, _STATES[:1])) + _STATES[1:])
 
 Predicate = tuple[str, int]
 Place = tuple[int, int]
@@ -54,8 +56,8 @@ def policy_complaint(messages: str) -> PolicyError:
     told += [
         (
             "undefined",
-            f"{path}:{line}: nothing makes `{name}{args}`; if documents state it, the file says "
-            f"`#defined {name}/ARGUMENTS.`",
+            f"{path}:{line}: nothing makes `{name}{args}`; if that is as it should be, the file says "
+            f"`#defined {name}/{_arguments(args)}.`",
         )
         for path, line, name, args in _UNMADE.findall(messages)
         if rules_root() not in Path(path).parents
@@ -67,6 +69,13 @@ def policy_complaint(messages: str) -> PolicyError:
     # A reader can mend nothing in the package's own files.
     said = "\n".join(line for line in lines if str(rules_root()) not in line)
     return PolicyError(f"the rules cannot be read as they stand:\n{said}")
+
+
+def _arguments(text: str) -> int:
+    """How many arguments stand in brackets."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in text))
+    commas = sum(sign == "," and depth == 1 for sign, depth in zip(text, depths, strict=True))
+    return commas + 1 if text else 0
 
 
 def _ordered(name: str) -> str:
@@ -284,7 +293,7 @@ class Sources:
 
     `drawing` are the files that draw conclusions from what documents state; `mentions` is what bodies
     and conclusions name, with `variable(X)` for a variable; `rules` is what each rule with a body
-    derives, by its atoms, and the predicates that it rests on.
+    derives, by its atoms, and the predicates that it rests on; `defined` is what `#defined` names.
     """
 
     drawing: Collection[Path] = ()
@@ -293,6 +302,7 @@ class Sources:
     faults: list[SourceFault] = field(default_factory=list)
     mentions: dict[Term, list[Use]] = field(default_factory=dict)
     rules: list[tuple[list[Term], set[Predicate]]] = field(default_factory=list)
+    defined: set[Predicate] = field(default_factory=set)
 
     def add(self, file: RulesFile, statement: AST) -> None:
         """Take down a statement: what it uses, or what is wrong with it."""
@@ -303,6 +313,8 @@ class Sources:
             text = f"a policy has rules alone; remove `{str(statement)[:60]}`"
             self.faults.append(use.fault("no_rule", text))
             return
+        if statement.ast_type == ASTType.Defined:
+            self.defined.add((statement.name, statement.arity))
         if statement.ast_type != ASTType.Rule:
             return
         heads = _heads(statement.head)
@@ -354,6 +366,8 @@ class Sources:
             Term("was_read", (constant("bodies"),)),
             *(Term("mentioned", (term,)) for term in self.mentions),
             *(Term("under_reading", (term,)) for term in self._under_reading()),
+            # Where nothing draws conclusions, what states something is wrong for another reason.
+            *([] if _STATES in self.defined or not self.drawing else [_NOT_DEFINED]),
         ]
 
     def _under_reading(self) -> Iterable[Term]:
@@ -557,6 +571,10 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_value_of": lambda a, v: f"{v} is no value of {a}",
     "no_number": lambda n: f"{n} is no whole number",
     "no_document": lambda d: f"{d} is no document: write a variable, the same in head and body",
+    "no_definition": lambda p, n: (
+        f"no rule makes {p}, which documents state: write `#defined {p.strip('`')}/{n.strip('`')}.` in "
+        "the file"
+    ),
     "counts_on": lambda a, v, w: (
         f"{v} counts as itself: remove that"
         if v == w

@@ -190,7 +190,7 @@ class _Told:
         where = [f"{files[file].path}:{line}" for file, line in places or [(0, 1)]]
         more = where[1:_MOST_PLACES]
         left = len(where) - 1 - len(more)
-        also = [*more, *([f"{left} more places"] if left else [])]
+        also = [*more, *([f"{left} more place{'s' if left > 1 else ''}"] if left else [])]
         text = self._text(fault, facts)
         return f"{where[0]}: {text}" + (f" (and {', '.join(also)})" if also else "")
 

@@ -156,6 +156,7 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
         ("mentioned", 1),
         ("was_read", 1),
         ("under_reading", 1),
+        ("not_defined", 2),
         ("spelled", 2),
         ("cites", 2),
         ("item", 1),
