@@ -13,6 +13,7 @@ from functools import partial
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge import spelling
 from pyclingo_bridge.attributes import drug_key
 from pyclingo_bridge.authoring import (
     FAULTS,
@@ -267,14 +268,32 @@ class _Told:
             return self._claim(fault.args[0])
         if fault.name == "unused_part":
             return self._nearest_part("used_part", *fault.args)
+        ids = [(kind, str(plain(name))) for kind, name in _unknown(fault) if kind in _IDS]
+        if ids and ids[0][1] not in self.known.get(ids[0][0], ()):
+            return self._nearest_id(*ids[0])
         for kind, name in _unknown(fault):
             known = self.known.get(kind, ())
             if str(plain(name)) not in known:
                 return self._stands_for(kind, name) or suggestion(str(plain(name)), known)
         return ""
 
+    def _nearest_id(self, kind: Term, name: str) -> str:
+        """The id that a misspelt one was to be: long words alone, as any code is like many others."""
+        return suggestion(name, self.known.get(kind, ()), spelling.NAME)
+
     def _claim(self, claim: Value) -> str:
         """What a claim was to be, most likely; of a text, which criterion was meant."""
+        if isinstance(claim, str):
+            return self._nearest_id(constant("criterion"), claim)
+        if isinstance(claim, Term) and claim.name in _INSTEAD:
+            told = _INSTEAD[claim.name]
+            return (
+                told.format(*map(written, claim.args))
+                if told.count("{}") == len(claim.args)
+                else ""
+            )
+        if isinstance(claim, Term) and claim.name == "complement" and len(claim.args) == 1:
+            return self._complemented(claim.args[0])
         if not isinstance(claim, Term):
             return suggestion(str(claim), self.known.get(constant("criterion"), ()))
         arity = self.known.get(Term("arity", (constant(claim.name),)))
@@ -283,6 +302,13 @@ class _Told:
         if not claim.args and "true" in self.known.get(Term("value", (claim,)), ()):
             return f"; did you mean `yes({claim})`?"
         return suggestion(claim.name, self.known.get(constant("form"), ()))
+
+    def _complemented(self, claim: Value) -> str:
+        """What is wrong with what a complement is made of."""
+        known = Term("arity", (constant(claim.name if isinstance(claim, Term) else ""),))
+        if isinstance(claim, Term) and claim.args and known not in self.known:
+            return self._claim(claim)
+        return ": `complement` takes one claim, which is no `complement` itself"
 
     def _stands_for(self, kind: Term, name: Value) -> str:
         """That a name is another one of drugs, each of which has one of its own."""
@@ -314,6 +340,21 @@ def _values(found: Mapping[str, list[Term]]) -> Iterator[tuple[Term, Value]]:
             own = [term.args[0] for term in found["drug"]]
         yield from ((Term("value", (attribute,)), value) for value in own)
 
+
+_IDS = tuple(map(constant, ("criterion", "section", "node")))
+"""Kinds whose names are the source's own numbers, for the most part."""
+
+_INSTEAD = {
+    "excludes_any": "; write `complement(includes_any({}, {}))`",
+    "not_empty": "; write `complement(empty({}))`",
+    "non_empty": "; write `complement(empty({}))`",
+    "is_not": "; write `complement(is({}, {}))`",
+    "not_among": "; write `complement(among({}, {}))`",
+    # What is most like these is their opposite, or asks for less.
+    "includes_all": "",
+    "excludes_all": "",
+}
+"""What to write instead of a claim that looks like another, by its form."""
 
 _NAMED: dict[str, tuple[str | int, int]] = {
     "undeclared": (0, 1),

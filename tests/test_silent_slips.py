@@ -316,3 +316,55 @@ def test_conclusions_beside_a_vocabulary_in_another_folder_are_missed_too(asthma
     assert told.startswith(
         "words/vocabulary.lp:1: `conclusions.lp` is there, but no file includes it"
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        ("excludes_any(controllers, s)", "; write `complement(includes_any(controllers, s))`"),
+        ("excludes_any(controllers)", "nor a claim"),
+        ("includes_all(controllers, s)", "nor a claim"),
+        ("not_empty(controllers)", "; write `complement(empty(controllers))`"),
+        ("is_not(condition, copd)", "; write `complement(is(condition, copd))`"),
+        ('complement("1.3")', ": `complement` takes one claim, which is no `complement` itself"),
+        (
+            "complement(complement(yes(smoker)))",
+            ": `complement` takes one claim, which is no `complement` itself",
+        ),
+        (
+            "complement(excludes_any(controllers, s))",
+            "; write `complement(includes_any(controllers, s))`",
+        ),
+        ("complement(includs(controllers, biologic))", "; did you mean `includes`?"),
+        ("complement(yes(smoker), no(smoker))", ": `complement` has 1 argument"),
+    ],
+)
+def test_what_is_no_claim_is_never_told_to_be_its_opposite(
+    asthma: Draft, claim: str, told: str
+) -> None:
+    line = asthma.add(f'requires("1.1", {claim}).')
+    (text,) = [text for text in asthma.told() if text.startswith(f"policy.lp:{line}: ")]
+    assert text.endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ('all_of("1", "1.6").', None),
+        ('requires("1.5", yes(smoker)).', None),
+        ('all_of("1", "2.c").', None),
+        ('duration("3", exactly(4), yes(first_request)).', None),
+        ('all_of("1", "SMOKERS ADVISD").', "SMOKERS ADVISED"),
+        ('note("2.SMOKERS", "x").', None),
+    ],
+)
+def test_an_id_is_guessed_only_where_it_is_long_words(
+    asthma: Draft, line: str, meant: str | None
+) -> None:
+    for name in ("SMOKERS ADVISED", "2.a", "3.SMOKERS"):
+        asthma.add(f'criterion("{name}", "x"). locator("{name}", "x"). all_of("1", "{name}").')
+        asthma.add(f'requires("{name}", yes(advice_given)).')
+    asthma.add(line)
+    (told,) = asthma.told()
+    assert ("did you mean" in told) == (meant is not None)
+    assert meant is None or told.endswith(f"did you mean `{meant}`?")
