@@ -162,7 +162,8 @@ class _Told:
         shown = [fact for fact in self.shown_by.get(fault, ()) if self._of(fact)]
         if shown:
             return sorted(shown, key=str)
-        asked = set(_parts(fault)) - {fault}
+        # A number stands in many facts that are about something else.
+        asked = {part for part in _parts(fault) if not isinstance(part, int)} - {fault}
         near = [(len(asked & parts), -len(parts), fact) for fact, parts in self._written()]
         most = max((found[:2] for found in near), default=(0, 0))
         return sorted((fact for *share, fact in near if most[0] and (*share,) == most), key=str)
@@ -213,10 +214,11 @@ class _Told:
         for kind, name in _unknown(fault):
             if str(plain(name)) not in self.known.get(kind, ()):
                 continue
-            if isinstance(name, str):
+            if isinstance(name, str) and kind not in _IDS:
                 return f"`{written(name)}` is text; write {name}, without quotes"
-            if kind in map(constant, ("criterion", "section", "node")):
-                return f"{_shown(name)} is a name; write {written(str(name))}, a text in quotes"
+            if not isinstance(name, str) and kind in _IDS:
+                what = "a number" if isinstance(name, int) else "a name"
+                return f"{_shown(name)} is {what}; write {written(str(name))}, a text in quotes"
         return None
 
     def _part(self, fault: Term, facts: Sequence[Term]) -> str | None:

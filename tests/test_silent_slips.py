@@ -368,3 +368,32 @@ def test_an_id_is_guessed_only_where_it_is_long_words(
     (told,) = asthma.told()
     assert ("did you mean" in told) == (meant is not None)
     assert meant is None or told.endswith(f"did you mean `{meant}`?")
+
+
+def test_a_file_that_is_not_there_is_told_with_its_line_and_the_one_that_was_meant(
+    asthma: Draft,
+) -> None:
+    line = asthma.change('#include "vocabulary.lp"', '#include "vocabulery.lp"')
+    (told,) = asthma.told()
+    assert told.startswith(f"policy.lp:{line}: cannot read `vocabulery.lp`: No such file")
+    assert told.endswith("; did you mean `vocabulary.lp`?")
+
+
+def test_a_folder_that_is_included_is_told_with_its_line(asthma: Draft) -> None:
+    (asthma.folder / "more.lp").mkdir()
+    line = asthma.add('#include "more.lp".', "vocabulary.lp")
+    (told,) = asthma.told()
+    assert told.startswith(f"vocabulary.lp:{line}: cannot read `more.lp`")
+    assert "did you mean" not in told
+
+
+def test_arguments_of_a_section_that_changed_places_are_told_in_its_line_alone(
+    asthma: Draft,
+) -> None:
+    asthma.add("maximum(years, 1).", "vocabulary.lp")
+    line = asthma.change('section("1", 1)', 'section(1, "1")')
+    told = [text for text in asthma.told() if text.startswith(f"policy.lp:{line}: ")]
+    assert told[0].endswith('`1` is a number; write "1", a text in quotes')
+    assert told[1].endswith('`"1"` is text; write the number 1')
+    # What else has a 1 in it is not about the section.
+    assert not any("(and" in text for text in told)
