@@ -325,6 +325,10 @@ class Sources:
             )
             self.faults.append(use.fault("no_single_head", text))
             return
+        unbracketed = _unbracketed(statement.head)
+        if unbracketed:
+            self.faults.append(use.fault("unbracketed", unbracketed))
+            return
         code = _code(file, span)
         large = _too_large(code)
         if large:
@@ -421,7 +425,7 @@ class Sources:
             return [use.fault("engines_own", text) for use in uses]
         if predicate in self.bodies:
             return []
-        hint = f"{_arity_hint(name, words)}{suggestion(name, [word for word, _ in words])}"
+        hint = _arity_hint(name, words) or suggestion(name, [word for word, _ in words])
         return [use.fault("unknown_word", f"unknown word `{name}/{arity}`{hint}") for use in uses]
 
     def _body_fault(self, name: str, arity: int, use: Use, names: list[str]) -> SourceFault:
@@ -436,6 +440,25 @@ class Sources:
 def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
     arities = sorted({arity for word, arity in words if word == name})
     return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
+
+
+def _unbracketed(head: AST) -> str | None:
+    """What is wrong with a word whose last argument, or first, was to be several: `f(a, b; c)`."""
+    symbol = head.atom.symbol
+    names = {name for name, _ in policy_words()}
+    if symbol.ast_type != ASTType.Pool or not names & {name for name, _ in predicates_of(symbol)}:
+        return None
+    each = [list(map(str, one.arguments)) for one in symbol.arguments]
+    lengths = {len(one) for one in each}
+    if len(lengths) == 1:
+        return None
+    name, first, last = symbol.arguments[0].name, each[0], each[-1]
+    meant = "(a; b)"
+    if first and {len(one) for one in each[1:]} == {1}:
+        meant = f"({'; '.join([first[-1], *(one[0] for one in each[1:])])})"
+    elif last and {len(one) for one in each[:-1]} == {1}:
+        meant = f"({'; '.join([*(one[0] for one in each[:-1]), last[0]])})"
+    return f"`{name}` has several values without brackets: write them as `{meant}`"
 
 
 def _heads(head: AST) -> list[Predicate]:

@@ -397,3 +397,30 @@ def test_arguments_of_a_section_that_changed_places_are_told_in_its_line_alone(
     assert told[1].endswith('`"1"` is text; write the number 1')
     # What else has a 1 in it is not about the section.
     assert not any("(and" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("listed(condition, wheeze; cough; fever).", "(wheeze; cough; fever)"),
+        ("listed(condition, wheeze; cough) :- attribute(years, latest).", "(wheeze; cough)"),
+        ("domain(years; smoker, flag).", "(years; smoker)"),
+        ("listed(; asthma).", "(a; b)"),
+        ("also_states(smoker, true; false, advice_given, true).", "(a; b)"),
+    ],
+)
+def test_several_values_without_brackets_are_told_once(
+    asthma: Draft, line: str, meant: str
+) -> None:
+    place = asthma.add(line, "vocabulary.lp")
+    (told,) = asthma.told()
+    assert told.startswith(
+        f"vocabulary.lp:{place}: `{line.partition('(')[0]}` has several values without"
+    )
+    assert told.endswith(f"write them as `{meant}`")
+
+
+def test_a_word_with_too_many_arguments_is_not_told_to_be_itself(asthma: Draft) -> None:
+    asthma.add('all_of("1", yes(smoker), yes(advice_given)).')
+    (told,) = asthma.told()
+    assert told.endswith("unknown word `all_of/3` (`all_of` has 2 arguments)")
