@@ -58,13 +58,15 @@ def _spelled(live: LiveProgram) -> list[Term]:
     """The names of drugs that are spelled as no name of a case is looked up, each with how that is."""
     found = live.facts(("drug", 1), ("stands_for", 2), ("brand", 2), ("regimen", 2), ("no_drug", 1))
     names = {term.args[0] for terms in found.values() for term in terms}
-    plain_names = ((name, str(plain(name))) for name in names if not isinstance(name, int))
-    keys = [
-        (name, drug_key(text))
-        for name, text in plain_names
-        if (isinstance(name, str) or not name.args) and drug_key(text) != text
-    ]
+    texts = [(name, str(plain(name))) for name in names if isinstance(name, str) or _is_name(name)]
+    # A dash for "none" is spelled as it is.
+    named = [(name, text) for name, text in texts if any(map(str.isalnum, text))]
+    keys = [(name, drug_key(text)) for name, text in named if drug_key(text) != text]
     return [Term("spelled", (name, key)) for name, key in sorted(keys, key=str)]
+
+
+def _is_name(value: Value) -> bool:
+    return isinstance(value, Term) and not value.args
 
 
 def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:

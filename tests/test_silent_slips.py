@@ -184,7 +184,8 @@ def test_a_name_of_a_drug_that_can_be_no_constant_is_a_text(asthma: Draft) -> No
 def test_no_name_of_a_drug_of_this_package_is_one_that_no_case_could_name() -> None:
     vocabulary = default_vocabulary()
     assert [name for name in vocabulary.drugs if drug_key(name) != name] == []
-    assert [name for name in vocabulary.no_drugs if drug_key(name) != name] == []
+    words = [name for name in vocabulary.no_drugs if any(map(str.isalnum, name))]
+    assert [name for name in words if drug_key(name) != name] == []
 
 
 @pytest.mark.parametrize("word", ["stands_for", "brand", "regimen"])
