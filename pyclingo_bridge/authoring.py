@@ -603,6 +603,9 @@ FAULTS: dict[str, Callable[..., str]] = {
         if v == w
         else f"{v} counts as {w}, which itself counts as another value of {a}: name the last one"
     ),
+    "two_drugs": lambda n, d: (
+        f"{n} is a drug itself, and stands for {d}, so that nobody could have {n}: keep one of the two"
+    ),
     "states_otherwise": lambda a, v, w: (
         f"{v} of {a} cannot also state that {a} is {w}: it has one value"
     ),

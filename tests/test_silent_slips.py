@@ -240,6 +240,14 @@ COUNTED = "listed(condition, (wheeze; tight_chest))."
             "`deltasone` is a name of a drug, and cannot say",
         ),
         (
+            f"{DRUGS} drug(deltasone). brand(deltasone, prednisone).",
+            "`deltasone` is a drug itself, and stands for `prednisone`",
+        ),
+        (
+            f"{DRUGS} stands_for(prednisone, liraglutide).",
+            "`prednisone` is a drug itself, and stands for `liraglutide`",
+        ),
+        (
             "impossible(n, at_most(years, -7)).",
             "claim `at_most(years,-7)` is beyond what `years` can be: the bound is `0`",
         ),
