@@ -168,6 +168,12 @@ def engine_program(entry: str) -> tuple[RulesFile, ...]:
 
 
 @cache
+def names_program() -> tuple[RulesFile, ...]:
+    """The engine's rules by which names of drugs, which are words of vocabularies, follow from others."""
+    return tuple(read_program(rules_root() / "engine" / "policy" / "names.lp"))
+
+
+@cache
 def engine_fingerprint() -> str:
     """A hash of all rules that a policy is run with: the engine's, and this package's entry files."""
     paths = [path for part in ("engine", "bridge") for path in (rules_root() / part).rglob("*.lp")]
