@@ -2,31 +2,36 @@
 
 For each place where a rule calculates, a probe of the rule tells with which numbers it does: the
 rule's body without what is calculated there. What these numbers come to is worked out anew, exactly.
+The same probes tell where a rule divides by zero, or calculates with what is no number: the solver
+passes over such an instance of the rule, as if its conditions were not met.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import islice, pairwise, product
+from math import prod
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
-from clingo import SymbolType
+from clingo import Number, Symbol, SymbolType
 from clingo.ast import (
     AST,
     AggregateFunction,
     ASTType,
     BinaryOperator,
     ComparisonOperator,
+    Sign,
     UnaryOperator,
     parse_string,
 )
 
 from pyclingo_bridge.solve import Signature
 from pyclingo_bridge.sources import RulesFile
-from pyclingo_bridge.terms import LARGEST, Term, Value
+from pyclingo_bridge.terms import LARGEST, Term, Value, constant, written
 
 LEAST = -LARGEST - 1
 """The least whole number that the solver can hold."""
@@ -36,6 +41,8 @@ _CALCULATING = {ASTType.BinaryOperation, ASTType.UnaryOperation, ASTType.Interva
 _SUMS = {AggregateFunction.Sum, AggregateFunction.SumPlus}
 _SURELY_TOO_LARGE = 1 << 200
 _MOST_BITS = 64
+_MOST_MEMBERS = 1_000
+"""Members of a range that are looked at one by one."""
 
 Numbers: TypeAlias = Mapping[str, Value]
 
@@ -55,8 +62,29 @@ class Overflow(NamedTuple):
         )
 
 
+class Undefined(NamedTuple):
+    """A place where rules calculate what has no value: where, what, why, and with which values."""
+
+    where: str
+    what: str
+    why: str
+    values: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name} = {value}" for name, value in self.values)
+        given = f" with {told}" if told else ""
+        return f"{self.where}: `{self.what}` has no value{given}: {self.why}"
+
+
+Beyond: TypeAlias = Overflow | Undefined
+
+
 class _TooLarge(Exception):
     """A number that the solver cannot hold."""
+
+
+class _NoValue(Exception):
+    """A calculation that has no value; its text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +98,9 @@ class _Place:
         text: the probe.
         outer: for a sum, the variables that tell one sum from another.
         told: for a sum, what it is, as the rule has it; else empty.
+        sum: which sum it is an element of, if any.
+        gains_only: whether that sum passes over numbers below zero.
+        dropped: of the rule's body what the probe leaves out, and can be judged of its numbers.
     """
 
     where: str
@@ -78,6 +109,9 @@ class _Place:
     text: str
     outer: tuple[str, ...] = ()
     told: str = ""
+    sum: tuple[str, int, int] | None = None
+    gains_only: bool = False
+    dropped: tuple[AST, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,43 +165,173 @@ class Calculations:
             if _too_large(term)
         ]
 
-    def beyond(self, found: Mapping[str, Sequence[Term]]) -> list[Overflow]:
-        """Where the rules count too far, by what the probes tell; of each place the first."""
-        told = (
-            next(_overflows(place, found.get(f"{_PROBE}_{number}", ())), None)
-            for number, place in enumerate(self.places)
-        )
-        return [one for one in told if one is not None]
+    @property
+    def never_defined(self) -> list[Undefined]:
+        """Where the rules calculate what has no value whatever they are given."""
+        return [
+            Undefined(place.where, _written(term), why, ())
+            for place in self.places
+            for term in place.terms
+            if (why := _no_value(term))
+        ]
+
+    def beyond(self, found: Mapping[str, Sequence[Term]]) -> list[Beyond]:
+        """Where the rules count too far, or calculate what has no value; of each place the first."""
+        told: list[Beyond] = []
+        sums: dict[tuple[str, int, int], list[tuple[_Place, Sequence[Term]]]] = {}
+        for number, place in enumerate(self.places):
+            atoms = sorted(found.get(f"{_PROBE}_{number}", ()), key=str)
+            told += islice(_at_place(place, atoms), 1)
+            if place.sum is not None:
+                sums.setdefault(place.sum, []).append((place, atoms))
+        # Of what has no value, or is too large by itself, no total can be told.
+        return told or [one for elements in sums.values() for one in _in_sum(elements)]
 
 
-def _overflows(place: _Place, found: Iterable[Term]) -> Iterator[Overflow]:
-    sums: dict[tuple[Value, ...], dict[tuple[object, ...], int]] = {}
-    for atom in sorted(found, key=str):
+def _at_place(place: _Place, atoms: Iterable[Term]) -> Iterator[Beyond]:
+    for atom in atoms:
         numbers = dict(zip(place.names, atom.args, strict=True))
         for term in place.terms:
             try:
-                values = _values(term, numbers)
+                meanings = _meanings(term, numbers)
+                if place.told and term is place.terms[0]:
+                    _refuse_unsummed(meanings)
             except _TooLarge:
-                yield Overflow(place.where, _written(term), _used(term, numbers))
-                return
-            if place.told and term is place.terms[0]:
-                group = tuple(numbers[name] for name in place.outer)
-                rest = tuple(tuple(_key(one, numbers)) for one in place.terms[1:])
-                sums.setdefault(group, {}).update({(value, *rest): value for value in values})
+                if not _excluded(place, numbers):
+                    yield Overflow(place.where, _written(term), _used(term, numbers))
+            except _NoValue as why:
+                if not _excluded(place, numbers):
+                    used = sorted(_variables(term) & numbers.keys())
+                    values = tuple((name, written(numbers[name])) for name in used)
+                    yield Undefined(place.where, _written(term), str(why), values)
+
+
+def _refuse_unsummed(weights: Iterable[object]) -> None:
+    for weight in weights:
+        if not isinstance(weight, int) and weight is not _UNKNOWN:
+            raise _NoValue(_no_number(weight))
+
+
+def _in_sum(elements: Sequence[tuple[_Place, Sequence[Term]]]) -> Iterator[Overflow]:
+    """Whether the numbers of one sum, of all its elements together, add up to too large a number."""
+    place = elements[0][0]
+    outer = set(place.outer).intersection(*(set(other.outer) for other, _ in elements))
+    sums: dict[tuple[Value, ...], dict[object, tuple[int, int]]] = {}
+    for element, atoms in elements:
+        for atom in atoms:
+            numbers = dict(zip(element.names, atom.args, strict=True))
+            group = tuple(numbers[name] for name in sorted(outer))
+            sums.setdefault(group, {}).update(_weights(element.terms, numbers))
     for weights in sums.values():
-        gains = sum(value for value in weights.values() if value > 0)
-        losses = sum(value for value in weights.values() if value < 0)
+        gains = sum(most for most, _ in weights.values())
+        losses = 0 if place.gains_only else sum(least for _, least in weights.values())
         if gains > LARGEST or losses < LEAST:
             yield Overflow(place.where, place.told, ())
+            return
+
+
+def _weights(terms: Sequence[AST], numbers: Numbers) -> Iterator[tuple[object, tuple[int, int]]]:
+    """The members that an element adds to a sum, each with the most and the least that it adds."""
+    meanings = [_meanings(term, numbers) for term in terms]
+    times = prod(_span(term, numbers) for term in terms)
+    if times <= _MOST_MEMBERS:
+        for member in product(*(_expanded(term, numbers) for term in terms)):
+            weight = member[0] if isinstance(member[0], int) else 0
+            # What is not known of a member might tell it from others.
+            key = (str(terms), tuple(numbers.items()), member) if _UNKNOWN in member else member
+            yield key, (max(weight, 0), min(weight, 0))
+        return
+    weights = [0, *(value for value in meanings[0] if isinstance(value, int))]
+    key = (*map(str, terms), *sorted(numbers.items(), key=str))
+    yield key, (times * max(weights), times * min(weights))
+
+
+def _span(term: AST, numbers: Numbers) -> int:
+    """How many values a term of a tuple has, at most."""
+    if term.ast_type == ASTType.Interval:
+        ends = [value for value in _meanings(term, numbers) if isinstance(value, int)]
+        return max(ends) - min(ends) + 1 if ends else 1
+    if term.ast_type == ASTType.Pool:
+        return sum(_span(one, numbers) for one in term.arguments)
+    return prod(_span(child, numbers) for child in _children(term))
+
+
+def _expanded(term: AST, numbers: Numbers) -> list[object]:
+    """The values of a term, those between a range's ends too."""
+    if term.ast_type == ASTType.Interval:
+        return list(_between(term, numbers))
+    if term.ast_type == ASTType.Pool:
+        return [value for one in term.arguments for value in _expanded(one, numbers)]
+    if term.ast_type == ASTType.Function:
+        return [
+            (term.name, *args) for args in product(*(_expanded(o, numbers) for o in term.arguments))
+        ]
+    return _meanings(term, numbers)
+
+
+def _between(term: AST, numbers: Numbers) -> range:
+    left, right = (
+        [value for value in _meanings(end, numbers) if isinstance(value, int)]
+        for end in (term.left, term.right)
+    )
+    return range(min(left), max(right) + 1) if left and right else range(0)
+
+
+def _excluded(place: _Place, numbers: Numbers) -> bool:
+    """Whether another condition of the rule is not met with these numbers, for certain."""
+    known = dict(numbers)
+    # As often as there are conditions: one may give a variable its value for another.
+    for _ in place.dropped:
+        for part in place.dropped:
+            if _fails(part, known):
+                return True
+    return False
+
+
+def _fails(part: AST, known: dict[str, Value]) -> bool:
+    """Whether a comparison is untrue; a variable to which it gives a value is known from then on."""
+    sides = [part.atom.term, *(guard.term for guard in part.atom.guards)]
+    free = _assigned(part) - known.keys()
+    try:
+        values = [_meanings(side, known) for side in sides if str(side) not in free]
+    except (_TooLarge, _NoValue):
+        return False
+    if any(len(found) != 1 or not isinstance(found[0], int) for found in values):
+        return False
+    if len(free) == 1 and len(sides) == 2 and not part.sign:
+        known[free.pop()] = cast(int, values[0][0])
+        return False
+    if len(values) != len(sides):
+        return False
+    kinds = [guard.comparison for guard in part.atom.guards]
+    plain = [cast(int, value) for (value,) in values]
+    holds = all(
+        _COMPARED[kind](left, right)
+        for kind, (left, right) in zip(kinds, pairwise(plain), strict=True)
+    )
+    return holds is bool(part.sign == Sign.Negation)
 
 
 def _too_large(term: AST) -> bool:
     """Whether a term comes to too large a number without that of any variable."""
     try:
-        _values(term, {})
+        _meanings(term, {})
+    except _NoValue:
+        return False
     except _TooLarge:
         return True
     return False
+
+
+def _no_value(term: AST) -> str:
+    """Why a term has no value without that of any variable; empty where it may have one."""
+    try:
+        _meanings(term, {})
+    except _TooLarge:
+        return ""
+    except _NoValue as why:
+        return str(why)
+    return ""
 
 
 def _written(term: AST) -> str:
@@ -176,64 +340,107 @@ def _written(term: AST) -> str:
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
-def _key(term: AST, numbers: Numbers) -> Iterator[object]:
-    """What tells one element of a sum from another."""
-    if term.ast_type == ASTType.Variable:
-        yield numbers.get(term.name)
-    else:
-        yield str(term), tuple(numbers.get(name) for name in sorted(_variables(term)))
-
-
 def _used(term: AST, numbers: Numbers) -> tuple[tuple[str, int], ...]:
     used = ((name, numbers[name]) for name in sorted(_variables(term)) if name in numbers)
     return tuple((name, value) for name, value in used if isinstance(value, int))
 
 
-def _values(term: AST, numbers: Numbers) -> list[int]:
-    """The numbers that a term comes to, exactly; of an interval its ends; none where it is no number.
+class _Unknown:
+    """What a variable stands for of which the probe does not tell the value."""
 
-    Errors: _TooLarge where it, or what it is calculated from, is no number of 32 bits.
+
+_UNKNOWN = _Unknown()
+
+
+def _meanings(term: AST, numbers: Numbers) -> list[object]:
+    """The values that a term comes to, numbers exactly; of an interval its ends.
+
+    Errors: _TooLarge where one, or what it is calculated from, is no number of 32 bits, or the solver
+    would count past the last; _NoValue where one has none.
     """
     kind = term.ast_type
     if kind == ASTType.Variable:
-        value = numbers.get(term.name)
-        return [value] if isinstance(value, int) else []
+        return [numbers.get(term.name, _UNKNOWN)]
     if kind == ASTType.SymbolicTerm:
-        return [term.symbol.number] if term.symbol.type == SymbolType.Number else []
+        number = term.symbol.type == SymbolType.Number
+        return [term.symbol.number if number else _named(term.symbol)]
     if kind == ASTType.Pool:
-        return [value for one in term.arguments for value in _values(one, numbers)]
+        return [value for one in term.arguments for value in _meanings(one, numbers)]
     if kind == ASTType.Interval:
-        return [*_values(term.left, numbers), *_values(term.right, numbers)]
+        right = _numeric(term.right, numbers)
+        if LARGEST in right:
+            raise _TooLarge
+        return [*_numeric(term.left, numbers), *right]
     if kind == ASTType.UnaryOperation:
-        found = [_UNARY[term.operator_type](value) for value in _values(term.argument, numbers)]
-        return _bounded(found)
+        if term.operator_type == UnaryOperator.Minus:
+            found = [one for one in _meanings(term.argument, numbers) if isinstance(one, int)]
+        else:
+            found = _numeric(term.argument, numbers)
+        return _bounded(_UNARY[term.operator_type](value) for value in found) or [_UNKNOWN]
     if kind == ASTType.BinaryOperation:
-        pairs = product(_values(term.left, numbers), _values(term.right, numbers))
-        operation = _BINARY[term.operator_type]
-        return _bounded(value for pair in pairs for value in operation(*pair))
-    for argument in getattr(term, "arguments", ()):
-        _values(argument, numbers)
-    return []
+        return _calculate(term, numbers) or [_UNKNOWN]
+    parts = [_meanings(argument, numbers) for argument in getattr(term, "arguments", ())]
+    return [(getattr(term, "name", str(term)), *part) for part in product(*parts)]
 
 
-def _bounded(values: Iterable[int]) -> list[int]:
+def _named(symbol: Symbol) -> object:
+    # As the probes tell it: a text, or a name.
+    return symbol.string if symbol.type == SymbolType.String else constant(str(symbol))
+
+
+def _numeric(term: AST, numbers: Numbers) -> list[int]:
+    """The numbers that a term comes to; none where that is not known.
+
+    Errors: _NoValue where a value is no number.
+    """
+    found = [value for value in _meanings(term, numbers) if value is not _UNKNOWN]
+    for value in found:
+        if not isinstance(value, int):
+            raise _NoValue(_no_number(value))
+    return cast(list[int], found)
+
+
+def _no_number(value: object) -> str:
+    text = written(value) if isinstance(value, Term | str) else str(value)
+    return f"`{text}` is no number; let the rule calculate with numbers alone"
+
+
+def _calculate(term: AST, numbers: Numbers) -> list[object]:
+    pairs = product(_numeric(term.left, numbers), _numeric(term.right, numbers))
+    operation, kind = _BINARY[term.operator_type], term.operator_type
+    found: list[int] = []
+    for left, right in pairs:
+        if kind in _DIVIDING and right == 0:
+            raise _NoValue(f"it divides by zero{_condition(term.right)}")
+        if kind == BinaryOperator.Power and left == 0 and right < 0:
+            raise _NoValue(f"it takes zero to a power below zero{_condition(term.left)}")
+        found.append(operation(left, right))
+    return _bounded(found)
+
+
+def _condition(term: AST) -> str:
+    return f"; add the condition `{_written(term)} != 0` to the rule" if _variables(term) else ""
+
+
+def _bounded(values: Iterable[int]) -> list[object]:
     found = list(values)
     if any(not LEAST <= value <= LARGEST for value in found):
         raise _TooLarge
-    return found
+    return cast(list[object], found)
 
 
-def _power(base: int, exponent: int) -> list[int]:
+def _power(base: int, exponent: int) -> int:
     if exponent < 0:
-        return []
+        # As the solver has it, of one too.
+        return 0
     if exponent > _MOST_BITS and abs(base) > 1:
-        return [_SURELY_TOO_LARGE]
-    return [base ** min(exponent, _MOST_BITS + exponent % 2)]
+        return _SURELY_TOO_LARGE
+    return int(base ** min(exponent, _MOST_BITS + exponent % 2))
 
 
-def _quotient(left: int, right: int) -> list[int]:
+def _quotient(left: int, right: int) -> int:
     # As the solver divides: towards zero.
-    return [abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)] if right else []
+    return abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
 
 
 def _size(term: AST, most: int) -> int:
@@ -261,19 +468,42 @@ _UNARY: dict[int, Callable[[int], int]] = {
     UnaryOperator.Negation: lambda value: ~value,
     UnaryOperator.Absolute: abs,
 }
-_BINARY: dict[int, Callable[[int, int], list[int]]] = {
-    BinaryOperator.Plus: lambda left, right: [left + right],
-    BinaryOperator.Minus: lambda left, right: [left - right],
-    BinaryOperator.Multiplication: lambda left, right: [left * right],
+_BINARY: dict[int, Callable[[int, int], int]] = {
+    BinaryOperator.Plus: operator.add,
+    BinaryOperator.Minus: operator.sub,
+    BinaryOperator.Multiplication: operator.mul,
     BinaryOperator.Division: _quotient,
-    BinaryOperator.Modulo: lambda left, right: (
-        [left - right * _quotient(left, right)[0]] if right else []
-    ),
+    BinaryOperator.Modulo: lambda left, right: left - right * _quotient(left, right),
     BinaryOperator.Power: _power,
-    BinaryOperator.And: lambda left, right: [left & right],
-    BinaryOperator.Or: lambda left, right: [left | right],
-    BinaryOperator.XOr: lambda left, right: [left ^ right],
+    BinaryOperator.And: operator.and_,
+    BinaryOperator.Or: operator.or_,
+    BinaryOperator.XOr: operator.xor,
 }
+_DIVIDING = {BinaryOperator.Division, BinaryOperator.Modulo}
+_COMPARED: dict[int, Callable[[int, int], bool]] = {
+    ComparisonOperator.Equal: operator.eq,
+    ComparisonOperator.NotEqual: operator.ne,
+    ComparisonOperator.LessThan: operator.lt,
+    ComparisonOperator.LessEqual: operator.le,
+    ComparisonOperator.GreaterThan: operator.gt,
+    ComparisonOperator.GreaterEqual: operator.ge,
+}
+
+
+def why_undefined(text: str) -> str:
+    """Why a calculation, as a rule has it, has no value; empty where that rests on a variable."""
+    found: list[AST] = []
+    parse_string(f"{_PROBE}({text}).", found.append)
+    return next((why for node in found[1:] for why in map(_no_value, _calculated(node)) if why), "")
+
+
+def counts_past_last(statement: AST) -> str:
+    """A range that ends with the last number there is, which the solver never comes to the end of."""
+    if statement.ast_type == ASTType.Interval:
+        end = statement.right
+        if end.ast_type == ASTType.SymbolicTerm and end.symbol == Number(LARGEST):
+            return str(statement)
+    return next(filter(None, map(counts_past_last, _children(statement))), "")
 
 
 @lru_cache(maxsize=16)
@@ -322,15 +552,26 @@ def _places(file: RulesFile, statement: AST) -> Iterator[_Place]:
 def _in_part(where: str, part: AST, rest: list[AST]) -> Iterator[_Place]:
     """The places in one part of a rule's body."""
     if part.ast_type == ASTType.ConditionalLiteral:
-        terms = tuple(_calculated(part))
-        if terms:
-            yield _place(where, terms, [*rest, *part.condition])
+        yield from _in_element(where, [part.literal], part.condition, rest)
     elif part.atom.ast_type in (ASTType.BodyAggregate, ASTType.Aggregate):
         yield from _in_aggregate(where, part, rest)
     else:
         terms = tuple(_calculated(part))
         if terms:
             yield _place(where, terms, _bound(rest, part, terms))
+
+
+def _in_element(
+    where: str, heads: Iterable[AST], condition: Sequence[AST], rest: list[AST]
+) -> Iterator[_Place]:
+    """The places in what stands before a colon, and in each of the conditions behind it."""
+    terms = tuple(term for head in heads for term in _calculated(head))
+    if terms:
+        yield _place(where, terms, [*rest, *condition])
+    conditions = list(condition)
+    for one in conditions:
+        others = [other for other in conditions if other is not one]
+        yield from _in_part(where, one, [*rest, *others])
 
 
 def _in_aggregate(where: str, part: AST, rest: list[AST]) -> Iterator[_Place]:
@@ -340,18 +581,22 @@ def _in_aggregate(where: str, part: AST, rest: list[AST]) -> Iterator[_Place]:
     if terms:
         yield _place(where, terms, _bound(rest, part, terms))
     for element in aggregate.elements:
-        if element.ast_type == ASTType.ConditionalLiteral:
-            terms, body = tuple(_calculated(element)), [*rest, *element.condition]
-            if terms:
-                yield _place(where, terms, body)
-            continue
-        body = [*rest, *element.condition]
-        terms = tuple(_calculated(element))
-        if terms:
-            yield _place(where, terms, body)
-        if aggregate.function in _SUMS and element.terms:
-            outer = tuple(sorted(_bound_by(rest) & _bound_by(body)))
-            yield _place(where, tuple(element.terms), body, outer, str(part))
+        heads = [element.literal] if aggregate.ast_type == ASTType.Aggregate else element.terms
+        yield from _in_element(where, heads, element.condition, rest)
+        sums = aggregate.ast_type == ASTType.BodyAggregate and aggregate.function in _SUMS
+        if sums and element.terms:
+            yield _summed(where, part, element, rest)
+
+
+def _summed(where: str, part: AST, element: AST, rest: list[AST]) -> _Place:
+    """The place of one element of a sum."""
+    body = [*rest, *element.condition]
+    outer = tuple(sorted(_bound_by(rest)))
+    place = _place(where, tuple(element.terms), body, outer, str(part))
+    begin = part.location.begin
+    of = (where.rpartition(":")[0], begin.line, begin.column)
+    gains_only = part.atom.function == AggregateFunction.SumPlus
+    return replace(place, sum=of, gains_only=gains_only)
 
 
 def _place(
@@ -361,33 +606,56 @@ def _place(
     outer: tuple[str, ...] = (),
     told: str = "",
 ) -> _Place:
-    kept = _kept(body)
+    asked = {name for term in terms for name in _variables(term)}
+    kept = _kept(body, asked)
     bound = _bound_by(kept)
-    used = {name for term in terms for name in _variables(term)} | set(outer)
+    dropped = tuple(part for part in body if part not in kept and _is_comparison(part))
+    used = asked | set(outer) | {name for part in dropped for name in _variables(part)}
     names = tuple(sorted(used & bound))
     head = f"{_PROBE}({','.join(names)})" if names else _PROBE
     text = f"{head} :- {'; '.join(map(str, kept))}." if kept else f"{head}."
-    return _Place(where, terms, names, text, tuple(name for name in outer if name in bound), told)
+    outer = tuple(name for name in outer if name in bound)
+    return _Place(where, terms, names, text, outer, told, dropped=dropped)
 
 
 def _bound(rest: list[AST], part: AST, terms: Iterable[AST]) -> list[AST]:
     """What binds the variables of some terms: the rest of the body, with the part itself if need be."""
     needed = {name for term in terms for name in _variables(term)}
-    return rest if needed <= _bound_by(_kept(rest)) else [*rest, part]
+    return rest if needed <= _bound_by(_kept(rest, needed)) else [*rest, part]
 
 
-def _kept(body: Sequence[AST]) -> list[AST]:
+def _kept(body: Sequence[AST], asked: Collection[str]) -> list[AST]:
     """Of a body what a probe keeps: all but what may hold by a calculation alone, and binds nothing.
 
-    Nor what is not safe without that: a probe that holds more often than the rule asks for more care.
+    Nor what is calculated for variables that the probe does not ask for, since it may have no value;
+    nor what is not safe without that: a probe that holds more often than the rule asks for more care.
     """
-    kept = [part for part in body if not _may_turn(part)]
+    plain = [part for part in body if _is_positive(part) or not any(_calculated(part))]
+    taken = plain
+    while True:
+        bound = _bound_by(taken)
+        needed = set(asked) | {
+            name for part in taken if part not in plain for name in _global_variables(part)
+        }
+        more = [
+            part
+            for part in body
+            if part not in taken and not _may_turn(part) and _assigned(part) & (needed - bound)
+        ]
+        if not more:
+            break
+        taken = [*taken, more[0]]
+    kept = [part for part in body if part in taken]
     while True:
         bound = _bound_by(kept)
         safe = [part for part in kept if _global_variables(part) - _assigned(part) <= bound]
         if len(safe) == len(kept):
             return kept
         kept = safe
+
+
+def _is_comparison(part: AST) -> bool:
+    return part.ast_type == ASTType.Literal and part.atom.ast_type == ASTType.Comparison
 
 
 def _may_turn(part: AST) -> bool:

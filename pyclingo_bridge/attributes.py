@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from pyclingo_bridge.errors import quoted
@@ -13,9 +14,13 @@ DETAIL = "detail"
 """The kind of what no claim is about."""
 
 _CODE = re.compile(
-    r"[a-z][0-9][0-9ab](\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?\Z", re.IGNORECASE
+    r"(icd[\s_-]?10([\s_-]?cm)?[\s_:-]{1,2})?[a-z]\s?[0-9][0-9ab]"
+    r"(\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?(\s*\([^()]*\))?\Z",
+    re.IGNORECASE,
 )
 _GAP = re.compile(r"[\s-]+")
+_AROUND_SLASH = re.compile(r"\s*([/\\])\s*")
+_AROUND_NAME = "()[]{}<>\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:!*_"
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Attribute:
         non_empty: whether its list needs a member.
         called: the words for a reader of listed values, folded, each with the value.
         no_drugs: names that its list of drugs must not hold, as they say that it is empty; each as
-            `drug_key` spells it.
+            `no_drug_key` spells it.
     """
 
     name: str
@@ -67,8 +72,30 @@ def drug_key(name: str) -> str:
     return _GAP.sub("_", name.strip().lower())
 
 
+def no_drug_key(name: str) -> str:
+    """A name as it is compared with those that say that there is no drug.
+
+    Such words are typed in many ways: in brackets or quotes, with a period, or with an accent.
+
+    Example:
+        >>> no_drug_key('"None."'), no_drug_key("N / A"), no_drug_key("treatment na\u00efve")
+        ('none', 'n/a', 'treatment_naive')
+    """
+    if not name.isascii():
+        name = "".join(
+            c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)
+        )
+    key = drug_key(_AROUND_SLASH.sub(r"\1", name) if "/" in name or "\\" in name else name)
+    bare = key.strip(_AROUND_NAME)
+    # What is nothing but signs is what it is: a question mark does not say that there is no drug.
+    return bare if any(map(str.isalpha, bare)) else "".join(name.split())
+
+
 def is_code(name: str) -> bool:
-    """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`."""
+    """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`.
+
+    Some stages have it too, as `t1a`. What stands in parentheses behind a code explains it.
+    """
     return bool(_CODE.match(name.strip()))
 
 

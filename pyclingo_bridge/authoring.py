@@ -11,6 +11,7 @@ from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge.arithmetic import counts_past_last, why_undefined
 from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
 from pyclingo_bridge.mentions import headed, mentions, ordered, symbols
@@ -48,7 +49,7 @@ def policy_complaint(messages: str) -> PolicyError:
     told += [
         (
             "undefined_operation",
-            f"{path}:{line}: `{what}` takes whole numbers alone; names have underscores, no hyphens",
+            f"{path}:{line}: {_no_value(what)}",
         )
         for path, line, what in _UNDEFINED.findall(messages)
         if rules_root() not in Path(path).parents
@@ -76,6 +77,19 @@ def _arguments(text: str) -> int:
     depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in text))
     commas = sum(sign == "," and depth == 1 for sign, depth in zip(text, depths, strict=True))
     return commas + 1 if text else 0
+
+
+def _no_value(what: str) -> str:
+    """Why a calculation has no value; the solver tells only that it has none."""
+    why = why_undefined(what)
+    if "zero" in why:
+        return f"`{what}` has no value: {why}"
+    if re.search(r"[/\\]|\*\*", what):
+        return (
+            f"`{what}` has no value where it divides by zero, or calculates with what is no number; "
+            "let nothing stand in its place for which it has none"
+        )
+    return f"`{what}` takes whole numbers alone; names have underscores, no hyphens"
 
 
 def _ordered(name: str) -> str:
@@ -335,6 +349,14 @@ class Sources:
             text = f"`{large}` is more than the rules can count to: {LARGEST} at most"
             self.faults.append(use.fault("too_large", text))
             return
+        # Looked at only where the number stands: this goes through the whole statement.
+        past = counts_past_last(statement) if str(LARGEST) in code else ""
+        if past:
+            text = (
+                f"`{past}` cannot be counted through: let the range end with {LARGEST - 1} at most"
+            )
+            self.faults.append(use.fault("too_large", text))
+            return
         free = _free(code)
         if free:
             self.faults += [use.fault("unbound", _unbound(name)) for name in free]
@@ -557,14 +579,14 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_room": lambda a, m, n: (
         f"attribute {a} has {n} as its greatest value, which is below its least, {m}"
     ),
-    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number of 1 or more",
+    "cost": lambda t, n: f"documents of type {t} cost {n}: give a whole number from 1 to 1000000",
     "no_document_type": lambda t: f"{t} is no document type: add `document_type(TYPE, COST).`",
     "no_duration": lambda s, d: (
         f"section {s} has the duration {d}: write `exactly(MONTHS)` or "
         "`lesser(MONTHS, ATTRIBUTE)`, with 1 to 1200 months and a whole number of the request form"
     ),
     "no_strength": lambda a, n: (
-        f"attribute {a} has the strength {n}: give a whole number of 1 or more"
+        f"attribute {a} has the strength {n}: give a whole number from 1 to 1000000"
     ),
     "not_on_form": lambda a: (
         f"attribute {a} is changeable, which only what the request form says can be"

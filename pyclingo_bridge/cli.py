@@ -62,14 +62,25 @@ def _run() -> None:
     except Stopped as stopped:
         raise (stopped.__cause__ or stopped) from None
     except EngineError as error:
-        print(f"defect: {error}", file=sys.stderr, flush=True)
+        _tell(f"defect: {error}")
         raise SystemExit(ExitCode.FAILURE) from None
     except BridgeError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        _tell(f"error: {error}")
         raise SystemExit(ExitCode.BAD_INPUT) from None
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"error: cannot write: {error.strerror}", file=sys.stderr, flush=True)
+        _tell(f"error: cannot write: {error.strerror}")
         sys.stdout = None
         raise SystemExit(ExitCode.BAD_INPUT) from None
+
+
+def _tell(text: str) -> None:
+    """Say what went wrong; where that cannot be written, the exit code alone says so."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # Python would try once more when it ends, and change the exit code for it.
+        sys.stderr = None

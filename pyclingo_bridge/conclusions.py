@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.arithmetic import Calculations, calculations
-from pyclingo_bridge.attributes import DETAIL, Attribute, own_value
+from pyclingo_bridge.arithmetic import Beyond, Calculations, Overflow, calculations
+from pyclingo_bridge.attributes import DETAIL, Attribute, drug_key, own_value
 from pyclingo_bridge.errors import quoted
+from pyclingo_bridge.growth import MOST_OF_DOCUMENT, matches_of_document
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.solve import Signature, evaluate
-from pyclingo_bridge.sources import RulesFile, included
+from pyclingo_bridge.sources import RulesFile, included, shipped
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
 DECIMALS = 3
@@ -29,7 +31,7 @@ ENTRY = "conclusions.lp"
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _REMEMBERED = 16_384
 AT_ONCE = 1_000
-"""Documents of which conclusions are drawn in one go."""
+"""Documents of which conclusions are drawn in one go, at most."""
 
 _Said: TypeAlias = frozenset[tuple[str, Value]]
 _NONE: _Said = frozenset()
@@ -97,8 +99,16 @@ class Conclusions:
     def learn(self, many: Iterable[Mapping[str, Any]], attributes: Mapping[str, Attribute]) -> None:
         """Draw the conclusions of many documents at once, which takes little longer than of one."""
         unknown = {self._said(states, attributes) for states in many} - self._known.keys() - {_NONE}
-        for block in _blocks(list(unknown)):
-            self._learn(block)
+        at_once = self._at_once(attributes) if len(unknown) > 1 else 1
+        for start in range(0, len(documents := list(unknown)), at_once):
+            self._learn(documents[start : start + at_once])
+
+    def _at_once(self, attributes: Mapping[str, Attribute]) -> int:
+        """How many documents, so that they have no more matches together than one may have."""
+        if all(shipped(file.path) for file in self._files):
+            return AT_ONCE
+        matches = matches_of_document(self._files, most_values(attributes))
+        return max(1, min(AT_ONCE, MOST_OF_DOCUMENT // max(1, matches)))
 
     def _said(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> _Said:
         return frozenset(
@@ -122,12 +132,7 @@ class Conclusions:
             for name, value in said
         ]
         largest = max((abs(n) for said in block for _, n in said if isinstance(n, int)), default=0)
-        if largest <= self._calculations.safe_up_to:
-            found, beyond = evaluate(self._files, facts, _MADE), []
-        else:
-            probes, asked = self._calculations.probes, self._calculations.signatures
-            found = evaluate([*self._files, probes], facts, (*_MADE, *asked))
-            beyond = self._calculations.beyond(found)
+        found, beyond = self._evaluated(facts, largest)
         if beyond and len(block) > 1:
             # It lies with some document: each is asked by itself.
             return {said: self._draw([said])[said] for said in block}
@@ -139,6 +144,22 @@ class Conclusions:
             said: self._concluded(statements[place], short[place])
             for place, said in enumerate(block)
         }
+
+    def _evaluated(
+        self, facts: Sequence[Term], largest: int
+    ) -> tuple[dict[str, list[Term]], list[Beyond]]:
+        """What follows, and which calculations cannot be relied on."""
+        undefined: list[str] = []
+        if largest <= self._calculations.safe_up_to:
+            found = evaluate(self._files, facts, _MADE, undefined=undefined)
+            if not undefined:
+                return found, []
+        # Where the rule has another condition that is not met, what has no value does not matter.
+        probes, asked = self._calculations.probes, self._calculations.signatures
+        found = evaluate([*self._files, probes], facts, (*_MADE, *asked), undefined=undefined)
+        beyond = self._calculations.beyond(found)
+        # Of a calculation that the solver did not need to make, nothing is to be told.
+        return found, [one for one in beyond if undefined or isinstance(one, Overflow)]
 
     @cached_property
     def _calculations(self) -> Calculations:
@@ -162,8 +183,14 @@ class Conclusions:
         )
 
 
-def _blocks(documents: list[_Said]) -> Iterator[list[_Said]]:
-    return (documents[start : start + AT_ONCE] for start in range(0, len(documents), AT_ONCE))
+def most_values(attributes: Mapping[str, Attribute]) -> dict[str, int]:
+    """How many values a document can state of each attribute that documents state, by a case's limits."""
+    members = Limits().members
+    return {
+        name: {"list": min(len(one.listed), members), "drugs": members}.get(one.domain, 1)
+        for name, one in attributes.items()
+        if one.kind != "request"
+    }
 
 
 def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]]]:
@@ -191,7 +218,7 @@ def unfit(attribute: Attribute | None, value: bool | int | str) -> str:
 
 
 def plain_values(attribute: Attribute, value: Any) -> list[Value]:
-    """A value of anything but drugs as the rules take it where nothing is encoded."""
+    """A value as the rules take it where nothing is encoded; a drug by its name in the vocabulary."""
     if attribute.domain == "flag":
         return [constant("true" if value else "false")]
     if attribute.domain == "whole_number":
@@ -200,6 +227,9 @@ def plain_values(attribute: Attribute, value: Any) -> list[Value]:
         return [scaled(value)]
     # A name that the vocabulary does not list stays a text: it can equal none that it does list.
     names = [value] if isinstance(value, str) else value
+    if attribute.domain == "drugs":
+        keys = [(drug_key(name), name) for name in names]
+        return [constant(key) if key in attribute.listed else name for key, name in keys]
     return [constant(name) if name in attribute.listed else name for name in names]
 
 

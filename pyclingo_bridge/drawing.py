@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge.conclusions import ENTRY
 from pyclingo_bridge.sources import RulesFile
 
 _STATES = ("states", 3)
@@ -56,12 +57,19 @@ class _Atom:
     texts: tuple[str, ...]
     positive: bool = True
 
+    def __str__(self) -> str:
+        name = self.predicate[0]
+        return f"{name}({','.join(self.texts)})" if self.texts else name
+
 
 @dataclass(frozen=True)
 class _Rule:
+    """A rule; `elsewhere` are its variables that stand anywhere but first in an atom."""
+
     where: str
     head: _Atom
     body: tuple[_Atom, ...]
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -117,11 +125,14 @@ class Drawing:
             details: what documents state that no claim is about.
         """
         for rule in self.rules:
+            yield from self._unknown(rule)
             yield from self._joined(rule)
         for rule in self.rules:
             if rule.head.predicate in self._behind:
-                yield from self._fed_back(rule)
+                yield from self._fed_back(rule, details)
+                yield from self._unnamed(rule)
             if rule.head.predicate in (_CONCLUDES, _SHORT):
+                yield from self._on_detail(rule, details)
                 yield from self._without_details(rule, details)
 
     @cached_property
@@ -152,30 +163,84 @@ class Drawing:
                 return frozenset(found)
             found |= more
 
+    @cached_property
+    def _heads(self) -> dict[Predicate, set[tuple[str | None, ...]]]:
+        heads: dict[Predicate, set[tuple[str | None, ...]]] = {}
+        for rule in self.rules:
+            heads.setdefault(rule.head.predicate, set()).add(rule.head.names)
+        return heads
+
+    def _unknown(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        # Grounded with the policy it finds the policy's facts, but not when conclusions are drawn.
+        for atom in dict.fromkeys(rule.body):
+            if atom.predicate != _STATES and not self._made(atom):
+                text = (
+                    f"nothing in `{ENTRY}` makes `{atom}`, and it runs without the rest of the policy: "
+                    "draw conclusions from what documents state, and from facts that you write in "
+                    "this file"
+                )
+                yield ConclusionFault("not_in_conclusions", rule.where, text)
+
+    def _made(self, atom: _Atom) -> bool:
+        """Whether a rule makes such an atom, by the names in both."""
+        return any(
+            all(None in pair or pair[0] == pair[1] for pair in zip(names, atom.names, strict=True))
+            for names in self._heads.get(atom.predicate, ())
+        )
+
     def _joined(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        """A rule sees one document, and nothing of it but what it states: not its place among others."""
         atoms = [atom for atom in rule.body if atom.predicate in self._of_documents]
+        if not atoms and rule.head.predicate not in self._of_documents:
+            return
         owners = {atom.texts[0] if atom.texts else "" for atom in (rule.head, *atoms)}
-        if atoms and (len(owners) > 1 or owners & {"", "_"}):
+        others = {name for atom in rule.body if atom not in atoms for name in atom.texts[:1]}
+        if not atoms or len(owners) > 1 or owners & {"", "_"}:
             text = (
                 "a conclusion is drawn from one document: let its variable come first in "
                 f"`{rule.head.predicate[0]}` and in all that the rule asks of documents"
             )
             yield ConclusionFault("two_documents", rule.where, text)
-
-    def _fed_back(self, rule: _Rule) -> Iterator[ConclusionFault]:
-        for name in sorted(
-            {
-                atom.names[1]
-                for atom in rule.body
-                if atom.predicate == _STATES and atom.names[1] in self.concluded
-            }
-            - {None}
-        ):
+        elif owners & (rule.elsewhere | others):
             text = (
-                f"`{name}` is itself concluded: draw conclusions from what documents state, and name "
-                "what several conclusions share by a word of your own"
+                f"`{min(owners)}` is the document, of which a rule asks only what it states: use it "
+                "nowhere but first in what is told of documents"
+            )
+            yield ConclusionFault("document_compared", rule.where, text)
+
+    def _fed_back(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        # With the policy, `states` holds of what is concluded too; conclusions do not see that.
+        found = {
+            atom.names[1] or ""
+            for atom in rule.body
+            if atom.predicate == _CONCLUDES
+            or (atom.predicate == _STATES and atom.names[1] in (self.concluded - set(details)))
+        }
+        for name in sorted(found):
+            what = f"`{name}`" if name else "what it asks for"
+            text = (
+                f"{what} is itself concluded: draw conclusions from what documents state, and name what "
+                "several conclusions share by a word of your own"
             )
             yield ConclusionFault("drawn_from_conclusion", rule.where, text)
+
+    @staticmethod
+    def _unnamed(rule: _Rule) -> Iterator[ConclusionFault]:
+        """Nobody could tell whether a conclusion rests on another where neither is named."""
+        for atom in (rule.head, *rule.body):
+            if atom.predicate in (_CONCLUDES, _STATES) and atom.names[1] is None:
+                text = f"`{atom}` names no attribute: write one rule for each, with its name"
+                yield ConclusionFault("attribute_not_named", rule.where, text)
+
+    @staticmethod
+    def _on_detail(rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        name = rule.head.names[1]
+        if name in details:
+            text = (
+                f"`{name}` is a detail, which documents state and nothing concludes: name what several "
+                "conclusions share by a word of your own"
+            )
+            yield ConclusionFault("concludes_detail", rule.where, text)
 
     def _without_details(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
         if any(needs.isdisjoint(details) for needs in self._needs(rule, self._ways)):
@@ -210,10 +275,28 @@ def _rules(file: RulesFile, statement: AST) -> Iterator[_Rule]:
     if statement.head.atom.ast_type != ASTType.SymbolicAtom:
         return
     where = f"{file.path}:{statement.location.begin.line}"
+    elsewhere = frozenset(_elsewhere(statement))
     body: list[Sequence[_Atom]] = [_atoms(part) for part in _literals(statement.body)]
     for head in _atoms(statement.head):
         for chosen in product(*body):
-            yield _Rule(where, head, chosen)
+            yield _Rule(where, head, chosen, elsewhere)
+
+
+def _elsewhere(node: AST) -> Iterator[str]:
+    """The variables in it that stand anywhere but first in an atom."""
+    if node.ast_type == ASTType.Variable:
+        yield node.name
+    elif node.ast_type == ASTType.SymbolicAtom:
+        for function in _pooled(node.symbol):
+            firsts = function.arguments[:1] if function.ast_type == ASTType.Function else []
+            for first in firsts:
+                if first.ast_type != ASTType.Variable:
+                    yield from _elsewhere(first)
+            for part in _parts(function)[len(firsts) :]:
+                yield from _elsewhere(part)
+    else:
+        for part in _parts(node):
+            yield from _elsewhere(part)
 
 
 def _literals(parts: Iterable[AST]) -> Iterator[AST]:
@@ -229,11 +312,17 @@ def _literals(parts: Iterable[AST]) -> Iterator[AST]:
 
 
 def _inside(node: AST) -> Iterator[AST]:
+    for part in _parts(node):
+        yield from _literals([part])
+
+
+def _parts(node: AST) -> list[AST]:
+    found: list[AST] = []
     for key in node.child_keys:
         child = getattr(node, key)
-        for entry in child if isinstance(child, Iterable) else [child]:
-            if isinstance(entry, AST):
-                yield from _literals([entry])
+        entries = child if isinstance(child, Iterable) else [child]
+        found += [entry for entry in entries if isinstance(entry, AST)]
+    return found
 
 
 def _atoms(literal: AST) -> list[_Atom]:

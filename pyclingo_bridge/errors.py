@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pyclingo_bridge.spelling import WORD, Rule, alike
+from pyclingo_bridge.spelling import FACT, WORD, Rule, alike
 
 
 class BridgeError(Exception):
@@ -112,9 +112,9 @@ def suggestion(name: str, known: Iterable[str], rule: Rule = WORD) -> str:
 
 
 def nearest_of(name: str, known: Iterable[str]) -> str:
-    """ "; the nearest known name is `x`", or where none is near enough, what is known."""
+    """ "; the nearest known name is `x`", an attribute, or where none is near enough, what is known."""
     names = sorted(known)
-    near = alike(name, names)
+    near = alike(name, names, FACT)
     return f"; the nearest known name is `{near}`" if near else f" (known: {listing(names, 40)})"
 
 

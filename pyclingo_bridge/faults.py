@@ -26,6 +26,7 @@ from pyclingo_bridge.authoring import (
 from pyclingo_bridge.errors import PolicyError, suggestion
 from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, engine_program, rules_root
+from pyclingo_bridge.spelling import FACT, NAME, WORD
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
 _READ = Term("was_read", (constant("bodies"),))
@@ -278,7 +279,9 @@ class _Told:
         for kind, name in _unknown(fault):
             known = self.known.get(kind, ())
             if str(plain(name)) not in known:
-                return self._stands_for(kind, name) or suggestion(str(plain(name)), known)
+                return self._stands_for(kind, name) or suggestion(
+                    str(plain(name)), known, _HOW_LIKE.get(kind.name, FACT)
+                )
         return ""
 
     def _nearest_id(self, kind: Term, name: str) -> str:
@@ -299,7 +302,7 @@ class _Told:
         if isinstance(claim, Term) and claim.name == "complement" and len(claim.args) == 1:
             return self._complemented(claim.args[0])
         if not isinstance(claim, Term):
-            return suggestion(str(claim), self.known.get(constant("criterion"), ()))
+            return suggestion(str(claim), self.known.get(constant("criterion"), ()), FACT)
         arity = self.known.get(Term("arity", (constant(claim.name),)))
         if arity:
             return f": `{claim.name}` has {arity[0]} argument{'s' if arity[0] != '1' else ''}"
@@ -370,6 +373,10 @@ _NAMED: dict[str, tuple[str | int, int]] = {
     "kind": ("kind", 1),
 }
 """Which argument of a fault is the unknown name, and of what kind: the kind's name, or its place."""
+
+
+_HOW_LIKE = {"drug": NAME, "member": NAME, "kind": WORD, "type": WORD, "limit": WORD}
+"""How like a name of a kind has to be to be told; one of another kind as what facts are about."""
 
 
 def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:

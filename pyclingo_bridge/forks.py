@@ -40,13 +40,18 @@ class Guard:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Or the child of a thread that held it before would take it for its own.
+        self._holder = 0
         self._lock.release()
 
     def renew(self) -> None:
         """Free it in a forked child, unless the thread that forked holds it itself."""
-        if self._lock.locked() and self._holder != threading.get_ident():
+        if self._holder == threading.get_ident():
+            return
+        # Whether it is free shows in taking it: `locked()` is behind where another thread waited for it.
+        if not self._lock.acquire(blocking=False):
             self.half_done = True
-            self._lock = threading.Lock()
+        self._lock = threading.Lock()
 
 
 _guards: weakref.WeakSet[Guard] = weakref.WeakSet()

@@ -9,7 +9,8 @@ they bind. What the engine derives from so few atoms is bounded too.
 
 `endless` looks at rules whose facts are not known yet, as those on what documents state. They end,
 whatever the facts, where no rule that rests on itself makes a new term: then there are no more
-terms than the facts and the text have.
+terms than the facts and the text have. They end soon where one document gives them few matches: what
+it states is bounded by the limits of a case, and the facts of their own are counted.
 
 Both are told of what they cannot tell rather than that all is well.
 """
@@ -28,6 +29,7 @@ from clingo.ast import AST, ASTType, parse_string
 from clingo.symbol import SymbolType
 
 from pyclingo_bridge.lexing import STRING, code_of
+from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.sources import RulesFile, names_program, shipped
 
 MOST_ATOMS = 300
@@ -42,6 +44,13 @@ MOST_LITERALS = 50
 
 MOST_WIDE = 3
 """How many literals of a rule on documents may have many matches in one document."""
+
+MOST_OF_DOCUMENT = 2_000_000
+"""How many matches all rules on documents may have for one document: two lists of all that a case may
+hold can be gone through together."""
+
+_CALCULATED = 20
+"""How many matches one counts as that makes a number: each is worked out exactly besides."""
 
 LONGEST = 1_000_000
 """How many characters of a policy's own are looked at."""
@@ -61,12 +70,17 @@ class _Untold(Exception):
 
 @dataclass(frozen=True)
 class _Literal:
-    """A positive literal with variables: what atoms it is about, and its first argument as text."""
+    """A positive literal with variables: what atoms it is about, and its first arguments as text.
+
+    Literals of one group are gone through together: those of the body, and of each aggregate's element.
+    """
 
     node: Node
     first: str
     second: str
     arity: int
+    variables: frozenset[str]
+    group: int = 0
 
 
 @dataclass
@@ -79,7 +93,9 @@ class _Rule:
         heads: the atoms that it derives.
         arity: how many arguments they have at most.
         times: how many rules it stands for, by its pools and ranges.
+        ranged: how many numbers its ranges have.
         literals: the positive literals that bind its variables, those in aggregates too.
+        groups: how many aggregates' elements and conditions there are in it.
         size: how many literals it has in all.
         makes: whether terms or numbers are made in it of what its literals bind.
         terms: how many names, numbers and variables its head is made of.
@@ -91,7 +107,9 @@ class _Rule:
     heads: list[Node] = field(default_factory=list)
     arity: int = 0
     times: int = 1
+    ranged: int = 0
     literals: list[_Literal] = field(default_factory=list)
+    groups: int = 0
     size: int = 0
     makes: bool = False
     terms: int = 1
@@ -191,12 +209,13 @@ def _amounts(strengths: Sequence[_Rule]) -> str | None:
     return None
 
 
-def endless(files: Sequence[RulesFile], single: Collection[str] = ()) -> str | None:
+def endless(files: Sequence[RulesFile], most: Mapping[str, int] | None = None) -> str | None:
     """Why rules on facts that are not known yet might not end, or not soon; None where they will.
 
     Args:
         files: the rules.
-        single: the names of which a document states one value only.
+        most: how many values a document can state of each attribute; by default nothing is known of
+            them, and only what the rules have of their own is counted.
     """
     try:
         program = _Program(_rules(files))
@@ -214,7 +233,122 @@ def endless(files: Sequence[RulesFile], single: Collection[str] = ()) -> str | N
         if around and rule.makes:
             name, _ = min(around)
             return f"{rule.place}: the rule makes new terms of `{name}`, which rests on itself"
-    return _too_wide(program, {node for node in reached if node in reached[node]}, single)
+    looped = {node for node in reached if node in reached[node]}
+    wide = _too_wide(program, looped) if most is None else None
+    return wide or _too_many(program, looped, files, most)
+
+
+def matches_of_document(files: Sequence[RulesFile], most: Mapping[str, int]) -> int:
+    """How many matches rules have for one document, at most; the rules are such as `endless` takes."""
+    program = _Program(_rules(files))
+    looped = {node for node in program.needs if node in _reached(node, program.needs)}
+    return sum(_OfDocument(program, looped, files, most).matches())
+
+
+def _too_many(
+    program: _Program,
+    looped: set[Node],
+    files: Sequence[RulesFile],
+    most: Mapping[str, int] | None,
+) -> str | None:
+    counts = _OfDocument(program, looped, files, most).matches()
+    if sum(counts) <= MOST_OF_DOCUMENT:
+        return None
+    place = program.rules[counts.index(max(counts))].place
+    return (
+        f"{place}: the rules may come to {sum(counts):,} matches for one document, most of them by this "
+        f"rule; {MOST_OF_DOCUMENT:,} are allowed, and one of a rule that calculates counts as "
+        f"{_CALCULATED}"
+    )
+
+
+class _OfDocument:
+    """How many matches rules on documents have for one document, at most."""
+
+    def __init__(
+        self,
+        program: _Program,
+        looped: set[Node],
+        files: Sequence[RulesFile],
+        most: Mapping[str, int] | None,
+    ) -> None:
+        self._program, self._looped, self._most = program, looped, most
+        written = set().union(*(_NAME.findall(code_of(file.text)) for file in files))
+        values = sum(count for name, count in (most or {}).items() if name in written)
+        # All names and numbers that there can be without making new ones.
+        self._own_terms = len(written) + sum(rule.ranged for rule in program.rules)
+        self._terms = self._own_terms + values
+        self._told = self._of_documents()
+        self._sizes: dict[Node, int] = {}
+
+    def matches(self) -> list[int]:
+        """The matches of each rule; those that numbers are worked out for take longer, and count more."""
+        needs, looped = self._program.needs, self._looped
+        straight = {node: set() if node in looped else below for node, below in needs.items()}
+        for node in TopologicalSorter(straight).static_order():
+            self._sizes[node] = self._size(node)
+        return [
+            self._matches(rule) * (_CALCULATED if rule.makes else 1) for rule in self._program.rules
+        ]
+
+    def _of_documents(self) -> set[Node]:
+        """The atoms that are derived from what documents state."""
+        derived = self._program.derived.items()
+        direct = {
+            node for node, rules in derived for rule in rules if any(map(_states, rule.literals))
+        }
+        return {
+            node
+            for node in self._program.needs
+            if node in direct or direct & _reached(node, self._program.needs)
+        }
+
+    def _size(self, node: Node) -> int:
+        rules = self._program.derived[node]
+        if node not in self._looped:
+            return sum(map(self._matches, rules))
+        arity = max(rule.arity for rule in rules)
+        if node in self._told:
+            return int(self._terms ** max(0, arity - 1))
+        return int(self._own_terms**arity)
+
+    def _matches(self, rule: _Rule) -> int:
+        given = {one.first for one in rule.literals if self._on_document(one)}
+        body = [one for one in rule.literals if not one.group]
+        bound = given.union(*(one.variables for one in body))
+        groups: defaultdict[int, list[_Literal]] = defaultdict(list)
+        for one in rule.literals:
+            if one.group:
+                groups[one.group].append(one)
+        inside = sum(self._together(literals, bound) for literals in groups.values())
+        documents = 1 if self._most is None else Limits().documents ** max(0, len(given) - 1)
+        return rule.times * documents * self._together(body, given) * max(1, inside)
+
+    def _together(self, literals: Sequence[_Literal], given: Collection[str]) -> int:
+        """How many matches literals have of which these variables are bound.
+
+        One adds matches only where it binds a variable that none before it has bound, in whatever
+        order the solver goes through them.
+        """
+        free = set().union(*(one.variables for one in literals)).difference(given)
+        widths = [self._width(one) for one in literals if not one.variables.isdisjoint(free)]
+        product = prod(sorted(widths, reverse=True)[: len(free)])
+        return int(min(product, self._terms ** len(free)))
+
+    def _on_document(self, one: _Literal) -> bool:
+        return _states(one) or not self._told.isdisjoint(self._program.of(one.node))
+
+    def _width(self, one: _Literal) -> int:
+        if not _states(one) or self._program.of(one.node):
+            return max(1, sum(self._sizes[node] for node in self._program.of(one.node)))
+        most = self._most or {}
+        # Of what it does not name by itself, it may find all.
+        named = bool(_CONSTANT.fullmatch(one.second))
+        return max(1, most.get(one.second, 1) if named else sum(most.values()))
+
+
+def _states(one: _Literal) -> bool:
+    return one.node[0] == "states" and one.arity == 3
 
 
 def _reached(start: Node, needs: Mapping[Node, set[Node]]) -> set[Node]:
@@ -229,7 +363,7 @@ def _reached(start: Node, needs: Mapping[Node, set[Node]]) -> set[Node]:
     return seen
 
 
-def _too_wide(program: _Program, looped: set[Node], single: Collection[str]) -> str | None:
+def _too_wide(program: _Program, looped: set[Node]) -> str | None:
     """Why a rule has too many matches: literals that each have many, in one document or across."""
     straight = {node: set() if node in looped else below for node, below in program.needs.items()}
     wide: dict[Node, int] = {}
@@ -239,8 +373,8 @@ def _too_wide(program: _Program, looped: set[Node], single: Collection[str]) -> 
         return max(0, len(firsts) - 1) + sum(map(literal_width, rule.literals))
 
     def literal_width(one: _Literal) -> int:
-        if one.node[0] == "states" and one.arity == 3 and not program.of(one.node):
-            return int(one.second not in single)
+        if _states(one) and not program.of(one.node):
+            return 1
         return max((wide[node] for node in program.of(one.node)), default=0)
 
     for node in TopologicalSorter(straight).static_order():
@@ -261,6 +395,7 @@ _FACT = re.compile(
 )
 _CONSTANT = re.compile(r"[a-z][a-z0-9_]*")
 _SHAPE = re.compile(rf"{STRING}|[();]")
+_NAME = re.compile(rf"{STRING}|[a-z0-9_]+")
 _NUMBER = re.compile(rf"{STRING}|(?<![a-z0-9_])(\d+)")
 
 
@@ -346,6 +481,7 @@ _PLAIN = {
     ASTType.BodyAggregateElement,
 }
 _AGGREGATES = {ASTType.BodyAggregate, ASTType.Aggregate}
+_GROUPS = {ASTType.BodyAggregateElement, ASTType.ConditionalLiteral}
 _ARITHMETIC = {ASTType.BinaryOperation, ASTType.UnaryOperation}
 
 
@@ -361,11 +497,11 @@ def _rule(statement: AST, place: str, own: bool) -> _Rule:
     return rule
 
 
-def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True) -> None:
+def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
     """Take down a part of a rule; `bound` tells whether it stands where atoms bind variables."""
     kind = node.ast_type
     if kind == ASTType.SymbolicAtom:
-        _take_atom(node, rule, head, bound)
+        _take_atom(node, rule, head, bound, group)
         return
     if kind == ASTType.Literal:
         rule.size += 1
@@ -373,7 +509,9 @@ def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True) -> Non
     elif kind == ASTType.Pool:
         rule.times *= max(1, len(node.arguments))
     elif kind == ASTType.Interval:
-        rule.times *= _length(node, rule)
+        length = _length(node, rule)
+        rule.times *= length
+        rule.ranged += length
     elif kind in _ARITHMETIC or kind == ASTType.Function:
         if kind == ASTType.Function and node.external:
             raise _Untold(f"{rule.place}: `@{node.name}` is no function of a policy")
@@ -386,11 +524,14 @@ def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True) -> Non
         rule.makes = True
         # Each may double what the one before it made.
         rule.terms *= 1 + _count(node)
+    if kind in _GROUPS:
+        rule.groups += 1
+        group = rule.groups
     for part in _parts(node):
-        _take(part, rule, head, bound)
+        _take(part, rule, head, bound, group)
 
 
-def _take_atom(node: AST, rule: _Rule, head: bool, bound: bool) -> None:
+def _take_atom(node: AST, rule: _Rule, head: bool, bound: bool, group: int) -> None:
     atoms = list(_atoms(node.symbol, rule))
     rule.times *= len(atoms)
     for atom in atoms:
@@ -404,9 +545,10 @@ def _take_atom(node: AST, rule: _Rule, head: bool, bound: bool) -> None:
             rule.terms *= max(1, _count(atom))
         elif bound and _has_variable(atom):
             first, second, *_ = [*args, "", ""]
-            rule.literals.append(_Literal(node_, first, second, len(args)))
+            names = frozenset(_variables(atom, f"_{len(rule.literals)}"))
+            rule.literals.append(_Literal(node_, first, second, len(args), names, group))
         for part in atom.arguments:
-            _take(part, rule, head, bound)
+            _take(part, rule, head, bound, group)
 
 
 def _atoms(symbol: AST, rule: _Rule) -> Iterator[AST]:
@@ -429,6 +571,14 @@ def _parts(node: AST) -> Iterator[AST]:
 
 def _has_variable(node: AST) -> bool:
     return node.ast_type == ASTType.Variable or any(map(_has_variable, _parts(node)))
+
+
+def _variables(node: AST, unnamed: str) -> Iterator[str]:
+    """The variables in it; those without a name together are one."""
+    if node.ast_type == ASTType.Variable:
+        yield unnamed if node.name == "_" else node.name
+    for part in _parts(node):
+        yield from _variables(part, unnamed)
 
 
 def _makes(node: AST) -> bool:

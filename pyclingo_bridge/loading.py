@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pyclingo_bridge.attributes import Attribute
-from pyclingo_bridge.conclusions import drawing_conclusions
+from pyclingo_bridge.conclusions import drawing_conclusions, most_values
 from pyclingo_bridge.decide import warnings_of_amount
 from pyclingo_bridge.errors import PolicyError, quoted
 from pyclingo_bridge.growth import LARGEST_TERM, endless, unbounded
@@ -162,23 +162,23 @@ def check_conclusions(files: Sequence[RulesFile], attributes: Mapping[str, Attri
     Errors: PolicyError, with the place.
     """
     drawing = drawing_conclusions(files)
-    single = {name for name, one in attributes.items() if one.domain not in ("list", "drugs")}
-    check_endless([file for file in drawing if not shipped(file.path)], drawing, single)
+    own = [file for file in drawing if not shipped(file.path)]
+    check_endless(own, drawing, most_values(attributes))
 
 
 def check_endless(
-    own: Collection[RulesFile], rules: Sequence[RulesFile], single: Collection[str] = ()
+    own: Collection[RulesFile], rules: Sequence[RulesFile], most: Mapping[str, int] | None = None
 ) -> None:
     """Refuse rules on facts that are not known yet, where they might not end whatever these are.
 
     Args:
         own: those of the files that do not come with this package; without any, all are trusted.
         rules: the files.
-        single: the attributes of which a document states one value only.
+        most: how many values a document can state of each attribute, where that is known.
 
     Errors: PolicyError, with the place.
     """
-    reason = endless(rules, single) if own else None
+    reason = endless(rules, most) if own else None
     if reason:
         text = f"{reason}: rules on what a case says have to end soon whatever it says"
         raise PolicyError(text, [(BEYOND_LIMITS, text)])

@@ -33,12 +33,15 @@ class MissingSet(Answer):
         cost: the least that documents establishing all of them cost to obtain, in the
             vocabulary's own unit.
         documents: the document types that cost that; of several such sets one of the smallest.
+        unshown: the terms of the claims that no document type is known to show together with the
+            others; what these cost nobody knows, and `cost` leaves them out.
     """
 
     claims: tuple[MissingClaim, ...]
     sections: tuple[str, ...]
     cost: int
     documents: tuple[str, ...]
+    unshown: tuple[str, ...] = ()
 
 
 class DocumentSet(Answer):
@@ -113,7 +116,8 @@ class MissingSearch:
 
     def _size(self, answer: Atoms) -> tuple[int, ...]:
         claims = supposed(answer)
-        return self.obtaining.cheapest(claims)[0], len(claims)
+        unshown = len(self.obtaining.unshown(claims))
+        return unshown, self.obtaining.cheapest(claims)[0], len(claims)
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
         """The missing sets of a case whose claims have these states, in order, by the solver."""
@@ -133,6 +137,7 @@ class MissingSearch:
             sections=self.obtaining.sections(sections),
             cost=cost,
             documents=documents,
+            unshown=self.obtaining.unshown(terms),
         )
 
     def document_sets(self, inputs: set[Term]) -> Iterator[DocumentSet]:

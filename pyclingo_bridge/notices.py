@@ -194,9 +194,10 @@ def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
 
 def _unusual(names: list[str], kind: str, attribute: str, vocabulary: Vocabulary) -> str:
     usual = listing(vocabulary.shown_by.get(attribute, ()))
+    told = f" (usual: {usual})" if usual else ""
     return (
         f"{listing(names, _MOST_STATEMENTS)} of type `{kind}` states `{attribute}`, which "
-        f"such documents do not usually show (usual: {usual}); it counts all the same"
+        f"such documents do not usually show{told}; it counts all the same"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from pyclingo_bridge.decision import Claim
@@ -10,7 +10,9 @@ from pyclingo_bridge.minimal import precedence
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure, natural_key
-from pyclingo_bridge.terms import Term, Value, constant, original, plain
+from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
+
+NO_TYPE = "no document type of the vocabulary is known to show it"
 
 
 class MissingClaim(Claim):
@@ -30,7 +32,7 @@ class Obtaining:
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
-        self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...]]] = {}
+        self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...], frozenset[Value]]] = {}
 
     @cached_property
     def _cover(self) -> LiveProgram:
@@ -61,8 +63,11 @@ class Obtaining:
 
     @property
     def outright(self) -> bool:
-        """Whether whatever shows a claim can state any value of its attribute."""
-        return not self._besides
+        """Whether every claim is shown by something, which can state any value of its attribute."""
+        known = self._structure.vocabulary.attributes
+        asked = {self._structure.attribute_of[claim] for claim in self._structure.claims}
+        documented = {name for name in asked if name in known and known[name].kind != "request"}
+        return not self._besides and documented <= self._outright.keys()
 
     def shown_by(self, claim: Value) -> tuple[str, ...]:
         """The document types that could show a claim, cheapest first."""
@@ -103,19 +108,49 @@ class Obtaining:
         return tuple(dict.fromkeys(str(plain(original(name))) for name in ordered))
 
     def cheapest(self, claims: Iterable[Value]) -> tuple[int, tuple[str, ...]]:
-        """The cost of the cheapest documents that can show these claims, and which they are."""
-        # Claims that are shown by the same types whatever they ask are one here.
-        attributes = self._structure.attribute_of
-        asked = frozenset(self._first_on.get(attributes[claim], claim) for claim in claims)
+        """The cost of the cheapest documents that can show these claims, and which they are.
+
+        Claims that no document type is known to show cost nothing here; see `unshown`.
+        """
+        cost, documents, _ = self._covered(claims)
+        return cost, documents
+
+    def unshown(self, claims: Collection[Value]) -> tuple[str, ...]:
+        """Of these claims the terms of those that no document type is known to show with the others."""
+        _, _, unshown = self._covered(claims)
+        return tuple(sorted(written(claim) for claim in claims if self._alike(claim) in unshown))
+
+    def _alike(self, claim: Value) -> Value:
+        """A claim, or the one that stands for it: shown by the same types whatever they ask."""
+        return self._first_on.get(self._structure.attribute_of[claim], claim)
+
+    def _covered(self, claims: Iterable[Value]) -> tuple[int, tuple[str, ...], frozenset[Value]]:
+        asked = frozenset(map(self._alike, claims))
         if asked not in self._covers:
-            needed = {Term("needed", (claim,)) for claim in asked}
-            documents = document_names(self._cover.best(needed) or ())
-            self._covers[asked] = (self.cost(documents), documents)
+            found = self._cover.best({Term("needed", (claim,)) for claim in asked}) or ()
+            documents = document_names(term for term in found if term.name == "obtain")
+            unshown = frozenset(term.args[0] for term in found if term.name == "unshown")
+            self._covers[asked] = (self.cost(documents), documents, unshown)
         return self._covers[asked]
 
     def cost(self, documents: Iterable[str]) -> int:
         """What documents of these types cost to obtain."""
         return sum(self._structure.vocabulary.document_types[name] for name in documents)
+
+
+def cost_in_words(cost: int, documents: Sequence[str], unshown: Sequence[str]) -> str:
+    """What a set of claims costs, for a reader."""
+    if not unshown:
+        return f"cost {cost}{': ' if documents else ''}{', '.join(documents)}"
+    if not documents and not cost:
+        return f"cost unknown: {NO_TYPE}"
+    some = "one of these" if len(unshown) == 1 else f"{len(unshown)} of these"
+    return f"cost {cost}: {', '.join(documents) or 'no documents'}; for {some} {NO_TYPE}"
+
+
+def types_in_words(documents: Sequence[str]) -> str:
+    """The document types that can show a claim, for a reader."""
+    return " or ".join(documents) or NO_TYPE
 
 
 def document_names(obtained: Iterable[Term]) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from pyclingo_bridge.arithmetic import calculations
+from pyclingo_bridge.arithmetic import Overflow, calculations
+from pyclingo_bridge.authoring import policy_complaint
 from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
 from pyclingo_bridge.drawing import ANYTHING, drawing_of
 from pyclingo_bridge.errors import PolicyError
-from pyclingo_bridge.solve import LiveProgram
+from pyclingo_bridge.solve import LiveProgram, evaluate
 from pyclingo_bridge.sources import RulesFile, rules_root
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -36,7 +37,8 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
     found = calculations(tuple(file for file in own if file.path not in drawing))
     if found:
         told = ground([*files, found.probes]).facts(*found.signatures)
-        _refuse([("too_large", str(beyond)) for beyond in found.beyond(told)])
+        beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]
+        _refuse([("too_large", str(one)) for one in beyond])
 
 
 def _refuse(faults: Sequence[tuple[str, str]]) -> None:
@@ -60,9 +62,13 @@ def refuse_own_rules(
     """
     own = [file for file in files if rules_root() not in file.path.parents]
     faults = list(_faults(own, list(files), vocabulary)) if own else []
+    drawing = tuple(drawing_conclusions(files))
     if any(file.path.name == ENTRY for file in own):
-        faults += _into_lists(tuple(drawing_conclusions(files)), vocabulary, implied)
+        faults += _into_lists(drawing, vocabulary, implied)
     _refuse(faults)
+    if any(file in own for file in drawing):
+        # By itself, as it runs for a case: what the solver says of it then would end each decision.
+        evaluate(drawing, [], [], policy_complaint)
 
 
 def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
@@ -101,6 +107,8 @@ def _faults(
             yield fault.kind, f"{fault.where}: {fault.text}"
         for beyond in calculations(drawing).always_beyond:
             yield "too_large", str(beyond)
+        for undefined in calculations(drawing).never_defined:
+            yield "undefined_operation", str(undefined)
 
 
 def _into_lists(

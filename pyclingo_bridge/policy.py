@@ -60,6 +60,7 @@ from pyclingo_bridge.loading import (
 from pyclingo_bridge.minimal import AT_ONCE, check_count
 from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
 from pyclingo_bridge.notices import warnings
+from pyclingo_bridge.other_readings import refuse_single_readings
 from pyclingo_bridge.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import (
@@ -68,8 +69,9 @@ from pyclingo_bridge.sources import (
     engine_program,
     policy_entry,
     read_program,
+    shipped,
 )
-from pyclingo_bridge.spelling import VALUE
+from pyclingo_bridge.spelling import FACT, VALUE
 from pyclingo_bridge.structure import SIGNATURES, Structure
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.versions import ENGINE
@@ -120,7 +122,7 @@ class Policy:
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
         self._named = named
         chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
-        given = [*chosen, *named, *concluded_from(files)]
+        given = [*chosen, *self.named]
         outline = self._outline(files, given, authored=bool(named))
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
@@ -176,6 +178,8 @@ class Policy:
         try:
             loaded = cls(files, dict(readings or {}), judged_by, named)
             check_terms(files, loaded.facts)
+            if not all(shipped(file.path) for file in files):
+                refuse_single_readings(loaded.alternatives, loaded.readings, loaded.hold)
         except RecursionError:
             raise too_deep(files) from None
         check_conclusions(files, loaded.vocabulary.all)
@@ -202,7 +206,9 @@ class Policy:
         Errors: CompileError where a rule is of a kind that no circuit can be made of.
         """
         files = [*engine_program("compiled"), *engine_program("together"), *self.files]
-        texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE)]
+        # What is asked of the program beside the circuit counts too: it is kept with it.
+        asked = repr(EVIDENCE_SIGNATURES)
+        texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE), asked]
         return remembered(
             texts,
             lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),
@@ -292,6 +298,22 @@ class Policy:
         if key not in self._others:
             self._others[key] = Policy(self.files, chosen, self.judged_by, self._named)
         return self._others[key]
+
+    def hold(self, readings: Mapping[str, str]) -> None:
+        """Refuse the policy's files where they are at fault under these readings.
+
+        Errors: PolicyError, one line for each fault.
+        """
+        chosen = [_chosen(name, value) for name, value in readings.items()]
+        given = [*chosen, *self.named]
+        outline = self._outline(self.files, given, authored=bool(self._named))
+        refuse_large_numbers(self.files, lambda more: self._outline(more, chosen))
+        refuse_faults(outline, self.files, given)
+
+    @property
+    def named(self) -> list[Term]:
+        """What the policy's rules name, as facts for the rules that find faults."""
+        return [*self._named, *concluded_from(self.files)]
 
     def check(self) -> CheckReport:
         """What is wrong with the policy, proved over every case there can be.
@@ -739,10 +761,11 @@ def _readings(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dic
             raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
         if name not in known:
             raise ReadingError(
-                f"no ambiguity {quoted(name)}{suggestion(name, known)} (known: {listing(known) or 'none'})"
+                f"no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
+                f"(known: {listing(known) or 'none'})"
             )
         if value not in known[name]:
-            hint = suggestion(value, known[name])
+            hint = suggestion(value, known[name], FACT)
             raise ReadingError(
                 f"{quoted(name)} has no reading {quoted(value)}{hint} (known: {listing(known[name])})"
             )

@@ -13,16 +13,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pyclingo_bridge.attributes import Attribute, drug_key, is_code, no_drug_problem
+from pyclingo_bridge.attributes import Attribute, is_code, no_drug_key, no_drug_problem
 from pyclingo_bridge.conclusions import DECIMALS
 from pyclingo_bridge.errors import listing, quoted, suggestion
 from pyclingo_bridge.limits import Limits, too_much
-from pyclingo_bridge.spelling import VALUE
+from pyclingo_bridge.spelling import FACT, VALUE
 from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 from pyclingo_bridge.written_numbers import Rounded
 
-A_CODE = "is an ICD-10-CM code, not a name; write the name instead"
+A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""
 
 LONGEST_NAME = 200
@@ -120,7 +120,7 @@ def _keys(
     for key in unknown:
         # What is allowed is told once, however many keys are unknown.
         allowed = f" (allowed: {listing(known, 40)})" if key is unknown[0] else ""
-        hint = suggestion(str(key), known)
+        hint = suggestion(str(key), known, FACT)
         yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
     for key in required:
         if key not in data:
@@ -239,7 +239,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     for name in unknown:
         text = "belongs to the request form, not to a document"
         if name not in vocabulary.request_attributes:
-            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys)}"
+            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys, FACT)}"
         # What is allowed is told once, however many are unknown.
         if name is unknown[0]:
             text += f" (allowed: {listing(sorted(keys), 40)})"
@@ -349,5 +349,5 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
 def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     problems = list(text_problems(value, place))
     yield from problems
-    if not problems and drug_key(value) in attribute.no_drugs:
+    if not problems and no_drug_key(value) in attribute.no_drugs:
         yield place, no_drug_problem(value), value

@@ -35,7 +35,7 @@ from pyclingo_bridge.explanation import (
 )
 from pyclingo_bridge.impact.told import Table as Numbers
 from pyclingo_bridge.missing import DocumentSet, MissingSet
-from pyclingo_bridge.obtaining import MissingClaim
+from pyclingo_bridge.obtaining import MissingClaim, cost_in_words, types_in_words
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.structure import natural_key
 
@@ -248,7 +248,8 @@ def show_missing(decision: Decision, found: Listed) -> None:
         _print(console, nothing)
         return
     these = _these(len(found.documents), found.documents_number, found.drawn)
-    _print(console, f"Documents to obtain: any one of {these}", "bold")
+    of = f"any one of {these}" if found.documents else _UNSHOWN
+    _print(console, f"Documents to obtain: {of}", "bold")
     for entry in found.documents:
         _print(console, f"- {', '.join(entry.documents)} (cost {entry.cost})", indent=2)
     _show_rest(console, found.more_documents, found.drawn)
@@ -282,12 +283,13 @@ def _these(listed: int, count: int | None, drawn: bool) -> str:
     return f"{counted(count)} sets ({listed} {which})"
 
 
+_UNSHOWN = "each set needs something that no document type of the vocabulary is known to show"
 _NO_CURE = "Nothing that is still open would change this."
 _MORE = "... and more (--first 0 lists all)"
 
 
 def _show_set(console: Console, number: int, missing: MissingSet, told: set[str]) -> None:
-    cost = f"cost {missing.cost}: {', '.join(missing.documents)}"
+    cost = cost_in_words(missing.cost, missing.documents, missing.unshown)
     _print(console, f"set {number}, for {', '.join(missing.sections)} ({cost})", indent=2)
     _show_claims(console, [claim for claim in missing.claims if claim.term not in told], 4)
 
@@ -319,7 +321,7 @@ def _show_claims(console: Console, claims: Sequence[MissingClaim], indent: int =
         serves = ", ".join(claim.criteria)
         _print(
             console,
-            f"- {claim.text} [{serves}] ({' or '.join(claim.document_types)})",
+            f"- {claim.text} [{serves}] ({types_in_words(claim.document_types)})",
             indent=indent,
         )
 

@@ -79,8 +79,10 @@ class _Session:
         options: Sequence[str],
         complain: Complain,
         observer: Observer | None = None,
+        undefined: list[str] | None = None,
     ) -> None:
         self._messages: list[str] = []
+        self._undefined = undefined
         self._files = files
         self._complain = complain
         with making_symbols:
@@ -104,7 +106,10 @@ class _Session:
     def _log(self, code: MessageCode, message: str) -> None:
         if _NOTHING_TO_PREFER in message:
             return
-        self._messages.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
+        told = self._messages
+        if code == MessageCode.OperationUndefined and self._undefined is not None:
+            told = self._undefined
+        told.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
 
     def _place(self, match: re.Match[str]) -> str:
         line = int(match.group(1))
@@ -143,12 +148,18 @@ def evaluate(
     facts: Iterable[Term],
     signatures: Iterable[Signature],
     complain: Complain = EngineError,
+    undefined: list[str] | None = None,
 ) -> dict[str, list[Term]]:
     """What follows from the facts by a program without choices: atoms by predicate name.
 
+    Args:
+        undefined: takes what the solver says of calculations that have no value, if given; else that
+            is an error as every other message. The solver passes over an instance of a rule in which
+            there is one.
+
     Errors: whatever `complain` makes of the solver's messages.
     """
-    return _Session(files, facts, ["--warn=all"], complain).facts(signatures)
+    return _Session(files, facts, ["--warn=all"], complain, None, undefined).facts(signatures)
 
 
 @dataclass

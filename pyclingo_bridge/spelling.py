@@ -1,8 +1,9 @@
 """Which known name a misspelt one may stand for: one within a few edits, or none.
 
-A hint far off misleads more than none: it sends a reader to another drug, or to a disease of
-another organ. So what counts is the number of edits for the length, and names of drugs and
-diseases are held to more. Case, blanks and other signs between words count for nothing.
+A hint far off misleads more than none: it sends a reader to another drug, to a disease of another
+organ, or from a fact to its opposite. So what counts is the number of edits for the length, and
+names of drugs, diseases and facts are held to more. Case, blanks and other signs between words
+count for nothing.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class Rule:
             `rectal`, whatever stands behind them.
         digits: whether their digits have to be the same, or only where they have as many, or not
             at all. Regimens and trials are numbered: another number is another thing.
-        some_words: whether it is enough that one word is left out, or too many, or that half of the
-            words or more are left out at the end.
+        same_sense: whether every word has to be a slip of the facing one that cannot have another
+            sense: `usable` is not `unusable`, and `v600k` is not `v600e`.
+        light_words: whether it is enough that the names differ in words that say nothing, as `per`.
     """
 
     one: int
@@ -39,17 +41,22 @@ class Rule:
     same_start: bool = False
     each_word: bool = False
     digits: Literal["any", "same", "same_if_as_many"] = "any"
-    some_words: bool = False
+    same_sense: bool = False
+    light_words: bool = False
 
     def most(self, letters: int, known: int) -> int:
         """How many edits apart a name and a known name may be, by their lengths."""
         return 2 if min(letters, known) >= self.two else 1 if known >= self.one else 0
 
 
-WORD = Rule(3, 8, some_words=True)
-"""Words of the program itself: keys, columns, options, readings."""
+WORD = Rule(3, 8, digits="same", light_words=True)
+"""Words of the program itself: keys, options, the words that policies are written in."""
 
-VALUE = Rule(5)
+FACT = Rule(3, 8, digits="same", same_sense=True, light_words=True)
+"""What a fact is stated under: attributes, columns, readings, criteria. Whoever follows a hint to
+another fact, or to the opposite, is decided for what the patient does not have."""
+
+VALUE = Rule(5, digits="same", same_sense=True)
 """Values of a closed choice and names of policies, which are all listed beside: a real word two
 edits away is more likely another word than a slip."""
 
@@ -60,7 +67,25 @@ TRIAL = Rule(5, 8, same_start=True, digits="same_if_as_many")
 """Names of published studies."""
 
 _SIGNS = re.compile(r"[\W_]+")
-_NO_DIGITS = re.compile(r"\D+")
+_NUMBER = re.compile(r"\d+")
+_NUMBERED = re.compile(r"\d|^[ivx]+$")
+_PART = Rule(5, 8)
+"""How like a word of a name has to be; shorter ones are held to more."""
+
+_LIGHT = frozenset({"at", "by", "day", "of", "per", "the"})
+"""Words that may be left out, or be too many: the others tell what is meant. None of `from`, `in`,
+`off`, `on`, `to`, `with` is here: one of them can stand for its opposite."""
+
+_VOWELS = frozenset("aeiou")
+_OPPOSED = (
+    ("hypo", "hyper"),
+    ("micro", "macro"),
+    ("inter", "intra"),
+    ("endo", "exo"),
+    ("ab", "ad"),
+)
+"""Starts of words that differ by as little as a slip does, and begin alike."""
+
 _FARTHEST = 2
 _LONGEST = 64
 """No known name is longer: what is, is like none, and need not be looked at."""
@@ -99,42 +124,75 @@ def _near(word: str, index: _Index, rule: Rule) -> Iterator[tuple[int, str]]:
                 edits = distance(word, key)
                 if edits <= most:
                     yield edits, name
-    if rule.some_words and "_" in word:
-        yield from _of_some_words(word, index)
+    if rule.light_words and "_" in word:
+        heavy = _heavy(word)
+        for entries in index.values():
+            for key, _, name in entries:
+                if len(heavy) > 1 and heavy == _heavy(key):
+                    yield _FARTHEST + abs(len(word) - len(key)), name
 
 
-def _of_some_words(word: str, index: _Index) -> Iterator[tuple[int, str]]:
-    for entries in index.values():
-        for key, _, name in entries:
-            if "_" in key and _has_words(word.split("_"), key.split("_")):
-                yield _FARTHEST + abs(len(word) - len(key)), name
+def _heavy(name: str) -> list[str]:
+    """The words that tell what is meant."""
+    return [word for word in name.split("_") if word not in _LIGHT]
 
 
 def _fits(word: str, key: str, rule: Rule) -> bool:
     if rule.same_start and word[0] != key[0]:
         return False
     if rule.digits != "any":
-        number, other = _NO_DIGITS.sub("", word), _NO_DIGITS.sub("", key)
-        if number != other and (rule.digits == "same" or len(number) == len(other)):
+        number, other = _NUMBER.findall(word), _NUMBER.findall(key)
+        as_many = len("".join(number)) == len("".join(other))
+        if number != other and (rule.digits == "same" or as_many):
             return False
-    return not rule.each_word or _fits_by_words(word.split("_"), key.split("_"), rule)
-
-
-def _fits_by_words(ours: list[str], theirs: list[str], rule: Rule) -> bool:
-    if len(ours) != len(theirs):
-        return "".join(ours) == "".join(theirs)
-    return all(
-        distance(one, other) <= rule.most(len(one), len(other))
-        for one, other in zip(ours, theirs, strict=True)
+    ours, theirs = word.split("_"), key.split("_")
+    if not (rule.each_word or rule.same_sense) or "".join(ours) == "".join(theirs):
+        return True
+    pairs = zip(ours, theirs, strict=False)
+    return len(ours) == len(theirs) and all(
+        _same_sense(*pair) if rule.same_sense else _near_enough(*pair, rule) for pair in pairs
     )
 
 
-def _has_words(ours: list[str], theirs: list[str]) -> bool:
-    if ours == theirs[: len(ours)] and 2 * len(ours) >= len(theirs):
+def _near_enough(one: str, other: str, rule: Rule) -> bool:
+    return distance(one, other) <= rule.most(len(one), len(other))
+
+
+def _same_sense(one: str, known: str) -> bool:
+    """Whether a word is a known one, or a slip for it that is no other word of medicine."""
+    if one == known:
         return True
-    fewer, more = sorted((ours, theirs), key=len)
-    return len(fewer) > 1 and any(
-        fewer == [*more[:place], *more[place + 1 :]] for place in range(len(more))
+    # Genes, mutations and stages are numbered: one letter beside a digit makes another of them.
+    if any(map(_NUMBERED.search, (one, known))):
+        return False
+    if one[0] != known[0] or _opposed(one, known):
+        return False
+    return _short_slip(one, known) or _near_enough(one, known, _PART)
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Whether two words that begin with the same letter are opposites, as far as their starts tell."""
+    shorter, longer = sorted((one, other), key=len)
+    if longer in (f"un{shorter}", f"in{shorter}"):
+        return True
+    starts = [(a, b) for pair in _OPPOSED for a, b in (pair, pair[::-1])]
+    return any(one.startswith(a) and other.startswith(b) for a, b in starts)
+
+
+def _short_slip(one: str, known: str) -> bool:
+    """Whether a short word lacks a vowel or has one twice, or is a plural or singular.
+
+    Another letter makes another abbreviation: CML is not CMML, nor MET a slip for MEK.
+    """
+    shorter, longer = sorted((one, known), key=len)
+    if len(known) < 3 or len(longer) != len(shorter) + 1:
+        return False
+    if len(shorter) > 3 and longer == f"{shorter}s":
+        return True
+    places = [at for at in range(1, len(longer)) if longer[:at] + longer[at + 1 :] == shorter]
+    doubled = longer == one
+    return any(
+        longer[at] in _VOWELS and (not doubled or longer[at] == longer[at - 1]) for at in places
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from pyclingo_bridge.attributes import DETAIL, Attribute, drug_key, no_drug_problem, own_value
+from pyclingo_bridge.attributes import DETAIL, Attribute, no_drug_key, no_drug_problem, own_value
 from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.limits import Limits
@@ -60,7 +60,7 @@ class Vocabulary:
         qualifiers: flags that say of a document's list that it is whole, each with its list.
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
-        no_drugs: names that say in a list of drugs that there is none, as `drug_key` spells them.
+        no_drugs: names that say in a list of drugs that there is none, as `no_drug_key` spells them.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
@@ -113,7 +113,7 @@ class Vocabulary:
 
         Only an empty list says so: such a name would count as a drug that nobody knows.
         """
-        return no_drug_problem(name) if drug_key(name) in self.no_drugs else None
+        return no_drug_problem(name) if no_drug_key(name) in self.no_drugs else None
 
     @classmethod
     def from_facts(
@@ -135,7 +135,8 @@ class Vocabulary:
         drugs = {
             str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]
         }
-        no_drugs = frozenset(str(plain(term.args[0])) for term in facts["no_drug"]) - drugs.keys()
+        no_drugs = frozenset(no_drug_key(str(plain(term.args[0]))) for term in facts["no_drug"])
+        no_drugs -= {no_drug_key(name) for name in drugs}
         # Labels are words for a reader; a policy may add its own.
         terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
         conclusions = Conclusions(files)

@@ -41,6 +41,7 @@ _ABOUT: dict[Signature, int] = {
     ("qualifies", 2): 1,
     ("regimen_list", 1): 0,
     ("establishes", 2): 1,
+    ("comes_to", 3): 1,
     ("plausible", 2): 0,
     ("probe", 2): 0,
     ("element", 2): 0,

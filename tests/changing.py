@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import itertools
 import random
 from typing import Any
@@ -59,7 +58,7 @@ def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | N
                 entry["states"][name] = value
             if not speaking:
                 further.setdefault(CHEAPEST[name], {})[name] = value
-    last = max((entry["date"] for entry in documents), default=str(datetime.date.today()))
+    last = max((entry["date"] for entry in documents), default="2000-01-01")
     free = (f"what-if-{number}" if number > 1 else "what-if" for number in itertools.count(1))
     for kind, states in sorted(further.items()):
         name = next(name for name in free if name not in {entry["id"] for entry in documents})

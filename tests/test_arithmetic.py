@@ -82,6 +82,117 @@ def test_a_sum_takes_each_element_once_and_each_group_by_itself() -> None:
     assert found_beyond(rules, Term("m", (half, one)), Term("m", (half, two))) == ["x.lp:2"]
 
 
+# By hand: 2000000000 twice is past 2147483647; 1000000000 twice is not, three times is.
+SUMS = [
+    ("{2000000000,a; 2000000000,b}", None, True),
+    ("{2000000000,a; 2000000000,a}", None, False),
+    ("{2000000000,(a;b)}", None, True),
+    ("{-2000000000,(a;b)}", None, True),
+    ("{2000000000,a; -2000000000,b}", None, False),
+    ("{X,a : n(X); X,b : n(X)}", 2000000000, True),
+    ("{X,a : n(X); X,b : n(X)}", 1000000000, False),
+    ("{X,a : n(X); X,a : n(X), X > 1}", 2000000000, False),
+    ("{X,a : n(X); 2000000000,b}", 2000000000, True),
+    ("{X*2,a : n(X); X,(b;c) : n(X)}", 536870911, False),
+    ("{X*2,a : n(X); X,(b;c) : n(X)}", 536870912, True),
+    ("{X,1..2 : n(X)}", 1000000000, False),
+    ("{X,1..3 : n(X)}", 1000000000, True),
+    ("{1..900}", None, False),
+    ("{1..100000}", None, True),
+]
+
+
+@pytest.mark.parametrize(("elements", "number", "too_far"), SUMS)
+@pytest.mark.parametrize("sum_", ["S = #sum ", "0 < #sum ", "3 <= #sum "])
+def test_all_elements_of_a_sum_are_added_up_and_each_member_counts_once(
+    elements: str, number: int | None, too_far: bool, sum_: str
+) -> None:
+    given = numbers(number) if number is not None else []
+    assert found_beyond(f"a :- {sum_}{elements}.", *given) == (["x.lp:2"] if too_far else [])
+
+
+def test_a_sum_of_what_is_above_zero_passes_over_the_rest() -> None:
+    assert found_beyond("a :- 0 < #sum+ {X,a : n(X); X,b : n(X)}.", *numbers(2000000000)) == [
+        "x.lp:2"
+    ]
+
+
+# Of each rule, whether 0 of `x` (or true of `f`) is refused, and what the case with it comes to if not.
+UNDEFINED = [
+    ("states(D,x,X), 100/X > 3", "`100/X` has no value with X = 0: it divides by zero"),
+    ("states(D,x,X), 7 \\ (2*X) > 3", "add the condition `2*X != 0` to the rule"),
+    ("states(D,x,X), X**(0-1) > 3", "it takes zero to a power below zero"),
+    ("states(D,x,X), 100/X > 3, 50/X > 2", "`100/X` has no value"),
+    ("states(D,x,X), Y = 100/X, Z = 50/X, Y > Z", "`50/X` has no value"),
+    ("states(D,x,_), 1 < #sum { Y : states(D,x,X), Y = 100/X }", "`100/X` has no value"),
+    ("states(D,x,_), 1 < #count { 100/X : states(D,x,X) }", "`100/X` has no value"),
+    ("states(D,x,X), 2*X >= 0, 100/X > 3", "`100/X` has no value"),
+    ("states(D,f,X), X+1 > 3", "`X+1` has no value with X = true: `true` is no number"),
+    ("states(D,f,_), 1 < #sum { X : states(D,f,X) }", "`true` is no number"),
+    ("states(D,x,X), X > 0, 100/X > 3", None),
+    ("states(D,x,X), 100/X > 3, X != 0", None),
+    ("states(D,x,X), 2*X > 0, 100/X > 3", None),
+    ("states(D,x,X), Y = X+0, Y > 0, 100/X > 3", None),
+    ("states(D,x,_), 1 < #sum { 100/X : states(D,x,X), X > 0 }", None),
+    ("states(D,x,X), not states(D,x,0), 100/X > 3", None),
+]
+
+
+@pytest.mark.parametrize(("body", "refused"), UNDEFINED)
+def test_a_case_is_refused_where_a_conclusion_has_no_value_unless_the_rule_does_not_apply(
+    body: str, refused: str | None, tmp_path: Path
+) -> None:
+    rules = """requires("A", yes(found)). attribute(f, detail). domain(f, flag). establishes(note, f)."""
+    loaded = Policy.load(written(tmp_path, rules, f"concludes(D, found, true) :- {body}."))
+    zero = told(loaded, x=0, f=True)
+    if refused is None:
+        assert loaded.decide(zero).outcome == "deny"
+        assert loaded.decide(told(loaded, x=5)).outcome == "approve"
+        return
+    with pytest.raises(CaseError) as error:
+        loaded.decide(zero)
+    (*_, problem) = error.value.problems
+    assert problem.startswith(f"document `d`: {tmp_path}")
+    assert "conclusions.lp:2: " in problem
+    assert any(refused in one for one in error.value.problems)
+
+
+def test_of_many_documents_only_the_one_without_a_value_is_refused(tmp_path: Path) -> None:
+    rule = "concludes(D, found, true) :- states(D, x, X), 100/X > 3."
+    loaded = Policy.load(written(tmp_path, 'requires("A", yes(found)).', rule))
+    details = loaded.vocabulary.all
+    loaded.vocabulary.conclusions.learn([{"x": x} for x in range(60)], details)
+    of = [loaded.vocabulary.conclusions.of({"x": x}, details) for x in (0, 25, 26)]
+    assert [bool(one.faults) for one in of] == [True, False, False]
+    assert [one.statements for one in of] == [(), (("found", True),), ()]
+
+
+NO_VALUE = [
+    ('requires("A", at_least(n, 100/0)).', "`(100/0)` has no value: it divides by zero"),
+    ('requires("A", at_least(n, 100/X)) :- bound(X). bound(0).', "where it divides by zero"),
+    ('requires("A", at_least(n, a-b)).', "takes whole numbers alone"),
+    ('requires("A", at_least(n, X)) :- X = 1..2147483647.', "end with 2147483646 at most"),
+    ('requires("A", at_least(n, 2147483640..(2147483647))).', "end with 2147483646 at most"),
+]
+
+
+@pytest.mark.parametrize(("rules", "told_of"), NO_VALUE)
+def test_a_policy_with_a_calculation_that_has_no_value_is_refused_with_the_reason(
+    rules: str, told_of: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PolicyError) as refused:
+        Policy.load(written(tmp_path, rules))
+    assert told_of in str(refused.value)
+    assert "policy.lp:9: " in str(refused.value)
+
+
+def test_conclusions_with_a_calculation_that_never_has_a_value_are_refused(tmp_path: Path) -> None:
+    for body, told_of in (("1/0", "it divides by zero"), ("1..2147483647", "2147483646 at most")):
+        rule = f"concludes(D, found, true) :- states(D, x, X), X = {body}."
+        with pytest.raises(PolicyError, match=told_of):
+            Policy.load(written(tmp_path, 'requires("A", yes(found)).', rule))
+
+
 OPERATIONS = (
     "X+Y",
     "X-Y",
@@ -190,6 +301,7 @@ BAD_POLICIES = [
     'requires("A", at_least(n, X*X)) :- bound(X). bound(65536).',
     'requires("A", yes(found)) :- bound(X), X*X < 0. bound(65536).',
     'requires("A", at_least(n, S)) :- S = #sum { X, Y : bound(X, Y) }. bound(2147483647, (1;2)).',
+    'requires("A", at_least(n, N)) :- N = #sum { 2000000000,a; 2000000000,b }.',
 ]
 
 

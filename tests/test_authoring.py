@@ -49,7 +49,8 @@ def added(folder: Path, rules: str) -> Path:
             "attribute(weight, latest). domain(weight, whole_number).",
             "nothing|shown|no document type",
         ),
-        ("document_type(gift, 0).", "of 1 or more"),
+        ("document_type(gift, 0).", "a whole number from 1 to 1000000"),
+        ("document_type(gift, 1000001).", "a whole number from 1 to 1000000"),
         ('document_type(gift, "1").', "is text; write the number 1$"),
         ("establishes(gift, smoker).", "`gift` is no document type"),
         ('duration("1", lesser(8, weeks), yes(first_request)).', "has the duration"),
@@ -105,7 +106,7 @@ def test_a_file_of_the_working_directory_never_takes_an_included_ones_place(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("cp_phar_594", "did you mean `cp_phar_549`"),
+        ("cp_phr_549", "did you mean `cp_phar_549`"),
         ("nowhere/at/all", "name a folder"),
         (".", "holds no `policy.lp`"),
     ],

@@ -439,7 +439,7 @@ def test_a_date_with_a_time_is_no_date_in_data_either() -> None:
         (("request", "patient"), None),
         (("documents", 0, "sates"), "states"),
         (("documents", 0, "text"), None),
-        (("documents", 0, "states", "kras_g12"), "kras_g12c"),
+        (("documents", 0, "states", "krasg12c"), "kras_g12c"),
         (("documents", 0, "states", "complete_treatment_histroy"), "complete_treatment_history"),
         (("documents", 0, "states", "weight"), None),
     ],
@@ -922,7 +922,38 @@ def test_an_unknown_drug_is_warned_of_with_the_nearest_known_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["none", "N/A", " nil", "No other drugs", "-", "no-prior  therapy"]
+    "name",
+    [
+        *(
+            "none",
+            "N/A",
+            " nil",
+            "No other drugs",
+            "-",
+            "no-prior  therapy",
+            "monotherapy",
+            "alone",
+        ),
+        *("single agent", "Single-Agent", "none known", "None reported", "none at this time"),
+        *("(none)", "N / A", "n.a.", "no chemotherapy", "no other anticancer drugs", "None."),
+        *(
+            "treatment na\u00efve",
+            "treatment nai\u0308ve",
+            "Treatment-naive",
+            "no prior chemotherapy",
+        ),
+        *(
+            "never treated",
+            '"none"',
+            "\u201cnone\u201d",
+            "'None'.",
+            "[none]",
+            "[]",
+            "[ ]",
+            '""',
+            "()",
+        ),
+    ],
 )
 def test_a_name_that_says_that_there_is_no_drug_is_refused_in_favor_of_an_empty_list(
     name: str,
@@ -935,10 +966,19 @@ def test_a_name_that_says_that_there_is_no_drug_is_refused_in_favor_of_an_empty_
         assert problem.endswith(f"`{name}` is no drug; write an empty list `[]` for no drugs")
 
 
-@pytest.mark.parametrize("name", ["unknown", "not known", "none of the above"])
+@pytest.mark.parametrize(
+    "name", ["unknown", "not known", "none of the above", "?", "...", "(?)", "{0}", "agent"]
+)
 def test_a_name_that_does_not_say_that_there_is_no_drug_stays_an_unknown_drug(name: str) -> None:
     assert policy().vocabulary.drug_problem(name) is None
     assert policy().decide(case(whole(prior_therapies=[name]))).outcome == "deny"
+
+
+def test_no_name_of_a_drug_says_that_there_is_none() -> None:
+    vocabulary = policy().vocabulary
+    for name in vocabulary.drugs:
+        for spelled in (name, f"({name})", name.replace("_", " ").title(), f'"{name}".'):
+            assert vocabulary.drug_problem(spelled) is None, spelled
 
 
 # Size

@@ -509,7 +509,7 @@ def test_a_policy_is_taken_from_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("cp_phar_594", "did you mean `cp_phar_549`"),
+        ("cp_phr_549", "did you mean `cp_phar_549`"),
         ("none", "`cp_phar_549`"),
         ("", "no policy"),
         (str(CASES), "policy.lp"),
@@ -768,10 +768,36 @@ def test_the_module_decides_as_the_command_does(bad: str) -> None:
 
 
 def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
-    told = process("decide", "--policy", "cp_phar_594", APPROVE)
+    told = process("decide", "--policy", "cp_phr_549", APPROVE)
     assert (told.code, told.out) == (2, "")
-    assert told.err.startswith("error: no policy `cp_phar_594`; did you mean `cp_phar_549`?")
+    assert told.err.startswith("error: no policy `cp_phr_549`; did you mean `cp_phar_549`?")
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("decide", "nofile"), 2),
+        (("--bogus",), 2),
+        (("decide", "--bogus"), 2),
+        (("batch", "nofile", "out.csv"), 2),
+        (("decide", DENY), 3),
+    ],
+)
+def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(
+    words: tuple[str, ...], code: int
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pyclingo_bridge", *words],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == code
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])

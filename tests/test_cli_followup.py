@@ -169,7 +169,11 @@ def test_ask_tells_where_leaving_out_leaves_nothing() -> None:
 
 def test_a_newer_document_is_told_of_where_it_could_turn_what_is_on_file() -> None:
     early = run("repairs", str(CASES / "deny" / "early_stage_disease.json"))
-    assert "disease_extent = [early]); a later document could turn it" in joined(early.out)
+    assert "disease_extent = [early]); a further document could turn it" in joined(early.out)
+    forced = joined(run("reasons", str(CASES / "deny" / "early_stage_disease.json")).out)
+    assert "What would have to be otherwise, though documents may be missing besides" in forced
+    assert "locally advanced, metastatic, recurrent (a further document could turn it)" in forced
+    assert "true instead" not in forced
     apart = run("repairs", str(CASES / "deny" / "response_contradicted_on_one_day.json"))
     assert "ct-1 says otherwise: a newer document would settle it" in joined(apart.out)
     assert "path-2 would have to be corrected" in joined(run("repairs", DISAGREE).out)

@@ -235,7 +235,7 @@ SHELF: dict[str, tuple[list[Edit], str, set[tuple[str, str]], str]] = {
     ),
     "a form that has to be filled in": (
         [(" default(amount, 4).", "")],
-        "equivalent",
+        "not_compared",
         set(),
         "where the form leaves out `amount`: for shelf (first) it is `4`; for shelf (second) the "
         "request is not one",
@@ -318,6 +318,61 @@ def test_a_request_that_cannot_be_made_to_both_is_an_error_that_names_it(tmp_pat
     )  # fmt: skip
     with pytest.raises(PolicyError, match="`amount` of the request form"):
         revised(tmp_path / "a").compare(changed)
+
+
+def test_what_was_not_compared_is_never_called_equivalent(tmp_path: Path) -> None:
+    edits = [
+        ("(initial; continuation)", "(initial; renewal)"),
+        ("is(type, continuation)", "is(type, renewal)"),
+    ]
+    base = revised_typed(tmp_path / "a")
+    found = base.compare(revised_typed(tmp_path / "b", *edits))
+    assert found.differences == ()
+    assert found.relation == "not_compared"
+    assert [(one.first, one.relation) for one in found.sections] == [
+        ("1", "equivalent"),
+        ("2", "not_compared"),
+    ]
+    assert found.not_compared == (
+        "requests that typed (first) does not take: value `renewal` of `type`",
+        "requests that typed (second) does not take: value `continuation` of `type`",
+    )
+    for told in (
+        as_markdown(comparison_lines(found)),
+        "\n".join(line.text for line in comparison_lines(found)),
+    ):
+        assert "approve the same cases" not in told
+        assert "No case is treated otherwise" not in told
+        assert "2 against 2: not compared" in told
+        assert "1 against 1: equivalent, in the cases that were compared" in told
+    sides = [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert CliRunner().invoke(app, ["compare", *sides, "--exit-code"]).exit_code == 3
+    assert CliRunner().invoke(app, ["compare", sides[0], sides[0], "--exit-code"]).exit_code == 0
+
+
+TYPED = """policy(typed, "t"). source("s", "now"). vocabulary(typed). requested_drug(druga). drug(druga).
+attribute(type, request). domain(type, choice). listed(type, (initial; continuation)).
+attribute(ill, latest). domain(ill, flag). document_type(note, 1). establishes(note, ill).
+section("1", 1). route("1", is(type, initial)). section("2", 2). route("2", is(type, continuation)).
+criterion(("1"; "2"), "c"). locator(("1"; "2"), "c"). requires("1", yes(ill)). requires("2", no(ill)).
+"""
+
+
+def revised_typed(folder: Path, *edits: Edit) -> Policy:
+    text = TYPED
+    for old, new in edits:
+        text = text.replace(old, new)
+    folder.mkdir()
+    (folder / "policy.lp").write_text(text)
+    return Policy.load(folder)
+
+
+def test_versions_of_one_name_are_told_apart_where_they_decide(tmp_path: Path) -> None:
+    earlier = revised_typed(tmp_path / "a")
+    later = revised_typed(tmp_path / "b", ('requires("2", no(ill))', 'requires("2", yes(ill))'))
+    told = [line.text for line in comparison_lines(earlier.compare(later))]
+    decided = {text.partition(":")[0] for text in told if text.startswith("decided by")}
+    assert decided == {"decided by typed (first)", "decided by typed (second)"}
 
 
 def test_what_no_case_of_a_comparison_shows_is_told_as_left_out(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
+from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.decision import ClaimResult
 from pyclingo_bridge.facts import plain_facts
 from tests.conftest import ROOT, case
@@ -181,7 +183,6 @@ BAD_VALUES = [
     ("grade", "lowest", "of which the vocabulary lists no `lowest`"),
     ("grade", '"low"', "without quotes"),
     ("flag", "yes", "a flag, as `yes`"),
-    ("y", "3", "nothing to be concluded"),
 ]
 """Values that no document could state; the rule takes them from a fact, where loading sees none."""
 
@@ -216,7 +217,108 @@ BAD_RULES = [
         "seen(D) :- states(D, x, _).",
         "`score` is itself concluded",
     ),
+    ("concludes(D, y, N) :- states(D, x, N).", "`y` is a detail, which documents state"),
+    ("short_of(D, y, few) :- states(D, x, N).", "`y` is a detail, which documents state"),
+    *(
+        (f"concludes(D, score, 1) :- states(D, x, 1). {rules}", "`score` is itself concluded")
+        for rules in (
+            "concludes(D, flag, true) :- concludes(D, score, 1).",
+            "concludes(D, flag, true) :- states(D, x, _), not concludes(D, score, 1).",
+            "concludes(D, flag, true) :- states(D, x, _), #count { V : concludes(D, score, V) } < 1.",
+            "rated(D) :- concludes(D, score, _). concludes(D, flag, true) :- states(D, x, _), rated(D).",
+        )
+    ),
+    (
+        "concludes(D, score, 1) :- states(D, x, 1). concludes(D, flag, true) :- concludes(D, A, 1).",
+        "what it asks for is itself concluded",
+    ),
+    (
+        "concludes(D, flag, true) :- states(D, x, _), states(D, A, _), A != y.",
+        "`states(D,A,_)` names no attribute",
+    ),
+    (
+        "meant(flag). concludes(D, A, true) :- states(D, x, _), meant(A).",
+        "`concludes(D,A,true)` names no attribute",
+    ),
 ]
+
+
+POLICY_WORDS = [
+    "reading(wording, wide)",
+    "not reading(wording, wide)",
+    "member(pair, druga)",
+    "maximum(score, M), N < M",
+    "policy(_, _)",
+    "attribute(_, latest)",
+    "#count { A : attribute(A, latest) } > 1",
+    "own_word(N)",
+]
+"""What a policy tells that no document states; `own_word` is a fact of the policy, not of its conclusions."""
+
+
+@pytest.mark.parametrize("asked", POLICY_WORDS)
+@pytest.mark.parametrize("first", ["", "#defined {word}. "], ids=["plain", "defined"])
+def test_a_conclusion_on_what_the_policy_tells_is_refused_with_its_place(
+    asked: str, first: str, tmp_path: Path
+) -> None:
+    # With the policy such a rule finds what it asks for; where it runs by itself it never would.
+    atom = asked.removeprefix("not ").rpartition(": ")[2].partition(")")[0] + ")"
+    word = f"{atom.partition('(')[0]}/{atom.count(',') + 1}"
+    rule = f"{first.format(word=word)}concludes(D, flag, true) :- states(D, x, N), {asked}."
+    rules = f"{rules_of(CLAIMS[:1])}\nmember(pair, druga) :- own_word(1). own_word(1).\n" + (
+        'ambiguity(wording, "how wide?", "A"). alternative(wording, (wide; narrow), "so"). '
+        "default_reading(wording, wide)."
+    )
+    folder = written(tmp_path, rules, f"#defined states/3.\n{rule}\n")
+    with pytest.raises(PolicyError, match=r"conclusions\.lp:2: nothing in") as refused:
+        Policy.load(folder)
+    assert f"makes `{atom.replace(', ', ',')}`" in str(refused.value)
+
+
+def test_a_conclusion_on_a_set_that_the_policy_alone_has_is_refused(tmp_path: Path) -> None:
+    rules = f"{rules_of(CLAIMS[:1])}\nmember(pair, druga)."
+    own = "member(mine, drugb).\nconcludes(D, flag, true) :- states(D, x, _), member({set}, drugb)."
+    Policy.load(written(tmp_path, rules, "#defined states/3.\n" + own.format(set="mine")))
+    folder = written(tmp_path, rules, "#defined states/3.\n" + own.format(set="pair"))
+    with pytest.raises(PolicyError, match=r"conclusions\.lp:3: .* makes `member\(pair,"):
+        Policy.load(folder)
+
+
+MORE_THAN_ONE_DOCUMENT = [
+    "seen(x) :- states(D, x, _). concludes(D, flag, true) :- seen(x), states(D, y, _).",
+    "concludes(D, flag, true) :- states(D, x, _), #count { E : states(E, x, _) } > 1.",
+    "concludes(D, flag, true) :- states(D, x, N), N = #max { M : states(_, x, M) }.",
+    "concludes(D, flag, true) :- states(D, x, _), not states(_, y, _).",
+    "concludes(D, flag, true) :- states(D, x, N), N > M : states(E, x, M).",
+    "has(D) :- states(D, x, _). concludes(D, flag, true) :- states(D, x, _), has(E), D != E.",
+    "has(0). has(D) :- states(D, y, _). concludes(D, flag, true) :- states(D, x, _), has(D).",
+    "has(D, E) :- states(D, x, _), E = D. concludes(D, flag, true) :- states(D, y, _), has(_, D).",
+    "has(f(D)) :- states(D, x, _). concludes(D, flag, true) :- states(D, y, _), has(f(D)).",
+    "concludes(D, flag, true) :- states((D; E), x, _), E = D.",
+    "concludes(D, flag, true) :- states(D, x, _), D > 0.",
+    "concludes(D, score, D) :- states(D, x, _).",
+    "concludes(D, score, N) :- states(D, x, _), N = D + 1.",
+    "first(0..3). concludes(D, flag, true) :- states(D, x, _), first(D).",
+    "concludes(D, flag, true) :- states(D, x, _), #sum { E, N : states(D, y, N), E = D } > 1.",
+]
+"""Rules that would see another document, or the place of one among those that are asked about together."""
+
+
+@pytest.mark.parametrize("rules", MORE_THAN_ONE_DOCUMENT)
+def test_a_conclusion_never_sees_another_document(rules: str, tmp_path: Path) -> None:
+    rule = f"#defined states/3.\n{rules}\n"
+    with pytest.raises(PolicyError, match=r"conclusions\.lp:2:.* document"):
+        Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+
+
+def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
+    every_kind: Policy,
+) -> None:
+    dice, attributes = random.Random(7), every_kind.vocabulary.all
+    drawn = Conclusions(every_kind.files)
+    said = list({drawn._said(random_states(dice), attributes) for _ in range(60)})
+    together = drawn._draw(said)
+    assert all(drawn._draw([one]) == {one: together[one]} for one in said)
 
 
 @pytest.mark.parametrize(("rules", "words"), BAD_RULES)
@@ -232,3 +334,31 @@ def test_what_is_concluded_and_speaks_for_a_list_too_is_refused(tmp_path: Path) 
     folder = written(tmp_path, f"{rules_of(CLAIMS[:1])}\nalso_states(grade, high, marks, red).")
     with pytest.raises(PolicyError, match="`grade` is concluded, and also states the list `marks`"):
         Policy.load(folder)
+
+
+def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rules = (
+        "#defined states/3.\nk(1..1000). pair(D, A, B) :- states(D, x, N), k(A), k(B).\n"
+        "concludes(D, flag, true) :- pair(D, 2, 3).\n"
+    )
+    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rules))
+    asked: list[int] = []
+
+    def learnt(self: Conclusions, block: Sequence[object]) -> None:
+        asked.append(len(block))
+
+    monkeypatch.setattr(Conclusions, "_learn", learnt)
+    drawn = Conclusions(loaded.files)
+    drawn.learn([{"x": number} for number in range(10)], loaded.vocabulary.all)
+    assert asked == [1] * 10
+
+
+@pytest.mark.parametrize("name", ["druga", "DrugA", " DRUGA "])
+def test_conclusions_know_a_drug_however_its_name_is_spelled(name: str, tmp_path: Path) -> None:
+    rule = "#defined states/3.\nconcludes(D, flag, true) :- states(D, given, druga), states(D, x, _).\n"
+    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+    made = told({"x": 1, "given": [name]}, loaded)
+    assert loaded.decide(made).criteria["A.0"].status == "met"
+    assert by_plain_clingo(loaded, made) == by_the_library(loaded, made)

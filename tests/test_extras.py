@@ -31,6 +31,11 @@ def test_a_report_is_checked_without_scipy_but_for_its_intervals(without_scipy: 
     assert len(check.not_recomputed) == 10
     assert "objective response: 28.6 to 46.2" in check.not_recomputed
     assert not {"interval", "fit", "halves"} & {one.kind for one in check.confirmed}
+    # Of the ten, two belong to counts; each of the others is a check of its own, and two groups are halves.
+    assert len(check.left_out) == 8 + 1
+    low = "objective response, low tumor mutational burden: whether some count gives"
+    assert any(text.startswith(low) for text in check.left_out)
+    assert "more mutations per megabase: whether they can make up the whole" in check.left_out[-1]
     # What was only left out this time is not told as what nothing can check.
     assert not [text for text in check.unreached if text.startswith("disease control")]
 
@@ -40,7 +45,11 @@ def test_check_evidence_says_which_intervals_were_not_recomputed(without_scipy: 
     assert told.code == 2
     assert "What was not recomputed, as it takes SciPy: 10 intervals" in told.out
     assert "disease control: 72.6 to 87.2" in told.out
-    assert "intervals were not recomputed: this needs scipy: pip install" in told.err
+    assert "What was not checked, as it takes SciPy: 9 more checks" in told.out
+    assert (
+        "intervals were not recomputed, nor what rests on them: this needs scipy: pip install"
+        in told.err
+    )
     assert run("check-evidence", "--exit-code").code == 3
     assert len(json.loads(run("check-evidence", "--json").out)["not_recomputed"]) == 10
 

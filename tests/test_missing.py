@@ -160,3 +160,71 @@ def test_the_first_ten_of_a_hundred_thousand_sets_come_without_the_rest(tmp_path
     assert [key(entry)[2] for entry in found] == expected
     documents = list(islice(many.missing_documents(empty), 10))
     assert [entry.cost for entry in documents] == [entry.cost for entry in found]
+
+
+UNSHOWN = """
+policy(p, "made up"). source("made up", "now"). vocabulary(v).
+attribute(first, request). domain(first, flag). default(first, true).
+document_type(lab, 7). document_type(scan, 3).
+attribute((x; y), detail). domain((x; y), whole_number). minimum((x; y), 0).
+establishes(lab, x). establishes(scan, y).
+attribute(level, latest). domain(level, choice). listed(level, (low; mid; high)).
+attribute(severe, latest). domain(severe, flag). also_states(level, low, severe, false).
+section("A", 1). route("A", yes(first)). criterion("A", "a"). locator("A", "a").
+any_of("A", (is(level, mid); is(level, high); no(severe))).
+#include "conclusions.lp".
+"""
+CONCLUSIONS = """
+concludes(D, level, high) :- states(D, x, X), X > 100.
+concludes(D, level, low) :- states(D, y, Y), Y < 5.
+"""
+
+
+@pytest.mark.parametrize("at_once", [0, 1_000])
+def test_what_no_document_type_can_show_comes_last_and_says_so(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(minimal_module, "AT_ONCE", at_once)
+    monkeypatch.setattr(missing_module, "AT_ONCE", at_once)
+    (tmp_path / "policy.lp").write_text(UNSHOWN)
+    (tmp_path / "conclusions.lp").write_text("#defined states/3.\n" + CONCLUSIONS)
+    loaded = Policy.load(tmp_path)
+    empty = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
+    # A scan shows by a low level that it is not severe, a lab a high one; nothing shows a middle one.
+    by_hand = [
+        (["no(severe)"], 3, ("scan",), ()),
+        (["is(level,high)"], 7, ("lab",), ()),
+        (["is(level,mid)"], 0, (), ("is(level,mid)",)),
+    ]
+    for found in (loaded.missing(empty), loaded.repairs(empty)):
+        told = [
+            ([claim.term for claim in one.claims], one.cost, one.documents, one.unshown)
+            for one in found
+        ]
+        assert told == by_hand
+    sets = [(entry.documents, entry.cost) for entry in loaded.missing_documents(empty)]
+    assert sets == [(("scan",), 3), (("lab",), 7)]
+
+
+def test_what_follows_from_usual_details_is_nothing_unusual(tmp_path: Path) -> None:
+    (tmp_path / "policy.lp").write_text(UNSHOWN)
+    (tmp_path / "conclusions.lp").write_text("#defined states/3.\n" + CONCLUSIONS)
+
+    def told(kind: str, **states: object) -> list[str]:
+        document = {"id": "d", "type": kind, "date": "2025-01-01", "states": states}
+        data = {"id": "made", "request": {}, "documents": [document]}
+        found = [
+            Policy.load(tmp_path, judged_by=judged_by).decide(case(data, loaded)).warnings
+            for judged_by in ("compiled", "clingo")
+        ]
+        assert found[0] == found[1]
+        return [text for text in map(str, found[0]) if "do not usually show" in text]
+
+    loaded = Policy.load(tmp_path)
+    # A lab usually shows `x`, of which a high level follows; a low one it could not conclude.
+    assert told("lab", x=101) == []
+    assert told("lab", level="high") == []
+    (low,) = told("lab", level="low")
+    assert "`level`, which such documents do not usually show; it counts all the same" in low
+    (other,) = told("lab", y=7)
+    assert "`y`, which such documents do not usually show (usual: `scan`)" in other

@@ -156,6 +156,41 @@ def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets(
 
 
 @needs_fork
+def test_a_child_finds_a_lock_free_that_many_threads_were_waiting_for() -> None:
+    guard, over = forks.Guard(), threading.Event()
+
+    def hold() -> None:
+        while not over.is_set():
+            with guard:
+                sum(range(300))
+
+    def take() -> bool:
+        with guard:
+            return True
+
+    threads = [threading.Thread(target=hold) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        # A lock that changes hands is not told as locked for a moment: every tenth fork met that.
+        assert [in_child(take, seconds=5) for _ in range(60) if take()] == [0] * 60
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+@needs_fork
+def test_a_lock_that_the_forking_thread_holds_is_held_in_the_child() -> None:
+    guard = forks.Guard()
+    with guard:
+        assert (
+            in_child(lambda: not guard.half_done and not guard._lock.acquire(blocking=False)) == 0
+        )
+    assert in_child(lambda: guard._lock.acquire(blocking=False)) == 0
+
+
+@needs_fork
 def test_a_fork_waits_until_nobody_reads_rules() -> None:
     inside = threading.Event()
 
@@ -378,6 +413,12 @@ def test_cases_and_answers_are_copied_whole(
     assert [copied(answer) for answer in answers] == answers
     assert policy.decide(copied(case)) == policy.decide(case)
     assert copied(policy.vocabulary).all == policy.vocabulary.all
+
+
+def test_what_decides_tables_says_what_to_send_instead() -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(TypeError, match="send its policy"):
+        pickle.dumps(Policy.load("label").batch)
 
 
 def test_a_family_is_copied_as_itself_and_says_why_it_is_not_sent() -> None:

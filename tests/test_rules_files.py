@@ -37,6 +37,7 @@ ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp", "repairs_shown.lp", "
 ENTRIES |= {
     "among.lp",
     "nowhere.lp",
+    "other_readings.lp",
     "hitting.lp",
     "repairs.lp",
     "reasons.lp",
@@ -207,6 +208,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/sides/lists_and_dates.lp",
         "asp/engine/regions/lists.lp",
         "asp/bridge/variants.lp",
+        "asp/bridge/other_readings.lp",
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pyclingo_bridge import CaseError
 from pyclingo_bridge.attributes import is_code
-from pyclingo_bridge.spelling import NAME, TRIAL, VALUE, WORD, Rule, alike, distance, folded
+from pyclingo_bridge.spelling import FACT, NAME, TRIAL, VALUE, WORD, Rule, alike, distance, folded
 from tests.conftest import FACTS, case, made, policy, request, whole
 
 DRUGS = policy().vocabulary.drugs
@@ -102,6 +102,23 @@ def test_a_hint_never_leads_to_a_disease_of_another_organ(name: str, disease: st
         ("dose_mg", ["dose_mg_per_day", "product"], WORD, "dose_mg_per_day"),
         ("prior_therapy", ["prior_lines_of_therapy", "age"], WORD, None),
         ("kras", ["kras_g12c"], WORD, None),
+        ("dose_mg_day", ["dose_mg_per_day", "product"], FACT, "dose_mg_per_day"),
+        ("treatment_history", ["complete_treatment_history"], FACT, None),
+        ("dose_decrease", ["dose_increase"], FACT, None),
+        ("prior_hypothyroidism", ["prior_hyperthyroidism"], FACT, None),
+        ("microcytic_anemia", ["macrocytic_anemia"], FACT, None),
+        ("unutilized", ["utilized"], FACT, None),
+        ("cml", ["cmml"], FACT, None),
+        ("prior_mek_inhibitor", ["prior_met_inhibitor"], FACT, None),
+        ("braf_v600k", ["braf_v600e"], FACT, None),
+        ("pd_l1_1", ["pd_l11"], FACT, None),
+        ("stage_ii", ["stage_iii"], VALUE, None),
+        ("atypical", ["typical"], VALUE, None),
+        ("appendix_c", ["appendix_b"], FACT, None),
+        ("cp_phar_548", ["cp_phar_549"], VALUE, None),
+        ("cp_phar_594", ["cp_phar_549"], VALUE, None),
+        ("cp_phar_549_2023", ["cp_phar_549_2024"], VALUE, None),
+        ("cp_phr_549", ["cp_phar_549"], VALUE, "cp_phar_549"),
         ("codebreak_1oo", ["codebreak_100"], TRIAL, "codebreak_100"),
         ("keynote_042", ["keynote_024"], TRIAL, None),
     ],
@@ -110,6 +127,60 @@ def test_what_is_near_enough_goes_by_what_is_named(
     name: str, known: list[str], rule: Rule, hint: str | None
 ) -> None:
     assert alike(name, known, rule) == hint
+
+
+OTHER_FACTS = [
+    *("kras_g12", "kras_g12d", "kras_g12v", "kras_g13c", "nras_g12c", "hras_g12c", "kras_g12c_negative"),
+    *("no_kras_g12c", "keap2_mutated", "stk12_mutated", "stk11_unmutated", "stk11_not_mutated"),
+    *("tp53_not_mutated", "tp53_unmutated", "tp63_mutated", "pd_l2_expression", "pd_1_expression"),
+    *("generic_unavailable", "generic_not_available", "generic_indicated", "generic_uncontraindicated"),
+    *("egfr_inhibitor_tolerance", "vegfr_inhibitor_intolerance", "no_disease_progression"),
+    *("disease_regression", "incomplete_treatment_history", "treatment_history"),
+    *("active_treated_brain_metastases", "inactive_untreated_brain_metastases", "brain_metastases"),
+    *("unmeasurable_disease", "non_measurable_disease", "not_responding_positively"),
+    *("responding_negatively", "dose_unsupported_by_evidence", "dose_not_supported_by_evidence"),
+    *("regimen_not_recommended", "no_new_lesions", "old_lesions", "target_lesions"),
+    *("days_off_therapy", "days_without_therapy", "currently_receiving", "not_currently_receiving_via_plan"),
+    *("non_oncology_prescriber", "target_lesions_mm", "dose_decrease", "off_formulary"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHER_FACTS)
+def test_a_hint_never_leads_to_another_fact_or_to_its_opposite(name: str) -> None:
+    vocabulary = policy().vocabulary
+    with pytest.raises(CaseError) as caught:
+        case(whole(**{name: True}))
+    assert "unknown attribute" in str(caught.value)
+    assert "did you mean" not in str(caught.value)
+    assert alike(name, [*vocabulary.all, *vocabulary.qualifiers], FACT) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        ("krasg12c", "kras_g12c"),
+        ("KRAS-G12C", "kras_g12c"),
+        ("agee", "age"),
+        ("oncology_perscriber", "oncology_prescriber"),
+        ("desease_progresion", "disease_progression"),
+        ("generic_availble", "generic_available"),
+        ("generic_contraindcated", "generic_contraindicated"),
+        ("stk11_mutatted", "stk11_mutated"),
+        ("pdl1_expression", "pd_l1_expression"),
+        ("pd_l1_expresion", "pd_l1_expression"),
+        ("ecog_perfomance_statis", "ecog_performance_status"),
+        ("days_on_theraphy", "days_on_therapy"),
+        ("prior_therapeis", "prior_therapies"),
+        ("egfr_inhibitor_intollerance", "egfr_inhibitor_intolerance"),
+        ("dose_supported_evidence", "dose_supported_by_evidence"),
+        ("complete_treatment_histroy", "complete_treatment_history"),
+        ("new_lesion", "new_lesions"),
+        ("diseaes_extent", "disease_extent"),
+    ],
+)
+def test_a_slip_in_the_name_of_a_fact_is_told_with_the_name(name: str, fact: str) -> None:
+    vocabulary = policy().vocabulary
+    assert alike(name, [*vocabulary.all, *vocabulary.qualifiers], FACT) == fact
 
 
 def test_of_names_as_near_the_first_by_alphabet_is_told_whatever_their_order() -> None:
@@ -132,19 +203,28 @@ def test_every_known_name_with_one_letter_doubled_leads_back_to_a_drug_of_that_s
 
 
 @pytest.mark.parametrize(
-    "code", ["C34.90", "c34_90", "C18", "c3490", "C7A.00", "C84.A0", "H40.10X0", " e11.9 "]
+    "code",
+    [
+        *("C34.90", "c34_90", "C18", "c3490", "C7A.00", "C84.A0", "H40.10X0", " e11.9 ", "C 34.90"),
+        *("ICD-10 C34.90", "ICD-10-CM: C34.90", "icd10_c34_90", "C34.90 (lung)", "t1a", "M1A"),
+    ],
 )
-def test_an_icd_10_code_is_named_as_one_wherever_a_disease_belongs(code: str) -> None:
+def test_what_looks_like_an_icd_10_code_is_told_so_wherever_a_disease_belongs(code: str) -> None:
     assert is_code(code)
     try:
         told = "\n".join(policy().decide(case(whole(diagnosis=code))).warnings)
     except CaseError as error:
         told = str(error)
-    assert "is an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_" in told
+    assert (
+        "looks like an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_"
+        in told
+    )
     assert "nearest" not in told
 
 
-@pytest.mark.parametrize("name", ["crc", "nsclc", "g12c", "c34_lung", "stage_4", "b_cell"])
+@pytest.mark.parametrize(
+    "name", ["crc", "nsclc", "icd10", "c34 lung", "g12c", "c34_lung", "stage_4", "b_cell"]
+)
 def test_what_is_no_icd_10_code_is_not_called_one(name: str) -> None:
     assert not is_code(name)
 

@@ -283,9 +283,9 @@ def test_a_further_document_takes_an_id_that_is_free_and_the_last_date() -> None
     ]
 
 
-def test_without_documents_a_further_one_is_of_today() -> None:
+def test_without_documents_a_further_one_is_of_a_day_that_stays_the_same() -> None:
     found = documents({"set": {"age": 3}}, {**made(request(), {}), "documents": []})
-    assert found == [("what-if", "benefit_record", str(datetime.date.today()), {"age": 3})]
+    assert found == [("what-if", "benefit_record", "2000-01-01", {"age": 3})]
 
 
 def test_a_list_and_the_flag_that_it_is_whole_go_into_one_document() -> None:

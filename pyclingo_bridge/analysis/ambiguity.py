@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from pyclingo_bridge.analysis.cases import program_facts
 from pyclingo_bridge.analysis.sides import Union
-from pyclingo_bridge.analysis.variants import MOST_COMBINATIONS, Variant, variants
+from pyclingo_bridge.analysis.variants import (
+    MOST_COMBINATIONS,
+    Variant,
+    every_combination,
+    variants,
+)
 from pyclingo_bridge.case import Case
 from pyclingo_bridge.decision import FORMAT_VERSION, Answer, Outcome
 from pyclingo_bridge.errors import EngineError
 from pyclingo_bridge.facts import Encoder
 from pyclingo_bridge.missing import MissingSearch, MissingSet
+from pyclingo_bridge.other_readings import refuse_all_readings
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import engine_program
 from pyclingo_bridge.structure import Structure
@@ -87,6 +93,8 @@ class Readings:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        combined = every_combination(policy.alternatives)
+        refuse_all_readings(policy.files, policy.named, combined, policy.alternatives, policy.hold)
         self.variants, self.whole = variants(policy.files, policy.alternatives)
         union = Union([variant.words for variant in self.variants])
         self.tags: Sequence[Value] = union.tags

@@ -92,33 +92,38 @@ class Compare:
         vocabulary, unseen = vocabulary_differences(
             (first.structure, second.structure), (self._name(0), self._name(1))
         )
+        relation = _relation(Term("both_approve") in seen, *alone)
+        if relation == "equivalent" and unseen:
+            relation = "not_compared"
         return Comparison(
             version=FORMAT_VERSION,
             engine=first.engine,
             first=first.info,
             second=second.info,
             readings=(first.readings, second.readings),
-            relation=_relation(Term("both_approve") in seen, *alone),
-            sections=tuple(sorted(self._relations(seen), key=_pair_key)),
+            relation=relation,
+            sections=tuple(sorted(self._relations(seen, bool(unseen)), key=_pair_key)),
             differences=tuple(differences),
             claims_of_first=self._texts(asked[0], asked[1]),
             claims_of_second=self._texts(asked[1], asked[0]),
             vocabulary=vocabulary,
             left_out=(*self._left_out, *unseen),
+            not_compared=unseen,
         )
 
     # Sections
 
-    def _relations(self, seen: set[Term]) -> Iterator[SectionRelation]:
+    def _relations(self, seen: set[Term], unseen: bool) -> Iterator[SectionRelation]:
         paired: set[Value] = set()
         for term in self._space.facts(("couple", 2))["couple"]:
             one, other = term.args
             both = Term("both_met", term.args) in seen
             if both or original(one) == original(other):
                 alone = [Term(f"{side}_alone", term.args) in seen for side in _SIDES]
-                yield SectionRelation(
-                    first=_id(one), second=_id(other), relation=_relation(both, *alone)
-                )
+                # Where all cases were looked at, none that meets either is that of two alike.
+                nothing = unseen and not both and not any(alone)
+                relation = "not_compared" if nothing else _relation(both, *alone)
+                yield SectionRelation(first=_id(one), second=_id(other), relation=relation)
                 paired |= {one, other}
         for one in self._sections[0]:
             if one not in paired:

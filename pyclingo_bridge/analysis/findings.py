@@ -130,8 +130,11 @@ class CheckReport(Answer):
         return next((severity for severity in SEVERITIES if severity in found), None)
 
 
-Relation = Literal["equivalent", "stricter", "looser", "incomparable", "disjoint"]
-"""How one side lies to the other, by the cases that each approves."""
+Relation = Literal["equivalent", "stricter", "looser", "incomparable", "disjoint", "not_compared"]
+"""How one side lies to the other, by the cases that each approves.
+
+`not_compared` where nothing tells them apart, but not all cases were compared.
+"""
 
 
 class SectionRelation(Answer):
@@ -142,7 +145,8 @@ class SectionRelation(Answer):
             takes a case that the second takes.
         second: the section of the second; None likewise.
         relation: the first against the second: it is stricter where it takes only a part of the
-            cases that the second takes; None for a section that stands alone.
+            cases that the second takes; None for a section that stands alone; `not_compared` where no
+            case that was compared meets either.
     """
 
     first: str | None
@@ -216,6 +220,7 @@ class Comparison(Answer):
         vocabulary: in what the policies' vocabularies differ. What one does not know is left open
             on its side, or at its default on the request form.
         left_out: what was not looked at, and at which bound.
+        not_compared: of that, the cases that were not compared, as the policies' vocabularies differ.
     """
 
     version: str
@@ -230,3 +235,4 @@ class Comparison(Answer):
     claims_of_second: tuple[str, ...]
     vocabulary: tuple[VocabularyDifference, ...] = ()
     left_out: tuple[str, ...] = Field(default=())
+    not_compared: tuple[str, ...] = Field(default=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from pyclingo_bridge.analysis.findings import (
 )
 from pyclingo_bridge.decision import PolicyInfo, value_text
 from pyclingo_bridge.missing import MissingSet
+from pyclingo_bridge.obtaining import cost_in_words
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,12 @@ def _finding(finding: Finding, brief: bool, readings: Mapping[str, str]) -> Iter
         yield from _witness(finding.witness, readings)
 
 
-def _left_out(left_out: Iterable[str]) -> Iterator[Line]:
-    entries = list(left_out)
+def _left_out(left_out: Iterable[str], not_compared: Collection[str] = ()) -> Iterator[Line]:
+    if not_compared:
+        yield Line("heading", "What was not compared")
+        for entry in not_compared:
+            yield Line("item", entry)
+    entries = [entry for entry in left_out if entry not in not_compared]
     if entries:
         yield Line("heading", "What was left out")
         for entry in entries:
@@ -119,26 +124,33 @@ def _pairs(readings: Mapping[str, str]) -> str:
 # Witnesses
 
 
-def _witness(witness: Witness, readings: Mapping[str, str] | None = None) -> Iterator[Line]:
+def _witness(
+    witness: Witness, readings: Mapping[str, str] | None = None, names: Sequence[str] = ()
+) -> Iterator[Line]:
+    """A case and what is decided of it, by sides of these names if there are two."""
     yield Line("detail", f"case {witness.case['id']}: {case_text(witness.case)}")
-    for verdict in witness.verdicts:
+    called = names or [verdict.policy for verdict in witness.verdicts]
+    for name, verdict in zip(called, witness.verdicts, strict=True):
         yield Line(
-            "detail", f"{_who(verdict, witness.verdicts, readings)}: {verdict_text(verdict)}"
+            "detail", f"{_who(verdict, name, witness.verdicts, readings)}: {verdict_text(verdict)}"
         )
 
 
 def _who(
-    verdict: Verdict, verdicts: tuple[Verdict, ...], readings: Mapping[str, str] | None
+    verdict: Verdict,
+    name: str,
+    verdicts: tuple[Verdict, ...],
+    readings: Mapping[str, str] | None,
 ) -> str:
     """The policy that decided, and what it read otherwise than the others, or than was asked for."""
     told = {
-        name: value
-        for name, value in verdict.readings.items()
-        if any(each.readings.get(name, value) != value for each in verdicts)
-        or (readings is not None and readings.get(name, value) != value)
+        word: value
+        for word, value in verdict.readings.items()
+        if any(each.readings.get(word, value) != value for each in verdicts)
+        or (readings is not None and readings.get(word, value) != value)
     }
     if len({each.policy for each in verdicts}) > 1 or not told:
-        return f"decided by {verdict.policy}"
+        return f"decided by {name}"
     return f"decided with {_pairs(dict(sorted(told.items())))}"
 
 
@@ -172,6 +184,7 @@ _RELATIONS = {
     "looser": "the first approves all that the second does, and more",
     "incomparable": "each approves cases that the other does not",
     "disjoint": "no case is approved by both",
+    "not_compared": "alike in all cases that were compared, and not all were",
 }
 
 
@@ -183,7 +196,9 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
         brief: the differences alone, without the cases that show them.
     """
     names = _names(report)
-    yield Line("title", f"{names[0]} against {names[1]}: {_RELATIONS[report.relation]}")
+    compared = ", in the cases that were compared" if report.not_compared else ""
+    relation = _RELATIONS[report.relation] + compared * (report.relation != "not_compared")
+    yield Line("title", f"{names[0]} against {names[1]}: {relation}")
     for info, readings in zip((report.first, report.second), report.readings, strict=True):
         chosen = f" Readings: {_pairs(readings)}." if readings else ""
         yield Line("text", _policy(info) + chosen)
@@ -192,7 +207,8 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
         for told in report.vocabulary:
             yield Line("item", told.text)
     if not report.differences:
-        yield Line("text", "No case is treated otherwise.")
+        which = " that was compared" if report.not_compared else ""
+        yield Line("text", f"No case{which} is treated otherwise.")
     for favoured in dict.fromkeys(d.favours for d in report.differences if d.favours):
         other = next(name for name in names if name != favoured)
         yield Line("heading", f"{favoured} approves, {other} does not")
@@ -200,17 +216,20 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
         sign: Literal["-", "+"] = "-" if favoured == names[0] else "+"
         for entry in report.differences:
             if entry.favours == favoured:
-                yield from _difference(sign, entry, brief)
+                yield from _difference(sign, entry, brief, names)
     rest = [entry for entry in report.differences if entry.favours is None]
     if rest:
         yield Line("heading", "What else differs")
         for entry in rest:
-            yield from _difference("~", entry, brief)
+            yield from _difference("~", entry, brief, names)
     if report.sections:
         yield Line("heading", "Section by section")
         for pair in report.sections:
-            if pair.relation:
-                yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}")
+            if pair.relation == "not_compared":
+                text = "not compared; no case that was compared meets either"
+                yield Line("item", f"{pair.first} against {pair.second}: {text}")
+            elif pair.relation:
+                yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}{compared}")
             else:
                 yield Line("item", f"{pair.first or pair.second}: in {names[not pair.first]} alone")
     for name, claims in zip(names, (report.claims_of_first, report.claims_of_second), strict=True):
@@ -218,7 +237,7 @@ def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
             yield Line("heading", f"Asked by {name} alone")
             for claim in claims:
                 yield Line("item", claim)
-    yield from _left_out(report.left_out)
+    yield from _left_out(report.left_out, report.not_compared)
 
 
 def _names(report: Comparison) -> list[str]:
@@ -231,12 +250,14 @@ def _names(report: Comparison) -> list[str]:
     return [f"{first.name} (first)", f"{second.name} (second)"]
 
 
-def _difference(sign: Literal["-", "+", "~"], entry: Difference, brief: bool) -> Iterator[Line]:
+def _difference(
+    sign: Literal["-", "+", "~"], entry: Difference, brief: bool, names: Sequence[str]
+) -> Iterator[Line]:
     yield Line("item", entry.text.split(", for want of ", 1)[-1], mark=sign)
     if entry.locators:
         yield Line("detail", f"where: {'; '.join(entry.locators)}")
     if not brief:
-        yield from _witness(entry.witness)
+        yield from _witness(entry.witness, names=names)
 
 
 # Readings
@@ -294,7 +315,7 @@ def _robust(report: AmbiguityReport) -> Iterator[Line]:
 
 def _missing(missing: MissingSet) -> str:
     claims = "; ".join(f"{claim.text} [{', '.join(claim.criteria)}]" for claim in missing.claims)
-    return f"{claims} (cost {missing.cost}: {', '.join(missing.documents)})"
+    return f"{claims} ({cost_in_words(missing.cost, missing.documents, missing.unshown)})"
 
 
 # Markdown

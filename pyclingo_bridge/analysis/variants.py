@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import prod
 
-from pyclingo_bridge.authoring import policy_words
+from pyclingo_bridge.authoring import policy_complaint, policy_words
 from pyclingo_bridge.facts import UNREAD
 from pyclingo_bridge.solve import LiveProgram
 from pyclingo_bridge.sources import RulesFile, engine_program
@@ -33,7 +34,7 @@ def variants(
     The rules are grounded once, with the readings as the only choice.
     """
     entry = engine_program("variants")
-    program = LiveProgram([*entry, *files])
+    program = LiveProgram([*entry, *files], complain=policy_complaint)
     words = sorted(policy_words() - UNREAD | {("label", 2)})
     watched = program.watch(*words)
     whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
@@ -47,6 +48,15 @@ def variants(
         ]
     found = [_variant(answer, [name for name, _ in words]) for answer in answers]
     return sorted(found, key=lambda variant: sorted(variant.readings.items())), whole
+
+
+def every_combination(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """The combinations of readings that are looked at: all, or where there are too many, one at a time."""
+    if prod(map(len, alternatives.values())) > MOST_COMBINATIONS:
+        return _one_at_a_time(alternatives)
+    return [
+        dict(zip(alternatives, values, strict=True)) for values in product(*alternatives.values())
+    ]
 
 
 def _one_at_a_time(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:

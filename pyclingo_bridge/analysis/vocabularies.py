@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
 from pyclingo_bridge.attributes import DETAIL, Attribute
 from pyclingo_bridge.errors import listing
+from pyclingo_bridge.lexing import code_of
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Value, plain, written
 
@@ -56,6 +57,10 @@ def apart(sides: tuple[Structure, Structure]) -> bool:
     """Whether a case can say something else to the one policy than to the other."""
     first, second = sides
     return any(set(first.facts[word]) != set(second.facts[word]) for word in _TELLING)
+
+
+_NO_REQUEST = "such requests cannot be made to it, and are not compared"
+_NOT_ONE = "the request is not one"
 
 
 def vocabulary_differences(
@@ -192,14 +197,14 @@ class _Told:
         if own.default is not None:
             return f"at its default there, `{_shown(own.default)}`"
         if own.required:
-            return "such requests cannot be made to it, and are not compared"
+            return _NO_REQUEST
         return "passed over there"
 
     def _given(self, attribute: Attribute) -> str:
         """What holds where the form does not say."""
         if attribute.default is not None:
             return f"it is `{_shown(attribute.default)}`"
-        return "the request is not one" if attribute.required else "it stays unsaid"
+        return _NOT_ONE if attribute.required else "it stays unsaid"
 
     # What facts say of attributes, whatever their values
 
@@ -267,7 +272,8 @@ class _Told:
 
     def unseen(self) -> Iterator[str]:
         """What no case of a comparison shows."""
-        first, second = (side.vocabulary.conclusions.text for side in self._sides)
+        yield from self._requests()
+        first, second = (_code(side.vocabulary.conclusions.text) for side in self._sides)
         if first != second:
             yield (
                 "what documents' details come to: the two draw conclusions from them by rules of "
@@ -278,6 +284,31 @@ class _Told:
             for name in sorted(held[place].keys() - held[1 - place].keys(), key=str):
                 claims = listing(held[place][name])
                 yield f"cases that {self._names[place]} alone holds impossible: {claims} together"
+
+    def _requests(self) -> Iterator[str]:
+        """Requests that only one of the two can be made."""
+        for name in sorted(self._all[0].keys() & self._all[1].keys()):
+            known = [attributes[name] for attributes in self._all]
+            if {one.kind for one in known} != {"request"}:
+                continue
+            for place, own in enumerate(known):
+                other, side = known[1 - place], self._names[place]
+                if self._left(own) == _NO_REQUEST and own.domain != "drugs":
+                    yield from (
+                        f"requests that {side} does not take: {found.text.partition(' is unknown')[0]}"
+                        for found in (
+                            *self._values(own, other, place),
+                            *self._bounds(own, other, place),
+                        )
+                        if found.text.endswith(_NO_REQUEST)
+                    )
+                if self._given(own) == _NOT_ONE != self._given(other):
+                    yield f"requests that {side} does not take: `{name}` is left out"
+
+
+def _code(rules: str) -> str:
+    """Rules without what says nothing: comments, and how they stand on lines."""
+    return " ".join(code_of(rules).split())
 
 
 def _impossible(side: Structure) -> Mapping[frozenset[str], list[str]]:

@@ -28,6 +28,7 @@ from pyclingo_bridge.errors import (
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.missing import MissingSearch, MissingSet
 from pyclingo_bridge.problems import case_problems
+from pyclingo_bridge.spelling import FACT
 from pyclingo_bridge.structure import Structure
 from pyclingo_bridge.terms import Term
 from pyclingo_bridge.vocabulary import Vocabulary
@@ -69,6 +70,11 @@ class Batch:
         self._notices = Notices(self.layout, decider, warnings)
         self._warnings = warnings
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
+
+    def __reduce__(self) -> str:
+        raise TypeError(
+            "what decides tables is not sent: send its policy, and ask that for `batch`"
+        )
 
     def decide(
         self,
@@ -114,7 +120,7 @@ class Batch:
         for name in only:
             if name not in known:
                 raise TableError(
-                    f"no column {quoted(name)} of results{suggestion(name, known)} "
+                    f"no column {quoted(name)} of results{suggestion(name, known, FACT)} "
                     f"(known: {listing(self._tabulator.judged(False))}, and `status ID`)"
                 )
         return tuple(name for name in known if name in only)

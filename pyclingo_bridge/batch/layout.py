@@ -23,6 +23,7 @@ import pyarrow as pa
 from pyclingo_bridge.attributes import Attribute
 from pyclingo_bridge.errors import TableError, listing, quoted, suggestion
 from pyclingo_bridge.facts import Topics
+from pyclingo_bridge.spelling import FACT
 from pyclingo_bridge.vocabulary import Vocabulary
 
 ID = "id"
@@ -132,7 +133,8 @@ class Layout:
                 )
             if name not in known:
                 raise TableError(
-                    f"unknown column {quoted(name)}{suggestion(name, known)} (allowed: {listing(known, 60)})"
+                    f"unknown column {quoted(name)}{suggestion(name, known, FACT)} "
+                    f"(allowed: {listing(known, 60)})"
                 )
             if schema.names.count(name) > 1:
                 raise TableError(f"the column {quoted(name)} is there twice; keep one of them")

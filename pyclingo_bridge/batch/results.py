@@ -113,7 +113,8 @@ def cheapest(found: MissingSet | None) -> dict[str, Any]:
     if found is None:
         return {}
     return {
-        "missing_cost": found.cost,
+        # Nobody knows what those claims cost that no document type is known to show.
+        "missing_cost": None if found.unshown else found.cost,
         "missing_claims": [claim.term for claim in found.claims],
         "missing_documents": list(found.documents),
     }

@@ -93,7 +93,8 @@ def check_evidence(
             typer.echo()
         screen.show_lines(study_check_lines(check, full))
     if partly:
-        typer.echo(f"error: intervals were not recomputed: {lacks('evidence')}", err=True)
+        what = "intervals were not recomputed, nor what rests on them"
+        typer.echo(f"error: {what}: {lacks('evidence')}", err=True)
     if found and exit_code:
         raise typer.Exit(ExitCode.DENY)
     raise typer.Exit(ExitCode.BAD_INPUT if partly else ExitCode.APPROVE)

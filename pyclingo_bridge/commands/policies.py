@@ -130,7 +130,11 @@ def compare(
     form: Form = Format.TEXT,
     as_json: AsJson = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 3 where the two differ.")
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="Exit with 3 where the two differ, or not all cases could be compared.",
+        ),
     ] = False,
     cases: CasesTo = None,
     brief: Brief = False,
@@ -140,7 +144,7 @@ def compare(
     report = load_policy(first, reading).compare(load_policy(second, other_reading))
     files.write(difference.witness for difference in report.differences)
     _show_report(report, comparison_lines(report, brief), Format.JSON if as_json else form, False)
-    if exit_code and report.differences:
+    if exit_code and (report.differences or report.not_compared):
         raise typer.Exit(ExitCode.DENY)
 
 

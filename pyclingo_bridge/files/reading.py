@@ -22,6 +22,7 @@ from pyclingo_bridge.errors import BatchError, listing, quoted, shown_path, sugg
 from pyclingo_bridge.files.cells import Column, attributes_of_columns, read_column
 from pyclingo_bridge.files.csv_rows import LONGEST_LINE, Block, CsvRows, Original
 from pyclingo_bridge.files.formats import because, format_of
+from pyclingo_bridge.spelling import FACT
 from pyclingo_bridge.vocabulary import Vocabulary
 
 ROWS = 262_144
@@ -130,7 +131,7 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
         told = "; ".join(
             f"{quoted(name)} is a detail, which takes case files as JSON Lines"
             if name in details
-            else f"no column {quoted(name)}{suggestion(name, known)}"
+            else f"no column {quoted(name)}{suggestion(name, known, FACT)}"
             for name in unknown[:12]
         )
         raise BatchError(f"{shown_path(path)}: {told} (known: {listing(known, 60)})")

@@ -25,6 +25,19 @@ def renewable(claim: Claim, vocabulary: Vocabulary) -> bool:
     return grows and (claim.operator in _MORE_MEMBERS) != claim.complement
 
 
+def renewable_among(
+    told: Iterable[ClaimResult], vocabulary: Vocabulary
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of claims that are denied those that are renewable, and of these those that add up.
+
+    What adds up is turned by a further document of whatever date, all else by a later one alone.
+    """
+    claims = [entry.claim for entry in told if entry.state != "open"]
+    found = [claim for claim in claims if renewable(claim, vocabulary)]
+    adds_up = [one for one in found if vocabulary.attributes[one.attribute].kind != "latest"]
+    return tuple(claim.term for claim in found), tuple(claim.term for claim in adds_up)
+
+
 class ClaimSet(Answer):
     """A set of claims, each with its state and who says so.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.followup.claims import ClaimSet, claim_results, renewable
+from pyclingo_bridge.followup.claims import ClaimSet, claim_results, renewable_among
 from pyclingo_bridge.minimal import AT_ONCE, Build, MinimalSets, precedence, sections_met, supposed
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.obtaining import Obtaining
@@ -26,10 +26,12 @@ class Counterfactual(ClaimSet):
         sections: the sections that would be met.
         renewable: those of the refuted and conflicting claims, by their terms, that a newer document
             can turn, documents on file staying as they are.
+        of_any_date: those of the renewable claims that a further document turns whatever its date.
     """
 
     sections: tuple[str, ...]
     renewable: tuple[str, ...]
+    of_any_date: tuple[str, ...] = ()
 
 
 class CounterfactualSearch:
@@ -51,14 +53,12 @@ class CounterfactualSearch:
 
         for answer in self._minimal.sets(inputs, size):
             told = claim_results(supposed(answer), self._structure, findings)
+            turned, adding_up = renewable_among(told, self._structure.vocabulary)
             yield Counterfactual(
                 claims=told,
                 sections=self._obtaining.sections(sections_met(answer)),
-                renewable=tuple(
-                    entry.claim.term
-                    for entry in told
-                    if entry.state != "open" and renewable(entry.claim, self._structure.vocabulary)
-                ),
+                renewable=turned,
+                of_any_date=adding_up,
             )
 
     @cached_property

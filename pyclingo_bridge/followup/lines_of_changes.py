@@ -12,6 +12,7 @@ from pyclingo_bridge.followup.changes import value_shown
 from pyclingo_bridge.followup.sweep import Region, Sweep, obstacles
 from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
 from pyclingo_bridge.missing import MissingSet
+from pyclingo_bridge.obtaining import cost_in_words
 
 _MOST_VALUES = 12
 _MOST_OBSTACLES = 12
@@ -124,7 +125,7 @@ def _missing_lines(
             claims = "; ".join(
                 f"{claim.text} [{', '.join(claim.criteria)}]" for claim in missing.claims
             )
-            cost = f"(cost {missing.cost}: {', '.join(missing.documents)})"
+            cost = f"({cost_in_words(missing.cost, missing.documents, missing.unshown)})"
             yield Line("item", f"{claims} {cost}", mark=mark)
         if more:
             yield Line("text", "... and more (--first 0 lists all)")

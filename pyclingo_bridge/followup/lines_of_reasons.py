@@ -19,7 +19,7 @@ from pyclingo_bridge.followup.claims import ClaimSet
 from pyclingo_bridge.followup.counterfactuals import Counterfactual
 from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
 from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
-from pyclingo_bridge.obtaining import MissingClaim
+from pyclingo_bridge.obtaining import MissingClaim, cost_in_words, types_in_words
 
 MORE = "... and more (--first 0 lists all)"
 
@@ -81,8 +81,7 @@ def _common(repairs: Sequence[Repair]) -> list[str]:
 
 
 def _cost(repair: Repair) -> str:
-    documents = f": {', '.join(repair.documents)}" if repair.documents else ""
-    return f"cost {repair.cost}{documents}"
+    return cost_in_words(repair.cost, repair.documents, repair.unshown)
 
 
 def _elements(repair: Repair) -> list[str]:
@@ -113,7 +112,7 @@ def _settlement(settlement: Settlement) -> str:
 
 
 def _missing(claim: MissingClaim) -> str:
-    return f"{claim.text} [{', '.join(claim.criteria)}] ({' or '.join(claim.document_types)})"
+    return f"{claim.text} [{', '.join(claim.criteria)}] ({types_in_words(claim.document_types)})"
 
 
 def _speakers(evidence: Iterable[Evidence]) -> str:
@@ -142,12 +141,18 @@ def counterfactual_lines(found: Sequence[Counterfactual], more: bool) -> Iterato
     for entry in found:
         yield Line("item", f"for {', '.join(entry.sections)}")
         for claim in entry.claims:
-            newer = (
-                "; a later document could turn it" if claim.claim.term in entry.renewable else ""
-            )
-            yield Line("detail", f"{_otherwise(claim)}{newer}")
+            turned = _turned(claim, entry)
+            yield Line("detail", f"{_otherwise(claim)}{'; ' if turned else ''}{turned}")
     if more:
         yield Line("item", MORE)
+
+
+def _turned(claim: ClaimResult, told: Counterfactual | Reasons) -> str:
+    """Whether a document could turn a claim that others deny, without any of them being wrong."""
+    if claim.claim.term not in told.renewable:
+        return ""
+    which = "further" if claim.claim.term in told.of_any_date else "later"
+    return f"a {which} document could turn it"
 
 
 def _otherwise(claim: ClaimResult) -> str:
@@ -231,15 +236,22 @@ def _against(reasons: Reasons) -> Iterator[Line]:
     for number, found in enumerate(reasons.forcing, 1):
         yield Line("item", f"reason {number}")
         yield from _denials(found)
+    # Not that it is untrue now: a further document may say more, or something newer.
+    what = "be otherwise" if reasons.renewable else "be true instead"
     yield Line(
         "heading",
-        "What would have to be true instead, though documents may be missing besides"
+        f"What would have to {what}, though documents may be missing besides"
         + (": any one of these" if len(reasons.corrections) > 1 else ""),
     )
     for found in reasons.corrections:
-        yield Line("item", " and ".join(claim.claim.text for claim in found.claims))
+        yield Line("item", " and ".join(_corrected(claim, reasons) for claim in found.claims))
     if reasons.more:
         yield Line("item", MORE)
+
+
+def _corrected(claim: ClaimResult, reasons: Reasons) -> str:
+    turned = _turned(claim, reasons)
+    return f"{claim.claim.text}{f' ({turned})' if turned else ''}"
 
 
 def _denials(found: ClaimSet) -> Iterator[Line]:

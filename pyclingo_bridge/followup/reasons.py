@@ -14,7 +14,7 @@ from pyclingo_bridge.decision import (
 )
 from pyclingo_bridge.evidence import Findings
 from pyclingo_bridge.followup.answer import AfterDecision, about
-from pyclingo_bridge.followup.claims import ClaimSet, claim_result, claim_results
+from pyclingo_bridge.followup.claims import ClaimSet, claim_result, claim_results, renewable_among
 from pyclingo_bridge.followup.counterfactuals import CounterfactualSearch
 from pyclingo_bridge.minimal import Answer as Atoms
 from pyclingo_bridge.minimal import Build, MinimalSets, supposed, take
@@ -57,6 +57,9 @@ class Reasons(AfterDecision):
         documents: for an approval, what it owes to each document.
         forcing: against an approval, the least sets of refuted or conflicting claims that force it.
         corrections: against an approval, the least sets of such claims that would have to be true.
+        renewable: those of the claims in corrections, by their terms, that a further document can turn,
+            documents on file staying as they are.
+        of_any_date: those of them that such a document turns whatever its date.
         more: whether sets were left out.
     """
 
@@ -66,6 +69,8 @@ class Reasons(AfterDecision):
     documents: tuple[DocumentRole, ...] = ()
     forcing: tuple[ClaimSet, ...] = ()
     corrections: tuple[ClaimSet, ...] = ()
+    renewable: tuple[str, ...] = ()
+    of_any_date: tuple[str, ...] = ()
     more: bool = False
 
 
@@ -126,7 +131,16 @@ class ReasonSearch:
         forcing, more = take(self._counterfactuals.forcing(findings), first)
         found = self._counterfactuals.corrections(findings) if forcing else []
         corrections, further = take(iter(found), first)
-        return {"forcing": forcing, "corrections": corrections, "more": more or further}
+        claims = {entry.claim.term: entry for one in corrections for entry in one.claims}
+        told = [claims[term] for term in sorted(claims)]
+        turned, adding_up = renewable_among(told, self._structure.vocabulary)
+        return {
+            "forcing": forcing,
+            "corrections": corrections,
+            "renewable": turned,
+            "of_any_date": adding_up,
+            "more": more or further,
+        }
 
     def sufficient(self, findings: Findings) -> Iterator[ClaimSet]:
         """The least sets of established claims that are enough, the fewest claims first."""

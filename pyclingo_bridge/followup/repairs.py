@@ -73,6 +73,8 @@ class Repair(Answer):
         cost: the least that it costs, of documents, settlements and changes, in the vocabulary's
             own unit.
         documents: the types of document that show the claims, and settle what newer ones can.
+        unshown: the terms of the claims that no document type is known to show together with the
+            others; what these cost nobody knows, and `cost` leaves them out.
     """
 
     claims: tuple[MissingClaim, ...]
@@ -81,6 +83,7 @@ class Repair(Answer):
     sections: tuple[str, ...]
     cost: int
     documents: tuple[str, ...]
+    unshown: tuple[str, ...] = ()
 
 
 _LISTS: tuple[Signature, ...] = (
@@ -124,19 +127,18 @@ class RepairSearch:
     def _size(self, answer: Atoms) -> tuple[int, ...]:
         claims = supposed(answer)
         changed = _changed(answer)
-        return self._cost(answer, claims, changed), len(claims) + len(changed)
+        unshown = len(self._obtaining.unshown(_to_show(answer)))
+        return unshown, self._cost(answer, changed), len(claims) + len(changed)
 
-    def _cost(self, answer: Atoms, claims: Iterable[Value], changed: Iterable[str]) -> int:
+    def _cost(self, answer: Atoms, changed: Iterable[str]) -> int:
         corrected = sum(term.name == "to_correct" for term in answer)
         vocabulary = self._structure.vocabulary
         changes = sum(vocabulary.changeable[name] for name in changed)
-        return self._documents(answer, claims)[0] + changes + corrected * vocabulary.settling
-
-    def _documents(self, answer: Atoms, claims: Iterable[Value]) -> tuple[int, tuple[str, ...]]:
-        """What documents cost, and their types; a correction of what is on file needs none."""
-        corrected = {term.args[0] for term in answer if term.name == "by_correction"}
-        shown = {claim for claim in claims if claim not in corrected}
-        return self._obtaining.cheapest(shown)
+        return (
+            self._obtaining.cheapest(_to_show(answer))[0]
+            + changes
+            + corrected * vocabulary.settling
+        )
 
     def _repair(self, answer: Atoms, findings: Findings) -> Repair:
         sections = sections_met(answer)
@@ -156,8 +158,9 @@ class RepairSearch:
             ),
             changes=tuple(self._change(name, answer, findings) for name in changed),
             sections=self._obtaining.sections(sections),
-            cost=self._cost(answer, claims, changed),
-            documents=self._documents(answer, claims)[1],
+            cost=self._cost(answer, changed),
+            documents=self._obtaining.cheapest(_to_show(answer))[1],
+            unshown=self._obtaining.unshown(_to_show(answer)),
         )
 
     def _settlement(
@@ -258,6 +261,12 @@ def _range(low: int | None, high: int | None) -> str:
     if low is None:
         return "any" if high is None else f"at most {high}"
     return f"at least {low}" if high is None else f"{low} to {high}"
+
+
+def _to_show(answer: Atoms) -> list[Value]:
+    """The claims that documents have to show: a correction of what is on file needs none."""
+    corrected = {term.args[0] for term in answer if term.name == "by_correction"}
+    return [claim for claim in supposed(answer) if claim not in corrected]
 
 
 def _changed(answer: Atoms) -> list[str]:

@@ -172,7 +172,7 @@ def _pairs(before: Decision, after: Decision) -> dict[str, Any]:
 
 # Missing sets
 
-_Key = tuple[int, int, list[str]]
+_Key = tuple[int, int, int, list[str]]
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,8 @@ def _terms(missing: MissingSet) -> frozenset[str]:
 
 
 def _key(missing: MissingSet) -> _Key:
-    return missing.cost, len(missing.claims), [claim.term for claim in missing.claims]
+    unshown = len(missing.unshown)
+    return unshown, missing.cost, len(missing.claims), [claim.term for claim in missing.claims]
 
 
 # Criteria

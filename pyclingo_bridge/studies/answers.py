@@ -288,6 +288,7 @@ class StudyCheck(Answer):
         confirmed: what does.
         unreached: numbers that nothing here can check, as the report alone knows how they came about.
         not_recomputed: intervals that were not computed anew, for want of the extra `evidence`.
+        left_out: the other checks that were not made, for want of it too.
         remarks: what a reader should know besides.
     """
 
@@ -302,4 +303,5 @@ class StudyCheck(Answer):
     confirmed: tuple[Check, ...]
     unreached: tuple[str, ...]
     not_recomputed: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     remarks: tuple[Told, ...]

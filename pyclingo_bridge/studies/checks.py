@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from pyclingo_bridge.terms import Term, Value, plain
 from pyclingo_bridge.versions import ENGINE
 
 _ASKED: tuple[Signature, ...] = (("asked", 4), ("sought", 7))
+_HALVES: Signature = ("halves", 4)
 _MADE: tuple[Signature, ...] = (
     ("check", 1),
     ("wrong", 1),
@@ -58,7 +59,7 @@ def check_study(study: Study) -> StudyCheck:
     """
     rules = read_program(rules_root() / "studies" / "rules" / "checks.lp")
     files = [*rules, *study.files]
-    asked = evaluate(files, [], _ASKED)
+    asked = evaluate(files, [], (*_ASKED, _HALVES))
     able = not lacks("evidence")
     computed = [*_recomputed(asked["asked"]), *_fits(asked["sought"])] if able else []
     found = evaluate(files, computed, _MADE)
@@ -86,8 +87,20 @@ def check_study(study: Study) -> StudyCheck:
         ),
         unreached=tuple(_unreached(study, found["unreached"], left)),
         not_recomputed=tuple(sorted(f"{study.label(one)}: {_ends(teller, one)}" for one in left)),
+        left_out=() if able else tuple(_left_out(study, asked)),
         remarks=study.remarks,
     )
+
+
+def _left_out(study: Study, asked: Mapping[str, Sequence[Term]]) -> Iterator[str]:
+    """The checks besides that rest on intervals that were not computed."""
+    sought = {term.args[0] for term in asked["sought"]}
+    for label in sorted(study.label(quantity) for quantity in sought):
+        yield f"{label}: whether some count gives the percentage and its interval"
+    pairs = {term.args[:2] for term in asked["halves"] if sought.issuperset(term.args[2:])}
+    for first, second in sorted(pairs, key=str):
+        names = f"{study.groups[first]} and {study.groups[second]}"
+        yield f"{names}: whether they can make up the whole"
 
 
 def _kind(check: Value) -> str:

@@ -294,6 +294,10 @@ def study_check_lines(check: StudyCheck, full: bool = False) -> Iterator[Line]:
         intervals = counted(len(check.not_recomputed), "interval")
         yield Line("heading", f"What was not recomputed, as it takes SciPy: {intervals}")
         yield from (Line("item", text) for text in check.not_recomputed)
+    if check.left_out:
+        checks = counted(len(check.left_out), "more check")
+        yield Line("heading", f"What was not checked, as it takes SciPy: {checks}")
+        yield from (Line("item", text) for text in check.left_out)
     yield Line("heading", "What nothing here can check")
     shown = check.unreached if full else check.unreached[:3]
     yield from (Line("item", text) for text in shown)

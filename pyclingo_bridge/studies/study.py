@@ -12,6 +12,7 @@ from pyclingo_bridge.errors import PolicyError, listing, quoted, shown_path, sug
 from pyclingo_bridge.loading import check_limits
 from pyclingo_bridge.solve import Signature, evaluate
 from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root
+from pyclingo_bridge.spelling import VALUE
 from pyclingo_bridge.studies.answers import Figure, Part, StudyCheck, Told
 from pyclingo_bridge.terms import Term, Value, plain
 
@@ -125,7 +126,7 @@ class Study:
             return _loaded(str(name_or_folder))
         entry = Path(name_or_folder) / "study.lp"
         if not holds(Path.is_file, entry):
-            hint = suggestion(str(name_or_folder), known)
+            hint = suggestion(str(name_or_folder), known, VALUE)
             raise PolicyError(
                 f"no study {quoted(str(name_or_folder))}{hint} (shipped: {listing(known)}; or name a "
                 "folder that holds a `study.lp`)"
