@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
+from itertools import accumulate
 from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.arithmetic import counts_past_last, why_undefined
-from pyclingo_bridge.conclusions import drawing_conclusions
+from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
 from pyclingo_bridge.errors import EngineError, PolicyError, shown_path, suggestion
-from pyclingo_bridge.mentions import mentions, ordered
+from pyclingo_bridge.mentions import headed, mentions, ordered, symbols
 from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root, shipped
+from pyclingo_bridge.sources import RulesFile, holds, read_program, rules_root, shipped
 from pyclingo_bridge.syntax import Problem, explained, refused
 from pyclingo_bridge.terms import LARGEST, Term, constant, plain
 
@@ -24,6 +25,8 @@ _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
 _PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
 
 _STATES = ("states", 3)
+_READING = ("reading", 2)
+_NOT_DEFINED = Term("not_defined", tuple(map(constant, _STATES[:1])) + _STATES[1:])
 
 Predicate = tuple[str, int]
 Place = tuple[int, int]
@@ -54,8 +57,8 @@ def policy_complaint(messages: str) -> PolicyError:
     told += [
         (
             "undefined",
-            f"{path}:{line}: nothing makes `{name}{args}`; if documents state it, the file says "
-            f"`#defined {name}/ARGUMENTS.`",
+            f"{path}:{line}: nothing makes `{name}{args}`; if that is as it should be, the file says "
+            f"`#defined {name}/{_arguments(args)}.`",
         )
         for path, line, name, args in _UNMADE.findall(messages)
         if rules_root() not in Path(path).parents
@@ -67,6 +70,13 @@ def policy_complaint(messages: str) -> PolicyError:
     # A reader can mend nothing in the package's own files.
     said = "\n".join(line for line in lines if str(rules_root()) not in line)
     return PolicyError(f"the rules cannot be read as they stand:\n{said}")
+
+
+def _arguments(text: str) -> int:
+    """How many arguments stand in brackets."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in text))
+    commas = sum(sign == "," and depth == 1 for sign, depth in zip(text, depths, strict=True))
+    return commas + 1 if text else 0
 
 
 def _no_value(what: str) -> str:
@@ -177,7 +187,24 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
     rest = [file for file in files if file not in own] if own else []
     for file in [*own, *rest]:
         _parse(file, partial(used.add, file))
+    used.faults += _left_out(files, used)
     return used
+
+
+def _left_out(files: list[RulesFile], used: Sources) -> Iterator[SourceFault]:
+    """Conclusions in a file beside a policy or its vocabulary that no file includes."""
+    read = {file.path for file in files}
+    beside = {use.file.path.parent: use for use in used.heads.get(("vocabulary", 1), [])}
+    if files and not shipped(files[0].path):
+        beside.setdefault(files[0].path.parent, Use(files[0], ((1, 1), (1, 1))))
+    for folder, use in beside.items():
+        unread = folder / ENTRY
+        if not shipped(use.file.path) and unread not in read and holds(Path.exists, unread):
+            start = Use(use.file, ((1, 1), (1, 1)))
+            yield start.fault(
+                "not_included",
+                f'`{ENTRY}` is there, but no file includes it: add `#include "{ENTRY}".`',
+            )
 
 
 def without(files: Iterable[RulesFile], faults: Iterable[SourceFault]) -> list[RulesFile]:
@@ -279,7 +306,8 @@ class Sources:
     """The statements in whose heads and bodies each predicate stands.
 
     `drawing` are the files that draw conclusions from what documents state; `mentions` is what bodies
-    and conclusions name, with `variable(X)` for a variable.
+    and conclusions name, with `variable(X)` for a variable; `rules` is what each rule with a body
+    derives, by its atoms, and the predicates that it rests on; `defined` is what `#defined` names.
     """
 
     drawing: Collection[Path] = ()
@@ -287,6 +315,8 @@ class Sources:
     bodies: dict[Predicate, list[Use]] = field(default_factory=dict)
     faults: list[SourceFault] = field(default_factory=list)
     mentions: dict[Term, list[Use]] = field(default_factory=dict)
+    rules: list[tuple[list[Term], set[Predicate]]] = field(default_factory=list)
+    defined: set[Predicate] = field(default_factory=set)
 
     def add(self, file: RulesFile, statement: AST) -> None:
         """Take down a statement: what it uses, or what is wrong with it."""
@@ -297,6 +327,8 @@ class Sources:
             text = f"a policy has rules alone; remove `{str(statement)[:60]}`"
             self.faults.append(use.fault("no_rule", text))
             return
+        if statement.ast_type == ASTType.Defined:
+            self.defined.add((statement.name, statement.arity))
         if statement.ast_type != ASTType.Rule:
             return
         heads = _heads(statement.head)
@@ -306,6 +338,10 @@ class Sources:
                 f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`{hint}"
             )
             self.faults.append(use.fault("no_single_head", text))
+            return
+        unbracketed = _unbracketed(statement.head)
+        if unbracketed:
+            self.faults.append(use.fault("unbracketed", unbracketed))
             return
         code = _code(file, span)
         large = _too_large(code)
@@ -331,6 +367,13 @@ class Sources:
             negated = part.ast_type == ASTType.Literal and part.sign != 0
             self._note(part, self.bodies, Use(file, span, negated))
         if statement.body:
+            body = {
+                one
+                for part in statement.body
+                for atom in symbols(part)
+                for one in predicates_of(atom)
+            }
+            self.rules.append((list(headed(statement)), body))
             self.faults += [
                 use.fault("orders_names", _ordered(name)) for name in ordered(statement)
             ]
@@ -348,7 +391,23 @@ class Sources:
         return [
             Term("was_read", (constant("bodies"),)),
             *(Term("mentioned", (term,)) for term in self.mentions),
+            *(Term("under_reading", (term,)) for term in self._under_reading()),
+            # Where nothing draws conclusions, what states something is wrong for another reason.
+            *([] if _STATES in self.defined or not self.drawing else [_NOT_DEFINED]),
         ]
+
+    def _under_reading(self) -> Iterable[Term]:
+        """What rules derive that rest on a reading of the wording, of whatever reading."""
+        resting, more = set[Predicate](), {_READING}
+        while more:
+            resting |= more
+            more = {
+                (term.name, len(term.args))
+                for heads, body in self.rules
+                if body & resting
+                for term in heads
+            } - resting
+        return dict.fromkeys(term for heads, body in self.rules if body & resting for term in heads)
 
     def _note(self, node: AST, into: dict[Predicate, list[Use]], use: Use) -> None:
         if node.ast_type == ASTType.SymbolicAtom:
@@ -388,7 +447,7 @@ class Sources:
             return [use.fault("engines_own", text) for use in uses]
         if predicate in self.bodies:
             return []
-        hint = f"{_arity_hint(name, words)}{suggestion(name, [word for word, _ in words])}"
+        hint = _arity_hint(name, words) or suggestion(name, [word for word, _ in words])
         return [use.fault("unknown_word", f"unknown word `{name}/{arity}`{hint}") for use in uses]
 
     def _body_fault(self, name: str, arity: int, use: Use, names: list[str]) -> SourceFault:
@@ -403,6 +462,25 @@ class Sources:
 def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
     arities = sorted({arity for word, arity in words if word == name})
     return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
+
+
+def _unbracketed(head: AST) -> str | None:
+    """What is wrong with a word whose last argument, or first, was to be several: `f(a, b; c)`."""
+    symbol = head.atom.symbol
+    names = {name for name, _ in policy_words()}
+    if symbol.ast_type != ASTType.Pool or not names & {name for name, _ in predicates_of(symbol)}:
+        return None
+    each = [list(map(str, one.arguments)) for one in symbol.arguments]
+    lengths = {len(one) for one in each}
+    if len(lengths) == 1:
+        return None
+    name, first, last = symbol.arguments[0].name, each[0], each[-1]
+    meant = "(a; b)"
+    if first and {len(one) for one in each[1:]} == {1}:
+        meant = f"({'; '.join([first[-1], *(one[0] for one in each[1:])])})"
+    elif last and {len(one) for one in each[:-1]} == {1}:
+        meant = f"({'; '.join([*(one[0] for one in each[:-1]), last[0]])})"
+    return f"`{name}` has several values without brackets: write them as `{meant}`"
 
 
 def _heads(head: AST) -> list[Predicate]:
@@ -445,12 +523,21 @@ def _of_kind(kind: str) -> str:
     return f"{name} of `{of[:-1]}`" if of else name
 
 
+def _as_written(name: str) -> str:
+    """A name in backticks as rules would write it: a text only where it can be no constant."""
+    bare = name.strip("`")
+    return name if re.fullmatch("_*[a-z][a-z0-9_]*", bare) else f'`"{bare}"`'
+
+
 _LISTS = {"`history`": "`drugs`", "`cumulative`": "`list` or `drugs`"}
 
 FAULTS: dict[str, Callable[..., str]] = {
     "no_sections": lambda: "the policy has no section: add `section(ID, 1).`",
     "no_criterion": lambda k: (
         f"criterion {k} is used but not declared: add `criterion(ID, LABEL).`"
+    ),
+    "unused_part": lambda k, p: (
+        f"nothing uses the part {p} of criterion {k}, so its clauses have no effect"
     ),
     "no_locator": lambda k: f"criterion {k} has no locator: add `locator(ID, PLACE).`",
     "two_labels": lambda k: f"criterion {k} has two labels",
@@ -529,6 +616,32 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_value_of": lambda a, v: f"{v} is no value of {a}",
     "no_number": lambda n: f"{n} is no whole number",
     "no_document": lambda d: f"{d} is no document: write a variable, the same in head and body",
+    "no_definition": lambda p, n: (
+        f"no rule makes {p}, which documents state: write `#defined {p.strip('`')}/{n.strip('`')}.` in "
+        "the file"
+    ),
+    "counts_on": lambda a, v, w: (
+        f"{v} counts as itself: remove that"
+        if v == w
+        else f"{v} counts as {w}, which itself counts as another value of {a}: name the last one"
+    ),
+    "two_drugs": lambda n, d: (
+        f"{n} is a drug itself, and stands for {d}, so that nobody could have {n}: keep one of the two"
+    ),
+    "states_otherwise": lambda a, v, w: (
+        f"{v} of {a} cannot also state that {a} is {w}: it has one value"
+    ),
+    "qualifier_with_kind": lambda q, a: (
+        f"{q} is an attribute, and cannot say besides that the list {a} is whole: use another name"
+    ),
+    "drug_and_none": lambda n: (
+        f"{n} is a name of a drug, and cannot say that there is none: keep one of the two"
+    ),
+    "beyond_bounds": lambda c, a, m: f"claim {c} is beyond what {a} can be: the bound is {m}",
+    "never_found": lambda n, key: (
+        f"no case can name the drug {n}: names of drugs are looked up in small letters, with `_` for "
+        f"blanks and hyphens; write {_as_written(key)}"
+    ),
     "not_a_name": lambda x: (
         f"{x} is no name: write small letters, digits and underscores, without quotes, a letter first"
     ),

@@ -13,6 +13,8 @@ from functools import partial
 
 from clingo.ast import AST, ASTType, parse_string
 
+from pyclingo_bridge import spelling
+from pyclingo_bridge.attributes import drug_key
 from pyclingo_bridge.authoring import (
     FAULTS,
     Use,
@@ -27,6 +29,7 @@ from pyclingo_bridge.sources import RulesFile, engine_program, rules_root
 from pyclingo_bridge.spelling import FACT, NAME, WORD
 from pyclingo_bridge.terms import Term, Value, constant, plain, written
 
+_READ = Term("was_read", (constant("bodies"),))
 _COPY = "written_at"
 _MOST_PLACES = 3
 
@@ -45,8 +48,26 @@ def refuse_faults(
     """
     terms = [term.args[0] for term in live.facts(("fault", 1))["fault"]]
     faults = [term for term in terms if isinstance(term, Term)]
+    # A policy that comes with this package is looked at by its tests.
+    spelled = _spelled(live) if _READ in facts else []
+    faults += [Term("never_found", term.args) for term in spelled]
     if faults:
-        raise PolicyError.of(_Told.of(files, facts).lines(faults))
+        raise PolicyError.of(_Told.of(files, [*facts, *spelled]).lines(faults))
+
+
+def _spelled(live: LiveProgram) -> list[Term]:
+    """The names of drugs that are spelled as no name of a case is looked up, each with how that is."""
+    found = live.facts(("drug", 1), ("stands_for", 2), ("brand", 2), ("regimen", 2), ("no_drug", 1))
+    names = {term.args[0] for terms in found.values() for term in terms}
+    texts = [(name, str(plain(name))) for name in names if isinstance(name, str) or _is_name(name)]
+    # A dash for "none" is spelled as it is.
+    named = [(name, text) for name, text in texts if any(map(str.isalnum, text))]
+    keys = [(name, drug_key(text)) for name, text in named if drug_key(text) != text]
+    return [Term("spelled", (name, key)) for name, key in sorted(keys, key=str)]
+
+
+def _is_name(value: Value) -> bool:
+    return isinstance(value, Term) and not value.args
 
 
 def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:
@@ -144,7 +165,8 @@ class _Told:
         shown = [fact for fact in self.shown_by.get(fault, ()) if self._of(fact)]
         if shown:
             return sorted(shown, key=str)
-        asked = set(_parts(fault)) - {fault}
+        # A number stands in many facts that are about something else.
+        asked = {part for part in _parts(fault) if not isinstance(part, int)} - {fault}
         near = [(len(asked & parts), -len(parts), fact) for fact, parts in self._written()]
         most = max((found[:2] for found in near), default=(0, 0))
         return sorted((fact for *share, fact in near if most[0] and (*share,) == most), key=str)
@@ -173,13 +195,13 @@ class _Told:
         where = [f"{files[file].path}:{line}" for file, line in places or [(0, 1)]]
         more = where[1:_MOST_PLACES]
         left = len(where) - 1 - len(more)
-        also = [*more, *([f"{left} more places"] if left else [])]
+        also = [*more, *([f"{left} more place{'s' if left > 1 else ''}"] if left else [])]
         text = self._text(fault, facts)
         return f"{where[0]}: {text}" + (f" (and {', '.join(also)})" if also else "")
 
     def _text(self, fault: Term, facts: Sequence[Term]) -> str:
         special = _number_in_quotes(fault) or _tuple(fault, facts) or self._quotes(fault)
-        special = special or self._criterion(fault, facts)
+        special = special or self._part(fault, facts) or self._criterion(fault, facts)
         if special or fault.name not in FAULTS:
             return special or f"the rules call this a fault: `{fault}`"
         return FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
@@ -195,11 +217,43 @@ class _Told:
         for kind, name in _unknown(fault):
             if str(plain(name)) not in self.known.get(kind, ()):
                 continue
-            if isinstance(name, str):
+            if isinstance(name, str) and kind not in _IDS:
                 return f"`{written(name)}` is text; write {name}, without quotes"
-            if kind in map(constant, ("criterion", "section", "node")):
-                return f"{_shown(name)} is a name; write {written(str(name))}, a text in quotes"
+            if not isinstance(name, str) and kind in _IDS:
+                what = "a number" if isinstance(name, int) else "a name"
+                return f"{_shown(name)} is {what}; write {written(str(name))}, a text in quotes"
         return None
+
+    def _part(self, fault: Term, facts: Sequence[Term]) -> str | None:
+        """Where a part of a criterion stands that no clauses make one."""
+        item = fault.args[0] if fault.name in ("no_claim", "no_criterion") else None
+        if any(
+            fact.name in ("requires", "unless", "only_if") and fact.args[1] == item
+            for fact in facts
+        ):
+            return None
+        if not isinstance(item, Term) or item.name != "part":
+            return None
+        if len(item.args) != 2:
+            return f"{_shown(item)} is no part: write `part(CRITERION, NAME)`"
+        criterion, name = item.args
+        if str(plain(name)) in self.known.get(Term("part", (criterion,)), ()):
+            return None
+        what = f"the part {_shown(name)} of criterion {_shown(criterion)}"
+        hint = self._nearest_part("part", criterion, name)
+        return f"{what} has no `all_of` or `any_of`, which would say what it asks for{hint}"
+
+    def _nearest_part(self, kind: str, criterion: Value, name: Value) -> str:
+        """The part of the same criterion that is most like it, or the one of that name elsewhere."""
+        near = suggestion(str(plain(name)), self.known.get(Term(kind, (criterion,)), ()))
+        same = [
+            written(found.args[0])
+            for found, names in self.known.items()
+            if found.name == kind and found.args[0] != criterion and str(plain(name)) in names
+        ]
+        if near or len(same) != 1:
+            return near
+        return f"; did you mean `part({same[0]}, {written(name)})`?"
 
     def _criterion(self, fault: Term, facts: Sequence[Term]) -> str | None:
         """Where a criterion, or a part of one, stands for a claim."""
@@ -217,6 +271,11 @@ class _Told:
         """What was meant, most likely."""
         if fault.name == "no_claim":
             return self._claim(fault.args[0])
+        if fault.name == "unused_part":
+            return self._nearest_part("used_part", *fault.args)
+        ids = [(kind, str(plain(name))) for kind, name in _unknown(fault) if kind in _IDS]
+        if ids and ids[0][1] not in self.known.get(ids[0][0], ()):
+            return self._nearest_id(*ids[0])
         for kind, name in _unknown(fault):
             known = self.known.get(kind, ())
             if str(plain(name)) not in known:
@@ -225,8 +284,23 @@ class _Told:
                 )
         return ""
 
+    def _nearest_id(self, kind: Term, name: str) -> str:
+        """The id that a misspelt one was to be: long words alone, as any code is like many others."""
+        return suggestion(name, self.known.get(kind, ()), spelling.NAME)
+
     def _claim(self, claim: Value) -> str:
         """What a claim was to be, most likely; of a text, which criterion was meant."""
+        if isinstance(claim, str):
+            return self._nearest_id(constant("criterion"), claim)
+        if isinstance(claim, Term) and claim.name in _INSTEAD:
+            told = _INSTEAD[claim.name]
+            return (
+                told.format(*map(written, claim.args))
+                if told.count("{}") == len(claim.args)
+                else ""
+            )
+        if isinstance(claim, Term) and claim.name == "complement" and len(claim.args) == 1:
+            return self._complemented(claim.args[0])
         if not isinstance(claim, Term):
             return suggestion(str(claim), self.known.get(constant("criterion"), ()), FACT)
         arity = self.known.get(Term("arity", (constant(claim.name),)))
@@ -235,6 +309,13 @@ class _Told:
         if not claim.args and "true" in self.known.get(Term("value", (claim,)), ()):
             return f"; did you mean `yes({claim})`?"
         return suggestion(claim.name, self.known.get(constant("form"), ()))
+
+    def _complemented(self, claim: Value) -> str:
+        """What is wrong with what a complement is made of."""
+        known = Term("arity", (constant(claim.name if isinstance(claim, Term) else ""),))
+        if isinstance(claim, Term) and claim.args and known not in self.known:
+            return self._claim(claim)
+        return ": `complement` takes one claim, which is no `complement` itself"
 
     def _stands_for(self, kind: Term, name: Value) -> str:
         """That a name is another one of drugs, each of which has one of its own."""
@@ -266,6 +347,21 @@ def _values(found: Mapping[str, list[Term]]) -> Iterator[tuple[Term, Value]]:
             own = [term.args[0] for term in found["drug"]]
         yield from ((Term("value", (attribute,)), value) for value in own)
 
+
+_IDS = tuple(map(constant, ("criterion", "section", "node")))
+"""Kinds whose names are the source's own numbers, for the most part."""
+
+_INSTEAD = {
+    "excludes_any": "; write `complement(includes_any({}, {}))`",
+    "not_empty": "; write `complement(empty({}))`",
+    "non_empty": "; write `complement(empty({}))`",
+    "is_not": "; write `complement(is({}, {}))`",
+    "not_among": "; write `complement(among({}, {}))`",
+    # What is most like these is their opposite, or asks for less.
+    "includes_all": "",
+    "excludes_all": "",
+}
+"""What to write instead of a claim that looks like another, by its form."""
 
 _NAMED: dict[str, tuple[str | int, int]] = {
     "undeclared": (0, 1),

@@ -30,7 +30,7 @@ from clingo.symbol import SymbolType
 
 from pyclingo_bridge.lexing import STRING, code_of
 from pyclingo_bridge.limits import Limits
-from pyclingo_bridge.sources import RulesFile, shipped
+from pyclingo_bridge.sources import RulesFile, names_program, shipped
 
 MOST_ATOMS = 300
 """How many atoms a policy's own files may come to by what `unbounded` tells. The engine takes seconds for
@@ -148,7 +148,7 @@ def unbounded(files: Sequence[RulesFile]) -> str | None:
     if sum(len(file.text) for file in files if not shipped(file.path)) > LONGEST:
         return f"{files[0].path}: there are more than {LONGEST} characters of rules"
     try:
-        return _too_much(_Program(_rules(files)))
+        return _too_much(_Program(_rules([*names_program(), *files])))
     except _Refused:
         # `check_sources` and `check_statements` refuse the same: what cannot be parsed, and no rules.
         return None

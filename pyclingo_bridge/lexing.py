@@ -48,8 +48,8 @@ def _end_of_block(text: str, place: int, begin: int) -> int:
     raise ValueError(begin)
 
 
-def without_includes(text: str, place: str) -> tuple[str, list[str]]:
-    """A file's text in which no `#include` is left, and the names of the files that it includes.
+def without_includes(text: str, place: str) -> tuple[str, list[tuple[int, str]]]:
+    """A file's text in which no `#include` is left, and the files that it includes: line and name.
 
     Every other character keeps its line and column. However the solver reads what is returned, it
     finds no `#include` to follow.
@@ -70,7 +70,7 @@ def without_includes(text: str, place: str) -> tuple[str, list[str]]:
         parts += [text[last:begin], text[begin:end].replace("#include", " include")]
         last = end
     text = "".join([*parts, text[last:]])
-    names = [name for _, name in _INCLUDE.findall(text)]
+    names = [(_line(text, found.start(1)), found[2]) for found in _INCLUDE.finditer(text)]
     text = _INCLUDE.sub(lambda found: " " * len(found.group()), text)
     if (at := text.find("#include")) >= 0:
         raise PolicyError(

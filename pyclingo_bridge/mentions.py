@@ -34,6 +34,16 @@ def mentions(statement: AST, words: Collection[Signature]) -> Iterator[Term]:
                 yield from _bound(term, compared)
 
 
+def headed(statement: AST) -> Iterator[Term]:
+    """The atoms in a rule's head, with `variable("X")` for its variable X, within arguments too."""
+    for atom in symbols(statement.head):
+        for symbol in atom.arguments if atom.ast_type == ASTType.Pool else [atom]:
+            if symbol.ast_type == ASTType.Function:
+                each = (list(islice(_values(arg), _MOST)) for arg in symbol.arguments)
+                for args in islice(product(*each), _MOST):
+                    yield Term(symbol.name, args)
+
+
 def ordered(statement: AST) -> list[str]:
     """The names and texts that a rule's body compares by order, as it writes them."""
     comparisons = (c for part in statement.body for c in nodes(part, {ASTType.Comparison}))

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from pyclingo_bridge.errors import PolicyError, listing, quoted, shown_path, suggestion
@@ -64,7 +65,8 @@ def read_program(*entries: Path) -> list[RulesFile]:
     """
     found: dict[Path, RulesFile] = {}
     # A list and no recursion: files may include one another in a chain as long as there are files.
-    waiting = [(_resolved(entry, entry), entry) for entry in reversed(entries)]
+    named = [(entry, shown_path(entry)) for entry in reversed(entries)]
+    waiting = [(_resolved(entry, place), place) for entry, place in named]
     size = 0
     while waiting:
         path, asked_by = waiting.pop()
@@ -74,11 +76,11 @@ def read_program(*entries: Path) -> list[RulesFile]:
         size += len(content)
         if size > LARGEST_PROGRAM or len(found) >= MOST_FILES:
             raise PolicyError(
-                f"{shown_path(asked_by)}: more is included than can be read: at most {MOST_FILES} files of "
+                f"{asked_by}: more is included than can be read: at most {MOST_FILES} files of "
                 f"{LARGEST_PROGRAM // 1_000_000} MB together"
             )
-        file = found[path] = _rules_file(path, content)
-        waiting += [(include, path) for include in reversed(file.includes)]
+        found[path], places = _rules_file(path, content)
+        waiting += reversed(list(zip(found[path].includes, places, strict=True)))
     return list(found.values())
 
 
@@ -95,7 +97,8 @@ def included(entries: Collection[Path], files: Iterable[RulesFile]) -> list[Rule
     return list(found.values())
 
 
-def _rules_file(path: Path, content: bytes) -> RulesFile:
+def _rules_file(path: Path, content: bytes) -> tuple[RulesFile, list[str]]:
+    """The file, and for each file that it includes the place where that stands."""
     try:
         # As the solver has it, a carriage return by itself ends no line.
         whole = content.decode("utf-8").replace("\r\n", "\n")
@@ -104,29 +107,35 @@ def _rules_file(path: Path, content: bytes) -> RulesFile:
     text, names = without_includes(whole, shown_path(path))
     if not shipped(path):
         check_nesting(text, shown_path(path))
-    return RulesFile(path, text, tuple(_resolved(path.parent / name, path) for name in names))
+    places = [f"{shown_path(path)}:{line}" for line, _ in names]
+    asked = zip(names, places, strict=True)
+    includes = tuple(_resolved(path.parent / name, place) for (_, name), place in asked)
+    return RulesFile(path, text, includes), places
 
 
-def _resolved(path: Path, asked_by: Path) -> Path:
+def _resolved(path: Path, asked_by: str) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError):
         # So Python 3.11 and 3.12 tell of links that lead in a circle.
         raise PolicyError(
-            f"{shown_path(asked_by)}: cannot read {quoted(str(path))}: its links lead in a circle"
+            f"{asked_by}: cannot read {quoted(str(path))}: its links lead in a circle"
         ) from None
 
 
-def _content(path: Path, asked_by: Path) -> bytes:
-    """What a regular file holds. Nothing else is waited for: a pipe or a device may never end."""
+def _content(path: Path, asked_by: str) -> bytes:
+    """What a regular file holds. Nothing else is waited for: a pipe or a device may never end.
+
+    Args:
+        path: the file.
+        asked_by: where it is named, as errors tell it.
+    """
     try:
         handle = os.open(path, _READING)
         with os.fdopen(handle, "rb", buffering=0) as file:
             told = os.fstat(handle)
             if not stat.S_ISREG(told.st_mode):
-                raise PolicyError(
-                    f"{shown_path(asked_by)}: `{shown_path(path)}` is no regular file"
-                )
+                raise PolicyError(f"{asked_by}: `{shown_path(path)}` is no regular file")
             if told.st_size > LARGEST_FILE:
                 raise PolicyError(
                     f"{shown_path(path)}: is larger than {LARGEST_FILE // 1_000_000} MB"
@@ -134,17 +143,34 @@ def _content(path: Path, asked_by: Path) -> bytes:
             content = file.read(told.st_size + 1)
     except OSError as error:
         raise PolicyError(
-            f"{shown_path(asked_by)}: cannot read `{shown_path(path)}`: {error.strerror}"
+            f"{asked_by}: cannot read `{shown_path(path)}`: {error.strerror}{_meant(path)}"
         ) from None
     if len(content) != told.st_size:
         raise PolicyError(f"{shown_path(path)}: was changed while it was read; try again")
     return content
 
 
+def _meant(path: Path) -> str:
+    """The rules file of the same folder that a file which is not there may have been meant to be."""
+    if holds(Path.exists, path):
+        return ""
+    try:
+        beside = [one.name for one in islice(path.parent.glob("*.lp"), MOST_FILES)]
+    except OSError:
+        return ""
+    return suggestion(path.name, beside, VALUE)
+
+
 @cache
 def engine_program(entry: str) -> tuple[RulesFile, ...]:
     """An entry file of the engine for this package, with all that it includes, by its name."""
     return tuple(read_program(rules_root() / "bridge" / f"{entry}.lp"))
+
+
+@cache
+def names_program() -> tuple[RulesFile, ...]:
+    """The engine's rules by which names of drugs, which are words of vocabularies, follow from others."""
+    return tuple(read_program(rules_root() / "engine" / "policy" / "names.lp"))
 
 
 @cache

@@ -16,7 +16,7 @@ from pyclingo_bridge.conclusions import Conclusions
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.limits import Limits
 from pyclingo_bridge.solve import LiveProgram, Signature
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
+from pyclingo_bridge.sources import RulesFile, names_program, read_program, rules_root
 from pyclingo_bridge.spelling import folded
 from pyclingo_bridge.terms import LARGEST, Term, Value, plain, written
 
@@ -238,7 +238,7 @@ def _attributes(
 def load_vocabulary(entry: Path) -> Vocabulary:
     """The vocabulary of an entry file."""
     files = read_program(entry)
-    program = LiveProgram(files, complain=PolicyError)
+    program = LiveProgram([*names_program(), *files], complain=PolicyError)
     return Vocabulary.from_facts(program.facts(*SIGNATURES), files)
 
 

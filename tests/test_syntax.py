@@ -156,10 +156,17 @@ def test_a_conclusion_that_would_never_be_drawn_is_told_with_its_line(
 def test_a_file_of_conclusions_without_its_define_is_told_what_to_write(folder: Path) -> None:
     path = folder / "conclusions.lp"
     path.write_text(path.read_text().replace("#defined states/3.", ""))
-    with pytest.raises(
-        PolicyError, match=r"conclusions\.lp:2: nothing makes `states.*`#defined states/"
-    ):
+    with (folder / "policy.lp").open("a") as rules:
+        rules.write("optional(respondin).\n")
+    with pytest.raises(PolicyError) as caught:
         Policy.load(folder)
+    # Once, and misspellings beside it.
+    (misspelt, told) = [text for _, text in sorted(caught.value.faults, reverse=True)]
+    assert (
+        "conclusions.lp:2: no rule makes `states`, which documents state: write `#defined states/3.`"
+        in told
+    )
+    assert "`respondin` is no attribute" in misspelt
 
 
 def test_a_study_that_cannot_be_read_is_told_in_the_same_way(tmp_path: Path) -> None:

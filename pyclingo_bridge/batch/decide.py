@@ -73,7 +73,9 @@ class Batch:
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 
     def __reduce__(self) -> str:
-        raise TypeError("what decides tables is not sent: send its policy, and ask that for `batch`")
+        raise TypeError(
+            "what decides tables is not sent: send its policy, and ask that for `batch`"
+        )
 
     def decide(
         self,
