@@ -1,6 +1,6 @@
 """The command line: reads case files, asks the library, words the answers, sets the exit code.
 
-This module itself imports nothing: what takes time is imported where Ctrl-C is told of in a line, as
+This module itself imports nothing: what takes time is imported where Ctrl-C ends in one line, as
 is everything else that can stop a command.
 """
 

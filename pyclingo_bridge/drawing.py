@@ -204,7 +204,7 @@ class Drawing:
         elif owners & (rule.elsewhere | others):
             text = (
                 f"`{min(owners)}` is the document, of which a rule asks only what it states: use it "
-                "nowhere but first in what is told of documents"
+                "nowhere but first in atoms about documents"
             )
             yield ConclusionFault("document_compared", rule.where, text)
 

@@ -12,7 +12,7 @@ whatever the facts, where no rule that rests on itself makes a new term: then th
 terms than the facts and the text have. They end soon where one document gives them few matches: what
 it states is bounded by the limits of a case, and the facts of their own are counted.
 
-Both are told of what they cannot tell rather than that all is well.
+Both say what they cannot tell rather than that all is well.
 """
 
 from __future__ import annotations

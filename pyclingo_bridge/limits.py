@@ -10,7 +10,7 @@ from pyclingo_bridge.errors import CaseError, PolicyError, listing, quoted, sugg
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one case may hold, and how much is told of what is wrong with it.
+    """How much one case may hold, and how many of its problems are told.
 
     A vocabulary or policy may set others by `limit(NAME, N)`, and the command line by `--limit`.
 

@@ -1,7 +1,7 @@
 """What is wrong with a policy under readings of its wording that nobody chose yet.
 
 A clause that depends on a reading is no part of the policy under another one, so its faults do not
-show there. Whoever asks about all readings is to be told of them all the same.
+show there. Whoever asks about all readings has to know of them all the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Hold = Callable[[Mapping[str, str]], None]
 def refuse_single_readings(
     alternatives: Mapping[str, Sequence[str]], chosen: Mapping[str, str], hold: Hold
 ) -> None:
-    """Refuse a policy that is at fault once a single ambiguity is read otherwise than it is chosen.
+    """Refuse a policy that is at fault once a single ambiguity is read in another way.
 
     Errors: PolicyError, naming the reading, and file and line of each fault.
     """

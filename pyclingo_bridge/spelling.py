@@ -22,7 +22,7 @@ class Rule:
     """How like a known name has to be.
 
     Attributes:
-        one: the letters that a known name needs to be told of one that is one edit away. An edit is
+        one: the letters that a name needs for a hint at one that is one edit away. An edit is
             a letter that is missing, too many or wrong, or two neighbors that changed places.
         two: the letters that both names need where they are two edits apart.
         same_start: whether both have to start with the same letter. A prefix can turn a

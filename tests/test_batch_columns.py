@@ -98,7 +98,7 @@ def test_a_column_of_another_type_is_refused_by_name(name: str, values: list[Any
         outcomes(approved(**{name: values}))
 
 
-# (the column's type, values, what is told of each)
+# (the column's type, values, what is said of each)
 FRACTIONS: list[tuple[Any, list[Any], list[str | None]]] = [
     (pa.float64(), [960.0, 960.0], [None, None]),
     (pa.float64(), [960.0, 960.5], [None, "is a whole number, not `960.5`"]),

@@ -1,4 +1,4 @@
-"""Names that no file of answers can have are told of before anything is decided."""
+"""Names that no file of answers can have are refused before anything is decided."""
 
 from __future__ import annotations
 

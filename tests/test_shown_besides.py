@@ -1,4 +1,4 @@
-"""Documents that show an attribute by stating another, or by details, are told of as what is missing."""
+"""Documents that show an attribute by stating another, or by details, are named as what is missing."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _POOLED = "pooled"
 def statement_facts(
     files: Iterable[RulesFile], readings: Mapping[str, str], folder: Path, sets: Iterable[Value]
 ) -> tuple[list[Term], int]:
-    """What the rules for findings are told of a policy's statements, and how many may hold a pool.
+    """What the rules for findings know of a policy's statements, and how many may hold a pool.
 
     Args:
         files: the policy's files.

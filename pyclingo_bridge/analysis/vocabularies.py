@@ -77,7 +77,7 @@ def vocabulary_differences(
 
 
 class _Told:
-    """What is told of two vocabularies."""
+    """What is said about two vocabularies."""
 
     def __init__(self, sides: tuple[Structure, Structure], names: tuple[str, str]) -> None:
         self._sides = sides

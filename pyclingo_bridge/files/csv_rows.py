@@ -102,7 +102,7 @@ class CsvRows:
         """Read the header.
 
         Args:
-            path: the file, for what is told of it.
+            path: the file, as messages name it.
             stream: its bytes.
 
         Errors: BatchError where there is no header, or none that can be read.

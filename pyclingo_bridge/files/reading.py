@@ -456,7 +456,7 @@ def _lines_chunk(lines: list[bytes | None], numbers: list[int], seen: int) -> Ch
                     f"is longer than {LONGEST_LINE:,} bytes, the most a line may have; "
                     "decide it as a case file"
                 )
-            # Without its end, or what is cut short would be told of as if it went on in a second line.
+            # Without its end, or what is cut short would be reported as if it went on in a second line.
             texts.append((line or b"").rstrip(b"\r\n").decode("utf-8"))
         except UnicodeDecodeError as error:
             unread[place] = f"is not UTF-8 text (byte {error.start})"

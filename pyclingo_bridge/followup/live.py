@@ -218,7 +218,7 @@ class LiveCase:
         empty = tuple(document.id for document in made if not document.states)
         if empty:
             case = applied(case, {"without_documents": empty}, self._vocabulary, "change")
-        # A case of which nothing can be concluded is no valid one, and told of before it is taken.
+        # A case of which nothing can be concluded is no valid one, and is refused before it is taken.
         case.checked_by(self._vocabulary)
         self._made = frozenset(document.id for document in made) - {*empty}
         self._case, self._findings, self._decision = case, None, None

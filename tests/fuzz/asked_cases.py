@@ -162,4 +162,4 @@ def _alive(case: Case, ours: Policy, findings: Findings) -> None:
     live.set("dose_mg_per_day", 2147483647)
     live.unset("diagnosis")
     one, two = live.decision.model_dump_json(), ours.decide(live.case).model_dump_json()
-    findings.equal(one, two, "live", "decides otherwise than its case")
+    findings.equal(one, two, "live", "decides differently from its case")

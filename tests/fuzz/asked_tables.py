@@ -1,4 +1,4 @@
-"""Files of cases: every row is decided as its case would be, or told of; none is lost, none is guessed at."""
+"""Files of cases: every row is decided as its case would be, or reported; none is lost, none is guessed at."""
 
 from __future__ import annotations
 
@@ -329,7 +329,7 @@ def _as_its_case(told: bytes, answer: dict[str, Any], findings: Findings) -> Non
     ours = [str(getattr(decision, name) or "") for name in ANSWERS]
     theirs = [str(answer[name] or "") for name in ANSWERS]
     findings.hold(
-        ours == theirs, "rows", "are decided otherwise than cases", f"{told!r}: {ours} {theirs}"
+        ours == theirs, "rows", "are decided differently from cases", f"{told!r}: {ours} {theirs}"
     )
     same = answer["id"].removeprefix("'") == decision.case.removeprefix("'")
     findings.hold(same, "rows", "have another's id", f"{answer['id']} {decision.case}")

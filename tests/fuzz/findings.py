@@ -12,7 +12,7 @@ from pyclingo_bridge import BridgeError, EngineError
 from pyclingo_bridge.errors import ExtraError
 
 LONGEST_TOLD = 200_000
-"""The most characters that may be told of one input."""
+"""The most characters that one input may bring about in messages."""
 
 LONGEST_LINE = 10_000
 

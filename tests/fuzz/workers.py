@@ -84,7 +84,7 @@ class Worker:
 
 
 def ask_all(inputs: Iterable[Asked], jobs: int, told: Told) -> None:
-    """Ask all inputs in so many processes; what each comes to is told of as it comes, one at a time."""
+    """Ask all inputs in so many processes; what each comes to is reported as it comes, one at a time."""
     waiting: SimpleQueue[Asked] = SimpleQueue()
     answers: SimpleQueue[tuple[Asked, dict[str, Any]] | None] = SimpleQueue()
     for asked in inputs:
