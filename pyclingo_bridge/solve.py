@@ -56,9 +56,22 @@ def to_symbol(value: Value) -> Symbol:
     return Number(value) if isinstance(value, int) else String(value)
 
 
-@lru_cache(maxsize=50_000)
+_MOST_KNOWN = 50_000
+_KNOWN: dict[int, Value] = {}
+"""Terms by the solver's own number of a symbol: a symbol's hash and comparison are calls of the solver."""
+
+
 def from_symbol(symbol: Symbol) -> Value:
     """The term for a symbol of the solver's. Names recur, and asking the solver for them is slow."""
+    value = _KNOWN.get(symbol._rep)
+    if value is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        value = _KNOWN[symbol._rep] = _translated(symbol)
+    return value
+
+
+def _translated(symbol: Symbol) -> Value:
     kind = symbol.type
     if kind == SymbolType.Number:
         return symbol.number
@@ -256,7 +269,6 @@ class LiveProgram:
     ) -> None:
         self._made_of = (files, tuple(facts), ["--warn=all", *options], complain)
         self._lock = Guard()
-        self._terms: dict[Symbol, Term] = {}
         self._watched: dict[tuple[Signature, ...], dict[Term, int]] = {}
         self._required: list[tuple[int, ...]] = []
         self._start()
@@ -369,7 +381,7 @@ class LiveProgram:
             last: Sequence[Symbol] | None = None
             for model in self._improving(inputs):
                 last = model.symbols(shown=True)
-            return None if last is None else [self._term(symbol) for symbol in last]
+            return None if last is None else [cast(Term, from_symbol(symbol)) for symbol in last]
 
     def read(self, inputs: set[Term], reader: Callable[[Holds], Found]) -> Found | None:
         """What a reader makes of the best answer, or None where there is no answer.
@@ -394,13 +406,6 @@ class LiveProgram:
             yield from handle
         self._session.check()
 
-    def _term(self, symbol: Symbol) -> Term:
-        # The program's atoms are the same in every answer: each is translated once.
-        term = self._terms.get(symbol)
-        if term is None:
-            term = self._terms[symbol] = cast(Term, from_symbol(symbol))
-        return term
-
     def possible(self, assumptions: Sequence[int] = ()) -> set[Term]:
         """The shown atoms that hold in some answer; what is left out is proved to hold in none.
 
@@ -417,7 +422,7 @@ class LiveProgram:
                 model = handle.last()
                 last = model.symbols(shown=True) if model else ()
             self._session.check()
-            return {self._term(symbol) for symbol in last}
+            return {cast(Term, from_symbol(symbol)) for symbol in last}
 
     def smallest(
         self, watched: dict[Term, int], assumptions: Sequence[int] = ()

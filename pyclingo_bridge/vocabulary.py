@@ -136,7 +136,7 @@ class Vocabulary:
             str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]
         }
         no_drugs = frozenset(no_drug_key(str(plain(term.args[0]))) for term in facts["no_drug"])
-        no_drugs -= {no_drug_key(name) for name in drugs}
+        no_drugs -= drugs.keys()
         # Labels are words for a reader; a policy may add its own.
         terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
         conclusions = Conclusions(files)
