@@ -390,7 +390,7 @@ class Sources:
             return []
         return [
             Term("was_read", (constant("bodies"),)),
-            *(Term("mentioned", (term,)) for term in self.mentions),
+            *(Term("mentioned", (constant(term.name), term)) for term in self.mentions),
             *(Term("under_reading", (term,)) for term in self._under_reading()),
             # Where nothing draws conclusions, what states something is wrong for another reason.
             *([] if _STATES in self.defined or not self.drawing else [_NOT_DEFINED]),

@@ -154,7 +154,7 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
         ("recomputed", 5),
         ("fits", 3),
         ("tried", 1),
-        ("mentioned", 1),
+        ("mentioned", 2),
         ("was_read", 1),
         ("under_reading", 1),
         ("not_defined", 2),
