@@ -20,7 +20,10 @@ GREATEST = 2147483647
 LONGEST = 200
 MOST_DOCUMENTS, MOST_NAMES, MOST_MEMBERS = 10_000, 10_000, 1_000
 
-NO_DRUG = re.compile(r"\W*(none|no|nil|null|n\W*a|nothing|not applicable|no other \w+)\W*", re.I)
+NO_DRUG = re.compile(
+    r"[\W_0]*((none|no|nil|null|n\W*a|nothing|not|never|alone|mono\w*|single|treatment)(\W.*|_.*)?)?",
+    re.I,
+)
 """A word for no drug at all, which is no drug's name: whether it is refused is for another test."""
 
 CODE = re.compile(r"[a-z][0-9][0-9a-z](_.*)?")

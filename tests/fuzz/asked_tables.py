@@ -188,12 +188,12 @@ def _answered(table: Table, folder: Path, findings: Findings) -> Answered:
     summary = run_batch(policy(), source, target, BatchOptions(overwrite=True, restart=True))
     rejects = folder / f"{table.out}.rejects.jsonl"
     text = rejects.read_text(encoding="utf-8") if summary.rejects else ""
-    bad = [json.loads(line) for line in text.splitlines()]
+    bad = [json.loads(line) for line in text.split("\n") if line]
     written = target.read_bytes().decode("utf-8")
     if table.out.endswith(".csv"):
         answers = list(csv.DictReader(io.StringIO(written, newline="")))
     else:
-        answers = [json.loads(line) for line in written.splitlines()]
+        answers = [json.loads(line) for line in written.split("\n") if line]
     decided = sum(summary.outcomes.values())
     findings.hold(len(answers) == decided, "rows", "the summary counts others than are there")
     findings.hold(len(bad) == summary.rejected, "rows", "the summary counts other rejects")
@@ -289,7 +289,8 @@ def _statements(cell: str, kind: Any) -> tuple[list[Any], bool]:
         return [entry for entry in tree if entry is not None], None not in tree and bool(tree)
     if listed:
         names = [name.strip() for name in cell.split(";")]
-        return [names], "" not in names
+        # Whether several names are meant by a comma or a bar nobody can tell: the row may be bad.
+        return [names], "" not in names and not re.search("[,|]", cell)
     if kind == "flag":
         return [{"true": True, "false": False}.get(cell.lower(), cell)], True
     if whole:
