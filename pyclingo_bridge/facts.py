@@ -346,5 +346,10 @@ def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:
         for term in facts[name]:
             if term.args[-1] in marks:
                 marks[term.args[-1]].add((name, term.args[:-1]))
+    for name in ("also_states", "counts_as", "only_with"):
+        for term in facts[name]:
+            for place, value in enumerate(term.args):
+                if value in marks:
+                    marks[value].add((name, (place, *term.args)))
     first: dict[frozenset[tuple[str, tuple[Value, ...]]], Value] = {}
     return {drug: first.setdefault(frozenset(marks[drug]), drug) for drug in sorted(marks, key=str)}
