@@ -347,7 +347,8 @@ def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:
             if term.args[-1] in marks:
                 marks[term.args[-1]].add((name, term.args[:-1]))
     for name in ("also_states", "counts_as", "only_with"):
-        for term in facts[name]:
+        # Programs on pairs of policies tell what differs between them alone.
+        for term in facts.get(name, ()):
             for place, value in enumerate(term.args):
                 if value in marks:
                     marks[value].add((name, (place, *term.args)))
