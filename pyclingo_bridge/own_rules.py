@@ -10,7 +10,7 @@ from pyclingo_bridge.conclusions import ENTRY, drawing_conclusions
 from pyclingo_bridge.drawing import ANYTHING, drawing_of
 from pyclingo_bridge.errors import PolicyError
 from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import RulesFile, rules_root
+from pyclingo_bridge.sources import RulesFile, shipped
 from pyclingo_bridge.terms import Term, Value, constant, plain
 from pyclingo_bridge.vocabulary import Vocabulary
 
@@ -33,7 +33,7 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
     Errors: PolicyError, naming the file and the line of each fault.
     """
     drawing = {file.path for file in drawing_conclusions(files)}
-    own = (file for file in files if rules_root() not in file.path.parents)
+    own = (file for file in files if not shipped(file.path))
     found = calculations(tuple(file for file in own if file.path not in drawing))
     if found:
         told = ground([*files, found.probes]).facts(*found.signatures)
@@ -60,7 +60,7 @@ def refuse_own_rules(
 
     Errors: PolicyError, naming the file and the line of each fault.
     """
-    own = [file for file in files if rules_root() not in file.path.parents]
+    own = [file for file in files if not shipped(file.path)]
     faults = list(_faults(own, list(files), vocabulary)) if own else []
     drawing = tuple(drawing_conclusions(files))
     if any(file.path.name == ENTRY for file in own):
@@ -77,7 +77,7 @@ def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
     A shipped vocabulary tells it itself, so that plain clingo knows too.
     """
     files = list(files)
-    if not any(file.path.name == ENTRY and rules_root() not in file.path.parents for file in files):
+    if not any(file.path.name == ENTRY and not shipped(file.path) for file in files):
         return []
     ways: dict[tuple[str, str | None], int] = {}
     found: list[Term] = []

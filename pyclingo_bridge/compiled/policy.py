@@ -64,7 +64,7 @@ class CompiledPolicy:
         """Whether this can have been compiled from these facts, as `of` takes them.
 
         A circuit that was kept is held to it: its outcomes are told, every claim that it looks at is
-        one of the policy's, and what was told of the policy is there.
+        one of the policy's, and the policy's facts are there.
         """
         asked = set(beside)
         told = set(self.facts)
