@@ -20,8 +20,8 @@ from pathlib import Path
 from clingo import Control
 
 from pyclingo_bridge import Case, Policy
-from pyclingo_bridge.facts import plain_facts
-from pyclingo_bridge.sources import read_program, rules_root
+from pyclingo_bridge.core.facts import plain_facts
+from pyclingo_bridge.core.rule_files import read_program, rules_root
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
 
@@ -92,11 +92,11 @@ def decisions(policy: Policy) -> None:
 def families(policy: Policy) -> None:
     """Every missing set of a request with nothing documented."""
     case = Case.load(NOTHING)
-    expected = json.loads((ROOT / "examples" / "expected.json").read_text())[
-        "deny/nothing_documented"
-    ]["missing"]
+    expected = json.loads((ROOT / "examples" / "expected.json").read_text())["deny/nothing_documented"][
+        "missing"
+    ]
     found = list(policy.missing(case))
-    assert sorted(sorted(claim.term for claim in entry.claims) for entry in found) == sorted(
+    assert sorted(sorted(requirement.term for requirement in entry.requirements) for entry in found) == sorted(
         map(sorted, expected)
     )
     taken = median_ms(lambda: list(policy.missing(case)), 50)
@@ -119,18 +119,14 @@ def many() -> None:
         print(f"of 100,000 sets the first {number:2}                 {taken:9.2f} ms")
     tracemalloc.start()
     list(islice(policy.missing(case), 10))
-    print(
-        f"  Python's peak memory for ten               {tracemalloc.get_traced_memory()[1] / 1e6:9.2f} MB"
-    )
+    print(f"  Python's peak memory for ten               {tracemalloc.get_traced_memory()[1] / 1e6:9.2f} MB")
 
 
 def main() -> None:
     """Measure and print."""
     start = time.perf_counter()
     policy = Policy.load(POLICY)
-    print(
-        f"Policy.load, grounding once                  {(time.perf_counter() - start) * 1000:9.2f} ms"
-    )
+    print(f"Policy.load, grounding once                  {(time.perf_counter() - start) * 1000:9.2f} ms")
     decisions(policy)
     families(policy)
     many()

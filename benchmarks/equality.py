@@ -1,15 +1,15 @@
-"""Holds the compiled policy to clingo: every status, on random states of claims and on all there are.
+"""Holds the compiled policy to clingo: every status, on random states of requirements and on all there are.
 
     python -m benchmarks.equality [--rows N] [--bound N] [--seed N] [--processes N] [POLICY...]
 
-Random rows: documented claims are put into any of their four states, one as likely as another or with a
+Random rows: documented requirements are put into any of their four states, one as likely as another or with a
 leaning, contradictory combinations among them; the request form is a random one. A live control with
 the shipped rules is asked row by row, its answers read by literals; the compiled policy takes
 the rows as a batch. Outcome, kind of denial, section, months, target and every status have to agree.
 
-Exhaustion: for each section, all states of all documented claims beneath it with all request forms,
-where that is no more than the bound. clingo tells for *every* set of claims which criteria that set
-meets. What a status is follows from that by definition (three sets of claims, and for claims that
+Exhaustion: for each section, all states of all documented requirements beneath it with all request forms,
+where that is no more than the bound. clingo tells for *every* set of requirements which criteria that set
+meets. What a status is follows from that by definition (three sets of requirements, and for requirements that
 exclude one another every largest consistent choice), and is compared point by point. Criteria of
 few points are asked of clingo in all four states as well, with nothing taken for granted.
 """
@@ -32,14 +32,14 @@ import numpy as np
 from benchmarks.peers.reading import Reader, read_facts
 from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, REFUTED
 from pyclingo_bridge import Policy
-from pyclingo_bridge.compiled.results import Bits, Judged, Known, Results
-from pyclingo_bridge.solve import Holds
-from pyclingo_bridge.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.core.solver import Holds
+from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.fast.results import Bits, Judged, Known, Results
 
 ROWS, BOUND, FOUR_STATES = 1_000_000, 10**8, 4**6
 _PART = 10_000
 _LOW = 9
-"""Claims whose states change from row to row of a chunk; 4 ** 9 rows. The others change between chunks."""
+"""Requirements whose states change from row to row of a chunk; 4 ** 9 rows. The others change between chunks."""
 
 Array: TypeAlias = Any
 """One of NumPy's arrays."""
@@ -48,22 +48,22 @@ NONE = -1
 OUTCOMES = ("approve", "deny", "refer")
 KINDS = ("insufficient_documentation", "conflicting_documentation", "criteria_not_met")
 STATUSES = ("not_met", "conflicting", "undocumented", "met")
-_WORDS = {ESTABLISHED: "established", OPEN: "open", CONFLICTING: "conflicting"}
+_WORDS = {ESTABLISHED: "met", OPEN: "undocumented", CONFLICTING: "conflicting"}
 
 
 class States(NamedTuple):
-    """Rows of states: by claim a state for each row; by attribute the place of the requested value.
+    """Rows of states: by requirement a state for each row; by attribute the place of the requested value.
 
     Attributes:
-        claims: by claim's text, an array of `REFUTED`, `CONFLICTING`, `OPEN`, `ESTABLISHED`.
+        requirements: by requirement's text, an array of `REFUTED`, `CONFLICTING`, `OPEN`, `ESTABLISHED`.
         requested: by attribute that durations look at, the value asked for; `NONE` where there is none.
     """
 
-    claims: dict[str, Array]
+    requirements: dict[str, Array]
     requested: dict[str, Array]
 
     def __len__(self) -> int:
-        return len(next(iter(self.claims.values())))
+        return len(next(iter(self.requirements.values())))
 
 
 Answers: TypeAlias = Mapping[str, Array]
@@ -72,7 +72,7 @@ Answers: TypeAlias = Mapping[str, Array]
 sorted texts, and `status ID` by `STATUSES`, where the criterion's section is routed."""
 
 
-# --- The policy, as far as states of claims go ----------------------------------------------------
+# --- The policy, as far as states of requirements go ----------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ class Section:
 
     Attributes:
         name: the section, or a criterion of it.
-        route: the claim that routes requests to it.
-        documented: the claims beneath it that documents state.
-        forms: each request form there can be, as the requested claims that are true.
+        route: the requirement that routes requests to it.
+        documented: the requirements beneath it that documents state.
+        forms: each request form there can be, as the requested requirements that are true.
         criteria: the criteria beneath it, each with its ways to be consistent: the documented
-            claims to leave out of hope, as bits of their places; one way without any where none
+            requirements to leave out of hope, as bits of their places; one way without any where none
             exclude one another.
     """
 
@@ -102,34 +102,36 @@ class Section:
 
 
 class Space:
-    """The claims of a policy, and what states they can be in."""
+    """The requirements of a policy, and what states they can be in."""
 
     def __init__(self, policy: Policy, name: str) -> None:
         self.policy = policy
         reader = self._reader = Reader(read_facts(name))
-        self.claims = [str(claim) for claim in reader.claims]
-        self._terms = dict(zip(self.claims, reader.claims, strict=True))
+        self.requirements = [str(requirement) for requirement in reader.requirements]
+        self._terms = dict(zip(self.requirements, reader.requirements, strict=True))
         self.asked = {
-            attribute: [claim for claim in self.claims if self._about(claim) == attribute]
+            attribute: [
+                requirement for requirement in self.requirements if self._about(requirement) == attribute
+            ]
             for attribute, kind in reader.kind.items()
             if kind == "request" and attribute in reader.on.values()
         }
-        self.documented = [claim for claim in self.claims if self._about(claim) not in self.asked]
+        self.documented = [
+            requirement for requirement in self.requirements if self._about(requirement) not in self.asked
+        ]
         self.routes = {
-            str(plain(section)): str(reader.same[claim]) for section, claim in reader.facts["route"]
+            str(plain(section)): str(reader.same[requirement]) for section, requirement in reader.facts["route"]
         }
-        self.targets = sorted(
-            {str(plain(term.args[2])) for term in policy.structure.facts["referral"]}
-        )
+        self.targets = sorted({str(plain(term.args[2])) for term in policy.structure.facts["referral"]})
         self.sections = [str(plain(section)) for section in policy.structure.sections]
 
-    def _about(self, claim: str) -> str:
-        return self._reader.on[self._terms[claim]]
+    def _about(self, requirement: str) -> str:
+        return self._reader.on[self._terms[requirement]]
 
-    def forms(self, attribute: str, claims: Sequence[str]) -> list[frozenset[str]]:
-        """The ways in which a value of a request attribute can make some claims true."""
+    def forms(self, attribute: str, requirements: Sequence[str]) -> list[frozenset[str]]:
+        """The ways in which a value of a request attribute can make some requirements true."""
         reader = self._reader
-        terms = {claim: self._terms[claim] for claim in claims}
+        terms = {requirement: self._terms[requirement] for requirement in requirements}
         if attribute not in reader.lists:
             values = reader.probes[attribute]
             found = {
@@ -150,9 +152,7 @@ class Space:
             {value for value, there in zip(members, chosen, strict=True) if there}
             for chosen in product((False, True), repeat=len(members))
         )
-        found = {
-            frozenset(c for c, term in terms.items() if self._true_of(term, held)) for held in lists
-        }
+        found = {frozenset(c for c, term in terms.items() if self._true_of(term, held)) for held in lists}
         return sorted(found, key=sorted)
 
     def _true_of(self, term: Value, held: set[Value]) -> bool:
@@ -165,18 +165,21 @@ class Space:
         """A section for the exhaustion, or one criterion of it; requests go to it in every form."""
         reader, structure = self._reader, self.policy.structure
         beneath = {str(item) for item in structure.beneath[criterion or name]}
-        claims = [claim for claim in self.claims if claim in beneath]
-        documented = tuple(claim for claim in claims if claim in set(self.documented))
-        attributes = sorted({self._about(claim) for claim in claims} & set(self.asked))
+        requirements = [requirement for requirement in self.requirements if requirement in beneath]
+        documented = tuple(requirement for requirement in requirements if requirement in set(self.documented))
+        attributes = sorted({self._about(requirement) for requirement in requirements} & set(self.asked))
         ways = (
-            self.forms(attribute, [claim for claim in claims if self._about(claim) == attribute])
+            self.forms(
+                attribute,
+                [requirement for requirement in requirements if self._about(requirement) == attribute],
+            )
             for attribute in attributes
         )
         forms = tuple(frozenset().union(*chosen) for chosen in product(*ways))
-        places = {claim: place for place, claim in enumerate(documented)}
+        places = {requirement: place for place, requirement in enumerate(documented)}
         criteria = {
             one: tuple(
-                sum(1 << places[str(reader.claims[claim])] for claim in left_out)
+                sum(1 << places[str(reader.requirements[requirement])] for requirement in left_out)
                 for left_out in list(reader.worlds(one)) or ((),)
             )
             for one in ([criterion] if criterion else structure.criteria_of([name]))
@@ -191,21 +194,21 @@ class Space:
         )
         cumulated = np.cumsum(leanings / leanings.sum(1, keepdims=True), 1)
         chosen = cumulated[rng.integers(len(leanings), size=rows)]
-        claims: dict[str, Array] = {}
-        for claim in self.documented:
+        requirements: dict[str, Array] = {}
+        for requirement in self.documented:
             drawn = rng.random(rows)
-            claims[claim] = (drawn[:, None] >= chosen[:, :3]).sum(1).astype(np.uint8)
+            requirements[requirement] = (drawn[:, None] >= chosen[:, :3]).sum(1).astype(np.uint8)
         for attribute, about in self.asked.items():
             forms = self.forms(attribute, about)
             which = rng.integers(len(forms), size=rows)
-            for claim in about:
-                true = np.array([claim in form for form in forms])
-                claims[claim] = np.where(true[which], ESTABLISHED, REFUTED).astype(np.uint8)
+            for requirement in about:
+                true = np.array([requirement in form for form in forms])
+                requirements[requirement] = np.where(true[which], ESTABLISHED, REFUTED).astype(np.uint8)
         requested = {
             attribute: np.array([NONE, *values])[rng.integers(len(values) + 1, size=rows)]
             for attribute, values in self.amounts().items()
         }
-        return States({claim: claims[claim] for claim in self.claims}, requested)
+        return States({requirement: requirements[requirement] for requirement in self.requirements}, requested)
 
     def amounts(self) -> dict[str, list[int]]:
         """The values of the request form that durations tell apart, by attribute."""
@@ -228,12 +231,8 @@ class Live:
         self._program = space.policy._program("decide")
         watched = self._program.watch
         self._read = {
-            "outcome": self._table(
-                watched(("outcome", 1)), lambda args: OUTCOMES.index(str(args[0]))
-            ),
-            "denial_kind": self._table(
-                watched(("denial_kind", 1)), lambda args: KINDS.index(str(args[0]))
-            ),
+            "outcome": self._table(watched(("outcome", 1)), lambda args: OUTCOMES.index(str(args[0]))),
+            "denial_kind": self._table(watched(("denial_kind", 1)), lambda args: KINDS.index(str(args[0]))),
             "section": self._table(
                 watched(("approved_section", 1)),
                 lambda args: space.sections.index(str(plain(args[0]))),
@@ -250,19 +249,13 @@ class Live:
             self._standing.setdefault(name, []).append((status, literal))
         structure = space.policy.structure
         self._criteria = {
-            name: [
-                section for section in space.sections if name in structure.criteria_of([section])
-            ]
+            name: [section for section in space.sections if name in structure.criteria_of([section])]
             for name in structure.criteria_of(structure.sections)
         }
-        self._routed = {
-            str(plain(term.args[0])): literal for term, literal in watched(("routed", 1)).items()
-        }
+        self._routed = {str(plain(term.args[0])): literal for term, literal in watched(("routed", 1)).items()}
 
     @staticmethod
-    def _table(
-        atoms: dict[Term, int], number: Callable[[tuple[Value, ...]], int]
-    ) -> list[tuple[int, int]]:
+    def _table(atoms: dict[Term, int], number: Callable[[tuple[Value, ...]], int]) -> list[tuple[int, int]]:
         return [(number(term.args), literal) for term, literal in atoms.items()]
 
     @property
@@ -282,8 +275,8 @@ class Live:
     def _inputs(self, states: States, row: int) -> set[Term]:
         terms = self.space._terms
         inputs = {
-            Term(_WORDS[int(column[row])], (terms[claim],))
-            for claim, column in states.claims.items()
+            Term(_WORDS[int(column[row])], (terms[requirement],))
+            for requirement, column in states.requirements.items()
             if column[row] != REFUTED
         }
         for attribute, column in states.requested.items():
@@ -300,9 +293,7 @@ class Live:
         months = NONE
         if told[2] != NONE:
             name = self.space.sections[told[2]]
-            granted = [
-                args[1] for args, one in self._months if plain(args[0]) == name and holds(one)
-            ]
+            granted = [args[1] for args, one in self._months if plain(args[0]) == name and holds(one)]
             months = int(str(granted[-1])) if granted else NONE
         routed = {name for name, literal in self._routed.items() if holds(literal)}
         statuses = (
@@ -312,7 +303,7 @@ class Live:
         return [*told, months, *statuses]
 
     def met(self, section: Section) -> dict[str, Array]:
-        """For each criterion, by request form and by set of documented claims, whether the set meets it."""
+        """For each criterion, by request form and by set of documented requirements, whether the set meets it."""
         route = self.space._terms[section.route]
         size = 1 << len(section.documented)
         names = list(section.criteria)
@@ -322,12 +313,12 @@ class Live:
         ]
         found = np.zeros((len(names), len(section.forms), size), bool)
         for place, form in enumerate(section.forms):
-            always = {Term("established", (self.space._terms[claim],)) for claim in form}
-            always.add(Term("established", (route,)))
+            always = {Term("met", (self.space._terms[requirement],)) for requirement in form}
+            always.add(Term("met", (route,)))
             for chosen in range(size):
                 inputs = always | {
-                    Term("established", (self.space._terms[claim],))
-                    for bit, claim in enumerate(section.documented)
+                    Term("met", (self.space._terms[requirement],))
+                    for bit, requirement in enumerate(section.documented)
                     if chosen >> bit & 1
                 }
                 told = self._program.read(
@@ -376,7 +367,7 @@ class CompiledSide:
         if atom.name == "value":
             _, attribute, value = atom.args
             return states.requested[str(plain(attribute))] == value
-        column = states.claims[str(atom.args[0])]
+        column = states.requirements[str(atom.args[0])]
         other = ESTABLISHED if atom.name == "supported" else REFUTED
         return (column == CONFLICTING) | (column == other)
 
@@ -425,7 +416,7 @@ def compared(ours: Answers, theirs: Answers, states: States) -> None:
         wrong = np.flatnonzero(np.asarray(ours[name]) != column)
         if len(wrong):
             row = int(wrong[0])
-            held = {claim: int(found[row]) for claim, found in states.claims.items()}
+            held = {requirement: int(found[row]) for requirement, found in states.requirements.items()}
             raise AssertionError(f"{name}: {ours[name][row]} is not {column[row]} for {held}")
 
 
@@ -456,12 +447,12 @@ def random_rows(name: str, rows: int, seed: int, processes: int) -> str:
 
 
 class Chunk(NamedTuple):
-    """All points that share a request form and the states of the last claims.
+    """All points that share a request form and the states of the last requirements.
 
     Attributes:
         form: the number of the request form.
-        states: by claim the state, an array where it changes within the chunk.
-        sets: by degree of hope the set of documented claims that are true, as bits.
+        states: by requirement the state, an array where it changes within the chunk.
+        sets: by degree of hope the set of documented requirements that are true, as bits.
     """
 
     form: int
@@ -474,11 +465,11 @@ def chunks(section: Section) -> Iterator[Chunk]:
     low, high = section.documented[:_LOW], section.documented[_LOW:]
     rows = 4 ** len(low)
     count = np.arange(rows, dtype=np.int64)
-    changing = {claim: (count >> 2 * bit & 3).astype(np.uint8) for bit, claim in enumerate(low)}
+    changing = {requirement: (count >> 2 * bit & 3).astype(np.uint8) for bit, requirement in enumerate(low)}
     least = (ESTABLISHED, OPEN, CONFLICTING)
     base = [
         sum(
-            ((changing[claim] >= state).astype(np.int32) << bit for bit, claim in enumerate(low)),
+            ((changing[requirement] >= state).astype(np.int32) << bit for bit, requirement in enumerate(low)),
             np.zeros(rows, np.int32),
         )
         for state in least
@@ -487,12 +478,9 @@ def chunks(section: Section) -> Iterator[Chunk]:
         for chosen in product(range(4), repeat=len(high)):
             fixed = dict(zip(high, chosen, strict=True))
             more = [
-                sum(1 << bit for bit, one in enumerate(chosen, len(low)) if one >= state)
-                for state in least
+                sum(1 << bit for bit, one in enumerate(chosen, len(low)) if one >= state) for state in least
             ]
-            established, hoped, possible = (
-                one | extra for one, extra in zip(base, more, strict=True)
-            )
+            established, hoped, possible = (one | extra for one, extra in zip(base, more, strict=True))
             states = {**changing, **{c: np.full(rows, s, np.uint8) for c, s in fixed.items()}}
             yield Chunk(form, states, (established, hoped, possible))
 
@@ -525,8 +513,7 @@ def exhausted(ours: Side, live: Live, section: Section, *, direct: bool) -> int:
     for chunk in chunks(section):
         states = whole(live.space, section, chunk)
         theirs = {
-            f"status {name}": defined(met[name], left_out, chunk)
-            for name, left_out in section.criteria.items()
+            f"status {name}": defined(met[name], left_out, chunk) for name, left_out in section.criteria.items()
         }
         if direct:
             answered = live.answers(states)
@@ -540,13 +527,13 @@ def whole(space: Space, section: Section, chunk: Chunk) -> States:
     """A chunk's points as rows: what the section does not look at is refuted."""
     rows = len(chunk.sets[0])
     true = {*section.forms[chunk.form], section.route}
-    claims = {
-        claim: chunk.states[claim]
-        if claim in chunk.states
-        else np.full(rows, ESTABLISHED if claim in true else REFUTED, np.uint8)
-        for claim in space.claims
+    requirements = {
+        requirement: chunk.states[requirement]
+        if requirement in chunk.states
+        else np.full(rows, ESTABLISHED if requirement in true else REFUTED, np.uint8)
+        for requirement in space.requirements
     }
-    return States(claims, {name: np.full(rows, NONE) for name in space.amounts()})
+    return States(requirements, {name: np.full(rows, NONE) for name in space.amounts()})
 
 
 def exhaustion(name: str, bound: int) -> Iterator[str]:
@@ -573,9 +560,7 @@ def exhaustion(name: str, bound: int) -> Iterator[str]:
 
 def main() -> int:
     """Compare and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("policies", nargs="*", default=["cp_phar_549"])
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--bound", type=lambda text: int(float(text)), default=BOUND)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.families
 
-From the states of a case's claims on: a family is made, its sets are counted, all of them are written
+From the states of a case's requirements on: a family is made, its sets are counted, all of them are written
 out as numbers while there are no more than a hundred thousand, and the ten cheapest are listed as the
 library's answers. The solver enumerates minimal closures (`--enum-mode=domRec`) in a program that
 is grounded before. Both are checked against each other before they are timed, as far as the solver
@@ -24,9 +24,9 @@ from typing import TypeVar
 
 from benchmarks.decisions import POLICY
 from pyclingo_bridge import Case, Family, Policy
-from pyclingo_bridge.evidence import Findings
-from pyclingo_bridge.families.build import Families
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.fast.diagrams.build import Families
 from tests.conftest import case, made, request
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices, write_tangle
@@ -37,7 +37,7 @@ GROWING = ((1, 1), (1, 10), (3, 10), (4, 10), (5, 10), (12, 10), (52, 10))
 """Groups of so many alternatives: their powers are the numbers of sets."""
 BY_SOLVER = 100_000
 TANGLES = ((20, 6, 9), (72, 4, 12))
-"""Criteria, alternatives of each, and how many neighbours share claims."""
+"""Criteria, alternatives of each, and how many neighbours share requirements."""
 CASES = 200
 
 
@@ -78,24 +78,23 @@ class Asked:
 
     def by_solver(self) -> list[frozenset[Term]]:
         """All minimal closures, by the solver."""
-        return self._program.answers(self.findings.claim_inputs, self._watched, minimal=True)
+        return self._program.answers(self.findings.requirement_inputs, self._watched, minimal=True)
 
     def check(self) -> None:
         """Both find the same sets. Where a closure has two ways, the solver finds one of them."""
         family = self.family()
-        names = [claim.term for claim in family.claims]
-        ours = {
-            frozenset(name for bit, name in enumerate(names) if mask >> bit & 1)
-            for mask in family.masks()
-        }
+        names = [requirement.term for requirement in family.requirements]
+        ours = {frozenset(name for bit, name in enumerate(names) if mask >> bit & 1) for mask in family.masks()}
         theirs = {
             frozenset(str(term.args[0]) for term in answer if term.name == "suppose")
             for answer in self.by_solver()
         }
         assert theirs <= ours
         if len(theirs) < len(ours):
-            listed = self._search.sets(self.findings.claim_inputs)
-            assert ours == {frozenset(claim.term for claim in entry.claims) for entry in listed}
+            listed = self._search.sets(self.findings.requirement_inputs)
+            assert ours == {
+                frozenset(requirement.term for requirement in entry.requirements) for entry in listed
+            }
 
 
 def line(name: str, *cells: str) -> None:
@@ -136,7 +135,7 @@ def growing(fast: bool) -> None:
 
 
 def tangled() -> None:
-    """Criteria whose alternatives share claims with those of their neighbours."""
+    """Criteria whose alternatives share requirements with those of their neighbours."""
     for criteria, options, window in TANGLES:
         with tempfile.TemporaryDirectory() as folder:
             policy = Policy.load(write_tangle(Path(folder), criteria, options, window))

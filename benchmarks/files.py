@@ -49,7 +49,7 @@ def _plain(policy: Policy, cases: list[Case]) -> list[Case]:
 
 def read_alone(path: Path) -> int:
     """Read a file as a batch does, and do nothing with it."""
-    from pyclingo_bridge.files.reading import Layout, open_source
+    from pyclingo_bridge.io.reader import Layout, open_source
 
     policy = Policy.load(sys.argv[3])
     source = open_source(path, [Layout(policy.batch_schema(), policy.vocabulary)])
@@ -58,7 +58,7 @@ def read_alone(path: Path) -> int:
 
 def decide(path: Path, target: Path) -> int:
     """Decide a file."""
-    from pyclingo_bridge.files.run import run_batch
+    from pyclingo_bridge.io.run import run_batch
 
     return run_batch(Policy.load(sys.argv[3]), path, target).rows
 

@@ -142,7 +142,7 @@ def families(groups: Iterable[int]) -> Iterable[str]:
     """A line for each number of groups of ten alternatives."""
     for number in groups:
         with tempfile.TemporaryDirectory() as folder:
-            # One group more is settled by what the case documents: the case is new to the policy,
+            # One group more is resolved by what the case documents: the case is new to the policy,
             # which has met the flag, but not as true.
             policy = Policy.load(write_choices(Path(folder), number + 1, 10))
         family_of: Any = getattr(policy, "family", None)
@@ -163,9 +163,7 @@ def once(family_of: Any, one: Any) -> tuple[float, tuple[int, list[Any]]]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, nargs="*", default=CASES)
     parser.add_argument("--criteria", type=int, nargs="*", default=CRITERIA)
     parser.add_argument("--groups", type=int, nargs="*", default=GROUPS)

@@ -31,8 +31,8 @@ from typing import Any, NamedTuple
 from benchmarks.policies import write_policy
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.check import Check
-from pyclingo_bridge.structure import Place, Structure
-from pyclingo_bridge.terms import Term, Value, written
+from pyclingo_bridge.core.structure import Place, Structure
+from pyclingo_bridge.core.terms import Term, Value, written
 
 SIZES = (30, 300, 3_000)
 SIDES = ("check", "z3, the whole policy", "z3, a section at a time")
@@ -74,25 +74,25 @@ def by_check(policy: Policy, answered: Callable[[Item, bool], None]) -> None:
 # z3
 
 
-class Claims:
+class Requirements:
     """What documents can leave established, of the attributes of a made policy."""
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
         self.limits: dict[str, Any] = {}
 
-    def established(self, claim: Value) -> Any:
-        """The formula for a claim that is established."""
+    def established(self, requirement: Value) -> Any:
+        """The formula for a requirement that is established."""
         import z3
 
-        assert isinstance(claim, Term)
-        name = str(claim.args[0])
-        if claim.name in ("yes", "no"):
+        assert isinstance(requirement, Term)
+        name = str(requirement.args[0])
+        if requirement.name in ("yes", "no"):
             # Contradictory documents, or none, establish neither.
             yes, no = z3.Bool(f"{name} yes"), z3.Bool(f"{name} no")
             self.limits[name] = z3.Not(z3.And(yes, no))
-            return yes if claim.name == "yes" else no
-        if claim.name in ("at_least", "at_most"):
+            return yes if requirement.name == "yes" else no
+        if requirement.name in ("at_least", "at_most"):
             # Documents state numbers between these two, if they state any.
             known, low, high = (
                 z3.Bool(f"{name} said"),
@@ -100,13 +100,15 @@ class Claims:
                 z3.Int(f"{name} high"),
             )
             self.limits[name] = z3.And(low >= 0, low <= high)
-            bound = low >= claim.args[1] if claim.name == "at_least" else high <= claim.args[1]
+            bound = (
+                low >= requirement.args[1] if requirement.name == "at_least" else high <= requirement.args[1]
+            )
             return z3.And(known, bound)
-        if claim.name == "is":
+        if requirement.name == "is":
             values = [term.args[1] for term in self._structure.facts["probe"]]
-            return z3.Int(name) == values.index(claim.args[1])
-        assert claim.name == "includes", claim
-        return z3.Bool(f"{name} {claim.args[1]}")
+            return z3.Int(name) == values.index(requirement.args[1])
+        assert requirement.name == "includes", requirement
+        return z3.Bool(f"{name} {requirement.args[1]}")
 
 
 class Circuit:
@@ -114,7 +116,7 @@ class Circuit:
 
     def __init__(self, policy: Policy) -> None:
         self._structure = policy.structure
-        self._claims = Claims(policy.structure)
+        self._requirements = Requirements(policy.structure)
         self._routes: dict[Value, list[Value]] = {}
         for term in policy.facts:
             if term.name == "route":
@@ -125,18 +127,18 @@ class Circuit:
         import z3
 
         self._told: list[Any] = []
-        self._claims.limits = {}
+        self._requirements.limits = {}
         self._met: dict[Value, Any] = {}
         decisive: dict[Item, Any] = {}
-        routed = z3.Or([self._claims.established(claim) for claim in self._routes[section]])
+        routed = z3.Or([self._requirements.established(requirement) for requirement in self._routes[section]])
         self._turn(section, routed, decisive)
-        return [*self._told, *self._claims.limits.values()], decisive
+        return [*self._told, *self._requirements.limits.values()], decisive
 
     def _formula(self, item: Value) -> Any:
         import z3
 
         if item not in self._structure.nodes:
-            return self._claims.established(item)
+            return self._requirements.established(item)
         if item not in self._met:
             needs, offers, excuses = self._parts(item)
             self._met[item] = z3.Bool(f"met {written(item)}")
@@ -145,10 +147,7 @@ class Circuit:
         return self._met[item]
 
     def _parts(self, node: Value) -> list[list[Any]]:
-        return [
-            [self._formula(item) for item in self._structure.items(place, node)]
-            for place in _PLACES
-        ]
+        return [[self._formula(item) for item in self._structure.items(place, node)] for place in _PLACES]
 
     def _turn(self, node: Value, critical: Any, into: dict[Item, Any]) -> None:
         """Top down: an item decides where its criterion does, and all that stands beside it leaves

@@ -22,8 +22,8 @@ def nothing_documented(policy: Policy) -> None:
     """The first and all repairs of a request with nothing documented."""
     case = Case.load(NOTHING)
     found = list(policy.repairs(case))
-    plain = [entry for entry in found if not entry.changes and not entry.settlements]
-    assert [entry.claims for entry in plain] == [entry.claims for entry in policy.missing(case)]
+    plain = [entry for entry in found if not entry.changes and not entry.resolutions]
+    assert [entry.requirements for entry in plain] == [entry.requirements for entry in policy.missing(case)]
     assert sorted(entry.cost for entry in found) == [entry.cost for entry in found]
     yardstick = median_ms(lambda: policy.decide(case), 50)
     print(f"nothing documented: a decision, seen before  {yardstick:9.2f} ms")

@@ -19,9 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Decide cases on Spark.")
     parser.add_argument("task", choices=["decide", "impact"])
     parser.add_argument("source", help="Parquet files with one row a case")
-    parser.add_argument(
-        "target", help="for answers: a folder of Parquet files; for impact: a JSON file"
-    )
+    parser.add_argument("target", help="for answers: a folder of Parquet files; for impact: a JSON file")
     parser.add_argument("--policy", required=True, help="the policy that decides")
     parser.add_argument("--to", help="for impact: the policy that would decide")
     parser.add_argument("--statuses", action="store_true", help="each criterion's status too")

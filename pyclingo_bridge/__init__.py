@@ -10,7 +10,6 @@ Example:
 # Nothing is imported here, not even `typing`: whoever starts the command line can stop it at once.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, ReadingResult
     from pyclingo_bridge.analysis.draft import check_policy
     from pyclingo_bridge.analysis.findings import (
         CheckReport,
@@ -22,45 +21,46 @@ if TYPE_CHECKING:
         Verdict,
         Witness,
     )
-    from pyclingo_bridge.attributes import Attribute
-    from pyclingo_bridge.case import Case, Document
-    from pyclingo_bridge.decision import (
-        Claim,
-        ClaimResult,
-        CriterionResult,
-        Decision,
-        Evidence,
-        Referral,
-        SectionResult,
-    )
-    from pyclingo_bridge.errors import (
+    from pyclingo_bridge.analysis.interpretations import AmbiguityReport, InterpretationResult
+    from pyclingo_bridge.base.errors import (
         BridgeError,
         CaseError,
         EngineError,
         EvidenceError,
+        InterpretationError,
         PolicyError,
-        ReadingError,
         TooLargeError,
     )
-    from pyclingo_bridge.families.family import DocumentFamily, Family
-    from pyclingo_bridge.followup.asking import Plan, Step
-    from pyclingo_bridge.followup.changes import Changes
-    from pyclingo_bridge.followup.claims import ClaimSet
-    from pyclingo_bridge.followup.counterfactuals import Counterfactual
-    from pyclingo_bridge.followup.live import LiveCase
-    from pyclingo_bridge.followup.reasons import DocumentRole, Reasons
-    from pyclingo_bridge.followup.repairs import Repair, RequestChange, Settlement
-    from pyclingo_bridge.followup.sweep import Region, Sweep
-    from pyclingo_bridge.followup.what_if import ClaimChange, CriterionChange, WhatIf
-    from pyclingo_bridge.limits import Limits
-    from pyclingo_bridge.loading import LoadLimits
-    from pyclingo_bridge.missing import DocumentSet, MissingSet
-    from pyclingo_bridge.obtaining import MissingClaim
+    from pyclingo_bridge.core.attributes import Attribute
+    from pyclingo_bridge.core.case import Case, Document
+    from pyclingo_bridge.core.decision import (
+        CriterionResult,
+        Decision,
+        Evidence,
+        Referral,
+        Requirement,
+        RequirementResult,
+        SectionResult,
+    )
+    from pyclingo_bridge.core.limits import Limits
+    from pyclingo_bridge.core.rule_files import shipped_policies
+    from pyclingo_bridge.core.vocabulary import Vocabulary
+    from pyclingo_bridge.fast.diagrams.family import DocumentFamily, Family
+    from pyclingo_bridge.loading.limits import LoadLimits
     from pyclingo_bridge.policy import Policy
-    from pyclingo_bridge.sources import shipped_policies
-    from pyclingo_bridge.studies.answers import EvidenceReport, StudyCheck, StudyEvidence
-    from pyclingo_bridge.studies.study import Study, shipped_studies
-    from pyclingo_bridge.vocabulary import Vocabulary
+    from pyclingo_bridge.published.answers import EvidenceReport, StudyCheck, StudyEvidence
+    from pyclingo_bridge.published.study import Study, shipped_studies
+    from pyclingo_bridge.questions.changes import Changes
+    from pyclingo_bridge.questions.counterfactuals import Counterfactual
+    from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
+    from pyclingo_bridge.questions.next_document import Plan, Step
+    from pyclingo_bridge.questions.obtaining import MissingRequirement
+    from pyclingo_bridge.questions.reasons import DocumentRole, Reasons
+    from pyclingo_bridge.questions.repairs import Repair, RequestChange, Resolution
+    from pyclingo_bridge.questions.requirements import RequirementSet
+    from pyclingo_bridge.questions.session import Session
+    from pyclingo_bridge.questions.sweep import Region, Sweep
+    from pyclingo_bridge.questions.what_if import CriterionChange, RequirementChange, WhatIf
 
 __all__ = [
     "AmbiguityReport",
@@ -70,10 +70,6 @@ __all__ = [
     "CaseError",
     "Changes",
     "CheckReport",
-    "Claim",
-    "ClaimChange",
-    "ClaimResult",
-    "ClaimSet",
     "Comparison",
     "Counterfactual",
     "CriterionChange",
@@ -90,25 +86,29 @@ __all__ = [
     "EvidenceReport",
     "Family",
     "Finding",
+    "InterpretationError",
+    "InterpretationResult",
     "Limits",
-    "LiveCase",
     "LoadLimits",
-    "MissingClaim",
+    "MissingRequirement",
     "MissingSet",
     "Plan",
     "Policy",
     "PolicyError",
     "Proof",
-    "ReadingError",
-    "ReadingResult",
     "Reasons",
     "Referral",
     "Region",
     "Repair",
     "RequestChange",
+    "Requirement",
+    "RequirementChange",
+    "RequirementResult",
+    "RequirementSet",
+    "Resolution",
     "SectionRelation",
     "SectionResult",
-    "Settlement",
+    "Session",
     "Step",
     "Study",
     "StudyCheck",
@@ -127,7 +127,7 @@ __all__ = [
 # Each is imported when somebody first asks for it: to say what the options of the command line are
 # takes none of them.
 _HOMES = {
-    "analysis.ambiguity": ("AmbiguityReport", "ReadingResult"),
+    "analysis.interpretations": ("AmbiguityReport", "InterpretationResult"),
     "analysis.draft": ("check_policy",),
     "analysis.findings": (
         "CheckReport",
@@ -139,45 +139,45 @@ _HOMES = {
         "Verdict",
         "Witness",
     ),
-    "attributes": ("Attribute",),
-    "case": ("Case", "Document"),
-    "decision": (
-        "Claim",
-        "ClaimResult",
+    "core.attributes": ("Attribute",),
+    "core.case": ("Case", "Document"),
+    "core.decision": (
+        "Requirement",
+        "RequirementResult",
         "CriterionResult",
         "Decision",
         "Evidence",
         "Referral",
         "SectionResult",
     ),
-    "errors": (
+    "base.errors": (
         "BridgeError",
         "CaseError",
         "EngineError",
         "EvidenceError",
         "PolicyError",
-        "ReadingError",
+        "InterpretationError",
         "TooLargeError",
     ),
-    "families.family": ("DocumentFamily", "Family"),
-    "followup.asking": ("Plan", "Step"),
-    "followup.changes": ("Changes",),
-    "followup.claims": ("ClaimSet",),
-    "followup.counterfactuals": ("Counterfactual",),
-    "followup.live": ("LiveCase",),
-    "followup.reasons": ("DocumentRole", "Reasons"),
-    "followup.repairs": ("Repair", "RequestChange", "Settlement"),
-    "followup.sweep": ("Region", "Sweep"),
-    "followup.what_if": ("ClaimChange", "CriterionChange", "WhatIf"),
-    "limits": ("Limits",),
-    "loading": ("LoadLimits",),
-    "missing": ("DocumentSet", "MissingSet"),
-    "obtaining": ("MissingClaim",),
+    "fast.diagrams.family": ("DocumentFamily", "Family"),
+    "questions.next_document": ("Plan", "Step"),
+    "questions.changes": ("Changes",),
+    "questions.requirements": ("RequirementSet",),
+    "questions.counterfactuals": ("Counterfactual",),
+    "questions.session": ("Session",),
+    "questions.reasons": ("DocumentRole", "Reasons"),
+    "questions.repairs": ("Repair", "RequestChange", "Resolution"),
+    "questions.sweep": ("Region", "Sweep"),
+    "questions.what_if": ("RequirementChange", "CriterionChange", "WhatIf"),
+    "core.limits": ("Limits",),
+    "loading.limits": ("LoadLimits",),
+    "questions.missing": ("DocumentSet", "MissingSet"),
+    "questions.obtaining": ("MissingRequirement",),
     "policy": ("Policy",),
-    "sources": ("shipped_policies",),
-    "studies.answers": ("EvidenceReport", "StudyCheck", "StudyEvidence"),
-    "studies.study": ("Study", "shipped_studies"),
-    "vocabulary": ("Vocabulary",),
+    "core.rule_files": ("shipped_policies",),
+    "published.answers": ("EvidenceReport", "StudyCheck", "StudyEvidence"),
+    "published.study": ("Study", "shipped_studies"),
+    "core.vocabulary": ("Vocabulary",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

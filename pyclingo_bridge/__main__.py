@@ -1,6 +1,6 @@
 """`python -m pyclingo_bridge`."""
 
-from pyclingo_bridge.cli import main
+from pyclingo_bridge.cli.main import main
 
 if __name__ == "__main__":
     main()

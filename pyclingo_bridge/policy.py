@@ -10,24 +10,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pyclingo_bridge.analysis.ambiguity import AmbiguityReport, Readings
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.compare import Compare
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
-from pyclingo_bridge.assemble import Assembly, Known
-from pyclingo_bridge.authoring import (
-    check_sources,
-    policy_complaint,
-    policy_words,
-)
-from pyclingo_bridge.case import Case
-from pyclingo_bridge.compiled.cache import remembered
-from pyclingo_bridge.compiled.compiler import CompileError
-from pyclingo_bridge.compiled.judge import CompiledJudge
-from pyclingo_bridge.compiled.policy import CompiledPolicy
-from pyclingo_bridge.compiled.results import Results
-from pyclingo_bridge.decide import Decider, Judge, SolverJudge
-from pyclingo_bridge.decision import (
+from pyclingo_bridge.analysis.interpretations import AmbiguityReport, Interpretations
+from pyclingo_bridge.base.errors import CaseError, InterpretationError, listing, quoted, suggestion
+from pyclingo_bridge.base.extras import need
+from pyclingo_bridge.base.spelling import FACT, VALUE
+from pyclingo_bridge.core.assembly import Assembly, Known
+from pyclingo_bridge.core.assessment import Findings, TopicFindings
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.decision import (
     FORMAT_VERSION,
     STATUS_OF,
     Decision,
@@ -35,36 +28,13 @@ from pyclingo_bridge.decision import (
     PolicyInfo,
     Status,
 )
-from pyclingo_bridge.errors import CaseError, ReadingError, listing, quoted, suggestion
-from pyclingo_bridge.evidence import Findings, TopicFindings
-from pyclingo_bridge.extras import need
-from pyclingo_bridge.facts import UNREAD, Encoder, Topics
-from pyclingo_bridge.families.family import Family
-from pyclingo_bridge.faults import refuse_faults
-from pyclingo_bridge.followup.asking import STRATEGIES, Plan, Strategy, plan
-from pyclingo_bridge.followup.changes import Changes
-from pyclingo_bridge.followup.counterfactuals import Counterfactual, CounterfactualSearch
-from pyclingo_bridge.followup.live import LiveCase
-from pyclingo_bridge.followup.reasons import Reasons, ReasonSearch
-from pyclingo_bridge.followup.repairs import Repair, RepairSearch
-from pyclingo_bridge.followup.sweep import Sweep, swept
-from pyclingo_bridge.followup.what_if import Asked, WhatIf
-from pyclingo_bridge.impact.answers import Impact
-from pyclingo_bridge.limits import Limits
-from pyclingo_bridge.loading import (
-    LoadLimits,
-    check_conclusions,
-    check_limits,
-    check_terms,
-    too_deep,
-)
-from pyclingo_bridge.minimal import AT_ONCE, check_count
-from pyclingo_bridge.missing import DocumentSet, MissingSearch, MissingSet
-from pyclingo_bridge.notices import warnings
-from pyclingo_bridge.other_readings import refuse_single_readings
-from pyclingo_bridge.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import (
+from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
+from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.facts import UNREAD, Encoder, Topics
+from pyclingo_bridge.core.judge import Decider, Judge, SolverJudge
+from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.core.minimal import AT_ONCE, check_count
+from pyclingo_bridge.core.rule_files import (
     RulesFile,
     engine_fingerprint,
     engine_program,
@@ -72,28 +42,58 @@ from pyclingo_bridge.sources import (
     read_program,
     shipped,
 )
-from pyclingo_bridge.spelling import FACT, VALUE
-from pyclingo_bridge.structure import SIGNATURES, Structure
-from pyclingo_bridge.terms import Term, Value, constant, plain
-from pyclingo_bridge.versions import ENGINE
-from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
-from pyclingo_bridge.vocabulary import Vocabulary
-from pyclingo_bridge.weigh import SIGNATURES as EVIDENCE_SIGNATURES
-from pyclingo_bridge.weigh import Weigher
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.structure import SIGNATURES, Structure
+from pyclingo_bridge.core.terms import Term, Value, constant, plain
+from pyclingo_bridge.core.versions import ENGINE
+from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.core.warnings import warnings
+from pyclingo_bridge.fast.cache import remembered
+from pyclingo_bridge.fast.compiler import CompileError
+from pyclingo_bridge.fast.diagrams.family import Family
+from pyclingo_bridge.fast.judge import CompiledJudge
+from pyclingo_bridge.fast.policy import CompiledPolicy
+from pyclingo_bridge.fast.results import Results
+from pyclingo_bridge.impact.answers import Impact
+from pyclingo_bridge.loading.authoring import (
+    check_sources,
+    policy_complaint,
+    policy_words,
+)
+from pyclingo_bridge.loading.faults import refuse_faults
+from pyclingo_bridge.loading.limits import (
+    LoadLimits,
+    check_conclusions,
+    check_limits,
+    check_terms,
+    too_deep,
+)
+from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
+from pyclingo_bridge.loading.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
+from pyclingo_bridge.questions.changes import Changes
+from pyclingo_bridge.questions.counterfactuals import Counterfactual, CounterfactualSearch
+from pyclingo_bridge.questions.missing import DocumentSet, MissingSearch, MissingSet
+from pyclingo_bridge.questions.next_document import STRATEGIES, Plan, Strategy, plan
+from pyclingo_bridge.questions.reasons import Reasons, ReasonSearch
+from pyclingo_bridge.questions.repairs import Repair, RepairSearch
+from pyclingo_bridge.questions.session import Session
+from pyclingo_bridge.questions.sweep import Sweep, swept
+from pyclingo_bridge.questions.what_if import Asked, WhatIf
 
 JudgedBy = Literal["compiled", "clingo"]
 
 if TYPE_CHECKING:
     import pyarrow
 
-    from pyclingo_bridge.batch.decide import Batch
-    from pyclingo_bridge.batch.judging import Judges
-    from pyclingo_bridge.batch.results import Tabulator
-    from pyclingo_bridge.studies.answers import EvidenceReport
+    from pyclingo_bridge.fast.columns.batch import Batch
+    from pyclingo_bridge.fast.columns.judging import Judges
+    from pyclingo_bridge.fast.columns.results import Tabulator
+    from pyclingo_bridge.published.answers import EvidenceReport
 
 
 class Policy:
-    """A policy under chosen readings of its wording, grounded once.
+    """A policy under chosen interpretations of its wording, grounded once.
 
     Example:
         >>> from pyclingo_bridge import Case, Policy
@@ -101,11 +101,11 @@ class Policy:
         >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
         >>> policy.decide(case).denial_kind
         'insufficient_documentation'
-        >>> [[claim.text for claim in missing.claims] for missing in policy.missing(case)]
+        >>> [[requirement.text for requirement in missing.requirements] for missing in policy.missing(case)]
         [['KRAS G12C mutation found']]
 
     Threads may share a policy, and the cases and answers that go in and out: the answers are those
-    of one thread alone. Only a `LiveCase`, and what `deciding` gives, are for one thread at a time.
+    of one thread alone. Only a `Session`, and what `deciding` gives, are for one thread at a time.
     A policy may be copied, and sent to another process: it is made anew of the rules that it was
     loaded from, whose files need not be there. A forked child can go on with it.
     """
@@ -113,7 +113,7 @@ class Policy:
     def __init__(
         self,
         files: list[RulesFile],
-        readings: Mapping[str, str],
+        interpretations: Mapping[str, str],
         judged_by: JudgedBy = "compiled",
         named: Collection[Term] = (),
     ) -> None:
@@ -122,12 +122,12 @@ class Policy:
         self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
         self._named = named
-        chosen = [_chosen(str(name), str(value)) for name, value in readings.items()]
+        chosen = [_chosen(str(name), str(value)) for name, value in interpretations.items()]
         given = [*chosen, *self.named]
         outline = self._outline(files, given, authored=bool(named))
         words = policy_words() - UNREAD
         facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
-        self.readings = _readings(facts, readings)
+        self.interpretations = _interpretations(facts, interpretations)
         refuse_large_numbers(files, lambda more: self._outline(more, chosen))
         refuse_faults(outline, files, given)
         self.vocabulary = Vocabulary.from_facts(facts, files)
@@ -142,13 +142,13 @@ class Policy:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What the solver has read cannot be copied, but it can be read anew.
-        return type(self), (self.files, self.readings, self.judged_by)
+        return type(self), (self.files, self.interpretations, self.judged_by)
 
     @classmethod
     def load(
         cls,
         name_or_folder: str | Path,
-        readings: Mapping[str, str] | None = None,
+        interpretations: Mapping[str, str] | None = None,
         judged_by: JudgedBy = "compiled",
         limits: LoadLimits | None = None,
     ) -> Policy:
@@ -159,7 +159,7 @@ class Policy:
 
         Args:
             name_or_folder: see `shipped_policies()` for the names.
-            readings: how to read ambiguities of the wording; the others keep their default.
+            interpretations: how to read ambiguities of the wording; the others keep their default.
             judged_by: `compiled` for code made from the solver's own ground program, the fastest
                 way; `clingo` to have the solver itself judge every case, and find every missing set.
                 The answers are the same.
@@ -167,7 +167,7 @@ class Policy:
                 environment sets, else 30 seconds and 2,000 MB.
 
         Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
-        ReadingError for an ambiguity or a reading that it does not have; ValueError for another
+        InterpretationError for an ambiguity or an interpretation that it does not have; ValueError for another
         `judged_by`.
         """
         if judged_by not in get_args(JudgedBy):
@@ -177,28 +177,24 @@ class Policy:
         named = check_sources(files)
         check_limits(files, limits=limits)
         try:
-            loaded = cls(files, dict(readings or {}), judged_by, named)
+            loaded = cls(files, dict(interpretations or {}), judged_by, named)
             check_terms(files, loaded.facts)
             if not all(shipped(file.path) for file in files):
-                refuse_single_readings(loaded.alternatives, loaded.readings, loaded.hold)
+                refuse_single_interpretations(loaded.alternatives, loaded.interpretations, loaded.hold)
         except RecursionError:
             raise too_deep(files) from None
         check_conclusions(files, loaded.vocabulary.all)
         return loaded
 
     @staticmethod
-    def _outline(
-        files: Iterable[RulesFile], given: Iterable[Term], authored: bool = False
-    ) -> LiveProgram:
+    def _outline(files: Iterable[RulesFile], given: Iterable[Term], authored: bool = False) -> Program:
         engine = [*engine_program("outline"), *(engine_program("authored") if authored else ())]
-        return LiveProgram([*engine, *files], given, complain=policy_complaint)
+        return Program([*engine, *files], given, complain=policy_complaint)
 
-    def _program(
-        self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()
-    ) -> LiveProgram:
+    def _program(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
         # The policy is read once; every program for cases takes it as the facts that it came to.
         engine = engine_program(entry)
-        return LiveProgram(engine, [*self.facts, *facts], options)
+        return Program(engine, [*self.facts, *facts], options)
 
     @cached_property
     def compiled(self) -> CompiledPolicy:
@@ -209,7 +205,7 @@ class Policy:
         files = [*engine_program("compiled"), *engine_program("together"), *self.files]
         # What is asked of the program beside the circuit counts too: it is kept with it.
         asked = repr(EVIDENCE_SIGNATURES)
-        texts = [*(file.text for file in files), repr(self.readings), repr(ENGINE), asked]
+        texts = [*(file.text for file in files), repr(self.interpretations), repr(ENGINE), asked]
         return remembered(
             texts,
             lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),
@@ -225,12 +221,12 @@ class Policy:
     def _compiled_judge(self) -> tuple[Judge, dict[str, list[Term]]] | None:
         if self.judged_by == "clingo":
             return None
-        claims: dict[str, list[Value]] = {topic: [] for topic in self._topics.attributes}
-        for claim, attribute in self.structure.attribute_of.items():
-            if claim in self.structure.claims:
-                claims[self._topics.of[attribute]].append(claim)
+        requirements: dict[str, list[Value]] = {topic: [] for topic in self._topics.attributes}
+        for requirement, attribute in self.structure.attribute_of.items():
+            if requirement in self.structure.requirements:
+                requirements[self._topics.of[attribute]].append(requirement)
         try:
-            judge = CompiledJudge(self.compiled, claims, self.structure.nodes)
+            judge = CompiledJudge(self.compiled, requirements, self.structure.nodes)
         except CompileError:
             # The solver takes every policy; only what is compiled is limited.
             return None
@@ -245,7 +241,7 @@ class Policy:
 
     @cached_property
     def alternatives(self) -> dict[str, list[str]]:
-        """The readings of each ambiguity of the wording, the default first."""
+        """The interpretations of each ambiguity of the wording, the default first."""
         return _alternatives(self.structure.facts)
 
     @property
@@ -253,15 +249,15 @@ class Policy:
         """The folder that the policy's files are read from."""
         return self.files[0].path.parent
 
-    def claim_statuses(self, case: Case) -> dict[Value, Status]:
-        """How the case stands to each claim that the policy names, by the rules' own terms.
+    def requirement_statuses(self, case: Case) -> dict[Value, Status]:
+        """How the case stands to each requirement that the policy names, by the rules' own terms.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         states = self._find(case).states
         return {
-            claim: STATUS_OF[states[kept]]
-            for claim, kept in self.structure.table("same_as").items()
+            requirement: STATUS_OF[states[kept]]
+            for requirement, kept in self.structure.table("same_as").items()
             if kept in states
         }
 
@@ -272,7 +268,7 @@ class Policy:
         ((document, revision),) = self.structure.table("source").items()
         # Which files draw conclusions is told by their names, and not by the texts.
         texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
-        whole = "\0".join([engine_fingerprint(), *texts, repr(self.readings)])
+        whole = "\0".join([engine_fingerprint(), *texts, repr(self.interpretations)])
         digest = hashlib.sha256(whole.encode()).hexdigest()
         return PolicyInfo(
             name=str(plain(name)),
@@ -287,25 +283,25 @@ class Policy:
         """The versions of this package and of the solver."""
         return ENGINE
 
-    def read(self, readings: Mapping[str, str]) -> Policy:
-        """This policy under other readings; those that are not given stay as they are.
+    def under(self, interpretations: Mapping[str, str]) -> Policy:
+        """This policy under other interpretations; those that are not given stay as they are.
 
-        Errors: ReadingError for an ambiguity or a reading that it does not have.
+        Errors: InterpretationError for an ambiguity or an interpretation that it does not have.
         """
-        chosen = {**self.readings, **readings}
-        if chosen == self.readings:
+        chosen = {**self.interpretations, **interpretations}
+        if chosen == self.interpretations:
             return self
         key = tuple(sorted(chosen.items()))
         if key not in self._others:
             self._others[key] = Policy(self.files, chosen, self.judged_by, self._named)
         return self._others[key]
 
-    def hold(self, readings: Mapping[str, str]) -> None:
-        """Refuse the policy's files where they are at fault under these readings.
+    def hold(self, interpretations: Mapping[str, str]) -> None:
+        """Refuse the policy's files where they are at fault under these interpretations.
 
         Errors: PolicyError, one line for each fault.
         """
-        chosen = [_chosen(name, value) for name, value in readings.items()]
+        chosen = [_chosen(name, value) for name, value in interpretations.items()]
         given = [*chosen, *self.named]
         outline = self._outline(self.files, given, authored=bool(self._named))
         refuse_large_numbers(self.files, lambda more: self._outline(more, chosen))
@@ -333,20 +329,20 @@ class Policy:
         return Compare(self, other).comparison()
 
     @cached_property
-    def all_readings(self) -> Readings:
-        """The policy under every combination of readings of its wording."""
-        return Readings(self)
+    def all_interpretations(self) -> Interpretations:
+        """The policy under every combination of interpretations of its wording."""
+        return Interpretations(self)
 
     def ambiguities(self, case: Case, first: int = 20) -> AmbiguityReport:
-        """Under which readings of the wording the case is approved, and what would make it all of them.
+        """Under which interpretations of the wording the case is approved, and what would make it all of them.
 
         Args:
             case: the case.
-            first: how many of the missing sets with which every reading approves; 0 for all.
+            first: how many of the missing sets with which every interpretation approves; 0 for all.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        return self.all_readings.report(case, first)
+        return self.all_interpretations.report(case, first)
 
     def decide(self, case: Case) -> Decision:
         """Whether the case meets the policy, and why.
@@ -378,7 +374,7 @@ class Policy:
             "engine": dict(ENGINE),
             "case": findings.case.id,
             "policy": self.info,
-            "readings": dict(self.readings),
+            "interpretations": dict(self.interpretations),
             "outcome": verdict.outcome,
             "outcome_word": self._outcome_words[verdict.outcome],
             "denial_kind": verdict.denial_kind,
@@ -392,16 +388,11 @@ class Policy:
     @cached_property
     def _outcome_words(self) -> dict[Outcome, str]:
         words = self.structure.table("outcome_word")
-        return {
-            outcome: str(plain(words.get(constant(outcome), outcome)))
-            for outcome in get_args(Outcome)
-        }
+        return {outcome: str(plain(words.get(constant(outcome), outcome))) for outcome in get_args(Outcome)}
 
     def _warnings(self, findings: Findings) -> tuple[str, ...]:
         request = {
-            name: value
-            for topic in findings.topics.values()
-            for name, value in topic.excerpt.request.items()
+            name: value for topic in findings.topics.values() for name, value in topic.excerpt.request.items()
         }
         return warnings(findings, self.structure, self._decider.amount_warnings(request))
 
@@ -423,7 +414,7 @@ class Policy:
         """
         # Tables take packages that nothing else here needs.
         need("batch")
-        from pyclingo_bridge.batch.decide import Batch
+        from pyclingo_bridge.fast.columns.batch import Batch
 
         return Batch(
             self.vocabulary,
@@ -435,7 +426,7 @@ class Policy:
         )
 
     def _judges(self, tabulator: Tabulator) -> Judges:
-        from pyclingo_bridge.batch.judging import ByCircuit, BySolver
+        from pyclingo_bridge.fast.columns.judging import ByCircuit, BySolver
 
         if self.judged_by == "compiled":
             with contextlib.suppress(CompileError):
@@ -480,7 +471,7 @@ class Policy:
             table: the cases; see `batch_schema`.
             statuses: tell how each criterion stands too, as `status ID`; null where the request
                 does not go to its section.
-            missing: tell the cheapest missing set too, as `missing_cost`, `missing_claims` (terms)
+            missing: tell the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms)
                 and `missing_documents` (document types); null where there is none.
             warnings: tell each row's warnings too, as `warnings`; null where there is none.
             only: of the columns that follow from the rules, tell just these.
@@ -511,7 +502,7 @@ class Policy:
         )
 
     def missing(self, case: Case) -> Iterator[MissingSet]:
-        """Every minimal set of claims that documents would have to establish for an approval.
+        """Every minimal set of requirements that documents would have to establish for an approval.
 
         Lazily, by cost, then size, then text. None for an approval or a referral, nor for a denial
         that no document can turn.
@@ -549,24 +540,24 @@ class Policy:
     def _reasons(self) -> ReasonSearch:
         return ReasonSearch(self.structure, self._program, self._search, self._counterfactuals)
 
-    def repairs(self, case: Case, settling: bool = True) -> Iterator[Repair]:
-        """Every minimal set of documents, settlements and changes that would make an approval.
+    def repairs(self, case: Case, resolving: bool = True) -> Iterator[Repair]:
+        """Every minimal set of documents, resolutions and changes that would make an approval.
 
         Lazily, by cost, then size, then text. None for an approval, nor where nothing of the kind
-        helps. Those without changes and settlements are the missing sets.
+        helps. Those without changes and resolutions are the missing sets.
 
         Args:
             case: the case.
-            settling: whether contradictions between documents may be settled.
+            resolving: whether contradictions between documents may be resolved.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         findings = self._find(case)
         if not _approved(findings):
-            yield from self._repairs.repairs(findings, settling)
+            yield from self._repairs.repairs(findings, resolving)
 
     def counterfactuals(self, case: Case) -> Iterator[Counterfactual]:
-        """Every least set of claims that would have to be true, and are not established.
+        """Every least set of requirements that would have to be true, and are not established.
 
         Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
         where the policy approves no case of this type.
@@ -618,7 +609,7 @@ class Policy:
         return plan(
             decision,
             frozenset(documents for documents in family if not documents & names),
-            (claim for found in missing for claim in found.claims),
+            (requirement for found in missing for requirement in found.requirements),
             self.vocabulary.document_types,
             by,
             names,
@@ -649,7 +640,7 @@ class Policy:
             first: how many of the missing sets that are gained, and lost, are told; 0 for all.
 
         Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
-        ReadingError for an ambiguity or a reading that the policy does not have.
+        InterpretationError for an ambiguity or an interpretation that the policy does not have.
         """
         check_count(first)
         return Asked(self, case, first).what_if(changes)
@@ -664,9 +655,7 @@ class Policy:
         check_count(first)
         yield from Asked(self, case, first).each(changes)
 
-    def sweep(
-        self, case: Case, attribute: str, low: int | None = None, high: int | None = None
-    ) -> Sweep:
+    def sweep(self, case: Case, attribute: str, low: int | None = None, high: int | None = None) -> Sweep:
         """The decision for every value that an attribute can have, by regions of values.
 
         Example:
@@ -719,11 +708,11 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        from pyclingo_bridge.studies.beside import evidence_report
+        from pyclingo_bridge.published.evidence import evidence_report
 
         return evidence_report(self, case)
 
-    def live(self, case: Case) -> LiveCase:
+    def session(self, case: Case) -> Session:
         """The case, kept open: it takes one change after another, and tells the decision after each.
 
         The given case stays as it is.
@@ -731,9 +720,7 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         self._find(case)
-        return LiveCase(
-            case, self.structure, self._decider, self._search, self._decision, self.live
-        )
+        return Session(case, self.structure, self._decider, self._search, self._decision, self.session)
 
 
 def _approved(findings: Findings) -> bool:
@@ -741,15 +728,13 @@ def _approved(findings: Findings) -> bool:
 
 
 def _chosen(name: str, value: str) -> Term:
-    # What is no plain name can be no reading either: as a text it matches none, and is refused below.
-    terms = (
-        constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value)
-    )
-    return Term("chosen_reading", tuple(terms))
+    # What is no plain name can be no interpretation either: as a text it matches none, and is refused below.
+    terms = (constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value))
+    return Term("chosen_interpretation", tuple(terms))
 
 
 def _alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
-    default = {term.args[0]: term.args[1] for term in facts["default_reading"]}
+    default = {term.args[0]: term.args[1] for term in facts["default_interpretation"]}
     found: dict[str, list[str]] = {}
     for name, value, _ in (term.args for term in facts["alternative"]):
         place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
@@ -757,26 +742,24 @@ def _alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _readings(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The reading of each ambiguity in force.
+def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
+    """The interpretation of each ambiguity in force.
 
-    Errors: ReadingError for an ambiguity or a reading that the policy does not have.
+    Errors: InterpretationError for an ambiguity or an interpretation that the policy does not have.
     """
     known = _alternatives(facts)
     for name, value in chosen.items():
         if not isinstance(value, str):
-            raise ReadingError(f"the reading of {quoted(name)} is a name, not {quoted(value)}")
+            raise InterpretationError(f"the interpretation of {quoted(name)} is a name, not {quoted(value)}")
         if name not in known:
-            raise ReadingError(
+            raise InterpretationError(
                 f"no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
                 f"(known: {listing(known) or 'none'})"
             )
         if value not in known[name]:
             hint = suggestion(value, known[name], FACT)
-            raise ReadingError(
-                f"{quoted(name)} has no reading {quoted(value)}{hint} (known: {listing(known[name])})"
+            raise InterpretationError(
+                f"{quoted(name)} has no interpretation {quoted(value)}{hint} (known: {listing(known[name])})"
             )
-    default = {
-        str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["default_reading"]
-    }
+    default = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["default_interpretation"]}
     return dict(sorted({**default, **chosen}.items()))

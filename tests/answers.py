@@ -19,14 +19,14 @@ from unittest.mock import patch
 
 from typer.testing import CliRunner
 
-from pyclingo_bridge.commands import cases, evidence, followup, shared
+from pyclingo_bridge.cli import cases, evidence, questions, shared
 from pyclingo_bridge.policy import Policy
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("decide",),
     ("decide", "--json"),
     ("decide", "--full", "--judged-by", "clingo"),
-    ("decide", "--all-readings", "--json"),
+    ("decide", "--all-interpretations", "--json"),
     ("explain", "--full"),
     ("explain", "--json"),
     ("missing", "--json"),
@@ -55,7 +55,7 @@ def _policy(name: str | None, judged_by: shared.Judges) -> Policy:
 
 
 def _loaded(
-    name: str | None, readings: object, judged_by: shared.Judges = shared.Judges.COMPILED
+    name: str | None, interpretations: object, judged_by: shared.Judges = shared.Judges.COMPILED
 ) -> Policy:
     return _policy(name, judged_by)
 
@@ -65,7 +65,7 @@ def answer(data: dict[str, Any], command: tuple[str, ...]) -> Answer:
     text = json.dumps(data)
     with (
         patch.object(cases, "load_policy", _loaded),
-        patch.object(followup, "load_policy", _loaded),
+        patch.object(questions, "load_policy", _loaded),
         patch.object(evidence, "load_policy", _loaded),
     ):
         words = [command[0], "-", *command[1:]]

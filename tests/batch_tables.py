@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from pyclingo_bridge import Case, Decision, Policy
-from pyclingo_bridge.attributes import Attribute
-from pyclingo_bridge.case import problem_lines
-from pyclingo_bridge.problems import case_problems
+from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.core.case import problem_lines
+from pyclingo_bridge.core.case_problems import case_problems
 
 TYPES: dict[str, pa.DataType] = {
     "flag": pa.bool_(),
@@ -81,9 +81,7 @@ def random_value(rng: random.Random, attribute: Attribute, faulty: float) -> Any
     if attribute.domain == "name":
         odd = ["", "Not Snake", "x" * 201, "tab\there"] if bad else ["melanoma", "nslc"]
         return rng.choice(odd if bad or rng.random() < 0.2 else attribute.listed)
-    members: list[Any] = rng.sample(
-        attribute.listed, min(rng.choice([0, 1, 1, 2, 3]), len(attribute.listed))
-    )
+    members: list[Any] = rng.sample(attribute.listed, min(rng.choice([0, 1, 1, 2, 3]), len(attribute.listed)))
     if attribute.domain == "drugs":
         members = [rng.choice([word, word.upper()]) for word in members]
         members += ["Novel drug"] if rng.random() < 0.1 else []
@@ -102,8 +100,7 @@ def random_rows(
     for name, entry in policy.vocabulary.request_attributes.items():
         left_out = faulty if entry.required else 0.4
         columns[name] = [
-            None if rng.random() < left_out else random_value(rng, entry, faulty)
-            for _ in range(rows)
+            None if rng.random() < left_out else random_value(rng, entry, faulty) for _ in range(rows)
         ]
     for name, entry in policy.vocabulary.stated_attributes.items():
         own = (name, *layout.beside(name))
@@ -203,9 +200,7 @@ def cut_up(rng: random.Random, array: pa.Array) -> pa.ChunkedArray:
     chunks = []
     for part in (array.slice(0, cut), array.slice(cut)):
         before = rng.choice([1, 3, 7, 8, 13])
-        longer = pa.concat_arrays(
-            [array.slice(0, min(before, len(array))), part, array.slice(0, 2)]
-        )
+        longer = pa.concat_arrays([array.slice(0, min(before, len(array))), part, array.slice(0, 2)])
         chunks.append(longer.slice(min(before, len(array)), len(part)))
     return pa.chunked_array(chunks)
 

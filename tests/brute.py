@@ -1,6 +1,6 @@
 """Brute force over every case that small policies can have.
 
-The cases stand in a row, one for each way in which documents can leave the claims, and a set of
+The cases stand in a row, one for each way in which documents can leave the requirements, and a set of
 cases is a number with a bit for each. So a question is asked of all of them at once.
 """
 
@@ -13,20 +13,20 @@ from math import prod
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from pyclingo_bridge.terms import Term, Value
+from pyclingo_bridge.core.terms import Term, Value
 from tests import small
-from tests.small import DOMAINS, KINDS, TERMS, UNKNOWN, Claim, Small, claim_of
+from tests.small import DOMAINS, KINDS, TERMS, UNKNOWN, Requirement, Small, requirement_of
 
 MOST_CASES = 1 << 20
 """Policies with more cases than this are not looked at."""
 
-Item = Claim | str
-"""A claim, or the id of a criterion."""
+Item = Requirement | str
+"""A requirement, or the id of a criterion."""
 
 Question = tuple[str, *tuple[Item, ...]]
 
 ALTERNATIVES = "alternatives"
-ASKED = claim_of("yes(asked)")
+ASKED = requirement_of("yes(asked)")
 CHOICES = ("c",)
 """The attributes whose value is one of a choice."""
 
@@ -62,10 +62,13 @@ def _document(attribute: str, value: Any, whole: bool = False) -> dict[str, Any]
 
 
 def _told_apart(attribute: str) -> list[Any]:
-    """One value for each group of values that no claim tells apart."""
-    claims = [claim for claim in map(claim_of, TERMS) if claim.attribute == attribute]
+    """One value for each group of values that no requirement tells apart."""
+    requirements = [
+        requirement for requirement in map(requirement_of, TERMS) if requirement.attribute == attribute
+    ]
     groups = {
-        tuple(value in claim.values for claim in claims): value for value in DOMAINS[attribute]
+        tuple(value in requirement.values for requirement in requirements): value
+        for value in DOMAINS[attribute]
     }
     return list(groups.values())
 
@@ -97,45 +100,44 @@ def _cases(attribute: str) -> list[dict[str, Any]]:
 
 
 @cache
-def _states(claim: Claim) -> list[str]:
-    return [small.state(claim, case) for case in _cases(claim.attribute)]
+def _states(requirement: Requirement) -> list[str]:
+    return [small.state(requirement, case) for case in _cases(requirement.attribute)]
 
 
-def vectors(claims: list[Claim]) -> list[tuple[str, ...]]:
-    """Every combination of states that claims on one attribute can be in."""
-    return sorted(set(zip(*map(_states, claims), strict=True)))
+def vectors(requirements: list[Requirement]) -> list[tuple[str, ...]]:
+    """Every combination of states that requirements on one attribute can be in."""
+    return sorted(set(zip(*map(_states, requirements), strict=True)))
 
 
 # The cases of one or two policies
 
 
 class Space:
-    """Every case, as far as these claims can tell cases apart."""
+    """Every case, as far as these requirements can tell cases apart."""
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
-        groups: dict[str, set[Claim]] = {}
-        for claim in {*claims, ASKED}:
-            groups.setdefault(claim.attribute, set()).add(claim)
-        self._claims = {name: sorted(group, key=repr) for name, group in sorted(groups.items())}
-        self._vectors = {name: vectors(group) for name, group in self._claims.items()}
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        groups: dict[str, set[Requirement]] = {}
+        for requirement in {*requirements, ASKED}:
+            groups.setdefault(requirement.attribute, set()).add(requirement)
+        self._requirements = {name: sorted(group, key=repr) for name, group in sorted(groups.items())}
+        self._vectors = {name: vectors(group) for name, group in self._requirements.items()}
         self.size = prod(map(len, self._vectors.values()))
         self.every = (1 << self.size) - 1
-        self._found: dict[tuple[Claim, str], int] = {}
+        self._found: dict[tuple[Requirement, str], int] = {}
 
-    def where(self, claim: Claim, state: str) -> int:
-        """The cases in which the claim is in this state."""
-        if (claim, state) not in self._found:
-            self._found[claim, state] = self._laid_out(claim, state)
-        return self._found[claim, state]
+    def where(self, requirement: Requirement, state: str) -> int:
+        """The cases in which the requirement is in this state."""
+        if (requirement, state) not in self._found:
+            self._found[requirement, state] = self._laid_out(requirement, state)
+        return self._found[requirement, state]
 
-    def _laid_out(self, claim: Claim, state: str) -> int:
+    def _laid_out(self, requirement: Requirement, state: str) -> int:
         names = list(self._vectors)
-        later = names[names.index(claim.attribute) + 1 :]
+        later = names[names.index(requirement.attribute) + 1 :]
         stride = prod(len(self._vectors[name]) for name in later)
-        place = self._claims[claim.attribute].index(claim)
+        place = self._requirements[requirement.attribute].index(requirement)
         told = "".join(
-            ("1" if vector[place] == state else "0") * stride
-            for vector in self._vectors[claim.attribute]
+            ("1" if vector[place] == state else "0") * stride for vector in self._vectors[requirement.attribute]
         )
         return int(told * (self.size // len(told)), 2)
 
@@ -147,21 +149,21 @@ class OneCase(Space):
         self._case = dict(case)
         self.size = self.every = 1
 
-    def where(self, claim: Claim, state: str) -> int:
-        return int(small.state(claim, self._case) == state)
+    def where(self, requirement: Requirement, state: str) -> int:
+        return int(small.state(requirement, self._case) == state)
 
 
 # One policy
 
 
-def claims_of(made: Small) -> set[Claim]:
-    """Every claim of a policy, those of use conditions too."""
-    uses = {claim_of(term) for terms in made.uses.values() for term in terms}
-    return made.claims() | uses
+def requirements_of(made: Small) -> set[Requirement]:
+    """Every requirement of a policy, those of use conditions too."""
+    uses = {requirement_of(term) for terms in made.uses.values() for term in terms}
+    return made.requirements() | uses
 
 
 def _item(text: str) -> Item:
-    return claim_of(text) if "(" in text else text
+    return requirement_of(text) if "(" in text else text
 
 
 class Law:
@@ -175,12 +177,9 @@ class Law:
         self.inside = {section: self._beneath(section) for section in made.sections}
         self.inner = sorted(set().union(*self.inside.values()))
         self.places = {
-            Place(name, sort, item)
-            for name in self.inner
-            for sort in SORTS
-            for item in self._items[name][sort]
+            Place(name, sort, item) for name in self.inner for sort in SORTS for item in self._items[name][sort]
         }
-        self.routed = space.where(ASKED, "established")
+        self.routed = space.where(ASKED, "met")
         self.met = self.met_if({})
         self.satisfied = {section: self.met[section] & self.routed for section in self.sections}
         self.approve = _union(self.satisfied.values())
@@ -193,8 +192,8 @@ class Law:
 
     def _clauses(self, name: str) -> dict[str, frozenset[Item]]:
         made = self._made
-        excuses = {claim_of(term) for term in made.unless[name]}
-        excuses |= {claim_of(term).complement() for term in made.only_if[name]}
+        excuses = {requirement_of(term) for term in made.unless[name]}
+        excuses |= {requirement_of(term).complement() for term in made.only_if[name]}
         return {
             "needs": frozenset(map(_item, made.needs[name])),
             "offers": frozenset(map(_item, made.offers[name])),
@@ -209,22 +208,22 @@ class Law:
         below = (item for item in self._below(name) if isinstance(item, str))
         return {name}.union(*map(self._beneath, below))
 
-    def _claims_beneath(self, name: str) -> set[Claim]:
+    def _requirements_beneath(self, name: str) -> set[Requirement]:
         items = set().union(*map(self._below, self._beneath(name)))
-        return {item for item in items if isinstance(item, Claim)}
+        return {item for item in items if isinstance(item, Requirement)}
 
     def foreign(self, section: str) -> int:
         """The cases whose use the section does not address."""
         terms = self._made.uses[section]
-        return _union(self._space.where(claim_of(term), "refuted") for term in terms)
+        return _union(self._space.where(requirement_of(term), "not_met") for term in terms)
 
     def met_if(self, changed: Mapping[Place, int]) -> dict[str, int]:
         """The cases in which each criterion is met, if some places counted otherwise."""
         found: dict[str, int] = {}
 
         def value(item: Item) -> int:
-            if isinstance(item, Claim):
-                return self._space.where(item, "established")
+            if isinstance(item, Requirement):
+                return self._space.where(item, "met")
             if item not in found:
                 found[item] = worth(item)
             return found[item]
@@ -256,15 +255,15 @@ class Law:
     def _of_section(self, section: str) -> Iterator[tuple[Question, int]]:
         for name in self.inside[section]:
             yield ("can_be_met", name), self.routed & self.met[name]
-            yield ("can_fail", name), self.routed & self._settled(name) & ~self.met[name]
+            yield ("can_fail", name), self.routed & self._resolved(name) & ~self.met[name]
             if self._items[name]["offers"]:
                 choice = Place(name, ALTERNATIVES, "")
                 yield ("only_obstacle", name, ALTERNATIVES), self._turned(section, choice, True)
         for place in self._places_of(section):
             name, sort, item = place
-            if isinstance(item, Claim):
-                yield ("can_be_met", item), self._space.where(item, "established")
-                yield ("can_fail", item), self._space.where(item, "refuted")
+            if isinstance(item, Requirement):
+                yield ("can_be_met", item), self._space.where(item, "met")
+                yield ("can_fail", item), self._space.where(item, "not_met")
             needed = sort == "needs"
             question = "only_obstacle" if needed else "only_route"
             yield (question, name, item), self._turned(section, place, needed)
@@ -272,11 +271,11 @@ class Law:
     def _places_of(self, section: str) -> list[Place]:
         return [place for place in self.places if place.criterion in self.inside[section]]
 
-    def _settled(self, name: str) -> int:
-        """The cases in which every claim beneath is established or refuted."""
+    def _resolved(self, name: str) -> int:
+        """The cases in which every requirement beneath is established or refuted."""
         states = [
-            self._space.where(claim, "established") | self._space.where(claim, "refuted")
-            for claim in self._claims_beneath(name)
+            self._space.where(requirement, "met") | self._space.where(requirement, "not_met")
+            for requirement in self._requirements_beneath(name)
         ]
         return reduce(and_, states, self._space.every)
 
@@ -327,8 +326,8 @@ class Law:
         return self._space.every & ~reduce(and_, asked)
 
     def _worth(self, item: Item) -> int:
-        if isinstance(item, Claim):
-            return self._space.where(item, "established")
+        if isinstance(item, Requirement):
+            return self._space.where(item, "met")
         return self.met[item]
 
     def causes(self, other: Law) -> set[frozenset[Ask]] | None:
@@ -339,12 +338,8 @@ class Law:
         """
         cases = other.approve & ~self.approve
         throughout = set().union(*map(self._throughout, self.sections))
-        choices = [
-            ask for ask in self._asks() if ask.criterion in throughout and self.lacking(ask) & cases
-        ]
-        marked = any(
-            ask.about in CHOICES for ask in self._asks() if ask.criterion not in throughout
-        )
+        choices = [ask for ask in self._asks() if ask.criterion in throughout and self.lacking(ask) & cases]
+        marked = any(ask.about in CHOICES for ask in self._asks() if ask.criterion not in throughout)
         if marked or len(choices) > MOST_ASKS:
             return None
         found: list[frozenset[Ask]] = []
@@ -377,7 +372,7 @@ def _union(parts: Iterable[int]) -> int:
 
 
 def question_of(term: Term) -> Question:
-    """A question of the rules, with claims as the values that they are true of."""
+    """A question of the rules, with requirements as the values that they are true of."""
     return (term.name, *map(_meant, term.args))
 
 
@@ -386,7 +381,7 @@ def _meant(value: Value) -> Item:
         return str(value)
     if value.name == "complement":
         inner = _meant(value.args[0])
-        assert isinstance(inner, Claim)
+        assert isinstance(inner, Requirement)
         return inner.complement()
     return _item(str(value))
 

@@ -26,13 +26,13 @@ settings.load_profile("project")
 
 
 @cache
-def _policy(name: str, readings: tuple[tuple[str, str], ...]) -> Policy:
-    return Policy.load(name, readings=dict(readings))
+def _policy(name: str, interpretations: tuple[tuple[str, str], ...]) -> Policy:
+    return Policy.load(name, interpretations=dict(interpretations))
 
 
-def policy(name: str | Path = "cp_phar_549", **readings: str) -> Policy:
-    """A policy under these readings, grounded once a process."""
-    return _policy(str(name), tuple(sorted(readings.items())))
+def policy(name: str | Path = "cp_phar_549", **interpretations: str) -> Policy:
+    """A policy under these interpretations, grounded once a process."""
+    return _policy(str(name), tuple(sorted(interpretations.items())))
 
 
 def case(data: dict[str, Any], of: Policy | None = None) -> Case:

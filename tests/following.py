@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, Policy
-from tests import brute_followup as brute
+from tests import brute_questions as brute
 from tests import small
-from tests.brute_followup import CaseData, Claims, Repair
+from tests.brute_questions import CaseData, Repair, Requirements
 from tests.conftest import ROOT
-from tests.small import Claim, Small
+from tests.small import Requirement, Small
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 CASES_A_POLICY = 6
-MOST_CLAIMS = 12
-"""Cases with more claims stated otherwise are not looked through for what forces their denial."""
+MOST_REQUIREMENTS = 12
+"""Cases with more requirements stated otherwise are not looked through for what forces their denial."""
 EXAMPLES = ROOT / "examples" / "cases"
 
 
@@ -56,21 +56,21 @@ class Ask:
         return [step.document_type for step in found.steps], found.most_requests
 
 
-def claim_terms(repair: Any) -> list[str]:
-    return [claim.term for claim in repair.claims]
+def requirement_terms(repair: Any) -> list[str]:
+    return [requirement.term for requirement in repair.requirements]
 
 
-def settled_terms(repair: Any) -> list[str]:
-    return [settlement.claim.term for settlement in repair.settlements]
+def resolved_terms(repair: Any) -> list[str]:
+    return [resolution.requirement.term for resolution in repair.resolutions]
 
 
 def stated_terms(results: Any) -> list[str]:
-    """The claims of a counterfactual, of a reason, or the critical ones."""
-    return [result.claim.term for result in results]
+    """The requirements of a counterfactual, of a reason, or the critical ones."""
+    return [result.requirement.term for result in results]
 
 
-def claims_told(results: Any) -> list[Any]:
-    return [result.claim for result in results]
+def requirements_told(results: Any) -> list[Any]:
+    return [result.requirement for result in results]
 
 
 def states_of(results: Any) -> list[str]:
@@ -101,14 +101,14 @@ def region_of(change: Any) -> brute.Change:
 # From there to what brute force knows
 
 
-def meant(term: str) -> Claim:
+def meant(term: str) -> Requirement:
     """What a term of the rules means."""
     if term.startswith("complement("):
         return meant(term.removeprefix("complement(")[:-1]).complement()
-    return small.claim_of(term)
+    return small.requirement_of(term)
 
 
-def all_meant(terms: Iterable[str]) -> Claims:
+def all_meant(terms: Iterable[str]) -> Requirements:
     return frozenset(map(meant, terms))
 
 
@@ -118,9 +118,7 @@ def as_brute(repair: Any, made: Small, data: CaseData) -> Repair:
     for name, values in map(region_of, repair.changes):
         (region,) = (r for r in brute.regions(made, data, name) if r & values)
         changes.add((name, values if name in brute.NUMBERS else region))
-    return Repair(
-        all_meant(claim_terms(repair)), all_meant(settled_terms(repair)), frozenset(changes)
-    )
+    return Repair(all_meant(requirement_terms(repair)), all_meant(resolved_terms(repair)), frozenset(changes))
 
 
 def loaded(made: Small) -> Ask:
@@ -163,7 +161,7 @@ def first_lack(one: Iterable[Any], other: Iterable[Any]) -> int:
 
 
 def precedence(one: Any, other: Any) -> int:
-    """How two repairs follow each other: by cost, by size, by claims, by changes."""
+    """How two repairs follow each other: by cost, by size, by requirements, by changes."""
     keys = (one.cost, _size(one)), (other.cost, _size(other))
     if keys[0] != keys[1]:
         return -1 if keys[0] < keys[1] else 1
@@ -172,26 +170,25 @@ def precedence(one: Any, other: Any) -> int:
 
 
 def _size(repair: Any) -> int:
-    return len(repair.claims) + len(repair.settlements) + len(repair.changes)
+    return len(repair.requirements) + len(repair.resolutions) + len(repair.changes)
 
 
 def asked_terms(repair: Any) -> list[str]:
-    return claim_terms(repair) + settled_terms(repair)
+    return requirement_terms(repair) + resolved_terms(repair)
 
 
 def _spots(repair: Any) -> set[tuple[str, int]]:
     """The changes in their order; of values that are no numbers the text is not told."""
     return {
-        (change.attribute, change.low if change.attribute in brute.NUMBERS else 0)
-        for change in repair.changes
+        (change.attribute, change.low if change.attribute in brute.NUMBERS else 0) for change in repair.changes
     }
 
 
-def established(made: Small, data: CaseData) -> Claims:
-    claims = brute.scope(made, data).claims()
-    return frozenset(claim for claim in claims if small.state(claim, data) == "established")
+def established(made: Small, data: CaseData) -> Requirements:
+    requirements = brute.scope(made, data).requirements()
+    return frozenset(requirement for requirement in requirements if small.state(requirement, data) == "met")
 
 
 def in_order(reasons: Iterable[Any]) -> bool:
-    keys = [(len(entry.claims), sorted(stated_terms(entry.claims))) for entry in reasons]
+    keys = [(len(entry.requirements), sorted(stated_terms(entry.requirements))) for entry in reasons]
     return keys == sorted(keys)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tests.brute_followup import Change, Claims, Repair
-from tests.small import DOMAINS, Small, claim_of
+from tests.brute_questions import Change, Repair, Requirements
+from tests.small import DOMAINS, Small, requirement_of
 
 
 class Handmade(NamedTuple):
@@ -19,10 +19,10 @@ class Handmade(NamedTuple):
     case: dict[str, Any]
     repairs: dict[Repair, int] | None = None
     """Each repair with its cost."""
-    counterfactuals: set[Claims] | None = None
-    sufficient: set[Claims] | None = None
-    critical: Claims | None = None
-    forcing: set[Claims] | None = None
+    counterfactuals: set[Requirements] | None = None
+    sufficient: set[Requirements] | None = None
+    critical: Requirements | None = None
+    forcing: set[Requirements] | None = None
     documents: dict[str, tuple[bool, bool]] | None = None
 
 
@@ -51,12 +51,12 @@ def _case(*stated: dict[str, Any], **form: Any) -> dict[str, Any]:
     return {"id": "small", "request": {"given": [], **form}, "documents": documents}
 
 
-def _claims(*terms: str) -> Claims:
-    return frozenset(map(claim_of, terms))
+def _requirements(*terms: str) -> Requirements:
+    return frozenset(map(requirement_of, terms))
 
 
-def _repair(*claims: str, settle: tuple[str, ...] = (), to: tuple[Change, ...] = ()) -> Repair:
-    return Repair(_claims(*claims), _claims(*settle), frozenset(to))
+def _repair(*requirements: str, resolve: tuple[str, ...] = (), to: tuple[Change, ...] = ()) -> Repair:
+    return Repair(_requirements(*requirements), _requirements(*resolve), frozenset(to))
 
 
 def _amount(low: int, high: int) -> Change:
@@ -70,14 +70,14 @@ def _given(*, empty: bool, u: bool) -> Change:
 
 HANDMADE = [
     Handmade(
-        "a change beside a claim",
+        "a change beside a requirement",
         _policy(S0={"needs": ["at_most(amount,3)", "yes(p)"]}),
         _case(),
         # p is shown by a cheap document, 1; the amount costs 2.
         repairs={_repair("yes(p)", to=(_amount(0, 3),)): 3},
-        counterfactuals={_claims("at_most(amount,3)", "yes(p)")},
+        counterfactuals={_requirements("at_most(amount,3)", "yes(p)")},
         # Only the amount is stated otherwise; p is merely open.
-        forcing={_claims("at_most(amount,3)")},
+        forcing={_requirements("at_most(amount,3)")},
         sufficient=set(),
     ),
     Handmade(
@@ -85,11 +85,11 @@ HANDMADE = [
         _policy(S0={"offers": ["is(amount,4)", "at_least(amount,6)"]}),
         _case(),
         repairs={_repair(to=(_amount(4, 4),)): 2, _repair(to=(_amount(6, 8),)): 2},
-        counterfactuals={_claims("is(amount,4)"), _claims("at_least(amount,6)")},
-        forcing={_claims("is(amount,4)", "at_least(amount,6)")},
+        counterfactuals={_requirements("is(amount,4)"), _requirements("at_least(amount,6)")},
+        forcing={_requirements("is(amount,4)", "at_least(amount,6)")},
     ),
     Handmade(
-        "numbers on both sides of what no claim is true of are two regions",
+        "numbers on both sides of what no requirement is true of are two regions",
         # Neither 0 to 3 nor 5 to 8 is 4. From 2, to change to 5 gains nothing.
         _policy(S0={"needs": ["is(amount,4)"]}),
         _case(amount=2),
@@ -104,42 +104,45 @@ HANDMADE = [
             _repair("yes(p)", to=(_given(empty=True, u=False),)): 5,
         },
         # With u in the list S0 is met; without any, and p, S1. Each is stated otherwise by the form.
-        counterfactuals={_claims("includes(given,u)"), _claims("empty(given)", "yes(p)")},
-        forcing={_claims("includes(given,u)", "empty(given)")},
+        counterfactuals={
+            _requirements("includes(given,u)"),
+            _requirements("empty(given)", "yes(p)"),
+        },
+        forcing={_requirements("includes(given,u)", "empty(given)")},
     ),
     Handmade(
-        "a claim in place of a change",
+        "a requirement in place of a change",
         _policy(S0={"offers": ["at_most(amount,3)", "yes(p)"]}),
         _case(),
         repairs={_repair("yes(p)"): 1, _repair(to=(_amount(0, 3),)): 2},
-        counterfactuals={_claims("yes(p)"), _claims("at_most(amount,3)")},
+        counterfactuals={_requirements("yes(p)"), _requirements("at_most(amount,3)")},
         # A document alone turns it: nothing forces the denial.
         forcing=set(),
     ),
     Handmade(
-        "a contradiction to settle",
+        "a contradiction to resolve",
         _policy(S0={"needs": ["yes(p)"]}),
         _case({"p": True}, {"p": False}),
-        # Both count, so one has to be corrected, which costs 3; no further document settles it.
-        repairs={_repair(settle=("yes(p)",)): 3},
-        counterfactuals={_claims("yes(p)")},
-        forcing={_claims("yes(p)")},
+        # Both count, so one has to be corrected, which costs 3; no further document resolves it.
+        repairs={_repair(resolve=("yes(p)",)): 3},
+        counterfactuals={_requirements("yes(p)")},
+        forcing={_requirements("yes(p)")},
     ),
     Handmade(
-        "of what is to be settled the weaker claim is enough",
+        "of what is to be resolved the weaker requirement is enough",
         _policy(S0={"offers": ["at_least(n,4)", "at_least(n,2)"]}),
         _case({"n": 1}, {"n": 7}),
-        # The latest document alone counts, so a newer one settles it: a cheap one, 1.
-        repairs={_repair(settle=("at_least(n,2)",)): 1},
-        counterfactuals={_claims("at_least(n,2)")},
-        forcing={_claims("at_least(n,2)")},
+        # The latest document alone counts, so a newer one resolves it: a cheap one, 1.
+        repairs={_repair(resolve=("at_least(n,2)",)): 1},
+        counterfactuals={_requirements("at_least(n,2)")},
+        forcing={_requirements("at_least(n,2)")},
     ),
     Handmade(
-        "what is settled about one attribute is shown by one newer document",
+        "what is resolved about one attribute is shown by one newer document",
         # is(n,4) is what both say together, and what neither says.
         _policy(S0={"needs": ["at_least(n,4)", "at_most(n,4)"]}),
         _case({"n": 3}, {"n": 7}),
-        repairs={_repair(settle=("at_least(n,4)", "at_most(n,4)")): 1},
+        repairs={_repair(resolve=("at_least(n,4)", "at_most(n,4)")): 1},
     ),
     Handmade(
         "a change leads to another section",
@@ -148,7 +151,7 @@ HANDMADE = [
             S1={"needs": ["yes(q)"], "routes": ["at_least(amount,6)"]},
         ),
         _case(),
-        # p is shown for 1, q for 2; the claims on the amount stand in routes alone.
+        # p is shown for 1, q for 2; the requirements on the amount stand in routes alone.
         repairs={
             _repair("yes(p)", to=(_amount(4, 4),)): 3,
             _repair("yes(q)", to=(_amount(6, 8),)): 4,
@@ -167,63 +170,63 @@ HANDMADE = [
         repairs={_repair(to=(_amount(0, 3),)): 2},
     ),
     Handmade(
-        "a refuted claim cannot be repaired",
+        "a refuted requirement cannot be repaired",
         _policy(S0={"needs": ["yes(p)", "at_least(n,4)"]}),
         _case({"p": False, "n": 3}),
         repairs={},
-        counterfactuals={_claims("yes(p)", "at_least(n,4)")},
+        counterfactuals={_requirements("yes(p)", "at_least(n,4)")},
         # Either alone keeps the request out.
-        forcing={_claims("yes(p)"), _claims("at_least(n,4)")},
+        forcing={_requirements("yes(p)"), _requirements("at_least(n,4)")},
     ),
     Handmade(
         "alternatives that are all refuted force a denial together",
         _policy(S0={"offers": ["is(c,a)", "is(c,b)"]}),
         _case({"c": "d"}),
         repairs={},
-        counterfactuals={_claims("is(c,a)"), _claims("is(c,b)")},
-        forcing={_claims("is(c,a)", "is(c,b)")},
+        counterfactuals={_requirements("is(c,a)"), _requirements("is(c,b)")},
+        forcing={_requirements("is(c,a)", "is(c,b)")},
     ),
     Handmade(
-        "what a claim entails need not be told beside it",
+        "what a requirement entails need not be told beside it",
         _policy(S0={"needs": ["is(c,a)", "among(c,ab)", "yes(p)"]}),
         _case({"c": "d"}, {"p": True}),
-        counterfactuals={_claims("is(c,a)")},
+        counterfactuals={_requirements("is(c,a)")},
         # Neither can be untrue, and each is in the one correction.
-        forcing={_claims("is(c,a)"), _claims("among(c,ab)")},
+        forcing={_requirements("is(c,a)"), _requirements("among(c,ab)")},
     ),
     Handmade(
         "an attribute that is otherwise loses what is established of it",
         # 3 is at most 4 but not at least 4. Both are true of 4 alone, which is(n,4) says too; yet
-        # that claim stands nowhere, so the one to gain is at_least(n,4).
+        # that requirement stands nowhere, so the one to gain is at_least(n,4).
         _policy(S0={"needs": ["at_least(n,4)", "at_most(n,4)"]}),
         _case({"n": 3}),
-        counterfactuals={_claims("at_least(n,4)")},
-        forcing={_claims("at_least(n,4)")},
+        counterfactuals={_requirements("at_least(n,4)")},
+        forcing={_requirements("at_least(n,4)")},
     ),
     Handmade(
         "one approval for two reasons",
         _policy(S0={"offers": ["yes(p)", "yes(q)"]}),
         _case({"p": True}, {"q": True}),
         repairs={},
-        sufficient={_claims("yes(p)"), _claims("yes(q)")},
+        sufficient={_requirements("yes(p)"), _requirements("yes(q)")},
         critical=frozenset(),
         forcing=set(),
         documents={"d0": (False, False), "d1": (False, False)},
     ),
     Handmade(
-        "the weaker of two established claims is the reason, and the form's are among them",
+        "the weaker of two met requirements is the reason, and the form's are among them",
         _policy(S0={"offers": ["at_least(n,4)", "at_least(n,2)"], "needs": ["empty(given)"]}),
         _case({"n": 5}),
-        sufficient={_claims("at_least(n,2)", "empty(given)")},
-        critical=_claims("at_least(n,2)", "empty(given)"),
+        sufficient={_requirements("at_least(n,2)", "empty(given)")},
+        critical=_requirements("at_least(n,2)", "empty(given)"),
         documents={"d0": (True, True)},
     ),
     Handmade(
-        "the stronger of two critical claims is told",
+        "the stronger of two critical requirements is told",
         _policy(S0={"needs": ["at_least(n,4)", "at_least(n,2)"]}),
         _case({"n": 5}),
-        sufficient={_claims("at_least(n,4)")},
-        critical=_claims("at_least(n,4)"),
+        sufficient={_requirements("at_least(n,4)")},
+        critical=_requirements("at_least(n,4)"),
     ),
     Handmade(
         "of two documents that say the same each can be withdrawn, and neither contradicted",

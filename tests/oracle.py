@@ -2,7 +2,7 @@
 
 It exists to disagree with the engine where one of the two is wrong, so it shares nothing with it:
 the criteria are Python expressions below, evidence is weighed by a handful of small functions,
-and every question about several claims at once (can they be true together, does one follow from
+and every question about several requirements at once (can they be true together, does one follow from
 another) is answered by trying all the values that the attribute could have.
 
     >>> note = {"id": "n", "type": "chart_note", "date": "2025-01-01", "states": {"age": 17}}
@@ -24,16 +24,16 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Union
 
 Case: TypeAlias = Mapping[str, Any]
 Value: TypeAlias = bool | int | str | frozenset[str]
-State: TypeAlias = Literal["established", "open", "conflicting", "refuted"]
+State: TypeAlias = Literal["met", "undocumented", "conflicting", "not_met"]
 Status: TypeAlias = Literal["met", "undocumented", "conflicting", "not_met"]
 Outcome: TypeAlias = Literal["approve", "deny", "refer"]
-Formula: TypeAlias = Union["Claim", "AllOf", "AnyOf", "Item"]
+Formula: TypeAlias = Union["Requirement", "AllOf", "AnyOf", "Item"]
 
 
-# --- Claims and formulas ------------------------------------------------------------------------
+# --- Requirements and formulas ------------------------------------------------------------------------
 
 
-class Claim(NamedTuple):
+class Requirement(NamedTuple):
     """A condition on one attribute; `value` is a name, a number, a set of names or nothing."""
 
     operator: str
@@ -72,7 +72,7 @@ class Section:
 
 
 class Verdict(NamedTuple):
-    """The whole answer to one case under one choice of readings."""
+    """The whole answer to one case under one choice of interpretations."""
 
     outcome: Outcome
     denial_kind: str | None
@@ -82,44 +82,44 @@ class Verdict(NamedTuple):
     statuses: dict[str, Status]
 
 
-def is_(attribute: str, name: str) -> Claim:
-    return Claim("is", attribute, name)
+def is_(attribute: str, name: str) -> Requirement:
+    return Requirement("is", attribute, name)
 
 
-def yes(attribute: str) -> Claim:
-    return Claim("yes", attribute, None)
+def yes(attribute: str) -> Requirement:
+    return Requirement("yes", attribute, None)
 
 
-def no(attribute: str) -> Claim:
-    return Claim("no", attribute, None)
+def no(attribute: str) -> Requirement:
+    return Requirement("no", attribute, None)
 
 
-def among(attribute: str, names: Iterable[str]) -> Claim:
-    return Claim("among", attribute, frozenset(names))
+def among(attribute: str, names: Iterable[str]) -> Requirement:
+    return Requirement("among", attribute, frozenset(names))
 
 
-def at_least(attribute: str, number: int) -> Claim:
-    return Claim("at_least", attribute, number)
+def at_least(attribute: str, number: int) -> Requirement:
+    return Requirement("at_least", attribute, number)
 
 
-def at_most(attribute: str, number: int) -> Claim:
-    return Claim("at_most", attribute, number)
+def at_most(attribute: str, number: int) -> Requirement:
+    return Requirement("at_most", attribute, number)
 
 
-def includes(attribute: str, name: str) -> Claim:
-    return Claim("includes", attribute, name)
+def includes(attribute: str, name: str) -> Requirement:
+    return Requirement("includes", attribute, name)
 
 
-def includes_any(attribute: str, names: Iterable[str]) -> Claim:
-    return Claim("includes_any", attribute, frozenset(names))
+def includes_any(attribute: str, names: Iterable[str]) -> Requirement:
+    return Requirement("includes_any", attribute, frozenset(names))
 
 
-def excludes(attribute: str, name: str) -> Claim:
-    return Claim("excludes", attribute, name)
+def excludes(attribute: str, name: str) -> Requirement:
+    return Requirement("excludes", attribute, name)
 
 
-def empty(attribute: str) -> Claim:
-    return Claim("empty", attribute, None)
+def empty(attribute: str) -> Requirement:
+    return Requirement("empty", attribute, None)
 
 
 def all_of(*parts: Formula) -> AllOf:
@@ -185,12 +185,10 @@ REGIMENS = {
     "capeox": ("capecitabine", "oxaliplatin"),
 }
 
-CRC_SYNONYMS = frozenset(
-    {"colon_adenocarcinoma", "rectal_adenocarcinoma", "appendiceal_adenocarcinoma"}
-)
+CRC_SYNONYMS = frozenset({"colon_adenocarcinoma", "rectal_adenocarcinoma", "appendiceal_adenocarcinoma"})
 
 SYSTEMIC = frozenset({"systemic"})
-"""Stands in a claim for all of `ANTICANCER`, so that a claim does not depend on its length."""
+"""Stands in a requirement for all of `ANTICANCER`, so that a requirement does not depend on its length."""
 
 COVERED_OFF_LABEL = (
     "ampullary_adenocarcinoma",
@@ -201,10 +199,10 @@ COVERED_OFF_LABEL = (
 COVERED = ("nsclc", "crc", *COVERED_OFF_LABEL)
 
 
-# --- Readings -----------------------------------------------------------------------------------
+# --- Interpretations -----------------------------------------------------------------------------------
 
 
-class Readings(NamedTuple):
+class Interpretations(NamedTuple):
     """One choice for each place where the wording can be read in two ways."""
 
     prior_therapy_scope: str = "any_systemic"
@@ -215,51 +213,49 @@ class Readings(NamedTuple):
     stable_disease_is_response: str = "yes"
 
 
-OTHER_READINGS = Readings(
+OTHER_INTERPRETATIONS = Interpretations(
     "appendix_b", "both_limbs", "as_named", "as_revision_log", "all_covered", "no"
 )
 
 
-def chosen(readings: Mapping[str, str]) -> Readings:
-    """The readings asked for, the default wherever none is.
+def chosen(interpretations: Mapping[str, str]) -> Interpretations:
+    """The interpretations asked for, the default wherever none is.
 
     Raises:
-        ValueError: an ambiguity or a reading is not one of the policy's.
+        ValueError: an ambiguity or an interpretation is not one of the policy's.
     """
-    for ambiguity, reading in readings.items():
-        if ambiguity not in Readings._fields:
+    for ambiguity, interpretation in interpretations.items():
+        if ambiguity not in Interpretations._fields:
             raise ValueError(f"unknown ambiguity `{ambiguity}`")
-        if reading not in (
-            getattr(Readings(), ambiguity), getattr(OTHER_READINGS, ambiguity)
+        if interpretation not in (
+            getattr(Interpretations(), ambiguity), getattr(OTHER_INTERPRETATIONS, ambiguity)
         ):  # fmt: skip
-            raise ValueError(f"unknown reading `{reading}` of `{ambiguity}`")
-    return Readings(**readings)
+            raise ValueError(f"unknown interpretation `{interpretation}` of `{ambiguity}`")
+    return Interpretations(**interpretations)
 
 
 # --- The policy ---------------------------------------------------------------------------------
 
 
-def named_locally_advanced(r: Readings) -> frozenset[str]:
+def named_locally_advanced(r: Interpretations) -> frozenset[str]:
     """Extents that satisfy an item whose words are recurrent, locally advanced or metastatic."""
     words = frozenset({"recurrent", "locally_advanced", "metastatic"})
     return words if r.advanced_disease == "as_named" else words | {"advanced"}
 
 
-def named_advanced(r: Readings) -> frozenset[str]:
+def named_advanced(r: Interpretations) -> frozenset[str]:
     """Extents that satisfy an item whose words are advanced or metastatic."""
     words = frozenset({"advanced", "metastatic"})
     return words if r.advanced_disease == "as_named" else words | {"locally_advanced"}
 
 
-def treated_before(diagnosis: str, r: Readings) -> Claim:
+def treated_before(diagnosis: str, r: Interpretations) -> Requirement:
     """Some earlier therapy: any systemic one, or only Appendix B's for the diagnosis."""
     narrow = r.prior_therapy_scope == "appendix_b"
     return includes_any("prior_therapies", APPENDIX_B[diagnosis] if narrow else SYSTEMIC)
 
 
-GENERIC_FIRST = any_of(
-    is_("product", "generic"), no("generic_available"), yes("generic_contraindicated")
-)
+GENERIC_FIRST = any_of(is_("product", "generic"), no("generic_available"), yes("generic_contraindicated"))
 MONOTHERAPY = empty("concurrent_drugs")
 WITH_PANITUMUMAB = includes("concurrent_drugs", "panitumumab")
 WITH_CETUXIMAB = includes("concurrent_drugs", "cetuximab")
@@ -269,7 +265,7 @@ DOSE_EVIDENCE = yes("dose_supported_by_evidence")
 RECOMMENDED = yes("regimen_recommended")
 
 
-def section_i_a(r: Readings) -> Section:
+def section_i_a(r: Interpretations) -> Section:
     """Section I.A: non-small cell lung cancer."""
     nsclc = is_("diagnosis", "nsclc")
     criterion = item(
@@ -291,7 +287,7 @@ def section_i_a(r: Readings) -> Section:
     return Section(criterion, use(nsclc, ADULT, MONOTHERAPY))
 
 
-def section_i_b(r: Readings) -> Section:
+def section_i_b(r: Interpretations) -> Section:
     """Section I.B: colorectal cancer."""
     crc = is_("diagnosis", "crc")
     regimen = any_of(WITH_PANITUMUMAB, WITH_CETUXIMAB, MONOTHERAPY)
@@ -320,7 +316,7 @@ def section_i_b(r: Readings) -> Section:
     return Section(criterion, use(crc, ADULT, regimen))
 
 
-def section_i_c(r: Readings) -> Section:
+def section_i_c(r: Interpretations) -> Section:
     """Section I.C: the off-label uses that the NCCN recommends."""
     criterion = item(
         "I.C",
@@ -340,7 +336,7 @@ def section_i_c(r: Readings) -> Section:
     return Section(criterion, use(among("diagnosis", COVERED_OFF_LABEL), ADULT, MONOTHERAPY))
 
 
-def off_label_diagnosis(r: Readings) -> Item:
+def off_label_diagnosis(r: Interpretations) -> Item:
     """Item I.C.1, the ampullary diagnosis with or without progression."""
     ampullary: list[Formula] = [is_("diagnosis", "ampullary_adenocarcinoma")]
     if r.ampullary_progression == "as_revision_log":
@@ -357,16 +353,14 @@ def off_label_diagnosis(r: Readings) -> Item:
     )
 
 
-def off_label_treated_before(r: Readings) -> Formula:
+def off_label_treated_before(r: Interpretations) -> Formula:
     """The content of I.C.5; its list is the diagnosis's own when Appendix B sets the scope."""
     if r.prior_therapy_scope == "any_systemic":
         return includes_any("prior_therapies", SYSTEMIC)
-    return any_of(
-        *(all_of(is_("diagnosis", name), treated_before(name, r)) for name in COVERED_OFF_LABEL)
-    )
+    return any_of(*(all_of(is_("diagnosis", name), treated_before(name, r)) for name in COVERED_OFF_LABEL))
 
 
-def section_ii_a(r: Readings) -> Section:
+def section_ii_a(r: Interpretations) -> Section:
     """Section II.A: continued therapy."""
     covered = among("diagnosis", COVERED)
     every_indication = r.dose_increase_other_indications == "all_covered"
@@ -394,7 +388,7 @@ def section_ii_a(r: Readings) -> Section:
     return Section(criterion, use(covered))
 
 
-def receiving(r: Readings) -> Formula:
+def receiving(r: Interpretations) -> Formula:
     """The content of II.A.1; the 30 days bind one way of receiving the drug, or both."""
     plan = yes("currently_receiving_via_plan")
     documented = yes("currently_receiving_for_covered_indication")
@@ -405,7 +399,7 @@ def receiving(r: Readings) -> Formula:
 
 
 @cache
-def sections(request_type: str, r: Readings) -> tuple[Section, ...]:
+def sections(request_type: str, r: Interpretations) -> tuple[Section, ...]:
     """The sections that a request of this type is judged by, in the policy's order."""
     if request_type == "continuation":
         return (section_ii_a(r),)
@@ -431,11 +425,11 @@ REFERRALS = {
 }  # fmt: skip
 
 
-def referral(case: Case, r: Readings) -> str:
+def referral(case: Case, r: Interpretations) -> str:
     """The policy that judges a use which this one does not address."""
     request = case["request"]
     reason = "off-label use"
-    if state_of(yes("recent_label_change"), case, statements(case, r)) == "established":
+    if state_of(yes("recent_label_change"), case, statements(case, r)) == "met":
         listed = request.get("on_formulary", True)
         reason = "label change, on formulary" if listed else "label change, not on formulary"
     return REFERRALS[reason][request["line_of_business"]]
@@ -477,7 +471,7 @@ def translate(names: Iterable[str]) -> frozenset[str]:
     return frozenset(generic)
 
 
-def statements(case: Case, r: Readings) -> dict[str, list[Statement]]:
+def statements(case: Case, r: Interpretations) -> dict[str, list[Statement]]:
     """Everything that the documents state, by attribute, in the vocabulary's own names."""
     stated: dict[str, list[Statement]] = {}
     for document in case["documents"]:
@@ -489,7 +483,7 @@ def statements(case: Case, r: Readings) -> dict[str, list[Statement]]:
     return stated
 
 
-def normal(attribute: str, raw: Any, r: Readings) -> tuple[str, Value]:
+def normal(attribute: str, raw: Any, r: Interpretations) -> tuple[str, Value]:
     """A stated attribute and value with synonyms replaced and lists made sets."""
     if attribute == "recist_response":
         good = {"cr", "pr", "sd"} if r.stable_disease_is_response == "yes" else {"cr", "pr"}
@@ -513,14 +507,14 @@ def requested(request: Mapping[str, Any], attribute: str) -> Value:
     return value
 
 
-def is_true_of(claim: Claim, value: Any) -> bool:
-    """Whether a value satisfies a claim."""
-    wanted: Any = ANTICANCER if claim.value == SYSTEMIC else claim.value
-    match claim.operator:
+def is_true_of(requirement: Requirement, value: Any) -> bool:
+    """Whether a value satisfies a requirement."""
+    wanted: Any = ANTICANCER if requirement.value == SYSTEMIC else requirement.value
+    match requirement.operator:
         case "is":
             return bool(value == wanted)
         case "yes" | "no":
-            return bool(value) is (claim.operator == "yes")
+            return bool(value) is (requirement.operator == "yes")
         case "among":
             return not wanted.isdisjoint(value if isinstance(value, frozenset) else {value})
         case "at_least":
@@ -528,52 +522,50 @@ def is_true_of(claim: Claim, value: Any) -> bool:
         case "at_most":
             return bool(value <= wanted)
         case "includes" | "excludes":
-            return (wanted in value) is (claim.operator == "includes")
+            return (wanted in value) is (requirement.operator == "includes")
         case "includes_any":
             return not wanted.isdisjoint(value)
         case "empty":
             return not value
-    raise ValueError(f"unknown operator `{claim.operator}`")
+    raise ValueError(f"unknown operator `{requirement.operator}`")
 
 
-def evidence(claim: Claim, case: Case, stated: Mapping[str, list[Statement]]) -> tuple[bool, bool]:
-    """Whether anything supports the claim, and whether anything refutes it."""
-    if claim.attribute in REQUEST:
-        true = is_true_of(claim, requested(case["request"], claim.attribute))
+def evidence(requirement: Requirement, case: Case, stated: Mapping[str, list[Statement]]) -> tuple[bool, bool]:
+    """Whether anything supports the requirement, and whether anything refutes it."""
+    if requirement.attribute in REQUEST:
+        true = is_true_of(requirement, requested(case["request"], requirement.attribute))
         return true, not true
-    said = stated.get(claim.attribute, [])
-    if claim.attribute in HISTORY:
-        return history_evidence(claim, said)
-    if claim.attribute in CUMULATIVE:
-        return cumulative_evidence(claim, said)
-    if claim.attribute in LATEST:
+    said = stated.get(requirement.attribute, [])
+    if requirement.attribute in HISTORY:
+        return history_evidence(requirement, said)
+    if requirement.attribute in CUMULATIVE:
+        return cumulative_evidence(requirement, said)
+    if requirement.attribute in LATEST:
         newest = max((statement.date for statement in said), default="")
         said = [statement for statement in said if statement.date == newest]
-    verdicts = {is_true_of(claim, statement.value) for statement in said}
+    verdicts = {is_true_of(requirement, statement.value) for statement in said}
     return True in verdicts, False in verdicts
 
 
-def cumulative_evidence(claim: Claim, said: list[Statement]) -> tuple[bool, bool]:
-    """Evidence where what was once so remains so, for a claim or for the denial of one."""
-    if claim.operator == "excludes":
-        supported, refuted = cumulative_evidence(claim._replace(operator="includes"), said)
+def cumulative_evidence(requirement: Requirement, said: list[Statement]) -> tuple[bool, bool]:
+    """Evidence where what was once so remains so, for a requirement or for the denial of one."""
+    if requirement.operator == "excludes":
+        supported, refuted = cumulative_evidence(requirement._replace(operator="includes"), said)
         return refuted, supported
-    supported = any(is_true_of(claim, statement.value) for statement in said)
+    supported = any(is_true_of(requirement, statement.value) for statement in said)
     return supported, bool(said) and not supported
 
 
-def history_evidence(claim: Claim, said: list[Statement]) -> tuple[bool, bool]:
+def history_evidence(requirement: Requirement, said: list[Statement]) -> tuple[bool, bool]:
     """Evidence from treatment lists, where only a closed list tells what was not given.
 
-    A claim of presence is supported by any list of which it is true and refuted by a closed list
-    of which it is false; a claim of absence the other way about.
+    A requirement of presence is supported by any list of which it is true and refuted by a closed list
+    of which it is false; a requirement of absence the other way about.
     """
-    absence = claim.operator in ("excludes", "empty")
-    present = any(is_true_of(claim, statement.value) != absence for statement in said)
+    absence = requirement.operator in ("excludes", "empty")
+    present = any(is_true_of(requirement, statement.value) != absence for statement in said)
     lacking = any(
-        is_true_of(claim, statement.value) == absence
-        for statement in said
-        if closed(statement, said)
+        is_true_of(requirement, statement.value) == absence for statement in said if closed(statement, said)
     )
     return (lacking, present) if absence else (present, lacking)
 
@@ -594,17 +586,17 @@ def drugs(statement: Statement) -> frozenset[str]:
     return statement.value
 
 
-def state_of(claim: Claim, case: Case, stated: Mapping[str, list[Statement]]) -> State:
-    """The one of the four states that the evidence puts a claim in."""
-    supported, refuted = evidence(claim, case, stated)
+def state_of(requirement: Requirement, case: Case, stated: Mapping[str, list[Statement]]) -> State:
+    """The one of the four states that the evidence puts a requirement in."""
+    supported, refuted = evidence(requirement, case, stated)
     if supported:
-        return "conflicting" if refuted else "established"
-    return "refuted" if refuted else "open"
+        return "conflicting" if refuted else "met"
+    return "not_met" if refuted else "undocumented"
 
 
-def claim_state(case: Case, claim: Claim, readings: Mapping[str, str]) -> State:
-    """Whether a claim is established, open, conflicting or refuted in a case."""
-    return state_of(claim, case, statements(case, chosen(readings)))
+def requirement_state(case: Case, requirement: Requirement, interpretations: Mapping[str, str]) -> State:
+    """Whether a requirement is established, open, conflicting or refuted in a case."""
+    return state_of(requirement, case, statements(case, chosen(interpretations)))
 
 
 # --- Values that an attribute could have --------------------------------------------------------
@@ -619,7 +611,7 @@ def subsets(names: Collection[str], least: int) -> list[frozenset[str]]:
 
 
 def representative_drugs() -> list[str]:
-    """One drug for each group of drugs that no claim of the policy tells apart."""
+    """One drug for each group of drugs that no requirement of the policy tells apart."""
     told_apart = [ANTICANCER, frozenset({"adagrasib"}), *APPENDIX_B.values()]
     groups = {tuple(name in some for some in told_apart): name for name in sorted(KNOWN)}
     return list(groups.values())
@@ -627,7 +619,7 @@ def representative_drugs() -> list[str]:
 
 @cache
 def domain(attribute: str) -> tuple[Value, ...]:
-    """Values among which every combination of the policy's claims has an example, if it has any."""
+    """Values among which every combination of the policy's requirements has an example, if it has any."""
     match attribute:
         case "diagnosis":
             return (*COVERED, "another_diagnosis")
@@ -644,30 +636,29 @@ def domain(attribute: str) -> tuple[Value, ...]:
 
 
 @cache
-def region(claim: Claim) -> int:
-    """The values that satisfy the claim, as bits in the order of the attribute's domain."""
-    values = domain(claim.attribute)
-    return sum(1 << bit for bit, value in enumerate(values) if is_true_of(claim, value))
+def region(requirement: Requirement) -> int:
+    """The values that satisfy the requirement, as bits in the order of the attribute's domain."""
+    values = domain(requirement.attribute)
+    return sum(1 << bit for bit, value in enumerate(values) if is_true_of(requirement, value))
 
 
-def regions(claims: Iterable[Claim]) -> dict[str, int]:
-    """For each attribute that the claims speak of, the values that satisfy all of them."""
+def regions(requirements: Iterable[Requirement]) -> dict[str, int]:
+    """For each attribute that the requirements speak of, the values that satisfy all of them."""
     left: dict[str, int] = {}
-    for claim in claims:
-        left[claim.attribute] = left.get(claim.attribute, -1) & region(claim)
+    for requirement in requirements:
+        left[requirement.attribute] = left.get(requirement.attribute, -1) & region(requirement)
     return left
 
 
-def consistent(claims: Iterable[Claim]) -> bool:
-    """Whether one value for each attribute satisfies all the claims."""
-    return all(regions(claims).values())
+def consistent(requirements: Iterable[Requirement]) -> bool:
+    """Whether one value for each attribute satisfies all the requirements."""
+    return all(regions(requirements).values())
 
 
 def follows(weaker: Mapping[str, int], stronger: Mapping[str, int]) -> bool:
-    """Whether claims with the stronger regions entail all the claims with the weaker ones."""
+    """Whether requirements with the stronger regions entail all the requirements with the weaker ones."""
     return all(
-        attribute in stronger and not stronger[attribute] & ~values
-        for attribute, values in weaker.items()
+        attribute in stronger and not stronger[attribute] & ~values for attribute, values in weaker.items()
     )
 
 
@@ -675,17 +666,17 @@ def follows(weaker: Mapping[str, int], stronger: Mapping[str, int]) -> bool:
 
 
 @cache
-def claims_of(formula: Formula) -> frozenset[Claim]:
-    """Every claim that a formula mentions."""
-    if isinstance(formula, Claim):
+def requirements_of(formula: Formula) -> frozenset[Requirement]:
+    """Every requirement that a formula mentions."""
+    if isinstance(formula, Requirement):
         return frozenset({formula})
     parts = (formula.formula,) if isinstance(formula, Item) else formula.parts
-    return frozenset().union(*map(claims_of, parts))
+    return frozenset().union(*map(requirements_of, parts))
 
 
-def evaluate(formula: Formula, held: Collection[Claim], record: dict[str, bool]) -> bool:
-    """Whether a formula is true where exactly these claims hold; notes each criterion's truth."""
-    if isinstance(formula, Claim):
+def evaluate(formula: Formula, held: Collection[Requirement], record: dict[str, bool]) -> bool:
+    """Whether a formula is true where exactly these requirements hold; notes each criterion's truth."""
+    if isinstance(formula, Requirement):
         return formula in held
     if isinstance(formula, Item):
         record[formula.id] = evaluate(formula.formula, held, record)
@@ -694,53 +685,53 @@ def evaluate(formula: Formula, held: Collection[Claim], record: dict[str, bool])
     return all(truths) if isinstance(formula, AllOf) else any(truths)
 
 
-def together(claims: Iterable[Claim]) -> Iterator[frozenset[Claim]]:
-    """The largest sets of these claims that can be true at once.
+def together(requirements: Iterable[Requirement]) -> Iterator[frozenset[Requirement]]:
+    """The largest sets of these requirements that can be true at once.
 
-    A value for each attribute decides all the claims on it, so trying the values of the
+    A value for each attribute decides all the requirements on it, so trying the values of the
     attributes one beside the other finds every such set.
     """
-    by_attribute: dict[str, set[Claim]] = {}
-    for claim in claims:
-        by_attribute.setdefault(claim.attribute, set()).add(claim)
+    by_attribute: dict[str, set[Requirement]] = {}
+    for requirement in requirements:
+        by_attribute.setdefault(requirement.attribute, set()).add(requirement)
     choices = [largest_sets(frozenset(group)) for group in by_attribute.values()]
     for choice in product(*choices):
         yield frozenset().union(*choice)
 
 
 @cache
-def largest_sets(claims: frozenset[Claim]) -> tuple[frozenset[Claim], ...]:
-    """Of claims on one attribute, the sets that some value satisfies and no value exceeds."""
-    attribute = next(iter(claims)).attribute
+def largest_sets(requirements: frozenset[Requirement]) -> tuple[frozenset[Requirement], ...]:
+    """Of requirements on one attribute, the sets that some value satisfies and no value exceeds."""
+    attribute = next(iter(requirements)).attribute
     found = {
-        frozenset(claim for claim in claims if is_true_of(claim, value))
+        frozenset(requirement for requirement in requirements if is_true_of(requirement, value))
         for value in domain(attribute)
     }
     return tuple(some for some in found if not any(some < other for other in found))
 
 
-def claim_states(
+def requirement_states(
     judged: Iterable[Section], case: Case, stated: Mapping[str, list[Statement]]
-) -> dict[Claim, State]:
-    """The state of every claim that the sections or their use conditions mention."""
+) -> dict[Requirement, State]:
+    """The state of every requirement that the sections or their use conditions mention."""
     formulas = [part for section in judged for part in (section.criterion, section.uses)]
-    mentioned = frozenset().union(*map(claims_of, formulas))
-    return {claim: state_of(claim, case, stated) for claim in mentioned}
+    mentioned = frozenset().union(*map(requirements_of, formulas))
+    return {requirement: state_of(requirement, case, stated) for requirement in mentioned}
 
 
-def with_state(states: Mapping[Claim, State], *wanted: State) -> frozenset[Claim]:
-    """The claims that are in one of the wanted states."""
-    return frozenset(claim for claim, state in states.items() if state in wanted)
+def with_state(states: Mapping[Requirement, State], *wanted: State) -> frozenset[Requirement]:
+    """The requirements that are in one of the wanted states."""
+    return frozenset(requirement for requirement, state in states.items() if state in wanted)
 
 
-def criterion_statuses(formula: Formula, states: Mapping[Claim, State]) -> dict[str, Status]:
+def criterion_statuses(formula: Formula, states: Mapping[Requirement, State]) -> dict[str, Status]:
     """The status of every criterion in a formula, each judged on its own."""
-    established = with_state(states, "established")
-    mentioned = claims_of(formula)
-    attempts: dict[frozenset[Claim], Status] = {}
+    established = with_state(states, "met")
+    mentioned = requirements_of(formula)
+    attempts: dict[frozenset[Requirement], Status] = {}
     attempts.setdefault(frozenset(), "met")
-    attempts.setdefault(mentioned & with_state(states, "open"), "undocumented")
-    attempts.setdefault(mentioned & with_state(states, "open", "conflicting"), "conflicting")
+    attempts.setdefault(mentioned & with_state(states, "undocumented"), "undocumented")
+    attempts.setdefault(mentioned & with_state(states, "undocumented", "conflicting"), "conflicting")
     statuses: dict[str, Status] = {}
     record: dict[str, bool] = {}
     for more, status in attempts.items():
@@ -751,16 +742,16 @@ def criterion_statuses(formula: Formula, states: Mapping[Claim, State]) -> dict[
     return {identifier: statuses.get(identifier, "not_met") for identifier in record}
 
 
-def addressed(section: Section, states: Mapping[Claim, State]) -> bool:
+def addressed(section: Section, states: Mapping[Requirement, State]) -> bool:
     """Whether no condition of the section's use is out of reach of the evidence."""
     return "not_met" not in criterion_statuses(section.uses, states).values()
 
 
-def decide(case: Case, readings: Mapping[str, str]) -> Verdict:
-    """Judge a case under the given readings, the defaults for those not given."""
-    r = chosen(readings)
+def decide(case: Case, interpretations: Mapping[str, str]) -> Verdict:
+    """Judge a case under the given interpretations, the defaults for those not given."""
+    r = chosen(interpretations)
     judged = sections(case["request"]["type"], r)
-    states = claim_states(judged, case, statements(case, r))
+    states = requirement_states(judged, case, statements(case, r))
     statuses: dict[str, Status] = {}
     for section in judged:
         statuses |= criterion_statuses(section.criterion, states)
@@ -784,50 +775,50 @@ def denial_kind(statuses: Collection[Status]) -> str:
 # --- Missing documentation ----------------------------------------------------------------------
 
 
-def alternatives(formula: Formula, states: Mapping[Claim, State]) -> set[frozenset[Claim]]:
-    """The sets of open claims that make a formula true without a superfluous branch.
+def alternatives(formula: Formula, states: Mapping[Requirement, State]) -> set[frozenset[Requirement]]:
+    """The sets of undocumented requirements that make a formula true without a superfluous branch.
 
-    Established claims cost nothing and decided ones cannot be had; what is left is the formula
+    Established requirements cost nothing and decided ones cannot be had; what is left is the formula
     multiplied out, without the products that contradict themselves.
     """
-    if isinstance(formula, Claim):
-        offers: dict[State, set[frozenset[Claim]]] = {
-            "established": {frozenset()},
-            "open": {frozenset({formula})},
+    if isinstance(formula, Requirement):
+        offers: dict[State, set[frozenset[Requirement]]] = {
+            "met": {frozenset()},
+            "undocumented": {frozenset({formula})},
         }
         return offers.get(states[formula], set())
     if isinstance(formula, Item):
         return alternatives(formula.formula, states)
     parts = [alternatives(part, states) for part in formula.parts]
     if isinstance(formula, AnyOf):
-        return set[frozenset[Claim]]().union(*parts)
-    combined: set[frozenset[Claim]] = {frozenset()}
+        return set[frozenset[Requirement]]().union(*parts)
+    combined: set[frozenset[Requirement]] = {frozenset()}
     for part in parts:
         combined = {one | other for one in combined for other in part}
-        combined = {claims for claims in combined if consistent(claims)}
+        combined = {requirements for requirements in combined if consistent(requirements)}
     return combined
 
 
-def missing(case: Case, readings: Mapping[str, str]) -> set[frozenset[Claim]]:
+def missing(case: Case, interpretations: Mapping[str, str]) -> set[frozenset[Requirement]]:
     """All the missing sets of a denied case; none for a case that is not denied.
 
-    Whatever set of open claims makes a section true, it entails one of the section's
+    Whatever set of undocumented requirements makes a section true, it entails one of the section's
     alternatives. So the least demanding alternatives, written in every irredundant way, are all
     the missing sets there are.
     """
-    if decide(case, readings).outcome != "deny":
+    if decide(case, interpretations).outcome != "deny":
         return set()
-    r = chosen(readings)
+    r = chosen(interpretations)
     judged = sections(case["request"]["type"], r)
-    states = claim_states(judged, case, statements(case, r))
+    states = requirement_states(judged, case, statements(case, r))
     demands: list[dict[str, int]] = []
     for section in judged:
         demands += map(regions, alternatives(section.criterion, states))
-    mentioned = frozenset().union(*(claims_of(section.criterion) for section in judged))
-    open_claims = mentioned & with_state(states, "open")
-    found: set[frozenset[Claim]] = set()
+    mentioned = frozenset().union(*(requirements_of(section.criterion) for section in judged))
+    open_requirements = mentioned & with_state(states, "undocumented")
+    found: set[frozenset[Requirement]] = set()
     for demand in least_demanding(demands):
-        found.update(wordings(demand, open_claims))
+        found.update(wordings(demand, open_requirements))
     return found
 
 
@@ -839,10 +830,15 @@ def least_demanding(demands: list[dict[str, int]]) -> Iterator[dict[str, int]]:
             yield demand
 
 
-def wordings(demand: Mapping[str, int], claims: frozenset[Claim]) -> Iterator[frozenset[Claim]]:
-    """The sets out of the claims that demand exactly this, and no claim of them for nothing."""
+def wordings(
+    demand: Mapping[str, int], requirements: frozenset[Requirement]
+) -> Iterator[frozenset[Requirement]]:
+    """The sets out of the requirements that demand exactly this, and no requirement of them for nothing."""
     choices = [
-        irredundant(frozenset(claim for claim in claims if claim.attribute == attribute), values)
+        irredundant(
+            frozenset(requirement for requirement in requirements if requirement.attribute == attribute),
+            values,
+        )
         for attribute, values in demand.items()
     ]
     for choice in product(*choices):
@@ -850,11 +846,11 @@ def wordings(demand: Mapping[str, int], claims: frozenset[Claim]) -> Iterator[fr
 
 
 @cache
-def irredundant(claims: frozenset[Claim], values: int) -> tuple[frozenset[Claim], ...]:
-    """Of claims on one attribute, the sets that leave exactly these values and need each member."""
+def irredundant(requirements: frozenset[Requirement], values: int) -> tuple[frozenset[Requirement], ...]:
+    """Of requirements on one attribute, the sets that leave exactly these values and need each member."""
     found = []
-    for size in range(1, len(claims) + 1):
-        for some in map(frozenset, combinations(claims, size)):
+    for size in range(1, len(requirements) + 1):
+        for some in map(frozenset, combinations(requirements, size)):
             exact = set(regions(some).values()) == {values}
             if exact and not any(follows(regions({one}), regions(some - {one})) for one in some):
                 found.append(some)
@@ -862,21 +858,22 @@ def irredundant(claims: frozenset[Claim], values: int) -> tuple[frozenset[Claim]
 
 
 def missing_documents(
-    case: Case, readings: Mapping[str, str], establishes: Mapping[str, Collection[str]]
+    case: Case, interpretations: Mapping[str, str], establishes: Mapping[str, Collection[str]]
 ) -> set[frozenset[str]]:
     """All the smallest sets of document types that could establish some missing set.
 
     `establishes` says of each document type which attributes it can state; stating a RECIST
     category is a way of stating the response.
     """
-    wanted = {frozenset(claim.attribute for claim in claims) for claims in missing(case, readings)}
+    wanted = {
+        frozenset(requirement.attribute for requirement in requirements)
+        for requirements in missing(case, interpretations)
+    }
     found: set[frozenset[str]] = set()
     for types in subsets(tuple(establishes), 1):
         stated = {attribute for one in types for attribute in establishes[one]}
         if "recist_response" in stated:
             stated.add("responding_positively")
-        if any(attributes <= stated for attributes in wanted) and not any(
-            smaller < types for smaller in found
-        ):
+        if any(attributes <= stated for attributes in wanted) and not any(smaller < types for smaller in found):
             found.add(types)
     return found

@@ -7,7 +7,7 @@ documents often share one, and drug names in every spelling that a case file may
 
     >>> random_case(random.Random(7)) == random_case(random.Random(7))
     True
-    >>> len(all_readings())
+    >>> len(all_interpretations())
     64
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-READINGS: dict[str, tuple[str, str]] = {
+INTERPRETATIONS: dict[str, tuple[str, str]] = {
     "prior_therapy_scope": ("any_systemic", "appendix_b"),
     "continuation_30_days": ("second_limb", "both_limbs"),
     "advanced_disease": ("locally_advanced_or_metastatic", "as_named"),
@@ -26,12 +26,12 @@ READINGS: dict[str, tuple[str, str]] = {
     "dose_increase_other_indications": ("as_written", "all_covered"),
     "stable_disease_is_response": ("yes", "no"),
 }
-"""Each ambiguity with its two readings, the default first."""
+"""Each ambiguity with its two interpretations, the default first."""
 
 
-def all_readings() -> list[dict[str, str]]:
-    """Every combination of one reading for each ambiguity, all defaults first."""
-    return [dict(zip(READINGS, chosen, strict=True)) for chosen in product(*READINGS.values())]
+def all_interpretations() -> list[dict[str, str]]:
+    """Every combination of one interpretation for each ambiguity, all defaults first."""
+    return [dict(zip(INTERPRETATIONS, chosen, strict=True)) for chosen in product(*INTERPRETATIONS.values())]
 
 
 DATES = ("2024-11-30", "2025-01-01", "2025-01-02", "2025-02-07")
@@ -137,9 +137,7 @@ def random_case(rng: random.Random) -> dict[str, Any]:
 # --- The request form ---------------------------------------------------------------------------
 
 
-def random_request(
-    rng: random.Random, kind: str, disease: str, spoiling: Spoiling
-) -> dict[str, Any]:
+def random_request(rng: random.Random, kind: str, disease: str, spoiling: Spoiling) -> dict[str, Any]:
     """A request form for the disease; keys that have a default are often absent."""
     request: dict[str, Any] = {
         "type": kind,
@@ -214,9 +212,7 @@ def continuation_facts(rng: random.Random) -> list[str]:
     return facts + [name for name in sometimes if rng.random() < 0.5]
 
 
-def fact_statements(
-    rng: random.Random, name: str, disease: str, spoiling: Spoiling
-) -> list[Statement]:
+def fact_statements(rng: random.Random, name: str, disease: str, spoiling: Spoiling) -> list[Statement]:
     """Statements that make a fact true, or false, or both, or none at all."""
     if rng.random() < spoiling.lost:
         return []

@@ -1,6 +1,6 @@
 """Small policies made at random, and brute force over all that their cases can be.
 
-An oracle of its own: claims are the sets of values they are true of, and every question is
+An oracle of its own: requirements are the sets of values they are true of, and every question is
 answered by trying everything.
 """
 
@@ -62,28 +62,25 @@ DEFAULTS: dict[str, Any] = {"asked": True, "amount": 5}
 """What holds where the form does not say."""
 
 
-class Claim(NamedTuple):
-    """An attribute, and the values of it that make the claim true."""
+class Requirement(NamedTuple):
+    """An attribute, and the values of it that make the requirement true."""
 
     attribute: str
     values: frozenset[Any]
 
-    def complement(self) -> Claim:
-        return Claim(self.attribute, frozenset(DOMAINS[self.attribute]) - self.values)
+    def complement(self) -> Requirement:
+        return Requirement(self.attribute, frozenset(DOMAINS[self.attribute]) - self.values)
 
     @property
     def rising(self) -> bool:
         """Whether a list that holds more makes it no less true."""
         return all(
-            more in self.values
-            for less in self.values
-            for more in DOMAINS[self.attribute]
-            if less <= more
+            more in self.values for less in self.values for more in DOMAINS[self.attribute] if less <= more
         )
 
 
-def claim_of(term: str) -> Claim:
-    """The claim that a term of the rules means."""
+def requirement_of(term: str) -> Requirement:
+    """The requirement that a term of the rules means."""
     name, rest = term.rstrip(")").split("(", 1)
     attribute, _, value = rest.partition(",")
     members = frozenset(SETS.get(value, ""))
@@ -99,7 +96,7 @@ def claim_of(term: str) -> Claim:
         "excludes": lambda v: value not in v,
         "empty": lambda v: not v,
     }
-    return Claim(attribute, frozenset(v for v in DOMAINS[attribute] if tests[name](v)))
+    return Requirement(attribute, frozenset(v for v in DOMAINS[attribute] if tests[name](v)))
 
 
 TERMS = [
@@ -130,7 +127,7 @@ TERMS = [
 
 @dataclass
 class Small:
-    """A policy as data: for each criterion its needs, alternatives and excuses (claims or ids).
+    """A policy as data: for each criterion its needs, alternatives and excuses (requirements or ids).
 
     Sections have use conditions, and routes where not all requests that are asked go to them.
     """
@@ -165,28 +162,24 @@ class Small:
         (folder / "policy.lp").write_text("\n".join(lines) + "\n")
         return folder
 
-    def claims(self) -> set[Claim]:
-        """Every claim that the sections' rules mention."""
+    def requirements(self) -> set[Requirement]:
+        """Every requirement that the sections' rules mention."""
         found = set()
         for name in self.needs:
-            found |= {
-                claim_of(item) for item in (*self.needs[name], *self.offers[name]) if "(" in item
-            }
-            found |= {claim_of(term) for term in self.unless[name]}
-            found |= {claim_of(term).complement() for term in self.only_if[name]}
+            found |= {requirement_of(item) for item in (*self.needs[name], *self.offers[name]) if "(" in item}
+            found |= {requirement_of(term) for term in self.unless[name]}
+            found |= {requirement_of(term).complement() for term in self.only_if[name]}
         return found
 
-    def met(self, name: str, holding: frozenset[Claim]) -> bool:
-        """Whether a criterion or claim is met when exactly these claims hold."""
+    def met(self, name: str, holding: frozenset[Requirement]) -> bool:
+        """Whether a criterion or requirement is met when exactly these requirements hold."""
         if "(" in name:
-            return claim_of(name) in holding
-        if any(claim_of(term) in holding for term in self.unless[name]):
+            return requirement_of(name) in holding
+        if any(requirement_of(term) in holding for term in self.unless[name]):
             return True
-        if any(claim_of(term).complement() in holding for term in self.only_if[name]):
+        if any(requirement_of(term).complement() in holding for term in self.only_if[name]):
             return True
-        offered = not self.offers[name] or any(
-            self.met(item, holding) for item in self.offers[name]
-        )
+        offered = not self.offers[name] or any(self.met(item, holding) for item in self.offers[name])
         return offered and all(self.met(item, holding) for item in self.needs[name])
 
 
@@ -255,42 +248,40 @@ def heard(name: str, value: Any) -> Any:
     if not isinstance(value, list):
         return value
     words = (
-        {word.lower() if word.lower() in "uvws" else UNKNOWN for word in value}
-        if name in "h given"
-        else value
+        {word.lower() if word.lower() in "uvws" else UNKNOWN for word in value} if name in "h given" else value
     )
     return frozenset(word for word in words if not (name == "given" and word == "s"))
 
 
-def state(claim: Claim, case: dict[str, Any]) -> str:
+def state(requirement: Requirement, case: dict[str, Any]) -> str:
     """established, open, conflicting or refuted."""
-    if KINDS.get(claim.attribute) == "request":
-        value = heard(claim.attribute, requested(case, claim.attribute))
-        return "established" if value in claim.values else "refuted"
-    told = [entry for entry in case["documents"] if claim.attribute in entry["states"]]
-    kind = KINDS.get(claim.attribute, "stable")
+    if KINDS.get(requirement.attribute) == "request":
+        value = heard(requirement.attribute, requested(case, requirement.attribute))
+        return "met" if value in requirement.values else "not_met"
+    told = [entry for entry in case["documents"] if requirement.attribute in entry["states"]]
+    kind = KINDS.get(requirement.attribute, "stable")
     if kind == "latest" and told:
         last = max(entry["date"] for entry in told)
         told = [entry for entry in told if entry["date"] == last]
     effects = (
-        _listed(claim, told, kind)
+        _listed(requirement, told, kind)
         if kind in ("cumulative", "history")
         else {
-            heard(claim.attribute, entry["states"][claim.attribute]) in claim.values
+            heard(requirement.attribute, entry["states"][requirement.attribute]) in requirement.values
             for entry in told
         }
     )
     return {
-        frozenset(): "open",
-        frozenset({True}): "established",
-        frozenset({False}): "refuted",
+        frozenset(): "undocumented",
+        frozenset({True}): "met",
+        frozenset({False}): "not_met",
     }.get(frozenset(effects), "conflicting")
 
 
-def _listed(claim: Claim, told: list[dict[str, Any]], kind: str) -> set[bool]:
-    """The effects of lists on a claim: a falling claim is the mirror image of its complement."""
-    rising = claim if claim.rising else claim.complement()
-    lists = [heard(claim.attribute, entry["states"][claim.attribute]) for entry in told]
+def _listed(requirement: Requirement, told: list[dict[str, Any]], kind: str) -> set[bool]:
+    """The effects of lists on a requirement: a falling requirement is the mirror image of its complement."""
+    rising = requirement if requirement.rising else requirement.complement()
+    lists = [heard(requirement.attribute, entry["states"][requirement.attribute]) for entry in told]
     supported = any(value in rising.values for value in lists)
     if kind == "cumulative":
         effects = {supported} if told else set()
@@ -300,7 +291,7 @@ def _listed(claim: Claim, told: list[dict[str, Any]], kind: str) -> set[bool]:
             for entry, value in zip(told, lists, strict=True)
         )
         effects = ({True} if supported else set()) | ({False} if silent else set())
-    return effects if claim.rising else {not effect for effect in effects}
+    return effects if requirement.rising else {not effect for effect in effects}
 
 
 def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
@@ -309,20 +300,19 @@ def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
     later = [other for other in told if other["date"] > entry["date"]]
     known = all(word.lower() in "uvws" for other in told for word in other["states"]["h"])
     said = bool(entry["states"].get("all_told"))
-    return (
-        said
-        and known
-        and all(word.lower() in own for other in later for word in other["states"]["h"])
-    )
+    return said and known and all(word.lower() in own for other in later for word in other["states"]["h"])
 
 
-def _worlds(claims: Iterable[Claim]) -> Iterator[frozenset[Claim]]:
-    """Every greatest set of these claims that single values satisfy."""
-    by_attribute: dict[str, set[Claim]] = {}
-    for claim in claims:
-        by_attribute.setdefault(claim.attribute, set()).add(claim)
+def _worlds(requirements: Iterable[Requirement]) -> Iterator[frozenset[Requirement]]:
+    """Every greatest set of these requirements that single values satisfy."""
+    by_attribute: dict[str, set[Requirement]] = {}
+    for requirement in requirements:
+        by_attribute.setdefault(requirement.attribute, set()).add(requirement)
     choices = [
-        {frozenset(claim for claim in group if value in claim.values) for value in DOMAINS[name]}
+        {
+            frozenset(requirement for requirement in group if value in requirement.values)
+            for value in DOMAINS[name]
+        }
         for name, group in by_attribute.items()
     ]
     for chosen in itertools.product(*choices):
@@ -331,12 +321,12 @@ def _worlds(claims: Iterable[Claim]) -> Iterator[frozenset[Claim]]:
 
 def statuses(made: Small, case: dict[str, Any]) -> dict[str, str]:
     """Every criterion's status, by trying every world."""
-    states = {claim: state(claim, case) for claim in made.claims()}
-    sure = frozenset(claim for claim, how in states.items() if how == "established")
-    opened = [sure | world for world in _worlds(c for c, how in states.items() if how == "open")]
+    states = {requirement: state(requirement, case) for requirement in made.requirements()}
+    sure = frozenset(requirement for requirement, how in states.items() if how == "met")
+    opened = [sure | world for world in _worlds(c for c, how in states.items() if how == "undocumented")]
     doubted = [
         sure | world
-        for world in _worlds(c for c, how in states.items() if how in ("open", "conflicting"))
+        for world in _worlds(c for c, how in states.items() if how in ("undocumented", "conflicting"))
     ]
     found = {}
     for name in made.needs:
@@ -360,7 +350,7 @@ def outcome(made: Small, case: dict[str, Any]) -> tuple[str, str | None]:
     addressed = [
         section
         for section in made.sections
-        if all(state(claim_of(term), case) != "refuted" for term in made.uses[section])
+        if all(state(requirement_of(term), case) != "not_met" for term in made.uses[section])
     ]
     if not addressed:
         return "refer", None
@@ -368,47 +358,47 @@ def outcome(made: Small, case: dict[str, Any]) -> tuple[str, str | None]:
         "undocumented": "insufficient_documentation",
         "conflicting": "conflicting_documentation",
     }
-    return "deny", next(
-        (kind for word, kind in kinds.items() if word in status), "criteria_not_met"
-    )
+    return "deny", next((kind for word, kind in kinds.items() if word in status), "criteria_not_met")
 
 
-def missing(made: Small, case: dict[str, Any]) -> set[frozenset[Claim]]:
-    """Every missing set, by trying every set of open claims."""
+def missing(made: Small, case: dict[str, Any]) -> set[frozenset[Requirement]]:
+    """Every missing set, by trying every set of undocumented requirements."""
     if outcome(made, case)[0] != "deny":
         return set()
-    states = {claim: state(claim, case) for claim in made.claims()}
-    sure = frozenset(claim for claim, how in states.items() if how == "established")
-    open_claims = sorted((claim for claim, how in states.items() if how == "open"), key=repr)
-    enough: dict[frozenset[Claim], frozenset[Claim]] = {}
-    for size in range(len(open_claims) + 1):
-        for chosen in itertools.combinations(open_claims, size):
+    states = {requirement: state(requirement, case) for requirement in made.requirements()}
+    sure = frozenset(requirement for requirement, how in states.items() if how == "met")
+    open_requirements = sorted(
+        (requirement for requirement, how in states.items() if how == "undocumented"), key=repr
+    )
+    enough: dict[frozenset[Requirement], frozenset[Requirement]] = {}
+    for size in range(len(open_requirements) + 1):
+        for chosen in itertools.combinations(open_requirements, size):
             holding = frozenset(chosen)
             if consistent(holding):
-                closed = entailed(holding, made.claims())
+                closed = entailed(holding, made.requirements())
                 if any(made.met(section, sure | closed) for section in made.sections):
                     enough[holding] = closed
     return {
         chosen
         for chosen, closed in enough.items()
-        if not any(claim in entailed(chosen - {claim}, {claim}) for claim in chosen)
+        if not any(requirement in entailed(chosen - {requirement}, {requirement}) for requirement in chosen)
         and not any(other <= closed and not chosen <= theirs for other, theirs in enough.items())
     }
 
 
-def consistent(claims: frozenset[Claim]) -> bool:
-    """Whether for each attribute some single value satisfies all its claims."""
-    return all(values for _, values in _left(claims).items())
+def consistent(requirements: frozenset[Requirement]) -> bool:
+    """Whether for each attribute some single value satisfies all its requirements."""
+    return all(values for _, values in _left(requirements).items())
 
 
-def entailed(claims: frozenset[Claim], among: Iterable[Claim]) -> frozenset[Claim]:
-    """The claims that are true of every value that satisfies these."""
-    left = _left(claims)
+def entailed(requirements: frozenset[Requirement], among: Iterable[Requirement]) -> frozenset[Requirement]:
+    """The requirements that are true of every value that satisfies these."""
+    left = _left(requirements)
     return frozenset(c for c in among if c.attribute in left and left[c.attribute] <= c.values)
 
 
-def _left(claims: Iterable[Claim]) -> dict[str, frozenset[Any]]:
+def _left(requirements: Iterable[Requirement]) -> dict[str, frozenset[Any]]:
     left: dict[str, frozenset[Any]] = {}
-    for claim in claims:
-        left[claim.attribute] = left.get(claim.attribute, claim.values) & claim.values
+    for requirement in requirements:
+        left[requirement.attribute] = left.get(requirement.attribute, requirement.values) & requirement.values
     return left

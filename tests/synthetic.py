@@ -34,9 +34,9 @@ EMPTY_CASE = '{"id": "empty", "request": {}, "documents": []}'
 
 
 def write_tangle(folder: Path, criteria: int, options: int, window: int, seed: int = 1) -> Path:
-    """A policy of criteria that each offer some claims out of a window, which moves on by half a claim.
+    """A policy of criteria that each offer some requirements out of a window, which moves on by half a requirement.
 
-    So neighbours share claims: one claim serves several criteria, and how many missing sets there are
+    So neighbours share requirements: one requirement serves several criteria, and how many missing sets there are
     follows from no formula.
     """
     rng = random.Random(seed)
@@ -49,9 +49,7 @@ def write_tangle(folder: Path, criteria: int, options: int, window: int, seed: i
     flags = [f"f_{number:03}" for number in range(criteria // 2 + window)]
     for number, flag in enumerate(flags):
         shown = "report" if number % 3 == 0 else "note"
-        lines.append(
-            f"attribute({flag}, stable). domain({flag}, flag). establishes({shown}, {flag})."
-        )
+        lines.append(f"attribute({flag}, stable). domain({flag}, flag). establishes({shown}, {flag}).")
     for number in range(criteria):
         name = f"S.{number}"
         lines.append(f'all_of("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')

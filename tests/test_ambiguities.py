@@ -1,4 +1,4 @@
-"""A case under every reading of the wording, held to the oracle under each of them."""
+"""A case under every interpretation of the wording, held to the oracle under each of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
-from pyclingo_bridge.analysis.ambiguity import AmbiguityReport
+from pyclingo_bridge.analysis.interpretations import AmbiguityReport
 from tests.conftest import ROOT, case, policy
 from tests.oracle import decide as oracle_decide
-from tests.random_cases import all_readings, random_case
+from tests.random_cases import all_interpretations, random_case
 from tests.test_theorems import can_be_shown_alone, with_documents
 
 CASES = ROOT / "examples" / "cases"
@@ -37,83 +37,89 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("name", "approved", "turns_on", "values"), EXAMPLES)
-def test_an_example_turns_on_the_reading_that_it_was_made_for(
+def test_an_example_turns_on_the_interpretation_that_it_was_made_for(
     name: str, approved: str, turns_on: tuple[str, ...], values: list[str]
 ) -> None:
     found = report(name)
     assert (found.approved, found.turns_on) == (approved, turns_on)
     if approved == "some":
         approving = next(result for result in found.results if result.outcome == "approve")
-        assert approving.readings == tuple({turns_on[0]: value} for value in values)
+        assert approving.interpretations == tuple({turns_on[0]: value} for value in values)
         assert approving.combinations == 32
     assert sum(result.combinations for result in found.results) == found.combinations == 64
 
 
-def test_two_readings_together_decide_where_both_are_needed() -> None:
+def test_two_interpretations_together_decide_where_both_are_needed() -> None:
     found = report("approve/advanced_nsclc_after_docetaxel_alone")
     approving, denying = found.results
     both = {
         "advanced_disease": "locally_advanced_or_metastatic",
         "prior_therapy_scope": "any_systemic",
     }
-    assert approving.readings == (both,)
-    assert denying.readings == (
+    assert approving.interpretations == (both,)
+    assert denying.interpretations == (
         {"advanced_disease": "as_named"},
         {"prior_therapy_scope": "appendix_b"},
     )
 
 
-def test_what_is_missing_for_every_reading_is_what_the_strictest_asks_for() -> None:
+def test_what_is_missing_for_every_interpretation_is_what_the_strictest_asks_for() -> None:
     found = report("deny/continuation_dose_increase_pancreatic")
     (missing,) = found.missing
-    assert [claim.term for claim in missing.claims] == ["yes(dose_supported_by_evidence)"]
+    assert [requirement.term for requirement in missing.requirements] == ["yes(dose_supported_by_evidence)"]
     assert (missing.cost, missing.documents) == (3, ("literature",))
 
 
-def test_a_claim_that_a_reading_bears_on_is_told_once() -> None:
+def test_a_requirement_that_a_interpretation_bears_on_is_told_once() -> None:
     data = Case.load(CASES / "approve" / "continuation_stable_disease.json").model_dump(mode="json")
     for document in data["documents"]:
         document["states"].pop("recist_response", None)
     found = policy().ambiguities(case(data))
-    assert [[claim.text for claim in each.claims] for each in found.missing] == [
+    assert [[requirement.text for requirement in each.requirements] for each in found.missing] == [
         ["responding to the drug"]
     ]
 
 
 @settings(max_examples=25, deadline=None)
 @given(rng=RANDOM)
-def test_every_outcome_under_every_reading_is_the_oracles(rng: random.Random) -> None:
+def test_every_outcome_under_every_interpretation_is_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
     found = policy().ambiguities(case(data), first=1)
-    outcomes = [(oracle_decide(data, readings).outcome, readings) for readings in all_readings()]
+    outcomes = [
+        (oracle_decide(data, interpretations).outcome, interpretations)
+        for interpretations in all_interpretations()
+    ]
     for result in found.results:
-        mine = [readings for outcome, readings in outcomes if outcome == result.outcome]
+        mine = [interpretations for outcome, interpretations in outcomes if outcome == result.outcome]
         assert len(mine) == result.combinations
-        others = [readings for outcome, readings in outcomes if outcome != result.outcome]
-        for part in result.readings:
-            assert any(part.items() <= readings.items() for readings in mine)
-            assert not any(part.items() <= readings.items() for readings in others)
+        others = [interpretations for outcome, interpretations in outcomes if outcome != result.outcome]
+        for part in result.interpretations:
+            assert any(part.items() <= interpretations.items() for interpretations in mine)
+            assert not any(part.items() <= interpretations.items() for interpretations in others)
             for name in part:
                 less = {key: value for key, value in part.items() if key != name}
-                assert any(less.items() <= readings.items() for readings in others)
+                assert any(less.items() <= interpretations.items() for interpretations in others)
         assert all(
-            any(part.items() <= readings.items() for part in result.readings) for readings in mine
+            any(part.items() <= interpretations.items() for part in result.interpretations)
+            for interpretations in mine
         )
 
 
 @settings(max_examples=25, deadline=None)
 @given(rng=RANDOM)
-def test_what_is_missing_once_documented_is_enough_under_every_reading(rng: random.Random) -> None:
+def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
+    rng: random.Random,
+) -> None:
     data = random_case(rng)
     for missing in itertools.islice(policy().ambiguities(case(data), first=3).missing, 3):
         if not can_be_shown_alone(missing):
             continue
-        documented = with_documents(data, list(missing.claims)).model_dump(mode="json")
-        for readings in all_readings():
-            assert oracle_decide(documented, readings).outcome == "approve"
+        documented = with_documents(data, list(missing.requirements)).model_dump(mode="json")
+        for interpretations in all_interpretations():
+            assert oracle_decide(documented, interpretations).outcome == "approve"
 
 
-def test_a_case_approved_under_every_reading_lacks_nothing() -> None:
+def test_a_case_approved_under_every_interpretation_lacks_nothing() -> None:
     assert report("approve/nsclc_whole").missing == ()
 
 

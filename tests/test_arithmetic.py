@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
-from pyclingo_bridge.arithmetic import calculations
-from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import RulesFile
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.rule_files import RulesFile
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.loading.arithmetic import calculations
 from tests.conftest import case
 
 LARGEST = 2**31 - 1
@@ -112,9 +112,7 @@ def test_all_elements_of_a_sum_are_added_up_and_each_member_counts_once(
 
 
 def test_a_sum_of_what_is_above_zero_passes_over_the_rest() -> None:
-    assert found_beyond("a :- 0 < #sum+ {X,a : n(X); X,b : n(X)}.", *numbers(2000000000)) == [
-        "x.lp:2"
-    ]
+    assert found_beyond("a :- 0 < #sum+ {X,a : n(X); X,b : n(X)}.", *numbers(2000000000)) == ["x.lp:2"]
 
 
 # Of each rule, whether 0 of `x` (or true of `f`) is refused, and what the case with it comes to if not.
@@ -215,9 +213,7 @@ OPERATIONS = (
 def test_what_is_not_told_of_comes_to_what_the_solver_says(seed: int) -> None:
     dice = random.Random(seed)
     text = dice.choice(OPERATIONS)
-    pair = [
-        dice.choice([1, 7, 46340, 46341, 2**30, LARGEST, dice.randint(1, LARGEST)]) for _ in "XY"
-    ]
+    pair = [dice.choice([1, 7, 46340, 46341, 2**30, LARGEST, dice.randint(1, LARGEST)]) for _ in "XY"]
     pair = [value * dice.choice([1, -1]) for value in pair]
     exact = (
         eval(
@@ -289,7 +285,7 @@ def test_of_a_file_of_cases_only_the_one_that_counts_too_far_is_refused(tmp_path
 def test_a_live_case_refuses_a_change_of_which_conclusions_count_too_far(tmp_path: Path) -> None:
     rule = "concludes(D, found, true) :- states(D, x, X), X*X >= 6."
     loaded = Policy.load(written(tmp_path, 'requires("A", yes(found)).', rule))
-    live = loaded.live(told(loaded, x=3))
+    live = loaded.session(told(loaded, x=3))
     with pytest.raises(CaseError, match="grows past"):
         live.set("x", 46341)
     assert live.outcome == "approve"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pyclingo_bridge import BridgeError, Policy, PolicyError, ReadingError
+from pyclingo_bridge import BridgeError, InterpretationError, Policy, PolicyError
 from tests.conftest import POLICIES
 
 ASTHMA = POLICIES / "severe_asthma"
@@ -30,14 +30,14 @@ def added(folder: Path, rules: str) -> Path:
     [
         ('requiers("1.1", yes(smoker)).', "unknown word `requiers/2`; did you mean `requires`"),
         ('requires("1.1", yes(smoker), 3).', "`requires` has 2 arguments"),
-        ('requires("1.1", yse(smoker)).', "neither a declared criterion nor a claim"),
-        ('only_if("1.1", yse(smoker)).', "neither a declared criterion nor a claim"),
+        ('requires("1.1", yse(smoker)).', "neither a declared criterion nor a requirement"),
+        ('only_if("1.1", yse(smoker)).', "neither a declared criterion nor a requirement"),
         ('requires("1.1", yes(smokre)).', "`smokre`, which is no attribute"),
         ('requires("1.1", yes(years)).', "does not fit the values"),
         ('requires("1.1", at_least(years, adult)).', "does not fit|undefined"),
         ('requires("1.1", is(condition, flu)).', "no value that the vocabulary lists"),
         ('requires("1.1", among(condition, airways)).', "`airways`, which has no members"),
-        ('all_of("1", "1.9").', "neither a declared criterion nor a claim"),
+        ('all_of("1", "1.9").', "neither a declared criterion nor a requirement"),
         ('requires("7", yes(smoker)).', "criterion `7` is used but not declared"),
         ('criterion("1.9", "x").', "criterion `1.9` has no locator"),
         ('criterion("1.9", "x"). locator("1.9", "x"). all_of("1", "1.9").', "asks for nothing"),
@@ -58,13 +58,13 @@ def added(folder: Path, rules: str) -> Path:
         ("changeable(eosinophils, 2).", "changeable, which only what the request form says"),
         ("changeable(first_request, 0).", "changing `first_request` costs `0`"),
         ("changeable(first_request, 1). changeable(first_request, 2).", "two costs"),
-        ("settling(1). settling(2).", "two costs are given for changing `settling`"),
-        ("settling(0).", "from 1 to 1000000"),
+        ("resolving(1). resolving(2).", "two costs are given for changing `resolving`"),
+        ("resolving(0).", "from 1 to 1000000"),
         ("strength(eosinophils, 0).", "has the strength"),
         ('policy(other, "Other").', "two `policy` facts"),
         ('criterion(4, "four"). locator(4, "four").', "in quotes"),
         ("attribute(height, latest). domain(height, whole_number).", "no least value"),
-        ('met(established, "1").', "derived by the engine"),
+        ('met(documented, "1").', "derived by the engine"),
         ('requires("1.1", yes(smoker)) :- asthma_season.', "nothing defines `asthma_season/0`"),
         ("{ smoker }.", "a policy's rule has one atom"),
         (":- smoker.", "a policy's rule has one atom"),
@@ -120,17 +120,17 @@ def test_a_policy_that_is_not_there_is_told_with_what_is(
 
 
 @pytest.mark.parametrize(
-    ("readings", "message"),
+    ("interpretations", "message"),
     [
         ({"prior_therapy_scop": "appendix_b"}, "did you mean `prior_therapy_scope`"),
         ({"prior_therapy_scope": "apendix_b"}, "did you mean `appendix_b`"),
         ({"x). approve. y(": "z"}, "no ambiguity"),
-        ({"prior_therapy_scope": 'x"). approve.'}, "has no reading"),
+        ({"prior_therapy_scope": 'x"). approve.'}, "has no interpretation"),
     ],
 )
-def test_a_reading_that_is_not_there_is_told_with_what_is(
-    readings: dict[str, str], message: str
+def test_a_interpretation_that_is_not_there_is_told_with_what_is(
+    interpretations: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(ReadingError, match=message) as caught:
-        Policy.load("cp_phar_549", readings=readings)
+    with pytest.raises(InterpretationError, match=message) as caught:
+        Policy.load("cp_phar_549", interpretations=interpretations)
     assert isinstance(caught.value, BridgeError)

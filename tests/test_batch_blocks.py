@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.compiled.results import Column, Judged, Known, Results
+from pyclingo_bridge.fast.results import Column, Judged, Known, Results
 from tests.batch_tables import random_table
 from tests.conftest import POLICIES, case, policy
 from tests.random_cases import random_case

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import CaseError, Policy
-from pyclingo_bridge.batch.words import words_for
-from pyclingo_bridge.errors import TableError
+from pyclingo_bridge.base.errors import TableError
+from pyclingo_bridge.fast.columns.words import words_for
 from tests import small
 from tests.conftest import FACTS, case, made, policy, request
 
@@ -114,9 +114,7 @@ FRACTIONS: list[tuple[Any, list[Any], list[str | None]]] = [
 
 
 @pytest.mark.parametrize("arrays", [None, False], ids=["fastest", "without NumPy"])
-@pytest.mark.parametrize(
-    ("kind", "values", "told"), FRACTIONS, ids=[f"{k}-{v}" for k, v, _ in FRACTIONS]
-)
+@pytest.mark.parametrize(("kind", "values", "told"), FRACTIONS, ids=[f"{k}-{v}" for k, v, _ in FRACTIONS])
 @pytest.mark.parametrize("encoded", [False, True])
 def test_whole_values_of_a_type_with_fractions_are_whole_numbers_and_others_bad_rows(
     kind: Any, values: list[Any], told: list[str | None], encoded: bool, arrays: bool | None
@@ -155,10 +153,7 @@ def test_a_column_given_twice_is_refused() -> None:
 def test_a_table_without_rows_gives_a_table_without_rows() -> None:
     decided = policy().decide_batch(pa.table(approved()).slice(0, 0), statuses=True, missing=True)
     assert decided.num_rows == 0
-    assert (
-        decided.schema
-        == policy().decide_batch(pa.table(approved()), statuses=True, missing=True).schema
-    )
+    assert decided.schema == policy().decide_batch(pa.table(approved()), statuses=True, missing=True).schema
 
 
 def test_columns_without_a_type_or_a_value_are_as_if_they_were_not_there() -> None:
@@ -167,9 +162,7 @@ def test_columns_without_a_type_or_a_value_are_as_if_they_were_not_there() -> No
     nothing = {name: pa.nulls(1) for name in stated}
     typed = {
         name: pa.nulls(1, kind)
-        for name, kind in zip(
-            policy().batch_schema().names, policy().batch_schema().types, strict=True
-        )
+        for name, kind in zip(policy().batch_schema().names, policy().batch_schema().types, strict=True)
         if name in stated
     }
     expected = policy().decide_batch(pa.table(bare), statuses=True)
@@ -200,9 +193,7 @@ def test_contradictions_of_one_date_are_kept() -> None:
 
 
 def test_a_history_that_a_later_one_goes_beyond_is_no_longer_whole() -> None:
-    first = document(
-        "a", "2024-01-01", prior_therapies=["carboplatin"], complete_treatment_history=True
-    )
+    first = document("a", "2024-01-01", prior_therapies=["carboplatin"], complete_treatment_history=True)
     more = document("b", "2024-02-01", prior_therapies=["pemetrexed"])
     same = document("b", "2024-02-01", prior_therapies=["Carboplatin"])
     assert row_with(first, more)["complete_treatment_history"] == [False, None]
@@ -282,9 +273,7 @@ def test_both_ways_to_hold_planes_tell_the_same(rows: int) -> None:
             ]
             numbers, found = words.joined([told, words.spread([(plane, 2), (high, 1)])])
             pairs = [found[code] for code in list(pa.array(numbers).to_pylist())]
-            assert pairs == [
-                (codes[at], 2 * (at in true) + (codes[at] >= 50)) for at in range(rows)
-            ]
+            assert pairs == [(codes[at], 2 * (at in true) + (codes[at] >= 50)) for at in range(rows)]
             inner = words_for(len(members), arrays=arrays)
             sets = inner.masks(inner.codes(pa.array(members, pa.int32())), [1, 2, 4, 8, 1 << 80])
             numbers, found_sets = words.united(words.codes(pa.array(ends, pa.int32())), sets, 81)
@@ -302,7 +291,7 @@ import sys
 sys.modules[{module!r}] = None
 from pyclingo_bridge import Policy
 policy = Policy.load("cp_phar_549")
-import pyclingo_bridge.errors as errors
+import pyclingo_bridge.base.errors as errors
 try:
     policy.batch_schema()
 except errors.ExtraError as error:
@@ -312,9 +301,7 @@ else:
     table = pa.table({approved()!r})
     print(policy.decide_batch(table, statuses=True, missing=True).column("outcome").to_pylist())
 """
-    return subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
 
 def test_without_numpy_tables_are_decided_all_the_same() -> None:

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.errors import TableError
+from pyclingo_bridge.base.errors import TableError
 from tests import small
 from tests.batch_tables import criteria_of, expected, random_table, row_of
 from tests.conftest import POLICIES, case, policy, whole
-from tests.random_cases import READINGS, random_case
+from tests.random_cases import INTERPRETATIONS, random_case
 
 SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "label", "codebreak100")
-OTHER_READINGS = {name: values[1] for name, values in READINGS.items()}
+OTHER_INTERPRETATIONS = {name: values[1] for name, values in INTERPRETATIONS.items()}
 
 
 def assert_decided_as_alone(of: Policy, count: int, seed: int, make: Any = random_case) -> None:
@@ -36,11 +36,11 @@ def test_a_table_made_of_cases_is_decided_as_the_cases_are(name: str) -> None:
     assert_decided_as_alone(policy(name), 120, seed=11)
 
 
-def test_other_readings_decide_a_table_as_they_do_its_cases() -> None:
-    assert_decided_as_alone(policy(**OTHER_READINGS), 120, seed=12)
+def test_other_interpretations_decide_a_table_as_they_do_its_cases() -> None:
+    assert_decided_as_alone(policy(**OTHER_INTERPRETATIONS), 120, seed=12)
 
 
-def test_a_table_made_under_one_reading_serves_every_other() -> None:
+def test_a_table_made_under_one_interpretation_serves_every_other() -> None:
     rng = random.Random(13)
     cases = [case(random_case(rng)) for _ in range(100)]
     table = policy().batch_table(cases)
@@ -74,9 +74,7 @@ def test_rows_with_faults_are_told_of_as_the_case_reader_does_and_the_rest_decid
 
 @pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
 @pytest.mark.parametrize("seed", range(8))
-def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(
-    seed: int, arrays: bool
-) -> None:
+def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(seed: int, arrays: bool) -> None:
     rng = random.Random(100 + seed)
     with tempfile.TemporaryDirectory() as folder:
         of = Policy.load(small.random_policy(rng).write(Path(folder)))
@@ -99,12 +97,12 @@ def test_the_cheapest_missing_set_of_each_row_is_the_first_that_its_case_has() -
     decided = of.decide_batch(of.batch_table(cases), missing=True).to_pylist()
     for one, row in zip(cases, decided, strict=True):
         first = next(of.missing(one), None)
-        told = (row["missing_cost"], row["missing_claims"], row["missing_documents"])
+        told = (row["missing_cost"], row["missing_requirements"], row["missing_documents"])
         if first is None:
             assert told == (None, None, None)
         else:
-            claims = [claim.term for claim in first.claims]
-            assert told == (first.cost, claims, list(first.documents))
+            requirements = [requirement.term for requirement in first.requirements]
+            assert told == (first.cost, requirements, list(first.documents))
     assert any(row["missing_cost"] for row in decided)
 
 

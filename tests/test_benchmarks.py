@@ -38,7 +38,7 @@ OTHERS = {
     "sets:Z3": "z3",
     "sets:Sat": "pysat",
     "sets:ClingExplaid": "clingexplaid",
-    "sets:Family": "pyclingo_bridge.families",
+    "sets:Family": "pyclingo_bridge.fast.diagrams",
 }
 
 
@@ -60,9 +60,7 @@ def test_a_peer_that_needs_no_other_package_answers_as_the_rules_do(
 
 
 @pytest.mark.parametrize("place", list(OTHERS))
-def test_a_peer_that_is_installed_answers_as_the_rules_do(
-    place: str, tasks: dict[str, dict[str, Any]]
-) -> None:
+def test_a_peer_that_is_installed_answers_as_the_rules_do(place: str, tasks: dict[str, dict[str, Any]]) -> None:
     pytest.importorskip(OTHERS[place])
     assert work(place, tasks).measure(0) > 0
 
@@ -115,9 +113,7 @@ def test_rules_stay_the_same_on_their_way_through_json() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_programs_from_policies_made_at_random_answer_as_the_policies_do(
-    seed: int, tmp_path: Path
-) -> None:
+def test_programs_from_policies_made_at_random_answer_as_the_policies_do(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     folder = small.random_policy(rng).write(tmp_path)
     policy, rules = Policy.load(folder), read_rules(folder)
@@ -126,14 +122,11 @@ def test_programs_from_policies_made_at_random_answer_as_the_policies_do(
     cases = [flattener.checked_case(row, "case") for row in rows]
     decided = [policy.decide(one) for one in cases]
     for row, one in zip(rows, cases, strict=True):
-        own = {str(claim): state for claim, state in policy._find(one).states.items()}
-        names = ("refuted", "conflicting", "open", "established")
+        own = {str(requirement): state for requirement, state in policy._find(one).states.items()}
+        names = ("not_met", "conflicting", "undocumented", "met")
         read = [names[state] for state in states(rules, row)]
-        assert dict(zip((claim.term for claim in rules.claims), read, strict=True)) == own
-    wanted = [
-        (one.outcome, {name: entry.status for name, entry in one.criteria.items()})
-        for one in decided
-    ]
+        assert dict(zip((requirement.term for requirement in rules.requirements), read, strict=True)) == own
+    wanted = [(one.outcome, {name: entry.status for name, entry in one.criteria.items()}) for one in decided]
     for peer in (Walk(rules), LiveStatuses(rules), Chunks(rules)):
         prepared: Any = peer.prepare(rows)
         assert peer.answers(prepared) == wanted
@@ -144,7 +137,7 @@ def test_programs_from_policies_made_at_random_answer_as_the_policies_do(
     found = search.told(search.answers(search.prepare([rows[n] for n in denied])))
     for number, sets in zip(denied, found, strict=True):
         listed = policy.missing(cases[number])
-        assert sets == sorted(sorted(claim.term for claim in one.claims) for one in listed)
+        assert sets == sorted(sorted(requirement.term for requirement in one.requirements) for one in listed)
 
 
 EXCLUSIVE = """
@@ -159,10 +152,10 @@ any_of("S.2", (is(disease, two); is(disease, three))).
 """
 
 
-def test_claims_that_exclude_one_another_are_not_hoped_for_together(tmp_path: Path) -> None:
+def test_requirements_that_exclude_one_another_are_not_hoped_for_together(tmp_path: Path) -> None:
     (tmp_path / "policy.lp").write_text(EXCLUSIVE)
     rules = read_rules(tmp_path)
-    places = {claim.term: place for place, claim in enumerate(rules.claims)}
+    places = {requirement.term: place for place, requirement in enumerate(rules.requirements)}
     walk = Walk(rules)
 
     def status(one: int, two: int, three: int) -> str:
@@ -212,7 +205,7 @@ def test_random_states_and_all_states_of_a_criterion_are_compared_with_clingo() 
         "refer",
     }
     equality.compared(ours.answers(rows, list(theirs)), theirs, rows)
-    # Two flags of documents, and an attribute of the request form that the claim tells in two ways.
+    # Two flags of documents, and an attribute of the request form that the requirement tells in two ways.
     part = space.section("I.A", "I.A.8")
     assert part.points == 4 * 4 * 2
     assert equality.exhausted(ours, live, part, direct=True) == part.points

@@ -17,8 +17,8 @@ from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
-from pyclingo_bridge.problems import LONGEST_NAME
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.case_problems import LONGEST_NAME
+from pyclingo_bridge.core.terms import Term
 from tests import brute, small
 from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
 from tests.small import Small
@@ -122,9 +122,7 @@ def apart(made: Small, rng: random.Random) -> Small:
     """A copy in which most sections are for patients with one disease, often not the same."""
     copy = deepcopy(made)
     for section in copy.sections:
-        copy.needs[section] += rng.sample(
-            ["is(c,a)", "is(c,b)", "among(c,bd)"], rng.choice([1, 1, 1, 0])
-        )
+        copy.needs[section] += rng.sample(["is(c,a)", "is(c,b)", "among(c,bd)"], rng.choice([1, 1, 1, 0]))
     return copy
 
 
@@ -138,7 +136,7 @@ def _criterion(made: Small, name: str, needs: list[str], offers: list[str]) -> N
 
 def assert_answered(made: Small) -> None:
     """Hold every question of a check to brute force."""
-    space = Space(brute.claims_of(made))
+    space = Space(brute.requirements_of(made))
     if space.size > MOST_CASES:
         return
     answers = Law(made, space).answers()
@@ -176,7 +174,7 @@ def assert_replays(sides: list[Small], witness: Witness) -> None:
 def assert_compared(first: Small, second: Small) -> Comparison | None:
     """Hold a comparison to brute force over the cases of both policies."""
     sides = [first, second]
-    space = Space(brute.claims_of(first) | brute.claims_of(second))
+    space = Space(brute.requirements_of(first) | brute.requirements_of(second))
     if space.size > MOST_CASES:
         return None
     laws = [Law(made, space) for made in sides]
@@ -269,13 +267,13 @@ def assert_cause(sides: list[Small], difference: Difference) -> None:
 
 @settings(max_examples=60)
 @given(seed=SEEDS)
-def test_no_case_puts_claims_into_states_that_brute_force_leaves_out(seed: int) -> None:
+def test_no_case_puts_requirements_into_states_that_brute_force_leaves_out(seed: int) -> None:
     case = small.random_small_case(random.Random(seed))
-    claims = sorted({small.claim_of(term) for term in small.TERMS}, key=repr)
+    requirements = sorted({small.requirement_of(term) for term in small.TERMS}, key=repr)
     for attribute in small.DOMAINS:
-        group = [claim for claim in claims if claim.attribute == attribute]
-        group += [claim.complement() for claim in group]
-        assert tuple(small.state(claim, case) for claim in group) in brute.vectors(group)
+        group = [requirement for requirement in requirements if requirement.attribute == attribute]
+        group += [requirement.complement() for requirement in group]
+        assert tuple(small.state(requirement, case) for requirement in group) in brute.vectors(group)
 
 
 @settings(max_examples=40)

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Policy, store
-from pyclingo_bridge.compiled import cache
-from pyclingo_bridge.compiled.policy import CompiledPolicy
-from pyclingo_bridge.store import keep, kept, key_of
+from pyclingo_bridge.base.store import keep, kept, key_of
+from pyclingo_bridge.fast import cache
+from pyclingo_bridge.fast.policy import CompiledPolicy
 from tests.conftest import POLICIES, case, whole
 
 SMALL = POLICIES / "severe_asthma"
@@ -49,9 +49,7 @@ def written(path: Path, text: str) -> None:
     path.write_text(f"{key_of(store._FORMAT, path.name, text)}\n{text}")
 
 
-def test_a_compiled_policy_is_taken_from_disk_the_second_time(
-    folder: Path, made: list[str]
-) -> None:
+def test_a_compiled_policy_is_taken_from_disk_the_second_time(folder: Path, made: list[str]) -> None:
     first = Policy.load(SMALL).compiled
     second = Policy.load(SMALL).compiled
     assert made == ["made"]
@@ -59,7 +57,7 @@ def test_a_compiled_policy_is_taken_from_disk_the_second_time(
     assert list(first.facts) == list(second.facts)
 
 
-def test_other_readings_are_another_policy_on_disk(folder: Path, made: list[str]) -> None:
+def test_other_interpretations_are_another_policy_on_disk(folder: Path, made: list[str]) -> None:
     name, values = next(iter(Policy.load("cp_phar_549").alternatives.items()))
     for value in values:
         assert Policy.load("cp_phar_549", {name: value}).compiled.circuit.nodes
@@ -189,9 +187,7 @@ def test_brackets_without_end_are_made_anew(folder: Path, made: list[str]) -> No
     assert len(made) == 4
 
 
-def test_a_file_of_another_policy_is_not_believed_under_a_new_name(
-    folder: Path, made: list[str]
-) -> None:
+def test_a_file_of_another_policy_is_not_believed_under_a_new_name(folder: Path, made: list[str]) -> None:
     assert Policy.load(SMALL).compiled.circuit.nodes
     (of_small,) = folder.iterdir()
     assert Policy.load("label").compiled.circuit.nodes
@@ -285,9 +281,7 @@ def test_a_file_that_nobody_keeps_so_large_is_not_read(
     assert len(made) == 2
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("no folder")
     for name in (str(tmp_path / "file"), str(tmp_path / "file" / "beneath"), "", "\0"):
         if "\0" not in name:
@@ -345,9 +339,7 @@ def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
 
 @posix
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
-def test_a_home_that_cannot_be_written_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.chmod(0o500)
     monkeypatch.setenv(store.FOLDER_VARIABLE, str(tmp_path / "cache"))
     assert Policy.load(SMALL).compiled.circuit.nodes

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import beta
 
 from pyclingo_bridge import Study
-from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
-from pyclingo_bridge.studies.clopper_pearson import bounds, fitting
+from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.published.clopper_pearson import bounds, fitting
 
 FOLDER = rules_root() / "studies" / "codebreak100"
 CHECK = Study.load("codebreak100").check()
@@ -57,9 +57,7 @@ def test_both_intervals_of_a_count_are_those_that_are_printed() -> None:
         ("KEAP1 mutated and STK11 wild-type", {(1, 7)}),
     ],
 )
-def test_a_percentage_without_a_count_is_that_of_these(
-    label: str, counts: set[tuple[int, int]]
-) -> None:
+def test_a_percentage_without_a_count_is_that_of_these(label: str, counts: set[tuple[int, int]]) -> None:
     (text,) = [
         one.text
         for one in CHECK.confirmed

@@ -13,8 +13,8 @@ from pyclingo_bridge import Case, Policy
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.draft import check_policy
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
-from pyclingo_bridge.analysis.report import as_markdown, check_lines
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.explain.analysis import as_markdown, check_lines
 from tests.conftest import POLICIES
 
 Told = set[tuple[str, str, tuple[str, ...]]]
@@ -92,9 +92,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("name", "kind", "subjects", "cause"), WORDS)
-def test_a_finding_tells_its_cause(
-    name: str, kind: str, subjects: tuple[str, ...], cause: str
-) -> None:
+def test_a_finding_tells_its_cause(name: str, kind: str, subjects: tuple[str, ...], cause: str) -> None:
     assert cause in str(finding(name, kind, *subjects).because)
 
 
@@ -114,7 +112,7 @@ def replay(name: str, found: Finding) -> list[tuple[str, str | None, int | None]
     assert found.witness
     answers: list[tuple[str, str | None, int | None]] = []
     for verdict in found.witness.verdicts:
-        policy = Policy.load(POLICIES / name if name in PLANTED else name, verdict.readings)
+        policy = Policy.load(POLICIES / name if name in PLANTED else name, verdict.interpretations)
         case = Case.model_validate(found.witness.case, context={"vocabulary": policy.vocabulary})
         decision = policy.decide(case)
         assert (decision.outcome, decision.denial_kind) == (verdict.outcome, verdict.denial_kind)

@@ -20,8 +20,8 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.cli import app, main
-from pyclingo_bridge.schema import json_schema
+from pyclingo_bridge.cli.main import app, main
+from pyclingo_bridge.cli.schema import json_schema
 from tests.conftest import FACTS, POLICIES, ROOT, made, request
 
 CASES = ROOT / "examples" / "cases"
@@ -40,7 +40,7 @@ AMBIGUITIES = {
     "dose_increase_other_indications": ["as_written", "all_covered"],
     "stable_disease_is_response": ["yes", "no"],
 }
-"""The readings of each ambiguity, the default first."""
+"""The interpretations of each ambiguity, the default first."""
 
 TERMINAL = {
     "COLUMNS": "80",
@@ -57,10 +57,10 @@ TERMINAL = {
 def grounded(
     load: Callable[..., Policy],
     name: str,
-    readings: tuple[tuple[str, str], ...],
+    interpretations: tuple[tuple[str, str], ...],
     judged_by: str,
 ) -> Policy:
-    return load(name, readings=dict(readings), judged_by=judged_by)
+    return load(name, interpretations=dict(interpretations), judged_by=judged_by)
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +68,11 @@ def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     load = LOAD
 
     def once(
-        name: str | Path, readings: Mapping[str, str] | None = None, judged_by: str = "compiled"
+        name: str | Path,
+        interpretations: Mapping[str, str] | None = None,
+        judged_by: str = "compiled",
     ) -> Policy:
-        return grounded(load, str(name), tuple(sorted((readings or {}).items())), judged_by)
+        return grounded(load, str(name), tuple(sorted((interpretations or {}).items())), judged_by)
 
     monkeypatch.setattr(Policy, "load", once)
 
@@ -101,9 +103,7 @@ def run(*words: str, given: str | bytes = b"") -> Told:
 
 
 @pytest.fixture
-def worded(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., Told]:
+def worded(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Told]:
     """Runs a command as `main` does, which words errors."""
     for name, value in TERMINAL.items():
         if value is None:
@@ -134,9 +134,7 @@ def process(*words: str, given: bytes = b"", **env: str) -> Told:
         capture_output=True,
         check=False,
     )
-    return Told(
-        done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8")
-    )
+    return Told(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8"))
 
 
 def write(folder: Path, data: Any, name: str = "case.json") -> str:
@@ -167,9 +165,7 @@ def readable(text: str) -> None:
     ("path", "code"), [(APPROVE, 0), (DENY, 3), (MISSING, 3), (REFER, 4)], ids=["a", "d", "m", "r"]
 )
 @pytest.mark.parametrize("options", [(), ("--json",), ("--full",)], ids=str)
-def test_the_exit_code_of_decide_is_the_outcome(
-    path: str, code: int, options: tuple[str, ...]
-) -> None:
+def test_the_exit_code_of_decide_is_the_outcome(path: str, code: int, options: tuple[str, ...]) -> None:
     assert run("decide", path, *options).code == code
 
 
@@ -188,9 +184,7 @@ def test_the_exit_code_of_decide_is_the_outcome(
         (["bad"], 2),
         (["bad", "bad"], 2),
     ],
-    ids=lambda value: (
-        "-".join(Path(entry).stem for entry in value) if isinstance(value, list) else ""
-    ),
+    ids=lambda value: "-".join(Path(entry).stem for entry in value) if isinstance(value, list) else "",
 )
 def test_the_exit_code_of_several_cases_is_that_of_the_gravest_in_any_order(
     paths: list[str], code: int, bad: str
@@ -226,7 +220,7 @@ def test_a_command_without_a_case_exits_with_0(words: tuple[str, ...]) -> None:
         ("facts",),
         ("decde", APPROVE),
         ("decide", "--bogus", APPROVE),
-        ("decide", "--reading"),
+        ("decide", "--interpret"),
         ("decide", APPROVE, "--policy"),
         ("decide", "--first", "-1", APPROVE),
         ("missing", "--first", "-1", APPROVE),
@@ -261,9 +255,7 @@ def test_standard_input_is_one_of_several_cases() -> None:
     assert [line["outcome"] for line in told.lines] == ["approve", "deny", "refer"]
 
 
-@pytest.mark.parametrize(
-    "given", [b"", b"\n", b"{", b"[]", b"\xff\xfe", b"{}{}", b"[" * 100_000, b"\x00"]
-)
+@pytest.mark.parametrize("given", [b"", b"\n", b"{", b"[]", b"\xff\xfe", b"{}{}", b"[" * 100_000, b"\x00"])
 def test_standard_input_that_is_no_case_is_bad_input_with_its_name(given: bytes) -> None:
     told = run("decide", "-", given=given)
     assert (told.code, told.out) == (2, "")
@@ -271,9 +263,7 @@ def test_standard_input_that_is_no_case_is_bad_input_with_its_name(given: bytes)
     assert told.err
 
 
-def test_standard_input_is_read_once(
-    worded: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standard_input_is_read_once(worded: Callable[..., Told], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(APPROVE).read_bytes())))
     told = worded("decide", "-", "-")
     assert told.code == 2
@@ -378,8 +368,7 @@ def test_json_of_decide_and_explain_fits_the_schema_that_the_command_writes() ->
 
 def test_json_of_missing_holds_sets_that_fit_the_schemas_that_the_command_writes() -> None:
     sets, documents = (
-        Draft202012Validator(json.loads(run("schema", name).out))
-        for name in ("missing", "documents")
+        Draft202012Validator(json.loads(run("schema", name).out)) for name in ("missing", "documents")
     )
     lines = run("missing", "--json", APPROVE, DENY, MISSING, REFER).lines
     told = [(line["outcome"], line["denial_kind"]) for line in lines]
@@ -406,40 +395,40 @@ def test_json_is_plain_however_hostile_the_texts(tmp_path: Path) -> None:
         assert (told.code, told.lines[0]["case"]) == (4, text)
 
 
-# Readings and policies
+# Interpretations and policies
 
 
-def test_a_reading_decides_and_is_told_of() -> None:
+def test_a_interpretation_decides_and_is_told_of() -> None:
     assert run("decide", CALLED_ADVANCED).code == 0
-    words = ("--reading", "advanced_disease=as_named", CALLED_ADVANCED)
+    words = ("--interpret", "advanced_disease=as_named", CALLED_ADVANCED)
     told = run("decide", "--json", *words)
     assert told.code == 3
-    assert told.lines[0]["readings"]["advanced_disease"] == "as_named"
+    assert told.lines[0]["interpretations"]["advanced_disease"] == "as_named"
     for command in ("decide", "explain", "missing"):
         assert "advanced_disease=as_named" in run(command, *words).out
 
 
-def test_several_readings_hold_together() -> None:
+def test_several_interpretations_hold_together() -> None:
     words = [
-        "--reading",
+        "--interpret",
         "advanced_disease=as_named",
-        "--reading",
+        "--interpret",
         "prior_therapy_scope=appendix_b",
     ]
     (told,) = run("decide", "--json", *words, APPROVE).lines
     expected = {name: values[0] for name, values in AMBIGUITIES.items()}
     expected |= {"advanced_disease": "as_named", "prior_therapy_scope": "appendix_b"}
-    assert told["readings"] == expected
+    assert told["interpretations"] == expected
 
 
-def test_a_default_reading_may_be_named() -> None:
-    words = ("--reading", "advanced_disease=locally_advanced_or_metastatic")
+def test_a_default_interpretation_may_be_named() -> None:
+    words = ("--interpret", "advanced_disease=locally_advanced_or_metastatic")
     named, silent = (run("decide", "--json", *given, APPROVE) for given in (words, ()))
     assert named.out == silent.out
 
 
 @pytest.mark.parametrize(
-    ("readings", "message"),
+    ("interpretations", "message"),
     [
         (["prior_therapy_scope"], "NAME=VALUE"),
         (["=appendix_b"], "NAME=VALUE"),
@@ -452,9 +441,12 @@ def test_a_default_reading_may_be_named() -> None:
         (["scope=x"], "`prior_therapy_scope`"),
         (["prior_therapy_scope=x"], "`any_systemic`, `appendix_b`"),
         (["prior_therapy_scope=any_systemic=x"], "`any_systemic`, `appendix_b`"),
-        (["prior_therapy_scope=appendix_b", "prior_therapy_scope=any_systemic"], "two readings"),
+        (
+            ["prior_therapy_scope=appendix_b", "prior_therapy_scope=any_systemic"],
+            "two interpretations",
+        ),
         (["x). approve. y(=z"], "no ambiguity"),
-        (['prior_therapy_scope=x"). approve.'], "no reading"),
+        (['prior_therapy_scope=x"). approve.'], "no interpretation"),
         (["not=not"], "no ambiguity"),
         (["X=Y"], "no ambiguity"),
         (["_=_"], "no ambiguity"),
@@ -462,14 +454,14 @@ def test_a_default_reading_may_be_named() -> None:
         (["[bold]=x"], "no ambiguity `[bold]`"),
         ([f"{'x' * 100_000}=y"], "no ambiguity"),
         (["\udcff=x"], "no ambiguity"),
-        (["prior_therapy_scope=\udcff"], "no reading"),
+        (["prior_therapy_scope=\udcff"], "no interpretation"),
     ],
     ids=lambda value: ascii(value)[:30],
 )
-def test_a_reading_that_is_not_there_is_told_in_a_line(
-    readings: list[str], message: str, worded: Callable[..., Told]
+def test_a_interpretation_that_is_not_there_is_told_in_a_line(
+    interpretations: list[str], message: str, worded: Callable[..., Told]
 ) -> None:
-    words = [word for entry in readings for word in ("--reading", entry)]
+    words = [word for entry in interpretations for word in ("--interpret", entry)]
     told = worded("decide", *words, APPROVE)
     assert (told.code, told.out) == (2, "")
     assert message in told.err
@@ -479,9 +471,7 @@ def test_a_reading_that_is_not_there_is_told_in_a_line(
 
 
 def test_the_default_policy_may_be_named() -> None:
-    named, silent = (
-        run("decide", "--json", *given, APPROVE) for given in (("--policy", "cp_phar_549"), ())
-    )
+    named, silent = (run("decide", "--json", *given, APPROVE) for given in (("--policy", "cp_phar_549"), ()))
     assert named.out == silent.out
     assert named.lines[0]["policy"]["name"] == "cp_phar_549"
 
@@ -533,7 +523,7 @@ def test_a_policy_that_is_not_there_is_told_in_a_line(
     assert len(told.err) < 1_000
 
 
-def test_the_policies_are_listed_with_every_reading() -> None:
+def test_the_policies_are_listed_with_every_interpretation() -> None:
     text = run("policies").out
     assert "cp_phar_549" in text
     assert "2025-02-07" in text
@@ -574,9 +564,7 @@ def test_explain_shows_what_decides_and_everything_only_where_asked() -> None:
     assert "I.A.4 " in short
     assert "I.A.3 " not in short
     assert "I.A.3 " in long
-    assert len(run("explain", "--json", DENY).out) < len(
-        run("explain", "--json", "--full", DENY).out
-    )
+    assert len(run("explain", "--json", DENY).out) < len(run("explain", "--json", "--full", DENY).out)
 
 
 def test_an_explanation_is_written_in_the_format_asked_for() -> None:
@@ -703,9 +691,7 @@ LONG = ["x" * 200, "x-" * 100, "你" * 200, "😀" * 200, "a b " * 50, "e\u0301"
 
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 @pytest.mark.parametrize("text", LONG, ids=lambda text: ascii(text)[:10])
-def test_long_and_wide_texts_fit_80_columns_too(
-    text: str, words: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_long_and_wide_texts_fit_80_columns_too(text: str, words: tuple[str, ...], tmp_path: Path) -> None:
     data = made(request(concurrent_drugs=[text]), FACTS, prior_therapies=["carboplatin", text])
     for number, entry in enumerate(data["documents"]):
         entry["id"] = f"{number}{text}"[:200]
@@ -785,9 +771,7 @@ def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
         (("decide", DENY), 3),
     ],
 )
-def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(
-    words: tuple[str, ...], code: int
-) -> None:
+def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(words: tuple[str, ...], code: int) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "pyclingo_bridge", *words],
@@ -801,22 +785,16 @@ def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_an_output_that_cannot_show_every_character_is_still_written(
-    encoding: str, tmp_path: Path
-) -> None:
+def test_an_output_that_cannot_show_every_character_is_still_written(encoding: str, tmp_path: Path) -> None:
     data = made(request(concurrent_drugs=["你"]), FACTS)
-    told = process(
-        "decide", write(tmp_path, {**data, "id": "é你"}), PYTHONIOENCODING=encoding, PYTHONUTF8="0"
-    )
+    told = process("decide", write(tmp_path, {**data, "id": "é你"}), PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert (told.code, told.err) == (4, "")
     assert "REFER" in told.out
 
 
 def test_an_output_that_is_closed_early_is_no_traceback() -> None:
     command = [sys.executable, "-m", "pyclingo_bridge", "explain", "--full", *[MISSING] * 40]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as running:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout
         assert running.stderr
         running.stdout.readline()

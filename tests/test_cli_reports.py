@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from pyclingo_bridge.schema import json_schema
+from pyclingo_bridge.cli.schema import json_schema
 from tests.conftest import POLICIES, ROOT
 from tests.test_cli import process, run, worded
 
@@ -34,9 +34,7 @@ FAIL_ON = [
 
 
 @pytest.mark.parametrize(("policy", "severity", "code"), FAIL_ON)
-def test_the_exit_code_tells_whether_a_finding_is_as_grave(
-    policy: str, severity: str, code: int
-) -> None:
+def test_the_exit_code_tells_whether_a_finding_is_as_grave(policy: str, severity: str, code: int) -> None:
     assert run("check", policy, "--fail-on", severity).code == code
 
 
@@ -57,7 +55,7 @@ def test_several_policies_are_reported_one_after_the_other() -> None:
         ("check", ("check", SECTIONS, "--json")),
         ("check", ("check", RULES, "--format", "json")),
         ("comparison", ("compare", "label", "codebreak100", "--json")),
-        ("ambiguities", ("decide", "--all-readings", "--json", str(CASES / "deny" / "kras_negative.json"))),
+        ("ambiguities", ("decide", "--all-interpretations", "--json", str(CASES / "deny" / "kras_negative.json"))),
     ],
 )  # fmt: skip
 def test_json_answers_follow_their_schemas(name: str, words: tuple[str, ...]) -> None:
@@ -87,24 +85,24 @@ def test_a_comparison_exits_with_three_only_where_it_is_asked_to_and_they_differ
     assert run("compare", "label", "label", "--exit-code").code == 0
 
 
-def test_each_side_of_a_comparison_has_its_own_readings() -> None:
+def test_each_side_of_a_comparison_has_its_own_interpretations() -> None:
     told = run("compare", "cp_phar_549", "cp_phar_549", "--brief",
-               "--other-reading", "ampullary_progression=as_revision_log")  # fmt: skip
+               "--other-interpret", "ampullary_progression=as_revision_log")  # fmt: skip
     assert "`I.C.1.a` (ampullary adenocarcinoma)" in told.out
     assert "cp_phar_549 (first) approves, cp_phar_549 (second) does not" in told.out
 
 
-READINGS = [
-    ("approve/nsclc_whole", 0, "approved under every reading"),
-    ("approve/docetaxel_alone_before", 3, "approved under some readings"),
-    ("deny/kras_negative", 3, "denied under every reading"),
-    ("refer/unlisted_diagnosis", 4, "referred under every reading"),
+INTERPRETATIONS = [
+    ("approve/nsclc_whole", 0, "approved under every interpretation"),
+    ("approve/docetaxel_alone_before", 3, "approved under some interpretations"),
+    ("deny/kras_negative", 3, "denied under every interpretation"),
+    ("refer/unlisted_diagnosis", 4, "referred under every interpretation"),
 ]
 
 
-@pytest.mark.parametrize(("case", "code", "words"), READINGS)
-def test_all_readings_exit_with_the_least_sure_outcome(case: str, code: int, words: str) -> None:
-    told = run("decide", "--all-readings", str(CASES / f"{case}.json"))
+@pytest.mark.parametrize(("case", "code", "words"), INTERPRETATIONS)
+def test_all_interpretations_exit_with_the_least_sure_outcome(case: str, code: int, words: str) -> None:
+    told = run("decide", "--all-interpretations", str(CASES / f"{case}.json"))
     assert told.code == code
     assert words in told.out
 
@@ -126,7 +124,7 @@ def test_markdown_is_written_for_a_review() -> None:
 WRONG = [
     ("check", "no_such_policy"),
     ("compare", "label", "no_such_policy"),
-    ("check", "label", "--reading", "nothing=at_all"),
+    ("check", "label", "--interpret", "nothing=at_all"),
     ("compare", "label", str(POLICIES / "severe_asthma")),
     ("check", str(POLICIES)),
     ("check", "label", "--fail-on", "always"),
@@ -161,8 +159,8 @@ def test_a_policy_that_is_not_there_does_not_keep_the_others_from_a_report() -> 
     assert "no policy `nowhere`" in told.err
 
 
-def test_every_reading_and_one_reading_cannot_both_be_asked_for() -> None:
+def test_every_interpretation_and_one_interpretation_cannot_both_be_asked_for() -> None:
     case = str(CASES / "approve" / "nsclc_whole.json")
-    told = process("decide", "--all-readings", "--reading", "advanced_disease=as_named", case)
+    told = process("decide", "--all-interpretations", "--interpret", "advanced_disease=as_named", case)
     assert told.code == 2
-    assert "leave out --reading" in told.err
+    assert "leave out --interpretation" in told.err

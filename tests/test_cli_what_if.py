@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Sweep, WhatIf
-from pyclingo_bridge.schema import json_schema
+from pyclingo_bridge.cli.schema import json_schema
 from tests.conftest import CONTINUING, FACTS, POLICIES, case, made, policy, request
 from tests.test_cli import (
     APPROVE,
@@ -82,10 +82,16 @@ def test_a_sweep_starts_from_the_changed_case_and_with_each_from_the_case() -> N
     assert [entry["outcome"] for entry in alone["regions"]] == ["approve", "deny"]
 
 
-def test_a_sweep_is_taken_under_the_reading_asked_for() -> None:
-    words = ("--reading", "prior_therapy_scope=appendix_b", "--sweep", "prior_therapies", "--json")
+def test_a_sweep_is_taken_under_the_interpretation_asked_for() -> None:
+    words = (
+        "--interpret",
+        "prior_therapy_scope=appendix_b",
+        "--sweep",
+        "prior_therapies",
+        "--json",
+    )
     _, swept = asked(*words).lines
-    assert swept["readings"]["prior_therapy_scope"] == "appendix_b"
+    assert swept["interpretations"]["prior_therapy_scope"] == "appendix_b"
     expected = policy(prior_therapy_scope="appendix_b").sweep(
         case(json.loads(Path(APPROVE).read_text())), "prior_therapies"
     )
@@ -114,12 +120,12 @@ def test_nothing_that_differs_is_told_too() -> None:
     assert "The decision stays as it is, and so does what is missing." in told.out
 
 
-def test_readings_before_and_after_are_told_apart() -> None:
-    words = ("--from-reading", "prior_therapy_scope=appendix_b",
-             "--reading", "prior_therapy_scope=any_systemic", "--json")  # fmt: skip
+def test_interpretations_before_and_after_are_told_apart() -> None:
+    words = ("--from-interpret", "prior_therapy_scope=appendix_b",
+             "--interpret", "prior_therapy_scope=any_systemic", "--json")  # fmt: skip
     (line,) = asked(*words).lines
-    assert line["before"]["readings"]["prior_therapy_scope"] == "appendix_b"
-    assert line["after"]["readings"]["prior_therapy_scope"] == "any_systemic"
+    assert line["before"]["interpretations"]["prior_therapy_scope"] == "appendix_b"
+    assert line["after"]["interpretations"]["prior_therapy_scope"] == "any_systemic"
 
 
 @pytest.mark.parametrize("outcome", ["0", "1"])
@@ -218,9 +224,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("words", "text"), WRONG, ids=lambda value: str(value)[:40])
-def test_what_cannot_be_asked_is_told_in_a_line_with_exit_code_2(
-    words: tuple[str, ...], text: str
-) -> None:
+def test_what_cannot_be_asked_is_told_in_a_line_with_exit_code_2(words: tuple[str, ...], text: str) -> None:
     told = asked(*words)
     assert told.code == 2
     assert told.out == ""
@@ -259,8 +263,8 @@ def test_a_bad_case_is_told_of_as_it_is_by_the_other_commands(tmp_path: Path) ->
 
 
 PROCESSES: list[tuple[tuple[str, ...], str]] = [
-    (("--reading", "x=y"), "no ambiguity `x`"),
-    (("--from-reading", "advanced_disease"), "write NAME=VALUE"),
+    (("--interpret", "x=y"), "no ambiguity `x`"),
+    (("--from-interpret", "advanced_disease"), "write NAME=VALUE"),
     (("--policy", "nowhere", "--set", "age=1"), "no policy `nowhere`"),
     (("--add-document", "-", "--add-document", "-"), "standard input: can be read once"),
     (("--first", "-1"), "--first"),

@@ -1,4 +1,4 @@
-"""What consistent open claims entail is never refuted or conflicting, whatever documents say.
+"""What consistent undocumented requirements entail is never refuted or conflicting, whatever documents say.
 
 That a denied case has missing sets exactly where its documentation is insufficient rests on it.
 """
@@ -22,31 +22,33 @@ DATES = (("2024-01-01", "2024-01-01"), ("2024-01-01", "2024-02-01"), ("2024-02-0
 HISTORIES = [sorted(words) for words in small._lists(["u", "V", "Novel"])]
 COMPLEMENTS = ("is(c,a)", "is(c,b)", "among(c,bd)", "includes_any(l,xy)", "among(m,xy)", "empty(h)")
 
-States = Mapping[small.Claim, str]
+States = Mapping[small.Requirement, str]
 
 
 def incoherent(states: States) -> list[tuple[str, Any]]:
-    """Attributes and values of them, of which open claims entail what documents deny.
+    """Attributes and values of them, of which undocumented requirements entail what documents deny.
 
-    The open claims that are true of one value are consistent, and every consistent set of them is
-    part of such a set: more claims entail more.
+    The undocumented requirements that are true of one value are consistent, and every consistent set of them is
+    part of such a set: more requirements entail more.
     """
     found = []
-    for attribute in {claim.attribute for claim in states}:
+    for attribute in {requirement.attribute for requirement in states}:
         for value in small.DOMAINS[attribute]:
             together = frozenset(
-                claim
-                for claim, state in states.items()
-                if claim.attribute == attribute and state == "open" and value in claim.values
+                requirement
+                for requirement, state in states.items()
+                if requirement.attribute == attribute
+                and state == "undocumented"
+                and value in requirement.values
             )
             entailed = small.entailed(together, states) if together else ()
-            if any(states[claim] in ("refuted", "conflicting") for claim in entailed):
+            if any(states[requirement] in ("not_met", "conflicting") for requirement in entailed):
                 found.append((attribute, value))
     return found
 
 
-def with_every_claim() -> small.Small:
-    """A policy that names every claim of the small vocabulary, and some complements."""
+def with_every_requirement() -> small.Small:
+    """A policy that names every requirement of the small vocabulary, and some complements."""
     terms = [*small.TERMS, *(f"complement({term})" for term in COMPLEMENTS)]
     made = small.Small(sections=["S0"], uses={"S0": []})
     made.needs, made.offers, made.unless, made.only_if = (
@@ -58,14 +60,14 @@ def with_every_claim() -> small.Small:
     return made
 
 
-def _claim(term: str) -> small.Claim:
+def _requirement(term: str) -> small.Requirement:
     inner = term.removeprefix("complement(")
-    return small.claim_of(term) if inner == term else small.claim_of(inner[:-1]).complement()
+    return small.requirement_of(term) if inner == term else small.requirement_of(inner[:-1]).complement()
 
 
 def _states(policy: Policy, data: dict[str, Any]) -> States:
     findings = policy._find(case(data, policy))
-    return {_claim(str(term)): state for term, state in findings.states.items()}
+    return {_requirement(str(term)): state for term, state in findings.states.items()}
 
 
 def _evidence(attribute: str) -> Iterator[list[dict[str, Any]]]:
@@ -84,11 +86,11 @@ def _evidence(attribute: str) -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def every_claim(tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    return Policy.load(with_every_claim().write(tmp_path_factory.mktemp("every_claim")))
+def every_requirement(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    return Policy.load(with_every_requirement().write(tmp_path_factory.mktemp("every_requirement")))
 
 
-def test_evidence_of_at_most_two_documents_is_coherent(every_claim: Policy) -> None:
+def test_evidence_of_at_most_two_documents_is_coherent(every_requirement: Policy) -> None:
     # What is said of one attribute bears on no other: a case tries a piece of evidence of each.
     told = [list(_evidence(name)) for name in ("p", "r", "n", "c", "l", "m", "h")]
     for said in itertools.zip_longest(*told, fillvalue=()):
@@ -97,21 +99,27 @@ def test_evidence_of_at_most_two_documents_is_coherent(every_claim: Policy) -> N
             for number, entry in enumerate(itertools.chain(*said))
         ]
         data = {"id": "small", "request": {"given": []}, "documents": entries}
-        states = _states(every_claim, data)
+        states = _states(every_requirement, data)
         assert len(set(states.values())) > 1
         assert incoherent(states) == [], data
 
 
 @settings(max_examples=60)
 @given(seed=st.integers(min_value=0, max_value=10**9))
-def test_evidence_of_random_cases_is_coherent(every_claim: Policy, seed: int) -> None:
+def test_evidence_of_random_cases_is_coherent(every_requirement: Policy, seed: int) -> None:
     data = small.random_small_case(random.Random(seed))
-    assert incoherent(_states(every_claim, data)) == [], data
+    assert incoherent(_states(every_requirement, data)) == [], data
 
 
 def test_states_that_no_evidence_gives_are_told_from_those_that_it_does() -> None:
     # 4 or more entails 2 or more: no document leaves the one open and denies the other.
-    states = {small.claim_of("at_least(n,4)"): "open", small.claim_of("at_least(n,2)"): "refuted"}
+    states = {
+        small.requirement_of("at_least(n,4)"): "undocumented",
+        small.requirement_of("at_least(n,2)"): "not_met",
+    }
     assert incoherent(states) == [("n", number) for number in range(4, 9)]
-    states = {small.claim_of("at_least(n,4)"): "refuted", small.claim_of("at_least(n,2)"): "open"}
+    states = {
+        small.requirement_of("at_least(n,4)"): "not_met",
+        small.requirement_of("at_least(n,2)"): "undocumented",
+    }
     assert incoherent(states) == []

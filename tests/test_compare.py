@@ -11,7 +11,7 @@ import pytest
 
 from pyclingo_bridge import Case, Policy, PolicyError
 from pyclingo_bridge.analysis.findings import Comparison, Difference
-from pyclingo_bridge.analysis.report import as_markdown, comparison_lines
+from pyclingo_bridge.explain.analysis import as_markdown, comparison_lines
 from tests.conftest import POLICIES, policy
 
 SHIPPED = ["cp_phar_549", "cp_phar_549_2024", "codebreak100", "label"]
@@ -31,8 +31,8 @@ def test_a_policy_does_not_differ_from_itself(name: str) -> None:
     found = comparison(name, name)
     assert found.relation == "equivalent"
     assert not found.differences
-    assert not found.claims_of_first
-    assert not found.claims_of_second
+    assert not found.requirements_of_first
+    assert not found.requirements_of_second
     assert {pair.relation for pair in found.sections} == {"equivalent"}
 
 
@@ -85,9 +85,7 @@ def test_a_known_difference_is_found_on_a_telling_case(
         ("cp_phar_549_2024", "cp_phar_549"),
     ],
 )
-def test_every_witness_is_decided_as_told_by_policies_loaded_afresh(
-    first: str, second: str
-) -> None:
+def test_every_witness_is_decided_as_told_by_policies_loaded_afresh(first: str, second: str) -> None:
     sides = [Policy.load(first), Policy.load(second)]
     for entry in comparison(first, second).differences:
         case = Case.model_validate(entry.witness.case)
@@ -123,15 +121,15 @@ def test_a_section_that_shares_no_case_with_the_other_side_is_told_to_stand_alon
 
 def test_what_only_one_side_asks_for_is_told() -> None:
     found = comparison("cp_phar_549", "codebreak100")
-    assert "ECOG performance status at most 1" in found.claims_of_second
-    assert "prescribed by, or with, an oncologist" in found.claims_of_first
+    assert "ECOG performance status at most 1" in found.requirements_of_second
+    assert "prescribed by, or with, an oncologist" in found.requirements_of_first
     assert not {"age in years at least 18", "KRAS G12C mutation found"} & {
-        *found.claims_of_first,
-        *found.claims_of_second,
+        *found.requirements_of_first,
+        *found.requirements_of_second,
     }
 
 
-def test_readings_of_one_policy_can_be_compared() -> None:
+def test_interpretations_of_one_policy_can_be_compared() -> None:
     strict = policy(prior_therapy_scope="appendix_b")
     found = policy().compare(strict)
     assert found.relation == "looser"

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from pyclingo_bridge import Case, Policy, PolicyError
 from pyclingo_bridge.analysis.findings import Comparison
-from pyclingo_bridge.analysis.report import as_markdown, comparison_lines
 from pyclingo_bridge.analysis.restricted import restricted
-from pyclingo_bridge.cli import app
+from pyclingo_bridge.cli.main import app
+from pyclingo_bridge.explain.analysis import as_markdown, comparison_lines
 from tests.conftest import POLICIES, ROOT
 from tests.revisions import Edit, random_case, revised, revised_asthma
 
@@ -152,9 +152,7 @@ def assert_replays(sides: tuple[Policy, Policy], found: Comparison) -> None:
 
 
 @pytest.mark.parametrize("change", ASTHMA)
-def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(
-    change: str, tmp_path: Path
-) -> None:
+def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(change: str, tmp_path: Path) -> None:
     edits, relation, known, told = ASTHMA[change]
     sides = Policy.load(POLICIES / "severe_asthma"), revised_asthma(tmp_path / "later", *edits)
     found = sides[0].compare(sides[1])
@@ -283,10 +281,7 @@ def test_random_cases_are_decided_otherwise_only_as_the_comparison_says(tmp_path
         sides = before, revised(tmp_path / str(number), *SHELF[change][0])
         found = sides[0].compare(sides[1])
         alone = {entry.favours for entry in found.differences if entry.kind == "approval"}
-        others = {
-            tuple(verdict.outcome for verdict in entry.witness.verdicts)
-            for entry in found.differences
-        }
+        others = {tuple(verdict.outcome for verdict in entry.witness.verdicts) for entry in found.differences}
         rng = random.Random(number)
         for _ in range(40):
             data = random_case(rng, sides)
@@ -425,9 +420,7 @@ def test_the_command_writes_a_case_for_each_side_and_says_what_differs(tmp_path:
     options = ["--exit-code", "--cases", str(shown)]
     done = CliRunner().invoke(app, ["compare", *sides, *options])
     assert done.exit_code == 3
-    assert "`ill` is unknown to severe_asthma (first): left open there" in " ".join(
-        done.output.split()
-    )
+    assert "`ill` is unknown to severe_asthma (first): left open there" in " ".join(done.output.split())
     files = sorted(shown.iterdir())
     assert [path.suffixes[-2] for path in files] == [".first", ".second"]
     outcomes = [
@@ -442,9 +435,7 @@ def test_a_comparison_of_vocabularies_is_json_and_markdown(tmp_path: Path) -> No
     found = Policy.load(POLICIES / "severe_asthma").compare(later)
     assert Comparison.model_validate_json(found.model_dump_json()) == found
     text = as_markdown(comparison_lines(found))
-    assert (
-        "### Where the vocabularies differ\n\n- `ill` is unknown to severe\\_asthma (first)" in text
-    )
+    assert "### Where the vocabularies differ\n\n- `ill` is unknown to severe\\_asthma (first)" in text
 
 
 # One input, one output
@@ -461,9 +452,7 @@ def shuffled(path: Path, seed: int) -> None:
 
 def without_digest(text: str) -> str:
     """JSON without the fingerprints of rules, which their order does change."""
-    return json.dumps(
-        json.loads(text, object_hook=lambda o: {k: v for k, v in o.items() if k != "rules"})
-    )
+    return json.dumps(json.loads(text, object_hook=lambda o: {k: v for k, v in o.items() if k != "rules"}))
 
 
 def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Path) -> None:

@@ -12,35 +12,35 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import CaseError, Policy
-from pyclingo_bridge.compiled import cache
-from pyclingo_bridge.compiled.circuit import FALSE, TRUE, Circuit
-from pyclingo_bridge.compiled.code import code
-from pyclingo_bridge.compiled.compiler import CompileError, compiled
-from pyclingo_bridge.compiled.judge import CompiledJudge
-from pyclingo_bridge.compiled.results import Known, Results
-from pyclingo_bridge.decide import SolverJudge
-from pyclingo_bridge.decision import ClaimState, Decision
-from pyclingo_bridge.evidence import Verdict
-from pyclingo_bridge.solve import ground
-from pyclingo_bridge.sources import RulesFile
-from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, Value, constant
-from pyclingo_bridge.weigh import Weighed
+from pyclingo_bridge.core.assessment import Verdict
+from pyclingo_bridge.core.decision import Decision, RequirementState
+from pyclingo_bridge.core.evidence import Weighed
+from pyclingo_bridge.core.judge import SolverJudge
+from pyclingo_bridge.core.rule_files import RulesFile
+from pyclingo_bridge.core.solver import ground
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value, constant
+from pyclingo_bridge.fast import cache
+from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit
+from pyclingo_bridge.fast.code import code
+from pyclingo_bridge.fast.compiler import CompileError, compiled
+from pyclingo_bridge.fast.judge import CompiledJudge
+from pyclingo_bridge.fast.results import Known, Results
 from tests import small
 from tests.conftest import case, request, whole
 from tests.random_cases import random_case
 
-STATES: tuple[ClaimState, ...] = ("established", "open", "conflicting", "refuted")
+STATES: tuple[RequirementState, ...] = ("met", "undocumented", "conflicting", "not_met")
 SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "codebreak100", "label")
 
 
-def both(name: str | Path, **readings: str) -> tuple[Policy, Policy]:
+def both(name: str | Path, **interpretations: str) -> tuple[Policy, Policy]:
     """A policy by its compiled rules, and by the solver."""
-    return Policy.load(name, readings), Policy.load(name, readings, judged_by="clingo")
+    return Policy.load(name, interpretations), Policy.load(name, interpretations, judged_by="clingo")
 
 
 def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
-    """The claims on a form that there can be; and any state of any other claim, in one topic.
+    """The requirements on a form that there can be; and any state of any other requirement, in one topic.
 
     Whether documents could bring these states about does not matter to a judge.
     """
@@ -48,20 +48,18 @@ def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
     findings = policy._find(case(random_case(rng), policy))
     doubt = rng.random()
     atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
-    for claim, known in findings.states.items():
-        state = rng.choice(STATES) if rng.random() < doubt else "established"
-        kind = policy.vocabulary.attributes[structure.attribute_of[claim]].kind
-        atoms[known if kind == "request" else state].append((claim,))
-    atoms["value"] = [
-        term.args for weighed in findings.weighed.values() for term in weighed.requested
-    ]
+    for requirement, known in findings.states.items():
+        state = rng.choice(STATES) if rng.random() < doubt else "met"
+        kind = policy.vocabulary.attributes[structure.attribute_of[requirement]].kind
+        atoms[known if kind == "request" else state].append((requirement,))
+    atoms["value"] = [term.args for weighed in findings.weighed.values() for term in weighed.requested]
     return {"all": Weighed(atoms)}
 
 
 def judges(policy: Policy) -> tuple[CompiledJudge, SolverJudge]:
-    """The two judges of a policy, for which all claims are one topic."""
-    claims = {"all": list(policy.structure.claims)}
-    fast = CompiledJudge(policy.compiled, claims, policy.structure.nodes)
+    """The two judges of a policy, for which all requirements are one topic."""
+    requirements = {"all": list(policy.structure.requirements)}
+    fast = CompiledJudge(policy.compiled, requirements, policy.structure.nodes)
     return fast, SolverJudge(policy._program, policy.structure)
 
 
@@ -81,21 +79,17 @@ def told(verdict: Verdict, structure: Structure) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_of_any_states_of_the_claims_both_judges_say_the_same(name: str) -> None:
+def test_of_any_states_of_the_requirements_both_judges_say_the_same(name: str) -> None:
     policy = Policy.load(name)
     fast, slow = judges(policy)
     rng = random.Random(549)
     for _ in range(400):
         states = random_states(policy, rng)
-        assert told(fast.verdict(states), policy.structure) == told(
-            slow.verdict(states), policy.structure
-        )
+        assert told(fast.verdict(states), policy.structure) == told(slow.verdict(states), policy.structure)
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(
-    seed: int, tmp_path: Path
-) -> None:
+def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     made = small.random_policy(rng)
     fast, slow = both(made.write(tmp_path))
@@ -127,19 +121,14 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     results = Results(policy.compiled, policy.structure)
     judged = results.judged((*results.decided(), *results.statuses()), Known())
     ones = (1 << len(rows)) - 1
-    words = [
-        sum(holds(atom, row["all"]) << place for place, row in enumerate(rows))
-        for atom in judged.inputs
-    ]
+    words = [sum(holds(atom, row["all"]) << place for place, row in enumerate(rows)) for atom in judged.inputs]
     columns = {bits.column.name: bits for bits in judged.on_integers(words, ones)}
 
     def at(name: str, place: int) -> Any:
         bits = columns[name]
         if not bits.there >> place & 1:
             return None
-        return bits.column.values[
-            sum((word >> place & 1) << bit for bit, word in enumerate(bits.bits))
-        ]
+        return bits.column.values[sum((word >> place & 1) << bit for bit, word in enumerate(bits.bits))]
 
     for place, row in enumerate(rows):
         verdict = fast.verdict(row)
@@ -159,8 +148,8 @@ def holds(atom: Term, weighed: Weighed) -> int:
     """Whether an input of the code for many cases holds in one."""
     if atom.name == "value":
         return int(atom.args in weighed.atoms["value"])
-    supported = {"established", "conflicting"}
-    refuted = {"refuted", "conflicting"}
+    supported = {"met", "conflicting"}
+    refuted = {"not_met", "conflicting"}
     states = supported if atom.name == "supported" else refuted
     return int(any(atom.args in weighed.atoms[state] for state in states))
 
@@ -170,19 +159,19 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
     fast, _ = judges(policy)
     results = Results(policy.compiled, policy.structure)
     rng = random.Random(3)
-    calm = {claim: rng.choice((1, 2, 3, 9, 10, 11)) for claim in policy.structure.claims}
+    calm = {requirement: rng.choice((1, 2, 3, 9, 10, 11)) for requirement in policy.structure.requirements}
     columns = (*results.decided()[:2], *results.statuses())
     plain = results.judged(columns, Known())
     short = results.judged(columns, Known(states=tuple(calm.items())))
     assert short.operations < plain.operations
     for _ in range(300):
         states = {
-            claim: rng.choice([s for bit, s in enumerate(STATES) if mask >> bit & 1])
-            for claim, mask in calm.items()
+            requirement: rng.choice([s for bit, s in enumerate(STATES) if mask >> bit & 1])
+            for requirement, mask in calm.items()
         }
         atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
-        for claim, state in states.items():
-            atoms[state].append((claim,))
+        for requirement, state in states.items():
+            atoms[state].append((requirement,))
         row = Weighed(atoms)
         (outcome, kind, *_) = short.on_integers([holds(atom, row) for atom in short.inputs], 1)
         verdict = fast.verdict({"all": row})
@@ -215,9 +204,7 @@ def test_what_no_circuit_can_be_made_of_is_refused_by_name(rules: str, named: st
 
 def test_plain_rules_with_negation_come_to_what_they_say() -> None:
     rules = "#external x. #external y. a :- x, not y. b :- not a. c :- b, y. c :- x. d."
-    found = compiled(
-        ground([RulesFile(Path("rules.lp"), rules)], []), [(name, 0) for name in "abcd"]
-    )
+    found = compiled(ground([RulesFile(Path("rules.lp"), rules)], []), [(name, 0) for name in "abcd"])
     circuit = found.circuit
     run = code(circuit, [found.atoms[Term(name)] for name in "abcd"])
     order = [str(leaf.atom) for leaf in run.leaves]  # type: ignore[union-attr]
@@ -238,11 +225,11 @@ def test_equal_terms_are_one_node_however_they_are_written() -> None:
     assert circuit.all_of([x, circuit.any_of([x, z])]) == x
     assert circuit.all_of([x, circuit.negate(x)]) == FALSE
     assert circuit.any_of([x, circuit.negate(x)]) == TRUE
-    claim = constant("claim")
-    assert circuit.any_of([circuit.look(claim, 1), circuit.look(claim, 2)]) == circuit.look(
-        claim, 3
+    requirement = constant("requirement")
+    assert circuit.any_of([circuit.look(requirement, 1), circuit.look(requirement, 2)]) == circuit.look(
+        requirement, 3
     )
-    assert circuit.all_of([circuit.look(claim, 1), circuit.look(claim, 2)]) == FALSE
+    assert circuit.all_of([circuit.look(requirement, 1), circuit.look(requirement, 2)]) == FALSE
 
 
 # The setting, and what it must not change.
@@ -266,7 +253,7 @@ def test_nothing_is_judged_by_what_is_not_known() -> None:
 def test_a_policy_that_cannot_be_compiled_is_judged_by_the_solver(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from pyclingo_bridge.compiled import policy as module
+    from pyclingo_bridge.fast import policy as module
 
     monkeypatch.setenv(cache.FOLDER_VARIABLE, "")
     monkeypatch.setattr(module, "_MOST_WAYS", 0)

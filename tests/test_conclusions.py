@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
-from pyclingo_bridge.conclusions import Conclusions
-from pyclingo_bridge.decision import ClaimResult
-from pyclingo_bridge.facts import plain_facts
+from pyclingo_bridge.core.conclusions import Conclusions
+from pyclingo_bridge.core.decision import RequirementResult
+from pyclingo_bridge.core.facts import plain_facts
 from tests.conftest import ROOT, case
 
 VOCABULARY = """
@@ -35,7 +35,7 @@ also_states(grade, high, flag, true).
 also_states(grade, low, flag, false).
 section("A", 1). route("A", yes(first)). criterion("A", "a"). locator("A", "a").
 """
-CLAIMS = (
+REQUIREMENTS = (
     *("yes(flag)", "at_least(score,3)", "at_most(score,5)", "is(grade,middle)"),
     *(
         "includes(marks,red)",
@@ -68,18 +68,18 @@ def written(folder: Path, rules: str, conclusions: str = CONCLUSIONS) -> Path:
     return folder
 
 
-def rules_of(claims: tuple[str, ...]) -> str:
-    """A criterion for each claim, so that each has a status of its own."""
+def rules_of(requirements: tuple[str, ...]) -> str:
+    """A criterion for each requirement, so that each has a status of its own."""
     lines = [
-        f'any_of("A", "A.{n}"). criterion("A.{n}", "a"). locator("A.{n}", "a"). requires("A.{n}", {claim}).'
-        for n, claim in enumerate(claims)
+        f'any_of("A", "A.{n}"). criterion("A.{n}", "a"). locator("A.{n}", "a"). requires("A.{n}", {requirement}).'
+        for n, requirement in enumerate(requirements)
     ]
     return "\n".join(lines)
 
 
 @pytest.fixture(scope="module")
 def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    return Policy.load(written(tmp_path_factory.mktemp("conclusions"), rules_of(CLAIMS)))
+    return Policy.load(written(tmp_path_factory.mktemp("conclusions"), rules_of(REQUIREMENTS)))
 
 
 def told(states: dict[str, Any], of: Policy, **more: dict[str, Any]) -> Case:
@@ -125,9 +125,7 @@ def random_states(dice: random.Random) -> dict[str, Any]:
 
 @settings(max_examples=60)
 @given(dice=st.integers(min_value=0, max_value=2**32).map(random.Random))
-def test_python_and_plain_clingo_take_the_same_conclusions(
-    every_kind: Policy, dice: random.Random
-) -> None:
+def test_python_and_plain_clingo_take_the_same_conclusions(every_kind: Policy, dice: random.Random) -> None:
     made = told(random_states(dice), every_kind, second=random_states(dice))
     assert by_the_library(every_kind, made) == by_plain_clingo(every_kind, made)
 
@@ -143,7 +141,7 @@ def test_a_table_of_cases_and_a_live_case_take_the_same_conclusions(
     expected = every_kind.decide(made)
     lines = every_kind.decide_cases([made.model_dump_json()], statuses=True).to_pylist()
     assert {name: lines[0][f"status {name}"] for name in expected.statuses} == expected.statuses
-    live = every_kind.live(told({}, every_kind))
+    live = every_kind.session(told({}, every_kind))
     live.without_document("n")
     live.add_document(made.documents[0])
     assert live.decision.criteria == expected.criteria
@@ -156,26 +154,22 @@ def test_two_conclusions_contradict_each_other_as_two_statements_do(every_kind: 
     made = told({"x": 3, "y": 4}, every_kind)
     decision = every_kind.decide(made)
     assert decision.statuses["A.0"] == "conflicting"
-    claim = decision.criteria["A.0"].needs[0]
-    assert isinstance(claim, ClaimResult)
-    assert [
-        (entry.value, entry.effect) for entry in claim.evidence if entry.attribute == "flag"
-    ] == [
+    requirement = decision.criteria["A.0"].needs[0]
+    assert isinstance(requirement, RequirementResult)
+    assert [(entry.value, entry.effect) for entry in requirement.evidence if entry.attribute == "flag"] == [
         (False, "refutes"),
         (True, "supports"),
     ]
-    assert any(
-        "states flag = yes" in line and "states flag = no" in line for line in decision.warnings
-    )
+    assert any("states flag = yes" in line and "states flag = no" in line for line in decision.warnings)
 
 
 def test_what_is_concluded_for_a_list_stands_beside_what_is_stated(every_kind: Policy) -> None:
     made = told({"x": 3, "marks": ["blue"]}, every_kind)
     decision = every_kind.decide(made)
-    claim = decision.criteria["A.4"].needs[0]
-    assert isinstance(claim, ClaimResult)
-    assert [entry.value for entry in claim.evidence] == [["blue", "red"]]
-    assert claim.evidence[0].details == {"x": 3}
+    requirement = decision.criteria["A.4"].needs[0]
+    assert isinstance(requirement, RequirementResult)
+    assert [entry.value for entry in requirement.evidence] == [["blue", "red"]]
+    assert requirement.evidence[0].details == {"x": 3}
 
 
 BAD_VALUES = [
@@ -195,7 +189,7 @@ def test_a_conclusion_that_no_document_could_state_refuses_the_case(
         "#defined states/3.\n"
         f"concludes(D, {attribute}, V) :- states(D, x, N), N > 1, meant(V).\nmeant({value}).\n"
     )
-    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+    loaded = Policy.load(written(tmp_path, rules_of(REQUIREMENTS[:1]), rule))
     assert loaded.decide(told({"x": 1}, loaded)).outcome == "deny"
     with pytest.raises(CaseError, match=r"conclusions\.lp") as refused:
         loaded.decide(told({"x": 2}, loaded))
@@ -244,8 +238,8 @@ BAD_RULES = [
 
 
 POLICY_WORDS = [
-    "reading(wording, wide)",
-    "not reading(wording, wide)",
+    "interpretation(wording, wide)",
+    "not interpretation(wording, wide)",
     "member(pair, druga)",
     "maximum(score, M), N < M",
     "policy(_, _)",
@@ -265,9 +259,9 @@ def test_a_conclusion_on_what_the_policy_tells_is_refused_with_its_place(
     atom = asked.removeprefix("not ").rpartition(": ")[2].partition(")")[0] + ")"
     word = f"{atom.partition('(')[0]}/{atom.count(',') + 1}"
     rule = f"{first.format(word=word)}concludes(D, flag, true) :- states(D, x, N), {asked}."
-    rules = f"{rules_of(CLAIMS[:1])}\nmember(pair, druga) :- own_word(1). own_word(1).\n" + (
+    rules = f"{rules_of(REQUIREMENTS[:1])}\nmember(pair, druga) :- own_word(1). own_word(1).\n" + (
         'ambiguity(wording, "how wide?", "A"). alternative(wording, (wide; narrow), "so"). '
-        "default_reading(wording, wide)."
+        "default_interpretation(wording, wide)."
     )
     folder = written(tmp_path, rules, f"#defined states/3.\n{rule}\n")
     with pytest.raises(PolicyError, match=r"conclusions\.lp:2: nothing in") as refused:
@@ -276,7 +270,7 @@ def test_a_conclusion_on_what_the_policy_tells_is_refused_with_its_place(
 
 
 def test_a_conclusion_on_a_set_that_the_policy_alone_has_is_refused(tmp_path: Path) -> None:
-    rules = f"{rules_of(CLAIMS[:1])}\nmember(pair, druga)."
+    rules = f"{rules_of(REQUIREMENTS[:1])}\nmember(pair, druga)."
     own = "member(mine, drugb).\nconcludes(D, flag, true) :- states(D, x, _), member({set}, drugb)."
     Policy.load(written(tmp_path, rules, "#defined states/3.\n" + own.format(set="mine")))
     folder = written(tmp_path, rules, "#defined states/3.\n" + own.format(set="pair"))
@@ -308,7 +302,7 @@ MORE_THAN_ONE_DOCUMENT = [
 def test_a_conclusion_never_sees_another_document(rules: str, tmp_path: Path) -> None:
     rule = f"#defined states/3.\n{rules}\n"
     with pytest.raises(PolicyError, match=r"conclusions\.lp:2:.* document"):
-        Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+        Policy.load(written(tmp_path, rules_of(REQUIREMENTS[:1]), rule))
 
 
 def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
@@ -326,12 +320,12 @@ def test_rules_that_draw_no_conclusion_of_one_documents_details_are_refused(
     rules: str, words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(PolicyError, match=r"conclusions\.lp:2: ") as refused:
-        Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), f"#defined states/3.\n{rules}\n"))
+        Policy.load(written(tmp_path, rules_of(REQUIREMENTS[:1]), f"#defined states/3.\n{rules}\n"))
     assert words in str(refused.value)
 
 
 def test_what_is_concluded_and_speaks_for_a_list_too_is_refused(tmp_path: Path) -> None:
-    folder = written(tmp_path, f"{rules_of(CLAIMS[:1])}\nalso_states(grade, high, marks, red).")
+    folder = written(tmp_path, f"{rules_of(REQUIREMENTS[:1])}\nalso_states(grade, high, marks, red).")
     with pytest.raises(PolicyError, match="`grade` is concluded, and also states the list `marks`"):
         Policy.load(folder)
 
@@ -343,7 +337,7 @@ def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
         "#defined states/3.\nk(1..1000). pair(D, A, B) :- states(D, x, N), k(A), k(B).\n"
         "concludes(D, flag, true) :- pair(D, 2, 3).\n"
     )
-    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rules))
+    loaded = Policy.load(written(tmp_path, rules_of(REQUIREMENTS[:1]), rules))
     asked: list[int] = []
 
     def learnt(self: Conclusions, block: Sequence[object]) -> None:
@@ -358,7 +352,7 @@ def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
 @pytest.mark.parametrize("name", ["druga", "DrugA", " DRUGA "])
 def test_conclusions_know_a_drug_however_its_name_is_spelled(name: str, tmp_path: Path) -> None:
     rule = "#defined states/3.\nconcludes(D, flag, true) :- states(D, given, druga), states(D, x, _).\n"
-    loaded = Policy.load(written(tmp_path, rules_of(CLAIMS[:1]), rule))
+    loaded = Policy.load(written(tmp_path, rules_of(REQUIREMENTS[:1]), rule))
     made = told({"x": 1, "given": [name]}, loaded)
     assert loaded.decide(made).criteria["A.0"].status == "met"
     assert by_plain_clingo(loaded, made) == by_the_library(loaded, made)

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 
-from pyclingo_bridge.cli import app
-from pyclingo_bridge.errors import BatchError
-from pyclingo_bridge.files.run import BatchOptions, run_batch
-from pyclingo_bridge.files.summary import BatchSummary
-from pyclingo_bridge.impact.told import sentences
+from pyclingo_bridge.base.errors import BatchError
+from pyclingo_bridge.cli.main import app
+from pyclingo_bridge.impact.text import sentences
+from pyclingo_bridge.io.run import BatchOptions, run_batch
+from pyclingo_bridge.io.summary import BatchSummary
 from tests.conftest import FACTS, made, policy, request
 
 RUNNER = CliRunner()
@@ -180,9 +180,7 @@ def test_impact_tells_bad_rows_in_their_order_and_one_of_them_as_one(tmp_path: P
     pytest.importorskip("numpy")
     source = written(tmp_path / "in.csv", [{"age": "x"}, {}])
     one = policy().impact(source, policy())
-    assert list(sentences(one))[-1].startswith(
-        "1 row is bad and counts nowhere: row 1: column `age`"
-    )
+    assert list(sentences(one))[-1].startswith("1 row is bad and counts nowhere: row 1: column `age`")
     source.write_bytes(source.read_bytes() + b'"a"x,y\r\n' + b",,\r\n")
     found = policy().impact(source, policy())
     assert [told.split(":")[0] for told in found.bad] == ["row 1", "row 3", "row 4"]

@@ -18,9 +18,9 @@ import pytest
 pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 
 from pyclingo_bridge import BridgeError
-from pyclingo_bridge.files import csv_rows
-from pyclingo_bridge.files.csv_rows import CsvRows
-from pyclingo_bridge.files.run import BatchOptions, run_batch
+from pyclingo_bridge.io import csv_rows
+from pyclingo_bridge.io.csv_rows import CsvRows
+from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import ROOT, policy
 
 HEADER = "id,type,line_of_business,product,dose_mg_per_day,concurrent_drugs"
@@ -40,9 +40,7 @@ def rows(data: bytes, block: int = 1 << 20) -> list[tuple[int, int | None, str |
     return found
 
 
-def outcome(
-    text: str | bytes, tmp_path: Path, size: int | None = None
-) -> tuple[Any, list[str], Any]:
+def outcome(text: str | bytes, tmp_path: Path, size: int | None = None) -> tuple[Any, list[str], Any]:
     """The summary, the ids of the answers, and the bad rows."""
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -81,16 +79,12 @@ def test_a_quote_that_closes_400_lines_later_loses_none_of_them(tmp_path: Path) 
         summary, ids, bad = outcome(lines(*names), tmp_path, size)
         assert (summary.rows, summary.rejected) == (600, 401)
         assert ids == [str(n) for n in (*range(10), *range(411, 600))]
-        assert [row["text"].split(",")[0].strip('"') for row in bad] == [
-            str(n) for n in range(10, 411)
-        ]
+        assert [row["text"].split(",")[0].strip('"') for row in bad] == [str(n) for n in range(10, 411)]
         assert "lines 12 to 412 are one row" in bad[0]["reason"]
 
 
 @pytest.mark.parametrize("cell", ['"b', 'b,"x'])
-def test_a_quote_that_never_closes_is_told_with_all_lines_behind_it(
-    cell: str, tmp_path: Path
-) -> None:
+def test_a_quote_that_never_closes_is_told_with_all_lines_behind_it(cell: str, tmp_path: Path) -> None:
     _, ids, bad = outcome(lines("a", cell, "c", "d"), tmp_path)
     assert (ids, [row["row"] for row in bad]) == (["a"], [2, 3, 4])
     assert "lines 3 to 5 are one row, as the quote that line 3 opens in cell" in bad[2]["reason"]
@@ -101,8 +95,7 @@ def test_a_quote_that_is_open_in_the_last_cell_of_all_is_told_too(tmp_path: Path
     _, ids, bad = outcome(f'{lines("a")}b,initial,commercial,brand,960,"[]', tmp_path)
     assert ids == ["a"]
     assert (
-        "line 3 is one row, as the quote that line 3 opens in cell 6 (`concurrent_drugs`)"
-        in bad[0]["reason"]
+        "line 3 is one row, as the quote that line 3 opens in cell 6 (`concurrent_drugs`)" in bad[0]["reason"]
     )
 
 
@@ -158,9 +151,7 @@ READ: list[tuple[bytes, list[tuple[int, Any]]]] = [
 
 
 @pytest.mark.parametrize(("data", "expected"), READ, ids=[repr(data) for data, _ in READ])
-def test_lines_are_rows_whatever_they_end_with(
-    data: bytes, expected: list[tuple[int, Any]]
-) -> None:
+def test_lines_are_rows_whatever_they_end_with(data: bytes, expected: list[tuple[int, Any]]) -> None:
     for start in (b"a,b\n", b"\xef\xbb\xbfa,b\r\n", b'"a","b"\r'):
         for block in (1, 2, 3, 1000):
             if start.endswith(b"\r") and data.startswith(b"\n"):
@@ -190,9 +181,7 @@ def test_every_line_of_a_random_file_is_a_row_with_the_cells_that_python_reads_o
     for _ in range(300):
         data = b"a,b\n" + b"".join(rng.choices(pieces, k=rng.randrange(12)))
         found = rows(data)
-        there = [
-            (n, text.decode()) for n, text in enumerate(data.splitlines(), 1) if text and n > 1
-        ]
+        there = [(n, text.decode()) for n, text in enumerate(data.splitlines(), 1) if text and n > 1]
         assert [(line, text) for _, line, text, _ in found] == there
         for _, _, text, read in found:
             if isinstance(read, tuple):
@@ -262,7 +251,7 @@ def test_the_reject_file_has_all_that_a_quote_swallowed_and_each_way_to_say_no_d
 ENDS = """
 import gc, os, sys
 from pathlib import Path
-from pyclingo_bridge.files.reading import Layout, open_source
+from pyclingo_bridge.io.reader import Layout, open_source
 from tests.conftest import ROOT, policy
 
 layout = Layout(policy().batch_schema(), policy().vocabulary)

@@ -91,38 +91,36 @@ class Once:
         if name == {name!r}:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Once())
-from pyclingo_bridge.cli import main
+from pyclingo_bridge.cli.main import main
 sys.argv = ["pyclingo-bridge", "decide", {case!r}]
 main()
 """
 
 
 @posix
-@pytest.mark.parametrize(
-    "name", ["pydantic", "clingo", "typer", "pyclingo_bridge.policy", "rich.console"]
-)
+@pytest.mark.parametrize("name", ["pydantic", "clingo", "typer", "pyclingo_bridge.policy", "rich.console"])
 def test_an_interrupt_while_modules_are_imported_is_told_in_a_line(name: str) -> None:
     told = interrupted(WHILE_IMPORTING.format(name=name, case=CASE))
     assert told == (130, b"", b"interrupted\n")
 
 
 def test_the_entry_imports_nothing_that_takes_time() -> None:
-    code = "import sys; known = set(sys.modules); import pyclingo_bridge.cli; print(*set(sys.modules) - known)"
+    code = "import sys; known = set(sys.modules); import pyclingo_bridge.cli.main; print(*set(sys.modules) - known)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert set(done.stdout.split()) == {"pyclingo_bridge", "pyclingo_bridge.cli"}
+    assert set(done.stdout.split()) == {"pyclingo_bridge", "pyclingo_bridge.cli.main"}
 
 
 WHILE_SEARCHING = """
 import os, signal, threading
-from pyclingo_bridge import cli
-from pyclingo_bridge.commands import interrupts
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import RulesFile
+from pyclingo_bridge.cli import main as cli
+from pyclingo_bridge.cli import interrupts
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.rule_files import RulesFile
 from pathlib import Path
 from tests.test_processes import PIGEONS
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.terms import Term
 interrupts.SECONDS = 0.2
-program = LiveProgram([RulesFile(Path("pigeons.lp"), PIGEONS)])
+program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
 cli._run = lambda: program.best({Term("long")})
 threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 cli.main()
@@ -137,7 +135,7 @@ def test_an_interrupt_ends_a_search_that_would_not_end() -> None:
 WHILE_AT_A_COMMAND = """
 import os, signal, sys
 from pyclingo_bridge import Policy
-from pyclingo_bridge.cli import main
+from pyclingo_bridge.cli.main import main
 def stop(*args, **options):
     os.kill(os.getpid(), signal.SIGINT)
     raise AssertionError("not interrupted")

@@ -13,11 +13,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Case, EvidenceError, EvidenceReport, StudyCheck
-from pyclingo_bridge.schema import json_schema
-from pyclingo_bridge.sources import rules_root
-from pyclingo_bridge.studies.answers import Part, Result, StudyEvidence
-from pyclingo_bridge.studies.picture import draw_forest, drawn
-from pyclingo_bridge.studies.study import Study
+from pyclingo_bridge.cli.schema import json_schema
+from pyclingo_bridge.core.rule_files import rules_root
+from pyclingo_bridge.published.answers import Part, Result, StudyEvidence
+from pyclingo_bridge.published.forest_plot import draw_forest, drawn
+from pyclingo_bridge.published.study import Study
 from tests.conftest import ROOT, case, policy
 from tests.test_cli import Told, _policies_grounded_once, run, worded
 from tests.test_second_policy import ASTHMA, WHOLE, asthma_case
@@ -53,9 +53,7 @@ def changed(name: str, document: str, **states: Any) -> Case:
     """An example in which a document states other values; None is what it no longer states."""
     told = data(name)
     (entry,) = [one for one in told["documents"] if one["id"] == document]
-    entry["states"] = {
-        key: value for key, value in {**entry["states"], **states}.items() if value is not None
-    }
+    entry["states"] = {key: value for key, value in {**entry["states"], **states}.items() if value is not None}
     return Case.model_validate(told)
 
 
@@ -245,8 +243,7 @@ def test_exploratory_results_come_with_the_caution_of_the_report() -> None:
     assert all(one.exploratory for one in found.results if one.marks)
     assert any(one.text.startswith("exploratory") for one in found.cautions)
     assert not any(
-        one.text.startswith("exploratory")
-        for one in study("nothing_on_the_trial_conditions").cautions
+        one.text.startswith("exploratory") for one in study("nothing_on_the_trial_conditions").cautions
     )
 
 
@@ -496,10 +493,7 @@ def test_the_command_tells_the_evidence_and_that_it_predicts_nothing() -> None:
 def test_every_result_is_told_in_full() -> None:
     told = run("evidence", str(FOLDER / "inside_with_every_marker.json"), "--full")
     text = " ".join(told.out.split())
-    assert (
-        "treatment-related, lipase increase, grade 3: 1 of 126 (Table 3, lipase increase, grade 3)"
-        in text
-    )
+    assert "treatment-related, lipase increase, grade 3: 1 of 126 (Table 3, lipase increase, grade 3)" in text
     assert "16 of 46 (Results, Efficacy, paragraph 2), 34.7%" in text
     assert "by its count it would be 34.8%" in text
     assert "further result" not in text
@@ -570,7 +564,7 @@ def test_nothing_to_draw_is_said(tmp_path: Path) -> None:
 def test_without_its_package_a_check_names_the_extra(
     monkeypatch: pytest.MonkeyPatch, worded: Callable[..., Told]
 ) -> None:
-    monkeypatch.setattr("pyclingo_bridge.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("pyclingo_bridge.base.extras.find_spec", lambda name: None)
     told = worded("check-evidence")
     assert told.code == 2
     assert "pip install 'pyclingo-bridge[evidence]'" in told.err

@@ -35,7 +35,7 @@ def test_an_example_is_decided_as_its_folder_and_its_author_say(name: str) -> No
     assert {key: getattr(decision, key) for key in told} == {key: expected.get(key) for key in told}
     statuses = {key: decision.criteria[key].status for key in expected.get("statuses", {})}
     assert statuses == expected.get("statuses", {})
-    sets = [sorted(claim.term for claim in entry.claims) for entry in policy().missing(case)]
+    sets = [sorted(requirement.term for requirement in entry.requirements) for entry in policy().missing(case)]
     assert sorted(sets) == sorted(sorted(entry) for entry in expected.get("missing", []))
     for text in expected.get("warnings", []):
         assert any(text in warning for warning in decision.warnings), decision.warnings
@@ -43,18 +43,16 @@ def test_an_example_is_decided_as_its_folder_and_its_author_say(name: str) -> No
         assert decision.warnings == ()
 
 
-DEPENDENT = [
-    (name, index) for name in NAMES for index in range(len(EXPECTED[name].get("readings", [])))
-]
+DEPENDENT = [(name, index) for name in NAMES for index in range(len(EXPECTED[name].get("interpretations", [])))]
 FEW = [
-    entry for entry in DEPENDENT if len(EXPECTED[entry[0]]["readings"][entry[1]]["readings"]) == 1
+    entry for entry in DEPENDENT if len(EXPECTED[entry[0]]["interpretations"][entry[1]]["interpretations"]) == 1
 ]
 
 
 @pytest.mark.parametrize(("name", "index"), FEW)
-def test_an_example_that_depends_on_a_reading_is_decided_by_it(name: str, index: int) -> None:
-    expected = EXPECTED[name]["readings"][index]
-    decision = policy(**expected["readings"]).decide(Case.load(CASES / f"{name}.json"))
+def test_an_example_that_depends_on_a_interpretation_is_decided_by_it(name: str, index: int) -> None:
+    expected = EXPECTED[name]["interpretations"][index]
+    decision = policy(**expected["interpretations"]).decide(Case.load(CASES / f"{name}.json"))
     assert decision.outcome == expected["outcome"]
     assert decision.denial_kind == expected.get("denial_kind")
 
@@ -76,10 +74,7 @@ def test_an_explanation_names_what_decides(name: str) -> None:
         assert decision.refer_to is not None
         assert decision.refer_to in text
     for evidence in re.findall(r"- ([\w-]+) \((\w+), (\d{4}-\d\d-\d\d)\)", text):
-        assert any(
-            evidence == (d.id, d.type, str(d.date))
-            for d in Case.load(CASES / f"{name}.json").documents
-        )
+        assert any(evidence == (d.id, d.type, str(d.date)) for d in Case.load(CASES / f"{name}.json").documents)
 
 
 @pytest.mark.parametrize("name", NAMES[::7])

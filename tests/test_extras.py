@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Study
-from pyclingo_bridge.cli import main
-from pyclingo_bridge.errors import ExtraError
-from pyclingo_bridge.extras import lacks, need
+from pyclingo_bridge.base.errors import ExtraError
+from pyclingo_bridge.base.extras import lacks, need
+from pyclingo_bridge.cli.main import main
 from tests.conftest import ROOT
 from tests.test_cli import run
 
@@ -46,10 +46,7 @@ def test_check_evidence_says_which_intervals_were_not_recomputed(without_scipy: 
     assert "What was not recomputed, as it takes SciPy: 10 intervals" in told.out
     assert "disease control: 72.6 to 87.2" in told.out
     assert "What was not checked, as it takes SciPy: 9 more checks" in told.out
-    assert (
-        "intervals were not recomputed, nor what rests on them: this needs scipy: pip install"
-        in told.err
-    )
+    assert "intervals were not recomputed, nor what rests on them: this needs scipy: pip install" in told.err
     assert run("check-evidence", "--exit-code").code == 3
     assert len(json.loads(run("check-evidence", "--json").out)["not_recomputed"]) == 10
 
@@ -96,7 +93,7 @@ def test_a_package_that_is_there_and_cannot_be_imported_is_told_of_too(
     def broken(name: str, *rest: Any) -> ModuleType:
         raise ImportError("built for another NumPy\nthan this one")
 
-    monkeypatch.setattr("pyclingo_bridge.extras.import_module", broken)
+    monkeypatch.setattr("pyclingo_bridge.base.extras.import_module", broken)
     assert lacks("evidence") == (
         "this needs scipy, which cannot be imported (built for another NumPy than this one): "
         "pip install 'pyclingo-bridge[evidence]'"

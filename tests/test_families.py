@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, DocumentSet, Family, MissingSet, Policy, TooLargeError
-from pyclingo_bridge.families import consequences, diagram, family, order
-from pyclingo_bridge.families.diagram import EMPTY, NONE, Diagrams, Node
-from pyclingo_bridge.families.ways import Ways
-from pyclingo_bridge.missing import MissingSearch
-from pyclingo_bridge.screen import counted
+from pyclingo_bridge.cli.screen import counted
+from pyclingo_bridge.fast.diagrams import consequences, diagram, family, order
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node
+from pyclingo_bridge.fast.diagrams.ways import Ways
+from pyclingo_bridge.questions.missing import MissingSearch
 from tests import small
 from tests.conftest import FACTS, ROOT, case, made, policy, request
 from tests.random_cases import random_case
@@ -31,7 +31,7 @@ from tests.test_missing import cheapest, key
 __all__ = ["worded"]
 
 SUPPLY = str(ROOT / "examples" / "cases" / "deny" / "generic_availability_unknown.json")
-"""A case that any of four document types could turn, by either of two claims."""
+"""A case that any of four document types could turn, by either of two requirements."""
 
 SEEDS = st.integers(min_value=0, max_value=2**32).map(random.Random)
 
@@ -62,18 +62,16 @@ def assert_told_right(policy: Policy, case: Case) -> int:
 
 def assert_common(policy: Policy, case: Case, told: Family) -> None:
     """What is in every set and in none of them, from the list."""
-    sets = [{claim.term for claim in found.claims} for found in told.sets()]
+    sets = [{requirement.term for requirement in found.requirements} for found in told.sets()]
     every = set.intersection(*sets) if sets else set()
-    assert [claim.term for claim in told.in_every] == sorted(every)
-    in_none = {claim.term for claim in told.in_none}
+    assert [requirement.term for requirement in told.in_every] == sorted(every)
+    in_none = {requirement.term for requirement in told.in_none}
     assert in_none.isdisjoint(set().union(*sets))
     if sets:
         findings = policy._find(case)
         routed = set().union(*(policy.structure.beneath[name] for name in findings.verdict.routed))
         could = {
-            str(term)
-            for term, state in findings.states.items()
-            if state == "open" and term in routed
+            str(term) for term, state in findings.states.items() if state == "undocumented" and term in routed
         }
         assert in_none == could - set().union(*sets)
     types = [set(found.documents) for found in told.documents.sets()]
@@ -98,7 +96,7 @@ def test_families_of_small_policies_made_at_random_equal_the_solvers(rng: random
 
 @settings(max_examples=10)
 @given(rng=SEEDS)
-def test_families_over_claims_that_entail_and_exclude_each_other_equal_the_solvers(
+def test_families_over_requirements_that_entail_and_exclude_each_other_equal_the_solvers(
     rng: random.Random,
 ) -> None:
     made_policy = small.Small()
@@ -119,8 +117,8 @@ def test_families_over_claims_that_entail_and_exclude_each_other_equal_the_solve
 @settings(max_examples=30)
 @given(rng=SEEDS)
 def test_families_of_a_shipped_policy_equal_the_solvers(rng: random.Random) -> None:
-    readings = rng.choice([{}, {"prior_therapy_scope": "appendix_b"}])
-    loaded = policy(**readings)
+    interpretations = rng.choice([{}, {"prior_therapy_scope": "appendix_b"}])
+    loaded = policy(**interpretations)
     assert_told_right(loaded, case(random_case(rng), loaded))
 
 
@@ -136,19 +134,17 @@ def test_families_of_the_other_shipped_policies_equal_the_solvers(name: str) -> 
             continue
         found.append(assert_told_right(loaded, asked))
     form = request()
-    found.append(
-        assert_told_right(loaded, case({"id": "x", "request": form, "documents": []}, loaded))
-    )
+    found.append(assert_told_right(loaded, case({"id": "x", "request": form, "documents": []}, loaded)))
     assert any(found)
 
 
 # By hand
 
 
-def written(tmp_path: Path, claims: str, **tables: Mapping[str, Sequence[str]]) -> Policy:
+def written(tmp_path: Path, requirements: str, **tables: Mapping[str, Sequence[str]]) -> Policy:
     """A small policy of one section."""
     made_policy = small.Small(sections=["S"], uses={"S": []})
-    made_policy.needs["S"] = claims.split()
+    made_policy.needs["S"] = requirements.split()
     for table in (made_policy.offers, made_policy.unless, made_policy.only_if):
         table["S"] = []
     for name, given_table in tables.items():
@@ -169,7 +165,7 @@ def nothing_said(of: Policy) -> Case:
 
 
 def terms(found: Iterator[MissingSet] | Sequence[MissingSet]) -> list[list[str]]:
-    return [[claim.term for claim in entry.claims] for entry in found]
+    return [[requirement.term for requirement in entry.requirements] for entry in found]
 
 
 def test_a_closed_set_that_can_be_written_in_two_ways_counts_twice(tmp_path: Path) -> None:
@@ -183,15 +179,13 @@ def test_a_closed_set_that_can_be_written_in_two_ways_counts_twice(tmp_path: Pat
     ]
     assert told.contains(["among(c,ab)", "among(c,bd)", "yes(p)"])
     assert not told.contains(["among(c,ab)", "is(c,b)", "yes(p)"])
-    assert [claim.term for claim in told.in_every] == ["yes(p)"]
+    assert [requirement.term for requirement in told.in_every] == ["yes(p)"]
     assert told.in_none == ()
     assert sorted(terms(told.sample(2, seed=1))) == sorted(terms(told.cheapest(2)))
 
 
 def test_a_value_that_cannot_be_together_with_another_is_in_no_set(tmp_path: Path) -> None:
-    loaded = written(
-        tmp_path, "A B", offers={"A": ["is(c,a)", "yes(p)"], "B": ["is(c,b)", "yes(q)"]}
-    )
+    loaded = written(tmp_path, "A B", offers={"A": ["is(c,a)", "yes(p)"], "B": ["is(c,b)", "yes(q)"]})
     told = loaded.family(nothing_said(loaded))
     # Not: a and b.
     assert sorted(terms(told.sets())) == [
@@ -202,11 +196,11 @@ def test_a_value_that_cannot_be_together_with_another_is_in_no_set(tmp_path: Pat
     assert not told.contains(["is(c,a)", "is(c,b)"])
 
 
-def test_a_weaker_claim_takes_the_place_of_a_stronger_one(tmp_path: Path) -> None:
+def test_a_weaker_requirement_takes_the_place_of_a_stronger_one(tmp_path: Path) -> None:
     loaded = written(tmp_path, "A yes(p)", offers={"A": ["at_least(n,4)", "at_least(n,2)"]})
     told = loaded.family(nothing_said(loaded))
     assert terms(told.sets()) == [["at_least(n,2)", "yes(p)"]]
-    assert [claim.term for claim in told.in_none] == ["at_least(n,4)"]
+    assert [requirement.term for requirement in told.in_none] == ["at_least(n,4)"]
 
 
 def test_what_no_document_turns_has_an_empty_family() -> None:
@@ -227,7 +221,7 @@ def test_what_no_document_turns_has_an_empty_family() -> None:
 def test_near_misses_are_in_no_family(rng: random.Random) -> None:
     told = policy().family(case(random_case(rng)))
     sets = {frozenset(found) for found in terms(told.sets())}
-    names = [claim.term for claim in told.claims]
+    names = [requirement.term for requirement in told.requirements]
     for found in sets:
         near = [found - {term} for term in found]
         near += [found | {rng.choice(names)} for _ in range(10)]
@@ -260,7 +254,7 @@ def test_as_many_sets_are_counted_as_there_are_ways_to_choose(
     assert len(drawn) == min(3, told.count)
     for found in drawn:
         assert found in told
-        picked = [claim.term.removeprefix("yes(f_").split("_")[0] for claim in found.claims]
+        picked = [requirement.term.removeprefix("yes(f_").split("_")[0] for requirement in found.requirements]
         assert sorted(picked) == sorted(map(str, range(groups)))
         assert found.documents in told.documents
     assert [found.cost for found in told.cheapest(2)] == [groups, groups + 1][: told.count]
@@ -270,8 +264,7 @@ def test_the_first_hundred_of_ten_thousand_million_come_in_order(tmp_path: Path)
     loaded = Policy.load(write_choices(tmp_path, groups=10, options=10))
     asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
     expected = [
-        [f"yes(f_{group}_{option})" for group, option in enumerate(choice)]
-        for choice in cheapest(10, 10, 100)
+        [f"yes(f_{group}_{option})" for group, option in enumerate(choice)] for choice in cheapest(10, 10, 100)
     ]
     assert terms(loaded.family(asked).cheapest(100)) == expected
     assert terms(list(islice(loaded.missing(asked), 100))) == expected
@@ -285,24 +278,20 @@ def test_all_sets_as_numbers_are_the_sets(tmp_path: Path) -> None:
     masks = told.masks()
     assert len(set(masks)) == len(masks) == 64
     listed = [
-        sorted(claim.term for bit, claim in enumerate(told.claims) if mask >> bit & 1)
+        sorted(requirement.term for bit, requirement in enumerate(told.requirements) if mask >> bit & 1)
         for mask in masks
     ]
     assert sorted(listed) == sorted(terms(told.sets()))
     assert terms([told.read(mask) for mask in masks]) == listed
 
 
-# Documents that show several claims
+# Documents that show several requirements
 
 
-def write_shared(
-    folder: Path, groups: int, options: int, types: Mapping[str, tuple[int, list[str]]]
-) -> Path:
+def write_shared(folder: Path, groups: int, options: int, types: Mapping[str, tuple[int, list[str]]]) -> Path:
     """The choices of `write_choices`, with document types and costs as given."""
     text = (write_choices(folder, groups, options) / "policy.lp").read_text()
-    lines = [
-        line.split(" any_of(")[-1] for line in text.splitlines() if "document_type" not in line
-    ]
+    lines = [line.split(" any_of(")[-1] for line in text.splitlines() if "document_type" not in line]
     rewritten = [f"any_of({line}" if "yes(f_" in line else line for line in lines]
     for name, (cost, shows) in types.items():
         rewritten.append(f"document_type({name}, {cost}).")
@@ -331,12 +320,10 @@ def in_order(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_documents_that_show_several_claims_are_paid_for_once(seed: int, tmp_path: Path) -> None:
+def test_documents_that_show_several_requirements_are_paid_for_once(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     flags = [f"f_{group}_{option}" for group in range(4) for option in range(3)]
-    types = {
-        f"t_{n}": (rng.randint(1, 6), rng.sample(flags, rng.choice([1, 2, 4]))) for n in range(8)
-    }
+    types = {f"t_{n}": (rng.randint(1, 6), rng.sample(flags, rng.choice([1, 2, 4]))) for n in range(8)}
     types["last"] = (9, flags)
     loaded = Policy.load(write_shared(tmp_path, 4, 3, types))
     asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
@@ -347,7 +334,7 @@ def test_documents_that_show_several_claims_are_paid_for_once(seed: int, tmp_pat
             told = loaded.family(asked)
             found = [(entry.cost, key(entry)[2], entry.documents) for entry in told.sets()]
         assert found == expected
-        assert terms(told.cheapest(7)) == [claims for _, claims, _ in expected[:7]]
+        assert terms(told.cheapest(7)) == [requirements for _, requirements, _ in expected[:7]]
     minimal = [set(entry.documents) for entry in loaded.family(asked).documents.sets()]
     assert not any(one < other for one in minimal for other in minimal)
     assert {"last"} in minimal
@@ -423,7 +410,7 @@ def test_where_too_many_documents_are_shared_the_solver_goes_on_from_there(
     loaded = Policy.load(write_shared(tmp_path, 3, 2, types))
     asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
     monkeypatch.setattr(family, "LISTED", 0)
-    expected = [claims for _, claims, _ in in_order(3, 2, types)]
+    expected = [requirements for _, requirements, _ in in_order(3, 2, types)]
     for most in (0, 5, 8, 12):
         monkeypatch.setattr(order, "MOST_PURCHASES", most)
         assert terms(loaded.missing(asked)) == expected
@@ -453,7 +440,7 @@ def least(elements: set[Element]) -> set[Element]:
 
 
 def close(one: int, other: int) -> int | None:
-    """Three claims on a level: the first two together entail the third, which excludes a fourth."""
+    """Three requirements on a level: the first two together entail the third, which excludes a fourth."""
     both = one | other
     both |= 4 if both & 3 == 3 else 0
     return None if both & 12 == 12 else both
@@ -514,9 +501,7 @@ def test_the_count_stands_beside_the_list() -> None:
 def test_sets_are_counted_or_drawn_on_request() -> None:
     (every,) = run("missing", "--json", "--first", "0", MISSING).lines
     told = run("missing", "--count", SUPPLY, MISSING).out
-    assert told.splitlines()[0] == (
-        "generic_availability_unknown: 2 missing sets, 4 sets of document types"
-    )
+    assert told.splitlines()[0] == ("generic_availability_unknown: 2 missing sets, 4 sets of document types")
     assert f"{every['case']}: {every['count']} missing sets, 1 set of document types" in told
     assert run("missing", "--count", "--json", MISSING).lines[0]["count"] == every["count"]
     (drawn,) = run("missing", "--sample", "2", "--seed", "1", "--json", MISSING).lines

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pyclingo_bridge.errors import BatchError
+from pyclingo_bridge.base.errors import BatchError
 from tests.conftest import policy
 
 pytest.importorskip("pyarrow")
 
 
 def run(tmp_path: Path, target: Path, rejects: Path | None = None) -> None:
-    from pyclingo_bridge.files.run import BatchOptions, run_batch
+    from pyclingo_bridge.io.run import BatchOptions, run_batch
 
     source = tmp_path / "in.csv"
     source.write_text("id\nx\n", encoding="utf-8")
@@ -21,9 +21,7 @@ def run(tmp_path: Path, target: Path, rejects: Path | None = None) -> None:
 
 
 @pytest.mark.parametrize("name", [".", "", "/"])
-def test_an_output_without_a_name_is_an_error_that_lists_the_formats(
-    tmp_path: Path, name: str
-) -> None:
+def test_an_output_without_a_name_is_an_error_that_lists_the_formats(tmp_path: Path, name: str) -> None:
     with pytest.raises(BatchError, match=r"\.parquet"):
         run(tmp_path, Path(name))
 

@@ -26,11 +26,11 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pyclingo_bridge import BridgeError, Case, Policy
-from pyclingo_bridge.files.cells import list_text
-from pyclingo_bridge.files.csv_rows import LONGEST_LINE
-from pyclingo_bridge.files.reading import Layout, open_source
-from pyclingo_bridge.files.repeats import keys, repeated
-from pyclingo_bridge.files.run import BatchOptions, run_batch
+from pyclingo_bridge.io.cells import list_text
+from pyclingo_bridge.io.csv_rows import LONGEST_LINE
+from pyclingo_bridge.io.reader import Layout, open_source
+from pyclingo_bridge.io.repeats import keys, repeated
+from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
 from tests.random_cases import random_case
 
@@ -56,8 +56,7 @@ def cases() -> tuple[Case, ...]:
     disputed = made(request(), FACTS)
     disputed["documents"].append({**data, "states": {"kras_g12c": False}})
     return tuple(
-        case({**entry, "id": f'case {place}, "{place}"'})
-        for place, entry in enumerate([*told, disputed])
+        case({**entry, "id": f'case {place}, "{place}"'}) for place, entry in enumerate([*told, disputed])
     )
 
 
@@ -116,9 +115,7 @@ def whole_rows(path: Path) -> list[Row]:
     rows = [dict(row) for row in csv.DictReader(io.StringIO(text))]
     for row in rows:
         told = row.get("warnings")
-        row["warnings"] = (
-            (json.loads(told) if told[0] == "[" else told.split(";")) if told else None
-        )
+        row["warnings"] = (json.loads(told) if told[0] == "[" else told.split(";")) if told else None
         row.update({name: value or None for name, value in row.items()})
         row["approval_months"] = int(row["approval_months"]) if row["approval_months"] else None
     return rows
@@ -184,9 +181,7 @@ def test_a_parquet_output_is_one_that_other_readers_read_too(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("target", ["parquet", "csv", "jsonl"])
-def test_statuses_and_the_cheapest_missing_set_are_columns_of_their_own(
-    target: str, tmp_path: Path
-) -> None:
+def test_statuses_and_the_cheapest_missing_set_are_columns_of_their_own(target: str, tmp_path: Path) -> None:
     given = write(tmp_path / "in.jsonl", cases())
     run(given, tmp_path / f"out.{target}", statuses=True, missing=True)
     for row, entry in zip(read(tmp_path / f"out.{target}"), cases(), strict=True):
@@ -196,9 +191,9 @@ def test_statuses_and_the_cheapest_missing_set_are_columns_of_their_own(
         first = next(iter(policy().missing(entry)), None)
         if decision.denial_kind == "insufficient_documentation":
             assert first is not None
-            claims = [claim.term for claim in first.claims]
+            requirements = [requirement.term for requirement in first.requirements]
             assert int(row["missing_cost"]) == first.cost
-            assert row["missing_claims"] in (claims, ";".join(claims))
+            assert row["missing_requirements"] in (requirements, ";".join(requirements))
             assert row["missing_documents"] in (list(first.documents), ";".join(first.documents))
         else:
             assert row["missing_cost"] is None
@@ -238,19 +233,17 @@ def test_how_many_rows_have_the_id_of_a_row_before_is_counted_over_chunks_and_ru
     assert "with the id of a row before: 3\n" in told.stdout
 
 
-def test_ids_are_told_apart_by_all_of_their_characters(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_ids_are_told_apart_by_all_of_their_characters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     rng = random.Random(8)
     names = ["".join(rng.choices("aé0 ", k=rng.randrange(1, 90))) for _ in range(900)]
     names += [*rng.choices(names, k=300), "a" * 8, "a" * 9, "a" * 16, "a" * 17]
     path, expected = tmp_path / "keys", len(names) - len(set(names))
     for arrays in (True, False):
-        monkeypatch.setattr("pyclingo_bridge.files.repeats.ARRAYS", arrays)
+        monkeypatch.setattr("pyclingo_bridge.io.repeats.ARRAYS", arrays)
         path.write_bytes(keys(pa.chunked_array([names[:500], [None, *names[500:]]])))
         assert path.stat().st_size == 8 * len(names)
         for most in (4_194_304, 100, 7):
-            monkeypatch.setattr("pyclingo_bridge.files.repeats._AT_ONCE", most)
+            monkeypatch.setattr("pyclingo_bridge.io.repeats._AT_ONCE", most)
             assert repeated(path, 8 * len(names)) == expected
 
 
@@ -259,9 +252,7 @@ def test_ids_are_told_apart_by_all_of_their_characters(
 
 @pytest.mark.parametrize("source", INPUTS)
 @pytest.mark.parametrize("target", ["parquet", "csv", "jsonl"])
-def test_each_rows_warnings_are_a_column_and_counted(
-    source: str, target: str, tmp_path: Path
-) -> None:
+def test_each_rows_warnings_are_a_column_and_counted(source: str, target: str, tmp_path: Path) -> None:
     odd = made(request(concurrent_drugs=["wonderdrug"]), FACTS, age=121)
     few = [cases()[0], case({**odd, "id": "odd"}), case(made(request(dose_mg_per_day=961), FACTS))]
     summary = run(write(tmp_path / f"in.{source}", few), tmp_path / f"out.{target}", rows=2)
@@ -407,9 +398,7 @@ WRONG: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("column", "text", "told"), WRONG, ids=[f"{c}-{t[:30]}" for c, t, _ in WRONG]
-)
+@pytest.mark.parametrize(("column", "text", "told"), WRONG, ids=[f"{c}-{t[:30]}" for c, t, _ in WRONG])
 def test_a_cell_that_cannot_be_read_makes_a_bad_row_of_its_own_row_alone(
     column: str, text: str, told: str, tmp_path: Path
 ) -> None:
@@ -420,9 +409,7 @@ def test_a_cell_that_cannot_be_read_makes_a_bad_row_of_its_own_row_alone(
     assert chunk.table.column(column).to_pylist() == [None, None, None]
 
 
-@pytest.mark.parametrize(
-    "names", [["a"], ["a", "b"], [], ["a;b"], ["[a"], [" a"], [""], ["é", "x y"]]
-)
+@pytest.mark.parametrize("names", [["a"], ["a", "b"], [], ["a;b"], ["[a"], [" a"], [""], ["é", "x y"]])
 def test_a_list_written_into_a_cell_is_read_back(names: list[str], tmp_path: Path) -> None:
     text = io.StringIO()
     csv.writer(text).writerow(["x", list_text(names)])
@@ -587,7 +574,7 @@ def interrupted(source: Path, target: Path, chunks: int, **options: Any) -> int:
             raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pyclingo_bridge.files.run.SECONDS_BETWEEN_COMMITS", -1.0)
+        patch.setattr("pyclingo_bridge.io.run.SECONDS_BETWEEN_COMMITS", -1.0)
         with pytest.raises(Stop):
             run_batch(policy(), source, target, BatchOptions(**options), report)
     return seen[-1]
@@ -632,9 +619,9 @@ def test_a_run_that_is_stopped_again_and_again_loses_and_doubles_no_row(tmp_path
 
 # What is done last, and what an earlier run may have been stopped behind: (what fails, is the output there)
 LAST_STEPS = [
-    ("pyclingo_bridge.files.workspace._moved", False),
-    ("pyclingo_bridge.files.workspace._fsync_folder", None),
-    ("pyclingo_bridge.files.workspace.Workspace._retire", True),
+    ("pyclingo_bridge.io.workspace._moved", False),
+    ("pyclingo_bridge.io.workspace._fsync_folder", None),
+    ("pyclingo_bridge.io.workspace.Workspace._retire", True),
 ]
 
 
@@ -704,9 +691,7 @@ def test_a_run_goes_on_only_where_nothing_has_changed(
     interrupted(given, target, chunks=2, **options)
     with pytest.MonkeyPatch.context() as patch:
         # A file as large as a sample would be told by its bytes.
-        patch.setattr(
-            "pyclingo_bridge.files.workspace._SAMPLE", 1 if change is _middle else 1 << 20
-        )
+        patch.setattr("pyclingo_bridge.io.workspace._SAMPLE", 1 if change is _middle else 1 << 20)
         change(given, options)
     with pytest.raises(BridgeError, match=f"{told}; give --restart to begin anew"):
         run(given, target, **options)
@@ -715,11 +700,11 @@ def test_a_run_goes_on_only_where_nothing_has_changed(
     assert len(read(target)) == summary.rows
 
 
-def test_a_run_under_another_policy_or_reading_does_not_go_on(tmp_path: Path) -> None:
+def test_a_run_under_another_policy_or_interpretation_does_not_go_on(tmp_path: Path) -> None:
     given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
     interrupted(given, target, chunks=2, rows=2)
     for other in (policy("cp_phar_549_2024"), policy(advanced_disease="as_named")):
-        with pytest.raises(BridgeError, match="another policy and another choice of readings"):
+        with pytest.raises(BridgeError, match="another policy and another choice of interpretations"):
             run_batch(other, given, target, BatchOptions(rows=2))
 
 
@@ -815,9 +800,7 @@ def test_a_file_that_is_not_there_is_told_of_in_a_line(tmp_path: Path) -> None:
     for name in ("no.parquet", "no.csv", "no.jsonl", "no.csv.gz"):
         done = bridge("batch", tmp_path / name, tmp_path / "out.csv")
         assert done.returncode == 2
-        assert (
-            done.stderr == f"error: {tmp_path / name}: cannot be read: No such file or directory\n"
-        )
+        assert done.stderr == f"error: {tmp_path / name}: cannot be read: No such file or directory\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -846,16 +829,14 @@ def test_without_its_packages_the_command_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = write(tmp_path / "in.jsonl", cases())
-    monkeypatch.setattr("pyclingo_bridge.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("pyclingo_bridge.base.extras.find_spec", lambda name: None)
     remedy = r"pip install 'pyclingo-bridge\[batch\]'"
     with pytest.raises(BridgeError, match=remedy):
         Policy.load("label").batch_schema()
     with pytest.raises(BridgeError, match=remedy):
         policy().impact(given, policy())
     monkeypatch.undo()
-    hidden = (
-        "import sys; sys.modules['pyarrow'] = None; from pyclingo_bridge.cli import main; main()"
-    )
+    hidden = "import sys; sys.modules['pyarrow'] = None; from pyclingo_bridge.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", hidden, "policies"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -870,7 +851,7 @@ def test_without_its_packages_the_command_says_what_to_install(
 def test_the_summary_fits_the_schema_that_is_told_of_it(tmp_path: Path) -> None:
     from jsonschema import Draft202012Validator
 
-    from pyclingo_bridge.schema import json_schema
+    from pyclingo_bridge.cli.schema import json_schema
 
     summary = run(write(tmp_path / "in.jsonl", cases()), tmp_path / "out.csv")
     told = json.loads(summary.model_dump_json())

@@ -21,7 +21,7 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.files.run import BatchOptions, run_batch
+from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import FACTS, ROOT, case, made, policy, request
 
 ROWS = 400
@@ -88,9 +88,7 @@ def wait_for_more(process: subprocess.Popen[str], target: Path) -> bool:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX has it")
-def test_a_batch_that_ctrl_c_stops_says_so_in_a_line_and_goes_on(
-    source: Path, tmp_path: Path
-) -> None:
+def test_a_batch_that_ctrl_c_stops_says_so_in_a_line_and_goes_on(source: Path, tmp_path: Path) -> None:
     whole, target = tmp_path / "whole.csv", tmp_path / "out.csv"
     run_batch(policy(), source, whole, BatchOptions(rows=1))
     with started(source, target) as process:
@@ -129,9 +127,7 @@ def test_a_batch_that_is_killed_again_and_again_comes_out_as_if_it_never_was(
     assert told["resumed"] > 0
     assert target.read_bytes() == whole.read_bytes()
     assert rejects(target) == rejects(whole)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        ["whole", name, f"{name}.rejects.jsonl"]
-    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["whole", name, f"{name}.rejects.jsonl"])
 
 
 def rejects(target: Path) -> list[Any]:
@@ -141,9 +137,7 @@ def rejects(target: Path) -> list[Any]:
     return lines
 
 
-def test_two_runs_do_not_write_one_output_but_a_dead_one_blocks_none(
-    source: Path, tmp_path: Path
-) -> None:
+def test_two_runs_do_not_write_one_output_but_a_dead_one_blocks_none(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     with started(source, target) as process:
         assert wait_for_more(process, target)
@@ -151,10 +145,7 @@ def test_two_runs_do_not_write_one_output_but_a_dead_one_blocks_none(
         with started(source, target) as other:
             _, err = other.communicate(timeout=PATIENCE)
         assert other.returncode == 2
-        assert (
-            err
-            == f"error: {target}: another run is writing it; wait for that, or write elsewhere\n"
-        )
+        assert err == f"error: {target}: another run is writing it; wait for that, or write elsewhere\n"
         process.send_signal(signal.SIGKILL)
         process.wait()
     with started(source, target) as process:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pyclingo_bridge import Case, CaseError
-from pyclingo_bridge.followup.given import changes_given
+from pyclingo_bridge.questions.changes_given import changes_given
 from tests.conftest import policy, whole
 
 
@@ -50,7 +50,7 @@ def test_a_change_with_more_digits_than_are_kept_is_refused(digits: str) -> None
     case = Case.from_json(with_score("12"), "case.json", ours.vocabulary)
     assigned = [f"pd_l1_tps_percent={digits}"]
     changes = changes_given(
-        ours.vocabulary, assigned=assigned, unset=[], withdrawn=[], documents=[], readings={}
+        ours.vocabulary, assigned=assigned, unset=[], withdrawn=[], documents=[], interpretations={}
     )
     with pytest.raises(CaseError, match=r"more than 3 digits behind the point"):
         ours.what_if(case, changes)

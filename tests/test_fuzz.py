@@ -86,9 +86,7 @@ SPOILED: list[tuple[tuple[str, ...], str]] = [
 
 
 @pytest.mark.parametrize(("place", "value"), SPOILED)
-def test_the_second_reader_refuses_what_the_specification_does(
-    place: tuple[str, ...], value: str
-) -> None:
+def test_the_second_reader_refuses_what_the_specification_does(place: tuple[str, ...], value: str) -> None:
     assert judged(_with(place, value))[0] == "bad"
 
 
@@ -104,9 +102,7 @@ def test_the_second_reader_refuses_what_the_specification_does(
         (("documents", "0", "states"), '{"diagnosis": "melanoma"}'),
     ],
 )
-def test_the_second_reader_takes_what_the_specification_does(
-    place: tuple[str, ...], value: str
-) -> None:
+def test_the_second_reader_takes_what_the_specification_does(place: tuple[str, ...], value: str) -> None:
     assert judged(_with(place, value)) == ("good", "")
 
 

@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 from typer.testing import CliRunner
 
 from pyclingo_bridge import BridgeError, Case, Policy
-from pyclingo_bridge.cli import app
+from pyclingo_bridge.cli.main import app
 from pyclingo_bridge.impact.answers import Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import Causes, Ruled
 from pyclingo_bridge.impact.counting import impact_of
-from pyclingo_bridge.impact.told import as_markdown
+from pyclingo_bridge.impact.text import as_markdown
 from tests.conftest import CONTINUING, FACTS, POLICIES, case, made, policy, request
 from tests.random_cases import random_case
 from tests.revisions import revised_asthma
@@ -227,15 +227,15 @@ def test_a_policy_changes_nothing_against_itself() -> None:
     assert sum(flow.rows for flow in found.flows) == len(many())
 
 
-def test_another_reading_is_a_version_of_its_own() -> None:
+def test_another_interpretation_is_a_version_of_its_own() -> None:
     """An extent called advanced is locally advanced or metastatic, or a word of its own."""
     entry = case(made(request(), FACTS, disease_extent=["advanced"]))
     table = policy().batch_table([entry])
     found = policy().impact(table, policy(advanced_disease="as_named"))
     (group,) = found.groups
     assert told(group) == ("criterion", ("I.A.1",), "first")
-    assert found.readings[0]["advanced_disease"] == "locally_advanced_or_metastatic"
-    assert found.readings[1]["advanced_disease"] == "as_named"
+    assert found.interpretations[0]["advanced_disease"] == "locally_advanced_or_metastatic"
+    assert found.interpretations[1]["advanced_disease"] == "as_named"
 
 
 def test_the_same_outcome_by_another_section_is_a_detail() -> None:
@@ -333,11 +333,11 @@ def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (EARLIER, LATER):
         policy(name)
 
-    def load(name: str, readings: Any = None, judged_by: str = "compiled") -> Policy:
+    def load(name: str, interpretations: Any = None, judged_by: str = "compiled") -> Policy:
         assert judged_by == "compiled"
-        return LOAD(name, readings) if readings or name not in (EARLIER, LATER) else policy(name)
+        return LOAD(name, interpretations) if interpretations or name not in (EARLIER, LATER) else policy(name)
 
-    monkeypatch.setattr("pyclingo_bridge.commands.shared.Policy.load", load)
+    monkeypatch.setattr("pyclingo_bridge.cli.shared.Policy.load", load)
 
 
 LOAD = Policy.load
@@ -371,12 +371,8 @@ def test_the_command_writes_the_answer_as_json_and_as_markdown(parquet: Path) ->
 
 
 @pytest.mark.parametrize("name", ["changed.csv", "changed.parquet", "changed.jsonl"])
-def test_the_changed_rows_are_written_with_their_cause(
-    name: str, parquet: Path, tmp_path: Path
-) -> None:
-    code, out, _ = run(
-        "impact", parquet, *SIDES, "--json", "--out", tmp_path / name, "--chunk", "35"
-    )
+def test_the_changed_rows_are_written_with_their_cause(name: str, parquet: Path, tmp_path: Path) -> None:
+    code, out, _ = run("impact", parquet, *SIDES, "--json", "--out", tmp_path / name, "--chunk", "35")
     assert code == 0
     found = Impact.model_validate(json.loads(out))
     if name.endswith("jsonl"):
@@ -434,9 +430,7 @@ def test_the_picture_tells_every_number_in_words_too(parquet: Path, tmp_path: Pa
     assert code == 0
     assert f"{found.changed} of 120 outcomes change" in text
     approvals = sum(
-        flow.rows
-        for flow in found.flows
-        if flow.before != flow.after and flow.before.outcome == "approve"
+        flow.rows for flow in found.flows if flow.before != flow.after and flow.before.outcome == "approve"
     )
     assert f"approve: {approvals}" in text
     assert found.groups[0].criteria[0] in text
@@ -455,9 +449,7 @@ def test_a_picture_of_nothing_can_be_drawn(tmp_path: Path) -> None:
     assert "0 of 5 outcomes change" in (tmp_path / "x.svg").read_text()
 
 
-def test_what_cannot_be_done_is_told_before_anything_is_decided(
-    parquet: Path, tmp_path: Path
-) -> None:
+def test_what_cannot_be_done_is_told_before_anything_is_decided(parquet: Path, tmp_path: Path) -> None:
     refused: list[tuple[tuple[str | Path, ...], str]] = [
         (("--plot", tmp_path / "x.gif"), "a picture ends with .svg or .png"),
         (("--plot", tmp_path / "no" / "x.svg"), "there is no such folder"),

@@ -14,7 +14,14 @@ CASE = ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json"
 
 @pytest.mark.parametrize(
     "command",
-    ["decide", "decide --all-readings", "missing", "repairs", "reasons", "what-if --set age=17"],
+    [
+        "decide",
+        "decide --all-interpretations",
+        "missing",
+        "repairs",
+        "reasons",
+        "what-if --set age=17",
+    ],
 )
 def test_more_than_can_be_counted_lists_everything(command: str) -> None:
     given = [*command.split(), "--json", str(CASE)]

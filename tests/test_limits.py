@@ -36,9 +36,7 @@ def lists(*sizes: int) -> dict[str, Any]:
 def extents() -> int:
     """How many names the lists of such a case hold besides."""
     said = [entry["states"] for entry in lists()["documents"]]
-    return sum(
-        len(value) for states in said for value in states.values() if isinstance(value, list)
-    )
+    return sum(len(value) for states in said for value in states.values() if isinstance(value, list))
 
 
 def complaints(data: Any, **limits: int) -> tuple[str, ...]:
@@ -123,10 +121,7 @@ def test_a_text_is_read_up_to_its_limit(tmp_path: Path) -> None:
         "[" * 200_000,
         '{"id":' * 200_000,
         '{"id": ' + "[" * 100_000 + "]" * 100_000 + "}",
-        json.dumps({**whole(), "request": {"dose_mg_per_day": 1}})[:-1]
-        + ', "x": '
-        + "9" * 100_000
-        + "}",
+        json.dumps({**whole(), "request": {"dose_mg_per_day": 1}})[:-1] + ', "x": ' + "9" * 100_000 + "}",
         json.dumps({**whole(), "k" * 1_000_000: 1}),
         json.dumps({**whole(), "id": "i" * 1_000_000}),
         json.dumps(whole()).replace("960", "9" * 1_000_000),
@@ -161,10 +156,7 @@ def test_many_unknown_keys_are_told_briefly_in_time_in_proportion() -> None:
 
 def test_of_many_unknown_drugs_a_hundred_are_told_whatever_their_order() -> None:
     names = [f"drug {place:04}" for place in range(1_000)]
-    told = [
-        policy().decide(case(whole(prior_therapies=order))).warnings
-        for order in (names, names[::-1])
-    ]
+    told = [policy().decide(case(whole(prior_therapies=order))).warnings for order in (names, names[::-1])]
     assert told[0] == told[1]
     assert sum("lists an unknown drug" in line for line in told[0]) == 100
     assert any("lists 900 more unknown drugs in `prior_therapies`" in line for line in told[0])
@@ -241,6 +233,4 @@ def test_reasons_of_many_documents_that_say_the_same_take_time_in_proportion() -
     assert time.process_time() - started < 10
     roles = [role for role in found.documents if role.id.startswith("note ")]
     assert len(roles) == 2_000
-    assert {(role.withdrawn, role.contradicted, role.alone) for role in roles} == {
-        (False, True, ())
-    }
+    assert {(role.withdrawn, role.contradicted, role.alone) for role in roles} == {(False, True, ())}

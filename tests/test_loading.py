@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pyclingo_bridge import EngineError, Policy, PolicyError, loading, store
-from pyclingo_bridge.authoring import _engine_predicates, policy_words
-from pyclingo_bridge.cli import app
-from pyclingo_bridge.growth import MOST_ATOMS, endless, unbounded
-from pyclingo_bridge.loading import LoadLimits
-from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import RulesFile, read_program, rules_root
-from pyclingo_bridge.studies.study import Study
+from pyclingo_bridge import EngineError, Policy, PolicyError
+from pyclingo_bridge.base import store
+from pyclingo_bridge.cli.main import app
+from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.loading import limits as loading
+from pyclingo_bridge.loading.authoring import _engine_predicates, policy_words
+from pyclingo_bridge.loading.growth import MOST_ATOMS, endless, unbounded
+from pyclingo_bridge.loading.limits import LoadLimits
+from pyclingo_bridge.published.study import Study
 from tests.conftest import POLICIES
 
 GOOD = Path(__file__).parent / "reports" / "authoring" / "good"
@@ -46,7 +48,7 @@ ENDLESS = {
     + " ".join(f"member(s{n + 1}, f(X,X)) :- member(s{n}, X)." for n in range(40)),
     "terms of terms in one rule": "member(s, a). member(t, E) :- member(s, A), B = f(A,A), "
     "C = f(B,B,B,B,B,B,B,B), D = f(C,C,C,C,C,C,C,C,C), E = f(D,D,D,D,D,D,D).",
-    "a reading": "ambiguity(n, x, y). default_reading(n, f(X)) :- reading(n, X).",
+    "an interpretation": "ambiguity(n, x, y). default_interpretation(n, f(X)) :- interpretation(n, X).",
     "amounts": "strength(dose, (1; 2000000000)).",
     "a function": "member(s, @f(1)).",
     "many literals": "a :- " + ", ".join(["member(s, a)"] * 60) + ".",
@@ -72,7 +74,7 @@ def test_rules_that_may_come_to_much_are_told_from_their_text(text: str) -> None
         "member(s, N*2+1) :- member(t, N). member(t, (1;2;3)).",
         "member(s, f(X)) :- member(t, X). member(t, a).",
         "a :- b. b :- a.",
-        "member(s, a) :- reading(n, yes).",
+        "member(s, a) :- interpretation(n, yes).",
         "member(s, N) :- N = #max { M : member(t, M) }. member(t, (1;2)).",
         "strength(dose, (120; 240; 320)).",
         'label(x, "1..2000000000. a(X) :- a(f(X))").',
@@ -95,14 +97,12 @@ def test_rules_that_come_to_little_need_no_trial(text: str) -> None:
         ("a :- not b. member(s, X) :- member(t, X). member((t;u), (1;2)).", 7),
     ],
 )
-def test_no_program_comes_to_more_than_is_told(
-    text: str, atoms: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_program_comes_to_more_than_is_told(text: str, atoms: int, monkeypatch: pytest.MonkeyPatch) -> None:
     files = program(text)
     names = [("member", 1), ("member", 2), ("member", 3), ("a", 0)]
     found = evaluate(program("#defined b/0. " + text), [], names)
     assert sum(map(len, found.values())) == atoms
-    monkeypatch.setattr("pyclingo_bridge.growth.MOST_ATOMS", atoms - 1)
+    monkeypatch.setattr("pyclingo_bridge.loading.growth.MOST_ATOMS", atoms - 1)
     assert unbounded(files) is not None
 
 
@@ -111,9 +111,7 @@ def random_rule(rng: random.Random) -> str:
     ground = ["a", "b", "1", "2", "(a;b)", "1..3", "f(a)"]
     if rng.random() < 0.4:
         return f"p{rng.randrange(4)}({rng.choice(ground[:4])}, {rng.choice(ground)})."
-    head = (
-        f"p{rng.randrange(4)}({rng.choice('abX')}, {rng.choice(['X', 'f(X)', '(X,Y)', '(X;Y)'])})"
-    )
+    head = f"p{rng.randrange(4)}({rng.choice('abX')}, {rng.choice(['X', 'f(X)', '(X,Y)', '(X;Y)'])})"
     body = [
         f"p{rng.randrange(4)}({rng.choice('abST')}, X)",
         rng.choice(["Y = X", "Y = f(X)", "Y = (a;b)", "Y = 1..2"])
@@ -139,7 +137,7 @@ def test_no_random_program_comes_to_more_than_is_told(monkeypatch: pytest.Monkey
         except EngineError:
             continue
         with monkeypatch.context() as patch:
-            patch.setattr("pyclingo_bridge.growth.MOST_ATOMS", sum(map(len, found.values())) - 1)
+            patch.setattr("pyclingo_bridge.loading.growth.MOST_ATOMS", sum(map(len, found.values())) - 1)
             assert unbounded(files) is not None, text
         held += ":-" in text
     assert held > 50
@@ -151,12 +149,12 @@ def test_every_shipped_policy_is_seen_to_come_to_little_but_for_its_size() -> No
     assert MOST_ATOMS < 1_000
 
 
-def test_only_readings_are_both_asked_for_by_policies_and_derived_by_the_engine() -> None:
+def test_only_interpretations_are_both_asked_for_by_policies_and_derived_by_the_engine() -> None:
     # `growth` takes all else that a policy's rules ask for as what its own rules derive.
     # A comparison derives `also_states` too, from the facts that policies came to before. The rules by
     # which brands stand for drugs are counted with the policy's own.
     derived = policy_words() & _engine_predicates()
-    assert derived == {("reading", 2), ("also_states", 4), ("stands_for", 2)}
+    assert derived == {("interpretation", 2), ("also_states", 4), ("stands_for", 2)}
 
 
 @pytest.mark.parametrize("word", ["stands_for", "brand", "regimen"])
@@ -217,10 +215,10 @@ def test_conclusions_that_end_are_taken(text: str) -> None:
 
 
 def test_the_shipped_conclusions_would_be_taken_from_anybody(tmp_path: Path) -> None:
-    shutil.copytree(rules_root() / "vocabulary" / "oncology", tmp_path / "oncology")
+    shutil.copytree(rules_root() / "vocabularies" / "oncology", tmp_path / "oncology")
     shutil.copytree(rules_root() / "policies" / "label", tmp_path / "policy")
     entry = tmp_path / "policy" / "policy.lp"
-    text = entry.read_text().replace("../../vocabulary/oncology", "../oncology")
+    text = entry.read_text().replace("../../vocabularies/oncology", "../oncology")
     entry.write_text(text)
     loaded = Policy.load(tmp_path / "policy")
     assert len(loaded.vocabulary.details) == len(Policy.load("label").vocabulary.details)
@@ -260,13 +258,9 @@ def tried(monkeypatch: pytest.MonkeyPatch, code: int | None = 0) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["numbers", "a range"])
-def test_a_policy_without_end_is_refused_in_bounded_time_and_memory(
-    tmp_path: Path, kind: str
-) -> None:
+def test_a_policy_without_end_is_refused_in_bounded_time_and_memory(tmp_path: Path, kind: str) -> None:
     folder = added(tmp_path, ENDLESS[kind])
-    with pytest.raises(
-        PolicyError, match=r"policy\.lp: grounding the rules takes more than"
-    ) as told:
+    with pytest.raises(PolicyError, match=r"policy\.lp: grounding the rules takes more than") as told:
         Policy.load(folder, limits=LoadLimits(seconds=1, megabytes=150))
     assert "PYCLINGO_BRIDGE_LOAD_" in str(told.value)
     assert told.value.faults[0][0] == "beyond_limits"
@@ -288,9 +282,7 @@ def test_a_large_policy_is_tried_once_and_then_remembered(
     Policy.load(folder)
     assert len(asked) == 1
     Policy.load(folder, limits=LoadLimits(seconds=60))
-    (folder / "policy.lp").write_text(
-        (folder / "policy.lp").read_text() + "stands_for(more, prednisone).\n"
-    )
+    (folder / "policy.lp").write_text((folder / "policy.lp").read_text() + "stands_for(more, prednisone).\n")
     Policy.load(folder)
     assert len(asked) == 3
 
@@ -355,9 +347,7 @@ def test_limits_are_set_by_the_environment_and_the_command_line(
         LoadLimits(seconds=-1)
 
 
-def test_where_both_limits_are_0_nothing_is_tried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_both_limits_are_0_nothing_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = tried(monkeypatch)
     folder = added(
         tmp_path,
@@ -367,9 +357,7 @@ def test_where_both_limits_are_0_nothing_is_tried(
     assert asked == []
 
 
-def test_where_no_process_can_be_started_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_process_can_be_started_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **options: Any) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
@@ -386,9 +374,7 @@ def test_where_no_process_can_be_started_that_is_said(
         "impossible(f(0,x), yes(specialist)). impossible(f(N+1,g(X)), yes(specialist)) :- "
         "impossible(f(N,X), yes(specialist)), N < 150.",
         "member(s0, x). "
-        + " ".join(
-            f"member(s{n + 1}, {'f(' * 90}X{')' * 90}) :- member(s{n}, X)." for n in range(9)
-        ),
+        + " ".join(f"member(s{n + 1}, {'f(' * 90}X{')' * 90}) :- member(s{n}, X)." for n in range(9)),
     ],
 )
 def test_terms_that_rules_nest_too_deeply_are_an_error(
@@ -405,9 +391,7 @@ def test_terms_that_rules_nest_too_deeply_are_an_error(
 def study(tmp_path: Path, text: str) -> Path:
     folder = tmp_path / "study"
     folder.mkdir()
-    (folder / "study.lp").write_text(
-        'study(s, "S"). report("r", "2020-01-01"). briefly(s, "S").\n' + text
-    )
+    (folder / "study.lp").write_text('study(s, "S"). report("r", "2020-01-01"). briefly(s, "S").\n' + text)
     return folder
 
 

@@ -12,28 +12,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, MissingSet, Policy
-from pyclingo_bridge import minimal as minimal_module
-from pyclingo_bridge import missing as missing_module
-from pyclingo_bridge.missing import MissingSearch
+from pyclingo_bridge.core import minimal as minimal_module
+from pyclingo_bridge.questions import missing as missing_module
+from pyclingo_bridge.questions.missing import MissingSearch
 from tests.conftest import FACTS, case, made, policy, request
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
 
 
 def key(found: MissingSet) -> tuple[int, int, list[str]]:
-    return found.cost, len(found.claims), [claim.term for claim in found.claims]
+    return (
+        found.cost,
+        len(found.requirements),
+        [requirement.term for requirement in found.requirements],
+    )
 
 
-def terms(data: dict[str, object], **readings: str) -> list[list[str]]:
-    return [key(found)[2] for found in policy(**readings).missing(case(data))]
+def terms(data: dict[str, object], **interpretations: str) -> list[list[str]]:
+    return [key(found)[2] for found in policy(**interpretations).missing(case(data))]
 
 
 def test_the_one_document_missing_is_the_one_set() -> None:
     (found,) = policy().missing(case(made(request(), FACTS, kras_g12c=None)))
-    (claim,) = found.claims
-    assert (claim.attribute, claim.operator, claim.value) == ("kras_g12c", "yes", True)
-    assert claim.criteria == ("I.A.4",)
-    assert claim.document_types == ("molecular_report",)
+    (requirement,) = found.requirements
+    assert (requirement.attribute, requirement.operator, requirement.value) == (
+        "kras_g12c",
+        "yes",
+        True,
+    )
+    assert requirement.criteria == ("I.A.4",)
+    assert requirement.document_types == ("molecular_report",)
     assert (found.documents, found.sections) == (("molecular_report",), ("I.A",))
 
 
@@ -49,7 +57,7 @@ def test_a_dose_above_the_limit_asks_for_evidence() -> None:
     assert terms(data) == [["yes(dose_supported_by_evidence)"]]
 
 
-def test_a_stronger_claim_is_not_asked_for_where_a_weaker_one_does() -> None:
+def test_a_stronger_requirement_is_not_asked_for_where_a_weaker_one_does() -> None:
     form = request(type="continuation", dose_increase=True, concurrent_drugs=[])
     facts = {
         "currently_receiving_via_plan": ("benefit_record", True),
@@ -82,7 +90,7 @@ def test_nothing_is_missing_from_an_approval_a_referral_or_a_hopeless_denial() -
         assert list(policy().missing_documents(case(data))) == []
 
 
-def test_one_document_can_show_several_claims_and_is_paid_for_once() -> None:
+def test_one_document_can_show_several_requirements_and_is_paid_for_once() -> None:
     (found,) = policy().missing(case(made(request(), FACTS, age=None, oncology_prescriber=None)))
     assert (found.documents, found.cost) == (("chart_note",), 1)
 
@@ -109,9 +117,7 @@ def test_sets_asked_for_one_by_one_are_those_listed_at_once(rng: random.Random) 
 
 
 def test_generators_asked_in_turns_do_not_disturb_each_other() -> None:
-    first, second = (
-        made(request(), FACTS, **{name: None}) for name in ("kras_g12c", "generic_available")
-    )
+    first, second = (made(request(), FACTS, **{name: None}) for name in ("kras_g12c", "generic_available"))
     mixed = [policy().missing(case(data)) for data in (first, second)]
     turns = [next(mixed[1]), next(mixed[0]), next(mixed[1])]
     assert policy().decide(case(first)).outcome == "deny"
@@ -137,9 +143,7 @@ def _choices(groups: int, options: int, extra: int) -> list[list[int]]:
     if groups == 0:
         return [[]] if extra == 0 else []
     return [
-        [n, *rest]
-        for n in range(min(options, extra + 1))
-        for rest in _choices(groups - 1, options, extra - n)
+        [n, *rest] for n in range(min(options, extra + 1)) for rest in _choices(groups - 1, options, extra - n)
     ]
 
 
@@ -154,8 +158,7 @@ def test_the_first_ten_of_a_hundred_thousand_sets_come_without_the_rest(tmp_path
     # A list of them all would take more than a kilobyte each.
     assert peak < 20_000_000
     expected = [
-        [f"yes(f_{group}_{option})" for group, option in enumerate(choice)]
-        for choice in cheapest(5, 10, 10)
+        [f"yes(f_{group}_{option})" for group, option in enumerate(choice)] for choice in cheapest(5, 10, 10)
     ]
     assert [key(entry)[2] for entry in found] == expected
     documents = list(islice(many.missing_documents(empty), 10))
@@ -198,7 +201,12 @@ def test_what_no_document_type_can_show_comes_last_and_says_so(
     ]
     for found in (loaded.missing(empty), loaded.repairs(empty)):
         told = [
-            ([claim.term for claim in one.claims], one.cost, one.documents, one.unshown)
+            (
+                [requirement.term for requirement in one.requirements],
+                one.cost,
+                one.documents,
+                one.unshown,
+            )
             for one in found
         ]
         assert told == by_hand

@@ -11,29 +11,30 @@ from hypothesis import strategies as st
 from tests import differential
 from tests.conftest import case, policy
 from tests.oracle import missing_documents
-from tests.random_cases import all_readings, random_case
+from tests.random_cases import all_interpretations, random_case
 
 PARTS = 4
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_statuses_and_missing_sets_equal_the_oracles_under_every_reading(part: int) -> None:
+def test_statuses_and_missing_sets_equal_the_oracles_under_every_interpretation(part: int) -> None:
     counts = differential.run(cases=1280, seed=7, every=False, part=part, parts=PARTS)
     assert sum(counts.values()) == 1280 // PARTS
     assert {outcome.split()[0] for outcome in counts} == {"approve", "deny", "refer"}
 
 
-SOME = [all_readings()[0], all_readings()[-1], *all_readings()[21:42:10]]
+SOME = [all_interpretations()[0], all_interpretations()[-1], *all_interpretations()[21:42:10]]
 
 
 @settings(max_examples=150)
 @given(
-    rng=st.integers(min_value=0, max_value=2**32).map(random.Random), readings=st.sampled_from(SOME)
+    rng=st.integers(min_value=0, max_value=2**32).map(random.Random),
+    interpretations=st.sampled_from(SOME),
 )
 def test_cases_of_hypothesis_are_decided_as_by_the_oracle(
-    rng: random.Random, readings: dict[str, str]
+    rng: random.Random, interpretations: dict[str, str]
 ) -> None:
-    differential.compare(policy(**readings), random_case(rng), readings)
+    differential.compare(policy(**interpretations), random_case(rng), interpretations)
 
 
 @settings(max_examples=60)

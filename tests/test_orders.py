@@ -20,8 +20,8 @@ Question = Callable[[Case], Iterable[object]]
 
 
 def questions() -> Iterator[Question]:
-    for readings in ({}, {"prior_therapy_scope": "appendix_b"}):
-        loaded = policy(**readings)
+    for interpretations in ({}, {"prior_therapy_scope": "appendix_b"}):
+        loaded = policy(**interpretations)
         yield loaded.missing
         yield loaded.repairs
         yield loaded.counterfactuals

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import CaseError, Decision
-from pyclingo_bridge.obtaining import MissingClaim
+from pyclingo_bridge.questions.obtaining import MissingRequirement
 from tests.conftest import CONTINUING, FACTS, case, made, policy, request
 
 Changes = dict[str, Any]
@@ -56,8 +56,8 @@ def base(section: str, facts: Changes = ALONE, form: Changes = ALONE) -> dict[st
     return made(request(**{**asked, **form}), {}, **{**stated, **facts})
 
 
-def decided(name: str, data: dict[str, Any], **readings: str) -> Decision:
-    of = policy(name, **readings)
+def decided(name: str, data: dict[str, Any], **interpretations: str) -> Decision:
+    of = policy(name, **interpretations)
     return of.decide(case(data, of))
 
 
@@ -75,25 +75,23 @@ def unmet(decision: Decision, section: str) -> dict[str, str]:
     }
 
 
-def in_words(claim: MissingClaim) -> str:
-    """The claim as the specification writes it: a policy's own sets by their members."""
-    if claim.operator == "among":
-        assert isinstance(claim.value, tuple)
-        return f"among({claim.attribute},{{{','.join(claim.value)}}})"
-    return claim.term
+def in_words(requirement: MissingRequirement) -> str:
+    """The requirement as the specification writes it: a policy's own sets by their members."""
+    if requirement.operator == "among":
+        assert isinstance(requirement.value, tuple)
+        return f"among({requirement.attribute},{{{','.join(requirement.value)}}})"
+    return requirement.term
 
 
-def missing(name: str, data: dict[str, Any], **readings: str) -> list[list[str]]:
-    of = policy(name, **readings)
+def missing(name: str, data: dict[str, Any], **interpretations: str) -> list[list[str]]:
+    of = policy(name, **interpretations)
     found = of.missing(case(data, of))
-    return sorted(sorted(in_words(claim) for claim in entry.claims) for entry in found)
+    return sorted(sorted(in_words(requirement) for requirement in entry.requirements) for entry in found)
 
 
 @pytest.mark.parametrize("kind", ["initial", "continuation"])
 @pytest.mark.parametrize("section", SECTIONS)
-def test_whoever_meets_everything_is_approved_whatever_the_type_of_request(
-    section: str, kind: str
-) -> None:
+def test_whoever_meets_everything_is_approved_whatever_the_type_of_request(section: str, kind: str) -> None:
     decision = decided_as(section, form={"type": kind})
     assert (decision.outcome, decision.section) == ("approve", section)
     assert decision.outcome_word == WORDS[BASES[section][0]][0]
@@ -134,9 +132,7 @@ OBSTACLES: list[tuple[str, str, Changes, Changes]] = [
 
 
 @pytest.mark.parametrize(("section", "criterion", "facts", "form"), OBSTACLES)
-def test_each_criterion_alone_keeps_out(
-    section: str, criterion: str, facts: Changes, form: Changes
-) -> None:
+def test_each_criterion_alone_keeps_out(section: str, criterion: str, facts: Changes, form: Changes) -> None:
     decision = decided_as(section, facts, form)
     assert (decision.outcome, decision.denial_kind) == ("deny", "criteria_not_met")
     assert decision.outcome_word == WORDS[BASES[section][0]][1]
@@ -180,15 +176,11 @@ ROUTES = {
 @pytest.mark.parametrize(
     ("drug", "route"), [(drug, route) for route, drugs in ROUTES.items() for drug in drugs]
 )
-def test_immunotherapy_or_platinum_before_is_enough_alone_for_the_trial(
-    drug: str, route: str
-) -> None:
+def test_immunotherapy_or_platinum_before_is_enough_alone_for_the_trial(drug: str, route: str) -> None:
     decision = decided_as("ELIGIBILITY", {"prior_therapies": [drug]})
     assert decision.outcome == "approve"
-    states = {result.claim.term: result.state for result in decision.criteria["INC.4"].claims()}
-    assert [term for term in AFTER if states[term] == "established"] == [
-        f"includes_any(prior_therapies,{route})"
-    ]
+    states = {result.requirement.term: result.state for result in decision.criteria["INC.4"].requirements()}
+    assert [term for term in AFTER if states[term] == "met"] == [f"includes_any(prior_therapies,{route})"]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +228,7 @@ ASKED: dict[str, dict[str, list[str]]] = {
         "LBL.CRC.3": ["yes(kras_g12c)"],
     },
 }
-"""The one claim that each fact other than prior therapies has to show, by section and criterion."""
+"""The one requirement that each fact other than prior therapies has to show, by section and criterion."""
 
 HISTORY: dict[str, tuple[list[str], list[list[str]]]] = {
     "ELIGIBILITY": (["INC.4", "EXC.5"], [[*NEVER_INHIBITED, after] for after in AFTER]),
@@ -246,10 +238,10 @@ HISTORY: dict[str, tuple[list[str], list[list[str]]]] = {
 """What the history of treatment has to show, in one of these ways, and for which criteria."""
 
 UNDOCUMENTED: list[tuple[str, str, list[str], list[list[str]]]] = [
-    (section, re.split(r"[(,)]", claim)[1], [criterion], [[claim]])
+    (section, re.split(r"[(,)]", requirement)[1], [criterion], [[requirement]])
     for section, criteria in ASKED.items()
-    for criterion, claims in criteria.items()
-    for claim in claims
+    for criterion, requirements in criteria.items()
+    for requirement in requirements
 ]
 UNDOCUMENTED += [(name, "prior_therapies", *asked) for name, asked in HISTORY.items()]
 
@@ -269,7 +261,7 @@ def test_each_fact_left_out_is_what_is_missing(
 def test_of_nobody_at_all_everything_is_missing(section: str, kind: str) -> None:
     name, facts, form = BASES[section]
     nothing = made(request(**{**form, "type": kind}), {})
-    common = [claim for claims in ASKED[section].values() for claim in claims]
+    common = [requirement for requirements in ASKED[section].values() for requirement in requirements]
     assert len(common) + 1 == len(facts)
     assert decided(name, nothing).denial_kind == "insufficient_documentation"
     assert missing(name, nothing) == [sorted([*common, *way]) for way in HISTORY[section][1]]
@@ -310,9 +302,9 @@ def test_neither_the_trial_nor_the_label_refers_anybody(
     assert decision.refer_to is None
 
 
-def told(name: str, data: dict[str, Any], **readings: str) -> str:
+def told(name: str, data: dict[str, Any], **interpretations: str) -> str:
     """The outcome in one word: the section that approves, the kind of denial, or the referral."""
-    decision = decided(name, data, **readings)
+    decision = decided(name, data, **interpretations)
     return decision.section or decision.denial_kind or decision.refer_to or ""
 
 
@@ -403,7 +395,7 @@ def test_colorectal_cancer_was_an_off_label_use_and_no_section_of_its_own() -> N
 ON_PLAN = {"currently_receiving_via_plan": True, "days_on_therapy": 29}
 STABLE = {"responding_positively": None, "recist_response": "sd"}
 ADVANCED = {"disease_extent": ["advanced"]}
-READINGS: list[tuple[str, Changes, Changes, dict[str, str]]] = [
+INTERPRETATIONS: list[tuple[str, Changes, Changes, dict[str, str]]] = [
     ("small_bowel_listed", SMALL_BOWEL, {}, {"yes": "I.C", "no": ELSEWHERE}),
     ("small_bowel_listed", SMALL_BOWEL, GOES_ON, {"yes": "II.A", "no": ELSEWHERE}),
     ("dose_increase_indications", AFTER_TWO, RAISED, {"nsclc_and_crc": "II.A", "nsclc": UNKNOWN}),
@@ -415,12 +407,12 @@ READINGS: list[tuple[str, Changes, Changes, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reading", "facts", "form", "expected"), READINGS)
-def test_each_reading_of_the_earlier_version_decides_a_case(
-    reading: str, facts: Changes, form: Changes, expected: dict[str, str]
+@pytest.mark.parametrize(("interpretation", "facts", "form", "expected"), INTERPRETATIONS)
+def test_each_interpretation_of_the_earlier_version_decides_a_case(
+    interpretation: str, facts: Changes, form: Changes, expected: dict[str, str]
 ) -> None:
     data = made(request(**form), {**FACTS, **CONTINUING}, **facts)
-    found = {value: told(EARLIER, data, **{reading: value}) for value in expected}
+    found = {value: told(EARLIER, data, **{interpretation: value}) for value in expected}
     assert found == expected
     assert told(EARLIER, data) == next(iter(expected.values()))
 

@@ -47,13 +47,9 @@ def test_the_wheel_holds_every_rules_file_and_the_marker_of_types(wheel: Path) -
 def test_the_wheel_decides_a_case_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "fresh", with_pip=True)
     python = tmp_path / "fresh" / "bin" / "python"
-    env = {
-        key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")
-    }
+    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
     install = [str(python), "-m", "pip", "install", "--quiet", str(wheel)]
-    done = subprocess.run(
-        install, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(install, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     program = (
         "import sys, pyclingo_bridge as b\n"
@@ -61,16 +57,12 @@ def test_the_wheel_decides_a_case_outside_the_checkout(wheel: Path, tmp_path: Pa
         "print(b.__file__, decision.outcome, decision.section, decision.approval_months)\n"
     )
     script = [str(python), "-c", program, str(CASE)]
-    done = subprocess.run(
-        script, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(script, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     place, *answer = done.stdout.split()
     assert str(tmp_path) in place
     assert answer == ["approve", "I.A", "12"]
     command = [str(tmp_path / "fresh" / "bin" / "pyclingo-bridge"), "decide", str(CASE)]
-    done = subprocess.run(
-        command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "APPROVE under I.A" in done.stdout

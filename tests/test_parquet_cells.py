@@ -13,16 +13,14 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.errors import TableError
-from pyclingo_bridge.files.run import BatchOptions, run_batch
+from pyclingo_bridge.base.errors import TableError
+from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import FACTS, case, made, policy, request
 
 
 def whole() -> pa.Table:
     """Three rows of one approved case, which differ in nothing but their ids."""
-    return policy().batch_table(
-        case({**made(request(), FACTS), "id": name}) for name in ("a", "b", "c")
-    )
+    return policy().batch_table(case({**made(request(), FACTS), "id": name}) for name in ("a", "b", "c"))
 
 
 def texts(*cells: bytes) -> pa.Array:
@@ -53,9 +51,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("name", "values"), BROKEN)
-def test_bytes_that_are_no_text_spoil_their_own_row_alone(
-    name: str, values: pa.Array, tmp_path: Path
-) -> None:
+def test_bytes_that_are_no_text_spoil_their_own_row_alone(name: str, values: pa.Array, tmp_path: Path) -> None:
     table = with_column(name, values)
     pq.write_table(table, tmp_path / "in.parquet")
     summary = run_batch(policy(), tmp_path / "in.parquet", tmp_path / "out.jsonl")
@@ -74,9 +70,7 @@ def halves(*numbers: float | None) -> pa.Array:
 
 
 @pytest.mark.parametrize("several", [False, True])
-def test_numbers_of_16_bits_with_fractions_are_read_as_wider_ones_are(
-    several: bool, tmp_path: Path
-) -> None:
+def test_numbers_of_16_bits_with_fractions_are_read_as_wider_ones_are(several: bool, tmp_path: Path) -> None:
     ages: Any = halves(64, 64.5, None)
     table = with_column("age", listed(ages) if several else ages)
     found = policy().decide_batch(table, warnings=True).to_pylist()

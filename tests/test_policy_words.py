@@ -15,17 +15,17 @@ import pytest
 
 from pyclingo_bridge import Policy, PolicyError
 from pyclingo_bridge.analysis.draft import check_policy
-from pyclingo_bridge.authoring import check_sources, policy_words
-from pyclingo_bridge.faults import refuse_faults
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import (
+from pyclingo_bridge.core.rule_files import (
     RulesFile,
     engine_program,
     policy_entry,
     read_program,
     shipped_policies,
 )
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.loading.authoring import check_sources, policy_words
+from pyclingo_bridge.loading.faults import refuse_faults
 from tests.conftest import ROOT
 
 GOOD = ROOT / "tests" / "reports" / "authoring" / "good"
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 BASE = """
 ambiguity(prior_scope, "l", "p"). alternative(prior_scope, one_line, "o").
-default_reading(prior_scope, one_line).
+default_interpretation(prior_scope, one_line).
 section("SECTION_B", 2). route("SECTION_B", is(type, continuation)).
 criterion("SECTION_B", "b"). locator("SECTION_B", "b"). all_of("SECTION_B", "A.4.continued").
 criterion("A.4.continued", "b"). locator("A.4.continued", "b").
@@ -88,11 +88,11 @@ label(among(diagnosis, steriod), "x"). | label | undeclared | steriod | steroid
 drug(d) :- ambiguity(prior_scop, _, _). | ambiguity | undeclared | prior_scop | prior_scope
 alternative(prior_scop, x, "x"). | alternative | undeclared | prior_scop | prior_scope
 drug(d) :- alternative(prior_scope, one_lin, _). | alternative | undeclared | one_lin | one_line
-default_reading(prior_scop, one_line). | default_reading | undeclared | prior_scop | prior_scope
-default_reading(prior_scope, one_lin). | default_reading | no_alternative | one_lin | one_line
-drug(d) :- reading(prior_scop, one_line). | reading | undeclared | prior_scop | prior_scope
-drug(d) :- reading(prior_scope, one_lin). | reading | undeclared | one_lin | one_line
-drug(d) :- reading(prior_scope, V), V = one_lin. | reading | undeclared | one_lin | one_line
+default_interpretation(prior_scop, one_line). | default_interpretation | undeclared | prior_scop | prior_scope
+default_interpretation(prior_scope, one_lin). | default_interpretation | no_alternative | one_lin | one_line
+drug(d) :- interpretation(prior_scop, one_line). | interpretation | undeclared | prior_scop | prior_scope
+drug(d) :- interpretation(prior_scope, one_lin). | interpretation | undeclared | one_lin | one_line
+drug(d) :- interpretation(prior_scope, V), V = one_lin. | interpretation | undeclared | one_lin | one_line
 requested_drug(predisone). | requested_drug | undeclared | predisone | prednisone
 drug(d) :- section("SECTON_B", _). | section | undeclared | SECTON_B | SECTION_B
 route("SECTON_B", is(type, initial)). | route | no_section | SECTON_B | SECTION_B
@@ -103,11 +103,11 @@ use_condition("A", is(diagnosis, arthritus)). | use_condition | no_value | arthr
 drug(d) :- criterion("A.4.contined", _). | criterion | undeclared | A.4.contined | A.4.continued
 locator("A.4.contined", "x"). | locator | undeclared | A.4.contined | A.4.continued
 all_of("A.4.contined", yes(specialist)). | all_of | no_criterion | A.4.contined | A.4.continued
-all_of("A", "A.4.contined"). | all_of | no_claim | A.4.contined | A.4.continued
+all_of("A", "A.4.contined"). | all_of | no_requirement | A.4.contined | A.4.continued
 any_of("A.4.contined", yes(specialist)). | any_of | no_criterion | A.4.contined | A.4.continued
 any_of("A", yes(specalist)). | any_of | no_attribute | specalist | specialist
 requires("A.4.contined", yes(specialist)). | requires | no_criterion | A.4.contined | A.4.continued
-requires("A.1", atleast(age, 4)). | requires | no_claim | atleast(age,4) | at_least
+requires("A.1", atleast(age, 4)). | requires | no_requirement | atleast(age,4) | at_least
 drug(d) :- requires("A.4.contined", _). | requires | undeclared | A.4.contined | A.4.continued
 only_if("A.4.contined", yes(specialist)). | only_if | no_criterion | A.4.contined | A.4.continued
 only_if("A.1", yes(specalist)). | only_if | no_attribute | specalist | specialist
@@ -139,7 +139,7 @@ default(type, inital). | default | no_value_of | inital | initial
 qualifies(whole, concurrent_drug). | qualifies | undeclared | concurrent_drug | concurrent_drugs
 impossible(n, yes(specalist)). | impossible | undeclared | specalist | specialist
 impossible(n, is(diagnosis, arthritus)). | impossible | no_value_of | arthritus | arthritis
-impossible(n, atleast(age, 4)). | impossible | no_claim | atleast(age,4) | at_least
+impossible(n, atleast(age, 4)). | impossible | no_requirement | atleast(age,4) | at_least
 impossible(n, complement(yes(specalist))). | impossible | undeclared | specalist | specialist
 changeable(dose_mg_per_dy, 1). | changeable | undeclared | dose_mg_per_dy | dose_mg_per_day
 counts_as(diagnosi, gout, arthritis). | counts_as | undeclared | diagnosi | diagnosis
@@ -182,7 +182,7 @@ concludes(D, responding, true) :- states(D, diagnosis, arthritus). | states | no
 concludes(D, responding, true) :- states(D, diagnosis, V), V != arthritus. | states | no_value_of | arthritus | arthritis
 """  # noqa: E501
 )
-NAMES_NOTHING = {"policy", "source", "vocabulary", "settling"}
+NAMES_NOTHING = {"policy", "source", "vocabulary", "resolving"}
 
 
 def test_every_word_has_a_misspelling_below_or_names_nothing() -> None:
@@ -204,9 +204,7 @@ def _groups() -> list[list[Row]]:
 
 
 @pytest.mark.parametrize("rows", _groups())
-def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(
-    folder: Path, rows: list[Row]
-) -> None:
+def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(folder: Path, rows: list[Row]) -> None:
     first = last_line(folder) + BASE.count("\n") + 1
     told = faults(folder, BASE + "\n".join(row.line for row in rows))
     for place, (_, word, kind, name, meant) in enumerate(rows, first):
@@ -237,7 +235,7 @@ OTHERS = [
     ('document_type(letter, "2").', '`"2"` is text; write the number 2'),
     ('changeable(dose_mg_per_day, "2").', '`"2"` is text; write the number 2'),
     ('strength(dose_mg_per_day, "2").', '`"2"` is text; write the number 2'),
-    ('settling("2").', '`"2"` is text; write the number 2'),
+    ('resolving("2").', '`"2"` is text; write the number 2'),
     ('section("A", "1").', '`"1"` is text; write the number 1'),
     ('referral("A.1", "1", "x").', '`"1"` is text; write the number 1'),
     ('duration("A", exactly("6"), is(type, initial)).', '`"6"` is text; write the number 6'),
@@ -256,9 +254,9 @@ OTHERS = [
     ("establishes(chart_note, (age, specialist)).", "lists one pair; write `;` between values"),
     ('all_of("A", ("A.1", "A.2", "A.3")).', "lists one triple; write `;` between values"),
     ('requires("A.1", specialist).', "did you mean `yes(specialist)`?"),
-    ('requires("A.1", at_least(18)).', "neither a declared criterion nor a claim: `at_least` has 2 arg"),
-    ('unless("A.1", "A.2").', "`unless` takes a claim, and `A.2` is a criterion"),
-    ('unless("A.1", part("A.2", x)).', '`unless` takes a claim, and `part("A.2",x)` is a part'),
+    ('requires("A.1", at_least(18)).', "neither a declared criterion nor a requirement: `at_least` has 2 arg"),
+    ('unless("A.1", "A.2").', "`unless` takes a requirement, and `A.2` is a criterion"),
+    ('unless("A.1", part("A.2", x)).', '`unless` takes a requirement, and `part("A.2",x)` is a part'),
     ('requires("A.1", "A.2").', "`A.2` is a criterion; write `all_of` for that"),
     ("requested_drug(cortef).", "`cortef` is no drug; it stands for `hydrocortisone`: write that"),
     ("default(age, 18).", "`age` is nothing that the request form says"),
@@ -284,9 +282,7 @@ def test_what_is_of_another_shape_than_its_word_takes_is_told_with_its_place(
 
 def test_what_follows_from_a_comma_for_a_semicolon_is_not_told_besides(folder: Path) -> None:
     path = folder / "policy.lp"
-    path.write_text(
-        path.read_text().replace("(initial; continuation)).", "(initial, continuation)).", 1)
-    )
+    path.write_text(path.read_text().replace("(initial; continuation)).", "(initial, continuation)).", 1))
     ((kind, text),) = faults(folder, "")
     assert (kind, text.split(":")[:2]) == ("not_a_name", ["policy.lp", "9"])
 
@@ -304,13 +300,9 @@ def test_a_fault_that_a_rule_derives_is_told_with_the_line_of_the_rule(folder: P
 
 
 def test_a_fault_in_several_places_is_told_once_with_all_of_them(folder: Path) -> None:
-    ((_, text),) = faults(
-        folder, "optional(diagnosi).\ndefault(diagnosi, gout).\nregimen_list(diagnosi)."
-    )
+    ((_, text),) = faults(folder, "optional(diagnosi).\ndefault(diagnosi, gout).\nregimen_list(diagnosi).")
     lines = [last_line(folder) - back for back in (2, 1, 0)]
-    assert text.startswith(
-        f"policy.lp:{lines[0]}: `diagnosi` is no attribute; did you mean `diagnosis`?"
-    )
+    assert text.startswith(f"policy.lp:{lines[0]}: `diagnosi` is no attribute; did you mean `diagnosis`?")
     assert text.endswith(f"(and policy.lp:{lines[1]}, policy.lp:{lines[2]})")
 
 
@@ -321,7 +313,7 @@ def test_a_fault_of_which_no_rule_names_the_facts_is_placed_by_what_it_is_about(
     files = read_program(policy_entry(folder))
     odd = "fault(no_alternative(S,C)) :- route(S,C), C = is(type,continuation)."
     program = [*engine_program("outline"), RulesFile(folder / "odd.lp", odd), *files]
-    live = LiveProgram(program)
+    live = Program(program)
     with pytest.raises(PolicyError, match=r"policy\.lp:43: ambiguity `A` is read as"):
         refuse_faults(live, files, [Term("was_read", (Term("bodies"),))])
 
@@ -330,16 +322,14 @@ def test_a_fault_beside_a_vocabulary_of_the_package_is_told_in_ones_own_file(
     tmp_path: Path,
 ) -> None:
     own = tmp_path / "policy.lp"
-    vocabulary = ROOT / "asp" / "vocabulary" / "oncology" / "vocabulary.lp"
+    vocabulary = ROOT / "asp" / "vocabularies" / "oncology" / "vocabulary.lp"
     shipped = (
         policy_entry("label")
         .read_text()
-        .replace('"../../vocabulary/oncology/vocabulary.lp"', f'"{vocabulary}"')
+        .replace('"../../vocabularies/oncology/vocabulary.lp"', f'"{vocabulary}"')
     )
     rules = [line for line in shipped.splitlines() if '.lp"' not in line or str(vocabulary) in line]
-    section = (
-        'section("A", 1). route("A", yes(on_formulary)). criterion("A", "a"). locator("A", "a").'
-    )
+    section = 'section("A", 1). route("A", yes(on_formulary)). criterion("A", "a"). locator("A", "a").'
     section += ' requires("A", is(diagnosis, nsclc)).'
     own.write_text("\n".join([*rules, section, "domain(age, flag).", "brand(xy, sotorasip)."]))
     with pytest.raises(PolicyError) as caught:
@@ -370,10 +360,7 @@ def test_of_very_many_faults_the_first_are_told_and_how_many_more_there_are(fold
 def test_a_check_tells_faults_of_both_kinds_with_their_places(folder: Path) -> None:
     with (folder / "policy.lp").open("a") as rules:
         rules.write('optional(diagnosi).\nrequiers("A.1", yes(specialist)).\ndefault(X, 1).\n')
-    found = {
-        (f.kind, re.sub(r".*(policy\.lp:\d+).*", r"\1", f.text))
-        for f in check_policy(folder).findings
-    }
+    found = {(f.kind, re.sub(r".*(policy\.lp:\d+).*", r"\1", f.text)) for f in check_policy(folder).findings}
     last = last_line(folder)
     assert found == {
         ("undeclared", f"policy.lp:{last - 2}"),
@@ -389,18 +376,16 @@ def _whole(name: str) -> Iterator[RulesFile]:
 
 
 @pytest.mark.parametrize("name", shipped_policies())
-def test_no_shipped_policy_has_a_fault_of_this_kind(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_shipped_policy_has_a_fault_of_this_kind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files = list(_whole(name))
-    monkeypatch.setattr("pyclingo_bridge.authoring.drawing_conclusions", lambda files: [
+    monkeypatch.setattr("pyclingo_bridge.loading.authoring.drawing_conclusions", lambda files: [
         file for file in files if file.path.name in
         {"conclusions.lp", "recist.lp", "recist_left_open.lp", "biomarker_groups.lp"}
     ])  # fmt: skip
     named = check_sources(files)
     assert len(named) > 20
     program = [*engine_program("outline"), *engine_program("authored"), *files]
-    assert LiveProgram(program, named).facts(("fault", 1))["fault"] == []
+    assert Program(program, named).facts(("fault", 1))["fault"] == []
 
 
 def test_a_concept_of_ones_own_may_be_named_as_authors_would(folder: Path) -> None:

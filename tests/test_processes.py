@@ -30,11 +30,11 @@ from pyclingo_bridge import (
     TooLargeError,
     forks,
 )
-from pyclingo_bridge.case import Sealed
+from pyclingo_bridge.core.case import Sealed
+from pyclingo_bridge.core.rule_files import RulesFile
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.policy import JudgedBy
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import RulesFile
-from pyclingo_bridge.terms import Term
 from tests.conftest import ROOT
 
 CASES = sorted((ROOT / "examples" / "cases").glob("*/*.json"))
@@ -73,7 +73,7 @@ def in_child(work: Callable[[], object], seconds: float = 20) -> int:
 
 
 @contextmanager
-def asking(program: LiveProgram) -> Iterator[None]:
+def asking(program: Program) -> Iterator[None]:
     """Another thread in the middle of a search that does not end."""
     thread = threading.Thread(target=program.best, args=({Term("long")},), daemon=True)
     thread.start()
@@ -87,7 +87,7 @@ def asking(program: LiveProgram) -> Iterator[None]:
 
 @needs_fork
 def test_a_child_asks_a_program_that_another_thread_was_asking_when_it_was_forked() -> None:
-    program = LiveProgram([RulesFile(Path("pigeons.lp"), PIGEONS)])
+    program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
     watched = program.watch(("chosen", 0))
 
     def answers() -> bool:
@@ -102,7 +102,7 @@ def test_a_child_asks_a_program_that_another_thread_was_asking_when_it_was_forke
 
 @needs_fork
 def test_clauses_that_were_required_hold_in_the_child_too() -> None:
-    program = LiveProgram([RulesFile(Path("pigeons.lp"), PIGEONS)])
+    program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
     (chosen,) = program.watch(("chosen", 0)).values()
     program.require([-chosen])
     with asking(program):
@@ -111,7 +111,7 @@ def test_clauses_that_were_required_hold_in_the_child_too() -> None:
 
 @needs_fork
 def test_a_child_that_asks_nothing_ends_though_a_search_was_going_on() -> None:
-    program = LiveProgram([RulesFile(Path("pigeons.lp"), PIGEONS)])
+    program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
     with asking(program):
         child = os.fork()
         if child == 0:
@@ -145,9 +145,7 @@ def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets(
     try:
         for turn in range(3):
             time.sleep(0.03 * turn)
-            code = in_child(
-                lambda: alone == [(policy.decide(c), list(policy.missing(c))) for c in cases]
-            )
+            code = in_child(lambda: alone == [(policy.decide(c), list(policy.missing(c))) for c in cases])
             assert code == 0
     finally:
         over.set()
@@ -184,9 +182,7 @@ def test_a_child_finds_a_lock_free_that_many_threads_were_waiting_for() -> None:
 def test_a_lock_that_the_forking_thread_holds_is_held_in_the_child() -> None:
     guard = forks.Guard()
     with guard:
-        assert (
-            in_child(lambda: not guard.half_done and not guard._lock.acquire(blocking=False)) == 0
-        )
+        assert in_child(lambda: not guard.half_done and not guard._lock.acquire(blocking=False)) == 0
     assert in_child(lambda: guard._lock.acquire(blocking=False)) == 0
 
 
@@ -254,7 +250,7 @@ def _answers(policy: Policy, case: Case) -> object:
         list(policy.missing(case)),
         list(policy.missing_documents(case)),
         family.count,
-        [found.text for repair in policy.repairs(case) for found in repair.claims],
+        [found.text for repair in policy.repairs(case) for found in repair.requirements],
     )
 
 
@@ -263,8 +259,7 @@ def test_threads_that_share_a_policy_and_its_cases_get_the_answers_of_one_alone(
     judged_by: JudgedBy,
 ) -> None:
     expected = [
-        _answers(Policy.load("cp_phar_549", judged_by=judged_by), Case.load(path))
-        for path in CASES[::20]
+        _answers(Policy.load("cp_phar_549", judged_by=judged_by), Case.load(path)) for path in CASES[::20]
     ]
     # A fresh one: whatever is made when it is first asked for is asked for by all threads at once.
     policy = Policy.load("cp_phar_549", judged_by=judged_by)
@@ -348,17 +343,18 @@ COPIES = [copy.deepcopy, copy.copy, lambda found: pickle.loads(pickle.dumps(foun
 @pytest.mark.parametrize("copied", COPIES)
 def test_a_copy_of_a_policy_answers_as_the_policy_does(copied: Callable[[Any], Any]) -> None:
     case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
-    readings = {
-        name: values[-1] for name, values in Policy.load("cp_phar_549").alternatives.items()
-    }
+    interpretations = {name: values[-1] for name, values in Policy.load("cp_phar_549").alternatives.items()}
     for policy in (
         Policy.load("cp_phar_549", judged_by="clingo"),
-        Policy.load("cp_phar_549", readings),
+        Policy.load("cp_phar_549", interpretations),
     ):
         expected = policy.decide(case), list(policy.missing(case))
         again = copied(policy)
         assert (again.decide(case), list(again.missing(case))) == expected
-        assert (again.judged_by, again.readings) == (policy.judged_by, policy.readings)
+        assert (again.judged_by, again.interpretations) == (
+            policy.judged_by,
+            policy.interpretations,
+        )
 
 
 def test_a_policy_is_sent_to_a_process_where_its_folder_is_gone(tmp_path: Path) -> None:
@@ -375,7 +371,7 @@ def test_a_policy_is_sent_to_a_process_where_its_folder_is_gone(tmp_path: Path) 
 @pytest.mark.parametrize("copied", COPIES)
 def test_a_copy_of_a_live_case_goes_its_own_way(copied: Callable[[Any], Any]) -> None:
     case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
-    live = Policy.load("cp_phar_549").live(case)
+    live = Policy.load("cp_phar_549").session(case)
     live.set("age", 50)
     again = copied(live)
     assert again.decision == live.decision
@@ -406,9 +402,7 @@ def answers() -> list[Any]:
 
 
 @pytest.mark.parametrize("copied", COPIES)
-def test_cases_and_answers_are_copied_whole(
-    copied: Callable[[Any], Any], answers: list[Any]
-) -> None:
+def test_cases_and_answers_are_copied_whole(copied: Callable[[Any], Any], answers: list[Any]) -> None:
     policy, case = Policy.load("cp_phar_549"), answers[0]
     assert [copied(answer) for answer in answers] == answers
     assert policy.decide(copied(case)) == policy.decide(case)

@@ -64,9 +64,7 @@ def test_a_part_may_be_made_of_what_it_requires_alone(tmp_path: Path) -> None:
         RULES + 'any_of("A.2", part("A.2", other)). requires(part("A.2", other), yes(tried)).\n'
     )
     policy = Policy.load(tmp_path)
-    documents = [
-        {"id": "n", "type": "note", "date": "2025-01-01", "states": {"fits": True, "tried": False}}
-    ]
+    documents = [{"id": "n", "type": "note", "date": "2025-01-01", "states": {"fits": True, "tried": False}}]
     text = json.dumps({"id": "made", "request": {}, "documents": documents})
     case = Case.from_json(text, "test", policy.vocabulary)
     # A.2 asks for what it requires, and for one of its alternatives: the part, which is not met.

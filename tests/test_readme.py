@@ -34,9 +34,7 @@ def test_the_readme_has_transcripts() -> None:
     assert len(TRANSCRIPTS) >= 5
 
 
-@pytest.mark.parametrize(
-    ("command", "output"), TRANSCRIPTS, ids=[command for command, _ in TRANSCRIPTS]
-)
+@pytest.mark.parametrize(("command", "output"), TRANSCRIPTS, ids=[command for command, _ in TRANSCRIPTS])
 def test_a_transcript_is_what_the_command_prints(command: str, output: str) -> None:
     assert run(command) == output
 
@@ -61,9 +59,7 @@ def test_the_docstrings_sessions_are_what_python_prints(monkeypatch: pytest.Monk
 
 
 def test_the_two_commands_are_one_line_each_and_name_what_exists() -> None:
-    main, test = (
-        re.search(rf"<!-- {name} -->\n```sh\n([^\n]+)\n```", README) for name in ("main", "test")
-    )
+    main, test = (re.search(rf"<!-- {name} -->\n```sh\n([^\n]+)\n```", README) for name in ("main", "test"))
     assert main
     assert test
     case = re.search(r"decide (\S+\.json)", main[1])

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
-from pyclingo_bridge.conclusions import Conclusions, plain_values
-from pyclingo_bridge.errors import TableError
-from pyclingo_bridge.facts import plain_facts
-from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import policy_entry, read_program, rules_root
-from pyclingo_bridge.terms import Term, constant
+from pyclingo_bridge.base.errors import TableError
+from pyclingo_bridge.core.conclusions import Conclusions, plain_values
+from pyclingo_bridge.core.facts import plain_facts
+from pyclingo_bridge.core.rule_files import policy_entry, read_program, rules_root
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.core.terms import Term, constant
 from tests.conftest import ROOT, policy
 
 TABLE = ROOT / "tests" / "studies" / "recist_cases.csv"
@@ -80,7 +80,7 @@ def test_lesions_give_the_response_worked_out_by_hand(row: dict[str, str]) -> No
 
 
 def test_plain_clingo_draws_the_same_conclusions() -> None:
-    files = read_program(rules_root() / "vocabulary" / "oncology" / "conclusions.lp")
+    files = read_program(rules_root() / "vocabularies" / "oncology" / "conclusions.lp")
     vocabulary = policy("cp_phar_549").vocabulary
     facts = []
     for row in rows():
@@ -144,8 +144,7 @@ def random_report(dice: random.Random) -> dict[str, Any]:
         "target_lesions_now_mm": now,
         "new_lesions": dice.random() < 0.1,
         "non_target_lesions": dice.choice(
-            ["none_present", "complete_response", "non_cr_non_pd", "not_evaluated"] * 3
-            + ["progression"]
+            ["none_present", "complete_response", "non_cr_non_pd", "not_evaluated"] * 3 + ["progression"]
         ),
         "days_on_therapy": dice.choice([0, 34, 35, 200]),
     }
@@ -166,7 +165,7 @@ def test_random_reports_come_to_what_the_specification_says() -> None:
         for attribute, value in states.items()
         for term in plain_values(vocabulary.all[attribute], value)
     ]
-    files = read_program(rules_root() / "vocabulary" / "oncology" / "conclusions.lp")
+    files = read_program(rules_root() / "vocabularies" / "oncology" / "conclusions.lp")
     found = evaluate(files, facts, [("concludes", 3)])["concludes"]
     concluded_of = [(str(term.args[0]), str(term.args[2])) for term in found]
     assert len(concluded_of) == len({name for name, _ in concluded_of})
@@ -186,8 +185,8 @@ GROWN = {**PARTIAL, "target_lesions_now_mm": 84}
 STEADY = {**PARTIAL, "target_lesions_now_mm": 83.9}
 
 
-def criterion(states: dict[str, Any], **readings: str) -> str:
-    chosen = policy("cp_phar_549", **readings)
+def criterion(states: dict[str, Any], **interpretations: str) -> str:
+    chosen = policy("cp_phar_549", **interpretations)
     return chosen.decide(scan(states)).statuses["II.A.2"]
 
 
@@ -199,7 +198,7 @@ def test_progression_by_measurement_is_none() -> None:
     assert criterion(GROWN) == "not_met"
 
 
-def test_stable_disease_by_measurement_is_left_to_the_reading() -> None:
+def test_stable_disease_by_measurement_is_left_to_the_interpretation() -> None:
     steady = {**STEADY, "days_on_therapy": 35}
     assert criterion(steady) == "met"
     assert criterion(steady, stable_disease_is_response="no") == "not_met"
@@ -244,9 +243,7 @@ def test_measurements_in_two_documents_are_not_put_together() -> None:
     halves = {"target_lesions_now_mm": 70}
     rest = {name: value for name, value in PARTIAL.items() if name not in halves}
     data = scan(rest).model_dump(mode="json")
-    data["documents"].append(
-        {"id": "other", "type": "imaging_report", "date": "2025-05-01", "states": halves}
-    )
+    data["documents"].append({"id": "other", "type": "imaging_report", "date": "2025-05-01", "states": halves})
     decision = policy("cp_phar_549").decide(Case.model_validate(data))
     assert decision.statuses["II.A.2"] == "undocumented"
 
@@ -254,9 +251,7 @@ def test_measurements_in_two_documents_are_not_put_together() -> None:
 def test_both_ways_of_judging_and_a_table_agree() -> None:
     by_clingo = Policy.load("cp_phar_549", judged_by="clingo")
     compiled = policy("cp_phar_549")
-    cases = [
-        scan(stated(row), id=f"scan {place}") for place, row in enumerate(rows()) if place % 7 == 0
-    ]
+    cases = [scan(stated(row), id=f"scan {place}") for place, row in enumerate(rows()) if place % 7 == 0]
     for one in cases:
         assert by_clingo.decide(one).statuses == compiled.decide(one).statuses
     kept = [one for one in cases if "days_on_therapy" not in one.documents[-1].states]
@@ -266,7 +261,7 @@ def test_both_ways_of_judging_and_a_table_agree() -> None:
 
 def test_a_live_case_takes_measurements_one_by_one() -> None:
     compiled = policy("cp_phar_549")
-    live = compiled.live(scan(PARTIAL))
+    live = compiled.session(scan(PARTIAL))
     found = [live.statuses["II.A.2"]]
     live.state("scan", "target_lesions_now_mm", 84)
     found.append(live.statuses["II.A.2"])
@@ -356,7 +351,7 @@ def test_a_detail_that_cannot_be_is_refused(name: str, value: Any, said: str) ->
 
 
 def test_a_sweep_of_a_detail_says_why_there_is_none() -> None:
-    with pytest.raises(CaseError, match="no claim is about it"):
+    with pytest.raises(CaseError, match="no requirement is about it"):
         policy("cp_phar_549").sweep(scan(PARTIAL), "target_lesions_now_mm")
 
 
@@ -365,7 +360,7 @@ def test_what_if_takes_a_detail() -> None:
     assert changed.outcome == ("approve", "deny")
 
 
-def test_a_policy_with_a_claim_on_a_detail_is_refused(tmp_path: Any) -> None:
+def test_a_policy_with_a_requirement_on_a_detail_is_refused(tmp_path: Any) -> None:
     source = policy_entry("label").read_text(encoding="utf-8")
     root = rules_root()
     text = source.replace('"../../', f'"{root}/').replace(
@@ -394,8 +389,8 @@ def test_conclusions_drawn_of_many_documents_at_once_are_those_of_each(
     vocabulary = policy("cp_phar_549").vocabulary
     reports = [stated(row) for row in rows()]
     apart = [vocabulary.conclusions.of(one, vocabulary.all) for one in reports]
-    monkeypatch.setattr("pyclingo_bridge.conclusions._KNOWN", {})
-    anew = Conclusions(read_program(rules_root() / "vocabulary" / "oncology" / "vocabulary.lp"))
+    monkeypatch.setattr("pyclingo_bridge.core.conclusions._KNOWN", {})
+    anew = Conclusions(read_program(rules_root() / "vocabularies" / "oncology" / "vocabulary.lp"))
     anew.learn(reports, vocabulary.all)
     assert [anew.of(one, vocabulary.all) for one in reports] == apart
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge.cli import main
+from pyclingo_bridge.cli.main import main
 from tests.conftest import ROOT
 
 REPORTS = Path(__file__).resolve().parent / "reports"

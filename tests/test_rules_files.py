@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
-from pyclingo_bridge.authoring import policy_words, predicates_of
-from pyclingo_bridge.facts import plain_facts
+from pyclingo_bridge.core.facts import plain_facts
+from pyclingo_bridge.loading.authoring import policy_words, predicates_of
 from tests.conftest import ROOT, case, policy
 from tests.random_cases import random_case
 
@@ -28,16 +28,22 @@ ENTRIES = {
     "decide.lp",
     "missing.lp",
     "documents.lp",
-    "weighed.lp",
+    "evidence_shown.lp",
     "ordered_missing.lp",
     "obtained.lp",
 }
 ENTRIES |= {"check.lp", "checks.lp", "causes.lp", "differences.lp", "ambiguities.lp", "monotone.lp"}
-ENTRIES |= {"readings_of_case.lp", "across.lp", "ends.lp", "repairs_shown.lp", "supposed_shown.lp"}
+ENTRIES |= {
+    "interpretations_of_case.lp",
+    "across.lp",
+    "ends.lp",
+    "repairs_shown.lp",
+    "supposed_shown.lp",
+}
 ENTRIES |= {
     "among.lp",
     "nowhere.lp",
-    "other_readings.lp",
+    "other_interpretations.lp",
     "hitting.lp",
     "repairs.lp",
     "reasons.lp",
@@ -93,11 +99,7 @@ def used(path: Path) -> tuple[set[Predicate], set[Predicate]]:
 
 
 def head_atoms(head: AST) -> list[AST]:
-    return (
-        [element.literal for element in head.elements]
-        if head.ast_type == ASTType.Aggregate
-        else [head]
-    )
+    return [element.literal for element in head.elements] if head.ast_type == ASTType.Aggregate else [head]
 
 
 def conditions(head: AST) -> list[AST]:
@@ -137,7 +139,13 @@ def test_a_predicate_has_one_meaning_in_all_headers() -> None:
 def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_input() -> None:
     made = set().union(*(used(path)[0] for path in FILES))
     inputs = {("request", 2), ("document", 2), ("dated", 2), ("states", 3), ("states_list", 2)}
-    inputs |= {("chosen_reading", 2), ("slots", 1), ("names", 1), ("kind", 1), ("precedence", 3)}
+    inputs |= {
+        ("chosen_interpretation", 2),
+        ("slots", 1),
+        ("names", 1),
+        ("kind", 1),
+        ("precedence", 3),
+    }
     inputs |= {
         ("pooled", 4),
         ("consulted", 1),
@@ -148,7 +156,7 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
     }
     inputs |= {("variant", 1), ("of_variant", 2), ("adjacent", 5), ("by_default", 5)}
     inputs |= {("suspect", 2), ("wanted", 1), ("denies", 1), ("counterpart", 2), ("possible", 1)}
-    inputs |= {("swept", 1), ("suspect_claim", 1), ("largest", 3), ("in_largest", 4)}
+    inputs |= {("swept", 1), ("suspect_requirement", 1), ("largest", 3), ("in_largest", 4)}
     inputs |= {
         ("stands", 2),
         ("recomputed", 5),
@@ -156,7 +164,7 @@ def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_i
         ("tried", 1),
         ("mentioned", 2),
         ("was_read", 1),
-        ("under_reading", 1),
+        ("under_interpretation", 1),
         ("not_defined", 2),
         ("spelled", 2),
         ("cites", 2),
@@ -176,20 +184,14 @@ def test_every_word_of_the_policy_language_is_used_by_some_shipped_file() -> Non
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_a_file_has_one_purpose_and_about_fifty_lines(path: Path) -> None:
-    rules = [
-        line
-        for line in path.read_text().splitlines()
-        if line and not line.startswith(("%", "#defined"))
-    ]
+    rules = [line for line in path.read_text().splitlines() if line and not line.startswith(("%", "#defined"))]
     assert len(rules) <= (130 if path.name in LONGER else MOST_LINES)
     assert path == FAULTS or path.name in ENTRIES or "#show" not in path.read_text()
 
 
 def test_choices_stand_only_where_the_question_is_a_search() -> None:
     choices = {
-        str(path.relative_to(ROOT))
-        for path in FILES
-        if re.search(r"^(1 )?\{", path.read_text(), re.MULTILINE)
+        str(path.relative_to(ROOT)) for path in FILES if re.search(r"^(1 )?\{", path.read_text(), re.MULTILINE)
     }
     assert choices == {
         "asp/engine/decision/tries.lp",
@@ -205,21 +207,17 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/cases/documents.lp",
         "asp/engine/checks/monotone.lp",
         "asp/engine/differences/waive.lp",
-        "asp/engine/sides/lists_and_dates.lp",
+        "asp/engine/alignment/lists_and_dates.lp",
         "asp/engine/regions/lists.lp",
         "asp/bridge/variants.lp",
-        "asp/bridge/other_readings.lp",
+        "asp/bridge/other_interpretations.lp",
     }
 
 
 def test_every_criterion_of_a_shipped_policy_has_a_short_label_and_a_locator() -> None:
     for path in (ROOT / "asp" / "policies").rglob("section_*.lp"):
-        labels = dict(
-            re.findall(r'^criterion\("([^"]+)", "([^"]+)"\)\.', path.read_text(), re.MULTILINE)
-        )
-        located = set(
-            re.findall(r'^locator\("([^"]+)", "[^"]+"\)\.', path.read_text(), re.MULTILINE)
-        )
+        labels = dict(re.findall(r'^criterion\("([^"]+)", "([^"]+)"\)\.', path.read_text(), re.MULTILINE))
+        located = set(re.findall(r'^locator\("([^"]+)", "[^"]+"\)\.', path.read_text(), re.MULTILINE))
         assert set(labels) == located
         assert all(len(label) <= 72 for label in labels.values())
 
@@ -246,12 +244,8 @@ def test_plain_clingo_decides_a_case() -> None:
 
 def test_plain_clingo_lists_missing_sets_and_documents() -> None:
     options = ("-n", "0", "--heuristic=Domain", "--enum-mode=domRec")
-    assert re.findall(r"suppose\(.*", shell("missing", CASE, *options)) == [
-        "suppose(yes(kras_g12c))"
-    ]
-    assert re.findall(r"obtain\(.*", shell("documents", CASE, *options)) == [
-        "obtain(molecular_report)"
-    ]
+    assert re.findall(r"suppose\(.*", shell("missing", CASE, *options)) == ["suppose(yes(kras_g12c))"]
+    assert re.findall(r"obtain\(.*", shell("documents", CASE, *options)) == ["obtain(molecular_report)"]
 
 
 FOLLOWED = ["deny/dose_961_without_literature", "refer/nsclc_with_pembrolizumab"]
@@ -274,18 +268,18 @@ def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_p
     if loaded.id == "nsclc_whole":
         reasons = policy().reasons(loaded).sufficient
         assert supposed("reasons") == sorted(
-            sorted(claim.claim.term for claim in found.claims) for found in reasons
+            sorted(requirement.requirement.term for requirement in found.requirements) for found in reasons
         )
         return
     assert supposed("counterfactuals") == sorted(
-        sorted(claim.claim.term for claim in found.claims)
+        sorted(requirement.requirement.term for requirement in found.requirements)
         for found in policy().counterfactuals(loaded)
     )
     assert supposed("repairs") == sorted(
         sorted(
             [
-                *(claim.term for claim in found.claims),
-                *(settled.claim.term for settled in found.settlements),
+                *(requirement.term for requirement in found.requirements),
+                *(resolved.requirement.term for resolved in found.resolutions),
             ]
         )
         for found in policy().repairs(loaded)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError
-from pyclingo_bridge.authoring import policy_words
+from pyclingo_bridge.loading.authoring import policy_words
 from tests.conftest import POLICIES, ROOT, case, policy
 
 ASTHMA = POLICIES / "severe_asthma"
@@ -51,16 +51,14 @@ def test_thresholds_are_the_policys_own(eosinophils: int, steroids: bool, status
 
 
 def test_another_condition_is_referred_to_the_policys_own_target() -> None:
-    decision = policy(ASTHMA).decide(
-        case(asthma_case({**WHOLE, "condition": "copd"}), policy(ASTHMA))
-    )
+    decision = policy(ASTHMA).decide(case(asthma_case({**WHOLE, "condition": "copd"}), policy(ASTHMA)))
     assert (decision.outcome, decision.refer_to) == ("refer", "A-2")
 
 
 def test_missing_sets_name_the_policys_own_document_types() -> None:
     states = {key: value for key, value in WHOLE.items() if key != "eosinophils"}
     found = list(policy(ASTHMA).missing(case(asthma_case(states), policy(ASTHMA))))
-    assert [[claim.term for claim in missing.claims] for missing in found] == [
+    assert [[requirement.term for requirement in missing.requirements] for missing in found] == [
         ["at_least(eosinophils,300)"],
         ["at_least(eosinophils,150)", "yes(daily_steroids)"],
     ]

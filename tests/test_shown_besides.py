@@ -10,9 +10,9 @@ import pytest
 from clingo import Control
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.drawing import drawing_of
-from pyclingo_bridge.sources import read_program, rules_root
-from pyclingo_bridge.terms import Term
+from pyclingo_bridge.core.rule_files import read_program, rules_root
+from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.loading.conclusion_rules import drawing_of
 from tests.conftest import ROOT, case, policy
 
 VOCABULARY = """
@@ -40,8 +40,8 @@ concludes(D, grade, high) :- states(D, size, N), N > 10.
 """
 
 
-def written(folder: Path, *claims: str) -> Path:
-    needs = "\n".join(f'requires("A", {claim}).' for claim in claims)
+def written(folder: Path, *requirements: str) -> Path:
+    needs = "\n".join(f'requires("A", {requirement}).' for requirement in requirements)
     (folder / "policy.lp").write_text(f'{VOCABULARY}{needs}\n#include "conclusions.lp".\n')
     (folder / "conclusions.lp").write_text(CONCLUSIONS)
     return folder
@@ -67,17 +67,17 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("claims", "sets"), SHOWN)
-def test_every_type_that_could_establish_a_claim_is_told_and_no_other(
-    claims: tuple[str, ...], sets: list[tuple[str, ...]], tmp_path: Path
+@pytest.mark.parametrize(("requirements", "sets"), SHOWN)
+def test_every_type_that_could_establish_a_requirement_is_told_and_no_other(
+    requirements: tuple[str, ...], sets: list[tuple[str, ...]], tmp_path: Path
 ) -> None:
-    loaded = Policy.load(written(tmp_path, *claims))
+    loaded = Policy.load(written(tmp_path, *requirements))
     made = case(EMPTY, loaded)
     told = [entry.documents for entry in loaded.missing_documents(made)]
     assert sorted(told) == sorted(sets)
     (missing,) = loaded.missing(made)
     assert missing.cost == (9 if sets == [("panel",)] else 1)
-    assert {kind for claim in missing.claims for kind in claim.document_types} >= {
+    assert {kind for requirement in missing.requirements for kind in requirement.document_types} >= {
         kind for one in sets for kind in one
     }
     by_clingo = Policy.load(tmp_path, judged_by="clingo")
@@ -99,17 +99,15 @@ def by_plain_clingo(folder: Path, *facts: str) -> set[frozenset[str]]:
     return found
 
 
-@pytest.mark.parametrize(("claims", "sets"), SHOWN[:6])
+@pytest.mark.parametrize(("requirements", "sets"), SHOWN[:6])
 def test_plain_clingo_tells_the_same_where_the_vocabulary_says_what_conclusions_rest_on(
-    claims: tuple[str, ...], sets: list[tuple[str, ...]], tmp_path: Path
+    requirements: tuple[str, ...], sets: list[tuple[str, ...]], tmp_path: Path
 ) -> None:
-    folder = written(tmp_path, *claims)
-    assert by_plain_clingo(folder, "concluded_from(grade, high, 1, size).") == set(
-        map(frozenset, sets)
-    )
+    folder = written(tmp_path, *requirements)
+    assert by_plain_clingo(folder, "concluded_from(grade, high, 1, size).") == set(map(frozenset, sets))
 
 
-def test_documents_that_could_establish_a_claim_do_when_they_state_what_shows_it(
+def test_documents_that_could_establish_a_requirement_do_when_they_state_what_shows_it(
     tmp_path: Path,
 ) -> None:
     # Each set of types that is told, made out of what its documents can state, is approved.
@@ -124,10 +122,10 @@ def test_documents_that_could_establish_a_claim_do_when_they_state_what_shows_it
             {"score": 9, "well": True},
         ],
     }
-    for number, (claims, sets) in enumerate(SHOWN):
+    for number, (requirements, sets) in enumerate(SHOWN):
         folder = tmp_path / str(number)
         folder.mkdir()
-        loaded = Policy.load(written(folder, *claims))
+        loaded = Policy.load(written(folder, *requirements))
         for kinds in itertools.chain(sets, [("exam",), ("letter",)]):
             (kind,) = kinds
             approved = False
@@ -135,7 +133,7 @@ def test_documents_that_could_establish_a_claim_do_when_they_state_what_shows_it
                 document = {"id": "d", "type": kind, "date": "2025-01-01", "states": states}
                 made = case({**EMPTY, "documents": [document]}, loaded)
                 approved |= loaded.decide(made).outcome == "approve"
-            assert approved == (kinds in sets), (claims, kind)
+            assert approved == (kinds in sets), (requirements, kind)
 
 
 def test_an_attribute_that_only_conclusions_speak_of_is_shown_by_what_they_rest_on(
@@ -143,16 +141,14 @@ def test_an_attribute_that_only_conclusions_speak_of_is_shown_by_what_they_rest_
 ) -> None:
     folder = written(tmp_path, "yes(well)")
     text = (folder / "policy.lp").read_text()
-    text = text.replace(
-        "establishes(panel, (well; score; sites; grade)).", "establishes(panel, score)."
-    )
+    text = text.replace("establishes(panel, (well; score; sites; grade)).", "establishes(panel, score).")
     (folder / "policy.lp").write_text(text.replace("establishes(note, grade).", ""))
     loaded = Policy.load(folder)
     assert [one.documents for one in loaded.missing_documents(case(EMPTY, loaded))] == [("scan",)]
 
 
 def test_the_shipped_vocabulary_says_what_its_conclusions_rest_on() -> None:
-    files = tuple(read_program(rules_root() / "vocabulary" / "oncology" / "conclusions.lp"))
+    files = tuple(read_program(rules_root() / "vocabularies" / "oncology" / "conclusions.lp"))
     read = {(one.attribute, one.value, one.needs) for one in drawing_of(files).conclusions}
     told: dict[tuple[str, str, int], set[str]] = {}
     for term in policy().words["concluded_from"]:

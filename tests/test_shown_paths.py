@@ -9,9 +9,9 @@ import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
 from pyclingo_bridge.analysis.draft import check_policy
-from pyclingo_bridge.commands.batch import _show_summary
-from pyclingo_bridge.errors import BatchError, shown_path
-from pyclingo_bridge.files.run import run_batch
+from pyclingo_bridge.base.errors import BatchError, shown_path
+from pyclingo_bridge.cli.batch import _show_summary
+from pyclingo_bridge.io.run import run_batch
 from tests.conftest import FACTS, case, made, policy, request
 
 NAMES = {
@@ -50,9 +50,7 @@ def test_an_error_in_a_case_names_its_file_so(name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("rules", ["x(", '#include "nowhere.lp".', 'x("a"). x(1)..', None])
-def test_an_error_in_a_policy_names_its_folder_so(
-    name: str, rules: str | None, tmp_path: Path
-) -> None:
+def test_an_error_in_a_policy_names_its_folder_so(name: str, rules: str | None, tmp_path: Path) -> None:
     folder = tmp_path / name
     folder.mkdir()
     if rules:
@@ -66,9 +64,7 @@ def test_an_error_in_a_policy_names_its_folder_so(
     assert name not in str(error.value)
 
 
-def test_a_batch_names_its_files_so(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_batch_names_its_files_so(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("pyarrow")
     source, target = tmp_path / f"{name}.jsonl", tmp_path / f"{name}.csv"
     with pytest.raises(BatchError) as error:

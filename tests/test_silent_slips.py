@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError
-from pyclingo_bridge.attributes import drug_key
-from pyclingo_bridge.vocabulary import default_vocabulary
+from pyclingo_bridge.core.attributes import drug_key
+from pyclingo_bridge.core.vocabulary import default_vocabulary
 from tests.conftest import POLICIES, ROOT, case
 
 
@@ -66,9 +66,7 @@ def test_a_misspelt_part_in_the_head_of_a_clause_is_no_lost_condition(asthma: Dr
 
 
 def test_a_misspelt_part_is_told_where_it_is_used_too(asthma: Draft) -> None:
-    line = asthma.change(
-        'any_of("1.2", part("1.2", on_steroids', 'any_of("1.2", part("1.2", on_steroid'
-    )
+    line = asthma.change('any_of("1.2", part("1.2", on_steroids', 'any_of("1.2", part("1.2", on_steroid')
     assert (
         f"policy.lp:{line}: the part `on_steroid` of criterion `1.2` has no `all_of` or `any_of`, which "
         "would say what it asks for; did you mean `on_steroids`?"
@@ -94,9 +92,7 @@ def test_a_part_of_a_section_that_nothing_uses_is_a_fault(asthma: Draft) -> None
 def test_a_part_of_another_criterion_is_told_with_the_one_that_has_it(asthma: Draft) -> None:
     line = asthma.change('(part("1.2", on_steroids), yes', '(part("1.1", on_steroids), yes')
     (told,) = asthma.told()
-    assert told.startswith(
-        f"policy.lp:{line}: nothing uses the part `on_steroids` of criterion `1.1`"
-    )
+    assert told.startswith(f"policy.lp:{line}: nothing uses the part `on_steroids` of criterion `1.1`")
     assert told.endswith('did you mean `part("1.2", on_steroids)`?')
 
 
@@ -109,24 +105,24 @@ def test_a_part_names_a_criterion_that_there_is(asthma: Draft) -> None:
 
 WORDINGS = """
 ambiguity(wording, "w", "p"). alternative(wording, (narrow; wide), "n").
-default_reading(wording, narrow).
+default_interpretation(wording, narrow).
 """
 
 
 @pytest.mark.parametrize(
     "use",
     [
-        'any_of("1.2", part("1.2", other)) :- reading(wording, wide).',
-        'any_of("1.2", part("1.2", X)) :- reading(wording, wide), X = other.',
-        'generous(now) :- reading(wording, wide). any_of("1.2", part("1.2", other)) :- generous(now).',
+        'any_of("1.2", part("1.2", other)) :- interpretation(wording, wide).',
+        'any_of("1.2", part("1.2", X)) :- interpretation(wording, wide), X = other.',
+        'generous(now) :- interpretation(wording, wide). any_of("1.2", part("1.2", other)) :- generous(now).',
     ],
 )
-def test_a_part_that_another_reading_uses_is_in_use(asthma: Draft, use: str) -> None:
+def test_a_part_that_another_interpretation_uses_is_in_use(asthma: Draft, use: str) -> None:
     asthma.add(f'{WORDINGS}{use} all_of(part("1.2", other), yes(smoker)).')
     assert asthma.told() == []
 
 
-def test_a_misspelt_part_in_a_rule_of_no_reading_is_told(asthma: Draft) -> None:
+def test_a_misspelt_part_in_a_rule_of_no_interpretation_is_told(asthma: Draft) -> None:
     asthma.add('kind(other). any_of("1.2", part("1.2", X)) :- kind(X).')
     line = asthma.add('all_of(part("1.2", (other; othr)), yes(smoker)).')
     (told,) = asthma.told()
@@ -189,9 +185,7 @@ def test_no_name_of_a_drug_of_this_package_is_one_that_no_case_could_name() -> N
 
 
 @pytest.mark.parametrize("word", ["stands_for", "brand", "regimen"])
-def test_a_brand_and_a_regimen_stand_for_their_drugs_in_any_vocabulary(
-    asthma: Draft, word: str
-) -> None:
+def test_a_brand_and_a_regimen_stand_for_their_drugs_in_any_vocabulary(asthma: Draft, word: str) -> None:
     asthma.add(DRUGS, "vocabulary.lp")
     asthma.add(f"{word}(victoza, liraglutide).", "vocabulary.lp")
     asthma.add('requires("1.3", complement(includes_any(before, excluded))).')
@@ -199,8 +193,8 @@ def test_a_brand_and_a_regimen_stand_for_their_drugs_in_any_vocabulary(
     policy = Policy.load(asthma.folder)
     visit = {"id": "v", "type": "visit", "date": "2025-01-01", "states": {"before": ["Victoza"]}}
     data = {"id": "x", "request": {"first_request": True}, "documents": [visit]}
-    states = policy.claim_statuses(case(data, policy))
-    assert [str(states[claim]) for claim in states if "before" in str(claim)] == ["not_met"]
+    states = policy.requirement_statuses(case(data, policy))
+    assert [str(states[requirement]) for requirement in states if "before" in str(requirement)] == ["not_met"]
 
 
 BOUNDED = "maximum(years, 120)."
@@ -249,21 +243,17 @@ COUNTED = "listed(condition, (wheeze; tight_chest))."
         ),
         (
             "impossible(n, at_most(years, -7)).",
-            "claim `at_most(years,-7)` is beyond what `years` can be: the bound is `0`",
+            "requirement `at_most(years,-7)` is beyond what `years` can be: the bound is `0`",
         ),
     ],
 )
-def test_what_contradicts_itself_is_a_fault_with_its_place(
-    asthma: Draft, line: str, told: str
-) -> None:
+def test_what_contradicts_itself_is_a_fault_with_its_place(asthma: Draft, line: str, told: str) -> None:
     place = asthma.add(line.replace("\n", " "), "vocabulary.lp")
-    assert any(text.startswith(f"vocabulary.lp:{place}: {told}") for text in asthma.told()), (
-        asthma.told()
-    )
+    assert any(text.startswith(f"vocabulary.lp:{place}: {told}") for text in asthma.told()), asthma.told()
 
 
 @pytest.mark.parametrize(
-    ("claim", "bound"),
+    ("requirement", "bound"),
     [
         ("is(years, -1)", 0),
         ("is(years, 121)", 120),
@@ -273,18 +263,18 @@ def test_what_contradicts_itself_is_a_fault_with_its_place(
         ("complement(is(years, 700))", 120),
     ],
 )
-def test_a_number_that_a_claim_names_beyond_its_bounds_is_a_fault(
-    asthma: Draft, claim: str, bound: int
+def test_a_number_that_a_requirement_names_beyond_its_bounds_is_a_fault(
+    asthma: Draft, requirement: str, bound: int
 ) -> None:
     asthma.add(BOUNDED, "vocabulary.lp")
-    place = asthma.add(f'requires("1.1", {claim}).')
+    place = asthma.add(f'requires("1.1", {requirement}).')
     (told,) = asthma.told()
-    assert told.startswith(f"policy.lp:{place}: claim `")
+    assert told.startswith(f"policy.lp:{place}: requirement `")
     assert told.endswith(f"is beyond what `years` can be: the bound is `{bound}`")
 
 
 @pytest.mark.parametrize(
-    "claim",
+    "requirement",
     [
         "at_least(years, 121)",
         "at_most(years, -1)",
@@ -294,11 +284,9 @@ def test_a_number_that_a_claim_names_beyond_its_bounds_is_a_fault(
         "at_most(years, 1200)",
     ],
 )
-def test_a_threshold_next_to_a_bound_or_one_that_all_meet_is_none(
-    asthma: Draft, claim: str
-) -> None:
+def test_a_threshold_next_to_a_bound_or_one_that_all_meet_is_none(asthma: Draft, requirement: str) -> None:
     asthma.add(BOUNDED, "vocabulary.lp")
-    asthma.add(f'unless("1.1", {claim}).')
+    asthma.add(f'unless("1.1", {requirement}).')
     assert asthma.told() == []
 
 
@@ -307,14 +295,11 @@ def test_a_value_of_a_list_may_state_another_value_of_it(asthma: Draft) -> None:
     assert asthma.told() == []
 
 
-@pytest.mark.parametrize(
-    "text", ["this is no rule", "concludes(D, smoker, true) :- states(D, years, 99)."]
-)
+@pytest.mark.parametrize("text", ["this is no rule", "concludes(D, smoker, true) :- states(D, years, 99)."])
 def test_conclusions_that_no_file_includes_are_a_fault(asthma: Draft, text: str) -> None:
     (asthma.folder / "conclusions.lp").write_text(f"#defined states/3.\n{text}\n")
     assert asthma.told() == [
-        "vocabulary.lp:1: `conclusions.lp` is there, but no file includes it: add "
-        '`#include "conclusions.lp".`'
+        'vocabulary.lp:1: `conclusions.lp` is there, but no file includes it: add `#include "conclusions.lp".`'
     ]
 
 
@@ -330,23 +315,24 @@ def test_conclusions_beside_a_vocabulary_in_another_folder_are_missed_too(asthma
     asthma.change('"vocabulary.lp"', '"words/vocabulary.lp"')
     (asthma.folder / "words" / "conclusions.lp").write_text("")
     (told,) = asthma.told()
-    assert told.startswith(
-        "words/vocabulary.lp:1: `conclusions.lp` is there, but no file includes it"
-    )
+    assert told.startswith("words/vocabulary.lp:1: `conclusions.lp` is there, but no file includes it")
 
 
 @pytest.mark.parametrize(
-    ("claim", "told"),
+    ("requirement", "told"),
     [
         ("excludes_any(controllers, s)", "; write `complement(includes_any(controllers, s))`"),
-        ("excludes_any(controllers)", "nor a claim"),
-        ("includes_all(controllers, s)", "nor a claim"),
+        ("excludes_any(controllers)", "nor a requirement"),
+        ("includes_all(controllers, s)", "nor a requirement"),
         ("not_empty(controllers)", "; write `complement(empty(controllers))`"),
         ("is_not(condition, copd)", "; write `complement(is(condition, copd))`"),
-        ('complement("1.3")', ": `complement` takes one claim, which is no `complement` itself"),
+        (
+            'complement("1.3")',
+            ": `complement` takes one requirement, which is no `complement` itself",
+        ),
         (
             "complement(complement(yes(smoker)))",
-            ": `complement` takes one claim, which is no `complement` itself",
+            ": `complement` takes one requirement, which is no `complement` itself",
         ),
         (
             "complement(excludes_any(controllers, s))",
@@ -356,10 +342,10 @@ def test_conclusions_beside_a_vocabulary_in_another_folder_are_missed_too(asthma
         ("complement(yes(smoker), no(smoker))", ": `complement` has 1 argument"),
     ],
 )
-def test_what_is_no_claim_is_never_told_to_be_its_opposite(
-    asthma: Draft, claim: str, told: str
+def test_what_is_no_requirement_is_never_told_to_be_its_opposite(
+    asthma: Draft, requirement: str, told: str
 ) -> None:
-    line = asthma.add(f'requires("1.1", {claim}).')
+    line = asthma.add(f'requires("1.1", {requirement}).')
     (text,) = [text for text in asthma.told() if text.startswith(f"policy.lp:{line}: ")]
     assert text.endswith(told)
 
@@ -375,9 +361,7 @@ def test_what_is_no_claim_is_never_told_to_be_its_opposite(
         ('note("2.SMOKERS", "x").', None),
     ],
 )
-def test_an_id_is_guessed_only_where_it_is_long_words(
-    asthma: Draft, line: str, meant: str | None
-) -> None:
+def test_an_id_is_guessed_only_where_it_is_long_words(asthma: Draft, line: str, meant: str | None) -> None:
     for name in ("SMOKERS ADVISED", "2.a", "3.SMOKERS"):
         asthma.add(f'criterion("{name}", "x"). locator("{name}", "x"). all_of("1", "{name}").')
         asthma.add(f'requires("{name}", yes(advice_given)).')
@@ -426,14 +410,10 @@ def test_arguments_of_a_section_that_changed_places_are_told_in_its_line_alone(
         ("also_states(smoker, true; false, advice_given, true).", "(a; b)"),
     ],
 )
-def test_several_values_without_brackets_are_told_once(
-    asthma: Draft, line: str, meant: str
-) -> None:
+def test_several_values_without_brackets_are_told_once(asthma: Draft, line: str, meant: str) -> None:
     place = asthma.add(line, "vocabulary.lp")
     (told,) = asthma.told()
-    assert told.startswith(
-        f"vocabulary.lp:{place}: `{line.partition('(')[0]}` has several values without"
-    )
+    assert told.startswith(f"vocabulary.lp:{place}: `{line.partition('(')[0]}` has several values without")
     assert told.endswith(f"write them as `{meant}`")
 
 

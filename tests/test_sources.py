@@ -12,8 +12,8 @@ import pytest
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge import Policy, PolicyError, sources
-from pyclingo_bridge.lexing import DEEPEST, check_nesting, comments, without_includes
-from pyclingo_bridge.sources import included, read_program
+from pyclingo_bridge.base.lexing import DEEPEST, check_nesting, comments, without_includes
+from pyclingo_bridge.core.rule_files import included, read_program
 from tests.conftest import POLICIES
 
 INCLUDE = '#include "stray.lp".'
@@ -177,9 +177,7 @@ def test_a_long_chain_of_includes_is_an_error_and_no_overflow(tmp_path: Path) ->
         ('label(x, "\0").', "holds a NUL character"),
     ],
 )
-def test_what_would_swallow_the_files_behind_is_refused(
-    folder: Path, text: str, message: str
-) -> None:
+def test_what_would_swallow_the_files_behind_is_refused(folder: Path, text: str, message: str) -> None:
     with pytest.raises(PolicyError, match=message):
         Policy.load(added(folder, text))
 
@@ -203,9 +201,7 @@ DEEP = 20_000
         "label(x, " + "f(\n" * DEEP + "x" + ")" * DEEP + ").",
     ],
 )
-def test_terms_that_nest_deeper_than_the_parser_can_go_are_an_error(
-    folder: Path, text: str
-) -> None:
+def test_terms_that_nest_deeper_than_the_parser_can_go_are_an_error(folder: Path, text: str) -> None:
     with pytest.raises(PolicyError, match=r"policy\.lp:\d+: nested too deeply: at most 100"):
         Policy.load(added(folder, text))
 

@@ -41,9 +41,7 @@ def table() -> Any:
     place = made.schema.get_field_index("dose_mg_per_day")
     doses = made.column(place).to_pylist()
     doses[17] = 0
-    return made.set_column(
-        place, made.schema.field(place), pa.array(doses, made.schema.types[place])
-    )
+    return made.set_column(place, made.schema.field(place), pa.array(doses, made.schema.types[place]))
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +106,7 @@ def test_spark_decides_row_for_row_as_a_local_run_does(frame: DataFrame, table: 
     assert bad["outcome"] is None
 
 
-def test_a_worker_killed_in_the_middle_changes_nothing(
-    frame: DataFrame, table: Any, tmp_path: Path
-) -> None:
+def test_a_worker_killed_in_the_middle_changes_nothing(frame: DataFrame, table: Any, tmp_path: Path) -> None:
     from pyclingo_bridge.spark import decide_frame
 
     killed = killing_once(tmp_path / "killed")
@@ -120,9 +116,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
     assert found == local(table)
 
 
-def test_impact_over_spark_counts_what_a_local_run_counts(
-    frame: DataFrame, table: Any, tmp_path: Path
-) -> None:
+def test_impact_over_spark_counts_what_a_local_run_counts(frame: DataFrame, table: Any, tmp_path: Path) -> None:
     from pyclingo_bridge.spark import impact_frame
 
     killed = frame.mapInArrow(killing_once(tmp_path / "killed"), frame.schema)
@@ -141,16 +135,16 @@ def test_impact_over_spark_counts_what_a_local_run_counts(
     assert counted(found) == counted(here)
 
 
-def test_readings_reach_the_workers(frame: DataFrame, table: Any) -> None:
+def test_interpretations_reach_the_workers(frame: DataFrame, table: Any) -> None:
     from pyclingo_bridge.spark import decide_frame, impact_frame
 
-    readings = {"advanced_disease": "as_named"}
-    expected = policy(LATER, **readings).decide_batch(table).column("outcome").to_pylist()
-    outcomes = [row["outcome"] for row in rows(decide_frame(frame, LATER, readings))]
+    interpretations = {"advanced_disease": "as_named"}
+    expected = policy(LATER, **interpretations).decide_batch(table).column("outcome").to_pylist()
+    outcomes = [row["outcome"] for row in rows(decide_frame(frame, LATER, interpretations))]
     assert sorted(map(str, outcomes)) == sorted(map(str, expected))
-    found = impact_frame(frame, LATER, LATER, None, readings)
-    assert found.readings[1]["advanced_disease"] == "as_named"
-    here = policy(LATER).impact(table, policy(LATER, **readings))
+    found = impact_frame(frame, LATER, LATER, None, interpretations)
+    assert found.interpretations[1]["advanced_disease"] == "as_named"
+    here = policy(LATER).impact(table, policy(LATER, **interpretations))
     assert found.changed == here.changed > 0
 
 
@@ -168,9 +162,7 @@ def test_the_job_of_the_readme_writes_answers_and_counts(table: Any, tmp_path: P
     job = [sys.executable, str(ROOT / "examples" / "spark_job.py")]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"}
     words = [str(tmp_path / "in"), str(tmp_path / "out"), "--policy", LATER]
-    done = subprocess.run(
-        [*job, "decide", *words], env=env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*job, "decide", *words], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = pq.read_table(tmp_path / "out").select(["id", "outcome"]).to_pylist()
     expected = policy(LATER).decide_batch(good).select(["id", "outcome"]).to_pylist()

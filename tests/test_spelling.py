@@ -9,8 +9,18 @@ import string
 import pytest
 
 from pyclingo_bridge import CaseError
-from pyclingo_bridge.attributes import is_code
-from pyclingo_bridge.spelling import FACT, NAME, TRIAL, VALUE, WORD, Rule, alike, distance, folded
+from pyclingo_bridge.base.spelling import (
+    FACT,
+    NAME,
+    TRIAL,
+    VALUE,
+    WORD,
+    Rule,
+    alike,
+    distance,
+    folded,
+)
+from pyclingo_bridge.core.attributes import is_code
 from tests.conftest import FACTS, case, made, policy, request, whole
 
 DRUGS = policy().vocabulary.drugs
@@ -215,16 +225,11 @@ def test_what_looks_like_an_icd_10_code_is_told_so_wherever_a_disease_belongs(co
         told = "\n".join(policy().decide(case(whole(diagnosis=code))).warnings)
     except CaseError as error:
         told = str(error)
-    assert (
-        "looks like an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_"
-        in told
-    )
+    assert "looks like an ICD-10-CM code, not a name; write the name instead (listed: `ampullary_" in told
     assert "nearest" not in told
 
 
-@pytest.mark.parametrize(
-    "name", ["crc", "nsclc", "icd10", "c34 lung", "g12c", "c34_lung", "stage_4", "b_cell"]
-)
+@pytest.mark.parametrize("name", ["crc", "nsclc", "icd10", "c34 lung", "g12c", "c34_lung", "stage_4", "b_cell"])
 def test_what_is_no_icd_10_code_is_not_called_one(name: str) -> None:
     assert not is_code(name)
 

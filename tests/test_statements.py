@@ -33,7 +33,7 @@ def pools(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
 
 LIKELY = {
     "values of one attribute": ('requires("1.1", (is(condition, asthma); is(condition, copd))).', "1.1"),
-    "a pool within a claim": ('requires("1.1", is(condition, (asthma; copd))).', "1.1"),
+    "a pool within a requirement": ('requires("1.1", is(condition, (asthma; copd))).', "1.1"),
     "bounds without room between": ('requires("1.1", (at_least(years, 65); at_most(years, 11))).', "1.1"),
     "a flag and its denial": ('all_of("1.4", (yes(smoker); no(smoker))).', "1.4"),
     "sets that share a value": (
@@ -55,9 +55,7 @@ LIKELY = {
 
 
 @pytest.mark.parametrize("name", LIKELY)
-def test_a_pool_that_asks_for_alternatives_is_warned_of_with_its_place(
-    name: str, tmp_path: Path
-) -> None:
+def test_a_pool_that_asks_for_alternatives_is_warned_of_with_its_place(name: str, tmp_path: Path) -> None:
     statement, criterion = LIKELY[name]
     findings = found(tmp_path, (LINE, statement))
     assert pools(findings) == [("pooled_alternatives", "warning", criterion)]
@@ -72,7 +70,7 @@ MEANT = {
     "alternatives": 'any_of("1.4", is(condition, (asthma; copd))).',
     "excuses": 'unless("1.4", is(condition, (asthma; copd))).',
     "statements that stand apart": 'requires("1.4", is(condition, copd)). requires("1.4", yes(smoker)).',
-    "one claim of several criteria": 'requires(("1.1"; "1.4"), is(condition, asthma)).',
+    "one requirement of several criteria": 'requires(("1.1"; "1.4"), is(condition, asthma)).',
 }  # fmt: skip
 
 
@@ -88,11 +86,9 @@ def test_a_pool_that_means_all_of_it_is_not_spoken_of(name: str, tmp_path: Path)
         'requires("1.4", includes(controllers, (bronchodilator; inhaled_steroid))).',
     ],
 )
-def test_a_pool_of_claims_that_may_all_be_meant_is_only_remarked(
-    statement: str, tmp_path: Path
-) -> None:
+def test_a_pool_of_requirements_that_may_all_be_meant_is_only_remarked(statement: str, tmp_path: Path) -> None:
     findings = found(tmp_path, (LINE, f"{LINE} {statement}"))
-    assert pools(findings) == [("pooled_claims", "info", "1.4")]
+    assert pools(findings) == [("pooled_requirements", "info", "1.4")]
 
 
 @pytest.mark.parametrize("name", ["cp_phar_549", "cp_phar_549_2024", "codebreak100", "label"])
@@ -109,7 +105,7 @@ def unused(findings: Iterable[Finding]) -> set[str]:
 
 SETS = {
     "of another set": 'member(some, asthma). member(more, D) :- member(some, D). requires("1.1", among(condition, more)).',  # noqa: E501
-    "of claims": 'member(some, (copd)). requires("1.1", complement(is(condition, D))) :- member(some, D).',
+    "of requirements": 'member(some, (copd)). requires("1.1", complement(is(condition, D))) :- member(some, D).',
     "of an impossibility": "member(some, copd). impossible(1, (among(condition, some); yes(smoker))).",
     "of any set": 'member(some, asthma). wanted(some). requires("1.1", is(condition, D)) :- wanted(S), member(S, D).',  # noqa: E501
 }  # fmt: skip
@@ -181,9 +177,7 @@ LISTS: dict[str, list[list[str]]] = {
 def every_case(name: str, qualified: bool) -> Iterable[dict[str, Any]]:
     """Every case of one or two documents that list something of one attribute."""
     flags = [True, False] if qualified and name == "h" else [False]
-    papers = [
-        {name: told, **({"whole": True} if flag else {})} for told in LISTS[name] for flag in flags
-    ]
+    papers = [{name: told, **({"whole": True} if flag else {})} for told in LISTS[name] for flag in flags]
     for chosen in [(), *((one,) for one in papers), *itertools.product(papers, repeat=2)]:
         documents = [
             {"id": f"d{day}", "type": "note", "date": f"2025-01-0{day}", "states": states}

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError, Study, shipped_policies, shipped_studies
-from pyclingo_bridge.solve import evaluate
-from pyclingo_bridge.sources import policy_entry, read_program
-from pyclingo_bridge.studies.study import printed
-from pyclingo_bridge.terms import Term, plain
+from pyclingo_bridge.core.rule_files import policy_entry, read_program
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.core.terms import Term, plain
+from pyclingo_bridge.published.study import printed
 from tests.test_study_source import numbers
 
 STUDY = Study.load("codebreak100")
@@ -210,9 +210,7 @@ def test_what_cannot_be_compared_is_neither_confirmed_nor_found(
         ('label(text, "Results").', "add `label(text, TEXT).`"),
     ],
 )
-def test_a_study_that_leaves_something_out_is_told_of_it(
-    tmp_path: Path, left_out: str, said: str
-) -> None:
+def test_a_study_that_leaves_something_out_is_told_of_it(tmp_path: Path, left_out: str, said: str) -> None:
     text = SMALL.format(tenths=333)
     assert left_out in text
     (tmp_path / "study.lp").write_text(text.replace(left_out, ""), encoding="utf-8")

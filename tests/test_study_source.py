@@ -167,9 +167,7 @@ def test_the_list_is_in_good_form_and_has_numbers_of_every_part() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_number_listed_follows_its_anchor_in_the_article(
-    part: str, article: dict[str, str]
-) -> None:
+def test_every_number_listed_follows_its_anchor_in_the_article(part: str, article: dict[str, str]) -> None:
     listed = [number for number in numbers() if part_of(number.locator) == part]
     assert astray(listed, article[part]) == []
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Case, CaseError, Decision, Policy, Region, Sweep
-from pyclingo_bridge.followup import sweep as module
-from pyclingo_bridge.followup.changes import changed
-from pyclingo_bridge.followup.lines_of_changes import region_text, sweep_lines
-from pyclingo_bridge.schema import json_schema
+from pyclingo_bridge.cli.schema import json_schema
+from pyclingo_bridge.explain.changes import region_text, sweep_lines
+from pyclingo_bridge.questions import sweep as module
+from pyclingo_bridge.questions.changes import changed
 from tests.changing import CHEAPEST, FLAG, REQUEST, altered, random_value
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
 from tests.random_cases import ANY_DRUG, EXTENTS, random_case
@@ -223,9 +223,7 @@ def test_what_the_form_cannot_combine_is_not_possible_and_says_why() -> None:
     (region,) = [entry for entry in found.regions if entry.not_possible]
     assert region.values == (True,)
     assert (region.outcome, region.decision) == (None, None)
-    assert region.not_possible == (
-        "dose_increase: may be `true` only where `type` is `continuation`"
-    )
+    assert region.not_possible == ("dose_increase: may be `true` only where `type` is `continuation`")
     going_on = case(made(request(type="continuation", dose_increase=True), CONTINUING))
     found = policy().sweep(going_on, "type")
     (region,) = [entry for entry in found.regions if entry.not_possible]
@@ -245,9 +243,9 @@ def test_the_flag_that_a_list_is_whole_is_swept_where_the_list_is_stated() -> No
 # Lists
 
 
-@pytest.mark.parametrize("reading", ["locally_advanced_or_metastatic", "as_named"])
-def test_lists_of_listed_values_are_decided_as_all_their_subsets_are(reading: str) -> None:
-    of = policy(advanced_disease=reading)
+@pytest.mark.parametrize("interpretation", ["locally_advanced_or_metastatic", "as_named"])
+def test_lists_of_listed_values_are_decided_as_all_their_subsets_are(interpretation: str) -> None:
+    of = policy(advanced_disease=interpretation)
     data = made(request(), FACTS, diagnosis=None)
     found = of.sweep(case(data), "disease_extent")
     subsets = [list(some) for size in range(1, 6) for some in combinations(EXTENTS, size)]
@@ -382,8 +380,7 @@ def corners(folder: Path) -> tuple[Policy, Case]:
 def test_a_number_that_the_form_cannot_combine_is_a_region_of_its_own(tmp_path: Path) -> None:
     of, start = corners(tmp_path)
     assert [
-        (entry.low, entry.high, entry.outcome, entry.obstacles)
-        for entry in of.sweep(start, "level").regions
+        (entry.low, entry.high, entry.outcome, entry.obstacles) for entry in of.sweep(start, "level").regions
     ] == [
         (2, 6, "deny", ("S",)),
         (7, 7, None, ()),
@@ -404,7 +401,9 @@ def test_a_member_that_counts_as_another_is_looked_at_under_that_name(tmp_path: 
     assert told == {(): "deny", ("b",): "approve", ("c",): "deny", ("b", "c"): "deny"}
 
 
-def test_a_list_that_no_claim_asks_for_is_shown_by_one_that_can_be_stated(tmp_path: Path) -> None:
+def test_a_list_that_no_requirement_asks_for_is_shown_by_one_that_can_be_stated(
+    tmp_path: Path,
+) -> None:
     of, start = corners(tmp_path)
     assert values(of.sweep(start, "marks")) == [("x",)]
     asthma = policy(ASTHMA)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError
-from pyclingo_bridge.studies.study import Study
+from pyclingo_bridge.published.study import Study
 from tests.conftest import ROOT
 
 GOOD = ROOT / "tests" / "reports" / "authoring" / "good"
@@ -55,7 +55,7 @@ UNREADABLE = [
     ("%* a comment\ndrug(d).", "1: the comment that begins here is not closed"),
     ("minimum(weight_kg, 0.5).", "1: `minimum` of `weight_kg` takes a whole number, and 0.5 is none"),
     ("document_type(letter, 1.5).", "1: `document_type` of `letter` takes a whole number, and 1.5"),
-    ("settling(1.5).", "1: 1.5 at column 10 is no whole number; where details are compared"),
+    ("resolving(1.5).", "1: 1.5 at column 10 is no whole number; where details are compared"),
     ("default(dose_mg_per_day, 0.5).", "1: `dose_mg_per_day` is a whole number, and 0.5 is none"),
     # What a text program or a PDF makes of the characters
     ("drug(\u201cd\u201d).", "1: `\u201c` at column 6 is not of the language: write `\"`"),
@@ -96,9 +96,7 @@ FORMED = [
 
 
 @pytest.mark.parametrize(("text", "said"), FORMED)
-def test_what_no_rule_of_a_policy_can_be_is_told_with_its_line(
-    folder: Path, text: str, said: str
-) -> None:
+def test_what_no_rule_of_a_policy_can_be_is_told_with_its_line(folder: Path, text: str, said: str) -> None:
     assert told(folder, text + "\n")[0].startswith(said)
 
 
@@ -162,10 +160,7 @@ def test_a_file_of_conclusions_without_its_define_is_told_what_to_write(folder: 
         Policy.load(folder)
     # Once, and misspellings beside it.
     (misspelt, told) = [text for _, text in sorted(caught.value.faults, reverse=True)]
-    assert (
-        "conclusions.lp:2: no rule makes `states`, which documents state: write `#defined states/3.`"
-        in told
-    )
+    assert "conclusions.lp:2: no rule makes `states`, which documents state: write `#defined states/3.`" in told
     assert "`respondin` is no attribute" in misspelt
 
 

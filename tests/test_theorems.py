@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyclingo_bridge import Case, MissingClaim, MissingSet
-from pyclingo_bridge.decision import Status
+from pyclingo_bridge import Case, MissingRequirement, MissingSet
+from pyclingo_bridge.core.decision import Status
 from tests.conftest import case, policy
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import random_case, shuffled
@@ -30,35 +30,37 @@ def test_every_case_has_one_outcome_and_every_criterion_one_status(rng: random.R
     assert all(result.status in ORDER for result in decision.criteria.values())
 
 
-def value_for(claims: list[MissingClaim], listed: list[str]) -> Any:
-    """A value that satisfies all these claims on one attribute; for a list, beside what is listed."""
-    operators = {claim.operator: claim for claim in claims}
-    if operators.keys() & {"includes_any", "includes", "excludes", "among"} and _is_list(claims[0]):
-        barred = {str(claim.value) for claim in claims if claim.operator == "excludes"}
-        wanted = [claim.value for claim in claims if claim.operator in ("includes_any", "among")]
+def value_for(requirements: list[MissingRequirement], listed: list[str]) -> Any:
+    """A value that satisfies all these requirements on one attribute; for a list, beside what is listed."""
+    operators = {requirement.operator: requirement for requirement in requirements}
+    if operators.keys() & {"includes_any", "includes", "excludes", "among"} and _is_list(requirements[0]):
+        barred = {str(requirement.value) for requirement in requirements if requirement.operator == "excludes"}
+        wanted = [
+            requirement.value
+            for requirement in requirements
+            if requirement.operator in ("includes_any", "among")
+        ]
         chosen = [
-            next(v for v in sorted(values) if v not in barred)
-            for values in wanted
-            if isinstance(values, tuple)
+            next(v for v in sorted(values) if v not in barred) for values in wanted if isinstance(values, tuple)
         ]
         return sorted({*listed, *chosen})
-    (claim,) = claims
-    if claim.operator == "among":
-        assert isinstance(claim.value, tuple)
-        return claim.value[0]
-    return claim.value
+    (requirement,) = requirements
+    if requirement.operator == "among":
+        assert isinstance(requirement.value, tuple)
+        return requirement.value[0]
+    return requirement.value
 
 
-def _is_list(claim: MissingClaim) -> bool:
-    return claim.attribute in ("prior_therapies", "disease_extent")
+def _is_list(requirement: MissingRequirement) -> bool:
+    return requirement.attribute in ("prior_therapies", "disease_extent")
 
 
-def with_documents(data: dict[str, Any], claims: list[MissingClaim]) -> Case:
-    """The case with one more document for each attribute, later than all others, showing the claims."""
+def with_documents(data: dict[str, Any], requirements: list[MissingRequirement]) -> Case:
+    """The case with one more document for each attribute, later than all others, showing the requirements."""
     documents = list(data["documents"])
-    by_attribute: dict[str, list[MissingClaim]] = {}
-    for claim in claims:
-        by_attribute.setdefault(claim.attribute, []).append(claim)
+    by_attribute: dict[str, list[MissingRequirement]] = {}
+    for requirement in requirements:
+        by_attribute.setdefault(requirement.attribute, []).append(requirement)
     for name, group in by_attribute.items():
         listed = (
             [drug for entry in documents for drug in entry["states"].get(name, [])]
@@ -66,23 +68,22 @@ def with_documents(data: dict[str, Any], claims: list[MissingClaim]) -> Case:
             else []
         )
         states: dict[str, Any] = {name: value_for(group, listed)}
-        if any(claim.operator == "excludes" for claim in group):
+        if any(requirement.operator == "excludes" for requirement in group):
             states["complete_treatment_history"] = True
-        documents.append(
-            {"id": f"new-{name}", "type": "chart_note", "date": "2099-01-01", "states": states}
-        )
+        documents.append({"id": f"new-{name}", "type": "chart_note", "date": "2099-01-01", "states": states})
     return case({**data, "documents": documents})
 
 
 def can_be_shown_alone(missing: MissingSet) -> bool:
-    """Whether further documents can show just these claims, and nothing besides.
+    """Whether further documents can show just these requirements, and nothing besides.
 
     A history that rules a drug out has to be whole, which tells of all drugs; and a document that
     states one diagnosis shows more than that it is one of several.
     """
     return not any(
-        claim.attribute == "prior_therapies" or (claim.operator == "among" and not _is_list(claim))
-        for claim in missing.claims
+        requirement.attribute == "prior_therapies"
+        or (requirement.operator == "among" and not _is_list(requirement))
+        for requirement in missing.requirements
     )
 
 
@@ -93,9 +94,9 @@ def test_a_missing_set_once_documented_is_enough_and_no_part_of_it_is(rng: rando
     for missing in itertools.islice(policy().missing(case(data)), 4):
         if not can_be_shown_alone(missing):
             continue
-        assert policy().decide(with_documents(data, list(missing.claims))).outcome == "approve"
-        for left_out in missing.claims:
-            part = [claim for claim in missing.claims if claim is not left_out]
+        assert policy().decide(with_documents(data, list(missing.requirements))).outcome == "approve"
+        for left_out in missing.requirements:
+            part = [requirement for requirement in missing.requirements if requirement is not left_out]
             assert policy().decide(with_documents(data, part)).outcome != "approve"
 
 
@@ -106,7 +107,7 @@ def test_a_history_that_shows_what_is_missing_is_enough(rng: random.Random) -> N
     known = all("unknown drug" not in warning for warning in policy().decide(case(data)).warnings)
     for missing in itertools.islice(policy().missing(case(data)), 4):
         if known:
-            assert policy().decide(with_documents(data, list(missing.claims))).outcome == "approve"
+            assert policy().decide(with_documents(data, list(missing.requirements))).outcome == "approve"
 
 
 @settings(max_examples=150)
@@ -122,15 +123,15 @@ def test_there_is_a_missing_set_just_where_documentation_is_insufficient(
 
 @settings(max_examples=120)
 @given(rng=RANDOM)
-def test_establishing_an_open_claim_makes_no_status_worse(rng: random.Random) -> None:
+def test_establishing_an_open_requirement_makes_no_status_worse(rng: random.Random) -> None:
     data = random_case(rng)
     before = policy().decide(case(data))
     for missing in itertools.islice(policy().missing(case(data)), 2):
-        for claim in missing.claims:
-            if claim.operator not in ("yes", "no", "at_least", "at_most"):
-                # These documents show more than the one claim: see the test of whole sets.
+        for requirement in missing.requirements:
+            if requirement.operator not in ("yes", "no", "at_least", "at_most"):
+                # These documents show more than the one requirement: see the test of whole sets.
                 continue
-            after = policy().decide(with_documents(data, [claim]))
+            after = policy().decide(with_documents(data, [requirement]))
             for name, result in before.criteria.items():
                 assert ORDER.index(after.criteria[name].status) >= ORDER.index(result.status)
 
@@ -150,9 +151,7 @@ def test_the_order_and_the_names_of_documents_change_nothing(rng: random.Random)
 
 @settings(max_examples=6)
 @given(rng=RANDOM, documents=st.sampled_from([5, 9, 20, 60]))
-def test_a_case_is_decided_alike_whatever_program_has_room_for_it(
-    rng: random.Random, documents: int
-) -> None:
+def test_a_case_is_decided_alike_whatever_program_has_room_for_it(rng: random.Random, documents: int) -> None:
     data = random_case(rng)
     silent = [
         {

@@ -14,8 +14,8 @@ COLON = {"diagnosis": "crc"}
 ALONE_INTOLERANT = {"egfr_inhibitor_intolerance": True}
 
 
-def outcome(data: dict[str, Any], **readings: str) -> tuple[str, str | None]:
-    decision = policy(**readings).decide(case(data))
+def outcome(data: dict[str, Any], **interpretations: str) -> tuple[str, str | None]:
+    decision = policy(**interpretations).decide(case(data))
     return decision.outcome, decision.section or decision.denial_kind or decision.refer_to
 
 
@@ -56,15 +56,13 @@ def test_continuation_from_elsewhere_needs_thirty_days(days: int, expected: str)
     assert outcome(made(request(**CONTINUATION), CONTINUING, days_on_therapy=days))[0] == expected
 
 
-@pytest.mark.parametrize(
-    ("reading", "expected"), [("second_limb", "approve"), ("both_limbs", "deny")]
-)
-def test_the_reading_says_whether_thirty_days_bind_the_plans_own_members(
-    reading: str, expected: str
+@pytest.mark.parametrize(("interpretation", "expected"), [("second_limb", "approve"), ("both_limbs", "deny")])
+def test_the_interpretation_says_whether_thirty_days_bind_the_plans_own_members(
+    interpretation: str, expected: str
 ) -> None:
     facts = {**CONTINUING, "currently_receiving_via_plan": ("benefit_record", True)}
     data = made(request(**CONTINUATION), facts, days_on_therapy=29)
-    assert outcome(data, continuation_30_days=reading)[0] == expected
+    assert outcome(data, continuation_30_days=interpretation)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -92,9 +90,7 @@ def test_a_first_approval_lasts_as_long_as_the_line_of_business_says(
 def test_a_continuation_lasts_as_long_as_the_line_of_business_says(
     line: str, asked: int | None, months: int
 ) -> None:
-    form = request(
-        line_of_business=line, **CONTINUATION, **({"duration_months": asked} if asked else {})
-    )
+    form = request(line_of_business=line, **CONTINUATION, **({"duration_months": asked} if asked else {}))
     assert policy().decide(case(made(form, CONTINUING))).approval_months == months
 
 
@@ -115,9 +111,7 @@ def test_each_criterion_alone_denies_lung_cancer(
 ) -> None:
     decision = policy().decide(case(made(request(**form), FACTS, **facts)))
     assert decision.denial_kind == "criteria_not_met"
-    children = {
-        item for item in decision.criteria if item.count(".") == 2 and item.startswith("I.A.")
-    }
+    children = {item for item in decision.criteria if item.count(".") == 2 and item.startswith("I.A.")}
     assert {name for name in children if decision.criteria[name].status != "met"} == {criterion}
 
 
@@ -138,7 +132,7 @@ def test_each_fact_left_out_is_what_is_missing(left_out: str, criterion: str) ->
     assert decision.denial_kind == "insufficient_documentation"
     assert decision.criteria[criterion].status == "undocumented"
     assert any(
-        {claim.attribute for claim in entry.claims} == {left_out}
+        {requirement.attribute for requirement in entry.requirements} == {left_out}
         for entry in policy().missing(case(data))
     )
 
@@ -151,9 +145,7 @@ def test_each_fact_left_out_is_what_is_missing(left_out: str, criterion: str) ->
         ({}, {"generic_available": True, "generic_contraindicated": True}),
     ],
 )
-def test_each_way_past_the_generic_is_enough_alone(
-    form: dict[str, Any], facts: dict[str, Any]
-) -> None:
+def test_each_way_past_the_generic_is_enough_alone(form: dict[str, Any], facts: dict[str, Any]) -> None:
     assert outcome(made(request(**form), FACTS, **facts)) == ("approve", "I.A")
 
 
@@ -170,11 +162,7 @@ def test_each_way_to_give_it_in_colorectal_cancer_is_the_only_route(
 ) -> None:
     decision = policy().decide(case(made(request(concurrent_drugs=drugs), FACTS, **COLON, **facts)))
     assert (decision.outcome, decision.section) == ("approve", "I.B")
-    met = [
-        name
-        for name in ("I.B.6.a", "I.B.6.b", "I.B.6.c")
-        if decision.criteria[name].status == "met"
-    ]
+    met = [name for name in ("I.B.6.a", "I.B.6.b", "I.B.6.c") if decision.criteria[name].status == "met"]
     assert met == [route]
 
 
@@ -188,15 +176,15 @@ def test_each_way_to_give_it_in_colorectal_cancer_is_the_only_route(
         ("small_bowel_adenocarcinoma", "I.C.1.c", {"advanced", "metastatic"}),
     ],
 )
-@pytest.mark.parametrize("reading", ["as_named", "locally_advanced_or_metastatic"])
+@pytest.mark.parametrize("interpretation", ["as_named", "locally_advanced_or_metastatic"])
 def test_each_extent_of_disease_counts_where_it_is_named_or_read_so(
-    extent: str, diagnosis: str, criterion: str, named: set[str], reading: str
+    extent: str, diagnosis: str, criterion: str, named: set[str], interpretation: str
 ) -> None:
     wide = named | {"advanced", "locally_advanced"}
-    decision = policy(advanced_disease=reading).decide(
+    decision = policy(advanced_disease=interpretation).decide(
         case(made(request(), FACTS, diagnosis=diagnosis, disease_extent=[extent]))
     )
-    counted = extent in (named if reading == "as_named" else wide)
+    counted = extent in (named if interpretation == "as_named" else wide)
     assert decision.criteria[criterion].status == ("met" if counted else "not_met")
 
 
@@ -214,7 +202,7 @@ def test_each_extent_of_disease_counts_where_it_is_named_or_read_so(
         ("small_bowel_adenocarcinoma", "capecitabine", True),
     ],
 )
-def test_the_appendixs_own_list_counts_under_its_reading_alone(
+def test_the_appendixs_own_list_counts_under_its_interpretation_alone(
     diagnosis: str, drug: str, listed: bool
 ) -> None:
     facts = {"diagnosis": diagnosis, "prior_therapies": [drug], **ALONE_INTOLERANT}
@@ -243,14 +231,12 @@ def test_other_uses_are_referred_by_line_of_business_and_label_change(
     line: str, formulary: bool, changed: bool | None, target: str, kind: str
 ) -> None:
     form = request(type=kind, line_of_business=line, on_formulary=formulary)
-    data = made(
-        form, {**FACTS, **CONTINUING}, diagnosis="cholangiocarcinoma", recent_label_change=changed
-    )
+    data = made(form, {**FACTS, **CONTINUING}, diagnosis="cholangiocarcinoma", recent_label_change=changed)
     assert policy().decide(case(data)).refer_to == target
 
 
 @pytest.mark.parametrize(
-    ("diagnosis", "reading", "expected"),
+    ("diagnosis", "interpretation", "expected"),
     [
         ("nsclc", "as_written", "approve"),
         ("crc", "as_written", "approve"),
@@ -258,20 +244,17 @@ def test_other_uses_are_referred_by_line_of_business_and_label_change(
         ("pancreatic_adenocarcinoma", "all_covered", "approve"),
     ],
 )
-def test_the_reading_says_whose_dose_may_be_raised(
-    diagnosis: str, reading: str, expected: str
+def test_the_interpretation_says_whose_dose_may_be_raised(
+    diagnosis: str, interpretation: str, expected: str
 ) -> None:
     form = request(**CONTINUATION, dose_increase=True)
     data = made(form, CONTINUING, diagnosis=diagnosis)
-    assert outcome(data, dose_increase_other_indications=reading)[0] == expected
-    assert (
-        outcome(made(form, CONTINUING, diagnosis=diagnosis, dose_supported_by_evidence=True))[0]
-        == "approve"
-    )
+    assert outcome(data, dose_increase_other_indications=interpretation)[0] == expected
+    assert outcome(made(form, CONTINUING, diagnosis=diagnosis, dose_supported_by_evidence=True))[0] == "approve"
 
 
 @pytest.mark.parametrize(
-    ("category", "reading", "status"),
+    ("category", "interpretation", "status"),
     [
         ("cr", "yes", "met"),
         ("pr", "no", "met"),
@@ -281,21 +264,17 @@ def test_the_reading_says_whose_dose_may_be_raised(
     ],
 )
 def test_a_response_category_counts_as_the_documents_statement(
-    category: str, reading: str, status: str
+    category: str, interpretation: str, status: str
 ) -> None:
-    data = made(
-        request(**CONTINUATION), CONTINUING, responding_positively=None, recist_response=category
-    )
-    decision = policy(stable_disease_is_response=reading).decide(case(data))
+    data = made(request(**CONTINUATION), CONTINUING, responding_positively=None, recist_response=category)
+    decision = policy(stable_disease_is_response=interpretation).decide(case(data))
     assert decision.criteria["II.A.2"].status == status
 
 
 def test_a_flag_and_a_category_of_one_document_can_contradict_each_other() -> None:
     data = made(request(**CONTINUATION), CONTINUING, responding_positively=None)
     states = {"responding_positively": True, "recist_response": "pd"}
-    data["documents"].append(
-        {"id": "scan", "type": "imaging_report", "date": "2025-03-02", "states": states}
-    )
+    data["documents"].append({"id": "scan", "type": "imaging_report", "date": "2025-03-02", "states": states})
     decision = policy().decide(case(data))
     assert decision.criteria["II.A.2"].status == "conflicting"
     effects = {entry.attribute: entry.effect for entry in decision.criteria["II.A.2"].evidence}

@@ -18,19 +18,19 @@ from pyclingo_bridge import (
     Case,
     CaseError,
     Changes,
-    ClaimResult,
     Decision,
+    InterpretationError,
     Policy,
-    ReadingError,
+    RequirementResult,
     WhatIf,
 )
-from pyclingo_bridge.followup import changes as changes_module
-from pyclingo_bridge.followup import what_if as module
-from pyclingo_bridge.followup.changes import changed
-from pyclingo_bridge.schema import json_schema
+from pyclingo_bridge.cli.schema import json_schema
+from pyclingo_bridge.questions import changes as changes_module
+from pyclingo_bridge.questions import what_if as module
+from pyclingo_bridge.questions.changes import changed
 from tests.changing import altered, random_changes
 from tests.conftest import FACTS, ROOT, case, made, policy, request
-from tests.random_cases import READINGS, random_case
+from tests.random_cases import INTERPRETATIONS, random_case
 from tests.test_second_policy import ASTHMA, WHOLE, asthma_case
 
 CASES = ROOT / "examples" / "cases"
@@ -53,7 +53,7 @@ def valid(data: dict[str, Any] | None) -> Case | None:
 
 
 def terms(of: Policy, made_case: Case) -> set[frozenset[str]]:
-    return {frozenset(claim.term for claim in one.claims) for one in of.missing(made_case)}
+    return {frozenset(requirement.term for requirement in one.requirements) for one in of.missing(made_case)}
 
 
 # Any case, any changes
@@ -91,8 +91,8 @@ def check_difference(told: WhatIf, of: Policy, before: Case, after: Case) -> Non
         if statuses[0].get(name) != statuses[1].get(name)
     }
     mine, theirs = terms(of, before), terms(of, after)
-    gained = [frozenset(claim.term for claim in one.claims) for one in told.missing_gained]
-    lost = [frozenset(claim.term for claim in one.claims) for one in told.missing_lost]
+    gained = [frozenset(requirement.term for requirement in one.requirements) for one in told.missing_gained]
+    lost = [frozenset(requirement.term for requirement in one.requirements) for one in told.missing_lost]
     assert (set(gained), set(lost)) == (theirs - mine, mine - theirs)
     assert (told.more_gained, told.more_lost, told.missing_complete) == (False, False, True)
 
@@ -123,18 +123,18 @@ def test_every_criterion_that_gets_another_status_in_place_has_a_reason(
     for entry in told.criteria:
         if entry.before and entry.after:
             assert entry.because
-        for claim in entry.because:
-            assert claim.before != claim.after
-            assert state(told.before, claim.claim.term) == claim.before
-            assert state(told.after, claim.claim.term) == claim.after
+        for requirement in entry.because:
+            assert requirement.before != requirement.after
+            assert state(told.before, requirement.requirement.term) == requirement.before
+            assert state(told.after, requirement.requirement.term) == requirement.after
 
 
 def state(decision: Decision, term: str) -> str | None:
     found = {
-        claim.state
+        requirement.state
         for criterion in decision.criteria.values()
-        for claim in criterion.claims()
-        if claim.claim.term == term
+        for requirement in criterion.requirements()
+        if requirement.requirement.term == term
     }
     assert len(found) <= 1
     return next(iter(found), None)
@@ -142,13 +142,13 @@ def state(decision: Decision, term: str) -> str | None:
 
 @settings(max_examples=15)
 @given(rng=RANDOM)
-def test_readings_are_those_of_the_policy_read_so(rng: random.Random) -> None:
+def test_interpretations_are_those_of_the_policy_read_so(rng: random.Random) -> None:
     data = random_case(rng)
-    name = rng.choice(sorted(READINGS))
-    told = policy().what_if(case(data), {"readings": {name: READINGS[name][1]}})
+    name = rng.choice(sorted(INTERPRETATIONS))
+    told = policy().what_if(case(data), {"interpretations": {name: INTERPRETATIONS[name][1]}})
     assert told.before == policy().decide(case(data))
-    assert told.after == policy(**{name: READINGS[name][1]}).decide(case(data))
-    assert told.changes == (f"read {name} as {READINGS[name][1]}",)
+    assert told.after == policy(**{name: INTERPRETATIONS[name][1]}).decide(case(data))
+    assert told.changes == (f"read {name} as {INTERPRETATIONS[name][1]}",)
 
 
 # Examples, checked by hand
@@ -165,15 +165,15 @@ def test_a_dose_above_the_limit_takes_the_approval_away_and_literature_brings_it
     assert changes["I.A.9.a"] == ("met", "not_met")
     assert "I.A.9.b" not in changes
     (item,) = [entry for entry in told.criteria if entry.id == "I.A.9.a"]
-    (claim,) = item.because
-    assert (claim.claim.term, claim.before, claim.after) == (
+    (requirement,) = item.because
+    assert (requirement.requirement.term, requirement.before, requirement.after) == (
         "at_most(dose_mg_per_day,960)",
-        "established",
-        "refuted",
+        "met",
+        "not_met",
     )
-    assert [entry.value for entry in claim.evidence] == [961]
+    assert [entry.value for entry in requirement.evidence] == [961]
     (missing,) = told.missing_gained
-    assert [entry.term for entry in missing.claims] == ["yes(dose_supported_by_evidence)"]
+    assert [entry.term for entry in missing.requirements] == ["yes(dose_supported_by_evidence)"]
     back = {"dose_mg_per_day": 961, "dose_supported_by_evidence": True}
     assert policy().what_if(example("approve/nsclc_whole"), {"set": back}).outcome is None
 
@@ -183,7 +183,7 @@ def test_a_report_that_comes_in_turns_the_denial_and_its_missing_set_is_gone() -
               "states": {"kras_g12c": True}}  # fmt: skip
     told = policy().what_if(example("deny/molecular_report_missing"), {"add_documents": [report]})
     assert told.outcome == ("deny", "approve")
-    assert [[claim.term for claim in one.claims] for one in told.missing_lost] == [
+    assert [[requirement.term for requirement in one.requirements] for one in told.missing_lost] == [
         ["yes(kras_g12c)"]
     ]
     assert not told.missing_gained
@@ -220,7 +220,7 @@ def test_the_changes_are_told_in_a_stable_order() -> None:
         unset=("kras_g12c",),
         without_documents=("age",),
         add_documents=(note,),
-        readings={"advanced_disease": "as_named"},
+        interpretations={"advanced_disease": "as_named"},
     )
     texts = (
         "add document late",
@@ -235,9 +235,7 @@ def test_the_changes_are_told_in_a_stable_order() -> None:
     assert changes.text == "; ".join(texts)
     told = list(policy().what_if_each(approved(), changes))
     assert tuple(one.changes for one in told) == tuple((text,) for text in texts)
-    assert [one.after for one in told] == [
-        policy().what_if(approved(), one).after for one in changes.each()
-    ]
+    assert [one.after for one in told] == [policy().what_if(approved(), one).after for one in changes.each()]
 
 
 def test_changes_together_are_not_the_sum_of_changes_alone() -> None:
@@ -274,9 +272,7 @@ def test_a_further_document_takes_an_id_that_is_free_and_the_last_date() -> None
         {"id": "what-if", "type": "chart_note", "date": "2026-01-31", "states": {}},
         {"id": "what-if-3", "type": "chart_note", "date": "2024-01-31", "states": {}},
     ]
-    found = documents(
-        {"add_documents": added, "set": {"kras_g12c": True, "generic_available": True}}
-    )
+    found = documents({"add_documents": added, "set": {"kras_g12c": True, "generic_available": True}})
     assert found[3:] == [
         ("what-if-2", "benefit_record", "2026-01-31", {"generic_available": True}),
         ("what-if-4", "molecular_report", "2026-01-31", {"kras_g12c": True}),
@@ -298,9 +294,9 @@ def test_a_list_and_the_flag_that_it_is_whole_go_into_one_document() -> None:
 
 def test_the_flag_is_set_wherever_its_list_is_stated() -> None:
     data = made(request(), FACTS)
-    claims = {"id": "rx", "type": "pharmacy_claims", "date": "2025-01-01",
+    requirements = {"id": "rx", "type": "pharmacy_claims", "date": "2025-01-01",
               "states": {"prior_therapies": ["docetaxel"]}}  # fmt: skip
-    data["documents"].append(claims)
+    data["documents"].append(requirements)
     found = changed(case(data), {"set": {"complete_treatment_history": False}}, policy().vocabulary)
     flags = [
         entry.states["complete_treatment_history"]
@@ -368,9 +364,7 @@ def test_neither_the_case_nor_the_given_changes_share_anything_with_the_outcome(
 
 
 @pytest.mark.parametrize("most", [1, 3, 7])
-def test_a_cut_comparison_tells_only_what_it_is_sure_of(
-    monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
+def test_a_cut_comparison_tells_only_what_it_is_sure_of(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     start = example("deny/nothing_documented")
     changes = {"set": {"diagnosis": "nsclc"}}
     whole = policy().what_if(start, changes, first=0)
@@ -427,14 +421,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"unset": "age"}, "unset: "),
     ({"set": {}, "sett": {"age": 1}}, "sett: is no kind of change (known: `set`,"),
     ({"set": [1]}, "set: "),
-    ({"readings": {"advanced_disease": 1}}, "readings.advanced_disease: "),
+    ({"interpretations": {"advanced_disease": 1}}, "interpretations.advanced_disease: "),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("changes", "words"), WRONG, ids=lambda value: str(value)[:40])
-def test_a_change_that_cannot_be_made_is_told_with_its_place(
-    changes: dict[str, Any], words: str
-) -> None:
+def test_a_change_that_cannot_be_made_is_told_with_its_place(changes: dict[str, Any], words: str) -> None:
     start = approved()
     with pytest.raises(CaseError) as caught:
         policy().what_if(start, changes)
@@ -463,9 +455,9 @@ def test_a_case_that_was_broken_afterwards_is_told_of() -> None:
         changed(start, {}, policy().vocabulary)
 
 
-def test_a_reading_that_is_not_there_is_told_of() -> None:
-    with pytest.raises(ReadingError, match="no ambiguity `x`"):
-        policy().what_if(approved(), {"readings": {"x": "y"}})
+def test_a_interpretation_that_is_not_there_is_told_of() -> None:
+    with pytest.raises(InterpretationError, match="no ambiguity `x`"):
+        policy().what_if(approved(), {"interpretations": {"x": "y"}})
 
 
 # The answer
@@ -509,6 +501,6 @@ def test_a_mapping_of_attributes_sets_them_and_none_leaves_one_unset() -> None:
 
 def test_a_new_document_in_a_case_without_documents_has_the_same_day_every_day() -> None:
     told = policy().what_if(example("deny/nothing_documented"), {"set": {"age": 40}})
-    (claim,) = told.after.criteria["I.A.3"].needs
-    assert isinstance(claim, ClaimResult)
-    assert [entry.date for entry in claim.evidence] == [datetime.date(2000, 1, 1)]
+    (requirement,) = told.after.criteria["I.A.3"].needs
+    assert isinstance(requirement, RequirementResult)
+    assert [entry.date for entry in requirement.evidence] == [datetime.date(2000, 1, 1)]

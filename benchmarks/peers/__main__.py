@@ -4,7 +4,7 @@
 
 Every peer runs in a process of its own, on a program generated from the ground rules of CP.PHAR.549
 (see `rules.py`), and its answers are compared with clingo's before it is timed and in every round.
-No round repeats a case, and no two cases put all claims in the same states, so no decision can be
+No round repeats a case, and no two cases put all requirements in the same states, so no decision can be
 one that was remembered; what statements on one topic come to may be, and where the table says so
 it always is, as where many cases were decided before. What can be compiled or built beforehand is,
 for every peer: policies, inputs in the form that the peer takes fastest, solvers. The peers take
@@ -33,31 +33,27 @@ SINGLE = [
     Entry("control:LiveStatuses", "a live control, generated rules", "all statuses; externals"),
     Entry("control:Chunks", "grounding in chunks", "all statuses"),
     Entry("control:ChunksOutcome", "grounding in chunks", "outcome"),
-    Entry("walk:Walk", "plain Python, a tree walk", "all statuses, from claims' states"),
+    Entry("walk:Walk", "plain Python, a tree walk", "all statuses, from requirements' states"),
     Entry("walk:Function", "plain Python, a generated function", "outcome"),
     Entry("jdm:Expression", "zen-engine, a compiled expression", "outcome"),
     Entry("jdm:Decision", "zen-engine, a decision graph", "outcome"),
     Entry("cedar:Cedar", "cedarpy, a bare decision", "outcome"),
     Entry("rego:Rego", "regopy, a query of a bundle", "outcome"),
-    Entry("smt:Solver", "z3-solver, a check by assumptions", "outcome, from claims' states"),
-    Entry("ours:Solve", "ours, the solve alone", "all statuses, from claims' states"),
+    Entry("smt:Solver", "z3-solver, a check by assumptions", "outcome, from requirements' states"),
+    Entry("ours:Solve", "ours, the solve alone", "all statuses, from requirements' states"),
     Entry("ours:Decide", "ours, Policy.decide", "Case to Decision, told when asked"),
     Entry("ours:DecideAndRead", "ours, Policy.decide, and reading", "the same, every status read"),
-    Entry(
-        "ours:DecideSteady", "ours, Policy.decide, and reading", "the same, each topic met before"
-    ),
+    Entry("ours:DecideSteady", "ours, Policy.decide, and reading", "the same, each topic met before"),
 ]
 BATCH = [
     Entry("batch:Bandwidth", "reading as many bytes", "a sum by NumPy"),
     Entry("batch:Batch", "ours, decide_batch", "outcome, from Arrow's columns"),
     Entry("batch:BatchStatuses", "ours, decide_batch", "all statuses, from Arrow's columns"),
-    Entry(
-        "batch:BatchWithoutNumpy", "ours, decide_batch, no NumPy", "outcome, from Arrow's columns"
-    ),
+    Entry("batch:BatchWithoutNumpy", "ours, decide_batch, no NumPy", "outcome, from Arrow's columns"),
     Entry("frames:Lazy", "polars, lazy", "outcome; one thread"),
     Entry("frames:Eager", "polars, eager", "outcome; one thread"),
-    Entry("frames:LazyGivenLists", "polars, lazy", "outcome; claims on lists given"),
-    Entry("frames:EagerGivenLists", "polars, eager", "outcome; claims on lists given"),
+    Entry("frames:LazyGivenLists", "polars, lazy", "outcome; requirements on lists given"),
+    Entry("frames:EagerGivenLists", "polars, eager", "outcome; requirements on lists given"),
 ]
 SETS = [
     Entry("sets:FreshShipped", "a fresh control, the shipped rules", "domRec"),
@@ -66,7 +62,7 @@ SETS = [
     Entry("sets:ClingExplaid", "clingexplaid, a live control", "minimal unsatisfiable sets"),
     Entry("sets:Z3", "z3-solver", "smallest models, blocked"),
     Entry("sets:Sat", "python-sat, minisat", "smallest models, blocked"),
-    Entry("sets:Family", "ours, the family alone", "every set as a mask, from claims' states"),
+    Entry("sets:Family", "ours, the family alone", "every set as a mask, from requirements' states"),
     Entry("sets:Missing", "ours, Policy.missing", "Case to every set with its words"),
 ]
 TARGETS = [
@@ -143,9 +139,7 @@ def of_large_families() -> list[str]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=1_000, help="cases a round")
     parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the best counts")
     parser.add_argument("--only", nargs="*", default=[], help="peers whose class holds a word")

@@ -10,7 +10,7 @@ from benchmarks.peers.reading import read_rules
 from benchmarks.peers.rows import Flattener, Row, distinct_rows
 from benchmarks.peers.rules import POLICY, Rules
 from pyclingo_bridge import Policy
-from pyclingo_bridge.minimal import MinimalSets, supposed
+from pyclingo_bridge.core.minimal import MinimalSets, supposed
 from tests import oracle
 from tests.random_cases import random_case
 
@@ -52,8 +52,8 @@ def sets_task(rounds: int, cases: int, seed: int = 2) -> dict[str, Any]:
     for row in distinct_rows(flattener, rules, 8 * rounds * cases, seed, random_case):
         found = policy._find(flattener.checked_case(row, "case"))
         if found.verdict.denial_kind == "insufficient_documentation":
-            sets = [supposed(one) for one in search.sets(found.claim_inputs, lambda _: ())]
-            told = sorted(sorted(str(claim) for claim in claims) for claims in sets)
+            sets = [supposed(one) for one in search.sets(found.requirement_inputs, lambda _: ())]
+            told = sorted(sorted(str(requirement) for requirement in requirements) for requirements in sets)
             entries.append({"row": row, "sets": told})
         if len(entries) == rounds * cases:
             break
@@ -63,9 +63,7 @@ def sets_task(rounds: int, cases: int, seed: int = 2) -> dict[str, Any]:
     }
 
 
-def answered(
-    rules: Rules, flattener: Flattener, rows: list[Row], few: int
-) -> list[tuple[str, Any]]:
+def answered(rules: Rules, flattener: Flattener, rows: list[Row], few: int) -> list[tuple[str, Any]]:
     """What has to be answered.
 
     Errors: AssertionError where two of those that are asked disagree, or an outcome is missing.

@@ -83,9 +83,7 @@ def text(rules: Rules, sets: Sets) -> str:
         )
 
     wanted = [*(rules.approves(section) for section in rules.sections), rules.refers()]
-    return "\n".join(
-        f"permit(principal, action, resource) when {{ {whole(formula)} }};" for formula in wanted
-    )
+    return "\n".join(f"permit(principal, action, resource) when {{ {whole(formula)} }};" for formula in wanted)
 
 
 class Cedar:

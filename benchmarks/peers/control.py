@@ -14,8 +14,8 @@ from clingo import Control, Function, Number, parse_term
 from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, REFUTED, Row, states
 from benchmarks.peers.rules import Formula, Kind, Rules
 from pyclingo_bridge import Policy
-from pyclingo_bridge.solve import to_symbol
-from pyclingo_bridge.sources import engine_program, policy_entry, read_program
+from pyclingo_bridge.core.rule_files import engine_program, policy_entry, read_program
+from pyclingo_bridge.core.solver import to_symbol
 
 Statuses = dict[str, str]
 Answer = str | tuple[str, Statuses]
@@ -33,7 +33,7 @@ class Formulas:
 
     Args:
         case: what comes first in each atom, "I," for a program about many cases at once.
-        words: a literal for each kind of claim.
+        words: a literal for each kind of requirement.
     """
 
     def __init__(self, case: str = "", words: Mapping[Kind, str] = _HOLDS) -> None:
@@ -67,7 +67,7 @@ class Formulas:
 
 
 class Generated(Formulas):
-    """A logic program of one policy: `e`, `o` and `c` of a claim tell its state.
+    """A logic program of one policy: `e`, `o` and `c` of a requirement tell its state.
 
     Args:
         rules: the policy.
@@ -103,10 +103,10 @@ class Generated(Formulas):
 
 def planes(found: Sequence[int]) -> Iterable[tuple[str, int]]:
     """The inputs of the generated program that are true."""
-    for claim, state in enumerate(found):
+    for requirement, state in enumerate(found):
         for word, least in (("c", CONFLICTING), ("o", OPEN), ("e", ESTABLISHED)):
             if state >= least:
-                yield word, claim
+                yield word, requirement
 
 
 class Fresh:
@@ -121,12 +121,12 @@ class Fresh:
         self._text = "\n".join(file.text for file in files)
 
     def prepare(self, rows: list[Row]) -> list[str]:
-        """The states of the claims as facts."""
-        words = {OPEN: "open", ESTABLISHED: "established", CONFLICTING: "conflicting"}
+        """The states of the requirements as facts."""
+        words = {OPEN: "undocumented", ESTABLISHED: "met", CONFLICTING: "conflicting"}
         return [
             " ".join(
-                f"{words[state]}({claim.term})."
-                for claim, state in zip(self._rules.claims, states(self._rules, row), strict=True)
+                f"{words[state]}({requirement.term})."
+                for requirement, state in zip(self._rules.requirements, states(self._rules, row), strict=True)
                 if state != REFUTED
             )
             for row in rows
@@ -158,9 +158,9 @@ class FreshGenerated(Fresh):
         self._text = "\n".join(Generated(rules).lines)
 
     def prepare(self, rows: list[Row]) -> list[str]:
-        """The states of the claims as facts."""
+        """The states of the requirements as facts."""
         return [
-            " ".join(f"{word}({claim})." for word, claim in planes(states(self._rules, row)))
+            " ".join(f"{word}({requirement})." for word, requirement in planes(states(self._rules, row)))
             for row in rows
         ]
 
@@ -205,7 +205,7 @@ class Live:
 
     def _ground(self, text: str) -> Control:
         control = Control(["--warn=none"])
-        size = len(self._rules.claims) - 1
+        size = len(self._rules.requirements) - 1
         control.add("base", [], text + f"#external e(0..{size}). #external o(0..{size}).")
         control.add("base", [], f"#external c(0..{size}).")
         control.ground([("base", [])])
@@ -222,8 +222,7 @@ class Live:
                 [
                     (status, literal)
                     for status in _STATUSES
-                    if (literal := self._literal(parse_term(f'status("{name}",{status})')))
-                    is not None
+                    if (literal := self._literal(parse_term(f'status("{name}",{status})'))) is not None
                 ],
             )
             for name in self._rules.sections[place].criteria
@@ -272,7 +271,7 @@ class Live:
 
 
 class LiveAssumed(Live):
-    """The same, the states of the claims given as assumptions."""
+    """The same, the states of the requirements given as assumptions."""
 
     assumed = True
 
@@ -302,13 +301,10 @@ class LiveShipped(Live):
 
     def prepare(self, rows: list[Row]) -> list[Any]:
         """The literals of the inputs that are true."""
-        words = {OPEN: "open", ESTABLISHED: "established", CONFLICTING: "conflicting"}
+        words = {OPEN: "undocumented", ESTABLISHED: "met", CONFLICTING: "conflicting"}
         literals = [
-            {
-                state: self._literal(parse_term(f"{word}({claim.term})"))
-                for state, word in words.items()
-            }
-            for claim in self._rules.claims
+            {state: self._literal(parse_term(f"{word}({requirement.term})")) for state, word in words.items()}
+            for requirement in self._rules.requirements
         ]
         return [
             frozenset(
@@ -348,7 +344,7 @@ class Chunks:
         return [
             " ".join(
                 f"case({place})."
-                + "".join(f"{word}({place},{claim})." for word, claim in planes(one))
+                + "".join(f"{word}({place},{requirement})." for word, requirement in planes(one))
                 for place, one in enumerate(found[start : start + self.chunk])
             )
             for start in range(0, len(found), self.chunk)

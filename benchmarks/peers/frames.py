@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, Row, states
-from benchmarks.peers.rules import Claim, Condition, Formula, Kind, Rules, fold
+from benchmarks.peers.rules import Condition, Formula, Kind, Requirement, Rules, fold
 from benchmarks.peers.tables import SIZE, base_table, check, places
 
 _OUTCOME = pl.Enum(["approve", "deny", "refer"])
@@ -50,8 +50,8 @@ def _any_of(column: pl.Expr, values: list[str]) -> pl.Expr:
     return column.list.eval(pl.element().is_in(values)).list.any()
 
 
-def claim(one: Claim) -> pl.Expr:
-    """A claim: true where it is established, false where it is refuted, null otherwise."""
+def requirement(one: Requirement) -> pl.Expr:
+    """A requirement: true where it is established, false where it is refuted, null otherwise."""
     if one.certain and not any(side.qualifier for side in (*one.supports, *one.refutes)):
         return reduce(or_, map(condition, one.supports))
     supported, refuted = (
@@ -63,7 +63,7 @@ def claim(one: Claim) -> pl.Expr:
 
 
 def _literal(kind: Kind, number: int) -> pl.Expr:
-    told = pl.col(f"claim {number}")
+    told = pl.col(f"requirement {number}")
     if kind == "holds":
         return told
     return ~told if kind == "fails" else ~told.fill_null(False)
@@ -79,7 +79,7 @@ def _expression(formula: Formula) -> pl.Expr:
 
 
 def outcome(rules: Rules) -> pl.Expr:
-    """The outcome from the claims."""
+    """The outcome from the requirements."""
     approve = reduce(or_, (_expression(rules.approves(section)) for section in rules.sections))
     refer = _expression(rules.refers())
     found = pl.when(approve.fill_null(False)).then(pl.lit("approve", dtype=_OUTCOME))
@@ -88,7 +88,7 @@ def outcome(rules: Rules) -> pl.Expr:
 
 
 class Lazy:
-    """A lazy query: one step for the claims, one for the outcome, as the optimizer likes it."""
+    """A lazy query: one step for the requirements, one for the outcome, as the optimizer likes it."""
 
     batch = True
     given_lists = False
@@ -98,12 +98,12 @@ class Lazy:
         self._rules = rules
         self._given = [
             place
-            for place, one in enumerate(rules.claims)
+            for place, one in enumerate(rules.requirements)
             if self.given_lists and rules.attributes[one.attribute][1] in ("list", "drugs")
         ]
-        self._claims = [
-            claim(one).alias(f"claim {place}")
-            for place, one in enumerate(rules.claims)
+        self._requirements = [
+            requirement(one).alias(f"requirement {place}")
+            for place, one in enumerate(rules.requirements)
             if place not in self._given
         ]
         self._outcome = outcome(rules)
@@ -120,9 +120,9 @@ class Lazy:
         return frame.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items()).rechunk()
 
     def _names(self, frame: pl.DataFrame, name: str) -> list[str]:
-        """What is in a column, and whatever a claim compares it with."""
+        """What is in a column, and whatever a requirement compares it with."""
         known = {str(value) for value in frame[name].unique().drop_nulls()}
-        for one in self._rules.claims:
+        for one in self._rules.requirements:
             for side in (*one.supports, *one.refutes):
                 known |= {str(value) for value in side.values if side.attribute == name}
         return sorted(known)
@@ -132,15 +132,15 @@ class Lazy:
         found = [states(self._rules, row) for row in rows]
         for place in self._given:
             values = [told.get(one[place], False) for one in found]
-            table = table.append_column(f"claim {place}", pa.array(values, pa.bool_()))
+            table = table.append_column(f"requirement {place}", pa.array(values, pa.bool_()))
         lists = [field.name for field in table.schema if pa.types.is_list(field.type)]
         return table.drop_columns(lists)
 
     def answers(self, frame: pl.DataFrame) -> pl.Series:
         """The outcomes."""
         if self.eager:
-            return frame.with_columns(self._claims).select(self._outcome)["outcome"]
-        query = frame.lazy().with_columns(self._claims).select(self._outcome)
+            return frame.with_columns(self._requirements).select(self._outcome)["outcome"]
+        query = frame.lazy().with_columns(self._requirements).select(self._outcome)
         return query.collect()["outcome"]
 
     def check(self, found: pl.Series, expected: list[str]) -> int:

@@ -56,10 +56,7 @@ def expressions(rules: Rules) -> dict[str, str]:
             lambda parts: joined(parts, "or", "false"),
         )
 
-    found = {
-        f"approve_{place}": whole(rules.approves(section))
-        for place, section in enumerate(rules.sections)
-    }
+    found = {f"approve_{place}": whole(rules.approves(section)) for place, section in enumerate(rules.sections)}
     return {**found, "refer": whole(rules.refers())}
 
 

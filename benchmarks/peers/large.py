@@ -72,7 +72,7 @@ def hundred_thousand(groups: int = 5) -> dict[str, float]:
     taken, (family, masks) = timed(lambda: listed(family_of(whole)))
     assert family.count == len(masks) == len(set(masks)) == TEN**groups
     slow, found = timed(lambda: by_clingo(groups))
-    read = {frozenset(claim.term for claim in family.read(mask).claims) for mask in masks}
+    read = {frozenset(requirement.term for requirement in family.read(mask).requirements) for mask in masks}
     assert len(found) == TEN**groups
     assert read == set(found)
     return {"family_ms": taken, "domrec_ms": slow}

@@ -8,7 +8,7 @@ from benchmarks.peers.control import Answer
 from benchmarks.peers.rows import Flattener, Row
 from benchmarks.peers.rules import POLICY, NotYet, Rules
 from pyclingo_bridge import Case, Decision, Policy
-from pyclingo_bridge.compiled.judge import CompiledJudge
+from pyclingo_bridge.fast.judge import CompiledJudge
 
 
 class Decide:
@@ -30,10 +30,7 @@ class Decide:
 
     def told(self, found: list[Decision]) -> list[Answer]:
         """What the decisions tell."""
-        return [
-            (one.outcome, {name: entry.status for name, entry in one.criteria.items()})
-            for one in found
-        ]
+        return [(one.outcome, {name: entry.status for name, entry in one.criteria.items()}) for one in found]
 
 
 class DecideAndRead(Decide):
@@ -51,7 +48,7 @@ class DecideAndRead(Decide):
 class DecideSteady(DecideAndRead):
     """The same where much was asked before: what a case says of each topic was met in another one.
 
-    Only the case as a whole is new, and with it what the states of all claims lead to.
+    Only the case as a whole is new, and with it what the states of all requirements lead to.
     """
 
     def prepare(self, rows: list[Row]) -> list[Case]:
@@ -63,8 +60,7 @@ class DecideSteady(DecideAndRead):
             for names in topics.attributes.values():
                 own = {topics.of[name] for name in names}
                 part = {
-                    key: value if key in form or topics.of[key] in own else None
-                    for key, value in row.items()
+                    key: value if key in form or topics.of[key] in own else None for key, value in row.items()
                 }
                 seen.setdefault(repr(part), part)
         for place, part in enumerate(seen.values()):
@@ -73,10 +69,10 @@ class DecideSteady(DecideAndRead):
 
 
 class Solve(Decide):
-    """The solve alone: from what was found of the claims to the verdict, and all statuses."""
+    """The solve alone: from what was found of the requirements to the verdict, and all statuses."""
 
     def prepare(self, rows: list[Row]) -> list[Any]:
-        """What was found of the cases, in which the states of the claims stand."""
+        """What was found of the cases, in which the states of the requirements stand."""
         return [self._policy._find(case).weighed for case in super().prepare(rows)]
 
     def answers(self, cases: list[Any]) -> list[Any]:

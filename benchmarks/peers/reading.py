@@ -1,4 +1,4 @@
-"""Reads a policy's ground rules into plain data, claims as tests of a row's values among it."""
+"""Reads a policy's ground rules into plain data, requirements as tests of a row's values among it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.rules import UNKNOWN_DRUG, Claim, Condition, Node, Rules, Section, Test
-from pyclingo_bridge.solve import LiveProgram, Signature
-from pyclingo_bridge.sources import engine_program, policy_entry, read_program
-from pyclingo_bridge.terms import Term, Value, plain, written
+from benchmarks.peers.rules import UNKNOWN_DRUG, Condition, Node, Requirement, Rules, Section, Test
+from pyclingo_bridge.core.rule_files import engine_program, policy_entry, read_program
+from pyclingo_bridge.core.solver import Program, Signature
+from pyclingo_bridge.core.terms import Term, Value, plain, written
 
 _READ: tuple[Signature, ...] = (
     ("canonical", 1), ("same_as", 2), ("on", 2), ("positive", 1), ("demands", 2), ("forbids", 2),
@@ -21,8 +21,8 @@ _READ: tuple[Signature, ...] = (
     ("section", 2), ("route", 2), ("use_condition", 2),
 )  # fmt: skip
 
-_MOST_CLAIMS = 12
-"""Claims on one attribute whose sets are still gone through one by one."""
+_MOST_REQUIREMENTS = 12
+"""Requirements on one attribute whose sets are still gone through one by one."""
 
 Facts = dict[str, list[tuple[Value, ...]]]
 Items = dict[str, dict[Value, list[Value]]]
@@ -33,11 +33,11 @@ class Refused(Exception):
 
 
 def read_rules(name_or_folder: str | Path, sets: bool = True) -> Rules:
-    """A policy's rules under its default readings.
+    """A policy's rules under its default interpretations.
 
     Args:
         name_or_folder: as `Policy.load` takes it.
-        sets: whether to tell which claims entail or exclude others, as searches for sets need it.
+        sets: whether to tell which requirements entail or exclude others, as searches for sets need it.
 
     Errors: Refused, naming what has no translation.
     """
@@ -45,9 +45,9 @@ def read_rules(name_or_folder: str | Path, sets: bool = True) -> Rules:
 
 
 def read_facts(name_or_folder: str | Path) -> Facts:
-    """The arguments of a policy's facts under its default readings, by predicate."""
+    """The arguments of a policy's facts under its default interpretations, by predicate."""
     files = [*engine_program("outline"), *read_program(policy_entry(name_or_folder))]
-    told = LiveProgram(files).facts(*_READ)
+    told = Program(files).facts(*_READ)
     return {name: [term.args for term in terms] for name, terms in told.items()}
 
 
@@ -56,8 +56,8 @@ class Reader:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.claims = sorted((args[0] for args in facts["canonical"]), key=str)
-        self.number = {claim: place for place, claim in enumerate(self.claims)}
+        self.requirements = sorted((args[0] for args in facts["canonical"]), key=str)
+        self.number = {requirement: place for place, requirement in enumerate(self.requirements)}
         self.kind = self._names("attribute")
         self.domain = self._names("domain")
         self.on = {args[0]: str(plain(args[1])) for args in facts["on"]}
@@ -83,7 +83,7 @@ class Reader:
     def rules(self, sets: bool = True) -> Rules:
         """The whole policy as plain data."""
         return Rules(
-            claims=tuple(map(self._claim, self.claims)),
+            requirements=tuple(map(self._requirement, self.requirements)),
             nodes=tuple(map(self._node, self._ordered())),
             sections=tuple(self._sections()),
             attributes={name: (kind, self.domain[name]) for name, kind in self.kind.items()},
@@ -91,24 +91,24 @@ class Reader:
             excluded=tuple(self._excluded()) if sets else (),
         )
 
-    # --- Claims --------------------------------------------------------------------------------
+    # --- Requirements --------------------------------------------------------------------------------
 
-    def _claim(self, claim: Value) -> Claim:
-        attribute = self.on[claim]
-        supports = list(self._conditions(claim, attribute, True))
-        refutes = list(self._conditions(claim, attribute, False))
+    def _requirement(self, requirement: Value) -> Requirement:
+        attribute = self.on[requirement]
+        supports = list(self._conditions(requirement, attribute, True))
+        refutes = list(self._conditions(requirement, attribute, False))
         for speaker, value, other, stated in self.facts["also_states"]:
             if str(plain(other)) == attribute:
-                side = supports if stated in self.true_of.get(claim, ()) else refutes
+                side = supports if stated in self.true_of.get(requirement, ()) else refutes
                 side.append(Condition(str(plain(speaker)), "in", (plain(value),)))
-        return Claim(str(claim), attribute, tuple(supports), tuple(refutes))
+        return Requirement(str(requirement), attribute, tuple(supports), tuple(refutes))
 
-    def _conditions(self, claim: Value, attribute: str, truth: bool) -> Iterator[Condition]:
-        """What a statement on the attribute itself has to be like for the claim, or against it."""
+    def _conditions(self, requirement: Value, attribute: str, truth: bool) -> Iterator[Condition]:
+        """What a statement on the attribute itself has to be like for the requirement, or against it."""
         if attribute in self.lists:
-            yield self._of_list(claim, attribute, truth)
+            yield self._of_list(requirement, attribute, truth)
             return
-        core, turned = _core(claim)
+        core, turned = _core(requirement)
         if core.name in ("at_least", "at_most"):
             yield self._of_number(core, attribute, truth != turned)
             return
@@ -124,7 +124,7 @@ class Reader:
         if core.name == "among":
             members = (args[1] for args in self.facts["member"] if args[0] == core.args[1])
             return sorted(str(plain(member)) for member in members)
-        raise Refused(f"no translation of the claim {core}")
+        raise Refused(f"no translation of the requirement {core}")
 
     def _of_number(self, core: Term, attribute: str, truth: bool) -> Condition:
         number = core.args[1]
@@ -133,10 +133,10 @@ class Reader:
             return Condition(attribute, "at_least", (number + (core.name == "at_most"),))
         return Condition(attribute, "at_most", (number - (core.name == "at_least"),))
 
-    def _of_list(self, claim: Value, attribute: str, truth: bool) -> Condition:
-        """A list is looked through for members that make a claim true, or that make it false."""
-        core, _ = _core(claim)
-        found = claim in self.positive
+    def _of_list(self, requirement: Value, attribute: str, truth: bool) -> Condition:
+        """A list is looked through for members that make a requirement true, or that make it false."""
+        core, _ = _core(requirement)
+        found = requirement in self.positive
         members = tuple(self._members(core))
         some = truth == found
         if core.name == "empty":
@@ -156,7 +156,7 @@ class Reader:
         if core.name in ("includes_any", "among"):
             members = (args[1] for args in self.facts["member"] if args[0] == core.args[1])
             return sorted(str(plain(member)) for member in members)
-        raise Refused(f"no translation of the claim {core}")
+        raise Refused(f"no translation of the requirement {core}")
 
     # --- Criteria ------------------------------------------------------------------------------
 
@@ -193,36 +193,34 @@ class Reader:
         for name, _ in sorted(self.facts["section"], key=_place):
             yield Section(
                 name=_name(name),
-                routes=tuple(self.number[self.same[claim]] for claim in routes[name]),
+                routes=tuple(self.number[self.same[requirement]] for requirement in routes[name]),
                 uses=tuple(self._ref(self.same.get(use, use)) for use in uses.get(name, ())),
                 criteria=tuple(sorted(_name(x) for x in self.beneath[name] if x in criteria)),
-                claims=tuple(
-                    sorted(self.number[x] for x in self.beneath[name] if x in self.number)
-                ),
+                requirements=tuple(sorted(self.number[x] for x in self.beneath[name] if x in self.number)),
             )
 
-    # --- Claims that exclude one another -------------------------------------------------------
+    # --- Requirements that exclude one another -------------------------------------------------------
 
     def worlds(self, node: Value) -> Iterator[tuple[int, ...]]:
         """What to leave out of hope, each time as little as makes the rest consistent."""
-        claims = [item for item in self.beneath[node] if item in self.number]
+        requirements = [item for item in self.beneath[node] if item in self.number]
         choices: list[list[set[Value]]] = []
-        for attribute in sorted({self.on[claim] for claim in claims}):
+        for attribute in sorted({self.on[requirement] for requirement in requirements}):
             if self.kind[attribute] == "request":
                 continue
             demanded = self._demanded(node, attribute, {})
             if all(self._consistent(part, attribute) for part in demanded):
                 continue
-            mine = {claim for claim in claims if self.on[claim] == attribute}
+            mine = {requirement for requirement in requirements if self.on[requirement] == attribute}
             choices.append([mine - kept for kept in self._largest(mine, attribute)])
         if choices:
             for left_out in product(*choices):
-                yield tuple(sorted(self.number[claim] for part in left_out for claim in part))
+                yield tuple(sorted(self.number[requirement] for part in left_out for requirement in part))
 
     def _demanded(
         self, item: Value, attribute: str, known: dict[Value, set[frozenset[Value]]]
     ) -> set[frozenset[Value]]:
-        """The sets of claims on an attribute with which, and others, an item can be met."""
+        """The sets of requirements on an attribute with which, and others, an item can be met."""
         if item in self.number:
             return {frozenset([item]) if self.on[item] == attribute else frozenset()}
         if item not in known:
@@ -235,27 +233,29 @@ class Reader:
             known[item] = found.union(*excuse)
         return known[item]
 
-    def _consistent(self, claims: Iterable[Value], attribute: str) -> bool:
-        claims = set(claims)
+    def _consistent(self, requirements: Iterable[Value], attribute: str) -> bool:
+        requirements = set(requirements)
         if attribute not in self.lists:
-            values = [self.true_of.get(claim, set()) for claim in claims]
-            return not claims or bool(self.probes[attribute].intersection(*values))
-        barred = set().union(*(self.forbids.get(claim, set()) for claim in claims))
-        if any(not self.demands.get(claim, set()) - barred for claim in claims & self.positive):
+            values = [self.true_of.get(requirement, set()) for requirement in requirements]
+            return not requirements or bool(self.probes[attribute].intersection(*values))
+        barred = set().union(*(self.forbids.get(requirement, set()) for requirement in requirements))
+        if any(
+            not self.demands.get(requirement, set()) - barred for requirement in requirements & self.positive
+        ):
             return False
         return attribute not in self.non_empty or bool(self.elements[attribute] - barred)
 
     def _small_sets(self) -> Iterator[tuple[str, tuple[Value, ...]]]:
-        """The sets of claims on one attribute that documents state, the smallest first."""
+        """The sets of requirements on one attribute that documents state, the smallest first."""
         by_attribute: defaultdict[str, list[Value]] = defaultdict(list)
-        for claim in self.claims:
-            if self.kind[self.on[claim]] != "request":
-                by_attribute[self.on[claim]].append(claim)
-        for attribute, claims in by_attribute.items():
-            if len(claims) > _MOST_CLAIMS:
-                raise Refused(f"more than {_MOST_CLAIMS} claims on `{attribute}`")
-            for size in range(1, len(claims) + 1):
-                for chosen in combinations(claims, size):
+        for requirement in self.requirements:
+            if self.kind[self.on[requirement]] != "request":
+                by_attribute[self.on[requirement]].append(requirement)
+        for attribute, requirements in by_attribute.items():
+            if len(requirements) > _MOST_REQUIREMENTS:
+                raise Refused(f"more than {_MOST_REQUIREMENTS} requirements on `{attribute}`")
+            for size in range(1, len(requirements) + 1):
+                for chosen in combinations(requirements, size):
                     yield attribute, chosen
 
     def _excluded(self) -> Iterator[tuple[int, ...]]:
@@ -264,39 +264,39 @@ class Reader:
             smaller = any(known <= set(chosen) for known in found)
             if not smaller and not self._consistent(chosen, attribute):
                 found.append(set(chosen))
-                yield tuple(self.number[claim] for claim in chosen)
+                yield tuple(self.number[requirement] for requirement in chosen)
 
     def _entailed(self) -> Iterator[tuple[int, tuple[int, ...]]]:
         found: defaultdict[Value, list[set[Value]]] = defaultdict(list)
         for attribute, chosen in self._small_sets():
             if not self._consistent(chosen, attribute):
                 continue
-            for claim in (x for x in self.claims if self.on[x] == attribute and x not in chosen):
-                smaller = any(known <= set(chosen) for known in found[claim])
-                if not smaller and self._follows(claim, chosen, attribute):
-                    found[claim].append(set(chosen))
-                    yield self.number[claim], tuple(self.number[one] for one in chosen)
+            for requirement in (x for x in self.requirements if self.on[x] == attribute and x not in chosen):
+                smaller = any(known <= set(chosen) for known in found[requirement])
+                if not smaller and self._follows(requirement, chosen, attribute):
+                    found[requirement].append(set(chosen))
+                    yield self.number[requirement], tuple(self.number[one] for one in chosen)
 
-    def _follows(self, claim: Value, chosen: Iterable[Value], attribute: str) -> bool:
-        """Whether every value that satisfies a consistent set satisfies the claim."""
+    def _follows(self, requirement: Value, chosen: Iterable[Value], attribute: str) -> bool:
+        """Whether every value that satisfies a consistent set satisfies the requirement."""
         chosen = set(chosen)
         if attribute not in self.lists:
             values = [self.true_of.get(one, set()) for one in chosen]
             possible = self.probes[attribute].intersection(*values)
-            return possible <= self.true_of.get(claim, set())
+            return possible <= self.true_of.get(requirement, set())
         barred = set().union(*(self.forbids.get(one, set()) for one in chosen))
-        if claim not in self.positive:
-            return self.forbids.get(claim, set()) <= barred
-        wanted = self.demands.get(claim, set())
+        if requirement not in self.positive:
+            return self.forbids.get(requirement, set()) <= barred
+        wanted = self.demands.get(requirement, set())
         held = (self.demands.get(one, set()) for one in chosen & self.positive)
         some = [*held, *([self.elements[attribute]] if attribute in self.non_empty else [])]
         return any(members - wanted <= barred for members in some)
 
-    def _largest(self, claims: set[Value], attribute: str) -> list[set[Value]]:
-        """The largest consistent sets of claims on an attribute."""
+    def _largest(self, requirements: set[Value], attribute: str) -> list[set[Value]]:
+        """The largest consistent sets of requirements on an attribute."""
         found: list[set[Value]] = []
-        for size in range(len(claims), -1, -1):
-            for chosen in combinations(sorted(claims, key=str), size):
+        for size in range(len(requirements), -1, -1):
+            for chosen in combinations(sorted(requirements, key=str), size):
                 part = set(chosen)
                 new = not any(part <= larger for larger in found)
                 if new and self._consistent(part, attribute):
@@ -320,11 +320,11 @@ def _name(item: Value) -> str:
     return item if isinstance(item, str) else written(item)
 
 
-def _core(claim: Value) -> tuple[Term, bool]:
-    """A claim inside a complement, and whether there is one."""
-    assert isinstance(claim, Term)
-    if claim.name != "complement":
-        return claim, False
-    core = claim.args[0]
+def _core(requirement: Value) -> tuple[Term, bool]:
+    """A requirement inside a complement, and whether there is one."""
+    assert isinstance(requirement, Term)
+    if requirement.name != "complement":
+        return requirement, False
+    core = requirement.args[0]
     assert isinstance(core, Term)
     return core, True

@@ -1,4 +1,4 @@
-"""Rego: a rule for each claim, criterion and section; built once, one query of the bundle a case."""
+"""Rego: a rule for each requirement, criterion and section; built once, one query of the bundle a case."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Module:
         return self._rule(conditions, [self._condition(one) for one in conditions])
 
     def _literal(self, kind: Kind, number: int) -> str:
-        claim = self._rules.claims[number]
-        one, other = claim.supports, claim.refutes
+        requirement = self._rules.requirements[number]
+        one, other = requirement.supports, requirement.refutes
         if kind == "fails":
             one, other = other, one
         found = self._side(one)
-        if not claim.certain:
+        if not requirement.certain:
             found = self._rule(("only", one), [[found, f"not {self._side(other)}"]])
         return self._rule(("not", found), [[f"not {found}"]]) if kind == "lacks" else found
 
@@ -112,10 +112,7 @@ class Rego:
 
     def prepare(self, rows: list[Row]) -> list[regopy.Input]:
         """The inputs, built beforehand; what is not stated is left out."""
-        return [
-            regopy.Input({key: value for key, value in row.items() if value is not None})
-            for row in rows
-        ]
+        return [regopy.Input({key: value for key, value in row.items() if value is not None}) for row in rows]
 
     def answers(self, inputs: list[regopy.Input]) -> list[str]:
         """The outcomes."""

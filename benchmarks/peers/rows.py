@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.peers.rules import UNKNOWN_DRUG, Claim, Condition, Rules
+from benchmarks.peers.rules import UNKNOWN_DRUG, Condition, Requirement, Rules
 from pyclingo_bridge import Case, Policy
-from pyclingo_bridge.attributes import drug_key
-from pyclingo_bridge.terms import Value, plain
+from pyclingo_bridge.core.attributes import drug_key
+from pyclingo_bridge.core.terms import Value, plain
 
 Row = dict[str, Any]
 
@@ -32,9 +32,7 @@ class Flattener:
         for term in facts["stands_for"]:
             self._parts[term.args[0]].append(str(plain(term.args[1])))
         self._uncounted = {
-            str(plain(term.args[0]))
-            for word in ("supportive", "requested_drug")
-            for term in facts[word]
+            str(plain(term.args[0])) for word in ("supportive", "requested_drug") for term in facts[word]
         }
         self._counts_as = {
             (str(plain(term.args[0])), str(plain(term.args[1]))): str(plain(term.args[2]))
@@ -104,7 +102,7 @@ def distinct_rows(
     seed: int,
     make: Callable[[random.Random], dict[str, Any]],
 ) -> list[Row]:
-    """Random rows; no two put all claims in the same states, so that nothing remembered decides one."""
+    """Random rows; no two put all requirements in the same states, so that nothing remembered decides one."""
     rng = random.Random(seed)
     found: dict[tuple[int, ...], Row] = {}
     while len(found) < count:
@@ -113,20 +111,20 @@ def distinct_rows(
     return list(found.values())
 
 
-# --- The state of each claim in a row ------------------------------------------------------------
+# --- The state of each requirement in a row ------------------------------------------------------------
 
 REFUTED, CONFLICTING, OPEN, ESTABLISHED = range(4)
-"""The states of a claim, the more hopeful the higher."""
+"""The states of a requirement, the more hopeful the higher."""
 
 
 def states(rules: Rules, row: Row) -> list[int]:
-    """The state of each claim in a row."""
-    return [_state(claim, row) for claim in rules.claims]
+    """The state of each requirement in a row."""
+    return [_state(requirement, row) for requirement in rules.requirements]
 
 
-def _state(claim: Claim, row: Row) -> int:
-    supported = any(holds(condition, row) for condition in claim.supports)
-    refuted = any(holds(condition, row) for condition in claim.refutes)
+def _state(requirement: Requirement, row: Row) -> int:
+    supported = any(holds(condition, row) for condition in requirement.supports)
+    refuted = any(holds(condition, row) for condition in requirement.refutes)
     if supported:
         return CONFLICTING if refuted else ESTABLISHED
     return REFUTED if refuted else OPEN

@@ -24,11 +24,11 @@ class NotYet(Exception):
 
 Test = Literal["in", "not_in", "at_least", "at_most", "holds", "lacks", "empty", "not_empty"]
 Kind = Literal["holds", "fails", "lacks", "hoped", "possible"]
-"""Of a claim: that it is established; that it is refuted, not supported; that it is not established;
+"""Of a requirement: that it is established; that it is refuted, not supported; that it is not established;
 that it is established or open; that it is anything but refuted."""
 
 Formula: TypeAlias = tuple[Any, ...]
-"""`("all", F...)`, `("any", F...)`, or `(KIND, number of a claim)`."""
+"""`("all", F...)`, `("any", F...)`, or `(KIND, number of a requirement)`."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim: a row supports it by any of some conditions, and refutes it by any of others."""
+class Requirement:
+    """A requirement: a row supports it by any of some conditions, and refutes it by any of others."""
 
     term: str
     attribute: str
@@ -65,10 +65,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Node:
-    """A criterion or part. Items are numbers of claims, or names of nodes further up in the list.
+    """A criterion or part. Items are numbers of requirements, or names of nodes further up in the list.
 
     Attributes:
-        worlds: where open claims exclude one another, the sets of claims to leave out of hope: the
+        worlds: where undocumented requirements exclude one another, the sets of requirements to leave out of hope: the
             node is in reach if it is with one of them left out. Empty where nothing excludes.
     """
 
@@ -81,28 +81,28 @@ class Node:
 
 @dataclass(frozen=True)
 class Section:
-    """A section: the claims that route to it, its use conditions, its criteria, all its claims."""
+    """A section: the requirements that route to it, its use conditions, its criteria, all its requirements."""
 
     name: str
     routes: tuple[int, ...]
     uses: tuple[int | str, ...]
     criteria: tuple[str, ...]
-    claims: tuple[int, ...]
+    requirements: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """A policy: claims, nodes (an item before what it is in), sections in their order."""
+    """A policy: requirements, nodes (an item before what it is in), sections in their order."""
 
-    claims: tuple[Claim, ...]
+    requirements: tuple[Requirement, ...]
     nodes: tuple[Node, ...]
     sections: tuple[Section, ...]
     attributes: dict[str, tuple[str, str]]
     """Kind and domain of each attribute."""
     entailed: tuple[tuple[int, tuple[int, ...]], ...]
-    """A claim, and other claims that together are true only where it is; the smallest such sets."""
+    """A requirement, and other requirements that together are true only where it is; the smallest such sets."""
     excluded: tuple[tuple[int, ...], ...]
-    """Claims that are never true together; the smallest such sets."""
+    """Requirements that are never true together; the smallest such sets."""
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
@@ -123,9 +123,9 @@ class Rules:
         def listed(one: dict[str, Any]) -> dict[str, Any]:
             return {key: tuple(x) if isinstance(x, list) else x for key, x in one.items()}
 
-        claims = (
-            Claim(c["term"], c["attribute"], conditions(c["supports"]), conditions(c["refutes"]))
-            for c in data["claims"]
+        requirements = (
+            Requirement(c["term"], c["attribute"], conditions(c["supports"]), conditions(c["refutes"]))
+            for c in data["requirements"]
         )
         nodes = (
             Node(**{**listed(node), "worlds": tuple(tuple(world) for world in node["worlds"])})
@@ -133,18 +133,18 @@ class Rules:
         )
         sections = (Section(**listed(section)) for section in data["sections"])
         attributes = {name: (kind, domain) for name, (kind, domain) in data["attributes"].items()}
-        entailed = tuple((claim, tuple(others)) for claim, others in data["entailed"])
+        entailed = tuple((requirement, tuple(others)) for requirement, others in data["entailed"])
         excluded = tuple(map(tuple, data["excluded"]))
-        return cls(tuple(claims), tuple(nodes), tuple(sections), attributes, entailed, excluded)
+        return cls(tuple(requirements), tuple(nodes), tuple(sections), attributes, entailed, excluded)
 
-    # --- The outcome as formulas over claims ---------------------------------------------------
+    # --- The outcome as formulas over requirements ---------------------------------------------------
 
     def met(self, item: int | str) -> Formula:
-        """When a criterion, part or claim is met by the established claims."""
+        """When a criterion, part or requirement is met by the met requirements."""
         return self._reach(item, "holds", ())
 
     def reach(self, item: int | str, hope: Kind) -> Formula:
-        """When it would be met if claims of a kind held that do not exclude one another."""
+        """When it would be met if requirements of a kind held that do not exclude one another."""
         worlds = () if isinstance(item, int) else self.by_name[item].worlds
         return ("any", *(self._reach(item, hope, world) for world in worlds or ((),)))
 
@@ -155,11 +155,11 @@ class Rules:
         return _formula(node, lambda x: self._reach(x, hope, left_out), "all", "any")
 
     def beyond(self, item: int | str, left_out: tuple[int, ...] = ()) -> Formula:
-        """When neither documents nor settled contradictions could meet it: the complement of reach.
+        """When neither documents nor resolved contradictions could meet it: the complement of reach.
 
         Args:
-            item: a criterion, part or claim.
-            left_out: claims that count only where they are established.
+            item: a criterion, part or requirement.
+            left_out: requirements that count only where they are established.
         """
         if isinstance(item, int):
             return ("lacks" if item in left_out else "fails", item)
@@ -170,7 +170,7 @@ class Rules:
 
     def routed(self, section: Section) -> Formula:
         """When requests go to a section."""
-        return ("any", *(("holds", claim) for claim in section.routes))
+        return ("any", *(("holds", requirement) for requirement in section.routes))
 
     def approves(self, section: Section) -> Formula:
         """When a section approves."""
@@ -182,7 +182,7 @@ class Rules:
 
     def foreign(self, section: Section) -> Formula:
         """When a section does not address the use, or requests do not go to it."""
-        elsewhere = ("all", *(("lacks", claim) for claim in section.routes))
+        elsewhere = ("all", *(("lacks", requirement) for requirement in section.routes))
         return ("any", elsewhere, *(self.beyond(use) for use in section.uses))
 
 

@@ -1,7 +1,7 @@
 """All missing sets of a denied case: this package's family, clingo's search, and other engines.
 
-Every peer is told of the policy once, and of a case by the states of its claims; what it finds are
-sets of claims. A claim counts as gained when it is supposed or follows from what is; sets are compared by
+Every peer is told of the policy once, and of a case by the states of its requirements; what it finds are
+sets of requirements. A requirement counts as gained when it is supposed or follows from what is; sets are compared by
 what they gain. A peer that knows subsets alone finds too many: it is sorted out after it, in its time.
 """
 
@@ -25,20 +25,20 @@ class Problem:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.entailed: defaultdict[int, list[tuple[int, ...]]] = defaultdict(list)
-        for claim, others in rules.entailed:
-            self.entailed[claim].append(others)
+        for requirement, others in rules.entailed:
+            self.entailed[requirement].append(others)
 
     def asked(self, found: Sequence[int]) -> tuple[frozenset[int], frozenset[int]]:
-        """Of a case's claims those that are established, and those that can be asked for."""
+        """Of a case's requirements those that are established, and those that can be asked for."""
         routed = [
             section
             for section in self.rules.sections
-            if any(found[claim] == ESTABLISHED for claim in section.routes)
+            if any(found[requirement] == ESTABLISHED for requirement in section.routes)
         ]
-        mentioned = {claim for section in routed for claim in section.claims}
+        mentioned = {requirement for section in routed for requirement in section.requirements}
         return (
-            frozenset(claim for claim, state in enumerate(found) if state == ESTABLISHED),
-            frozenset(claim for claim in mentioned if found[claim] == OPEN),
+            frozenset(requirement for requirement, state in enumerate(found) if state == ESTABLISHED),
+            frozenset(requirement for requirement in mentioned if found[requirement] == OPEN),
         )
 
     def cases(self, rows: list[Row]) -> list[tuple[frozenset[int], frozenset[int]]]:
@@ -49,44 +49,42 @@ class Problem:
         """When some section that the request goes to is met."""
         return ("any", *(self.rules.approves(section) for section in self.rules.sections))
 
-    def closure(self, claims: Iterable[int], askable: frozenset[int]) -> frozenset[int]:
-        """What a set of claims gains."""
-        found = frozenset(claims)
+    def closure(self, requirements: Iterable[int], askable: frozenset[int]) -> frozenset[int]:
+        """What a set of requirements gains."""
+        found = frozenset(requirements)
         more = {
-            claim
-            for claim, ways in self.entailed.items()
-            if claim in askable and any(found.issuperset(way) for way in ways)
+            requirement
+            for requirement, ways in self.entailed.items()
+            if requirement in askable and any(found.issuperset(way) for way in ways)
         }
         return found | more
 
     def written(self, closed: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
-        """The irredundant sets that gain just these claims."""
+        """The irredundant sets that gain just these requirements."""
         free = {
-            claim
-            for claim in closed
-            if not any(closed.issuperset(way) for way in self.entailed.get(claim, ()))
+            requirement
+            for requirement in closed
+            if not any(closed.issuperset(way) for way in self.entailed.get(requirement, ()))
         }
         rest = sorted(closed - free)
         if not rest or self.closure(free, askable) == closed:
             yield frozenset(free)
             return
-        for more in chain.from_iterable(
-            combinations(rest, size) for size in range(1, len(rest) + 1)
-        ):
+        for more in chain.from_iterable(combinations(rest, size) for size in range(1, len(rest) + 1)):
             chosen = free | set(more)
             if self.closure(chosen, askable) == closed and not any(
-                claim in self.closure(chosen - {claim}, askable) for claim in chosen
+                requirement in self.closure(chosen - {requirement}, askable) for requirement in chosen
             ):
                 yield frozenset(chosen)
 
-    def consistent(self, claims: frozenset[int]) -> bool:
-        """Whether no claims of a set exclude one another."""
-        return not any(claims.issuperset(one) for one in self.rules.excluded)
+    def consistent(self, requirements: frozenset[int]) -> bool:
+        """Whether no requirements of a set exclude one another."""
+        return not any(requirements.issuperset(one) for one in self.rules.excluded)
 
     def told(self, found: Iterable[frozenset[int]]) -> Sets:
-        """Sets by their claims' terms, sorted."""
-        terms = [claim.term for claim in self.rules.claims]
-        return sorted(sorted(terms[claim] for claim in one) for one in found)
+        """Sets by their requirements' terms, sorted."""
+        terms = [requirement.term for requirement in self.rules.requirements]
+        return sorted(sorted(terms[requirement] for requirement in one) for one in found)
 
 
 class Searching:
@@ -98,26 +96,24 @@ class Searching:
         self.problem = Problem(rules)
 
     def prepare(self, rows: list[Row]) -> list[Any]:
-        """The states of the claims that matter."""
+        """The states of the requirements that matter."""
         return self.problem.cases(rows)
 
     def answers(self, cases: list[Any]) -> list[list[frozenset[int]]]:
         """The families."""
         return [list(self.sets(*case)) for case in cases]
 
-    def sets(
-        self, established: frozenset[int], askable: frozenset[int]
-    ) -> Iterable[frozenset[int]]:
+    def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterable[frozenset[int]]:
         """The family of one case."""
         raise NotImplementedError
 
     def told(self, found: list[list[frozenset[int]]]) -> list[Sets]:
-        """The families by their claims' terms."""
+        """The families by their requirements' terms."""
         return [self.problem.told(one) for one in found]
 
 
 class Z3(Searching):
-    """Models made smaller one claim at a time by checks under assumptions, and blocked."""
+    """Models made smaller one requirement at a time by checks under assumptions, and blocked."""
 
     most = 100
 
@@ -126,18 +122,16 @@ class Z3(Searching):
 
         super().__init__(rules)
         self._z3 = z3
-        count = range(len(rules.claims))
+        count = range(len(rules.requirements))
         self._supposed = [z3.Bool(f"s{place}") for place in count]
         self._established = [z3.Bool(f"e{place}") for place in count]
         self._gained = [z3.Bool(f"g{place}") for place in count]
         self._solver = z3.SolverFor("QF_FD")
         for place in count:
-            ways = [
-                z3.And([self._supposed[one] for one in way]) for way in self.problem.entailed[place]
-            ]
+            ways = [z3.And([self._supposed[one] for one in way]) for way in self.problem.entailed[place]]
             self._solver.add(self._gained[place] == z3.Or(self._supposed[place], *ways))
         for one in rules.excluded:
-            self._solver.add(z3.Not(z3.And([self._supposed[claim] for claim in one])))
+            self._solver.add(z3.Not(z3.And([self._supposed[requirement] for requirement in one])))
         self._solver.add(self._expression(self.problem.enough()))
 
     def _expression(self, formula: Formula) -> Any:
@@ -145,13 +139,11 @@ class Z3(Searching):
 
         return fold(formula, self._literal, self._z3.And, self._z3.Or)
 
-    def _literal(self, kind: Kind, claim: int) -> Any:
+    def _literal(self, kind: Kind, requirement: int) -> Any:
         assert kind == "holds"
-        return self._z3.Or(self._established[claim], self._gained[claim])
+        return self._z3.Or(self._established[requirement], self._gained[requirement])
 
-    def sets(
-        self, established: frozenset[int], askable: frozenset[int]
-    ) -> Iterator[frozenset[int]]:
+    def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
         """The family of one case; what was blocked for it is taken back."""
         z3, solver = self._z3, self._solver
         solver.push()
@@ -163,14 +155,14 @@ class Z3(Searching):
         while solver.check() == z3.sat:
             closed = self._smallest(askable)
             yield from self.problem.written(closed, askable)
-            solver.add(z3.Or([z3.Not(self._gained[claim]) for claim in closed]))
+            solver.add(z3.Or([z3.Not(self._gained[requirement]) for requirement in closed]))
         solver.pop()
 
     def _smallest(self, askable: frozenset[int]) -> frozenset[int]:
         found = self._model(askable)
-        for claim in sorted(found):
-            if claim in found:
-                barred = (askable - found) | {claim}
+        for requirement in sorted(found):
+            if requirement in found:
+                barred = (askable - found) | {requirement}
                 without = [self._z3.Not(self._gained[one]) for one in barred]
                 if self._solver.check(*without) == self._z3.sat:
                     found = self._model(askable)
@@ -188,41 +180,41 @@ class Sat(Searching):
         from pysat.solvers import Solver
 
         super().__init__(rules)
-        self._count = len(rules.claims)
+        self._count = len(rules.requirements)
         self._solver = Solver("m22")
         self._last = 3 * self._count
         self._known: dict[Formula, int] = {}
         for place in range(self._count):
             self._gain(place)
         for one in rules.excluded:
-            self._solver.add_clause([-self._supposed(claim) for claim in one])
+            self._solver.add_clause([-self._supposed(requirement) for requirement in one])
         self._solver.add_clause([self._formula(self.problem.enough())])
         self._solver.set_phases([-number for number in range(1, self._last + 1)])
 
-    def _supposed(self, claim: int) -> int:
-        return 1 + claim
+    def _supposed(self, requirement: int) -> int:
+        return 1 + requirement
 
-    def _established(self, claim: int) -> int:
-        return 1 + self._count + claim
+    def _established(self, requirement: int) -> int:
+        return 1 + self._count + requirement
 
-    def _gained(self, claim: int) -> int:
-        return 1 + 2 * self._count + claim
+    def _gained(self, requirement: int) -> int:
+        return 1 + 2 * self._count + requirement
 
     def _new(self) -> int:
         self._last += 1
         return self._last
 
-    def _gain(self, claim: int) -> None:
-        ways = [self._supposed(claim)]
-        for way in self.problem.entailed[claim]:
+    def _gain(self, requirement: int) -> None:
+        ways = [self._supposed(requirement)]
+        for way in self.problem.entailed[requirement]:
             whole = self._new()
             for one in way:
                 self._solver.add_clause([-whole, self._supposed(one)])
             self._solver.add_clause([whole, *(-self._supposed(one) for one in way)])
             ways.append(whole)
-        self._solver.add_clause([-self._gained(claim), *ways])
+        self._solver.add_clause([-self._gained(requirement), *ways])
         for one in ways:
-            self._solver.add_clause([-one, self._gained(claim)])
+            self._solver.add_clause([-one, self._gained(requirement)])
 
     def _formula(self, formula: Formula) -> int:
         """A literal that makes the formula hold; nothing asks for the converse."""
@@ -235,33 +227,31 @@ class Sat(Searching):
             elif word == "any":
                 self._solver.add_clause([-found, *map(self._formula, rest)])
             else:
-                (claim,) = rest
-                self._solver.add_clause([-found, self._established(claim), self._gained(claim)])
+                (requirement,) = rest
+                self._solver.add_clause([-found, self._established(requirement), self._gained(requirement)])
         return self._known[formula]
 
-    def sets(
-        self, established: frozenset[int], askable: frozenset[int]
-    ) -> Iterator[frozenset[int]]:
+    def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
         """The family of one case; what was blocked for it holds only under a literal of its own."""
         own = self._new()
         facts = [own]
-        for claim in range(self._count):
-            known = self._established(claim)
-            facts.append(known if claim in established else -known)
-            if claim not in askable:
-                facts.append(-self._supposed(claim))
+        for requirement in range(self._count):
+            known = self._established(requirement)
+            facts.append(known if requirement in established else -known)
+            if requirement not in askable:
+                facts.append(-self._supposed(requirement))
         solver = self._solver
         while solver.solve(assumptions=facts):
             closed = self._smallest(facts, askable)
             yield from self.problem.written(closed, askable)
-            solver.add_clause([-own, *(-self._gained(claim) for claim in closed)])
+            solver.add_clause([-own, *(-self._gained(requirement) for requirement in closed)])
         solver.add_clause([-own])
 
     def _smallest(self, facts: list[int], askable: frozenset[int]) -> frozenset[int]:
         found = self._model(askable)
-        for claim in sorted(found):
-            if claim in found:
-                barred = (askable - found) | {claim}
+        for requirement in sorted(found):
+            if requirement in found:
+                barred = (askable - found) | {requirement}
                 if self._solver.solve(assumptions=facts + [-self._gained(one) for one in barred]):
                     found = self._model(askable)
         return found
@@ -314,20 +304,21 @@ class ClingExplaid(Searching):
         self._computer = SubsetComputer(_Assumed(self._control), [])
         atoms: Any = self._control.symbolic_atoms
         self._supposed, self._known = (
-            [atoms[Function(name, [Number(claim)])].literal for claim in range(len(rules.claims))]
+            [
+                atoms[Function(name, [Number(requirement)])].literal
+                for requirement in range(len(rules.requirements))
+            ]
             for name in ("s", "e")
         )
-        self._claim = {literal: claim for claim, literal in enumerate(self._supposed)}
+        self._requirement = {literal: requirement for requirement, literal in enumerate(self._supposed)}
 
-    def sets(
-        self, established: frozenset[int], askable: frozenset[int]
-    ) -> Iterator[frozenset[int]]:
+    def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
         """The family of one case."""
-        for claim, literal in enumerate(self._known):
-            self._control.assign_external(literal, claim in established)
-        assumed = [self._supposed[claim] for claim in askable]
+        for requirement, literal in enumerate(self._known):
+            self._control.assign_external(literal, requirement in established)
+        assumed = [self._supposed[requirement] for requirement in askable]
         found = [
-            frozenset(self._claim[one.literal] for one in subset.assumptions)
+            frozenset(self._requirement[one.literal] for one in subset.assumptions)
             for subset in self._computer.multiple(assumptions=assumed)
         ]
         consistent = list(filter(self.problem.consistent, found))
@@ -341,12 +332,12 @@ def program(problem: Problem, live: bool = True) -> str:
     """A logic program: `e` what is established, `s` what is supposed, `g` what that gains."""
     from benchmarks.peers.control import Formulas
 
-    size = len(problem.rules.claims) - 1
+    size = len(problem.rules.requirements) - 1
     inputs = f"#external e(0..{size})." if live else "#defined e/1."
-    lines = [f"{inputs} claim(0..{size}). {{ s(C) }} :- claim(C)."]
+    lines = [f"{inputs} requirement(0..{size}). {{ s(C) }} :- requirement(C)."]
     lines.append("g(C) :- s(C). h(C) :- g(C). h(C) :- e(C).")
-    for claim, ways in problem.entailed.items():
-        lines += [f"g({claim}) :- {', '.join(f's({one})' for one in way)}." for way in ways]
+    for requirement, ways in problem.entailed.items():
+        lines += [f"g({requirement}) :- {', '.join(f's({one})' for one in way)}." for way in ways]
     formulas = Formulas(words={"holds": "h({})"})
     lines.append(f"enough :- {formulas.atom(problem.enough())}.")
     return "\n".join([*lines, *formulas.lines])
@@ -363,18 +354,18 @@ class DomRec(Searching):
 
     def __init__(self, rules: Rules) -> None:
         super().__init__(rules)
-        size = len(rules.claims) - 1
+        size = len(rules.requirements) - 1
         excluded = "".join(
-            f":- {', '.join(f's({one})' for one in claims)}." for claims in rules.excluded
+            f":- {', '.join(f's({one})' for one in requirements)}." for requirements in rules.excluded
         )
         asked = "#defined a/1." if self.fresh else f"#external a(0..{size})."
         self._text = (
             program(self.problem, not self.fresh)
             + excluded
             + f"{asked} :- not enough. :- s(C), not a(C). gained(C) :- g(C), a(C)."
-            + "#heuristic gained(C) : claim(C). [1,false]"
+            + "#heuristic gained(C) : requirement(C). [1,false]"
         )
-        self._size = len(rules.claims)
+        self._size = len(rules.requirements)
 
     @cached_property
     def _live(self) -> tuple[Any, ...]:
@@ -391,33 +382,31 @@ class DomRec(Searching):
         atoms = control.symbolic_atoms
         literals = [
             {
-                claim: atom.literal
-                for claim in range(self._size)
-                if (atom := atoms[Function(name, [Number(claim)])]) is not None
+                requirement: atom.literal
+                for requirement in range(self._size)
+                if (atom := atoms[Function(name, [Number(requirement)])]) is not None
             }
             for name in ("e", "a", "gained")
         ]
         return control, *literals
 
-    def sets(
-        self, established: frozenset[int], askable: frozenset[int]
-    ) -> Iterator[frozenset[int]]:
+    def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
         """The family of one case."""
         if self.fresh:
-            facts = " ".join(f"e({claim})." for claim in established)
-            facts += " ".join(f"a({claim})." for claim in askable)
+            facts = " ".join(f"e({requirement})." for requirement in established)
+            facts += " ".join(f"a({requirement})." for requirement in askable)
             control, _, _, gained = self._grounded(facts)
         else:
             control, known, asked, gained = self._live
             for literals, true in ((known, established), (asked, askable)):
-                for claim, literal in literals.items():
-                    control.assign_external(literal, claim in true)
-        watched = [(claim, gained[claim]) for claim in askable if claim in gained]
+                for requirement, literal in literals.items():
+                    control.assign_external(literal, requirement in true)
+        watched = [(requirement, gained[requirement]) for requirement in askable if requirement in gained]
         closures: dict[frozenset[int], None] = {}
         with control.solve(yield_=True) as handle:
             for model in handle:
                 holds = model.is_true
-                closures[frozenset(claim for claim, literal in watched if holds(literal))] = None
+                closures[frozenset(requirement for requirement, literal in watched if holds(literal))] = None
         for closed in closures:
             yield from self.problem.written(closed, askable)
 
@@ -435,21 +424,23 @@ class FreshShipped(Searching):
     most = 20
 
     def __init__(self, rules: Rules, policy: str = "cp_phar_549") -> None:
-        from pyclingo_bridge.sources import engine_program, policy_entry, read_program
+        from pyclingo_bridge.core.rule_files import engine_program, policy_entry, read_program
 
         super().__init__(rules)
         files = [*engine_program("missing"), *read_program(policy_entry(policy))]
         self._text = "\n".join(file.text for file in files)
 
     def prepare(self, rows: list[Row]) -> list[Any]:
-        """The states of the claims as facts."""
-        words = {OPEN: "open", ESTABLISHED: "established", CONFLICTING: "conflicting"}
+        """The states of the requirements as facts."""
+        words = {OPEN: "undocumented", ESTABLISHED: "met", CONFLICTING: "conflicting"}
         return [
             (
                 " ".join(
-                    f"{words[state]}({claim.term})."
-                    for claim, state in zip(
-                        self.problem.rules.claims, states(self.problem.rules, row), strict=True
+                    f"{words[state]}({requirement.term})."
+                    for requirement, state in zip(
+                        self.problem.rules.requirements,
+                        states(self.problem.rules, row),
+                        strict=True,
                     )
                     if state in words
                 ),
@@ -461,7 +452,7 @@ class FreshShipped(Searching):
         """The family of one case, a closure written in as many ways as there are told by `written`."""
         from clingo import Control
 
-        number = {claim.term: place for place, claim in enumerate(self.problem.rules.claims)}
+        number = {requirement.term: place for place, requirement in enumerate(self.problem.rules.requirements)}
         options = ["--heuristic=Domain", "--enum-mode=domRec", "--warn=none", "0"]
         control = Control(options, logger=_silent)
         control.add("base", [], self._text + facts)
@@ -478,7 +469,7 @@ class FreshShipped(Searching):
         with control.solve(yield_=True) as handle:
             for model in handle:
                 closed, askable = (
-                    frozenset(claim for claim, literal in literals[name] if model.is_true(literal))
+                    frozenset(requirement for requirement, literal in literals[name] if model.is_true(literal))
                     for name in ("gained", "askable")
                 )
                 closures[closed] = None
@@ -487,7 +478,7 @@ class FreshShipped(Searching):
 
 
 class Family(Searching):
-    """This package's family, from the states of the claims to every set as a mask of bits."""
+    """This package's family, from the states of the requirements to every set as a mask of bits."""
 
     _needs = "family"
 
@@ -514,9 +505,9 @@ class Family(Searching):
         return [(family, family.masks()) for family in families]
 
     def told(self, found: list[Any]) -> list[Sets]:
-        """The masks by their claims' terms: a family tells the claim of each bit."""
+        """The masks by their requirements' terms: a family tells the requirement of each bit."""
         return [
-            sorted(sorted(claim.term for claim in family.read(mask).claims) for mask in masks)
+            sorted(sorted(requirement.term for requirement in family.read(mask).requirements) for mask in masks)
             for family, masks in found
         ]
 
@@ -535,7 +526,8 @@ class Missing(Family):
         return [list(self._policy.missing(case)) for case in cases]
 
     def told(self, found: list[Any]) -> list[Sets]:
-        """By their claims' terms."""
+        """By their requirements' terms."""
         return [
-            sorted(sorted(claim.term for claim in one.claims) for one in sets) for sets in found
+            sorted(sorted(requirement.term for requirement in one.requirements) for one in sets)
+            for sets in found
         ]

@@ -46,9 +46,7 @@ def _column(domain: str, values: list[Any], listed: bool) -> pa.Array:
 
 def _dictionary_of_lists(values: list[Any]) -> pa.Array:
     known: dict[tuple[str, ...], int] = {}
-    indices = [
-        None if value is None else known.setdefault(tuple(value), len(known)) for value in values
-    ]
+    indices = [None if value is None else known.setdefault(tuple(value), len(known)) for value in values]
     dictionary = pa.array([list(key) for key in known], pa.list_(pa.string()))
     return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int16()), dictionary)
 
@@ -59,8 +57,10 @@ def places(rows: Sequence[object], size: int, seed: int) -> pa.Array:
 
 
 def width(rules: Rules, table: pa.Table) -> float:
-    """Bytes a row of the columns that some claim is about, without what dictionaries hold."""
-    conditions = [one for claim in rules.claims for one in (*claim.supports, *claim.refutes)]
+    """Bytes a row of the columns that some requirement is about, without what dictionaries hold."""
+    conditions = [
+        one for requirement in rules.requirements for one in (*requirement.supports, *requirement.refutes)
+    ]
     total = 0
     for name in {x for one in conditions for x in (one.attribute, one.qualifier) if x}:
         for chunk in table.column(name).chunks:

@@ -13,7 +13,7 @@ _STATUS = {ESTABLISHED: "met", OPEN: "undocumented", CONFLICTING: "conflicting",
 
 
 class Step(NamedTuple):
-    """A node of the tree as places in the array of statuses, claims first."""
+    """A node of the tree as places in the array of statuses, requirements first."""
 
     place: int
     needs: tuple[int, ...]
@@ -27,15 +27,15 @@ class Walk:
     """Walks the tree of criteria: a whole is as hopeful as the least of what it needs.
 
     Items come before what they are in, so that one way through a list is the walk. Where open
-    claims exclude one another, what is beneath is walked once for each way to be consistent.
+    requirements exclude one another, what is beneath is walked once for each way to be consistent.
     """
 
     tells = "statuses"
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        claims = len(rules.claims)
-        self._places = {node.name: claims + place for place, node in enumerate(rules.nodes)}
+        requirements = len(rules.requirements)
+        self._places = {node.name: requirements + place for place, node in enumerate(rules.nodes)}
         self._steps = {self._places[node.name]: self._step(node) for node in rules.nodes}
         self._rows = [0] * len(rules.nodes)
         self._sections = [self._section(section) for section in rules.sections]
@@ -61,15 +61,13 @@ class Walk:
         """Where to begin, what to walk, what to ask of the uses, and what to tell."""
         place, uses = self._place(section.name), [self._place(use) for use in section.uses]
         walked = dict.fromkeys(self._steps[place].beneath)
-        walked |= {
-            one: None for use in uses if use in self._steps for one in self._steps[use].beneath
-        }
+        walked |= {one: None for use in uses if use in self._steps for one in self._steps[use].beneath}
         steps = [self._steps[one] for one in walked]
         told = [(name, self._place(name)) for name in section.criteria]
         return section.routes, steps, place, uses, told
 
     def prepare(self, rows: list[Row]) -> list[list[int]]:
-        """The states of the claims."""
+        """The states of the requirements."""
         return [states(self._rules, row) for row in rows]
 
     def answers(self, cases: list[list[int]]) -> list[tuple[str, dict[str, str]]]:
@@ -81,7 +79,7 @@ class Walk:
         told: dict[str, str] = {}
         approved = addressed = False
         for routes, steps, place, uses, criteria in self._sections:
-            if not any(case[claim] == ESTABLISHED for claim in routes):
+            if not any(case[requirement] == ESTABLISHED for requirement in routes):
                 continue
             self._walk(steps, found)
             approved = approved or found[place] == ESTABLISHED
@@ -98,11 +96,11 @@ class Walk:
             found[step.place] = status
 
     def _within(self, step: Step, found: list[int], left_out: tuple[int, ...]) -> int:
-        """The status where some claims count only if they are established."""
+        """The status where some requirements count only if they are established."""
         changed = list(found)
-        for claim in left_out:
-            if changed[claim] != ESTABLISHED:
-                changed[claim] = REFUTED
+        for requirement in left_out:
+            if changed[requirement] != ESTABLISHED:
+                changed[requirement] = REFUTED
         for place in step.beneath:
             changed[place] = _status(self._steps[place], changed)
         return changed[step.place]

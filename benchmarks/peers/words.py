@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.peers.rules import Claim, Condition, Kind, Rules
+from benchmarks.peers.rules import Condition, Kind, Requirement, Rules
 
 
 def quoted(value: Any) -> str:
@@ -34,7 +34,7 @@ def literal(
     some: str,
     negation: str,
 ) -> Callable[[Kind, int], str]:
-    """Puts a literal over a claim into words by its conditions.
+    """Puts a literal over a requirement into words by its conditions.
 
     Args:
         rules: the policy.
@@ -48,12 +48,12 @@ def literal(
         return joined(map(condition, conditions), some, "false")
 
     def worded(kind: Kind, number: int) -> str:
-        claim: Claim = rules.claims[number]
-        one, other = claim.supports, claim.refutes
+        requirement: Requirement = rules.requirements[number]
+        one, other = requirement.supports, requirement.refutes
         if kind == "fails":
             one, other = other, one
         found = side(one)
-        if not claim.certain:
+        if not requirement.certain:
             found = f"({found} {every} {negation}({side(other)}))"
         return f"{negation}({found})" if kind == "lacks" else found
 

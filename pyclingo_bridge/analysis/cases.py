@@ -6,17 +6,17 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeAlias
 
-from pyclingo_bridge.analysis.sides import Facts
-from pyclingo_bridge.attributes import Attribute
-from pyclingo_bridge.case import Case
-from pyclingo_bridge.errors import EngineError
-from pyclingo_bridge.facts import Encoder
-from pyclingo_bridge.solve import LiveProgram, Signature
-from pyclingo_bridge.sources import engine_program
-from pyclingo_bridge.structure import SIGNATURES, Structure
-from pyclingo_bridge.terms import Term, Value, original, plain
-from pyclingo_bridge.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
-from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.analysis.alignment import Facts
+from pyclingo_bridge.base.errors import EngineError
+from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.facts import Encoder
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program, Signature
+from pyclingo_bridge.core.structure import SIGNATURES, Structure
+from pyclingo_bridge.core.terms import Term, Value, original, plain
+from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.core.vocabulary import Vocabulary
 
 _CASE = (("request", 2), ("states", 3), ("states_list", 2), ("ranked", 2))
 _FIRST_DAY = datetime.date(2025, 3, 1)
@@ -35,7 +35,7 @@ def program_facts(
         vocabulary: what cases state.
         more: further facts, given for each drug the one that stands for it.
     """
-    program = LiveProgram(
+    program = Program(
         engine_program("outline"),
         sorted((term for terms in words.values() for term in terms), key=str),
     )
@@ -57,7 +57,7 @@ class CaseSpace:
     def __init__(self, entry: str, facts: Iterable[Term]) -> None:
         files = engine_program(entry)
         # Sorted, so that the same question shows the same case every time.
-        self._program = LiveProgram(files, sorted(facts, key=str), ["--opt-strategy=usc"])
+        self._program = Program(files, sorted(facts, key=str), ["--opt-strategy=usc"])
 
     def witnessed(self) -> set[Term]:
         """The questions that some case answers: `X` for each `witnessed(X)`."""
@@ -124,9 +124,7 @@ class CaseBuilder:
 
     def case(self, name: str, statements: Iterable[Term]) -> Case:
         """The case, checked like any other."""
-        return Case.model_validate(
-            self.data(name, statements), context={"vocabulary": self._vocabulary}
-        )
+        return Case.model_validate(self.data(name, statements), context={"vocabulary": self._vocabulary})
 
     def data(self, name: str, statements: Iterable[Term]) -> dict[str, Any]:
         """The case as a file would give it."""
@@ -202,9 +200,7 @@ class CaseBuilder:
                 document["states"].update(told)
                 return
         number = 1 + sum(document["type"] == kind for document in documents)
-        documents.append(
-            {"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told}
-        )
+        documents.append({"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told})
 
     def _any_type(self) -> str:
         return min(self._vocabulary.document_types)

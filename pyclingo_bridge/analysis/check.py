@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
-from pyclingo_bridge.analysis.ambiguity import LEFT_OUT, Readings
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace
 from pyclingo_bridge.analysis.findings import (
     SEVERITIES,
@@ -18,18 +17,19 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
+from pyclingo_bridge.analysis.interpretations import LEFT_OUT, Interpretations
 from pyclingo_bridge.analysis.slices import Slices
 from pyclingo_bridge.analysis.statements import statement_facts
 from pyclingo_bridge.analysis.together import Answers, Separately, connected
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
-from pyclingo_bridge.case import Case
-from pyclingo_bridge.decision import FORMAT_VERSION, Decision
-from pyclingo_bridge.errors import EngineError
-from pyclingo_bridge.problems import LONGEST_NAME
-from pyclingo_bridge.solve import LiveProgram, evaluate
-from pyclingo_bridge.sources import engine_program
-from pyclingo_bridge.structure import natural_key
-from pyclingo_bridge.terms import Term, Value, constant, original, plain, written
+from pyclingo_bridge.base.errors import EngineError
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.case_problems import LONGEST_NAME
+from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program, evaluate
+from pyclingo_bridge.core.structure import natural_key
+from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -72,7 +72,7 @@ MOST_PAIRS = 100_000
 
 
 class Check:
-    """One check of one policy under its readings."""
+    """One check of one policy under its interpretations."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -102,7 +102,7 @@ class Check:
             engine=self._policy.engine,
             policy=self._policy.info,
             name=self._policy.info.name,
-            readings=self._policy.readings,
+            interpretations=self._policy.interpretations,
             findings=tuple(found),
             proofs=tuple(self._proofs(found)),
             left_out=tuple(self._left_out),
@@ -121,7 +121,7 @@ class Check:
     # Findings of the rules themselves
 
     def of_rules(self) -> Iterator[Finding]:
-        """What is wrong with the rules under the chosen readings, each finding with its case."""
+        """What is wrong with the rules under the chosen interpretations, each finding with its case."""
         possible = self._possible()
         told = _evaluate("findings", [*self._policy.facts, *possible], ("finding", 2), ("where", 2))
         where: dict[Value, list[Value]] = {}
@@ -129,9 +129,7 @@ class Check:
             where.setdefault(term.args[0], []).append(term.args[1])
         # In an order of their own: what the solver was asked before bears on which of several
         # smallest cases it shows.
-        found = sorted(
-            ((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str
-        )
+        found = sorted(((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str)
         terms = [term for _, term in found]
         causes = Causes(self._policy, self._slices, self._builder, self._decide, terms)
         for severity, term in found:
@@ -164,7 +162,7 @@ class Check:
         space = self._nowhere() if apart else self._across
         for term in space.facts(("unsure", 1))["unsure"]:
             self._left_out.append(
-                f"whether use condition {self._wording.item(term.args[0])} is refused: its claims "
+                f"whether use condition {self._wording.item(term.args[0])} is refused: its requirements "
                 "exclude one another on more than one attribute, or on a list"
             )
         return self._ask(space) | (self._among() if apart else set())
@@ -184,7 +182,7 @@ class Check:
         """Every case as far as it bears on whether requests go nowhere.
 
         What else documents can say only meets more criteria, and whoever is approved is not sent
-        anywhere. So only the claims that decide where requests go are spoken of.
+        anywhere. So only the requirements that decide where requests go are spoken of.
         """
         deciding = [
             self._structure.beneath.get(term.args[place], frozenset()) | {term.args[place]}
@@ -192,8 +190,8 @@ class Check:
             for name, place in (("use_condition", 1), ("route", 1), ("referral", 0))
             if term.name == name
         ]
-        claims = (item for items in deciding for item in items if item not in self._structure.nodes)
-        return CaseSpace("nowhere", self._slices.silent_elsewhere(self._policy.facts, claims))
+        requirements = (item for items in deciding for item in items if item not in self._structure.nodes)
+        return CaseSpace("nowhere", self._slices.silent_elsewhere(self._policy.facts, requirements))
 
     def beyond_sections(self, seen: set[Term]) -> set[Term]:
         """Where requests end up whose values no section takes, given what some case witnesses."""
@@ -214,10 +212,8 @@ class Check:
         return found.witnessed
 
     def _worded(self, severity: str, term: Term, where: list[Value]) -> Finding:
-        subjects = [
-            value for value in term.args if value not in (constant("refer"), constant("deny"))
-        ]
-        if term.name in ("note", "pooled_alternatives", "pooled_claims"):
+        subjects = [value for value in term.args if value not in (constant("refer"), constant("deny"))]
+        if term.name in ("note", "pooled_alternatives", "pooled_requirements"):
             subjects = subjects[:1]
         return Finding(
             kind=term.name,
@@ -247,22 +243,20 @@ class Check:
         """Whether more documentation makes anything worse."""
         files = engine_program("monotone")
         self._asked["worse_with_more"] = len(self._structure.nodes)
-        for term in LiveProgram(files, self._policy.facts).possible():
+        for term in Program(files, self._policy.facts).possible():
             yield self._worded("error", cast(Term, term.args[0]), [])
 
-    # Findings over the readings of the wording
+    # Findings over the interpretations of the wording
 
     @cached_property
-    def _readings(self) -> ReadingSpace:
-        readings = self._policy.all_readings
-        if not readings.whole:
+    def _interpretations(self) -> InterpretationSpace:
+        interpretations = self._policy.all_interpretations
+        if not interpretations.whole:
             self._left_out.append(LEFT_OUT)
-        return ReadingSpace(self._policy, readings)
+        return InterpretationSpace(self._policy, interpretations)
 
     def _ambiguities(self) -> Iterator[Finding]:
-        self._asked["idle_ambiguity"] = self._asked["live_ambiguity"] = len(
-            self._policy.alternatives
-        )
+        self._asked["idle_ambiguity"] = self._asked["live_ambiguity"] = len(self._policy.alternatives)
         if not self._policy.alternatives:
             return
         texts = {
@@ -271,14 +265,14 @@ class Check:
         }
         for name in self._policy.alternatives:
             label, place = texts.get(name, (name, ""))
-            witness = self._readings.witness(name, self._builder)
+            witness = self._interpretations.witness(name, self._builder)
             live = witness is not None
             yield Finding(
                 kind="live_ambiguity" if live else "idle_ambiguity",
                 severity="info" if live else "warning",
                 subjects=(name,),
                 text=f"`{name}` ({label}): "
-                + ("its reading decides some cases" if live else "no case turns on its reading"),
+                + ("its interpretation decides some cases" if live else "no case turns on its interpretation"),
                 locators=(place,) if place else (),
                 witness=witness,
             )
@@ -287,24 +281,22 @@ class Check:
         kinds = {kind for kind, other in KIND_OF.items() if other == "unused"}
         policy = self._policy
         statements, self._asked["pooled"] = statement_facts(
-            policy.files, policy.readings, policy.folder, self._structure.members
+            policy.files, policy.interpretations, policy.folder, self._structure.members
         )
         own = [*policy.facts, *self._structure.facts["locator"], *statements]
-        self._asked["unused"] = len(self._structure.facts["criterion"]) + len(
-            self._structure.members
-        )
+        self._asked["unused"] = len(self._structure.facts["criterion"]) + len(self._structure.members)
         self._asked["unsaid"] = len(self._structure.facts["criterion"])
         self._asked["note"] = len(self._structure.facts["note"])
         told = _evaluate("unused", own, ("finding", 2))["finding"]
-        elsewhere = self._readings.used if self._policy.alternatives else set()
+        elsewhere = self._interpretations.used if self._policy.alternatives else set()
         for term in told:
             severity, inner = str(term.args[0]), cast(Term, term.args[1])
             if inner.name in kinds and inner.args[0] in elsewhere:
                 continue
-            yield self._worded(severity, inner, _claims_in(inner, statements))
+            yield self._worded(severity, inner, _requirements_in(inner, statements))
 
 
-def _claims_in(found: Term, statements: Iterable[Term]) -> list[Value]:
+def _requirements_in(found: Term, statements: Iterable[Term]) -> list[Value]:
     """What a pool asks for, where the finding is about one."""
     if not found.name.startswith("pooled_"):
         return []
@@ -323,9 +315,7 @@ def _nearest(values: list[Value]) -> Value:
     return max(numbers) if numbers and min(numbers) == 0 else values[0]
 
 
-def _evaluate(
-    entry: str, facts: Iterable[Term], *signatures: tuple[str, int]
-) -> dict[str, list[Term]]:
+def _evaluate(entry: str, facts: Iterable[Term], *signatures: tuple[str, int]) -> dict[str, list[Term]]:
     files = engine_program(entry)
     return evaluate(files, sorted(facts, key=str), signatures)
 
@@ -395,9 +385,7 @@ class Causes:
         """The program for a section, with its answers and questions."""
         if section not in self._asked:
             beneath = self._policy.structure.beneath[section]
-            suspects = [
-                Term("suspect", term.args) for term in self._suspects if term.args[0] in beneath
-            ]
+            suspects = [Term("suspect", term.args) for term in self._suspects if term.args[0] in beneath]
             space = CaseSpace("causes", [*self._slices.of(section).facts, *suspects])
             self._asked[section] = (space, space.witnessed(), space.questions())
         return self._asked[section]
@@ -419,9 +407,7 @@ class Causes:
             return "shown by no case", None
         return None, None
 
-    def _redundant(
-        self, finding: Term, section: Value, wording: Wording
-    ) -> tuple[str, Witness | None]:
+    def _redundant(self, finding: Term, section: Value, wording: Wording) -> tuple[str, Witness | None]:
         item = finding.args[1]
         _, seen, asked = self._space(section)
         sure = sorted(
@@ -436,9 +422,7 @@ class Causes:
         goals = [term for term in _about(seen, "fails_with", item) if term.args[2] in sure]
         return because, self._case(finding, section, [*goals, *_about(seen, "fails", item)])
 
-    def _subsumed(
-        self, finding: Term, section: Value, wording: Wording
-    ) -> tuple[str, Witness | None]:
+    def _subsumed(self, finding: Term, section: Value, wording: Wording) -> tuple[str, Witness | None]:
         item = finding.args[1]
         _, seen, asked = self._space(section)
         holding = _about(seen, "holds", item)
@@ -469,13 +453,12 @@ class Causes:
         """What would have to go for some case to meet the section, and a case that shows it."""
         own = self._slices.of(finding.args[0]).facts
         facts = sorted([*own, Term("wanted", (finding.args[0],))], key=str)
-        program = LiveProgram(engine_program("waivers"), facts, ["--heuristic=Domain"])
+        program = Program(engine_program("waivers"), facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
         if not sets:
             return "no request goes to it, whatever is waived", None
         clauses = {
-            chosen: " and ".join(sorted(wording.clause(*term.args) for term in chosen))
-            for chosen in sets
+            chosen: " and ".join(sorted(wording.clause(*term.args) for term in chosen)) for chosen in sets
         }
         first = min(sets, key=lambda chosen: (len(chosen), clauses[chosen]))
         case = self._builder.case(
@@ -490,56 +473,54 @@ def _about(terms: Iterable[Term], name: str, item: Value) -> list[Term]:
     return sorted((t for t in terms if t.name == name and t.args[1] == item), key=str)
 
 
-class ReadingSpace:
-    """A policy under all of its readings at once, over every case."""
+class InterpretationSpace:
+    """A policy under all of its interpretations at once, over every case."""
 
-    def __init__(self, policy: Policy, readings: Readings) -> None:
+    def __init__(self, policy: Policy, interpretations: Interpretations) -> None:
         self._policy = policy
-        self._variants = readings.variants
-        self._tags = readings.tags
-        self._facts = readings.facts
+        self._variants = interpretations.variants
+        self._tags = interpretations.tags
+        self._facts = interpretations.facts
         self._space = CaseSpace("ambiguities", [*self._facts, *self._pairs()])
         self._seen = self._space.witnessed()
 
     @cached_property
     def used(self) -> set[Value]:
-        """The criteria and sets that something uses under some reading."""
+        """The criteria and sets that something uses under some interpretation."""
         told = _evaluate("unused", self._facts, ("finding", 2))["finding"]
         idle = {cast(Term, term.args[1]).args[0] for term in told}
         every = {term.args[0] for term in self._facts if term.name in ("criterion", "member")}
         return {original(value) for value in every - idle}
 
     def _pairs(self) -> Iterator[Term]:
-        default = self._policy.readings
+        default = self._policy.interpretations
         sides = list(zip(self._tags, self._variants, strict=True))
         for (one, first), (other, second) in combinations(sides, 2):
             apart = [
-                name for name, value in first.readings.items() if second.readings[name] != value
+                name for name, value in first.interpretations.items() if second.interpretations[name] != value
             ]
             if len(apart) != 1:
                 continue
             (name,) = apart
             pair = (
                 constant(name),
-                constant(first.readings[name]),
-                constant(second.readings[name]),
+                constant(first.interpretations[name]),
+                constant(second.interpretations[name]),
                 one,
                 other,
             )
             yield Term("adjacent", pair)
-            if all(value == default[key] for key, value in first.readings.items() if key != name):
+            if all(value == default[key] for key, value in first.interpretations.items() if key != name):
                 yield Term("by_default", pair)
 
     def witness(self, name: str, builder: CaseBuilder) -> Witness | None:
-        """A smallest case that the reading of an ambiguity decides; None where there is none."""
+        """A smallest case that the interpretation of an ambiguity decides; None where there is none."""
         mine = [term for term in self._seen if str(term.args[0]) == name]
         for question in sorted(mine, key=lambda term: (term.name != "matters_alone", str(term))):
             case = builder.case(f"ambiguity-{name}", self._space.smallest(question))
             values = [str(term) for term in question.args[1:]]
             for others in self._others(name):
-                decisions = [
-                    self._policy.read({**others, name: value}).decide(case) for value in values
-                ]
+                decisions = [self._policy.under({**others, name: value}).decide(case) for value in values]
                 results = {(d.outcome, d.approval_months, d.refer_to) for d in decisions}
                 if len(results) > 1:
                     return _witness(case, *decisions)
@@ -547,13 +528,10 @@ class ReadingSpace:
         return None
 
     def _others(self, name: str) -> list[dict[str, str]]:
-        """The readings of the other ambiguities, nearest to the default first."""
-        default = self._policy.readings
+        """The interpretations of the other ambiguities, nearest to the default first."""
+        default = self._policy.interpretations
         found = {
-            tuple(sorted((key, value) for key, value in variant.readings.items() if key != name))
+            tuple(sorted((key, value) for key, value in variant.interpretations.items() if key != name))
             for variant in self._variants
         }
-        return [
-            dict(others)
-            for others in sorted(found, key=lambda o: (sum(default[k] != v for k, v in o), o))
-        ]
+        return [dict(others) for others in sorted(found, key=lambda o: (sum(default[k] != v for k, v in o), o))]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from pyclingo_bridge.analysis.alignment import Union
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
 from pyclingo_bridge.analysis.findings import (
     Comparison,
@@ -16,18 +17,17 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.restricted import SharedCaseBuilder, restricted
-from pyclingo_bridge.analysis.sides import Union
 from pyclingo_bridge.analysis.vocabularies import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
-from pyclingo_bridge.case import Case
-from pyclingo_bridge.decision import FORMAT_VERSION, Decision
-from pyclingo_bridge.errors import EngineError
-from pyclingo_bridge.problems import LONGEST_NAME
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import engine_program
-from pyclingo_bridge.structure import Structure, natural_key, owner
-from pyclingo_bridge.terms import Term, Value, constant, original, plain
-from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.base.errors import EngineError
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.case_problems import LONGEST_NAME
+from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.structure import Structure, natural_key, owner
+from pyclingo_bridge.core.terms import Term, Value, constant, original, plain
+from pyclingo_bridge.core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -40,7 +40,7 @@ Kind = Literal["outcome", "duration", "referral"]
 
 
 class Compare:
-    """One comparison of two policies under their readings."""
+    """One comparison of two policies under their interpretations."""
 
     def __init__(self, first: Policy, second: Policy) -> None:
         self._policies = (first, second)
@@ -88,7 +88,7 @@ class Compare:
             *self._others(seen),
         ]
         first, second = self._policies
-        asked = [self._claims(place) for place in (0, 1)]
+        asked = [self._requirements(place) for place in (0, 1)]
         vocabulary, unseen = vocabulary_differences(
             (first.structure, second.structure), (self._name(0), self._name(1))
         )
@@ -100,12 +100,12 @@ class Compare:
             engine=first.engine,
             first=first.info,
             second=second.info,
-            readings=(first.readings, second.readings),
+            interpretations=(first.interpretations, second.interpretations),
             relation=relation,
             sections=tuple(sorted(self._relations(seen, bool(unseen)), key=_pair_key)),
             differences=tuple(differences),
-            claims_of_first=self._texts(asked[0], asked[1]),
-            claims_of_second=self._texts(asked[1], asked[0]),
+            requirements_of_first=self._texts(asked[0], asked[1]),
+            requirements_of_second=self._texts(asked[1], asked[0]),
             vocabulary=vocabulary,
             left_out=(*self._left_out, *unseen),
             not_compared=unseen,
@@ -132,28 +132,30 @@ class Compare:
             if other not in paired:
                 yield SectionRelation(first=None, second=_id(other), relation=None)
 
-    def _claims(self, place: int) -> set[Value]:
-        """The claims that a side's sections ask for."""
+    def _requirements(self, place: int) -> set[Value]:
+        """The requirements that a side's sections ask for."""
         return {
             item
             for section in self._sections[place]
             for item in self._structure.beneath[section]
-            if item in self._structure.claims
+            if item in self._structure.requirements
         }
 
-    def _texts(self, claims: set[Value], others: set[Value]) -> tuple[str, ...]:
-        """The claims that are not among the others, whichever side's attribute they are about."""
-        known = {self._meant(claim) for claim in others}
-        alone = {claim for claim in claims if self._meant(claim) not in known}
-        return tuple(sorted({self._structure.claims[claim].text for claim in alone}))
+    def _texts(self, requirements: set[Value], others: set[Value]) -> tuple[str, ...]:
+        """The requirements that are not among the others, whichever side's attribute they are about."""
+        known = {self._meant(requirement) for requirement in others}
+        alone = {requirement for requirement in requirements if self._meant(requirement) not in known}
+        return tuple(sorted({self._structure.requirements[requirement].text for requirement in alone}))
 
-    def _meant(self, claim: Value) -> tuple[object, ...]:
-        """What a claim asks: a class of drugs is one, whichever side's drugs it holds."""
-        core = claim.args[0] if self._structure.claims[claim].complement else claim  # type: ignore[union-attr]
+    def _meant(self, requirement: Value) -> tuple[object, ...]:
+        """What a requirement asks: a class of drugs is one, whichever side's drugs it holds."""
+        core = requirement
+        if self._structure.requirements[requirement].complement and isinstance(requirement, Term):
+            core = requirement.args[0]
         named = core.args[1] if isinstance(core, Term) and len(core.args) > 1 else None
         if named is None or original(named) in self._classes:
-            return original(claim), None
-        return original(claim), self._structure.members.get(named)
+            return original(requirement), None
+        return original(requirement), self._structure.members.get(named)
 
     @cached_property
     def _classes(self) -> set[Value]:
@@ -184,7 +186,7 @@ class Compare:
     def _causes(self, wanted: list[Term]) -> list[frozenset[Term]]:
         """The minimal sets of what is waived; their program is gone when they are told."""
         files = engine_program("causes_of_difference")
-        program = LiveProgram(files, [*self._facts, *wanted], ["--heuristic=Domain"])
+        program = Program(files, [*self._facts, *wanted], ["--heuristic=Domain"])
         watched = program.watch(("waived", 2))
         return program.answers(set(), watched, minimal=True, most=MOST_CAUSES + 1)
 
@@ -195,9 +197,7 @@ class Compare:
             for term in sorted(cause, key=lambda term: natural_key(str(original(term))))
         ]
         ids = list(dict.fromkeys(str(plain(owner(clause))) for clause, _ in clauses))
-        name = "-".join(
-            [f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)]
-        )
+        name = "-".join([f"{self._name(place)}-approves", *(_id(x) for pair in clauses for x in pair)])
         case, decisions = self._decided(name, cases.smallest_with(("waived", 2), cause))
         if decisions[place].outcome != "approve" or decisions[denies].outcome == "approve":
             raise EngineError(f"the case found for {', '.join(ids)} is decided otherwise")
@@ -213,9 +213,7 @@ class Compare:
             witness=self._witness(case, decisions),
         )
 
-    def _decided(
-        self, name: str, statements: Iterable[Term]
-    ) -> tuple[dict[str, Any], list[Decision]]:
+    def _decided(self, name: str, statements: Iterable[Term]) -> tuple[dict[str, Any], list[Decision]]:
         """A case as a file gives it, and what each side decides of what it knows of it."""
         data = self._builder.data(name[:LONGEST_NAME], statements)
         cases = [
@@ -301,9 +299,7 @@ def _beside(kind: str, names: list[str], decisions: list[Decision], words: list[
 
 def _relation(both: bool, first_alone: bool, second_alone: bool) -> Relation:
     if not both and (first_alone or second_alone):
-        return (
-            "disjoint" if first_alone and second_alone else "looser" if first_alone else "stricter"
-        )
+        return "disjoint" if first_alone and second_alone else "looser" if first_alone else "stricter"
     if first_alone:
         return "incomparable" if second_alone else "looser"
     return "stricter" if second_alone else "equivalent"

@@ -6,38 +6,36 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
-from pyclingo_bridge.authoring import read_sources, source_faults, without
-from pyclingo_bridge.decision import FORMAT_VERSION
-from pyclingo_bridge.errors import PolicyError, shown_path
-from pyclingo_bridge.loading import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
+from pyclingo_bridge.base.errors import PolicyError, shown_path
+from pyclingo_bridge.core.decision import FORMAT_VERSION
+from pyclingo_bridge.core.rule_files import policy_entry, read_program
+from pyclingo_bridge.core.versions import ENGINE
+from pyclingo_bridge.loading.authoring import read_sources, source_faults, without
+from pyclingo_bridge.loading.limits import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
 from pyclingo_bridge.policy import Policy
-from pyclingo_bridge.sources import policy_entry, read_program
-from pyclingo_bridge.versions import ENGINE
 
 
-def check_policy(
-    name_or_folder: str | Path, readings: Mapping[str, str] | None = None
-) -> CheckReport:
+def check_policy(name_or_folder: str | Path, interpretations: Mapping[str, str] | None = None) -> CheckReport:
     """What is wrong with a policy, one whose rules cannot be read as they stand too.
 
     Args:
         name_or_folder: a shipped policy's name, or a folder that holds a `policy.lp`.
-        readings: how to read ambiguities of the wording; the others keep their default.
+        interpretations: how to read ambiguities of the wording; the others keep their default.
 
-    Errors: PolicyError where there is no such policy; ReadingError for an ambiguity or a reading
+    Errors: PolicyError where there is no such policy; InterpretationError for an ambiguity or an interpretation
     that it does not have.
     """
 
     entry = policy_entry(name_or_folder)
     try:
-        return Policy.load(name_or_folder, readings).check()
+        return Policy.load(name_or_folder, interpretations).check()
     except PolicyError as error:
         return CheckReport(
             version=FORMAT_VERSION,
             engine=ENGINE,
             policy=None,
             name=shown_path(name_or_folder),
-            readings=dict(readings or {}),
+            interpretations=dict(interpretations or {}),
             findings=tuple(
                 Finding(kind=kind, severity="error", subjects=(), text=text)
                 for kind, text in _faults(entry, error)

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from pyclingo_bridge.decision import Answer, Decision, DenialKind, Outcome, PolicyInfo
+from pyclingo_bridge.core.decision import Answer, Decision, DenialKind, Outcome, PolicyInfo
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -18,7 +18,7 @@ class Verdict(Answer):
 
     Attributes:
         policy: the policy's name.
-        readings: the readings that it was decided under.
+        interpretations: the interpretations that it was decided under.
         outcome: the decision.
         denial_kind: what kind of denial it is, if one.
         section: the section that approves, if one does.
@@ -27,7 +27,7 @@ class Verdict(Answer):
     """
 
     policy: str
-    readings: dict[str, str]
+    interpretations: dict[str, str]
     outcome: Outcome
     denial_kind: DenialKind | None
     section: str | None
@@ -39,7 +39,7 @@ class Verdict(Answer):
         """The short form of a decision."""
         return cls(
             policy=decision.policy.name,
-            readings=decision.readings,
+            interpretations=decision.interpretations,
             outcome=decision.outcome,
             denial_kind=decision.denial_kind,
             section=decision.section,
@@ -109,7 +109,7 @@ class CheckReport(Answer):
         engine: the versions of this package and of the solver.
         policy: which policy, from which source; None where its rules cannot be read.
         name: the policy's name, or the folder that was named.
-        readings: the readings of its wording that were checked.
+        interpretations: the interpretations of its wording that were checked.
         findings: the findings, the gravest first.
         proofs: every kind of question, with how it came out.
         left_out: what was not looked at, and at which bound.
@@ -119,7 +119,7 @@ class CheckReport(Answer):
     engine: dict[str, str]
     policy: PolicyInfo | None
     name: str
-    readings: dict[str, str]
+    interpretations: dict[str, str]
     findings: tuple[Finding, ...]
     proofs: tuple[Proof, ...]
     left_out: tuple[str, ...] = ()
@@ -215,8 +215,8 @@ class Comparison(Answer):
         relation: the first against the second, by the cases that each approves.
         sections: how the sections that share cases, or a name, lie to each other.
         differences: every cause for which a case is treated otherwise, each with a witness.
-        claims_of_first: what only the first asks for.
-        claims_of_second: what only the second asks for.
+        requirements_of_first: what only the first asks for.
+        requirements_of_second: what only the second asks for.
         vocabulary: in what the policies' vocabularies differ. What one does not know is left open
             on its side, or at its default on the request form.
         left_out: what was not looked at, and at which bound.
@@ -227,12 +227,12 @@ class Comparison(Answer):
     engine: dict[str, str]
     first: PolicyInfo
     second: PolicyInfo
-    readings: tuple[dict[str, str], dict[str, str]]
+    interpretations: tuple[dict[str, str], dict[str, str]]
     relation: Relation
     sections: tuple[SectionRelation, ...]
     differences: tuple[Difference, ...]
-    claims_of_first: tuple[str, ...]
-    claims_of_second: tuple[str, ...]
+    requirements_of_first: tuple[str, ...]
+    requirements_of_second: tuple[str, ...]
     vocabulary: tuple[VocabularyDifference, ...] = ()
     left_out: tuple[str, ...] = Field(default=())
     not_compared: tuple[str, ...] = Field(default=())

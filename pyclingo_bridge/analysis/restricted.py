@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyclingo_bridge.analysis.cases import CaseBuilder
-from pyclingo_bridge.attributes import Attribute
-from pyclingo_bridge.errors import PolicyError
-from pyclingo_bridge.problems import value_problems
-from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, Value, original, plain
-from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.base.errors import PolicyError
+from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.core.case_problems import value_problems
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value, original, plain
+from pyclingo_bridge.core.vocabulary import Vocabulary
 
 _UNKNOWN = object()
 
@@ -91,9 +91,7 @@ class SharedCaseBuilder(CaseBuilder):
         super().__init__(self._vocabularies[0], self._shared_types(), _merged(strengths))
         qualifiers = [vocabulary.qualifiers for vocabulary in self._vocabularies]
         self._alone = frozenset(
-            name
-            for name in set().union(*qualifiers)
-            if len({known.get(name) for known in qualifiers}) > 1
+            name for name in set().union(*qualifiers) if len({known.get(name) for known in qualifiers}) > 1
         )
         self._shared_form = list(self._form_of_all())
 
@@ -140,9 +138,7 @@ class SharedCaseBuilder(CaseBuilder):
         fitting = (
             value
             for value in tried
-            if not any(
-                problem for each in attributes for problem in value_problems(value, each, ())
-            )
+            if not any(problem for each in attributes for problem in value_problems(value, each, ()))
         )
         return next(fitting, None)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from pyclingo_bridge.structure import Place, Structure
-from pyclingo_bridge.terms import Term, Value, constant
+from pyclingo_bridge.core.structure import Place, Structure
+from pyclingo_bridge.core.terms import Term, Value, constant
 
 _WORDING: tuple[tuple[Place, str], ...] = (
     ("needs", "all_of"),
@@ -33,7 +33,9 @@ OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
 }
 """The facts that are about attributes, and the places at which they name them."""
 
-_DROPPED = frozenset({"referral", "note", "ambiguity", "alternative", "default_reading", "reading"})
+_DROPPED = frozenset(
+    {"referral", "note", "ambiguity", "alternative", "default_interpretation", "interpretation"}
+)
 _OF_DRUGS = frozenset({"drug", "kind", "anticancer"})
 _SINGLE = frozenset({constant("choice"), constant("name")})
 _LISTS = frozenset({constant("list"), constant("drugs")})
@@ -66,7 +68,7 @@ class Slices:
         self._members: dict[Value, list[Term]] = {}
         self._impossible: dict[Value, list[Term]] = {}
         self._tied: dict[Value, set[Value]] = {}
-        # A number that only another section's claims tell apart is asked of every section: some
+        # A number that only another section's requirements tell apart is asked of every section: some
         # section may take it, and then it is no gap.
         numbers = (term for term in structure.facts["probe"] if isinstance(term.args[1], int))
         for term in (*facts, *numbers):
@@ -88,7 +90,7 @@ class Slices:
         if term.name in _OF_SECTIONS:
             self._by_node.setdefault(term.args[0], []).append(self._told(term))
         elif term.name in _OF_NODES:
-            return  # The wording is told anew, in the claims that stand for their like.
+            return  # The wording is told anew, in the requirements that stand for their like.
         elif term.name == "listed":
             self._listed.setdefault(term.args[0], {})[term.args[1]] = term
         elif term.name in OF_ATTRIBUTES:
@@ -106,9 +108,9 @@ class Slices:
             self._common.append(term)
 
     def _told(self, term: Term) -> Term:
-        """The fact with each claim replaced by the one that stands for its like in the whole policy."""
-        claims = self._structure.representative
-        return Term(term.name, (term.args[0], *(claims.get(arg, arg) for arg in term.args[1:])))
+        """The fact with each requirement replaced by the one that stands for its like in the whole policy."""
+        requirements = self._structure.representative
+        return Term(term.name, (term.args[0], *(requirements.get(arg, arg) for arg in term.args[1:])))
 
     def _wording(self, node: Value) -> Iterator[Term]:
         yield Term("criterion", (node, ""))
@@ -123,10 +125,10 @@ class Slices:
             *(term for section in sections for term in self._by_node.get(section, [])),
             *(term for node in nodes for term in self._wording(node)),
         ]
-        claims: set[Value] = {arg for term in own for arg in term.args[1:]}
-        attributes = self._attributes(claims)
+        requirements: set[Value] = {arg for term in own for arg in term.args[1:]}
+        attributes = self._attributes(requirements)
         possible = self._possible(attributes)
-        sets = {_set(claim) for claim in claims} | {_set(term.args[1]) for term in possible}
+        sets = {_set(requirement) for requirement in requirements} | {_set(term.args[1]) for term in possible}
         members = [term for name in sets for term in self._members.get(name, [])]
         about = self._vocabulary(attributes)
         others = [*own, *possible, *members, *about]
@@ -166,9 +168,9 @@ class Slices:
     def _of_form(self) -> set[Value]:
         return {t.args[0] for t in self._about("attribute") if t.args[1] == constant("request")}
 
-    def silent_elsewhere(self, facts: Iterable[Term], claims: Iterable[Value]) -> list[Term]:
-        """The facts without those by which documents could speak of what no claim here is about."""
-        spoken = {_attribute(claim) for claim in claims} | self._of_form
+    def silent_elsewhere(self, facts: Iterable[Term], requirements: Iterable[Value]) -> list[Term]:
+        """The facts without those by which documents could speak of what no requirement here is about."""
+        spoken = {_attribute(requirement) for requirement in requirements} | self._of_form
         sources = [(term.args[0], term.args[2]) for term in self._about("also_states")]
         while more := {one for one, other in sources if other in spoken} - spoken:
             spoken |= more
@@ -186,18 +188,18 @@ class Slices:
             found |= self._structure.beneath.get(condition, frozenset())
         return {node for node in found if node in self._structure.nodes}
 
-    def _attributes(self, claims: Iterable[Value]) -> set[Value]:
-        """The attributes that claims and durations are about, and those that go with them."""
+    def _attributes(self, requirements: Iterable[Value]) -> set[Value]:
+        """The attributes that requirements and durations are about, and those that go with them."""
         found: set[Value] = set()
-        for claim in claims:
-            found.add(_attribute(claim))
-            if isinstance(claim, Term) and claim.name == "lesser":
-                found.add(claim.args[1])
+        for requirement in requirements:
+            found.add(_attribute(requirement))
+            if isinstance(requirement, Term) and requirement.name == "lesser":
+                found.add(requirement.args[1])
         found &= self._by_attribute.keys()
         return found.union(*(self._tied.get(name, ()) for name in found))
 
     def _possible(self, attributes: set[Value]) -> list[Term]:
-        """The impossibilities of which every claim is about one of the attributes."""
+        """The impossibilities of which every requirement is about one of the attributes."""
         return [
             term
             for terms in self._impossible.values()
@@ -229,18 +231,20 @@ def _parts(value: Value) -> Iterator[Value]:
             yield from _parts(arg)
 
 
-def _core(claim: Value) -> Value:
-    return _core(claim.args[0]) if isinstance(claim, Term) and claim.name == "complement" else claim
+def _core(requirement: Value) -> Value:
+    return (
+        _core(requirement.args[0])
+        if isinstance(requirement, Term) and requirement.name == "complement"
+        else requirement
+    )
 
 
-def _attribute(claim: Value) -> Value:
-    core = _core(claim)
+def _attribute(requirement: Value) -> Value:
+    core = _core(requirement)
     return core.args[0] if isinstance(core, Term) and core.args else constant("none")
 
 
-def _set(claim: Value) -> Value:
-    core = _core(claim)
-    named = (
-        isinstance(core, Term) and core.name in ("among", "includes_any") and len(core.args) == 2
-    )
+def _set(requirement: Value) -> Value:
+    core = _core(requirement)
+    named = isinstance(core, Term) and core.name in ("among", "includes_any") and len(core.args) == 2
     return core.args[1] if named else constant("none")  # type: ignore[union-attr]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import RulesFile, engine_program
-from pyclingo_bridge.terms import Term, Value, constant, written
+from pyclingo_bridge.core.rule_files import RulesFile, engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.terms import Term, Value, constant, written
 
 _ASKING = ("requires", "all_of", "only_if", "use_condition")
 """Words by which a criterion or section asks for all that is said of it."""
@@ -21,13 +21,16 @@ _POOLED = "pooled"
 
 
 def statement_facts(
-    files: Iterable[RulesFile], readings: Mapping[str, str], folder: Path, sets: Iterable[Value]
+    files: Iterable[RulesFile],
+    interpretations: Mapping[str, str],
+    folder: Path,
+    sets: Iterable[Value],
 ) -> tuple[list[Term], int]:
     """What the rules for findings know of a policy's statements, and how many may hold a pool.
 
     Args:
         files: the policy's files.
-        readings: how its wording is read.
+        interpretations: how its wording is read.
         folder: its folder; what stands outside of it is for other policies too.
         sets: the names of its sets.
     """
@@ -39,23 +42,21 @@ def statement_facts(
     facts = [
         *(Term("consulted", (name,)) for name in sorted(consulted, key=written)),
         *(Term("borrowed", (name,)) for name in sorted(told.borrowed - told.own, key=written)),
-        *_pooled(read, readings, told.pools),
+        *_pooled(read, interpretations, told.pools),
     ]
     return facts, told.asking
 
 
-def _pooled(
-    files: list[RulesFile], readings: Mapping[str, str], pools: list[str]
-) -> Iterator[Term]:
-    """Each pool with the claims that it comes to: the solver knows what its variables are."""
+def _pooled(files: list[RulesFile], interpretations: Mapping[str, str], pools: list[str]) -> Iterator[Term]:
+    """Each pool with the requirements that it comes to: the solver knows what its variables are."""
     if not pools:
         return
     chosen = [
-        Term("chosen_reading", (constant(name), constant(value)))
-        for name, value in readings.items()
+        Term("chosen_interpretation", (constant(name), constant(value)))
+        for name, value in interpretations.items()
     ]
     rules = RulesFile(files[0].path.parent / "pools", "\n".join([*pools, f"#defined {_POOLED}/4."]))
-    program = LiveProgram([*engine_program("outline"), *files, rules], chosen)
+    program = Program([*engine_program("outline"), *files, rules], chosen)
     yield from program.facts((_POOLED, 4))[_POOLED]
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from pyclingo_bridge.analysis.slices import OF_ATTRIBUTES, Slice, Slices
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import engine_program
-from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Term, Value, original
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value, original
 
 MOST_GROUPS = 10
 """Groups of sections in one program. A search for what many cases show at once takes longer with each."""
@@ -43,9 +43,7 @@ class Answers:
 class Separately:
     """The questions of an entry file to groups of sections, each asked by itself."""
 
-    def __init__(
-        self, entry: str, structure: Structure, slices: Slices, common: Iterable[Term] = ()
-    ) -> None:
+    def __init__(self, entry: str, structure: Structure, slices: Slices, common: Iterable[Term] = ()) -> None:
         """Take the entry file, the policy, and facts that every program takes."""
         self._entry = entry
         self._structure = structure
@@ -63,9 +61,7 @@ class Separately:
         batch: list[Sequence[Value]] = []
         size = 0
         for group in groups:
-            nodes = sum(
-                len(self._structure.beneath[section] & self._structure.nodes) for section in group
-            )
+            nodes = sum(len(self._structure.beneath[section] & self._structure.nodes) for section in group)
             if batch and (len(batch) == MOST_GROUPS or size + nodes > MOST_NODES):
                 yield batch
                 batch, size = [], 0
@@ -83,7 +79,7 @@ class Separately:
             for fact in _Names(number, self._structure).facts(term)
         ]
         files = engine_program(self._entry)
-        program = LiveProgram(files, dict.fromkeys((*facts, *self._common)))
+        program = Program(files, dict.fromkeys((*facts, *self._common)))
         witnessed = [cast(Term, term.args[0]) for term in program.possible()]
         if not witnessed and len(batch) > 1:
             # Sections that no case is about leave the others none in the same program.
@@ -147,7 +143,7 @@ class _Names:
         return self._own(node)
 
     def _item(self, item: Value) -> Value:
-        """A criterion, a claim or a duration."""
+        """A criterion, a requirement or a duration."""
         if item in self._nodes:
             return self._node(item)
         if not isinstance(item, Term):
@@ -161,9 +157,7 @@ class _Names:
         return Term(item.name, (self._own(item.args[0]), *item.args[1:]))
 
 
-def _left_out(
-    section: Value, attribute: Value, slices: Mapping[int, Slice]
-) -> Mapping[Value, Sequence[Value]]:
+def _left_out(section: Value, attribute: Value, slices: Mapping[int, Slice]) -> Mapping[Value, Sequence[Value]]:
     """Values of an attribute that stand for others in a section's case, which are left out."""
     alike = slices[cast(int, cast(Term, section).args[0])].alike
     return alike.get(original(attribute), {})

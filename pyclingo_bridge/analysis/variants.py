@@ -1,4 +1,4 @@
-"""A policy under every combination of readings of its wording."""
+"""A policy under every combination of interpretations of its wording."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from pyclingo_bridge.authoring import policy_complaint, policy_words
-from pyclingo_bridge.facts import UNREAD
-from pyclingo_bridge.solve import LiveProgram
-from pyclingo_bridge.sources import RulesFile, engine_program
-from pyclingo_bridge.terms import Term, plain
+from pyclingo_bridge.core.facts import UNREAD
+from pyclingo_bridge.core.rule_files import RulesFile, engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.terms import Term, plain
+from pyclingo_bridge.loading.authoring import policy_complaint, policy_words
 
 MOST_COMBINATIONS = 256
-"""Combinations of readings that are looked at together. A policy with more has each alternative
+"""Combinations of interpretations that are looked at together. A policy with more has each alternative
 looked at with every other ambiguity read by default."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A policy's words under one combination of readings."""
+    """A policy's words under one combination of interpretations."""
 
-    readings: Mapping[str, str]
+    interpretations: Mapping[str, str]
     words: Mapping[str, list[Term]]
 
 
 def variants(
     files: Sequence[RulesFile], alternatives: Mapping[str, Sequence[str]]
 ) -> tuple[list[Variant], bool]:
-    """The policy under each combination of readings, and whether these are all combinations.
+    """The policy under each combination of interpretations, and whether these are all combinations.
 
-    The rules are grounded once, with the readings as the only choice.
+    The rules are grounded once, with the interpretations as the only choice.
     """
     entry = engine_program("variants")
-    program = LiveProgram([*entry, *files], complain=policy_complaint)
+    program = Program([*entry, *files], complain=policy_complaint)
     words = sorted(policy_words() - UNREAD | {("label", 2)})
     watched = program.watch(*words)
     whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
@@ -43,35 +43,32 @@ def variants(
     else:
         answers = [
             answer
-            for readings in _one_at_a_time(alternatives)
-            for answer in program.answers(set(), watched, assumptions=_literals(watched, readings))
+            for interpretations in _one_at_a_time(alternatives)
+            for answer in program.answers(set(), watched, assumptions=_literals(watched, interpretations))
         ]
     found = [_variant(answer, [name for name, _ in words]) for answer in answers]
-    return sorted(found, key=lambda variant: sorted(variant.readings.items())), whole
+    return sorted(found, key=lambda variant: sorted(variant.interpretations.items())), whole
 
 
 def every_combination(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    """The combinations of readings that are looked at: all, or where there are too many, one at a time."""
+    """The combinations of interpretations that are looked at: all, or where there are too many, one at a time."""
     if prod(map(len, alternatives.values())) > MOST_COMBINATIONS:
         return _one_at_a_time(alternatives)
-    return [
-        dict(zip(alternatives, values, strict=True)) for values in product(*alternatives.values())
-    ]
+    return [dict(zip(alternatives, values, strict=True)) for values in product(*alternatives.values())]
 
 
 def _one_at_a_time(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     default = {name: values[0] for name, values in alternatives.items()}
-    others = [
-        {**default, name: value} for name, values in alternatives.items() for value in values[1:]
-    ]
+    others = [{**default, name: value} for name, values in alternatives.items() for value in values[1:]]
     return [default, *others]
 
 
-def _literals(watched: Mapping[Term, int], readings: Mapping[str, str]) -> list[int]:
+def _literals(watched: Mapping[Term, int], interpretations: Mapping[str, str]) -> list[int]:
     return [
         literal
         for term, literal in watched.items()
-        if term.name == "reading" and readings[str(plain(term.args[0]))] == str(plain(term.args[1]))
+        if term.name == "interpretation"
+        and interpretations[str(plain(term.args[0]))] == str(plain(term.args[1]))
     ]
 
 
@@ -81,5 +78,5 @@ def _variant(answer: frozenset[Term], names: list[str]) -> Variant:
         words[term.name].append(term)
     for terms in words.values():
         terms.sort(key=str)
-    readings = {str(plain(term.args[0])): str(plain(term.args[1])) for term in words["reading"]}
-    return Variant(readings, words)
+    interpretations = {str(plain(term.args[0])): str(plain(term.args[1])) for term in words["interpretation"]}
+    return Variant(interpretations, words)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
-from pyclingo_bridge.attributes import DETAIL, Attribute
-from pyclingo_bridge.errors import listing
-from pyclingo_bridge.lexing import code_of
-from pyclingo_bridge.structure import Structure
-from pyclingo_bridge.terms import Value, plain, written
+from pyclingo_bridge.base.errors import listing
+from pyclingo_bridge.base.lexing import code_of
+from pyclingo_bridge.core.attributes import DETAIL, Attribute
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Value, plain, written
 
 Found = Iterator[VocabularyDifference]
 
@@ -39,10 +39,7 @@ def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
     meant: dict[Value, set[Value]] = {}
     for term in structure.facts["stands_for"]:
         meant.setdefault(term.args[0], set()).add(term.args[1])
-    return {
-        name: frozenset(meant.get(term, {term}))
-        for name, term in structure.vocabulary.drugs.items()
-    }
+    return {name: frozenset(meant.get(term, {term})) for name, term in structure.vocabulary.drugs.items()}
 
 
 _TELLING = (
@@ -114,8 +111,7 @@ class _Told:
         return VocabularyDifference(
             kind="attribute",
             subjects=(name,),
-            text=f"`{name}` is unknown to {self._names[place]}: "
-            + end.get(known.kind, "left open there"),
+            text=f"`{name}` is unknown to {self._names[place]}: " + end.get(known.kind, "left open there"),
         )
 
     def _attribute(self, first: Attribute, second: Attribute) -> Found:
@@ -131,8 +127,7 @@ class _Told:
             yield from self._bounds(own, other, place)
         if self._given(first) != self._given(second) and {first.kind, second.kind} == {"request"}:
             text = "; ".join(
-                f"for {side} {self._given(one)}"
-                for side, one in zip(self._names, (first, second), strict=True)
+                f"for {side} {self._given(one)}" for side, one in zip(self._names, (first, second), strict=True)
             )
             yield VocabularyDifference(
                 kind="default", subjects=(name,), text=f"where the form leaves out `{name}`: {text}"
@@ -212,9 +207,7 @@ class _Told:
         for word, (kind, place, template) in _SAID.items():
             yield from self._alone(word, kind, template, place)
 
-    def _alone(
-        self, word: str, kind: VocabularyKind, template: str, about: int | None = None
-    ) -> Found:
+    def _alone(self, word: str, kind: VocabularyKind, template: str, about: int | None = None) -> Found:
         """Facts that one side alone states, but for those about what the other does not know."""
         facts = [set(side.facts[word]) for side in self._sides]
         for place in (0, 1):
@@ -239,9 +232,7 @@ class _Told:
                     f"for {listing(sorted(map(written, each)))} to {side}"
                     for each, side in zip((one, other), self._names, strict=True)
                 )
-                yield VocabularyDifference(
-                    kind="drug", subjects=(name,), text=f"`{name}` stands {told}"
-                )
+                yield VocabularyDifference(kind="drug", subjects=(name,), text=f"`{name}` stands {told}")
         yield from self._alone("supportive", "drug", "`{0}` is a supportive medicine")
         yield from self._classes()
 
@@ -254,9 +245,7 @@ class _Told:
                 extra = sorted(members[place] - members[1 - place])
                 if extra:
                     text = f"drug class `{plain(name)}` holds {listing(extra)} for {self._names[place]} alone"
-                    yield VocabularyDifference(
-                        kind="set", subjects=(str(plain(name)), *extra), text=text
-                    )
+                    yield VocabularyDifference(kind="set", subjects=(str(plain(name)), *extra), text=text)
 
     def _types(self) -> Found:
         types = [set(side.vocabulary.document_types) for side in self._sides]
@@ -282,8 +271,8 @@ class _Told:
         held = [_impossible(side) for side in self._sides]
         for place in (0, 1):
             for name in sorted(held[place].keys() - held[1 - place].keys(), key=str):
-                claims = listing(held[place][name])
-                yield f"cases that {self._names[place]} alone holds impossible: {claims} together"
+                requirements = listing(held[place][name])
+                yield f"cases that {self._names[place]} alone holds impossible: {requirements} together"
 
     def _requests(self) -> Iterator[str]:
         """Requests that only one of the two can be made."""
@@ -315,7 +304,7 @@ def _impossible(side: Structure) -> Mapping[frozenset[str], list[str]]:
     found: dict[Value, set[str]] = {}
     for term in side.facts["impossible"]:
         found.setdefault(term.args[0], set()).add(written(term.args[1]))
-    return {frozenset(claims): sorted(claims) for claims in found.values()}
+    return {frozenset(requirements): sorted(requirements) for requirements in found.values()}
 
 
 def _shown(value: object) -> str:

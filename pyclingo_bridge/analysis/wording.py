@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pyclingo_bridge.structure import Structure, owner, readable
-from pyclingo_bridge.terms import Term, Value, plain, written
+from pyclingo_bridge.core.structure import Structure, owner, readable
+from pyclingo_bridge.core.terms import Term, Value, plain, written
 
 _ENDS = {"refer": "referred elsewhere", "deny": "denied"}
 
@@ -43,10 +43,10 @@ KIND_OF: dict[str, str] = {
     "unused_locator": "unused",
     "unused_note": "unused",
     "unused_strength": "unused",
-    "one_reading": "unused",
+    "one_interpretation": "unused",
     "undeclared_ambiguity": "unused",
     "pooled_alternatives": "pooled",
-    "pooled_claims": "pooled",
+    "pooled_requirements": "pooled",
     "no_label": "unsaid",
     "no_place": "unsaid",
 }
@@ -54,20 +54,20 @@ KIND_OF: dict[str, str] = {
 
 
 class Wording:
-    """Words for one policy's criteria, claims and findings."""
+    """Words for one policy's criteria, requirements and findings."""
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
 
     def item(self, value: Value) -> str:
-        """A criterion by its id and label, a claim by its text, a part by what it belongs to."""
+        """A criterion by its id and label, a requirement by its text, a part by what it belongs to."""
         if value in self._structure.labels:
             return f"`{plain(value)}` ({self._structure.labels[value]})"
         if isinstance(value, Term) and value.name == "part":
             return f"part `{plain(value.args[1])}` of `{plain(value.args[0])}`"
-        claim = self._structure.representative.get(value)
-        if claim in self._structure.claims:
-            return f'"{self._structure.claims[claim].text}"'
+        requirement = self._structure.representative.get(value)
+        if requirement in self._structure.requirements:
+            return f'"{self._structure.requirements[requirement].text}"'
         return f"`{plain(value)}`"
 
     def items(self, values: Iterable[Value]) -> str:
@@ -77,20 +77,18 @@ class Wording:
     def clause(self, holder: Value, about: Value) -> str:
         """What a criterion asks by itself: of one attribute, or its choice of alternatives."""
         needs = [
-            item
-            for item in self._structure.items("needs", holder)
-            if item in self._structure.claims
+            item for item in self._structure.items("needs", holder) if item in self._structure.requirements
         ]
-        attributes = {self._structure.attribute_of[claim] for claim in needs}
+        attributes = {self._structure.attribute_of[requirement] for requirement in needs}
         whole = self.item(holder)
         if len(attributes) + bool(self._structure.items("offers", holder)) == 1:
             return whole
         if str(about) == "alternatives":
             return f"{whole}, one of its alternatives"
         texts = [
-            f'"{self._structure.claims[claim].text}"'
-            for claim in needs
-            if self._structure.attribute_of[claim] == str(plain(about))
+            f'"{self._structure.requirements[requirement].text}"'
+            for requirement in needs
+            if self._structure.attribute_of[requirement] == str(plain(about))
         ]
         return f"{whole}, {' and '.join(texts)}"
 
@@ -113,12 +111,14 @@ class Wording:
 
     def route(self, section: Value) -> str:
         """Which requests go to a section."""
-        claims = {
-            self._structure.representative[claim]
-            for holder, claim in (term.args for term in self._structure.facts["route"])
+        requirements = {
+            self._structure.representative[requirement]
+            for holder, requirement in (term.args for term in self._structure.facts["route"])
             if holder == section
         }
-        return " or ".join(sorted(self._structure.claims[claim].text for claim in claims))
+        return " or ".join(
+            sorted(self._structure.requirements[requirement].text for requirement in requirements)
+        )
 
     def values(self, attribute: Value, values: Iterable[Value]) -> str:
         """Values of an attribute: numbers as ranges, and what no list names by what is left of it."""
@@ -143,9 +143,7 @@ class Wording:
             yield run
 
     def _probes(self, attribute: Value) -> list[Value]:
-        return [
-            term.args[1] for term in self._structure.facts["probe"] if term.args[0] == attribute
-        ]
+        return [term.args[1] for term in self._structure.facts["probe"] if term.args[0] == attribute]
 
     def _names(self, values: set[Value]) -> str:
         names = sorted(readable(str(plain(value))) for value in values)
@@ -179,12 +177,10 @@ def _of(wording: Wording, where: list[Value]) -> str:
     return f" ({narrowed})" if narrowed else ""
 
 
-def _pool(wording: Wording, args: tuple[Value, ...], claims: list[Value]) -> str:
+def _pool(wording: Wording, args: tuple[Value, ...], requirements: list[Value]) -> str:
     criterion, word, place = args
-    asked = " and ".join(f"`{written(claim)}`" for claim in claims)
-    return (
-        f"{plain(place)}: the pool in `{plain(word)}` of {wording.item(criterion)} asks for {asked}"
-    )
+    asked = " and ".join(f"`{written(requirement)}`" for requirement in requirements)
+    return f"{plain(place)}: the pool in `{plain(word)}` of {wording.item(criterion)} asks for {asked}"
 
 
 _REMEDIES = {
@@ -207,9 +203,7 @@ _WORDS: dict[str, Words] = {
     "section_never_fails": lambda w, a, _: (
         f"section {w.item(a[0])} turns nobody down: every documented request meets it"
     ),
-    "never_met": lambda w, a, _: (
-        f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is met by no case"
-    ),
+    "never_met": lambda w, a, _: f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is met by no case",
     "never_fails": lambda w, a, _: (
         f"{w.item(a[1])}, which {w.item(a[0])} needs, fails for nobody once all is documented"
     ),
@@ -233,9 +227,7 @@ _WORDS: dict[str, Words] = {
         "durations; the first in the policy's order decides"
     ),
     "no_duration": lambda w, a, _: f"section {w.item(a[0])} can approve without a duration",
-    "two_durations": lambda w, a, _: (
-        f"section {w.item(a[0])} can approve for two durations at once"
-    ),
+    "two_durations": lambda w, a, _: f"section {w.item(a[0])} can approve for two durations at once",
     "gap": lambda w, a, where: f"the sections leave a gap {_end(w, a, where)}",
     "end": lambda w, a, where: f"the sections end {_end(w, a, where)}",
     "unrouted": lambda w, a, where: f"some requests go to no section{_of(w, where)}",
@@ -243,23 +235,21 @@ _WORDS: dict[str, Words] = {
     "outcomes_other_than_one": lambda w, a, _: "some case has no outcome, or more than one",
     "worse_with_more": lambda w, a, _: "more documentation can make a criterion's status worse",
     "unused_criterion": lambda w, a, _: f"no section and no referral asks for {w.item(a[0])}",
-    "unused_set": lambda w, a, _: f"no claim names the set `{plain(a[0])}`",
-    "unused_locator": lambda w, a, _: (
-        f"there is a locator for `{plain(a[0])}`, which is no criterion"
-    ),
+    "unused_set": lambda w, a, _: f"no requirement names the set `{plain(a[0])}`",
+    "unused_locator": lambda w, a, _: f"there is a locator for `{plain(a[0])}`, which is no criterion",
     "unused_note": lambda w, a, _: f"there is a note on `{plain(a[0])}`, which is no criterion",
     "unused_strength": lambda w, a, _: (
         f"the product comes in units of `{plain(a[0])}`, which the request form does not have"
     ),
-    "one_reading": lambda w, a, _: f"ambiguity `{plain(a[0])}` has one reading only",
+    "one_interpretation": lambda w, a, _: f"ambiguity `{plain(a[0])}` has one interpretation only",
     "undeclared_ambiguity": lambda w, a, _: (
-        f"there are readings of `{plain(a[0])}`, which is no declared ambiguity"
+        f"there are interpretations of `{plain(a[0])}`, which is no declared ambiguity"
     ),
     "no_label": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty label",
     "no_place": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty locator",
     "pooled_alternatives": lambda w, a, where: (
         f"{_pool(w, a, where)}, which are alternatives of one attribute; {_REMEDIES[str(a[1])]}"
     ),
-    "pooled_claims": lambda w, a, where: f"{_pool(w, a, where)}; {_REMEDIES[str(a[1])]}",
+    "pooled_requirements": lambda w, a, where: f"{_pool(w, a, where)}; {_REMEDIES[str(a[1])]}",
     "note": lambda w, a, _: f"`{plain(a[0])}`: {plain(a[1])}",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pyclingo_bridge.decision import FORMAT_VERSION, Answer, DenialKind, Outcome, PolicyInfo
+from pyclingo_bridge.core.decision import FORMAT_VERSION, Answer, DenialKind, Outcome, PolicyInfo
 
 CauseKind = Literal["criterion", "section", "routing", "use_condition"]
 
@@ -80,7 +80,7 @@ class Impact(Answer):
         first: the policy that decides now.
         second: the policy that would.
         names: what to call the two.
-        readings: each side's readings of its wording.
+        interpretations: each side's interpretations of its wording.
         rows: how many rows there are, bad ones too.
         rejected: how many rows are bad under one of the policies; they count nowhere else.
         bad: the first of those, in words.
@@ -96,7 +96,7 @@ class Impact(Answer):
     first: PolicyInfo
     second: PolicyInfo
     names: tuple[str, str]
-    readings: tuple[dict[str, str], dict[str, str]]
+    interpretations: tuple[dict[str, str], dict[str, str]]
     rows: int
     rejected: int
     bad: tuple[str, ...] = ()

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from pyclingo_bridge.core.structure import Place, Structure, natural_key
+from pyclingo_bridge.core.terms import Value, plain
 from pyclingo_bridge.impact.answers import RULINGS, CauseKind
-from pyclingo_bridge.structure import Place, Structure, natural_key
-from pyclingo_bridge.terms import Value, plain
 
 STATUSES = ("not_met", "conflicting", "undocumented", "met")
 """The statuses, from the one with the least hope to the one with the most."""
@@ -89,13 +89,11 @@ class Shape:
         structure = self._structure
         if item in structure.nodes:
             inner = [
-                f"{place} {self._told(each)}"
-                for place in _PLACES
-                for each in structure.items(place, item)
+                f"{place} {self._told(each)}" for place in _PLACES for each in structure.items(place, item)
             ]
             return f"({', '.join(inner)})"
-        claim = structure.claims[structure.representative[item]]
-        return f"{claim.attribute} {claim.operator} {claim.complement} {claim.value}"
+        requirement = structure.requirements[structure.representative[item]]
+        return f"{requirement.attribute} {requirement.operator} {requirement.complement} {requirement.value}"
 
 
 class Causes:

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute
 from pydantic import BaseModel, ConfigDict, Field
 
-from pyclingo_bridge.errors import BatchError
-from pyclingo_bridge.files.reading import ROWS, Chunk, Layout, check_columns, open_source
-from pyclingo_bridge.files.run import Report, ahead
-from pyclingo_bridge.files.table_files import TableFile
+from pyclingo_bridge.base.errors import BatchError
+from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
 from pyclingo_bridge.impact.passed_over import PassedOver
-from pyclingo_bridge.limits import Limits
+from pyclingo_bridge.io.reader import ROWS, Chunk, Layout, check_columns, open_source
+from pyclingo_bridge.io.run import Report, ahead
+from pyclingo_bridge.io.table_files import TableFile
 
 if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
@@ -36,11 +36,7 @@ _BAD_TOLD = 5
 
 CHANGED = pa.schema(
     [("id", pa.string())]
-    + [
-        (f"{side}_{name}", pa.string())
-        for side in _SIDES
-        for name in ("outcome", "denial_kind", "section")
-    ]
+    + [(f"{side}_{name}", pa.string()) for side in _SIDES for name in ("outcome", "denial_kind", "section")]
     + [("favours", pa.string()), ("cause_kind", pa.string()), ("cause", pa.string())]
 )
 """The columns of a file of changed rows; `cause` holds criteria, separated by semicolons."""
@@ -237,7 +233,7 @@ class Counting:
             first=first.info,
             second=second.info,
             names=self.names,
-            readings=(first.readings, second.readings),
+            interpretations=(first.interpretations, second.interpretations),
             rows=tally.rows,
             rejected=tally.rejected,
             bad=tuple(tally.bad),
@@ -245,10 +241,7 @@ class Counting:
             flows=flows,
             groups=tuple(
                 sorted(
-                    (
-                        self._group(Cause(*json.loads(key)), group)
-                        for key, group in tally.groups.items()
-                    ),
+                    (self._group(Cause(*json.loads(key)), group) for key, group in tally.groups.items()),
                     key=lambda group: (-group.rows, group.kind, group.criteria, group.favours),
                 )
             ),
@@ -384,9 +377,7 @@ def _distinct(rows: Any) -> tuple[Any, Any]:
 def _flows(pairs: Any) -> dict[str, int]:
     numbers = np.bincount(pairs, minlength=_RULES * _RULES)
     return {
-        f"{place // _RULES}>{place % _RULES}": int(number)
-        for place, number in enumerate(numbers)
-        if number
+        f"{place // _RULES}>{place % _RULES}": int(number) for place, number in enumerate(numbers) if number
     }
 
 
@@ -419,9 +410,7 @@ def _key(cause: Cause) -> str:
     return json.dumps(cause)
 
 
-def _changed_table(
-    sides: Sequence[_Side], tables: Sequence[Any], causes: Sequence[Cause], which: Any
-) -> Any:
+def _changed_table(sides: Sequence[_Side], tables: Sequence[Any], causes: Sequence[Cause], which: Any) -> Any:
     columns = [sides[0].ids]
     for table in tables:
         for name in ("outcome", "denial_kind", "section"):

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from pyclingo_bridge.case import read_json
-from pyclingo_bridge.problems import Doubled
-from pyclingo_bridge.vocabulary import Vocabulary
+from pyclingo_bridge.core.case import read_json
+from pyclingo_bridge.core.case_problems import Doubled
+from pyclingo_bridge.core.vocabulary import Vocabulary
 
 
 class PassedOver(NamedTuple):

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyclingo_bridge.errors import BatchError
+from pyclingo_bridge.base.errors import BatchError
+from pyclingo_bridge.base.pictures import drawing
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup, Ruling
-from pyclingo_bridge.pictures import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,9 +151,7 @@ def _bars(axes: Axes, impact: Impact) -> None:
     axes.margins(x=0.12)
     for place, length in enumerate(lengths):
         told = f" {abs(length):,} "
-        axes.text(
-            length, place, told, ha="left" if length > 0 else "right", va="center", fontsize=8
-        )
+        axes.text(length, place, told, ha="left" if length > 0 else "right", va="center", fontsize=8)
     axes.set_xticks([])
     axes.set_xlabel(f"better under {impact.names[0]}   |   better under {impact.names[1]}")
     for side in ("top", "right", "left", "bottom"):

@@ -6,7 +6,7 @@ null in every row. This package has to be installed where the workers run, with 
 policy that is no shipped one has to lie in a folder that all of them can read.
 """
 
-from pyclingo_bridge.extras import need
+from pyclingo_bridge.base.extras import need
 
 need("spark")
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from pyclingo_bridge.files.reading import Chunk, Layout, check_columns
 from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.impact.counting import Counting, Tally
+from pyclingo_bridge.io.reader import Chunk, Layout, check_columns
 from pyclingo_bridge.policy import Policy
 
 if TYPE_CHECKING:
@@ -26,27 +26,25 @@ ROWS_SETTING = "spark.sql.execution.arrow.maxRecordsPerBatch"
 
 
 @cache
-def _policy(name: str, readings: tuple[tuple[str, str], ...]) -> Policy:
+def _policy(name: str, interpretations: tuple[tuple[str, str], ...]) -> Policy:
     """A policy, loaded once a worker process."""
-    return Policy.load(name, readings=dict(readings))
+    return Policy.load(name, interpretations=dict(interpretations))
 
 
 @cache
-def _counting(
-    sides: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], examples: int
-) -> Counting:
-    first, second = (_policy(name, readings) for name, readings in sides)
+def _counting(sides: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], examples: int) -> Counting:
+    first, second = (_policy(name, interpretations) for name, interpretations in sides)
     return Counting(first, second, examples)
 
 
-def _chosen(readings: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((readings or {}).items()))
+def _chosen(interpretations: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((interpretations or {}).items()))
 
 
 def decide_frame(
     df: DataFrame,
     policy: str | Path,
-    readings: Mapping[str, str] | None = None,
+    interpretations: Mapping[str, str] | None = None,
     *,
     statuses: bool = False,
     missing: bool = False,
@@ -56,16 +54,16 @@ def decide_frame(
     Args:
         df: one row a case; its columns are those of `Policy.batch_schema`, in any order.
         policy: a shipped policy's name, or a folder with a `policy.lp` that every worker can read.
-        readings: how to read ambiguities of the wording; the others keep their default.
+        interpretations: how to read ambiguities of the wording; the others keep their default.
         statuses: give every criterion's status too.
         missing: give the cheapest missing set too.
 
     Returns: one row for each row, with the columns of `Policy.decide_batch`; `error` tells why a row is
     bad, and is null elsewhere. A DataFrame has no order: rows are told apart by `id`.
 
-    Errors: PolicyError, ReadingError; BatchError where a column is unknown, or `id` is not there.
+    Errors: PolicyError, InterpretationError; BatchError where a column is unknown, or `id` is not there.
     """
-    name, chosen = str(policy), _chosen(readings)
+    name, chosen = str(policy), _chosen(interpretations)
     loaded = _policy(name, chosen)
     check_columns(Path("DataFrame"), df.columns, [Layout(loaded.batch_schema(), loaded.vocabulary)])
     empty = loaded.batch_schema().empty_table()
@@ -84,8 +82,8 @@ def impact_frame(
     df: DataFrame,
     first: str | Path,
     second: str | Path,
-    first_readings: Mapping[str, str] | None = None,
-    second_readings: Mapping[str, str] | None = None,
+    first_interpretations: Mapping[str, str] | None = None,
+    second_interpretations: Mapping[str, str] | None = None,
     *,
     examples: int = 5,
 ) -> Impact:
@@ -98,13 +96,16 @@ def impact_frame(
         df: one row a case; its columns are those that either policy knows.
         first: the policy that decides now; see `decide_frame`.
         second: the policy that would.
-        first_readings: how to read the first.
-        second_readings: how to read the second.
+        first_interpretations: how to read the first.
+        second_interpretations: how to read the second.
         examples: the most ids that are told for each cause.
 
-    Errors: PolicyError, ReadingError; BatchError where neither knows a column.
+    Errors: PolicyError, InterpretationError; BatchError where neither knows a column.
     """
-    sides = ((str(first), _chosen(first_readings)), (str(second), _chosen(second_readings)))
+    sides = (
+        (str(first), _chosen(first_interpretations)),
+        (str(second), _chosen(second_interpretations)),
+    )
     counting = _counting(sides, examples)
     check_columns(Path("DataFrame"), df.columns, counting.layouts)
     tallies = df.mapInArrow(_counted(sides, examples), from_arrow_schema(_TALLY))

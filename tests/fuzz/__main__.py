@@ -34,9 +34,7 @@ class Tally:
                 print(f"{asked.kind}:{asked.number} {': '.join(key)}", flush=True)
                 if self._folder is not None:
                     kept = keep(asked, self._folder)
-                    kept.with_name(f"{kept.name}.found.txt").write_text(
-                        "\n".join([*key, finding["text"]])
-                    )
+                    kept.with_name(f"{kept.name}.found.txt").write_text("\n".join([*key, finding["text"]]))
             self.found.setdefault(key, []).append(asked)
 
     def report(self) -> str:
@@ -61,9 +59,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=[*SHARES, "hostile"], help="only inputs of this kind")
     parser.add_argument("--only", metavar="KIND:NUMBER", help="this one input")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes ask")
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="write inputs with findings there"
-    )
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write inputs with findings there")
     options = parser.parse_args()
     inputs = planned(options.inputs, options.seed, options.kind)
     if options.only:

@@ -100,9 +100,7 @@ DETAILS = frozenset({
 STATED: dict[str, Any] = {
     **dict.fromkeys(_FLAGS, FLAG),
     "diagnosis": NAME,
-    "disease_extent": ListOf(
-        ("early", "recurrent", "locally_advanced", "advanced", "metastatic"), least=1
-    ),
+    "disease_extent": ListOf(("early", "recurrent", "locally_advanced", "advanced", "metastatic"), least=1),
     "age": Whole(0),
     "prior_therapies": ListOf(),
     "days_on_therapy": Whole(0),
@@ -276,9 +274,7 @@ def _value(value: Any, kind: Any, name: str) -> Iterator[Doubt]:
 def _within(digits: str, kind: Whole) -> bool:
     # No number of so many digits is within any bounds; Python takes long to read one.
     short = digits.lstrip("-").lstrip("0")
-    return len(short) < 20 and kind.least <= int(
-        digits[0].strip("0123456789") + (short or "0")
-    ) <= (kind.most)
+    return len(short) < 20 and kind.least <= int(digits[0].strip("0123456789") + (short or "0")) <= (kind.most)
 
 
 def _decimal(value: Any, kind: Decimals, name: str) -> Iterator[Doubt]:

@@ -11,14 +11,14 @@ from random import Random
 from typing import Any
 
 from pyclingo_bridge import Case, CaseError, Policy
-from pyclingo_bridge.explanation import explanation
-from pyclingo_bridge.facts import plain_facts
+from pyclingo_bridge.core.facts import plain_facts
+from pyclingo_bridge.explain.decision import explanation
 from tests import differential, oracle
 from tests.fuzz import trees
 from tests.fuzz.acceptance import DETAILS, judged
 from tests.fuzz.findings import Findings
 from tests.fuzz.mutations import shuffled
-from tests.random_cases import all_readings
+from tests.random_cases import all_interpretations
 
 NAME = "input.json"
 STATUSES = {"met", "undocumented", "conflicting", "not_met"}
@@ -26,10 +26,10 @@ KINDS = {"insufficient_documentation", "conflicting_documentation", "criteria_no
 
 
 @cache
-def policy(judged_by: str = "compiled", readings: int = 0) -> Policy:
-    """The policy under some combination of readings."""
-    chosen = all_readings()[readings]
-    return Policy.load(differential.POLICY, readings=chosen, judged_by=judged_by)  # type: ignore[arg-type]
+def policy(judged_by: str = "compiled", interpretations: int = 0) -> Policy:
+    """The policy under some combination of interpretations."""
+    chosen = all_interpretations()[interpretations]
+    return Policy.load(differential.POLICY, interpretations=chosen, judged_by=judged_by)  # type: ignore[arg-type]
 
 
 def check(data: bytes, rng: Random, findings: Findings) -> None:
@@ -51,9 +51,9 @@ def check(data: bytes, rng: Random, findings: Findings) -> None:
     with findings.guarded("writing a case"):
         kept = trees.same(trees.plain(given), json.loads(case.model_dump_json()))
         findings.hold(kept, "coercion", "what is written out is not what was read")
-    readings = rng.choice((0, 0, 0, 9, 27, 36, 63))
+    interpretations = rng.choice((0, 0, 0, 9, 27, 36, 63))
     with findings.guarded("deciding a case"):
-        _decided(case, given, readings, rng, findings)
+        _decided(case, given, interpretations, rng, findings)
 
 
 def _anonymous(problem: str) -> str:
@@ -61,8 +61,8 @@ def _anonymous(problem: str) -> str:
     return re.sub(r"`.*?`|\d+", "..", problem.split(": ", 1)[-1])[:80]
 
 
-def _decided(case: Case, given: Any, readings: int, rng: Random, findings: Findings) -> None:
-    ours = policy("compiled", readings)
+def _decided(case: Case, given: Any, interpretations: int, rng: Random, findings: Findings) -> None:
+    ours = policy("compiled", interpretations)
     decision = ours.decide(case)
     findings.answer = decision.outcome
     _sound(decision, findings)
@@ -71,12 +71,12 @@ def _decided(case: Case, given: Any, readings: int, rng: Random, findings: Findi
     findings.hold(some is lacking, "missing sets", "there iff documentation is insufficient")
     told = decision.model_dump_json()
     if rng.random() < 0.4:
-        theirs = policy("clingo", readings).decide(case).model_dump_json()
+        theirs = policy("clingo", interpretations).decide(case).model_dump_json()
         findings.equal(told, theirs, "judges", "compiled and clingo differ")
     if rng.random() < 0.5:
         _in_another_order(given, told, ours, rng, findings)
     if rng.random() < 0.5:
-        _beside_the_oracle(trees.plain(given), ours, readings, findings)
+        _beside_the_oracle(trees.plain(given), ours, interpretations, findings)
     if rng.random() < 0.25:
         _followed_up(case, ours, rng, findings)
 
@@ -114,9 +114,7 @@ def _questions(ours: Policy) -> dict[str, Callable[[Case], str]]:
     }
 
 
-def _beside_the_oracle(
-    case: dict[str, Any], ours: Policy, readings: int, findings: Findings
-) -> None:
+def _beside_the_oracle(case: dict[str, Any], ours: Policy, interpretations: int, findings: Findings) -> None:
     """Compare with the second implementation, where it knows all that the case speaks of."""
     known = oracle.KNOWN | oracle.BRANDS.keys() | oracle.REGIMENS.keys()
     lists = [case["request"]["concurrent_drugs"]]
@@ -129,7 +127,7 @@ def _beside_the_oracle(
         if any(name not in known and name in ours.vocabulary.drugs for name in names):
             return
     try:
-        differential.compare(ours, case, all_readings()[readings])
+        differential.compare(ours, case, all_interpretations()[interpretations])
     except differential.Difference as difference:
         findings.add("oracle", str(difference).split(":")[0], difference)
 
@@ -156,8 +154,8 @@ def _followed_up(case: Case, ours: Policy, rng: Random, findings: Findings) -> N
 
 
 def _alive(case: Case, ours: Policy, findings: Findings) -> None:
-    """A live case that was changed decides as the case that it has become."""
-    live = ours.live(case)
+    """A session that was changed decides as the case that it has become."""
+    live = ours.session(case)
     live.set("age", 17)
     live.set("dose_mg_per_day", 2147483647)
     live.unset("diagnosis")

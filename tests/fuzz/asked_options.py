@@ -15,16 +15,16 @@ from tests.fuzz.mutations import SPELLINGS, bytes_input, case_bytes, misspelled,
 CASES = ROOT / "examples" / "cases"
 
 ON_CASES: dict[str, tuple[str, ...]] = {
-    "decide": ("--full", "--json", "--first", "--all-readings", "--judged-by", "--reading", "--policy"),
-    "explain": ("--full", "--json", "--format", "--judged-by", "--reading", "--policy"),
-    "missing": ("--json", "--first", "--count", "--sample", "--seed", "--reading", "--policy"),
+    "decide": ("--full", "--json", "--first", "--all-interpretations", "--judged-by", "--interpret", "--policy"),
+    "explain": ("--full", "--json", "--format", "--judged-by", "--interpret", "--policy"),
+    "missing": ("--json", "--first", "--count", "--sample", "--seed", "--interpret", "--policy"),
     "facts": ("--policy",),
-    "repairs": ("--json", "--first", "--settling", "--no-settling", "--reading", "--policy"),
-    "reasons": ("--json", "--first", "--reading", "--policy"),
-    "ask": ("--json", "--by", "--without", "--reading", "--policy"),
-    "evidence": ("--json", "--full", "--plot", "--reading", "--policy"),
+    "repairs": ("--json", "--first", "--resolving", "--no-resolving", "--interpret", "--policy"),
+    "reasons": ("--json", "--first", "--interpret", "--policy"),
+    "ask": ("--json", "--by", "--without", "--interpret", "--policy"),
+    "evidence": ("--json", "--full", "--plot", "--interpret", "--policy"),
     "what-if": (
-        "--set", "--unset", "--without-document", "--add-document", "--reading", "--from-reading", "--each",
+        "--set", "--unset", "--without-document", "--add-document", "--interpret", "--from-interpret", "--each",
         "--sweep", "--json", "--first", "--policy",
     ),
 }  # fmt: skip
@@ -33,19 +33,19 @@ ON_CASES: dict[str, tuple[str, ...]] = {
 ON_POLICIES: dict[str, tuple[str, ...]] = {
     "schema": ("--policy",),
     "policies": ("--json",),
-    "check": ("--reading", "--format", "--json", "--fail-on", "--brief"),
-    "compare": ("--reading", "--other-reading", "--format", "--json", "--exit-code", "--brief"),
+    "check": ("--interpret", "--format", "--json", "--fail-on", "--brief"),
+    "compare": ("--interpret", "--other-interpret", "--format", "--json", "--exit-code", "--brief"),
     "check-evidence": ("--json", "--full", "--exit-code"),
 }
 """Commands that take names of policies, of studies or of answers."""
 
 ON_FILES: dict[str, tuple[str, ...]] = {
     "batch": (
-        "--policy", "--reading", "--statuses", "--missing", "--strict", "--rejects", "--chunk",
+        "--policy", "--interpret", "--statuses", "--missing", "--strict", "--rejects", "--chunk",
         "--overwrite", "--restart", "--json",
     ),
     "impact": (
-        "--from", "--to", "--from-reading", "--to-reading", "--out", "--plot", "--format", "--json",
+        "--from", "--to", "--from-interpret", "--to-interpret", "--out", "--plot", "--format", "--json",
         "--examples", "--chunk",
     ),
 }  # fmt: skip
@@ -63,7 +63,7 @@ TARGETS = (
 
 FLAGS = {
     "--statuses", "--missing", "--strict", "--overwrite", "--restart",
-    "--full", "--json", "--all-readings", "--count", "--settling", "--no-settling", "--each", "--brief",
+    "--full", "--json", "--all-interpretations", "--count", "--resolving", "--no-resolving", "--each", "--brief",
     "--exit-code", "--help", "--version",
 }  # fmt: skip
 
@@ -72,7 +72,7 @@ NUMBERS = (
     "1_0",
 )  # fmt: skip
 
-READINGS = (
+INTERPRETATIONS = (
     "prior_therapy_scope=appendix_b", "advanced_disease=as_named", "stable_disease_is_response=no", "x=y",
     "prior_therapy_scope=x", "=", "a=", "=b", "", "prior_therapy_scope", "prior_therapy_scope=appendix_b=x",
     "continuation_30_days=both_limbs", "continuation_30_days=second_limb", "PRIOR_THERAPY_SCOPE=appendix_b",
@@ -117,10 +117,10 @@ GOOD: dict[str, tuple[str, ...]] = {
     "--sample": ("1", "3"),
     "--seed": ("7",),
     "--policy": ("cp_phar_549",),
-    "--reading": READINGS[:3],
-    "--from-reading": READINGS[:3],
-    "--to-reading": READINGS[:3],
-    "--other-reading": READINGS[:3],
+    "--interpret": INTERPRETATIONS[:3],
+    "--from-interpret": INTERPRETATIONS[:3],
+    "--to-interpret": INTERPRETATIONS[:3],
+    "--other-interpret": INTERPRETATIONS[:3],
     "--format": ("text", "markdown", "json"),
     "--judged-by": ("compiled", "clingo"),
     "--by": ("requests", "sets", "cost"),
@@ -150,11 +150,7 @@ def made(rng: Random) -> CommandLine:
         command = "schema"
     made = CommandLine([command])
     for _ in range(rng.choice((0, 1, 1, 2, 3))):
-        pool = (
-            kinds[command]
-            if rng.random() < 0.9
-            else ("--help", "--policy", "--nothing", "-h", "--version")
-        )
+        pool = kinds[command] if rng.random() < 0.9 else ("--help", "--policy", "--nothing", "-h", "--version")
         made += _option(rng.choice(pool), rng)
     if command == "what-if" and rng.random() < 0.6:
         made += ["--set", rng.choice(GOOD["--set"])]
@@ -182,8 +178,8 @@ def _option(option: str, rng: Random) -> list[str]:
     pools = {
         "--first": NUMBERS, "--chunk": NUMBERS, "--examples": NUMBERS, "--sample": NUMBERS,
         "--seed": NUMBERS, "--policy": POLICY_NAMES,
-        "--from": POLICY_NAMES, "--to": POLICY_NAMES, "--to-reading": READINGS,
-        "--reading": READINGS, "--from-reading": READINGS, "--other-reading": READINGS, "--set": SET,
+        "--from": POLICY_NAMES, "--to": POLICY_NAMES, "--to-interpret": INTERPRETATIONS,
+        "--interpret": INTERPRETATIONS, "--from-interpret": INTERPRETATIONS, "--other-interpret": INTERPRETATIONS, "--set": SET,
         "--sweep": SWEEPS,
     }  # fmt: skip
     return [option, rng.choice(pools.get(option, WORDS))]

@@ -82,9 +82,7 @@ def _changed(lines: list[str], rng: Random) -> list[str]:
         case 5 | 6:
             line = re.sub(r"\b[0-9]+\b", lambda _: rng.choice(EDGES), line, count=1)
         case 7:
-            line = rng.choice(
-                (line.replace('"', "", 1), line.replace(".", "", 1), line.replace(")", "", 1))
-            )
+            line = rng.choice((line.replace('"', "", 1), line.replace(".", "", 1), line.replace(")", "", 1)))
         case 8:
             line = _pooled(line, rng)
         case 9:
@@ -106,9 +104,7 @@ def _other_word(line: str, rng: Random) -> str:
         return line
     word = rng.choice(words)
     new = misspelled(word.group(), rng) if rng.random() < 0.6 else rng.choice(words).group()
-    return (
-        line[: word.start()] + rng.choice((new, new, new.title(), f'"{new}"')) + line[word.end() :]
-    )
+    return line[: word.start()] + rng.choice((new, new, new.title(), f'"{new}"')) + line[word.end() :]
 
 
 def _swapped(line: str, rng: Random) -> str:
@@ -177,9 +173,7 @@ def _both(policy: Policy, other: Policy, data: Any, findings: Findings) -> None:
     sets = [list(islice(each.missing(case), 4)) for each in (policy, other)]
     findings.hold(sets[0] == sets[1], "judges", "their missing sets differ", sets)
     lacking = one.denial_kind == "insufficient_documentation"
-    findings.hold(
-        bool(sets[0]) is lacking, "missing sets", "there iff documentation is insufficient", text
-    )
+    findings.hold(bool(sets[0]) is lacking, "missing sets", "there iff documentation is insufficient", text)
 
 
 @cache
@@ -187,9 +181,7 @@ def _cases() -> list[Any]:
     """Cases for either policy; each is refused by the other one."""
     gout = json.loads((GOOD / "case.json").read_text(encoding="utf-8"))
     found = [gout, {**gout, "documents": []}]
-    found.append(
-        {**gout, "request": {**gout["request"], "dose_increase": True, "type": "continuation"}}
-    )
+    found.append({**gout, "request": {**gout["request"], "dose_increase": True, "type": "continuation"}})
     states = gout["documents"][0]["states"]
     for told in ({"age": 17}, {"age": 18}, {"weight_kg": 39.999}, {"diagnosis": "other"}):
         papers = [{**gout["documents"][0], "states": {**states, **told}}]

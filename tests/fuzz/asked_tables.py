@@ -56,9 +56,7 @@ class Table(NamedTuple):
 def made_csv(rng: Random) -> Table:
     """A CSV file of some rows, with cells, rows, quotes or bytes that are wrong or odd."""
     columns = [name for name in COLUMNS if name in ("id", *REQUEST) or rng.random() < 0.7]
-    rows = [
-        _cells(f"row-{number}-", columns, rng) for number in range(rng.choice((1, 2, 4, 8, 8, 30)))
-    ]
+    rows = [_cells(f"row-{number}-", columns, rng) for number in range(rng.choice((1, 2, 4, 8, 8, 30)))]
     for _ in range(rng.choice((0, 0, 1, 1, 2, 5))):
         rng.choice((_other_cell, _other_cell, _other_cell, _other_row))(rows, rng)
     if rng.random() < 0.15:
@@ -74,11 +72,7 @@ def made_csv(rng: Random) -> Table:
     text = stream.getvalue()
     if rng.random() < 0.15:
         at = rng.randrange(len(text))
-        text = (
-            text[:at]
-            + rng.choice(('"', '""', '"\n', ',"', '\n"', "\n\n", ",", "\n", "\r"))
-            + text[at:]
-        )
+        text = text[:at] + rng.choice(('"', '""', '"\n', ',"', '\n"', "\n\n", ",", "\n", "\r")) + text[at:]
     data = text.encode("utf-8", "surrogatepass")
     return _packed("cases.csv", data, rng)
 
@@ -105,11 +99,7 @@ def _cells(name: str, columns: list[str], rng: Random) -> list[str]:
 
 def _cell(value: Any) -> str:
     if isinstance(value, list):
-        return (
-            ";".join(value)
-            if value and not any(";" in name for name in value)
-            else json.dumps(value)
-        )
+        return ";".join(value) if value and not any(";" in name for name in value) else json.dumps(value)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -143,9 +133,7 @@ def made_lines(rng: Random) -> Table:
         if len(line) > 50_000:
             line = line[:50_000]
         lines.append(
-            rng.choice((line, line, line, line, b"", b"  ", b"null", broken(line, rng))).replace(
-                b"\n", b" "
-            )
+            rng.choice((line, line, line, line, b"", b"  ", b"null", broken(line, rng))).replace(b"\n", b" ")
         )
     data = rng.choice((b"\n", b"\n", b"\n", b"\r\n")).join(lines) + rng.choice((b"", b"\n"))
     return _packed(rng.choice(("cases.jsonl", "cases.ndjson")), data, rng)
@@ -181,7 +169,7 @@ def check(table: Table, folder: Path, findings: Findings) -> None:
 
 
 def _answered(table: Table, folder: Path, findings: Findings) -> Answered:
-    from pyclingo_bridge.files.run import BatchOptions, run_batch
+    from pyclingo_bridge.io.run import BatchOptions, run_batch
 
     source, target = folder / table.name, folder / table.out
     source.write_bytes(table.data)
@@ -302,9 +290,7 @@ def _statements(cell: str, kind: Any) -> tuple[list[Any], bool]:
     return [cell], True
 
 
-def _row_by_row(
-    expected: list[tuple[int, Expected]], answered: Answered, findings: Findings
-) -> None:
+def _row_by_row(expected: list[tuple[int, Expected]], answered: Answered, findings: Findings) -> None:
     decided = iter(answered.answers)
     rows = {number for number, _ in expected}
     findings.hold(answered.bad.keys() <= rows, "rows", "a reject of no row", answered.bad)
@@ -313,14 +299,10 @@ def _row_by_row(
     for number, (judgment, told) in expected:
         if number in answered.bad:
             reason = re.sub(r"`.*?`|\d+", "..", answered.bad[number])[:80]
-            findings.hold(
-                judgment != "good", "refused a row", reason, f"{told}\n{answered.bad[number]}"
-            )
+            findings.hold(judgment != "good", "refused a row", reason, f"{told}\n{answered.bad[number]}")
             continue
         answer = next(decided, None)
-        findings.hold(
-            judgment != "bad", "coercion", "a bad row is decided", f"row {number}: {told}"
-        )
+        findings.hold(judgment != "bad", "coercion", "a bad row is decided", f"row {number}: {told}")
         if judgment == "good" and answer is not None and told is not None:
             _as_its_case(told, answer, findings)
 
@@ -329,9 +311,7 @@ def _as_its_case(told: bytes, answer: dict[str, Any], findings: Findings) -> Non
     decision = policy().decide(Case.from_json(told, "row", policy().vocabulary))
     ours = [str(getattr(decision, name) or "") for name in ANSWERS]
     theirs = [str(answer[name] or "") for name in ANSWERS]
-    findings.hold(
-        ours == theirs, "rows", "are decided differently from cases", f"{told!r}: {ours} {theirs}"
-    )
+    findings.hold(ours == theirs, "rows", "are decided differently from cases", f"{told!r}: {ours} {theirs}")
     same = answer["id"].removeprefix("'") == decision.case.removeprefix("'")
     findings.hold(same, "rows", "have another's id", f"{answer['id']} {decision.case}")
 
@@ -339,12 +319,8 @@ def _as_its_case(told: bytes, answer: dict[str, Any], findings: Findings) -> Non
 def _nothing_lost(data: bytes, answered: Answered, findings: Findings) -> None:
     """Each row that has a name of its own is in an answer, in a reject, or in the lines of one."""
     text = data.decode("utf-8", "replace")
-    spans = [
-        (int(a), int(b)) for a, b in re.findall(r"lines? (\d+) to (?:line )?(\d+)", answered.told)
-    ]
-    spans += [
-        (int(a), 10**9) for a in re.findall(r"from line (\d+) (?:to the end|on)", answered.told)
-    ]
+    spans = [(int(a), int(b)) for a, b in re.findall(r"lines? (\d+) to (?:line )?(\d+)", answered.told)]
+    spans += [(int(a), 10**9) for a in re.findall(r"from line (\d+) (?:to the end|on)", answered.told)]
     for number, line in enumerate(_lines(text), 1):
         for name in re.findall(r"row-\d+-", line)[:1]:
             told = name in answered.told or any(a <= number <= b for a, b in spans)

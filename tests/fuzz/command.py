@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pyclingo_bridge.cli import main
+from pyclingo_bridge.cli.main import main
 
 DOCUMENTED = (0, 2, 3, 4)
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pyclingo_bridge import BridgeError, EngineError
-from pyclingo_bridge.errors import ExtraError
+from pyclingo_bridge.base.errors import ExtraError
 
 LONGEST_TOLD = 200_000
 """The most characters that one input may bring about in messages."""

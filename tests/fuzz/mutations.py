@@ -112,22 +112,14 @@ def _other_type(tree: Any, rng: Random) -> Any:
         return tree
     value = trees.value_at(tree, path)
     if isinstance(value, bool):
-        new: Any = rng.choice(
-            (Raw(str(int(value))), str(value).lower(), str(value), [value], "yes")
-        )
+        new: Any = rng.choice((Raw(str(int(value))), str(value).lower(), str(value), [value], "yes"))
     elif isinstance(value, Raw):
         text = value.text
-        new = rng.choice(
-            (text, Raw(f"{text}.0"), Raw(f"{text}e0"), [value], f"{text} ", Raw(f"-{text}"))
-        )
+        new = rng.choice((text, Raw(f"{text}.0"), Raw(f"{text}e0"), [value], f"{text} ", Raw(f"-{text}")))
     elif isinstance(value, str):
-        new = rng.choice(
-            ([value], value.upper(), f" {value}", f"{value} ", value.title(), f"{value}\n")
-        )
+        new = rng.choice(([value], value.upper(), f" {value}", f"{value} ", value.title(), f"{value}\n"))
     elif isinstance(value, list) and value and not isinstance(value, Pairs):
-        new = rng.choice(
-            (value[0], [value], None, "; ".join(map(str, value)), Pairs([["0", value[0]]]))
-        )
+        new = rng.choice((value[0], [value], None, "; ".join(map(str, value)), Pairs([["0", value[0]]])))
     else:
         new = rng.choice((None, [], Pairs(), [value], ""))
     trees.put(tree, path, new)

@@ -1,0 +1,208 @@
+"""Commands about many cases at once: decide a file of them, and what another version changes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from pyclingo_bridge.base.errors import BatchError, shown_path
+from pyclingo_bridge.base.extras import need
+from pyclingo_bridge.base.pictures import check_picture
+from pyclingo_bridge.cli import screen
+from pyclingo_bridge.cli.shared import (
+    AsJson,
+    ExitCode,
+    Form,
+    Format,
+    Interpretations,
+    Limit,
+    PolicyName,
+    app,
+    chosen_limits,
+    load_policy,
+)
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.impact.answers import Impact
+    from pyclingo_bridge.io.run import Report
+    from pyclingo_bridge.io.summary import BatchSummary
+
+FileIn = Annotated[
+    Path,
+    typer.Argument(
+        metavar="IN",
+        help="Cases: .parquet or .csv with one row a case, .jsonl or .ndjson with one case file a line.",
+    ),
+]
+
+
+ChunkRows = Annotated[
+    int | None,
+    typer.Option("--chunk", min=1, metavar="N", help="Rows that are decided at once."),
+]
+
+
+@app.command()
+def batch(
+    source: FileIn,
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Answers: .parquet, .csv, .jsonl or .ndjson.")],
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    statuses: Annotated[
+        bool, typer.Option("--statuses", help="Add each criterion's status, one column each.")
+    ] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Add the cheapest set of missing documentation.")
+    ] = False,
+    warnings: Annotated[
+        bool,
+        typer.Option("--warnings/--no-warnings", help="Add each row's warnings, or leave them out."),
+    ] = True,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad row.")] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", metavar="FILE", help="Where bad rows go: OUT.rejects.jsonl."),
+    ] = None,
+    chunk: ChunkRows = None,
+    limit: Limit = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Give up what a run that was stopped has left.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
+) -> None:
+    """Decide a file of cases. Exit code 0; 2 where rows are bad. A run that was stopped goes on."""
+    need("batch")
+    from pyclingo_bridge.io.run import BatchOptions, run_batch
+
+    loaded = load_policy(policy, interpretation)
+    limits = chosen_limits(loaded, limit)
+    options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart, warnings, limits)
+    with progress("deciding") as report:
+        summary = run_batch(loaded, source, target, options, report)
+    if as_json:
+        typer.echo(summary.model_dump_json())
+    else:
+        _show_summary(summary)
+    raise typer.Exit(ExitCode.BAD_INPUT if summary.rejected else ExitCode.APPROVE)
+
+
+@app.command()
+def impact(
+    source: FileIn,
+    first: Annotated[str, typer.Option("--from", metavar="NAME", help="The policy that decides now.")],
+    second: Annotated[str, typer.Option("--to", metavar="NAME", help="The policy that would.")],
+    from_interpretation: Annotated[
+        list[str] | None,
+        typer.Option("--from-interpret", metavar="NAME=VALUE", help="How to read the first."),
+    ] = None,
+    to_interpretation: Annotated[
+        list[str] | None,
+        typer.Option("--to-interpret", metavar="NAME=VALUE", help="How to read the second."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the changed rows there, with the cause."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw it, as .svg or .png."),
+    ] = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    examples: Annotated[
+        int, typer.Option("--examples", min=0, metavar="N", help="Ids told for each cause.")
+    ] = 5,
+    chunk: ChunkRows = None,
+    limit: Limit = None,
+) -> None:
+    """Decide cases under two policies: whose outcome changes, and why. Exit code 0; 2 with bad rows."""
+    need("batch", "numpy")
+    from pyclingo_bridge.impact import picture
+    from pyclingo_bridge.impact.counting import impact_of
+
+    if plot is not None:
+        check_picture(plot, BatchError)
+    policies = load_policy(first, from_interpretation), load_policy(second, to_interpretation)
+    limits = chosen_limits(policies[0], limit), chosen_limits(policies[1], limit)
+    with progress("deciding twice") as report:
+        found = impact_of(
+            *policies,
+            source,
+            rows=chunk,
+            examples=examples,
+            changed=out,
+            report=report,
+            limits=limits,
+        )
+    if plot is not None:
+        picture.draw(found, plot)
+    _show_impact(found, Format.JSON if as_json else form)
+    raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Report]:
+    """A bar on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    shown = sys.stderr is not None and console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task(what, total=None, rows=0)
+
+        def report(seen: int, size: int, rows: int) -> None:
+            bar.update(task, completed=seen, total=size, rows=rows)
+
+        yield report
+
+
+def _show_summary(summary: BatchSummary) -> None:
+    rows = "row" if summary.rows == 1 else "rows"
+    typer.echo(f"{summary.rows:,} {rows} under {summary.policy.name}: {shown_path(summary.output)}")
+    if summary.resumed:
+        typer.echo(f"  {summary.resumed:,} of them done by an earlier run")
+    for outcome, number in summary.outcomes.items():
+        typer.echo(f"  {outcome}: {number:,}")
+        if outcome == "deny":
+            for kind, denials in summary.denial_kinds.items():
+                typer.echo(f"    {kind.replace('_', ' ')}: {denials:,}")
+    if summary.warned:
+        typer.echo(f"  with warnings: {summary.warned:,}")
+    if summary.repeated_ids:
+        typer.echo(f"  with the id of a row before: {summary.repeated_ids:,}")
+    if summary.rejects:
+        typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
+        typer.echo(f"    the first: {summary.first_bad}")
+    typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
+
+
+def _show_impact(found: Impact, form: Format) -> None:
+    from pyclingo_bridge.impact import text as told
+
+    if form is Format.JSON:
+        typer.echo(found.model_dump_json())
+    elif form is Format.MARKDOWN:
+        typer.echo(told.as_markdown(found))
+    else:
+        screen.show_tables(told.headline(found), told.sentences(found), told.tables(found))

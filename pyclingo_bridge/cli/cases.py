@@ -1,0 +1,222 @@
+"""Commands that decide cases and tell why, and what is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from pyclingo_bridge.base.errors import InterpretationError, TooLargeError
+from pyclingo_bridge.cli import screen
+from pyclingo_bridge.cli.shared import (
+    AsJson,
+    Cases,
+    First,
+    Format,
+    Full,
+    Interpretations,
+    JudgedByOption,
+    Judges,
+    Limit,
+    PolicyName,
+    answer_each,
+    app,
+    load_policy,
+)
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.decision import Decision, Outcome
+from pyclingo_bridge.core.facts import plain_facts
+from pyclingo_bridge.core.minimal import take
+from pyclingo_bridge.explain.analysis import ambiguity_lines
+from pyclingo_bridge.explain.decision import explanation
+from pyclingo_bridge.explain.reasons import counterfactual_lines
+from pyclingo_bridge.policy import Policy
+
+_MOST_BITS = 13_000
+_LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
+
+
+@app.command()
+def decide(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    full: Full = False,
+    first: First = 20,
+    all_interpretations: Annotated[
+        bool,
+        typer.Option(
+            "--all-interpretations",
+            help="Decide under every interpretation of the wording: approved under all, some or none of them.",
+        ),
+    ] = False,
+    judged_by: JudgedByOption = Judges.COMPILED,
+    limit: Limit = None,
+) -> None:
+    """Decide cases: outcome, every criterion's status, and what documents are missing."""
+    if all_interpretations and interpretation:
+        raise InterpretationError(
+            "every interpretation is looked at: leave out --interpret, or --all-interpretations"
+        )
+    loaded = load_policy(policy, interpretation, judged_by)
+
+    def robust(case: Case) -> Outcome:
+        report = loaded.ambiguities(case, first)
+        if as_json:
+            typer.echo(report.model_dump_json())
+        else:
+            screen.show_lines(ambiguity_lines(report))
+        outcomes = {result.outcome for result in report.results}
+        return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
+
+    def answer(case: Case) -> Outcome:
+        if all_interpretations:
+            return robust(case)
+        decision = loaded.decide(case)
+        if as_json:
+            typer.echo(decision.model_dump_json())
+        else:
+            screen.show_decision(decision, full)
+            if decision.denial_kind == "insufficient_documentation":
+                screen.show_missing(decision, _first(loaded, case, first))
+            elif decision.denial_kind == "criteria_not_met":
+                _show_counterfactuals(loaded, case, first)
+        return decision.outcome
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+@app.command()
+def explain(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    full: Full = False,
+    form: Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")] = Format.TEXT,
+    judged_by: JudgedByOption = Judges.COMPILED,
+    limit: Limit = None,
+) -> None:
+    """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
+    loaded = load_policy(policy, interpretation, judged_by)
+
+    def answer(case: Case) -> None:
+        reasons = explanation(loaded.decide(case), full=full)
+        if as_json:
+            typer.echo(reasons.model_dump_json())
+        elif form is Format.TEXT:
+            screen.show_explanation(reasons)
+        else:
+            typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+@app.command()
+def missing(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    first: First = 100,
+    count: Annotated[bool, typer.Option("--count", help="Tell how many there are, and list none.")] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", min=1, metavar="N", help="List N drawn at random, not the cheapest."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="Draw the same with the same number.")
+    ] = None,
+    limit: Limit = None,
+) -> None:
+    """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
+    if count and sample is not None:
+        raise typer.BadParameter("--count lists none: leave out --sample, or --count")
+    loaded = load_policy(policy, interpretation)
+
+    def answer(case: Case) -> None:
+        decision = loaded.decide(case)
+        found = _drawn(loaded, case, sample, seed) if sample is not None else _first(loaded, case, first)
+        if as_json:
+            typer.echo(json.dumps(_missing_json(decision, found, count)))
+        elif count:
+            typer.echo(screen.count_line(decision, found))
+        else:
+            screen.show_outcome(decision)
+            screen.show_warnings(decision)
+            screen.show_missing(decision, found)
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+def _first(policy: Policy, case: Case, first: int) -> screen.Listed:
+    """The first so many missing sets, and sets of document types; 0 for all."""
+    sets, more = take(policy.missing(case), first)
+    documents, more_documents = take(policy.missing_documents(case), first)
+    return screen.Listed(sets, more, documents, more_documents, **_told_of_all(policy, case))
+
+
+def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
+    """What is told of all sets, listed or not, as far as they are not too tangled for it."""
+    told: dict[str, Any] = {}
+    try:
+        family = policy.family(case)
+        told["number"] = family.count
+        told["in_every"] = frozenset(requirement.term for requirement in family.in_every)
+        told["documents_number"] = family.documents.count
+    except TooLargeError:
+        pass
+    return told
+
+
+def _drawn(policy: Policy, case: Case, size: int, seed: int | None) -> screen.Listed:
+    """So many missing sets, and sets of document types, drawn at random."""
+    family = policy.family(case)
+    told = _told_of_all(policy, case)
+    sets, documents = family.sample(size, seed), family.documents.sample(size, seed)
+    more = told["number"] > size, told["documents_number"] > size
+    return screen.Listed(sets, more[0], documents, more[1], drawn=True, **told)
+
+
+def _show_counterfactuals(policy: Policy, case: Case, first: int) -> None:
+    screen.show_lines(counterfactual_lines(*take(policy.counterfactuals(case), first)))
+
+
+def _exact(count: int | None) -> int | None:
+    """A count as JSON can hold it: of more than four thousand digits Python writes none."""
+    return None if count is None or count.bit_length() > _MOST_BITS else count
+
+
+def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "version": decision.version,
+        "case": decision.case,
+        "outcome": decision.outcome,
+        "denial_kind": decision.denial_kind,
+        "count": _exact(found.number),
+        "documents_count": _exact(found.documents_number),
+    }
+    if count:
+        return told
+    return {
+        **told,
+        "missing": [entry.model_dump(mode="json") for entry in found.sets],
+        "more": found.more,
+        "documents": [entry.model_dump(mode="json") for entry in found.documents],
+        "more_documents": found.more_documents,
+    }
+
+
+@app.command()
+def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
+    """Write a case as facts, for the rules under plain clingo."""
+    loaded = load_policy(policy, None)
+
+    def answer(case: Case) -> None:
+        typer.echo(f"% case: {case.id}")
+        for term in plain_facts(case, loaded.vocabulary):
+            typer.echo(f"{term}.")
+
+    raise typer.Exit(answer_each(cases, loaded, False, answer, limit))

@@ -1,0 +1,100 @@
+"""Commands about published evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pyclingo_bridge.base.errors import EvidenceError
+from pyclingo_bridge.base.extras import lacks
+from pyclingo_bridge.cli import screen
+from pyclingo_bridge.cli.shared import (
+    AsJson,
+    Cases,
+    ExitCode,
+    Full,
+    Interpretations,
+    Limit,
+    PolicyName,
+    answer_each,
+    app,
+    load_policy,
+)
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.explain.evidence import evidence_lines, study_check_lines
+from pyclingo_bridge.explain.reasons import head_lines, warning_lines
+from pyclingo_bridge.published.forest_plot import check_forest, draw_forest
+from pyclingo_bridge.published.study import Study, shipped_studies
+
+
+@app.command()
+def evidence(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every criterion of the study, and every result.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the results of one case: .svg or .png."),
+    ] = None,
+    limit: Limit = None,
+) -> None:
+    """Tell what is published on patients like this one, and what stands behind the criteria."""
+    if plot is not None:
+        if len(cases) > 1:
+            raise EvidenceError("--plot takes one case; name one")
+        check_forest(plot)
+    loaded = load_policy(policy, interpretation)
+
+    def answer(case: Case) -> None:
+        report = loaded.evidence(case)
+        if plot is not None:
+            draw_forest(report, plot)
+        if as_json:
+            typer.echo(report.model_dump_json())
+        else:
+            decision = loaded.decide(case)
+            lines = [*head_lines(decision), *evidence_lines(report, full)]
+            screen.show_lines([*lines, *warning_lines(decision)])
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+@app.command("check-evidence")
+def check_evidence(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STUDY...]", help="Shipped studies, or folders with a study.lp."),
+    ] = None,
+    as_json: AsJson = False,
+    full: Full = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 3 where something does not agree.")
+    ] = False,
+) -> None:
+    """Check whether the published numbers of a study agree with each other.
+
+    Exit code 2 where intervals were not recomputed, as SciPy is not installed.
+    """
+    found = partly = False
+    for place, name in enumerate(names or shipped_studies()):
+        check = Study.load(name).check()
+        found = found or bool(check.findings)
+        partly = partly or bool(check.not_recomputed)
+        if as_json:
+            typer.echo(check.model_dump_json())
+            continue
+        if place:
+            typer.echo()
+        screen.show_lines(study_check_lines(check, full))
+    if partly:
+        what = "intervals were not recomputed, nor what rests on them"
+        typer.echo(f"error: {what}: {lacks('evidence')}", err=True)
+    if found and exit_code:
+        raise typer.Exit(ExitCode.DENY)
+    raise typer.Exit(ExitCode.BAD_INPUT if partly else ExitCode.APPROVE)

@@ -1,0 +1,86 @@
+"""The command line: reads case files, asks the library, words the answers, sets the exit code.
+
+This module itself imports nothing: what takes time is imported where Ctrl-C ends in one line, as
+is everything else that can stop a command.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyclingo_bridge.cli.all import app
+
+__all__ = ["app", "main"]
+
+CLOSED_PIPE = 141
+"""The exit code, as a shell tells of a program whose output nobody reads any more."""
+
+
+def __getattr__(name: str) -> object:
+    if name == "app":
+        from pyclingo_bridge.cli.all import app
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def main() -> None:
+    """Run the command line; what a user got wrong is told in a line, never in a traceback."""
+    try:
+        from pyclingo_bridge.cli.interrupts import ending_soon
+
+        with ending_soon():
+            _run()
+    except KeyboardInterrupt:
+        from pyclingo_bridge.cli.interrupts import INTERRUPTED, tell
+
+        tell()
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read the output has closed it; there is nobody left to tell.
+        sys.stdout = sys.stderr = None
+        raise SystemExit(CLOSED_PIPE) from None
+
+
+def _run() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A name that the terminal cannot show is no reason to lose the answer.
+            stream.reconfigure(errors="replace")
+    from pyclingo_bridge.base.errors import BridgeError, EngineError
+    from pyclingo_bridge.cli.all import ExitCode, Stopped, app
+    from pyclingo_bridge.cli.shared import buffer_output
+
+    buffer_output()
+    try:
+        try:
+            app()
+        finally:
+            # Here, and not when Python ends, somebody can still say that it failed.
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+    except Stopped as stopped:
+        raise (stopped.__cause__ or stopped) from None
+    except EngineError as error:
+        _tell(f"defect: {error}")
+        raise SystemExit(ExitCode.FAILURE) from None
+    except BridgeError as error:
+        _tell(f"error: {error}")
+        raise SystemExit(ExitCode.BAD_INPUT) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _tell(f"error: cannot write: {error.strerror}")
+        sys.stdout = None
+        raise SystemExit(ExitCode.BAD_INPUT) from None
+
+
+def _tell(text: str) -> None:
+    """Say what went wrong; where that cannot be written, the exit code alone says so."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # Python would try once more when it ends, and change the exit code for it.
+        sys.stderr = None

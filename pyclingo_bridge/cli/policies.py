@@ -1,0 +1,228 @@
+"""Commands about policies: checks, comparisons, interpretations, schemas."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pyclingo_bridge.analysis.draft import check_policy
+from pyclingo_bridge.analysis.findings import SEVERITIES, CheckReport, Comparison, Witness
+from pyclingo_bridge.base.errors import BridgeError, EngineError, PolicyError, quoted, shown_path
+from pyclingo_bridge.base.whole_files import write_whole
+from pyclingo_bridge.cli import screen
+from pyclingo_bridge.cli.schema import ANSWERS, json_schema
+from pyclingo_bridge.cli.shared import (
+    GRAVEST,
+    AsJson,
+    ExitCode,
+    Form,
+    Format,
+    Interpretations,
+    PolicyName,
+    app,
+    chosen_interpretations,
+    load_policy,
+)
+from pyclingo_bridge.core.rule_files import shipped_policies
+from pyclingo_bridge.core.vocabulary import shipped_defaults
+from pyclingo_bridge.explain.analysis import Line, as_markdown, check_lines, comparison_lines
+from pyclingo_bridge.policy import Policy
+
+DESCRIBED = ("case", *ANSWERS)
+"""What `schema` describes, the default first."""
+
+
+Brief = Annotated[
+    bool, typer.Option("--brief", help="Leave out the cases that show it, and what found nothing.")
+]
+
+
+CasesTo = Annotated[
+    Path | None,
+    typer.Option("--cases", metavar="DIR", help="Write each shown case there, to be decided again."),
+]
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit code 3."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[POLICY...]", help="Shipped policies, or folders with a policy.lp."),
+    ] = None,
+    interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 3 where a finding is this grave.")
+    ] = FailOn.ERROR,
+    cases: CasesTo = None,
+    brief: Brief = False,
+) -> None:
+    """Check policies over every case there can be.
+
+    Exit code 3 where a finding is an error, 2 where a policy cannot be loaded at all.
+    """
+    files = _CaseFiles(cases)
+    codes = set()
+    for index, name in enumerate(names or [shipped_defaults()["policy"]]):
+        try:
+            report = check_policy(name, chosen_interpretations(interpretation))
+        except BridgeError as error:
+            if isinstance(error, EngineError):
+                raise
+            typer.echo(f"error: {error}", err=True)
+            codes.add(ExitCode.BAD_INPUT)
+            continue
+        files.write(finding.witness for finding in report.findings)
+        lines = check_lines(report, brief)
+        _show_report(report, lines, Format.JSON if as_json else form, index > 0)
+        codes.add(_code(report, fail_on))
+    raise typer.Exit(next(code for code in GRAVEST if code in codes))
+
+
+def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
+    # A policy with faults in its rules is refused by every other command too.
+    if report.policy is None:
+        return ExitCode.BAD_INPUT
+    return ExitCode.DENY if _as_grave(report, fail_on) else ExitCode.APPROVE
+
+
+def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:
+    if fail_on is FailOn.NEVER:
+        return False
+    gravest = report.gravest()
+    order: list[str] = list(SEVERITIES)
+    return gravest is not None and order.index(gravest) <= order.index(fail_on.value)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="A policy, or an earlier version.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="What to hold it against.")],
+    interpretation: Annotated[
+        list[str] | None,
+        typer.Option("--interpret", metavar="NAME=VALUE", help="How to read the first."),
+    ] = None,
+    other_interpretation: Annotated[
+        list[str] | None,
+        typer.Option("--other-interpret", metavar="NAME=VALUE", help="How to read the second."),
+    ] = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="Exit with 3 where the two differ, or not all cases could be compared.",
+        ),
+    ] = False,
+    cases: CasesTo = None,
+    brief: Brief = False,
+) -> None:
+    """Compare two policies: who is treated otherwise, because of which clause. Exit code 0."""
+    files = _CaseFiles(cases)
+    report = load_policy(first, interpretation).compare(load_policy(second, other_interpretation))
+    files.write(difference.witness for difference in report.differences)
+    _show_report(report, comparison_lines(report, brief), Format.JSON if as_json else form, False)
+    if exit_code and (report.differences or report.not_compared):
+        raise typer.Exit(ExitCode.DENY)
+
+
+def _show_report(report: CheckReport | Comparison, lines: Iterable[Line], form: Format, apart: bool) -> None:
+    if form is Format.JSON:
+        typer.echo(report.model_dump_json())
+        return
+    if apart:
+        typer.echo()
+    if form is Format.MARKDOWN:
+        typer.echo(as_markdown(lines))
+    else:
+        screen.show_lines(lines)
+
+
+_NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class _CaseFiles:
+    """Each shown case as a file of its own, which `decide` takes; no two have the same name."""
+
+    def __init__(self, folder: Path | None) -> None:
+        # Before anything is computed: nothing is lost where the folder cannot be written.
+        self._folder = folder
+        self._names: set[str] = set()
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise PolicyError(f"--cases {folder}: cannot be made: {error.strerror}") from None
+
+    def write(self, witnesses: Iterable[Witness | None]) -> None:
+        """Write each case; one for each side where the sides' vocabularies know not the same of it."""
+        for witness in witnesses:
+            if self._folder is not None and witness is not None:
+                name = self._name(str(witness.case["id"]))
+                if not witness.read:
+                    self._put(self._folder / f"{name}.json", witness.case)
+                for side, case in zip(("first", "second"), witness.read, strict=False):
+                    self._put(self._folder / f"{name}.{side}.json", case)
+
+    def _put(self, path: Path, case: dict[str, Any]) -> None:
+        text = json.dumps(case, indent=2, ensure_ascii=False)
+        try:
+            write_whole(path, f"{text}\n".encode())
+        except OSError as error:
+            raise PolicyError(f"{shown_path(path)}: cannot be written: {error.strerror}") from None
+
+    def _name(self, case: str) -> str:
+        plain = _NO_FILE_NAME.sub("_", case)
+        names = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+        name = next(name for name in names if name not in self._names)
+        self._names.add(name)
+        return name
+
+
+@app.command()
+def policies(as_json: AsJson = False) -> None:
+    """List the shipped policies, with the ambiguities of their wording and how each can be read."""
+    for name in shipped_policies():
+        policy = Policy.load(name)
+        if as_json:
+            typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.alternatives}))
+        else:
+            screen.show_policy(policy)
+
+
+@app.command()
+def schema(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[NAME]",
+            help=f"What to describe: {', '.join(DESCRIBED)}.",
+            show_default=False,
+        ),
+    ] = DESCRIBED[0],
+    policy: PolicyName = None,
+) -> None:
+    """Write the JSON schema of a case file, or of an answer."""
+    if name not in DESCRIBED:
+        known = ", ".join(DESCRIBED)
+        raise typer.BadParameter(f"{quoted(name)} is none of {known}", param_hint="NAME")
+    vocabulary = None if policy is None else Policy.load(policy).vocabulary
+    typer.echo(json.dumps(json_schema(name, vocabulary), indent=2))

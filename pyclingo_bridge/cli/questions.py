@@ -1,0 +1,268 @@
+"""Commands for the questions that come after a decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.cli import screen
+from pyclingo_bridge.cli.shared import (
+    AsJson,
+    Cases,
+    First,
+    Interpretations,
+    Limit,
+    PolicyName,
+    answer_each,
+    app,
+    check_names,
+    chosen_interpretations,
+    load_policy,
+    standard_input,
+)
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.decision import Decision
+from pyclingo_bridge.core.minimal import take
+from pyclingo_bridge.explain.changes import sweep_lines, what_if_lines
+from pyclingo_bridge.explain.reasons import (
+    counterfactual_lines,
+    head_lines,
+    plan_lines,
+    reason_lines,
+    repair_lines,
+    warning_lines,
+)
+from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.questions.changes import Changes, changed
+from pyclingo_bridge.questions.changes_given import changes_given, range_given
+from pyclingo_bridge.questions.counterfactuals import Counterfactual
+from pyclingo_bridge.questions.repairs import Repair
+from pyclingo_bridge.questions.sweep import Sweep
+from pyclingo_bridge.questions.what_if import WhatIf
+
+
+@app.command()
+def repairs(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    first: First = 20,
+    resolving: Annotated[
+        bool,
+        typer.Option("--resolving/--no-resolving", help="Whether contradictions may be resolved."),
+    ] = True,
+    limit: Limit = None,
+) -> None:
+    """List every smallest repair: documents, resolved contradictions, changes of the request."""
+    loaded = load_policy(policy, interpretation)
+
+    def answer(case: Case) -> None:
+        decision = loaded.decide(case)
+        found = take(loaded.repairs(case, resolving), first)
+        if as_json:
+            otherwise = take(loaded.counterfactuals(case), first)
+            typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
+            return
+        lines = [*head_lines(decision), *repair_lines(decision, *found)]
+        if not found[0] and decision.outcome != "approve":
+            lines += counterfactual_lines(*take(loaded.counterfactuals(case), first))
+        screen.show_lines([*lines, *warning_lines(decision)])
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+def _repairs_json(
+    decision: Decision,
+    repairs: tuple[list[Repair], bool],
+    counterfactuals: tuple[list[Counterfactual], bool],
+) -> dict[str, Any]:
+    return {
+        "version": decision.version,
+        "engine": decision.engine,
+        "case": decision.case,
+        "policy": decision.policy.model_dump(mode="json"),
+        "interpretations": decision.interpretations,
+        "outcome": decision.outcome,
+        "denial_kind": decision.denial_kind,
+        "repairs": [entry.model_dump(mode="json") for entry in repairs[0]],
+        "more": repairs[1],
+        "counterfactuals": [entry.model_dump(mode="json") for entry in counterfactuals[0]],
+        "more_counterfactuals": counterfactuals[1],
+    }
+
+
+@app.command()
+def reasons(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    first: First = 20,
+    limit: Limit = None,
+) -> None:
+    """Tell what a decision rests on: what is enough, what is critical, what forces it."""
+    loaded = load_policy(policy, interpretation)
+
+    def answer(case: Case) -> None:
+        found = loaded.reasons(case, first)
+        if as_json:
+            typer.echo(found.model_dump_json())
+        else:
+            decision = loaded.decide(case)
+            lines = [*head_lines(decision), *reason_lines(found), *warning_lines(decision)]
+            screen.show_lines(lines)
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+class By(StrEnum):
+    """By what the first document type to ask for is chosen."""
+
+    REQUESTS = "requests"
+    SETS = "sets"
+    COST = "cost"
+
+
+@app.command()
+def ask(
+    cases: Cases,
+    policy: PolicyName = None,
+    interpretation: Interpretations = None,
+    as_json: AsJson = False,
+    by: Annotated[
+        By,
+        typer.Option(help="The fewest requests in the worst case, in the most sets, or the least cost."),
+    ] = By.REQUESTS,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="TYPE",
+            help="A type that cannot be had, or did not show it. May be repeated.",
+        ),
+    ] = None,
+    limit: Limit = None,
+) -> None:
+    """Tell which document to ask for next, and the sequence from there."""
+    loaded = load_policy(policy, interpretation)
+
+    def answer(case: Case) -> None:
+        plan = loaded.ask_next(case, by.value, without or ())
+        if as_json:
+            typer.echo(plan.model_dump_json())
+        else:
+            decision = loaded.decide(case)
+            screen.show_lines([*head_lines(decision), *plan_lines(plan), *warning_lines(decision)])
+
+    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+
+
+@app.command("what-if")
+def what_if(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case file (JSON), or - for standard input.")],
+    assigned: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Let an attribute have this value."),
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", metavar="NAME", help="Let nobody state an attribute."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without-document", metavar="ID", help="Withdraw a document."),
+    ] = None,
+    added: Annotated[
+        list[str] | None,
+        typer.Option("--add-document", metavar="FILE", help="Add the document in a file, or -."),
+    ] = None,
+    interpretation: Annotated[
+        list[str] | None,
+        typer.Option("--interpret", metavar="NAME=VALUE", help="Then read an ambiguity so."),
+    ] = None,
+    from_interpretation: Annotated[
+        list[str] | None,
+        typer.Option("--from-interpret", metavar="NAME=VALUE", help="Read it so from the start."),
+    ] = None,
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="Make each change alone; sweeps then start from the case."),
+    ] = False,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="NAME[=LOW..HIGH]",
+            help="Decide for every value of an attribute, after the other changes.",
+        ),
+    ] = None,
+    policy: PolicyName = None,
+    as_json: AsJson = False,
+    first: First = 20,
+    limit: Limit = None,
+) -> None:
+    """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
+    loaded = load_policy(policy, from_interpretation)
+    check_names([case, *(added or [])])
+    chosen = chosen_interpretations(interpretation)
+    loaded.under(chosen)
+
+    def answer(read: Case) -> None:
+        changes = changes_given(
+            loaded.vocabulary,
+            assigned=assigned or [],
+            unset=unset or [],
+            withdrawn=without or [],
+            documents=[_content(name) for name in added or []],
+            interpretations=chosen,
+        )
+        ranges = [range_given(entry) for entry in sweep or []]
+        if not changes.texts and not ranges:
+            raise CaseError("what-if", [_NOTHING_ASKED])
+        answers = _what_ifs(loaded, read, changes, each, first)
+        start = Changes() if each else changes
+        swept = changed(read, start, loaded.vocabulary)
+        answers += [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
+        _show_all(answers, as_json)
+
+    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit))
+
+
+_NOTHING_ASKED = (
+    "nothing is changed: give --set, --unset, --without-document, --add-document, --interpret or --sweep"
+)
+
+
+def _content(name: str) -> tuple[str, bytes]:
+    """A file's name for messages, and what it holds."""
+    if name == "-":
+        return "standard input", standard_input()
+    try:
+        return name, Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        text = error.strerror if isinstance(error, OSError) else "no file can have that name"
+        raise CaseError(f"--add-document {name}", [f"cannot be read: {text}"]) from None
+
+
+def _what_ifs(policy: Policy, case: Case, changes: Changes, each: bool, first: int) -> list[WhatIf | Sweep]:
+    if each:
+        return [*policy.what_if_each(case, changes, first)]
+    return [policy.what_if(case, changes, first)] if changes.texts else []
+
+
+def _show_all(answers: Iterable[WhatIf | Sweep], as_json: bool) -> None:
+    for index, answer in enumerate(answers):
+        if as_json:
+            typer.echo(answer.model_dump_json())
+            continue
+        if index:
+            typer.echo()
+        lines = what_if_lines(answer) if isinstance(answer, WhatIf) else sweep_lines(answer)
+        screen.show_lines(lines)

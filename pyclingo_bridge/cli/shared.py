@@ -1,0 +1,294 @@
+"""What all commands share: the application, its options, interpretation cases, exit codes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum, StrEnum
+from io import RawIOBase, TextIOBase, TextIOWrapper
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from pyclingo_bridge.base.errors import CaseError, InterpretationError, quoted
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.decision import FORMAT_VERSION, Outcome
+from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.core.versions import ENGINE
+from pyclingo_bridge.core.vocabulary import shipped_defaults
+from pyclingo_bridge.loading.limits import MEGABYTES_VARIABLE, SECONDS_VARIABLE
+from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.questions.counterfactuals import Counterfactual
+from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
+from pyclingo_bridge.questions.repairs import Repair
+
+Found = TypeVar("Found", MissingSet, DocumentSet, Repair, Counterfactual)
+
+
+class ExitCode(IntEnum):
+    """What the exit code says; of several cases the first of: bad input, deny, refer, approve."""
+
+    APPROVE = 0
+    FAILURE = 1
+    BAD_INPUT = 2
+    DENY = 3
+    REFER = 4
+
+
+_CODES: dict[Outcome, ExitCode] = {
+    "approve": ExitCode.APPROVE,
+    "deny": ExitCode.DENY,
+    "refer": ExitCode.REFER,
+}
+
+
+GRAVEST = (ExitCode.BAD_INPUT, ExitCode.DENY, ExitCode.REFER, ExitCode.APPROVE)
+
+
+class Format(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class Judges(StrEnum):
+    """What judges a case."""
+
+    COMPILED = "compiled"
+    CLINGO = "clingo"
+
+
+class Stopped(SystemExit):
+    """Ends a command that Ctrl-C or a closed pipe stopped, past what Typer would say of it."""
+
+
+class Commands(TyperGroup):
+    """The commands. Typer has words and exit codes of its own for what stops one of them."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the command line."""
+        with _own_endings():
+            return super().make_context(*args, **options)
+
+    def invoke(self, *args: Any, **options: Any) -> Any:
+        """Run the command."""
+        with _own_endings():
+            return super().invoke(*args, **options)
+
+
+@contextmanager
+def _own_endings() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        raise Stopped from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Decide prior-authorization requests against medical policies: the outcome, the reasons, and every "
+    "smallest set of missing documents. Exit codes of decide: 0 approve, 3 deny, 4 refer, 2 bad input.",
+)
+
+
+Cases = Annotated[
+    list[str], typer.Argument(metavar="CASE...", help="Case files (JSON), or - for standard input.")
+]
+
+
+PolicyName = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME", help="A shipped policy, or a folder that holds a policy.lp."),
+]
+
+
+Interpretations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--interpret",
+        metavar="NAME=VALUE",
+        help="Read an ambiguity of the wording so. May be repeated.",
+    ),
+]
+
+
+JudgedByOption = Annotated[
+    Judges,
+    typer.Option(
+        "--judged-by",
+        help="Judge by the compiled rules, or have clingo itself judge every case; the answers are the same.",
+    ),
+]
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object a line, one line a case.")]
+
+
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=N",
+        help="Let a case hold as much: megabytes, documents, names or members; told: how many of its "
+        "problems are told. May be repeated.",
+    ),
+]
+
+
+Full = Annotated[bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")]
+
+
+First = Annotated[
+    int,
+    typer.Option("--first", min=0, metavar="N", help="List at most N of each kind; 0 lists all."),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(", ".join(f"{name} {number}" for name, number in ENGINE.items()))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions.")
+    ] = False,
+    load_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Computing time that loading a policy which is not shipped may take; 0 for any. [30]",
+        ),
+    ] = None,
+    load_megabytes: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="N", help="Memory that it may take; 0 for any. [2000]"),
+    ] = None,
+) -> None:
+    for variable, value in (
+        (SECONDS_VARIABLE, load_seconds),
+        (MEGABYTES_VARIABLE, load_megabytes),
+    ):
+        if value is not None:
+            # For whatever loads policies, in this process and in those that it starts.
+            os.environ[variable] = str(value)
+
+
+def chosen_interpretations(interpretations: list[str] | None) -> dict[str, str]:
+    """The interpretations that were asked for as NAME=VALUE."""
+    chosen: dict[str, str] = {}
+    for entry in interpretations or []:
+        key, equals, value = entry.partition("=")
+        if not (key and equals and value):
+            raise InterpretationError(f"{quoted(entry)} is no interpretation: write NAME=VALUE")
+        if chosen.setdefault(key, value) != value:
+            raise InterpretationError(f"{quoted(key)} is given two interpretations; keep one of them")
+    return chosen
+
+
+class _Closed(TextIOBase):
+    """Stands for a standard output that is closed: Python has none then, and writes to it in silence."""
+
+    def write(self, text: str) -> int:
+        """Say that nobody would read it."""
+        # Where the error stream is closed too, what is said of this would come here.
+        sys.stdout = None
+        raise OSError(errno.EBADF, "standard output is closed")
+
+
+def buffer_output() -> None:
+    """Buffer standard output where it is not: without a buffer Python takes a write in part for a whole one."""
+    stream = sys.stdout
+    if stream is None:
+        sys.stdout = _Closed()
+    if isinstance(stream, TextIOWrapper) and isinstance(stream.buffer, RawIOBase):
+        sys.stdout = open(  # noqa: SIM115
+            stream.fileno(), "w", encoding=stream.encoding, errors=stream.errors, closefd=False
+        )
+
+
+def load_policy(
+    name: str | None, interpretations: list[str] | None, judged_by: Judges = Judges.COMPILED
+) -> Policy:
+    """The policy that was asked for, or the default one."""
+    chosen = chosen_interpretations(interpretations)
+    known = shipped_defaults()["policy"] if name is None else name
+    return Policy.load(known, interpretations=chosen, judged_by=judged_by.value)
+
+
+def check_names(cases: list[str]) -> None:
+    """Refuse to read standard input twice."""
+    if cases.count("-") > 1:
+        raise CaseError("standard input", ["can be read once; name it once"])
+
+
+def _read(name: str, policy: Policy, limits: Limits) -> Case:
+    if name == "-":
+        text = standard_input(limits.bytes + 1)
+        return Case.from_json(text, "standard input", policy.vocabulary, limits)
+    return Case.load(Path(name), policy.vocabulary, limits)
+
+
+def chosen_limits(policy: Policy, given: list[str] | None) -> Limits:
+    """A policy's limits of a case, with those in their places that were asked for as NAME=N."""
+    entries = [entry.partition("=") for entry in given or []]
+    chosen = {name.strip(): number.strip() for name, _, number in entries}
+    return policy.vocabulary.limits.changed(chosen)
+
+
+def standard_input(most: int = -1) -> bytes:
+    """What standard input holds, or the first bytes of it, at most so many."""
+    if sys.stdin is None:
+        raise CaseError("standard input", ["is closed"])
+    return sys.stdin.buffer.read(most)
+
+
+def answer_each(
+    cases: list[str],
+    policy: Policy,
+    as_json: bool,
+    answer: Callable[[Case], Outcome | None],
+    limit: list[str] | None = None,
+) -> ExitCode:
+    """Answer for every case; a bad one is told of and does not keep the others from an answer."""
+    check_names(cases)
+    limits = chosen_limits(policy, limit)
+    codes: set[ExitCode] = set()
+    apart = False
+    for name in cases:
+        try:
+            case = _read(name, policy, limits)
+            if apart and not as_json:
+                typer.echo()
+            apart = True
+            outcome = answer(case)
+            codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
+        except CaseError as error:
+            codes.add(ExitCode.BAD_INPUT)
+            typer.echo(str(error), err=True)
+            if as_json:
+                typer.echo(_error_json(error))
+    return next(code for code in GRAVEST if code in codes)
+
+
+def _error_json(error: CaseError) -> str:
+    told = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+    return json.dumps(told, separators=(",", ":"))
+
+
+Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]

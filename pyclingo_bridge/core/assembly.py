@@ -1,0 +1,162 @@
+"""From the evidence and the statuses that the rules find, to a `Decision`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+from pyclingo_bridge.core.assessment import Findings, TopicFindings, Verdict
+from pyclingo_bridge.core.decision import (
+    CriterionRef,
+    CriterionResult,
+    Item,
+    Part,
+    Referral,
+    Requirement,
+    RequirementResult,
+    RequirementState,
+    SectionResult,
+)
+from pyclingo_bridge.core.structure import Place, Structure
+from pyclingo_bridge.core.terms import Term, Value, plain
+
+_FIELDS: tuple[tuple[Literal["needs", "alternatives", "excuses"], Place], ...] = (
+    ("needs", "needs"),
+    ("alternatives", "offers"),
+    ("excuses", "excuse"),
+)
+
+
+@lru_cache(maxsize=10_000)
+def _reference(name: str) -> CriterionRef:
+    return CriterionRef(id=name)
+
+
+@lru_cache(maxsize=10_000)
+def _silent(requirement: Requirement, state: RequirementState) -> RequirementResult:
+    """A requirement that nobody speaks of: alike in every case."""
+    return RequirementResult(requirement=requirement, state=state, evidence=())
+
+
+Known: TypeAlias = dict[str, tuple[tuple[object, ...], CriterionResult]]
+"""Criteria that were told before, by their ids, each with what it rested on."""
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """One decision in the making.
+
+    Attributes:
+        structure: the policy's own shape.
+        findings: what the rules find of the case.
+        warnings: tells what a reader should know of the input.
+        known: criteria told before, kept up to date: a case that changed little shares most.
+    """
+
+    structure: Structure
+    findings: Findings
+    warnings: Callable[[Findings], tuple[str, ...]]
+    known: Known = field(default_factory=dict)
+    _requirements: dict[Value, RequirementResult] = field(default_factory=dict)
+
+    @property
+    def _verdict(self) -> Verdict:
+        return self.findings.verdict
+
+    def rest(self) -> dict[str, Any]:
+        """What tells why: all of a decision but the outcome and what goes with it."""
+        return {
+            "referral": self._referral(),
+            "sections": tuple(self._section(name) for name in self._routed()),
+            "criteria": self._criteria(),
+            "warnings": self.warnings(self.findings),
+        }
+
+    def _routed(self) -> list[Value]:
+        return [name for name in self.structure.sections if name in self._verdict.routed]
+
+    def _section(self, name: Value) -> SectionResult:
+        conditions = self.structure.use_conditions.get(name, ())
+        return SectionResult(
+            id=str(plain(name)),
+            status=self._verdict.standing[name],
+            addresses=name in self._verdict.addressed,
+            use_conditions=tuple(map(self._item, conditions)),
+        )
+
+    def _criteria(self) -> dict[str, CriterionResult]:
+        names = self.structure.criteria_of(self._verdict.routed)
+        return {name: self._criterion(name) for name in names}
+
+    def _criterion(self, name: str) -> CriterionResult:
+        """The criterion; the one told before where it and all in its wording stand as they did."""
+        parts, requirements = self.structure.wording(name)
+        standing = self._verdict.standing
+        stand = (
+            standing[name],
+            *(standing[part] for part in parts),
+            *map(self._requirement, requirements),
+        )
+        before = self.known.get(name)
+        if before is None or before[0] != stand:
+            before = self.known[name] = (stand, self._new_criterion(name))
+        return before[1]
+
+    def _new_criterion(self, name: str) -> CriterionResult:
+        return CriterionResult(
+            id=name,
+            label=self.structure.labels[name],
+            locator=self.structure.locators[name],
+            status=self._verdict.standing[name],
+            **self._parts(name),
+        )
+
+    def _parts(self, node: Value) -> dict[str, tuple[Item, ...]]:
+        return {
+            field: tuple(self._item(entry) for entry in self.structure.items(place, node))
+            for field, place in _FIELDS
+        }
+
+    def _item(self, item: Value) -> Item:
+        if item in self.structure.labels:
+            return _reference(str(plain(item)))
+        if item in self.structure.nodes:
+            return Part(status=self._verdict.standing[item], **self._parts(item))
+        return self._requirement(self.structure.representative[item])
+
+    def _requirement(self, term: Value) -> RequirementResult:
+        if term not in self._requirements:
+            requirement = self.structure.requirements[term]
+            topic = self.findings.topic(requirement.attribute)
+            if term not in topic.told:
+                topic.told[term] = self._new_requirement(term, requirement, topic)
+            self._requirements[term] = topic.told[term]
+        return self._requirements[term]
+
+    @staticmethod
+    def _new_requirement(term: Value, requirement: Requirement, topic: TopicFindings) -> RequirementResult:
+        state = topic.weighed.states[term]
+        evidence = topic.evidence(term, requirement.attribute)
+        told = RequirementResult(requirement=requirement, state=state, evidence=evidence) if evidence else None
+        return told or _silent(requirement, state)
+
+    def _referral(self) -> Referral | None:
+        if self._verdict.referred is None:
+            return None
+        place, target = self._verdict.referred
+        basis = place.args[0] if isinstance(place, Term) and place.name == "part" else place
+        notes = [str(plain(term.args[1])) for term in self.structure.facts["note"] if term.args[0] == basis]
+        return Referral(
+            target=str(plain(target)),
+            basis=str(plain(basis)),
+            label=self.structure.labels[basis],
+            locator=self.structure.locators[basis],
+            notes=tuple(sorted(notes)),
+            reasons=tuple(
+                self._requirement(self.structure.representative[item])
+                for item in self.structure.items("needs", place)
+                if item in self.structure.representative
+            ),
+        )

@@ -1,0 +1,353 @@
+"""What is wrong with a case, told with its place, what is allowed and the nearest name.
+
+Checks plain data against a vocabulary; every problem is found, not only the first.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pyclingo_bridge.base.errors import listing, quoted, suggestion
+from pyclingo_bridge.base.spelling import FACT, VALUE
+from pyclingo_bridge.base.written_numbers import Rounded
+from pyclingo_bridge.core.attributes import Attribute, is_code, no_drug_key, no_drug_problem
+from pyclingo_bridge.core.conclusions import DECIMALS
+from pyclingo_bridge.core.limits import Limits, too_much
+from pyclingo_bridge.core.terms import Term, Value, plain
+from pyclingo_bridge.core.vocabulary import Vocabulary
+
+A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
+"""What is said of a code where a disease's name belongs."""
+
+LONGEST_NAME = 200
+"""The most characters that an id or a name in a case may have."""
+
+_SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+LONGEST_NUMBER = 40
+"""The most digits that are read of a number; every number with more is out of bounds."""
+
+Place = tuple[str | int, ...]
+Problem = tuple[Place, str, Any]
+"""Where it is, what is wrong and what would be right, and the value."""
+
+
+class Doubled(dict[str, Any]):
+    """A JSON object that gives a key twice: both values cannot stand."""
+
+    def __init__(self, found: dict[str, Any], key: str) -> None:
+        super().__init__(found)
+        self.key = key
+
+
+def told(problems: Iterable[Problem], most: int) -> list[Problem]:
+    """The first of these problems, and how many more there are."""
+    rest = iter(problems)
+    found = list(itertools.islice(rest, most))
+    more = sum(1 for _ in rest)
+    if more:
+        what = "problem" if more == 1 else "problems"
+        found.append(((), f"and {more:,} more {what}", None))
+    return found
+
+
+def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
+    """Where the data that are to be a case hold more than is allowed: looked at before all else."""
+    documents = data.get("documents") if isinstance(data, dict) else None
+    documents = documents if isinstance(documents, list | tuple) else ()
+    if len(documents) > limits.documents:
+        text = f"are {len(documents):,}; {too_much('documents', limits.documents)}"
+        yield ("documents",), text, documents
+        return
+    said = [data.get("request") if isinstance(data, dict) else None]
+    said += (entry.get("states") if isinstance(entry, dict) else None for entry in documents)
+    names = 0
+    for index, states in enumerate(said, -1):
+        for name, value in states.items() if isinstance(states, dict) else ():
+            if isinstance(value, list | tuple):
+                names += len(value)
+                if len(value) > limits.members:
+                    place = ("request",) if index < 0 else ("documents", index, "states")
+                    text = f"has {len(value):,} members; {too_much('members', limits.members)}"
+                    yield (*place, _tame(name)), text, value
+    if names > limits.names:
+        yield (), f"its lists name {names:,} members; {too_much('names', limits.names)}", None
+
+
+def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Every problem of the data that are to be a case."""
+    fields = ["id", "request", "documents"]
+    yield from _keys(data, (), "a case", fields, fields)
+    if not isinstance(data, dict):
+        return
+    if "id" in data:
+        yield from text_problems(data["id"], ("id",))
+    if "request" in data:
+        yield from _request_problems(data["request"], vocabulary)
+    documents = data.get("documents", [])
+    if not isinstance(documents, list | tuple):
+        yield ("documents",), f"is a list of documents, not {_kind_of(documents)}", documents
+        return
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(documents):
+        place: Place = ("documents", index)
+        yield from _document_problems(entry, place, vocabulary)
+        name = entry.get("id") if isinstance(entry, dict) else None
+        if isinstance(name, str) and seen.setdefault(name, index) != index:
+            yield (
+                (*place, "id"),
+                f"{quoted(name)} is the id of documents[{seen[name]}] too; ids are unique in a case",
+                name,
+            )
+
+
+def _keys(data: Any, place: Place, what: str, known: list[str], required: list[str]) -> Iterator[Problem]:
+    """Problems with an object's keys; a missing key is named by its own place."""
+    if not isinstance(data, dict):
+        yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
+        return
+    yield from _doubled_problems(data, place)
+    unknown = [key for key in data if key not in known]
+    for key in unknown:
+        # What is allowed is told once, however many keys are unknown.
+        allowed = f" (allowed: {listing(known, 40)})" if key is unknown[0] else ""
+        hint = suggestion(str(key), known, FACT)
+        yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
+    for key in required:
+        if key not in data:
+            yield (*place, key), "is missing", None
+
+
+def _doubled_problems(data: dict[str, Any], place: Place) -> Iterator[Problem]:
+    if isinstance(data, Doubled):
+        yield place, f"has the key {quoted(data.key)} twice in one object; keep one of them", None
+
+
+def _tame(key: Any) -> str:
+    return quoted(key).strip("`")
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), type(value).__name__)
+
+
+# By `isinstance`, so that no name of a class is told; a flag is a number to Python.
+_KINDS: tuple[tuple[type, str], ...] = (
+    (dict, "an object"),
+    (list, "a list"),
+    (str, "a text"),
+    (bool, "a flag"),
+    (int, "a number"),
+    (float, "a number"),
+)
+
+
+def text_problems(value: Any, place: Place) -> Iterator[Problem]:
+    """Every problem of a value that is to be a text."""
+    if not isinstance(value, str):
+        yield place, f"is a text, not {_kind_of(value)}", value
+    elif not value.strip():
+        yield place, "is empty", value
+    elif len(value) > LONGEST_NAME:
+        yield place, f"has {len(value)} characters; at most {LONGEST_NAME} are allowed", value
+    elif not value.isprintable():
+        yield place, f"{quoted(value)} holds a control character or broken text; remove it", value
+
+
+def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
+    known = vocabulary.request_attributes
+    required = [name for name, entry in known.items() if entry.required]
+    yield from _keys(request, ("request",), "the request form", list(known), required)
+    if not isinstance(request, dict):
+        return
+    for name, value in request.items():
+        if name in known:
+            yield from value_problems(value, known[name], ("request", name))
+    for name, value, other, needed in vocabulary.only_with:
+        if _same(request.get(name), value) and not _same(request.get(other), needed):
+            text = f"may be {_json(value)} only where `{other}` is {_json(needed)}"
+            yield ("request", name), text, request[name]
+
+
+def _same(given: Any, value: Value) -> bool:
+    return bool(given == (value == Term("true")) if isinstance(given, bool) else given == plain(value))
+
+
+def _json(value: Value) -> str:
+    return f"`{plain(value)}`"
+
+
+def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
+    fields = ["id", "type", "date", "states"]
+    yield from _keys(entry, place, "a document", fields, fields)
+    if not isinstance(entry, dict):
+        return
+    if "id" in entry:
+        yield from text_problems(entry["id"], (*place, "id"))
+    if "type" in entry:
+        yield from _named_problems(
+            entry["type"], sorted(vocabulary.document_types), (*place, "type"), "document type"
+        )
+    if "date" in entry:
+        yield from _date_problems(entry["date"], (*place, "date"))
+    if "states" in entry:
+        yield from _statement_problems(entry["states"], (*place, "states"), vocabulary)
+
+
+def _date_problems(value: Any, place: Place) -> Iterator[Problem]:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return
+    try:
+        if not isinstance(value, str) or not _DATE.match(value):
+            raise ValueError
+        datetime.date.fromisoformat(value)
+    except ValueError:
+        shown = quoted(value) if isinstance(value, str) else _kind_of(value)
+        yield place, f"{shown} is no real date of the form YYYY-MM-DD", value
+
+
+def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
+    known = vocabulary.statable
+    keys = [*known, *vocabulary.qualifiers]
+    if not isinstance(states, dict):
+        yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
+        return
+    yield from _doubled_problems(states, place)
+    unknown: list[str] = []
+    for name, value in states.items():
+        if name in known:
+            yield from value_problems(value, known[name], (*place, name))
+        elif name in vocabulary.qualifiers:
+            yield from _flag_problems(value, (*place, name))
+            needed = vocabulary.qualifiers[name]
+            if needed not in states:
+                yield (
+                    (*place, name),
+                    f"says something of `{needed}`, which the document does not state; add the list",
+                    value,
+                )
+        else:
+            unknown.append(name)
+    for name in unknown:
+        text = "belongs to the request form, not to a document"
+        if name not in vocabulary.request_attributes:
+            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys, FACT)}"
+        # What is allowed is told once, however many are unknown.
+        if name is unknown[0]:
+            text += f" (allowed: {listing(sorted(keys), 40)})"
+        yield (*place, _tame(name)), text, name
+
+
+def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    """Every problem of a value of an attribute."""
+    if attribute.domain == "flag":
+        yield from _flag_problems(value, place)
+    elif attribute.domain == "whole_number":
+        yield from _number_problems(value, attribute, place)
+    elif attribute.domain == "decimal":
+        yield from _decimal_problems(value, attribute, place)
+    elif attribute.domain == "choice":
+        yield from _named_problems(value, attribute.listed, place, "value")
+    elif attribute.domain == "name":
+        yield from _free_name_problems(value, attribute, place)
+    else:
+        yield from _list_problems(value, attribute, place)
+
+
+def _flag_problems(value: Any, place: Place) -> Iterator[Problem]:
+    if not isinstance(value, bool):
+        yield place, f"is `true` or `false`, not {_shown(value)}", value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    return quoted(json.dumps(value)) if isinstance(value, bool | int | float) else _kind_of(value)
+
+
+def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        yield place, f"is a whole number, not {_shown(value)}", value
+    elif not attribute.minimum <= value <= attribute.maximum:
+        yield (
+            place,
+            f"{quoted(_digits(value))} is out of bounds; allowed: {attribute.minimum} to {attribute.maximum}",
+            value,
+        )
+
+
+def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        yield place, f"is a number, not {_shown(value)}", value
+    elif not attribute.minimum <= value <= attribute.maximum:
+        allowed = f"{attribute.minimum} to {attribute.maximum}"
+        shown = _digits(value) if isinstance(value, int) else str(value)
+        yield place, f"{quoted(shown)} is out of bounds; allowed: {allowed}", value
+    elif isinstance(value, Rounded) or value != round(value, DECIMALS):
+        text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
+        yield place, text, value
+
+
+def _digits(value: int) -> str:
+    # Python itself refuses to write out a number of many thousand digits.
+    return str(value) if abs(value) < 10**30 else "a number of more than 30 digits"
+
+
+def _named_problems(
+    value: Any, known: list[str] | tuple[str, ...], place: Place, what: str
+) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield place, f"is a name, not {_kind_of(value)} (allowed: {listing(known)})", value
+    elif value not in known:
+        yield (
+            place,
+            f"unknown {what} {quoted(value)}{suggestion(value, known, VALUE)} (allowed: {listing(known)})",
+            value,
+        )
+
+
+def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    problems = list(text_problems(value, place))
+    yield from problems
+    if not problems and not _SNAKE_CASE.match(value):
+        yield place, f"{quoted(value)} {_no_free_name(value, attribute)}", value
+
+
+def _no_free_name(value: str, attribute: Attribute) -> str:
+    listed = f" (listed: {listing(attribute.listed)})" if attribute.listed else ""
+    if attribute.domain == "name" and is_code(value):
+        return f"{A_CODE}{listed}"
+    hint = attribute.meant(value)
+    near = f"; the nearest listed name is `{hint}`" if hint else listed
+    return f"is not lower snake case{near}"
+
+
+def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if not isinstance(value, list | tuple):
+        yield place, f"is a list of names, not {_shown(value)}; put it in brackets", value
+        return
+    if attribute.non_empty and not value:
+        yield place, f"is empty; leave it out, or list some of: {listing(attribute.listed)}", value
+    for index, member in enumerate(value):
+        if attribute.domain == "drugs":
+            yield from _drug_problems(member, attribute, (*place, index))
+        elif attribute.domain == "names":
+            yield from _free_name_problems(member, attribute, (*place, index))
+        else:
+            yield from _named_problems(member, attribute.listed, (*place, index), "value")
+
+
+def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    problems = list(text_problems(value, place))
+    yield from problems
+    if not problems and no_drug_key(value) in attribute.no_drugs:
+        yield place, no_drug_problem(value), value

@@ -1,0 +1,231 @@
+"""What documents state by their details: rules of the vocabulary draw conclusions from them.
+
+A detail, such as a measurement, is what no requirement is about. The rules that make statements of the
+details of one document are in the vocabulary's file `conclusions.lp`, which runs by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.core.attributes import DETAIL, Attribute, drug_key, own_value
+from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.core.rule_files import RulesFile, included, shipped
+from pyclingo_bridge.core.solver import Signature, evaluate
+from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.loading.arithmetic import Beyond, Calculations, Overflow, calculations
+from pyclingo_bridge.loading.growth import MOST_OF_DOCUMENT, matches_of_document
+
+DECIMALS = 3
+"""How many digits behind the point a detail may have; the rules count in units of the last."""
+
+ENTRY = "conclusions.lp"
+"""The file of a vocabulary that draws conclusions."""
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_REMEMBERED = 16_384
+AT_ONCE = 1_000
+"""Documents of which conclusions are drawn in one go, at most."""
+
+_Said: TypeAlias = frozenset[tuple[str, Value]]
+_NONE: _Said = frozenset()
+_MADE: tuple[Signature, ...] = (("concludes", 3), ("short_of", 3))
+
+
+class Concluded(NamedTuple):
+    """What follows from the details of one document.
+
+    Attributes:
+        statements: the attributes and values that it states by them.
+        short: attributes of which they come to no value, each with the name of the reason.
+        faults: why nothing can be concluded from them, each with the rule's file and line.
+    """
+
+    statements: tuple[tuple[str, bool | int | str], ...] = ()
+    short: tuple[tuple[str, str], ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+NOTHING = Concluded()
+
+_KNOWN: dict[str, dict[_Said, Concluded]] = {}
+"""The conclusions drawn so far, by the text of the rules."""
+
+
+def drawing_conclusions(files: Iterable[RulesFile]) -> list[RulesFile]:
+    """Of a policy's or a vocabulary's files, those that draw conclusions from details."""
+    files = list(files)
+    return included([file.path for file in files if file.path.name == ENTRY], files)
+
+
+class Conclusions:
+    """The rules of a vocabulary that draw conclusions from details.
+
+    Attributes:
+        text: the rules' text, which identifies them.
+        place: the file that they are read from.
+    """
+
+    def __init__(self, files: Iterable[RulesFile]) -> None:
+        """Take the files of a policy or vocabulary; those that draw conclusions are among them."""
+        self._files = drawing_conclusions(files)
+        self.text = "\n".join(file.text for file in self._files)
+        # In the order in which the rules speak of them: in that order they are told, too.
+        self._words = {word: place for place, word in enumerate(dict.fromkeys(_WORD.findall(self.text)))}
+        self.place = str(self._files[0].path) if self._files else ""
+        # A policy's vocabulary and the default one draw the same conclusions by the same rules.
+        self._known = _KNOWN.setdefault(self.text, {})
+
+    def drawn_from(self, states: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a document's statements its conclusions can be drawn from, in one order."""
+        own = sorted(states.keys() & self._words.keys(), key=self._words.__getitem__)
+        return {name: states[name] for name in own}
+
+    def of(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> Concluded:
+        """What follows from what a document states, of values that were checked."""
+        said = self._said(states, attributes)
+        if not said:
+            return NOTHING
+        return self._known.get(said) or self._learn([said])[said]
+
+    def learn(self, many: Iterable[Mapping[str, Any]], attributes: Mapping[str, Attribute]) -> None:
+        """Draw the conclusions of many documents at once, which takes little longer than of one."""
+        unknown = {self._said(states, attributes) for states in many} - self._known.keys() - {_NONE}
+        at_once = self._at_once(attributes) if len(unknown) > 1 else 1
+        for start in range(0, len(documents := list(unknown)), at_once):
+            self._learn(documents[start : start + at_once])
+
+    def _at_once(self, attributes: Mapping[str, Attribute]) -> int:
+        """How many documents, so that they have no more matches together than one may have."""
+        if all(shipped(file.path) for file in self._files):
+            return AT_ONCE
+        matches = matches_of_document(self._files, most_values(attributes))
+        return max(1, min(AT_ONCE, MOST_OF_DOCUMENT // max(1, matches)))
+
+    def _said(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> _Said:
+        return frozenset(
+            (name, value)
+            for name, states_value in self.drawn_from(states).items()
+            if name in attributes
+            for value in plain_values(attributes[name], states_value)
+        )
+
+    def _learn(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
+        learnt = self._draw(block)
+        if len(self._known) + len(learnt) > _REMEMBERED:
+            self._known.clear()
+        self._known.update(learnt)
+        return learnt
+
+    def _draw(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
+        facts = [
+            Term("states", (place, constant(name), value))
+            for place, said in enumerate(block)
+            for name, value in said
+        ]
+        largest = max((abs(n) for said in block for _, n in said if isinstance(n, int)), default=0)
+        found, beyond = self._evaluated(facts, largest)
+        if beyond and len(block) > 1:
+            # It lies with some document: each is asked by itself.
+            return {said: self._draw([said])[said] for said in block}
+        if beyond:
+            return {block[0]: Concluded(faults=tuple(map(str, beyond)))}
+        statements = _by_document(found["concludes"])
+        short = _by_document(found["short_of"])
+        return {said: self._concluded(statements[place], short[place]) for place, said in enumerate(block)}
+
+    def _evaluated(self, facts: Sequence[Term], largest: int) -> tuple[dict[str, list[Term]], list[Beyond]]:
+        """What follows, and which calculations cannot be relied on."""
+        undefined: list[str] = []
+        if largest <= self._calculations.safe_up_to:
+            found = evaluate(self._files, facts, _MADE, undefined=undefined)
+            if not undefined:
+                return found, []
+        # Where the rule has another condition that is not met, what has no value does not matter.
+        probes, asked = self._calculations.probes, self._calculations.signatures
+        found = evaluate([*self._files, probes], facts, (*_MADE, *asked), undefined=undefined)
+        beyond = self._calculations.beyond(found)
+        # Of a calculation that the solver did not need to make, nothing is to be told.
+        return found, [one for one in beyond if undefined or isinstance(one, Overflow)]
+
+    @cached_property
+    def _calculations(self) -> Calculations:
+        return calculations(tuple(self._files))
+
+    def _concluded(
+        self, statements: Iterable[tuple[str, Value]], short: Iterable[tuple[str, Value]]
+    ) -> Concluded:
+        found = sorted(statements, key=str)
+        # A text equals no name of the vocabulary, however it is spelled.
+        odd = [
+            f"{self.place}: the rules conclude {written(value)} for `{name}`: write a number, or a name in "
+            "small letters without quotes"
+            for name, value in found
+            if isinstance(value, str) or (isinstance(value, Term) and value.args)
+        ]
+        return Concluded(
+            tuple((name, own_value(value)) for name, value in found),
+            tuple(sorted((name, str(plain(why))) for name, why in short)),
+            tuple(odd),
+        )
+
+
+def most_values(attributes: Mapping[str, Attribute]) -> dict[str, int]:
+    """How many values a document can state of each attribute that documents state, by a case's limits."""
+    members = Limits().members
+    return {
+        name: {"list": min(len(one.listed), members), "drugs": members}.get(one.domain, 1)
+        for name, one in attributes.items()
+        if one.kind != "request"
+    }
+
+
+def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]]]:
+    told: defaultdict[Value, list[tuple[str, Value]]] = defaultdict(list)
+    for place, name, value in (term.args for term in found):
+        told[place].append((str(plain(name)), value))
+    return told
+
+
+def unfit(attribute: Attribute | None, value: bool | int | str) -> str:
+    """Why no document could state what is concluded of an attribute; empty where one could."""
+    if attribute is None:
+        return "which is no attribute"
+    if attribute.kind in ("request", DETAIL):
+        return "which is nothing to be concluded"
+    if attribute.domain == "flag":
+        return "" if isinstance(value, bool) else f"a flag, as {quoted(value)}"
+    if attribute.domain == "whole_number":
+        # Whether it is true is asked apart: the words of flags are no numbers.
+        fits = value.__class__ is int and attribute.minimum <= value <= attribute.maximum
+        bounds = f"{attribute.minimum} to {attribute.maximum}"
+        return "" if fits else f"a whole number from {bounds}, as {quoted(value)}"
+    known = attribute.domain == "name" or value in attribute.listed
+    return "" if known else f"of which the vocabulary lists no {quoted(value)}"
+
+
+def plain_values(attribute: Attribute, value: Any) -> list[Value]:
+    """A value as the rules take it where nothing is encoded; a drug by its name in the vocabulary."""
+    if attribute.domain == "flag":
+        return [constant("true" if value else "false")]
+    if attribute.domain == "whole_number":
+        return [int(value)]
+    if attribute.domain == "decimal":
+        return [scaled(value)]
+    # A name that the vocabulary does not list stays a text: it can equal none that it does list.
+    names = [value] if isinstance(value, str) else value
+    if attribute.domain == "drugs":
+        keys = [(drug_key(name), name) for name in names]
+        return [constant(key) if key in attribute.listed else name for key, name in keys]
+    return [constant(name) if name in attribute.listed else name for name in names]
+
+
+def scaled(value: int | float) -> int:
+    """A decimal in thousandths; what was read from a text is exactly what the text says."""
+    return int(Decimal(str(value)) * 10**DECIMALS)

@@ -1,0 +1,226 @@
+"""Asks the decision rules about a case: one program grounded once, from the state of each requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias, cast, get_args
+
+from pyclingo_bridge.base.errors import EngineError
+from pyclingo_bridge.core.assessment import VERDICT, Findings, TopicFindings, Verdict
+from pyclingo_bridge.core.case import Case, Stated
+from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
+from pyclingo_bridge.core.evidence import Weighed, Weigher
+from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics, Words
+from pyclingo_bridge.core.minimal import Build
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Holds, evaluate
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value, constant
+
+_REMEMBERED = 4_096
+_MOST_WORDS = 8_192
+_APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
+
+
+_STATUSES: tuple[Status, ...] = ("met", "not_met", "undocumented", "conflicting")
+_Statuses: TypeAlias = list[tuple[Status, int]]
+_Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
+
+
+class Judge(Protocol):
+    """Judges by the states of the requirements."""
+
+    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+        """What follows from what is found of each topic."""
+        ...
+
+
+class SolverJudge:
+    """Judges by the states of the requirements, by the rules of one policy under its interpretations.
+
+    Attributes:
+        program: the decision rules.
+        requested: the `value` terms of the request form that durations rest on.
+    """
+
+    def __init__(self, build: Build, structure: Structure) -> None:
+        self.program = build("decide")
+        self.requested = frozenset(self.program.watch(("value", 3)))
+        self._shown = {name: self._table(name, arity) for name, arity in VERDICT}
+        self._standing = self._nodes(structure)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
+
+    def _table(self, name: str, arity: int) -> _Table:
+        """The atoms of a signature by their arguments, each with its literal."""
+        return [(term.args, literal) for term, literal in self.program.watch((name, arity)).items()]
+
+    def _nodes(self, structure: Structure) -> dict[Value, list[tuple[Value, _Statuses]]]:
+        """For each section, all nodes beneath it and its use conditions, and how each can stand."""
+        literals = dict(self._table("standing", 2))
+        asked: dict[Value, set[Value]] = {name: set(structure.beneath[name]) for name in structure.sections}
+        for section, conditions in structure.use_conditions.items():
+            asked[section].update(*(structure.beneath.get(item, ()) for item in conditions))
+        return {
+            section: [
+                (
+                    node,
+                    [(status, literals[key]) for status, key in _standings(node) if key in literals],
+                )
+                for node in items & structure.nodes
+            ]
+            for section, items in asked.items()
+        }
+
+    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+        """What follows from what is found of each topic."""
+        found = weighed.values()
+        return self._known(*((one.requirement_inputs, one.requested & self.requested) for one in found))
+
+    def of_states(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
+        """What the states of all requirements, and what the request form asks for, lead to."""
+        return self._known((inputs, requested & self.requested))
+
+    def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:
+        terms = {term for pair in inputs for part in pair for term in part}
+        verdict = self.program.read(terms, self._read)
+        if verdict is None:
+            raise EngineError("the decision rules have no answer")
+        return verdict
+
+    def _read(self, holds: Holds) -> Verdict:
+        # Asking costs most: what goes with an outcome is asked of that outcome alone.
+        def told(name: str) -> list[tuple[Value, ...]]:
+            return [args for args, literal in self._shown[name] if holds(literal)]
+
+        ((outcome,),) = told("outcome")
+        kind = told("denial_kind") if outcome == _DENY else []
+        section = told("approved_section")[0][0] if outcome == _APPROVE else None
+        months = [args[1] for args in told("months") if args[0] == section] if section else []
+        referred = told("referred") if outcome == _REFER else []
+        routed = frozenset(args[0] for args in told("routed"))
+        return Verdict(
+            outcome=cast(Outcome, str(outcome)),
+            denial_kind=cast(DenialKind, str(kind[0][0])) if kind else None,
+            section=section,
+            approval_months=cast(int, months[-1]) if months else None,
+            referred=cast(tuple[Value, Value], referred[0]) if referred else None,
+            routed=routed,
+            addressed=frozenset(args[0] for args in told("addressed")),
+            stand=dict(self._stands(routed, holds)).copy,
+        )
+
+    def _stands(self, routed: Iterable[Value], holds: Holds) -> Iterator[tuple[Value, Status]]:
+        for section in routed:
+            for node, statuses in self._standing[section]:
+                yield node, next(status for status, literal in statuses if holds(literal))
+
+
+def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
+    return ((status, (node, constant(status))) for status in _STATUSES)
+
+
+class Decider:
+    """Decides cases by the rules of one policy under its interpretations.
+
+    Attributes:
+        encoder: how cases are told to the rules.
+        topics: the attributes, put together where what is said of one bears on another.
+        judge: asks the decision rules.
+        weigher: asks the evidence rules.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        weigher: Weigher,
+        encoder: Encoder,
+        topics: Topics,
+        structure: Structure,
+    ) -> None:
+        self.judge = judge
+        self.weigher = weigher
+        self.encoder = encoder
+        self.topics = topics
+        self._vocabulary = structure.vocabulary
+        self._strengths = tuple(structure.facts["strength"])
+        silence = self.encoder.inputs(Excerpt({}, ()))
+        self._silent = {topic: weigher.weigh(topic, silence) for topic in topics.attributes}
+        self._weighed: dict[str, dict[Words, Weighed]] = {topic: {} for topic in topics.attributes}
+
+    def find(
+        self,
+        case: Case,
+        known: Mapping[str, TopicFindings] = MappingProxyType({}),
+    ) -> Findings:
+        """What the rules find of a case.
+
+        Args:
+            case: the case.
+            known: what was found of topics before; what the case still says holds still.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        sealed = case.sealed_by(self._vocabulary)
+        request, papers = sealed.request, sealed.papers
+        weighed = self._silent.copy()
+        for topic, words in self.topics.keys(request, papers, self.encoder).items():
+            weighed[topic] = self._weighed[topic].get(words) or self._weigh(topic, words, request, papers)
+        verdict = self.judge.verdict(weighed)
+        topics = partial(self._told, request, papers, weighed, known)
+        return Findings(case, topics, weighed, self.topics.of, verdict)
+
+    def _weigh(self, topic: str, words: Words, request: Mapping[str, Any], papers: Sequence[Stated]) -> Weighed:
+        excerpt = self.topics.excerpt(topic, request, papers)
+        found = self.weigher.weigh(topic, self.encoder.inputs(excerpt))
+        known = self._weighed[topic]
+        if len(known) >= _MOST_WORDS:
+            known.clear()
+        known[words] = found
+        return found
+
+    def _told(
+        self,
+        request: Mapping[str, Any],
+        papers: Sequence[Stated],
+        weighed: Mapping[str, Weighed],
+        known: Mapping[str, TopicFindings],
+    ) -> dict[str, TopicFindings]:
+        """What is found of each topic, for whoever wants to know who said what."""
+        found: dict[str, TopicFindings] = {}
+        for topic, what in weighed.items():
+            excerpt = self.topics.excerpt(topic, request, papers)
+            old = known.get(topic)
+            same = old is not None and old.excerpt == excerpt
+            found[topic] = old if old is not None and same else TopicFindings(excerpt, self.encoder, what)
+        return found
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The attributes of the request form that are amounts of the product's strengths."""
+        return frozenset(str(term.args[0]) for term in self._strengths)
+
+    def warned_amounts(self, name: str, values: Iterable[int]) -> frozenset[int]:
+        """Of some values of such an attribute, those that the product's strengths do not make up."""
+        requests = [Term("request", (constant(name), value)) for value in values]
+        found = evaluate(engine_program("amounts"), [*self._strengths, *requests], [("warning", 1)])["warning"]
+        amounts = (term.args[1] for (term,) in (w.args for w in found) if isinstance(term, Term))
+        return frozenset(amount for amount in amounts if isinstance(amount, int))
+
+    def amount_warnings(self, request: Mapping[str, Any]) -> list[Term]:
+        """Warnings of amounts on the request form that the product's strengths do not make up."""
+        return [
+            warning
+            for name, value in request.items()
+            if name in self.counted
+            for warning in warnings_of_amount(self._strengths, name, value)
+        ]
+
+
+@lru_cache(maxsize=1024)
+def warnings_of_amount(strengths: tuple[Term, ...], name: str, value: int) -> list[Term]:
+    """What the rules warn of where the request form gives an attribute with strengths this amount."""
+    files = engine_program("amounts")
+    request = Term("request", (constant(name), value))
+    return evaluate(files, [*strengths, request], [("warning", 1)])["warning"]

@@ -1,0 +1,203 @@
+"""The warnings of a decision, in words. The rules find them; nothing is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from pyclingo_bridge.base.errors import listing, quoted
+from pyclingo_bridge.base.spelling import NAME, alike
+from pyclingo_bridge.core.assessment import Findings, TopicFindings
+from pyclingo_bridge.core.attributes import is_code
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.case_problems import A_CODE
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value, plain
+from pyclingo_bridge.core.vocabulary import Vocabulary
+
+Wording = Callable[[TopicFindings, Structure, tuple[Value, ...]], Iterator[str]]
+
+
+def warnings(findings: Findings, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
+    """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
+    vocabulary = structure.vocabulary
+    short = findings.case.sealed_by(vocabulary).short
+    warned = (topic for topic in findings.topics.values() if topic.weighed.atoms["warning"])
+    lines = {line for topic in warned for line in _sentences(topic, structure)}
+    lines.update(_no_such_amount(*_arguments(term)) for term in more)
+    lines.update(_short_of(*entry, vocabulary) for entry in short)
+    lines.update(_unusual_details(findings.case, vocabulary))
+    return tuple(sorted(lines))
+
+
+def _arguments(warning: Term) -> tuple[Value, ...]:
+    (term,) = warning.args
+    return term.args if isinstance(term, Term) else ()
+
+
+def _sentences(topic: TopicFindings, structure: Structure) -> Iterator[str]:
+    found = (args[0] for args in topic.weighed.atoms["warning"])
+    for term in {_group(term): term for term in found if isinstance(term, Term)}.values():
+        if term not in topic.sentences:
+            topic.sentences[term] = tuple(_WORDINGS[term.name](topic, structure, term.args))
+        yield from topic.sentences[term]
+
+
+def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
+    """Warnings that one sentence tells together."""
+    if term.name == "unusual_document":
+        return term.name, term.args[1:]
+    return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
+
+
+def _who(findings: TopicFindings, speaker: Value) -> str:
+    return quoted(findings.document(speaker).id) if isinstance(speaker, int) else "the request form"
+
+
+def _unknown_drug(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    speaker, attribute, value = args
+    effect = "it counts as a treatment given with the product"
+    if isinstance(speaker, int):
+        effect = f"until that is corrected, no list of `{plain(attribute)}` counts as whole"
+    who = _who(findings, speaker)
+    names = sorted(set(findings.words(speaker, attribute, value)))
+    for name in names[:_MOST_NAMES]:
+        hint = alike(name, structure.vocabulary.drugs, NAME)
+        near = f"; the nearest known name is `{hint}`" if hint else ""
+        yield f"{who} lists an unknown drug {quoted(name)} in `{plain(attribute)}`: {effect}{near}"
+    if len(names) > _MOST_NAMES:
+        more = len(names) - _MOST_NAMES
+        yield f"{who} lists {more:,} more unknown drugs in `{plain(attribute)}`: {effect}"
+
+
+def _unlisted_value(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    speaker, attribute, value = args
+    about = structure.vocabulary.attributes[str(plain(attribute))]
+    for name in findings.words(speaker, attribute, value):
+        hint = about.meant(name)
+        near = f"; the nearest listed name is `{hint}`" if hint else ""
+        yield (
+            f"{_who(findings, speaker)} states a `{plain(attribute)}` that is not listed, "
+            f"{quoted(name)}{f': it {A_CODE}' if is_code(name) else near} "
+            f"(listed: {listing(about.listed)})"
+        )
+
+
+_MOST_STATEMENTS = 6
+_MOST_NAMES = 100
+
+_NOT_COUNTED = {
+    "supportive": "it is a supportive medicine",
+    "requested": "it is the requested drug itself",
+}
+
+
+def _not_counted(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    attribute, value, why = args
+    for name in findings.words(Term("request"), attribute, value):
+        yield f"{quoted(name)} in `{plain(attribute)}` does not count: {_NOT_COUNTED[str(plain(why))]}"
+
+
+def _implausible(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    speaker, attribute, value = args
+    for word in findings.words(speaker, attribute, value):
+        yield (
+            f"{_who(findings, speaker)} states `{plain(attribute)}` {word}, which is unlikely; "
+            "it is taken as stated"
+        )
+
+
+def _unusual_document(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    # One sentence for all documents of the type, however many there are.
+    _, attribute, kind = args
+    places = (
+        term.args[0]
+        for (term,) in findings.weighed.atoms["warning"]
+        if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
+    )
+    names = sorted({findings.document(place).id for place in places})
+    yield _unusual(names, str(plain(kind)), str(plain(attribute)), structure.vocabulary)
+
+
+def _disagreement(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    attribute = args[0]
+    places = {place for name, place, _ in findings.weighed.atoms["disagreement"] if name == attribute}
+    told = sorted(
+        f"{_who(findings, place)} states {statement}"
+        for place in places
+        for statement in findings.statements(place, attribute)
+    )
+    shown = "; ".join(told[:_MOST_STATEMENTS])
+    more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
+    yield (
+        f"statements disagree on `{plain(attribute)}`: {shown}{more}; "
+        "only what is true of all of them counts as established"
+    )
+
+
+def _overtaken_history(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    place, attribute, _ = args
+    terms = (entry[0] for entry in findings.weighed.atoms["warning"])
+    # A kind of drugs has no name; its members are told by their own numbers too.
+    names = sorted(
+        findings.inputs.names[term.args[2] - 1]
+        for term in terms
+        if isinstance(term, Term)
+        and term.name == "overtaken_history"
+        and term.args[:2] == (place, attribute)
+        and isinstance(term.args[2], int)
+    )
+    yield (
+        f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but later documents list "
+        f"{listing(names)}: what it leaves out no longer counts as ruled out"
+    )
+
+
+def _unclear_history(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+    place, attribute = args
+    yield (
+        f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
+        "what it leaves out does not count as ruled out"
+    )
+
+
+def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
+    """Details in documents of a type that does not usually show them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for document in case.documents:
+        for name in document.states:
+            usual = vocabulary.shown_by.get(name, ())
+            if name in vocabulary.details and document.type not in usual:
+                found.setdefault((name, document.type), []).append(document.id)
+    for (name, kind), ids in found.items():
+        yield _unusual(sorted(ids), kind, name, vocabulary)
+
+
+def _unusual(names: list[str], kind: str, attribute: str, vocabulary: Vocabulary) -> str:
+    usual = listing(vocabulary.shown_by.get(attribute, ()))
+    told = f" (usual: {usual})" if usual else ""
+    return (
+        f"{listing(names, _MOST_STATEMENTS)} of type `{kind}` states `{attribute}`, which "
+        f"such documents do not usually show{told}; it counts all the same"
+    )
+
+
+def _short_of(document: str, attribute: str, why: str, vocabulary: Vocabulary) -> str:
+    reason = vocabulary.labels.get(why, why)
+    alone = f"what other documents state of `{attribute}` counts alone"
+    return f"the details of {quoted(document)} come to no `{attribute}`: {reason}; {alone}"
+
+
+def _no_such_amount(attribute: Value, value: Value) -> str:
+    return f"no combination of the product's strengths makes up `{plain(attribute)}` {plain(value)}"
+
+
+_WORDINGS: dict[str, Wording] = {
+    "unknown_drug": _unknown_drug,
+    "unlisted_value": _unlisted_value,
+    "not_counted": _not_counted,
+    "implausible": _implausible,
+    "unusual_document": _unusual_document,
+    "disagreement": _disagreement,
+    "overtaken_history": _overtaken_history,
+    "unclear_history": _unclear_history,
+}

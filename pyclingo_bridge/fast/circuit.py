@@ -1,0 +1,157 @@
+"""A circuit over the states of requirements, in which equal terms are shared.
+
+A node is a conjunction of literals, a requirement looked at (for each of its four states whether it
+holds), or another input. A literal is twice a node's number, plus one where the node is negated;
+node 0 is true. So whatever is negated twice, or says the same in two places, is one node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pyclingo_bridge.base.forks import Guard
+from pyclingo_bridge.core.terms import Term, Value
+
+TRUE, FALSE = 0, 1
+"""The literals that are always true, and never."""
+
+ESTABLISHED, OPEN, CONFLICTING, REFUTED = 1, 2, 4, 8
+"""A requirement's states. Several together look at a requirement that is in any of them."""
+
+_PLACING = Guard()
+_ANY = ESTABLISHED | OPEN | CONFLICTING | REFUTED
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whether a requirement is in one of some states, which are added up."""
+
+    requirement: Value
+    states: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Whether an input holds that is no requirement's state."""
+
+    atom: Term
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Whether all of some literals hold."""
+
+    literals: tuple[int, ...]
+
+
+Node: TypeAlias = Look | Given | All
+
+
+class Circuit:
+    """Nodes, each after those that it is made of."""
+
+    def __init__(self, nodes: Iterable[Node] = ()) -> None:
+        """An empty circuit, or one of these nodes, as `nodes` tells them."""
+        self._nodes: list[Node] = [All(())]
+        self._places: dict[Node, int] = {}
+        for node in nodes:
+            self._place(node)
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes after node 0, in order."""
+        return self._nodes[1:]
+
+    def node(self, literal: int) -> Node:
+        """The node that a literal is about."""
+        return self._nodes[literal >> 1]
+
+    def _place(self, node: Node) -> int:
+        place = self._places.get(node)
+        if place is None:
+            with _PLACING:
+                place = self._places.get(node)
+                if place is None:
+                    # First the node: whoever is told its place has to find it there.
+                    self._nodes.append(node)
+                    place = self._places[node] = len(self._nodes) - 1
+        return 2 * place
+
+    def look(self, requirement: Value, states: int) -> int:
+        """The literal for a requirement that is in any of these states."""
+        if states in (0, _ANY):
+            return TRUE if states else FALSE
+        return self._place(Look(requirement, states))
+
+    def given(self, atom: Term) -> int:
+        """The literal for another input."""
+        return self._place(Given(atom))
+
+    def negate(self, literal: int) -> int:
+        """The literal that holds where this one does not."""
+        node = self.node(literal)
+        if isinstance(node, Look):
+            return self.look(node.requirement, _ANY & ~node.states)
+        return literal ^ 1
+
+    def all_of(self, literals: Iterable[int]) -> int:
+        """The literal that holds where all of these do."""
+        found = self._merged(literals)
+        if FALSE in found or any(literal ^ 1 in found for literal in found):
+            return FALSE
+        kept = sorted(literal for literal in found if not self._follows(literal, found))
+        if len(kept) < 2:
+            return kept[0] if kept else TRUE
+        return self._place(All(tuple(kept)))
+
+    def any_of(self, literals: Iterable[int]) -> int:
+        """The literal that holds where one of these does."""
+        return self.negate(self.all_of(map(self.negate, literals)))
+
+    def rebuilt(
+        self, literals: Sequence[int], leaf: Callable[[Circuit, Look | Given], int]
+    ) -> tuple[Circuit, list[int]]:
+        """This circuit on other inputs, and what some literals are in it.
+
+        Args:
+            literals: what is asked for.
+            leaf: called with the new circuit and an input of this one; gives what is in its place.
+        """
+        circuit = Circuit()
+        known: list[int] = [TRUE]
+
+        def now(literal: int) -> int:
+            found = known[literal >> 1]
+            return circuit.negate(found) if literal & 1 else found
+
+        for node in self._nodes[1:]:
+            if isinstance(node, All):
+                known.append(circuit.all_of(map(now, node.literals)))
+            else:
+                known.append(leaf(circuit, node))
+        return circuit, [now(literal) for literal in literals]
+
+    def _merged(self, literals: Iterable[int]) -> set[int]:
+        """The literals without what is always true, and with one look at each requirement."""
+        found: set[int] = set()
+        looks: dict[Value, int] = {}
+        for literal in literals:
+            node = self.node(literal)
+            if isinstance(node, Look):
+                looks[node.requirement] = looks.get(node.requirement, _ANY) & node.states
+            else:
+                found.add(literal)
+        found.update(self.look(requirement, states) for requirement, states in looks.items())
+        found.discard(TRUE)
+        return found
+
+    def _follows(self, literal: int, others: set[int]) -> bool:
+        """Whether one of several alternatives is among the others, so that they add nothing."""
+        node = self.node(literal)
+        return (
+            bool(literal & 1)
+            and isinstance(node, All)
+            and any(self.negate(part) in others for part in node.literals)
+        )

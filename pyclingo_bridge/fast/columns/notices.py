@@ -1,0 +1,154 @@
+"""The warnings of rows: planes tell which rows have any; what is said there is looked at once, as its case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.judge import Decider
+from pyclingo_bridge.core.terms import LARGEST
+from pyclingo_bridge.fast.columns.columns import Planes
+from pyclingo_bridge.fast.columns.layout import ID, Layout, as_whole, is_list, undictionaried
+
+_REMEMBERED = 100_000
+_NO_ID = "row"
+_BETWEEN = "\x1f"
+"""Stands between the names of a list; none of them holds it, as it is no printable character."""
+
+
+class _Told(NamedTuple):
+    """Some rows, and what each is told: a place in a list of warnings."""
+
+    rows: Any
+    places: Any
+    lines: list[tuple[str, ...]]
+
+
+class Notices:
+    """Words the warnings of rows.
+
+    Args:
+        layout: the columns.
+        decider: finds what there is to warn of.
+        wording: puts it into words.
+    """
+
+    def __init__(
+        self, layout: Layout, decider: Decider, wording: Callable[[Findings], tuple[str, ...]]
+    ) -> None:
+        self._layout = layout
+        self._decider = decider
+        self._wording = wording
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._amounts: dict[str, dict[int, bool]] = {}
+
+    def column(self, rows: pa.Table, planes: Planes) -> pa.Array:
+        """The warnings of each row; null where there are none, and of what is no case."""
+        lines: list[tuple[str, ...]] = [()]
+        codes: Any = None
+        for told in (*self._of_subjects(rows, planes), *self._of_amounts(rows, planes)):
+            held = codes if codes is not None else pa.repeat(pa.scalar(0), rows.num_rows)
+            # Of both together one code, of which few occur.
+            own = pc.replace_with_mask(held, told.rows, told.places)
+            own = pc.if_else(told.rows, own, pa.scalar(len(told.lines)))
+            both = pc.add(pc.multiply(held, pa.scalar(len(told.lines) + 1)), own).dictionary_encode()
+            pairs = [divmod(code, len(told.lines) + 1) for code in both.dictionary.to_pylist()]
+            each = [*told.lines, ()]
+            lines = [tuple(sorted({*lines[one], *each[other]})) for one, other in pairs]
+            codes = both.indices.cast(pa.int64())
+        kind = pa.list_(pa.string())
+        if codes is None:
+            return pa.nulls(rows.num_rows, kind)
+        return pa.array([list(entry) or None for entry in lines], kind).take(codes)
+
+    def _of_subjects(self, rows: pa.Table, planes: Planes) -> Iterator[_Told]:
+        fine = planes.bad ^ planes.words.ones
+        for names, plane in planes.warned.items():
+            bits = planes.words.bits(plane & fine)
+            yield self._told(names, rows, pa.Array.from_buffers(pa.bool_(), rows.num_rows, [None, bits]))
+
+    def _of_amounts(self, rows: pa.Table, planes: Planes) -> Iterator[_Told]:
+        """The rows that ask for amounts which the product's strengths do not make up."""
+        bits = planes.words.bits(planes.bad ^ planes.words.ones)
+        fine = pa.Array.from_buffers(pa.bool_(), rows.num_rows, [None, bits])
+        for name in sorted(self._decider.counted.intersection(rows.column_names)):
+            column = rows.column(name).combine_chunks()
+            column = column.cast(undictionaried(column.type))
+            distinct = pc.unique(column)
+            warned = self._warned(name, distinct.to_pylist())
+            if any(warned):
+                among = pc.is_in(column, value_set=distinct.filter(pa.array(warned)))
+                yield self._told((name,), rows, pc.and_(among, fine))
+
+    def _warned(self, name: str, values: list[Any]) -> list[bool]:
+        """Which of some values there is a warning of."""
+        numbers = [as_whole(value) for value in values]
+        fit = {number for number in numbers if isinstance(number, int) and 0 <= number <= LARGEST}
+        known = self._amounts.setdefault(name, {})
+        if asked := fit - known.keys():
+            warned = self._decider.warned_amounts(name, asked)
+            known |= {number: number in warned for number in asked}
+        told = [number in fit and known[number] for number in numbers]
+        if len(known) > _REMEMBERED:
+            known.clear()
+        return told
+
+    def _told(self, names: tuple[str, ...], rows: pa.Table, among: Any) -> _Told:
+        """The warnings of a subject in some rows."""
+        columns = {column for name in names for column in (name, *self._layout.beside(name))}
+        said = rows.select([name for name in rows.column_names if name in columns]).filter(among)
+        places, first = _alike(said)
+        several = self._layout.several(said.schema)
+        lines = [self._lines(row, several) for row in said.take(first).to_pylist()]
+        return _Told(among, places, lines)
+
+    def _lines(self, row: dict[str, Any], several: frozenset[str]) -> tuple[str, ...]:
+        key = repr(row)
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            data = self._layout.case_of_row({**row, ID: _NO_ID}, several)
+            case = Case.of_checked(data, self._layout.vocabulary)
+            found = self._wording(self._decider.find(case))
+            self._known[key] = tuple(sorted({_of_row(text, data) for text in found}))
+        return self._known[key]
+
+
+def _of_row(text: str, data: Mapping[str, Any]) -> str:
+    """A warning that speaks of the row, in place of the documents that a row has only for the rules."""
+    for document in data["documents"]:
+        text = text.replace(quoted(document["id"]), "the row")
+    return text
+
+
+def _alike(rows: pa.Table) -> tuple[Any, Any]:
+    """Rows that say the same, by a number from 0 on, and the first row of each number."""
+    codes = pa.repeat(pa.scalar(0), rows.num_rows)
+    for column in rows.columns:
+        encoded = _encoded(column.combine_chunks())
+        count = len(encoded.dictionary)
+        own = encoded.indices.cast(pa.int64()).fill_null(count)
+        both = pc.add(pc.multiply(codes, pa.scalar(count + 1)), own)
+        codes = both.dictionary_encode().indices.cast(pa.int64())
+    places = pa.array(range(rows.num_rows), pa.int64())
+    groups = pa.table({"code": codes, "place": places}).group_by("code").aggregate([("place", "min")])
+    return codes, groups.sort_by("code").column("place_min").combine_chunks()
+
+
+def _encoded(column: Any) -> Any:
+    """A column as numbers of what stands in it; the same may have several numbers."""
+    if pa.types.is_dictionary(column.type):
+        return column
+    if not is_list(column.type):
+        return column.dictionary_encode()
+    if pa.types.is_string(column.type.value_type):
+        return pc.binary_join(column, _BETWEEN).dictionary_encode()
+    return pa.array(
+        [None if cell is None else repr(cell) for cell in column.to_pylist()], pa.string()
+    ).dictionary_encode()

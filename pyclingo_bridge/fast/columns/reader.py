@@ -1,0 +1,444 @@
+"""Reads the columns of some rows: each as codes, and what each code means.
+
+Columns may be plain or encoded by a dictionary, whole or sliced, of one statement a row or of
+several. What a dictionary holds is read once, however many rows refer to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, NamedTuple, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pyclingo_bridge.core.case_problems import LONGEST_NAME, text_problems
+from pyclingo_bridge.core.facts import Encoder
+from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.fast.columns.layout import (
+    ID,
+    Layout,
+    as_whole,
+    day_of,
+    has_fraction,
+    is_list,
+    order_column,
+    statements,
+)
+from pyclingo_bridge.fast.columns.meanings import (
+    REFUSED,
+    REFUSED_MEMBER,
+    Meaning,
+    Meanings,
+    Own,
+    same_value,
+)
+from pyclingo_bridge.fast.columns.parts import MOST_CODES, Flags, Indexed, Numbers, Part
+from pyclingo_bridge.fast.columns.words import ARRAYS, Plane, Words, words_for
+
+if ARRAYS:
+    import numpy as np
+
+Statement: TypeAlias = tuple[str, Meaning, tuple[Meaning, ...], int]
+"""What is stated of an attribute, what the flags beside it say, and its place in the order."""
+
+
+_AS_THEY_ARE = (pa.DictionaryArray, pa.BooleanArray, pa.IntegerArray, pa.StringArray, pa.ListArray)
+_REMEMBERED = 2_000
+
+MOST_SHARED = 1_024
+"""How many meanings are worth remembering together."""
+
+
+class Shape(NamedTuple):
+    """What the codes of a part tell of.
+
+    Attributes:
+        attribute: the attribute.
+        column: the column of its own that is told of; empty for all of them together.
+    """
+
+    attribute: str
+    column: str
+
+
+class Rows:
+    """Some rows of a table, column by column."""
+
+    def __init__(self, table: pa.Table | pa.RecordBatch, words: Words, several: frozenset[str]) -> None:
+        """Take the rows, how planes of them are held, and the columns of several statements."""
+        self.words = words
+        self.several = several
+        self._table = table
+        self.names = frozenset(table.schema.names)
+
+    def column(self, name: str) -> pa.Array | None:
+        """A column as one array; None where there is none, or nothing in it."""
+        if name not in self.names:
+            return None
+        found = whole_array(self._table.column(name))
+        return None if found.null_count == len(found) else found
+
+
+def whole_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array, of a type that is looked at here."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks == 1 else _combined(column)
+    if isinstance(column, _AS_THEY_ARE):
+        return column
+    if is_list(column.type) and not _keeps_ends(column.type):
+        return pc.cast(column, pa.large_list(column.type.value_type))
+    return pc.cast(column, pa.large_string()) if column.type == pa.string_view() else column
+
+
+def _whole(array: pa.Array) -> pa.Array:
+    """Numbers as whole ones, if all of them are."""
+    if not has_fraction(array.type):
+        return array
+    try:
+        return array.cast(pa.int64())
+    except pa.ArrowInvalid:
+        # What is not whole is refused row by row.
+        return array
+
+
+def _combined(column: pa.ChunkedArray) -> pa.Array:
+    kind = column.type
+    if not (pa.types.is_dictionary(kind) and is_list(kind.value_type)):
+        return column.unify_dictionaries().combine_chunks()
+    # Dictionaries of lists are not made one by Arrow.
+    chunks = column.chunks
+    if chunks and all(chunk.dictionary.equals(chunks[0].dictionary) for chunk in chunks):
+        indices = pa.concat_arrays([chunk.indices for chunk in chunks])
+        return pa.DictionaryArray.from_arrays(indices, chunks[0].dictionary)
+    lists = [chunk.dictionary.take(chunk.indices) for chunk in chunks]
+    return pa.concat_arrays(lists) if lists else pa.array([], kind.value_type)
+
+
+def _keeps_ends(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+class Reader:
+    """Reads tables of one layout."""
+
+    def __init__(self, layout: Layout, meanings: Mapping[str, Meanings], encoder: Encoder) -> None:
+        self._layout = layout
+        self._attributes = layout.vocabulary.attributes
+        self._meanings = meanings
+        self._encoder = encoder
+        self._lists: dict[str, tuple[pa.Array, tuple[Meaning, ...]]] = {}
+        self._known: dict[tuple[Meaning, ...], tuple[Meaning, ...]] = {}
+        self._yes_no = {
+            name: tuple(self._meaning(name, flag) for flag in (False, True))
+            for name in layout.columns
+            if layout.domain(name) == "flag"
+        }
+        self._regions = {
+            name: self._numbered(name)
+            for name, entry in self._attributes.items()
+            if entry.domain == "whole_number"
+        }
+
+    def _numbered(self, name: str) -> tuple[tuple[Meaning, ...], list[int]]:
+        meanings = self._meanings[name]
+        most = self._attributes[name].maximum
+        kept = {edge for number in meanings.kept for edge in (int(number), int(number) + 1)}
+        kept = {edge for edge in kept if edge <= most}
+        starts = sorted({*self._encoder.probes(name), *kept})
+        own = (meanings.of(number) for number in starts)
+        return (REFUSED, *own, REFUSED), [*starts, most + 1]
+
+    def parts(self, name: str, rows: Rows) -> list[tuple[Shape, Part]]:
+        """What rows say of an attribute, as codes."""
+        columns = (name, *self._layout.beside(name))
+        found = {column: array for column in columns if (array := rows.column(column)) is not None}
+        if not found:
+            return [(Shape(name, name), Part(rows.words, (None,)))]
+        if rows.several.intersection(found):
+            return [(Shape(name, ""), self._cells(name, found, rows))]
+        return [(Shape(name, column), self._part(column, array, rows.words)) for column, array in found.items()]
+
+    def steady(self, name: str, rows: Rows) -> bool:
+        """Whether an attribute's columns become codes by the same steps whatever the rows hold."""
+        columns = (name, *self._layout.beside(name))
+        found = {column: array for column in columns if (array := rows.column(column)) is not None}
+        return rows.several.isdisjoint(found) and all(
+            isinstance(array, pa.BooleanArray)
+            or (isinstance(array, pa.IntegerArray) and column in self._regions)
+            or (isinstance(array, pa.DictionaryArray) and len(array.dictionary) <= MOST_CODES)
+            for column, array in found.items()
+        )
+
+    def said(self, name: str, cell: Mapping[str, Meaning]) -> frozenset[Statement] | None:
+        """What the meanings of an attribute's columns say; None for what is refused."""
+        if "" in cell:
+            found = cell[""]
+            return None if found is REFUSED else found or frozenset()
+        flags = tuple(cell.get(flag) for flag in self._layout.qualifiers.get(name, ()))
+        one = self._statement(name, cell.get(name), flags, cell.get(order_column(name)))
+        return None if one is REFUSED else frozenset(() if one is None else (one,))
+
+    def _statement(
+        self, name: str, value: Meaning, flags: tuple[Meaning, ...], order: Meaning
+    ) -> Statement | Any:
+        """One statement; None for none, REFUSED for what the case reader refuses."""
+        if value is REFUSED or order is REFUSED:
+            return REFUSED
+        if value is not None:
+            return name, value, flags, 1 if order is None else order
+        flagged = any(flag is not None for flag in flags)
+        return REFUSED if flagged or self._attributes[name].required else None
+
+    # --- one statement a row ---
+
+    def _part(self, column: str, array: pa.Array, words: Words) -> Part:
+        """A column of one statement a row."""
+        if array.null_count == len(array):
+            return Part(words, (None,))
+        array = _whole(array)
+        valid = _valid(array, words)
+        if isinstance(array, pa.DictionaryArray):
+            meanings = self._listed(column, array.dictionary)
+            return self._indexed(words, meanings, array.indices, valid)
+        if isinstance(array, pa.BooleanArray):
+            true = words.bitmap(array.buffers()[1], array.offset)
+            return Flags(words, self._yes_no[column], true, valid)
+        if pa.types.is_integer(array.type) and column in self._regions:
+            own, starts = self._regions[column]
+            return Numbers(words, own, starts, words.codes(array), valid)
+        if is_list(array.type):
+            return self._listing(column, array, words, valid)
+        return self._part(column, pc.dictionary_encode(array), words)
+
+    def _listed(self, column: str, dictionary: pa.Array) -> tuple[Meaning, ...]:
+        """What each value of a dictionary means; most rows share the dictionary of those before."""
+        known = self._lists.get(column)
+        if known is None or not known[0].equals(dictionary):
+            meanings = tuple(self._meaning(column, value) for value in dictionary.to_pylist())
+            known = self._lists[column] = (dictionary, self._same_tuple(meanings))
+        return known[1]
+
+    def _same_tuple(self, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+        """The tuple that was used of these meanings before, so that it can be told by what it is."""
+        if len(meanings) > MOST_SHARED:
+            return meanings
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        return self._known.setdefault(meanings, meanings)
+
+    def _indexed(
+        self, words: Words, meanings: tuple[Meaning, ...], places: pa.Array, valid: Plane | None
+    ) -> Part:
+        """Places in a list of meanings; where there are many, the same are put together."""
+        if len(meanings) <= MOST_CODES:
+            return Indexed(words, meanings, words.codes(places), valid)
+        known: dict[Meaning, int] = {}
+        table = [known.setdefault(meaning, len(known)) for meaning in meanings]
+        codes = words.looked_up(words.codes(_filled(places, 0)), table)
+        return Indexed(words, self._same_tuple(tuple(known)), codes, valid)
+
+    def _meaning(self, column: str, value: Any) -> Meaning:
+        value = as_whole(value)
+        if column in self._meanings:
+            return self._meanings[column].of(value)
+        if isinstance(value, bool) or value is None:
+            return value
+        return value if _is_day(value) else REFUSED
+
+    def _listing(self, column: str, array: pa.Array, words: Words, valid: Plane | None) -> Part:
+        """A column of lists: the members' meanings, united row by row."""
+        meanings = self._meanings[column]
+        ends, members = _inside(array)
+        if pa.types.is_null(members.type):
+            members = members.cast(pa.string())
+        if not pa.types.is_dictionary(members.type):
+            members = pc.dictionary_encode(members)
+        own = [meanings.member(word) for word in members.dictionary.to_pylist()]
+        places = words.codes(_filled(members.indices, len(own)))
+        sets = words.masks(places, [*own, REFUSED_MEMBER])
+        codes, unions = words.united(words.codes(ends), sets, meanings.width)
+        found = self._same_tuple(tuple(meanings.of_union(union) for union in unions))
+        return Indexed(words, found, codes, valid)
+
+    # --- several statements a row ---
+
+    def _cells(self, name: str, columns: Mapping[str, pa.Array], rows: Rows) -> Part:
+        """The columns of an attribute of which some hold several statements a row."""
+        aligned = self._aligned(columns, rows.several)
+        first = next(iter(aligned.values()))
+        ends, _ = _inside(first)
+        inside = {column: _inside(array)[1] for column, array in aligned.items()}
+        words = words_for(len(next(iter(inside.values()))), arrays=rows.words.arrays)
+        parts = {column: self._part(column, array, words) for column, array in inside.items()}
+        codes, found = words.joined([part.codes() for part in parts.values()])
+        said = [self._entry(name, parts, combination) for combination in found]
+        own, kept = _numbered_sets(said)
+        places = words.masks(codes, own)
+        unions, members = rows.words.united(words.codes(ends), places, len(kept) + 1)
+        meanings = self._same_tuple(tuple(_cell(union, kept) for union in members))
+        return Indexed(rows.words, meanings, unions, None)
+
+    def _entry(self, name: str, parts: Mapping[str, Part], combination: Sequence[int]) -> Statement | Any:
+        own = {
+            column: (*part.meanings, None)[code]
+            for (column, part), code in zip(parts.items(), combination, strict=True)
+        }
+        flags = tuple(own.get(flag) for flag in self._layout.qualifiers.get(name, ()))
+        return self._statement(name, own.get(name), flags, own.get(order_column(name)))
+
+    @staticmethod
+    def _aligned(columns: Mapping[str, pa.Array], several: frozenset[str]) -> Mapping[str, pa.Array]:
+        """The columns with as many entries in a row as the longest of them has."""
+        if several.issuperset(columns) and _same_ends(list(columns.values())):
+            return columns
+        cells = [
+            [statements(cell, column in several) for cell in array.to_pylist()]
+            for column, array in columns.items()
+        ]
+        filled: list[list[list[Any]]] = [[] for _ in cells]
+        for row in zip(*cells, strict=True):
+            entries = list(zip_longest(*row))
+            for place, column_cells in enumerate(filled):
+                column_cells.append([entry[place] for entry in entries])
+        return {
+            column: pa.array(own, pa.list_(_inner(array.type, column in several)))
+            for (column, array), own in zip(columns.items(), filled, strict=True)
+        }
+
+    # --- rows that are no cases ---
+
+    def unfit(self, words: Words, parts: Mapping[str, Part]) -> Plane:
+        """The rows whose request form has a value that goes only with another, which it has not."""
+        bad = words.zeros
+        for name, value, other, needed in self._layout.vocabulary.only_with:
+            given = self._same(name, value, parts[name])
+            if given is not words.zeros:
+                bad = bad | (given & (self._same(other, needed, parts[other]) ^ words.ones))
+        return bad
+
+    def _same(self, name: str, value: Value, part: Part) -> Plane:
+        """The rows whose form gives just this value."""
+        own = Own(same_value(self._attributes[name], value))
+        return part.rows(sum(1 << code for code, one in enumerate(part.meanings) if one == own))
+
+    @staticmethod
+    def nameless(rows: Rows) -> Plane:
+        """The rows whose id is none."""
+        words, ids = rows.words, rows.column(ID)
+        if ids is None:
+            return words.ones
+        if words.arrays and _all_plain(ids):
+            return words.zeros
+        if isinstance(ids, pa.DictionaryArray):
+            ids = ids.cast(ids.type.value_type)
+        plain_text = _truth(pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids)), words)
+        length = pc.binary_length(ids)
+        named = _truth(pc.and_(pc.greater(length, 0), pc.less_equal(length, LONGEST_NAME)), words)
+        blank = _truth(pc.ascii_is_space(ids), words)
+        good = plain_text & named & (blank ^ words.ones)
+        # What is not plain text is looked at one by one, as the case reader does it.
+        others = [at for at in words.places(good ^ words.ones) if _fine(ids[at].as_py())]
+        if not others:
+            return good ^ words.ones
+        found = set(others)
+        mended = pa.array([at in found for at in range(words.rows)])
+        return (good | _truth(mended, words)) ^ words.ones
+
+
+def _all_plain(ids: pa.Array) -> bool:
+    """Whether every id is one at first sight: ASCII without blanks, neither empty nor long."""
+    if ids.null_count:
+        return False
+    if isinstance(ids, pa.DictionaryArray):
+        return _all_plain(ids.dictionary)
+    if not (pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)) or not len(ids):
+        return False
+    kind = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    ends = np.frombuffer(ids.buffers()[1], kind)[ids.offset : ids.offset + len(ids) + 1]
+    lengths = np.diff(ends)
+    if lengths.min() < 1 or lengths.max() > LONGEST_NAME:
+        return False
+    text = np.frombuffer(ids.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    return bool(text.min() > ord(" ") and text.max() <= ord("~"))
+
+
+def _fine(name: Any) -> bool:
+    return name is not None and not any(text_problems(name, ()))
+
+
+def _is_day(order: Any) -> bool:
+    return day_of(order) != str(order)
+
+
+def _valid(array: pa.Array, words: Words) -> Plane | None:
+    """The rows that are not null; None for all of them."""
+    if not array.null_count:
+        return None
+    buffer = array.buffers()[0]
+    if buffer is None:  # A null of the dictionary's, or of a union's.
+        return _truth(array.is_valid(), words)
+    return words.bitmap(buffer, array.offset)
+
+
+def _truth(flags: pa.Array, words: Words) -> Plane:
+    """The rows of which Arrow says that it is so; null is not."""
+    held = words.bitmap(flags.buffers()[1], flags.offset)
+    return held & words.bitmap(flags.buffers()[0], flags.offset) if flags.null_count else held
+
+
+def _filled(indices: pa.Array, number: int) -> pa.Array:
+    """The indices, with a number in place of null."""
+    return pc.fill_null(indices.cast(pa.int32()), number) if indices.null_count else indices
+
+
+def _inside(array: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Where each row of a list column ends, and all entries of these rows."""
+    ends = array.offsets
+    first, last = ends[0].as_py(), ends[len(ends) - 1].as_py()
+    return ends, array.values.slice(first, last - first)
+
+
+def _same_ends(arrays: Sequence[pa.Array]) -> bool:
+    """Whether list columns have as many entries as one another in every row, and null has none."""
+    if not all(_keeps_ends(array.type) for array in arrays):
+        return False
+    lengths = [pc.fill_null(pc.list_value_length(array), 0).cast(pa.int64()) for array in arrays]
+    ends = [_inside(array)[0] for array in arrays]
+    held = [one[len(one) - 1].as_py() - one[0].as_py() for one in ends]
+    return all(
+        length.equals(lengths[0]) and (pc.sum(length).as_py() or 0) == entries
+        for length, entries in zip(lengths, held, strict=True)
+    )
+
+
+def _inner(kind: pa.DataType, several: bool) -> pa.DataType:
+    """The type of one statement of a column, without dictionaries."""
+    plain_type = _decoded(kind)
+    return plain_type.value_type if several else plain_type
+
+
+def _decoded(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _decoded(kind.value_type)
+    return pa.list_(_decoded(kind.value_type)) if is_list(kind) else kind
+
+
+def _numbered_sets(said: Sequence[Any]) -> tuple[list[int], list[Statement]]:
+    """For each entry a set of it alone, its bits the places of what they hold; and what is held."""
+    kept: dict[Statement, int] = {}
+    own = []
+    for one in said:
+        if one is None or one is REFUSED:
+            own.append(0 if one is None else REFUSED_MEMBER)
+        else:
+            own.append(REFUSED_MEMBER << 1 + kept.setdefault(one, len(kept)))
+    return own, list(kept)
+
+
+def _cell(union: int, kept: Sequence[Statement]) -> Meaning:
+    if union & REFUSED_MEMBER:
+        return REFUSED
+    found = frozenset(one for place, one in enumerate(kept, 1) if union >> place & 1)
+    return found or None

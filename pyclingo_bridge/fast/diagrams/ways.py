@@ -1,0 +1,111 @@
+"""The sets that a diagram stands for, each written out: counted, drawn by number, looked up.
+
+A closed set can be written in several ways, each of which is a set of its own. A set is a number
+with a bit for each of its members.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import cached_property
+
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Node, children_first
+
+Written = Callable[[int, int], tuple[int, ...]]
+"""The ways to write a closed set of a level, as disjoint sets of members from level to level."""
+
+
+_NOTHING = (0,)
+
+
+class Ways:
+    """The sets of a family, without listing them where that is not asked for."""
+
+    def __init__(self, root: Node, written: Written) -> None:
+        self.root = root
+        self.written = written
+
+    @cached_property
+    def options(self) -> list[tuple[Node, list[tuple[int, Node]]]]:
+        """For each family within the ways to go on: what is added, and the family of the rest."""
+        written = self.written
+        return [
+            (
+                node,
+                [
+                    (way, child)
+                    for label, child in node.edges
+                    for way in (written(node.level, label) if label else _NOTHING)
+                ],
+            )
+            for node in children_first(self.root)
+        ]
+
+    @cached_property
+    def _counts(self) -> dict[Node, int]:
+        found = {NONE: 0, EMPTY: 1}
+        for node, options in self.options:
+            found[node] = sum([found[child] for _, child in options])
+        return found
+
+    @cached_property
+    def _options_of(self) -> dict[Node, list[tuple[int, Node]]]:
+        return dict(self.options)
+
+    @property
+    def count(self) -> int:
+        """How many sets there are."""
+        return self._counts[self.root]
+
+    def masks(self) -> list[int]:
+        """All sets, in no order that means anything."""
+        found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
+        for node, options in self.options:
+            sets: list[int] = []
+            for way, child in options:
+                sets += [way | rest for rest in found[child]] if way else found[child]
+            found[node] = sets
+        return found[self.root]
+
+    @cached_property
+    def in_every(self) -> int:
+        """The members that every set has; of no sets, all that there are (-1)."""
+        found = {NONE: -1, EMPTY: 0}
+        for node, options in self.options:
+            common = -1
+            for way, child in options:
+                common &= way | found[child]
+            found[node] = common
+        return found[self.root]
+
+    @cached_property
+    def in_some(self) -> int:
+        """The members that some set has."""
+        found = 0
+        for _, options in self.options:
+            for way, _ in options:
+                found |= way
+        return found
+
+    def nth(self, number: int) -> int:
+        """The set of that number, counted from 0 in an order of the diagram's own."""
+        node, found = self.root, 0
+        while node is not EMPTY:
+            for way, child in self._options_of[node]:
+                size = self._counts[child]
+                if number < size:
+                    node, found = child, found | way
+                    break
+                number -= size
+        return found
+
+    def sample(self, size: int, seed: int | None) -> list[int]:
+        """So many different sets, every choice of them and every order of it as likely; all, if fewer."""
+        rng = random.Random(seed)
+        if 2 * size >= self.count:
+            return [self.nth(n) for n in rng.sample(range(self.count), min(size, self.count))]
+        numbers: dict[int, None] = {}
+        while len(numbers) < size:
+            numbers[rng.randrange(self.count)] = None
+        return [self.nth(number) for number in numbers]

@@ -1,0 +1,305 @@
+"""One case judged by the compiled policy: all worlds at once, a bit each.
+
+A status takes several passes of the same rules: with the met requirements, with the open ones
+too, with the conflicting ones too, and for a contested criterion once for each way in which its
+requirements can be true together. The passes differ in nothing but the requirements that they take for true,
+which is checked here; so one pass of the code for the first does them all, on words that have a
+bit for each world.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any, Generic, TypeAlias, TypeVar, cast
+
+from pyclingo_bridge.core.assessment import Verdict
+from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
+from pyclingo_bridge.core.evidence import Weighed
+from pyclingo_bridge.core.terms import Term, Value, constant
+from pyclingo_bridge.fast.circuit import (
+    CONFLICTING,
+    ESTABLISHED,
+    FALSE,
+    OPEN,
+    REFUTED,
+    All,
+    Given,
+    Look,
+)
+from pyclingo_bridge.fast.code import Code, code
+from pyclingo_bridge.fast.compiler import CompileError
+from pyclingo_bridge.fast.policy import CompiledPolicy
+
+_HOPES = (constant("undocumented"), constant("conflicting"))
+_STATES = {"met": ESTABLISHED, "undocumented": OPEN, "conflicting": CONFLICTING, "not_met": REFUTED}
+_STATUSES: dict[int, Status] = {0: "not_met", 4: "conflicting", 6: "undocumented", 7: "met"}
+"""By the bits of the three first worlds: a world with more requirements never meets less."""
+
+_STATE_OF = {0: REFUTED, 4: CONFLICTING, 6: OPEN, 7: ESTABLISHED}
+"""The state of a requirement, by the same bits."""
+
+Found = TypeVar("Found")
+
+_VERDICT = ("outcome", "denial_kind", "approved_section", "routed", "addressed")
+
+_Bit: TypeAlias = tuple[int, tuple[int, ...]]
+"""The place of a word, and for each way in which its three first bits can be set the bit looked for."""
+_YES = (0, 0, 0, 0, 0, 0, 0, 1)
+_Told: TypeAlias = Mapping[str, list[tuple[Value, ...]]]
+
+
+class Worlds:
+    """The worlds in which a compiled policy tries its criteria, and what is true in each."""
+
+    def __init__(self, policy: CompiledPolicy) -> None:
+        """Find the worlds of a policy.
+
+        Errors: CompileError where a criterion is not tried alike in all of them.
+        """
+        self._policy = policy
+        met = policy.table("met")
+        self.all = _in_order({world for world, _ in met})
+        self.tries = _tries(self.all)
+        for place, world in enumerate(self.all):
+            self._check(place, [item for other, item in met if other == world])
+        for criterion, places in self.tries.items():
+            self._check_tries(criterion, places)
+
+    def _node(self, world: Value, item: Value) -> object:
+        return self._policy.circuit.node(self._policy.literal("met", world, item))
+
+    def taken(self, place: int, requirement: Value) -> int:
+        """The states in which a requirement is true in the world at a place, added up."""
+        node = self._node(self.all[place], requirement)
+        return node.states if isinstance(node, Look) else 0
+
+    def word(self, requirement: Value, state: int) -> int:
+        """In which worlds a requirement in a state is true, a bit each."""
+        return sum(1 << place for place in range(len(self.all)) if self.taken(place, requirement) & state)
+
+    def _check(self, place: int, items: Iterable[Value]) -> None:
+        """Refuse a world whose criteria are not those of the first, with its own requirements."""
+        known: dict[int, int] = {}
+        for item in items:
+            literal = self._policy.literal("met", self.all[0], item)
+            if self._moved(literal, place, known) != self._policy.literal("met", self.all[place], item):
+                raise CompileError(f"`{item}` is not tried alike in the world `{self.all[place]}`")
+
+    def _moved(self, literal: int, place: int, known: dict[int, int]) -> int:
+        """What a literal of the first world is in another."""
+        circuit, node = self._policy.circuit, self._policy.circuit.node(literal)
+        even = literal & ~1
+        if even not in known:
+            if isinstance(node, All):
+                parts = [self._moved(part, place, known) for part in node.literals]
+                known[even] = circuit.all_of(parts)
+            elif isinstance(node, Look) and node.states == ESTABLISHED:
+                known[even] = circuit.look(node.requirement, self.taken(place, node.requirement))
+            elif isinstance(node, Look) and circuit.negate(even) == circuit.look(node.requirement, ESTABLISHED):
+                known[even] = circuit.negate(self._moved(circuit.negate(even), place, known))
+            else:
+                raise CompileError(f"`{node}` stands among what meets a criterion")
+        return circuit.negate(known[even]) if literal & 1 else known[even]
+
+    def _check_tries(self, criterion: Value, places: Mapping[Value, Sequence[int]]) -> None:
+        for hope, tries in places.items():
+            worlds = [self._policy.literal("met", self.all[place], criterion) for place in tries]
+            if self._policy.circuit.any_of(worlds) != self._policy.literal("reach", hope, criterion):
+                raise CompileError(f"`{criterion}` is reached otherwise than in its worlds")
+
+
+def _in_order(worlds: set[Value]) -> list[Value]:
+    first: list[Value] = [constant("documented"), *_HOPES]
+    return [*first, *sorted(worlds - set(first), key=str)]
+
+
+def _tries(worlds: Sequence[Value]) -> dict[Value, dict[Value, list[int]]]:
+    """For each contested criterion and each degree of doubt, the places of its own worlds."""
+    found: defaultdict[Value, dict[Value, list[int]]] = defaultdict(lambda: {h: [] for h in _HOPES})
+    for place, world in enumerate(worlds):
+        if isinstance(world, Term) and world.name == "try":
+            found[world.args[1]][world.args[0]].append(place)
+    return dict(found)
+
+
+class CompiledJudge:
+    """Judges single cases by the states of their requirements."""
+
+    def __init__(
+        self,
+        policy: CompiledPolicy,
+        requirements: Mapping[str, Sequence[Value]],
+        nodes: Iterable[Value],
+    ) -> None:
+        """Take the policy, the requirements of each topic, and the criteria with their parts.
+
+        Errors: CompileError where a criterion is not tried alike in all worlds.
+        """
+        self._policy = policy
+        self._requirements = requirements
+        worlds = Worlds(policy)
+        self._ones = (1 << len(worlds.all)) - 1
+        self._order = [requirement for topic in requirements.values() for requirement in topic]
+        self._words = {
+            requirement: {name: worlds.word(requirement, state) for name, state in _STATES.items()}
+            for requirement in self._order
+        }
+        self._nodes = sorted(nodes, key=str)
+        self._folds = [
+            (self._nodes.index(criterion), [_bits(places[hope]) for hope in _HOPES])
+            for criterion, places in worlds.tries.items()
+        ]
+        self._stand = self._standing_code(worlds.all[0])
+        self._outcome: _Question[_Decided] = self._question(*_VERDICT)
+
+    def _standing_code(self, world: Value) -> Code:
+        circuit = self._policy.circuit
+        first = [circuit.look(requirement, ESTABLISHED) >> 1 for requirement in self._order]
+        literals = [self._policy.literal("met", world, node) for node in self._nodes]
+        return code(circuit, literals, first=first)
+
+    @cached_property
+    def _known(self) -> dict[int, _Bit]:
+        """The nodes that the standing of a criterion tells, by their numbers."""
+        found: dict[int, _Bit] = {}
+        for place, node in enumerate(self._nodes):
+            literals = [
+                self._policy.literal("met", constant("documented"), node),
+                *(self._policy.literal("reach", hope, node) for hope in _HOPES),
+            ]
+            for bit, literal in enumerate(literals):
+                if isinstance(self._policy.circuit.node(literal), All) and literal > FALSE:
+                    values = tuple((word >> bit & 1) ^ (literal & 1) for word in range(8))
+                    found[literal >> 1] = (len(self._order) + place, values)
+        return found
+
+    def _question(self, *names: str) -> _Question[Any]:
+        """What is asked beside how the criteria stand."""
+        atoms = [(name, args) for name in names for args in self._policy.table(name)]
+        literals = [self._policy.literal(name, *args) for name, args in atoms]
+        found = code(self._policy.circuit, literals, known=self._known)
+        places = {requirement: place for place, requirement in enumerate(self._order)}
+        given: list[Term] = []
+        bits: list[_Bit] = []
+        for leaf in found.leaves:
+            if isinstance(leaf, Given):
+                bits.append((len(self._order) + len(self._nodes) + len(given), _YES))
+                given.append(leaf.atom)
+            elif isinstance(leaf, Look):
+                values = tuple(int(bool(_STATE_OF.get(word, 0) & leaf.states)) for word in range(8))
+                bits.append((places[leaf.requirement], values))
+            else:
+                bits.append(self._known[leaf])
+        return _Question(atoms, found, bits, given)
+
+    def _words_of(self, topic: str, weighed: Weighed) -> tuple[int, ...]:
+        states = weighed.states
+        weighed.words = tuple(
+            self._words[requirement][states[requirement]] for requirement in self._requirements[topic]
+        )
+        return weighed.words
+
+    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+        """What follows from what is found of each topic."""
+        words: list[int] = []
+        for name, found in weighed.items():
+            words += self._words_of(name, found) if found.words is None else found.words
+        standing = list(self._stand.run(words, 0, self._ones))
+        for place, (may, might) in self._folds:
+            word = standing[place]
+            standing[place] = word & 1 | bool(word & (may | 1)) << 1 | bool(word & (might | 1)) << 2
+        words += standing
+        outcome, kind, section, routed, addressed = self._outcome.answer(words, _verdict)
+        referred = self._referral.answer(words, _referred) if outcome == "refer" else None
+        return Verdict(
+            outcome=outcome,
+            denial_kind=kind,
+            section=section,
+            approval_months=None if section is None else self._granted(section, words, weighed),
+            referred=referred,
+            routed=routed,
+            addressed=addressed,
+            stand=partial(self._standing, words),
+        )
+
+    def _standing(self, words: Sequence[int]) -> dict[Value, Status]:
+        return {
+            node: _STATUSES[word & 7] for node, word in zip(self._nodes, words[len(self._order) :], strict=True)
+        }
+
+    @cached_property
+    def _referral(self) -> _Question[tuple[Value, Value] | None]:
+        return self._question("referred")
+
+    @cached_property
+    def _durations(self) -> _Question[dict[Value, int]]:
+        return self._question("months")
+
+    def _granted(self, section: Value, words: Sequence[int], weighed: Mapping[str, Weighed]) -> int | None:
+        said = [found.requested for found in weighed.values() if found.requested]
+        requested = said[0] if len(said) == 1 else frozenset().union(*said)
+        return self._durations.answer(words, _months, requested).get(section)
+
+
+class _Question(Generic[Found]):
+    """Atoms that are asked for where it is known how the criteria stand."""
+
+    def __init__(
+        self,
+        atoms: Sequence[tuple[str, tuple[Value, ...]]],
+        found: Code,
+        bits: Sequence[_Bit],
+        given: Sequence[Term],
+    ) -> None:
+        self._atoms = atoms
+        self._run = found.run
+        self._bits = bits
+        self._given = given
+        self._known: dict[tuple[int, ...], Found] = {}
+
+    def answer(
+        self,
+        words: Sequence[int],
+        read: Callable[[_Told], Found],
+        given: frozenset[Term] = frozenset(),
+    ) -> Found:
+        """What a reader makes of the arguments of the atoms that hold, by predicate."""
+        if self._given:
+            words = [*words, *(7 if atom in given else 0 for atom in self._given)]
+        answer = self._run([values[words[place] & 7] for place, values in self._bits], 0, 1)
+        if answer not in self._known:
+            told: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+            for (name, args), holds in zip(self._atoms, answer, strict=True):
+                if holds:
+                    told[name].append(args)
+            self._known[answer] = read(told)
+        return self._known[answer]
+
+
+_Decided: TypeAlias = tuple[Outcome, DenialKind | None, Value | None, frozenset[Value], frozenset[Value]]
+
+
+def _verdict(told: _Told) -> _Decided:
+    ((outcome,),) = told["outcome"]
+    kind, section = told["denial_kind"], told["approved_section"]
+    return (
+        cast(Outcome, str(outcome)),
+        cast(DenialKind, str(kind[0][0])) if kind else None,
+        section[0][0] if section else None,
+        frozenset(args[0] for args in told["routed"]),
+        frozenset(args[0] for args in told["addressed"]),
+    )
+
+
+def _referred(told: _Told) -> tuple[Value, Value] | None:
+    return cast(tuple[Value, Value], told["referred"][0]) if told["referred"] else None
+
+
+def _months(told: _Told) -> dict[Value, int]:
+    return {args[0]: cast(int, args[1]) for args in told["months"]}
+
+
+def _bits(places: Iterable[int]) -> int:
+    return sum(1 << place for place in places)

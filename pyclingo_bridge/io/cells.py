@@ -1,0 +1,205 @@
+"""What one cell of a CSV file says: the text of a value, of a list, or of several statements.
+
+Each distinct text of a column is read once, however many rows hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.core.attributes import Attribute, drug_key
+from pyclingo_bridge.core.case import read_json
+from pyclingo_bridge.core.case_problems import LONGEST_NUMBER, told, value_problems
+from pyclingo_bridge.core.limits import Limits, too_much
+from pyclingo_bridge.core.terms import LARGEST
+from pyclingo_bridge.core.vocabulary import Vocabulary
+
+_WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
+_BETWEEN_NAMES = ",|"
+_FLAGS = {"true": True, "false": False}
+_LISTS = ("list", "drugs")
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can escape; no column of texts holds it."""
+
+
+class Column(NamedTuple):
+    """A column of a chunk as the layout has it.
+
+    Attributes:
+        values: its values; null where the cell is empty or cannot be read.
+        unread: why a cell cannot be read, by the row's place in the chunk.
+    """
+
+    values: Any
+    unread: dict[int, str]
+
+
+def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dict[str, Attribute]:
+    """What each of some columns of the layout holds, by the column's name."""
+    flags = {
+        name: Attribute(name, vocabulary.attributes[of].kind, "flag")
+        for name, of in vocabulary.qualifiers.items()
+    }
+    known = {**vocabulary.attributes, **flags}
+    # What is neither tells the order of statements.
+    return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
+
+
+def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> Column:
+    """The values that a column of texts holds.
+
+    Args:
+        texts: a binary array, in which an empty cell is null.
+        attribute: what the column holds.
+        declared: the layout's type of the column.
+        limits: how many values a cell may hold, and how many problems of it are told.
+    """
+    encoded = texts.dictionary_encode()
+    cells = [_Cell(text, attribute, limits) for text in encoded.dictionary.to_pylist()]
+    several = any(cell.several for cell in cells)
+    values = [cell.statements if several else cell.only for cell in cells]
+    distinct = pa.array(values, pa.list_(declared) if several else declared)
+    faults = {place: cell.fault for place, cell in enumerate(cells) if cell.fault}
+    return Column(_spread(distinct, encoded.indices), _rows_of(faults, encoded.indices))
+
+
+def _spread(distinct: Any, indices: Any) -> Any:
+    # Names stay a dictionary, which is how the engine likes them best.
+    if pa.types.is_string(distinct.type) and distinct.null_count == 0:
+        return pa.DictionaryArray.from_arrays(indices, distinct)
+    return distinct.take(indices)
+
+
+def _rows_of(faults: dict[int, str], indices: Any) -> dict[int, str]:
+    if not faults:
+        return {}
+    wrong = pc.is_in(indices, value_set=pa.array(list(faults), indices.type))
+    rows = pc.indices_nonzero(wrong).to_pylist()
+    return {row: faults[indices[row].as_py()] for row in rows}
+
+
+class _Cell:
+    """One distinct text of a column: the statements it makes, or why it makes none."""
+
+    def __init__(self, text: bytes, attribute: Attribute, limits: Limits) -> None:
+        self._limits = limits
+        self.several = False
+        self.statements: list[Any] | None = None
+        self.fault = ""
+        try:
+            self._read(text.decode("utf-8").strip(), attribute)
+        except UnicodeDecodeError as error:
+            self.fault = f"is not UTF-8 text (byte {error.start})"
+        except ValueError as error:
+            self.fault = f"{quoted(text.decode('utf-8'))} {error}"
+        if self.fault:
+            self.fault = f"column `{attribute.name}`: {self.fault}"
+            self.several, self.statements = False, None
+
+    @property
+    def only(self) -> Any:
+        """The one statement."""
+        return None if self.statements is None else self.statements[0]
+
+    def _read(self, text: str, attribute: Attribute) -> None:
+        if not text:
+            return
+        listed = attribute.domain in _LISTS
+        values = read_json(text, "cell") if text.startswith("[") else None
+        if values is None:
+            self.statements = [_names(text, attribute) if listed else _value(text, attribute)]
+        elif listed and not any(isinstance(value, list) for value in values):
+            self.statements = [values]
+        elif attribute.kind == "request":
+            raise ValueError("is a list of statements, and the request form makes one; write its value alone")
+        else:
+            self.several, self.statements = True, values
+        self._count(self.statements or ())
+        # The engine tells of bounds and unknown names; here a value has to have its column's type.
+        for value in self.statements or ():
+            # Among several statements null is none: so columns beside one another stay in step.
+            if value is not None or not self.several:
+                self._check(value, attribute)
+
+    def _count(self, statements: Sequence[Any]) -> None:
+        names = sum(len(value) if isinstance(value, list) else 1 for value in statements)
+        most = self._limits.members
+        if names > most:
+            raise ValueError(f"holds {names:,} values; {too_much('members', most)}")
+
+    def _check(self, value: Any, attribute: Attribute) -> None:
+        members = value if isinstance(value, list) and attribute.domain in _LISTS else [value]
+        if not all(_fits(member, attribute) for member in members) or (
+            attribute.domain in _LISTS and not isinstance(value, list)
+        ):
+            found = told(value_problems(value, attribute, ()), self._limits.told)
+            self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
+
+
+_TYPES: dict[str, type] = {
+    "flag": bool,
+    "whole_number": int,
+    "choice": str,
+    "name": str,
+    "list": str,
+    "drugs": str,
+}
+
+
+def _fits(value: Any, attribute: Attribute) -> bool:
+    """Whether a column of the layout's type can hold a value."""
+    if isinstance(value, str):
+        return _TYPES[attribute.domain] is str and not _HALF.search(value)
+    if isinstance(value, bool):
+        return attribute.domain == "flag"
+    return attribute.domain == "whole_number" and isinstance(value, int) and -LARGEST <= value <= LARGEST
+
+
+def _value(text: str, attribute: Attribute) -> bool | int | str:
+    if attribute.domain == "flag":
+        return _FLAGS.get(text.lower(), text)
+    if attribute.domain == "whole_number" and (number := _WHOLE.fullmatch(text)):
+        return int(number[1][: LONGEST_NUMBER + 1])
+    return text
+
+
+def _names(text: str, attribute: Attribute) -> list[str]:
+    """The names of a list as a cell tells it.
+
+    Errors: ValueError where names are separated by something else than semicolons.
+    """
+    names = [name.strip() for name in text.split(";")]
+    for name in names:
+        mark = next((mark for mark in _BETWEEN_NAMES if mark in name), None)
+        if mark and drug_key(name) not in attribute.listed:
+            parts = "; ".join(part.strip() for part in name.split(mark))
+            raise ValueError(
+                f"holds {quoted(mark)}: write `;` between names, as in {quoted(parts)}, or "
+                f"{quoted(json.dumps([name], ensure_ascii=False))} if it is one name"
+            )
+    return names
+
+
+def list_text(names: Sequence[str]) -> str:
+    """A list as a cell: `a;b`, or JSON where that could be read otherwise.
+
+    Example:
+        >>> list_text(["one", "two"]), list_text([]), list_text(["a;b"])
+        ('one;two', '[]', '["a;b"]')
+    """
+    plain = names and all(name.strip() == name and name and ";" not in name for name in names)
+    if plain and not names[0].startswith("["):
+        return ";".join(names)
+    return json.dumps(list(names), ensure_ascii=False)
+
+
+def list_texts(lists: Iterable[Sequence[str] | None]) -> list[str | None]:
+    """Lists as cells; None stays None."""
+    return [None if names is None else list_text(names) for names in lists]

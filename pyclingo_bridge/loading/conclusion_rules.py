@@ -1,0 +1,348 @@
+"""What rules that draw conclusions rest on, read from the rules themselves, whatever documents say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from clingo.ast import AST, ASTType, parse_string
+
+from pyclingo_bridge.core.conclusions import ENTRY
+from pyclingo_bridge.core.rule_files import RulesFile
+
+_STATES = ("states", 3)
+_CONCLUDES = ("concludes", 3)
+_SHORT = ("short_of", 3)
+_MOST = 64
+"""How many ways to come to one conclusion are told apart; the shortest are kept."""
+
+Predicate: TypeAlias = tuple[str, int]
+_Ways: TypeAlias = frozenset[frozenset[str]]
+
+ANYTHING = "*"
+"""Stands for whatever a document states, where a rule does not name it."""
+
+
+class Conclusion(NamedTuple):
+    """One way to come to a conclusion.
+
+    Attributes:
+        attribute: what is concluded, None where the rule does not name it.
+        value: the value, None where the rule does not name it.
+        needs: what a document has to state for it.
+    """
+
+    attribute: str | None
+    value: str | None
+    needs: frozenset[str]
+
+
+class ConclusionFault(NamedTuple):
+    """What is wrong with a rule that draws conclusions: the kind of fault, where it is, and what it is."""
+
+    kind: str
+    where: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Atom:
+    """An atom of a rule's body, or its head; of an argument that is no single name, None."""
+
+    predicate: Predicate
+    names: tuple[str | None, ...]
+    texts: tuple[str, ...]
+    positive: bool = True
+
+    def __str__(self) -> str:
+        name = self.predicate[0]
+        return f"{name}({','.join(self.texts)})" if self.texts else name
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule; `elsewhere` are its variables that stand anywhere but first in an atom."""
+
+    where: str
+    head: _Atom
+    body: tuple[_Atom, ...]
+    elsewhere: frozenset[str] = frozenset()
+
+
+@dataclass
+class Drawing:
+    """The rules that draw conclusions, as far as they can be read without a document."""
+
+    rules: list[_Rule] = field(default_factory=list)
+
+    @cached_property
+    def conclusions(self) -> tuple[Conclusion, ...]:
+        """Every least way to come to each conclusion, sorted."""
+        found = {
+            Conclusion(rule.head.names[1], rule.head.names[2], needs)
+            for rule in self.rules
+            if rule.head.predicate == _CONCLUDES
+            for needs in self._needs(rule, self._ways)
+        }
+        return tuple(sorted(found, key=lambda one: (one[0] or "", one[1] or "", sorted(one[2]))))
+
+    @cached_property
+    def concluded(self) -> frozenset[str]:
+        """The attributes that rules name in what they conclude."""
+        return frozenset(one.attribute for one in self.conclusions if one.attribute)
+
+    @cached_property
+    def _ways(self) -> dict[Predicate, _Ways]:
+        """For each predicate the least sets of what a document states that can make it true."""
+        ways: dict[Predicate, _Ways] = {rule.head.predicate: frozenset() for rule in self.rules}
+        while True:
+            grown = dict(ways)
+            for rule in self.rules:
+                head = rule.head.predicate
+                grown[head] = _least({*grown[head], *self._needs(rule, ways)})
+            if grown == ways:
+                return ways
+            ways = grown
+
+    @staticmethod
+    def _needs(rule: _Rule, ways: Mapping[Predicate, _Ways]) -> _Ways:
+        options = [
+            frozenset({frozenset({atom.names[1] or ANYTHING})})
+            if atom.predicate == _STATES
+            else ways.get(atom.predicate, frozenset())
+            for atom in rule.body
+            if atom.positive
+        ]
+        return _least(frozenset().union(*chosen) for chosen in product(*options))
+
+    def faults(self, details: Collection[str]) -> Iterator[ConclusionFault]:
+        """What no conclusion can be drawn by: each rule is about one document, and rests on its details.
+
+        Args:
+            details: what documents state that no requirement is about.
+        """
+        for rule in self.rules:
+            yield from self._unknown(rule)
+            yield from self._joined(rule)
+        for rule in self.rules:
+            if rule.head.predicate in self._behind:
+                yield from self._fed_back(rule, details)
+                yield from self._unnamed(rule)
+            if rule.head.predicate in (_CONCLUDES, _SHORT):
+                yield from self._on_detail(rule, details)
+                yield from self._without_details(rule, details)
+
+    @cached_property
+    def _behind(self) -> frozenset[Predicate]:
+        """The predicates that conclusions depend on, conclusions among them."""
+        found, fresh = {_CONCLUDES}, {_CONCLUDES}
+        while fresh:
+            fresh = {
+                atom.predicate for rule in self.rules if rule.head.predicate in fresh for atom in rule.body
+            } - found
+            found |= fresh
+        return frozenset(found)
+
+    @cached_property
+    def _of_documents(self) -> frozenset[Predicate]:
+        """The predicates that tell something of a document: what follows from what one states."""
+        found = {_STATES}
+        while True:
+            more = {
+                rule.head.predicate for rule in self.rules if any(atom.predicate in found for atom in rule.body)
+            }
+            if more <= found:
+                return frozenset(found)
+            found |= more
+
+    @cached_property
+    def _heads(self) -> dict[Predicate, set[tuple[str | None, ...]]]:
+        heads: dict[Predicate, set[tuple[str | None, ...]]] = {}
+        for rule in self.rules:
+            heads.setdefault(rule.head.predicate, set()).add(rule.head.names)
+        return heads
+
+    def _unknown(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        # Grounded with the policy it finds the policy's facts, but not when conclusions are drawn.
+        for atom in dict.fromkeys(rule.body):
+            if atom.predicate != _STATES and not self._made(atom):
+                text = (
+                    f"nothing in `{ENTRY}` makes `{atom}`, and it runs without the rest of the policy: "
+                    "draw conclusions from what documents state, and from facts that you write in "
+                    "this file"
+                )
+                yield ConclusionFault("not_in_conclusions", rule.where, text)
+
+    def _made(self, atom: _Atom) -> bool:
+        """Whether a rule makes such an atom, by the names in both."""
+        return any(
+            all(None in pair or pair[0] == pair[1] for pair in zip(names, atom.names, strict=True))
+            for names in self._heads.get(atom.predicate, ())
+        )
+
+    def _joined(self, rule: _Rule) -> Iterator[ConclusionFault]:
+        """A rule sees one document, and nothing of it but what it states: not its place among others."""
+        atoms = [atom for atom in rule.body if atom.predicate in self._of_documents]
+        if not atoms and rule.head.predicate not in self._of_documents:
+            return
+        owners = {atom.texts[0] if atom.texts else "" for atom in (rule.head, *atoms)}
+        others = {name for atom in rule.body if atom not in atoms for name in atom.texts[:1]}
+        if not atoms or len(owners) > 1 or owners & {"", "_"}:
+            text = (
+                "a conclusion is drawn from one document: let its variable come first in "
+                f"`{rule.head.predicate[0]}` and in all that the rule asks of documents"
+            )
+            yield ConclusionFault("two_documents", rule.where, text)
+        elif owners & (rule.elsewhere | others):
+            text = (
+                f"`{min(owners)}` is the document, of which a rule asks only what it states: use it "
+                "nowhere but first in atoms about documents"
+            )
+            yield ConclusionFault("document_compared", rule.where, text)
+
+    def _fed_back(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        # With the policy, `states` holds of what is concluded too; conclusions do not see that.
+        found = {
+            atom.names[1] or ""
+            for atom in rule.body
+            if atom.predicate == _CONCLUDES
+            or (atom.predicate == _STATES and atom.names[1] in (self.concluded - set(details)))
+        }
+        for name in sorted(found):
+            what = f"`{name}`" if name else "what it asks for"
+            text = (
+                f"{what} is itself concluded: draw conclusions from what documents state, and name what "
+                "several conclusions share by a word of your own"
+            )
+            yield ConclusionFault("drawn_from_conclusion", rule.where, text)
+
+    @staticmethod
+    def _unnamed(rule: _Rule) -> Iterator[ConclusionFault]:
+        """Nobody could tell whether a conclusion rests on another where neither is named."""
+        for atom in (rule.head, *rule.body):
+            if atom.predicate in (_CONCLUDES, _STATES) and atom.names[1] is None:
+                text = f"`{atom}` names no attribute: write one rule for each, with its name"
+                yield ConclusionFault("attribute_not_named", rule.where, text)
+
+    @staticmethod
+    def _on_detail(rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        name = rule.head.names[1]
+        if name in details:
+            text = (
+                f"`{name}` is a detail, which documents state and nothing concludes: name what several "
+                "conclusions share by a word of your own"
+            )
+            yield ConclusionFault("concludes_detail", rule.where, text)
+
+    def _without_details(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+        if any(needs.isdisjoint(details) for needs in self._needs(rule, self._ways)):
+            text = (
+                "a conclusion rests on a detail that the rule names; what an attribute's value says of "
+                "another is for `also_states`"
+            )
+            yield ConclusionFault("no_detail_needed", rule.where, text)
+
+
+def _least(sets: Iterable[frozenset[str]]) -> _Ways:
+    kept: list[frozenset[str]] = []
+    for one in sorted(set(sets), key=lambda one: (len(one), sorted(one))):
+        if len(kept) < _MOST and not any(other <= one for other in kept):
+            kept.append(one)
+    return frozenset(kept)
+
+
+@lru_cache(maxsize=16)
+def drawing_of(files: tuple[RulesFile, ...]) -> Drawing:
+    """What the rules in these files, which draw conclusions, rest on. The files have to parse."""
+    drawing = Drawing()
+    for file in files:
+        parse_string(file.text, lambda node, file=file: drawing.rules.extend(_rules(file, node)))  # type: ignore[misc]
+    return drawing
+
+
+def _rules(file: RulesFile, statement: AST) -> Iterator[_Rule]:
+    """A rule, or what its pools stand for."""
+    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
+        return
+    if statement.head.atom.ast_type != ASTType.SymbolicAtom:
+        return
+    where = f"{file.path}:{statement.location.begin.line}"
+    elsewhere = frozenset(_elsewhere(statement))
+    body: list[Sequence[_Atom]] = [_atoms(part) for part in _literals(statement.body)]
+    for head in _atoms(statement.head):
+        for chosen in product(*body):
+            yield _Rule(where, head, chosen, elsewhere)
+
+
+def _elsewhere(node: AST) -> Iterator[str]:
+    """The variables in it that stand anywhere but first in an atom."""
+    if node.ast_type == ASTType.Variable:
+        yield node.name
+    elif node.ast_type == ASTType.SymbolicAtom:
+        for function in _pooled(node.symbol):
+            firsts = function.arguments[:1] if function.ast_type == ASTType.Function else []
+            for first in firsts:
+                if first.ast_type != ASTType.Variable:
+                    yield from _elsewhere(first)
+            for part in _parts(function)[len(firsts) :]:
+                yield from _elsewhere(part)
+    else:
+        for part in _parts(node):
+            yield from _elsewhere(part)
+
+
+def _literals(parts: Iterable[AST]) -> Iterator[AST]:
+    """The literals on symbols in a body, those inside of aggregates and conditions too."""
+    for part in parts:
+        if part.ast_type == ASTType.Literal:
+            if part.atom.ast_type == ASTType.SymbolicAtom:
+                yield part
+            elif part.atom.ast_type != ASTType.Comparison:
+                yield from _inside(part.atom)
+        else:
+            yield from _inside(part)
+
+
+def _inside(node: AST) -> Iterator[AST]:
+    for part in _parts(node):
+        yield from _literals([part])
+
+
+def _parts(node: AST) -> list[AST]:
+    found: list[AST] = []
+    for key in node.child_keys:
+        child = getattr(node, key)
+        entries = child if isinstance(child, Iterable) else [child]
+        found += [entry for entry in entries if isinstance(entry, AST)]
+    return found
+
+
+def _atoms(literal: AST) -> list[_Atom]:
+    """The atom of a literal, or those that its pools stand for."""
+    return [
+        _Atom(
+            (function.name, len(function.arguments)),
+            names,
+            tuple(map(str, function.arguments)),
+            literal.sign == 0,
+        )
+        for function in _pooled(literal.atom.symbol)
+        if function.ast_type == ASTType.Function
+        for names in product(*map(_names, function.arguments))
+    ]
+
+
+def _pooled(term: AST) -> Iterator[AST]:
+    if term.ast_type == ASTType.Pool:
+        for one in term.arguments:
+            yield from _pooled(one)
+    else:
+        yield term
+
+
+def _names(term: AST) -> list[str | None]:
+    """The names that a term stands for; None where it is something else."""
+    return [str(one) if one.ast_type == ASTType.SymbolicTerm else None for one in _pooled(term)]

@@ -1,0 +1,607 @@
+"""How much rules can come to, told from their text alone.
+
+`unbounded` looks at a program whose facts are all in its files. It bounds the atoms that the
+program derives, and the matches that the solver goes through for them: without recursion an atom of
+a rule takes a match of each literal that has a variable, so a rule has no more atoms than the
+product of how many atoms its literals have, times the members of its pools and ranges. Values come
+into an atom only through variables, which are bound by those literals or by arithmetic on what
+they bind. What the engine derives from so few atoms is bounded too.
+
+`endless` looks at rules whose facts are not known yet, as those on what documents state. They end,
+whatever the facts, where no rule that rests on itself makes a new term: then there are no more
+terms than the facts and the text have. They end soon where one document gives them few matches: what
+it states is bounded by the limits of a case, and the facts of their own are counted.
+
+Both say what they cannot tell rather than that all is well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from math import prod
+
+from clingo.ast import AST, ASTType, parse_string
+from clingo.symbol import SymbolType
+
+from pyclingo_bridge.base.lexing import STRING, code_of
+from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.core.rule_files import RulesFile, names_program, shipped
+
+MOST_ATOMS = 300
+"""How many atoms a policy's own files may come to by what `unbounded` tells. The engine takes seconds for
+as many requirements on one attribute, and the more so the more there are."""
+
+MOST_MATCHES = 1_000_000
+"""How many matches of all its rules there may be."""
+
+MOST_LITERALS = 50
+"""How many literals a rule may have; the solver takes long to order very many."""
+
+MOST_WIDE = 3
+"""How many literals of a rule on documents may have many matches in one document."""
+
+MOST_OF_DOCUMENT = 2_000_000
+"""How many matches all rules on documents may have for one document: two lists of all that a case may
+hold can be gone through together."""
+
+_CALCULATED = 20
+"""How many matches one counts as that makes a number: each is worked out exactly besides."""
+
+LONGEST = 1_000_000
+"""How many characters of a policy's own are looked at."""
+
+LARGEST_TERM = 10_000
+"""How many names and numbers a term may be made of. Where it has the same part twice, that counts twice."""
+
+_LARGEST_AMOUNT = 1_000_000
+
+Node = tuple[str, str]
+"""The atoms of a predicate's name whose first argument is this constant; of any other, where it is empty."""
+
+
+class _Untold(Exception):
+    """Nothing is known of a statement, for the reason given."""
+
+
+@dataclass(frozen=True)
+class _Literal:
+    """A positive literal with variables: what atoms it is about, and its first arguments as text.
+
+    Literals of one group are gone through together: those of the body, and of each aggregate's element.
+    """
+
+    node: Node
+    first: str
+    second: str
+    arity: int
+    variables: frozenset[str]
+    group: int = 0
+
+
+@dataclass
+class _Rule:
+    """What counts of a rule, or of many facts alike.
+
+    Attributes:
+        place: its file and line.
+        own: whether it is none of this package's.
+        heads: the atoms that it derives.
+        arity: how many arguments they have at most.
+        times: how many rules it stands for, by its pools and ranges.
+        ranged: how many numbers its ranges have.
+        literals: the positive literals that bind its variables, those in aggregates too.
+        groups: how many aggregates' elements and conditions there are in it.
+        size: how many literals it has in all.
+        makes: whether terms or numbers are made in it of what its literals bind.
+        terms: how many names, numbers and variables its head is made of.
+        numbers: the numbers in its head.
+    """
+
+    place: str
+    own: bool
+    heads: list[Node] = field(default_factory=list)
+    arity: int = 0
+    times: int = 1
+    ranged: int = 0
+    literals: list[_Literal] = field(default_factory=list)
+    groups: int = 0
+    size: int = 0
+    makes: bool = False
+    terms: int = 1
+    numbers: list[int] = field(default_factory=list)
+
+
+class _Program:
+    """Rules, by the atoms that they derive."""
+
+    def __init__(self, rules: Sequence[_Rule]) -> None:
+        self.rules = rules
+        self.derived: defaultdict[Node, list[_Rule]] = defaultdict(list)
+        self._named: defaultdict[str, set[Node]] = defaultdict(set)
+        for rule in rules:
+            for node in set(rule.heads):
+                self.derived[node].append(rule)
+                self._named[node[0]].add(node)
+        self.needs: dict[Node, set[Node]] = {
+            node: {other for rule in found for one in rule.literals for other in self.of(one.node)}
+            for node, found in self.derived.items()
+        }
+
+    def of(self, node: Node) -> set[Node]:
+        """The atoms derived that may be among these: a variable stands for every constant."""
+        name, constant = node
+        nodes = self._named.get(name, set())
+        return nodes & {node, (name, "")} if constant else nodes
+
+
+class _Refused(_Untold):
+    """The statement is refused before anything is grounded: what it would come to does not matter."""
+
+
+def unbounded(files: Sequence[RulesFile]) -> str | None:
+    """Why nothing is known of how much a program comes to; None where it is little, for certain."""
+    if sum(len(file.text) for file in files if not shipped(file.path)) > LONGEST:
+        return f"{files[0].path}: there are more than {LONGEST} characters of rules"
+    try:
+        return _too_much(_Program(_rules([*names_program(), *files])))
+    except _Refused:
+        # `check_sources` and `check_statements` refuse the same: what cannot be parsed, and no rules.
+        return None
+    except _Untold as reason:
+        return str(reason)
+
+
+def _too_much(program: _Program) -> str | None:
+    try:
+        order = list(TopologicalSorter(program.needs).static_order())
+    except CycleError as error:
+        node = error.args[1][0]
+        return f"{program.derived[node][-1].place}: `{node[0]}` rests on itself"
+    sizes: dict[Node, int] = {}
+    terms: dict[Node, int] = {}
+    for node in order:
+        sizes[node] = sum(_matches(rule, program, sizes) for rule in program.derived[node])
+        terms[node] = max(_term_size(rule, program, terms) for rule in program.derived[node])
+        if terms[node] > LARGEST_TERM:
+            return f"{program.derived[node][-1].place}: the terms of `{node[0]}` may become very large"
+    matches = [_matches(rule, program, sizes) for rule in program.rules]
+    own = [count * rule.own for count, rule in zip(matches, program.rules, strict=True)]
+    if sum(own) > MOST_ATOMS or sum(matches) > MOST_MATCHES:
+        place = program.rules[own.index(max(own))].place
+        return f"{place}: the rules may come to very many atoms"
+    return _amounts([rule for rule in program.rules if ("strength", "") in _plain(rule.heads)])
+
+
+def _plain(heads: Iterable[Node]) -> set[Node]:
+    return {(name, "") for name, _ in heads}
+
+
+def _matches(rule: _Rule, program: _Program, sizes: Mapping[Node, int]) -> int:
+    count = rule.times
+    for one in rule.literals:
+        if one.node[0] == "interpretation":
+            # The engine derives it, and of terms that rules here may have made.
+            raise _Untold(f"{rule.place}: an interpretation is asked for by a variable")
+        count *= max(1, sum(sizes[node] for node in program.of(one.node)))
+    return count
+
+
+def _term_size(rule: _Rule, program: _Program, terms: Mapping[Node, int]) -> int:
+    """How many names and numbers a term of the rule's head is made of, at most."""
+    bound = [terms[node] for one in rule.literals for node in program.of(one.node)]
+    # What stands once in the head is no larger than where it comes from.
+    return max([rule.terms, *bound]) if not rule.makes else rule.terms * max([1, *bound])
+
+
+def _amounts(strengths: Sequence[_Rule]) -> str | None:
+    # The engine counts the amounts that the strengths make up, one by one, up to this product.
+    numbers = [number for rule in strengths for number in rule.numbers]
+    for rule in strengths:
+        if rule.literals or (numbers and min(numbers) * max(numbers) > _LARGEST_AMOUNT):
+            return f"{rule.place}: strengths may make up very many amounts"
+    return None
+
+
+def endless(files: Sequence[RulesFile], most: Mapping[str, int] | None = None) -> str | None:
+    """Why rules on facts that are not known yet might not end, or not soon; None where they will.
+
+    Args:
+        files: the rules.
+        most: how many values a document can state of each attribute; by default nothing is known of
+            them, and only what the rules have of their own is counted.
+    """
+    try:
+        program = _Program(_rules(files))
+    except _Untold as reason:
+        return str(reason)
+    reached = {node: _reached(node, program.needs) for node in program.needs}
+    for rule in program.rules:
+        around = {
+            node
+            for head in rule.heads
+            for one in rule.literals
+            for node in program.of(one.node)
+            if head in reached[node] or head == node
+        }
+        if around and rule.makes:
+            name, _ = min(around)
+            return f"{rule.place}: the rule makes new terms of `{name}`, which rests on itself"
+    looped = {node for node in reached if node in reached[node]}
+    wide = _too_wide(program, looped) if most is None else None
+    return wide or _too_many(program, looped, files, most)
+
+
+def matches_of_document(files: Sequence[RulesFile], most: Mapping[str, int]) -> int:
+    """How many matches rules have for one document, at most; the rules are such as `endless` takes."""
+    program = _Program(_rules(files))
+    looped = {node for node in program.needs if node in _reached(node, program.needs)}
+    return sum(_OfDocument(program, looped, files, most).matches())
+
+
+def _too_many(
+    program: _Program,
+    looped: set[Node],
+    files: Sequence[RulesFile],
+    most: Mapping[str, int] | None,
+) -> str | None:
+    counts = _OfDocument(program, looped, files, most).matches()
+    if sum(counts) <= MOST_OF_DOCUMENT:
+        return None
+    place = program.rules[counts.index(max(counts))].place
+    return (
+        f"{place}: the rules may come to {sum(counts):,} matches for one document, most of them by this "
+        f"rule; {MOST_OF_DOCUMENT:,} are allowed, and one of a rule that calculates counts as "
+        f"{_CALCULATED}"
+    )
+
+
+class _OfDocument:
+    """How many matches rules on documents have for one document, at most."""
+
+    def __init__(
+        self,
+        program: _Program,
+        looped: set[Node],
+        files: Sequence[RulesFile],
+        most: Mapping[str, int] | None,
+    ) -> None:
+        self._program, self._looped, self._most = program, looped, most
+        written = set().union(*(_NAME.findall(code_of(file.text)) for file in files))
+        values = sum(count for name, count in (most or {}).items() if name in written)
+        # All names and numbers that there can be without making new ones.
+        self._own_terms = len(written) + sum(rule.ranged for rule in program.rules)
+        self._terms = self._own_terms + values
+        self._told = self._of_documents()
+        self._sizes: dict[Node, int] = {}
+
+    def matches(self) -> list[int]:
+        """The matches of each rule; those that numbers are worked out for take longer, and count more."""
+        needs, looped = self._program.needs, self._looped
+        straight = {node: set() if node in looped else below for node, below in needs.items()}
+        for node in TopologicalSorter(straight).static_order():
+            self._sizes[node] = self._size(node)
+        return [self._matches(rule) * (_CALCULATED if rule.makes else 1) for rule in self._program.rules]
+
+    def _of_documents(self) -> set[Node]:
+        """The atoms that are derived from what documents state."""
+        derived = self._program.derived.items()
+        direct = {node for node, rules in derived for rule in rules if any(map(_states, rule.literals))}
+        return {
+            node
+            for node in self._program.needs
+            if node in direct or direct & _reached(node, self._program.needs)
+        }
+
+    def _size(self, node: Node) -> int:
+        rules = self._program.derived[node]
+        if node not in self._looped:
+            return sum(map(self._matches, rules))
+        arity = max(rule.arity for rule in rules)
+        if node in self._told:
+            return int(self._terms ** max(0, arity - 1))
+        return int(self._own_terms**arity)
+
+    def _matches(self, rule: _Rule) -> int:
+        given = {one.first for one in rule.literals if self._on_document(one)}
+        body = [one for one in rule.literals if not one.group]
+        bound = given.union(*(one.variables for one in body))
+        groups: defaultdict[int, list[_Literal]] = defaultdict(list)
+        for one in rule.literals:
+            if one.group:
+                groups[one.group].append(one)
+        inside = sum(self._together(literals, bound) for literals in groups.values())
+        documents = 1 if self._most is None else Limits().documents ** max(0, len(given) - 1)
+        return rule.times * documents * self._together(body, given) * max(1, inside)
+
+    def _together(self, literals: Sequence[_Literal], given: Collection[str]) -> int:
+        """How many matches literals have of which these variables are bound.
+
+        One adds matches only where it binds a variable that none before it has bound, in whatever
+        order the solver goes through them.
+        """
+        free = set().union(*(one.variables for one in literals)).difference(given)
+        widths = [self._width(one) for one in literals if not one.variables.isdisjoint(free)]
+        product = prod(sorted(widths, reverse=True)[: len(free)])
+        return int(min(product, self._terms ** len(free)))
+
+    def _on_document(self, one: _Literal) -> bool:
+        return _states(one) or not self._told.isdisjoint(self._program.of(one.node))
+
+    def _width(self, one: _Literal) -> int:
+        if not _states(one) or self._program.of(one.node):
+            return max(1, sum(self._sizes[node] for node in self._program.of(one.node)))
+        most = self._most or {}
+        # Of what it does not name by itself, it may find all.
+        named = bool(_CONSTANT.fullmatch(one.second))
+        return max(1, most.get(one.second, 1) if named else sum(most.values()))
+
+
+def _states(one: _Literal) -> bool:
+    return one.node[0] == "states" and one.arity == 3
+
+
+def _reached(start: Node, needs: Mapping[Node, set[Node]]) -> set[Node]:
+    """All that something rests on."""
+    seen: set[Node] = set()
+    waiting = list(needs[start])
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += needs[one]
+    return seen
+
+
+def _too_wide(program: _Program, looped: set[Node]) -> str | None:
+    """Why a rule has too many matches: literals that each have many, in one document or across."""
+    straight = {node: set() if node in looped else below for node, below in program.needs.items()}
+    wide: dict[Node, int] = {}
+
+    def width(rule: _Rule) -> int:
+        firsts = {one.first for one in rule.literals}
+        return max(0, len(firsts) - 1) + sum(map(literal_width, rule.literals))
+
+    def literal_width(one: _Literal) -> int:
+        if _states(one) and not program.of(one.node):
+            return 1
+        return max((wide[node] for node in program.of(one.node)), default=0)
+
+    for node in TopologicalSorter(straight).static_order():
+        found = program.derived[node]
+        wide[node] = max((rule.arity if node in looped else width(rule)) for rule in found)
+    for rule in program.rules:
+        if width(rule) > MOST_WIDE:
+            return f"{rule.place}: the rule joins more lists than can be gone through"
+    return None
+
+
+# --- Reading ---------------------------------------------------------------------------------------
+
+# What ends without a point, or at a quote that is not closed, is left to the parser to refuse.
+_STATEMENT = re.compile(rf'(?:[^".]|{STRING}|\.\.)*+(?:\.|"|\Z)')
+_FACT = re.compile(
+    rf"\s*([a-z][a-z0-9_]*)\s*(?:\(\s*([a-z][a-z0-9_]*(?=\s*[,)]))?(?:[a-z0-9_(),;\s]|{STRING})*)?\."
+)
+_CONSTANT = re.compile(r"[a-z][a-z0-9_]*")
+_SHAPE = re.compile(rf"{STRING}|[();]")
+_NAME = re.compile(rf"{STRING}|[a-z0-9_]+")
+_NUMBER = re.compile(rf"{STRING}|(?<![a-z0-9_])(\d+)")
+
+
+def _rules(files: Iterable[RulesFile]) -> list[_Rule]:
+    found: list[_Rule] = []
+    for file in files:
+        found += _shipped_rules(file) if shipped(file.path) else _read(file)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _shipped_rules(file: RulesFile) -> list[_Rule]:
+    """The same for one policy after another."""
+    return _read(file)
+
+
+def _read(file: RulesFile) -> list[_Rule]:
+    """The rules of a file; of its plain facts, which are most of it, those of a kind together."""
+    own = not shipped(file.path)
+    facts: Counter[Node] = Counter()
+    numbers: list[int] = []
+
+    def take(found: re.Match[str]) -> str:
+        text = found.group()
+        fact = _FACT.fullmatch(text)
+        if not fact:
+            return text
+        name, first = fact.groups()
+        times, apart = _pooled(text) if ";" in text else (1, False)
+        facts[name, "" if apart else first or ""] += times
+        if name == "strength":
+            numbers.extend(int(number) for number in _NUMBER.findall(text) if number)
+        return "\n" * text.count("\n")
+
+    rest = _STATEMENT.sub(take, code_of(file.text))
+    rules = _parsed(file, rest) if rest.strip() else []
+    place = str(file.path)
+    found = [_Rule(place, own, [node], times=times) for node, times in facts.items()]
+    for rule in found:
+        if rule.heads[0][0] == "strength":
+            rule.numbers = numbers
+    return found + rules
+
+
+def _pooled(text: str) -> tuple[int, bool]:
+    """How many facts a fact with pools stands for, at most, and whether their first arguments differ."""
+    open_, sizes, apart = [1], [1], False
+    for found in _SHAPE.finditer(text):
+        if found.group() == "(":
+            open_.append(1)
+        elif found.group() == ")" and len(open_) > 1:
+            sizes.append(open_.pop())
+        elif found.group() == ";":
+            open_[-1] += 1
+            apart = apart or len(open_) == 2
+    return prod([*sizes, *open_]), apart
+
+
+def _parsed(file: RulesFile, text: str) -> list[_Rule]:
+    statements: list[AST] = []
+    try:
+        parse_string(text, statements.append, logger=lambda code, message: None)
+    except RuntimeError:
+        raise _Refused(f"{file.path}: cannot be parsed") from None
+    own = not shipped(file.path)
+    return [
+        _rule(one, f"{file.path}:{one.location.begin.line}", own)
+        for one in statements
+        if one.ast_type not in (ASTType.Comment, ASTType.Defined)
+        and not (one.ast_type == ASTType.Program and one.name == "base")
+    ]
+
+
+_PLAIN = {
+    ASTType.Rule,
+    ASTType.Literal,
+    ASTType.Comparison,
+    ASTType.Guard,
+    ASTType.Variable,
+    ASTType.SymbolicTerm,
+    ASTType.BooleanConstant,
+    ASTType.ConditionalLiteral,
+    ASTType.BodyAggregateElement,
+}
+_AGGREGATES = {ASTType.BodyAggregate, ASTType.Aggregate}
+_GROUPS = {ASTType.BodyAggregateElement, ASTType.ConditionalLiteral}
+_ARITHMETIC = {ASTType.BinaryOperation, ASTType.UnaryOperation}
+
+
+def _rule(statement: AST, place: str, own: bool) -> _Rule:
+    rule = _Rule(place, own)
+    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
+        raise _Refused(f"{place}: this is no rule with one atom as its head")
+    _take(statement.head, rule, head=True)
+    for part in statement.body:
+        _take(part, rule)
+    if rule.size > MOST_LITERALS:
+        raise _Untold(f"{place}: the rule has more than {MOST_LITERALS} literals")
+    return rule
+
+
+def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
+    """Take down a part of a rule; `bound` tells whether it stands where atoms bind variables."""
+    kind = node.ast_type
+    if kind == ASTType.SymbolicAtom:
+        _take_atom(node, rule, head, bound, group)
+        return
+    if kind == ASTType.Literal:
+        rule.size += 1
+        bound = bound and node.sign == 0
+    elif kind == ASTType.Pool:
+        rule.times *= max(1, len(node.arguments))
+    elif kind == ASTType.Interval:
+        length = _length(node, rule)
+        rule.times *= length
+        rule.ranged += length
+    elif kind in _ARITHMETIC or kind == ASTType.Function:
+        if kind == ASTType.Function and node.external:
+            raise _Untold(f"{rule.place}: `@{node.name}` is no function of a policy")
+        rule.makes = rule.makes or (kind in _ARITHMETIC and _has_variable(node))
+    elif kind in _AGGREGATES:
+        rule.makes = True
+    elif kind not in _PLAIN:
+        raise _Untold(f"{rule.place}: `{str(node)[:60]}` is not looked at")
+    if kind == ASTType.Comparison and any(map(_makes, _parts(node))):
+        rule.makes = True
+        # Each may double what the one before it made.
+        rule.terms *= 1 + _count(node)
+    if kind in _GROUPS:
+        rule.groups += 1
+        group = rule.groups
+    for part in _parts(node):
+        _take(part, rule, head, bound, group)
+
+
+def _take_atom(node: AST, rule: _Rule, head: bool, bound: bool, group: int) -> None:
+    atoms = list(_atoms(node.symbol, rule))
+    rule.times *= len(atoms)
+    for atom in atoms:
+        args = [str(arg) for arg in atom.arguments]
+        node_ = (atom.name, args[0] if args and _CONSTANT.fullmatch(args[0]) else "")
+        if head:
+            rule.heads.append(node_)
+            rule.arity = max(rule.arity, len(args))
+            rule.makes = rule.makes or any(map(_makes, atom.arguments))
+            rule.numbers += _numbers(atom)
+            rule.terms *= max(1, _count(atom))
+        elif bound and _has_variable(atom):
+            first, second, *_ = [*args, "", ""]
+            names = frozenset(_variables(atom, f"_{len(rule.literals)}"))
+            rule.literals.append(_Literal(node_, first, second, len(args), names, group))
+        for part in atom.arguments:
+            _take(part, rule, head, bound, group)
+
+
+def _atoms(symbol: AST, rule: _Rule) -> Iterator[AST]:
+    if symbol.ast_type == ASTType.Pool:
+        for one in symbol.arguments:
+            yield from _atoms(one, rule)
+    elif symbol.ast_type == ASTType.Function:
+        yield symbol
+    else:
+        raise _Untold(f"{rule.place}: `{str(symbol)[:60]}` is not looked at")
+
+
+def _parts(node: AST) -> Iterator[AST]:
+    for key in node.child_keys:
+        child = getattr(node, key)
+        for one in child if isinstance(child, Iterable) else [child]:
+            if isinstance(one, AST):
+                yield one
+
+
+def _has_variable(node: AST) -> bool:
+    return node.ast_type == ASTType.Variable or any(map(_has_variable, _parts(node)))
+
+
+def _variables(node: AST, unnamed: str) -> Iterator[str]:
+    """The variables in it; those without a name together are one."""
+    if node.ast_type == ASTType.Variable:
+        yield unnamed if node.name == "_" else node.name
+    for part in _parts(node):
+        yield from _variables(part, unnamed)
+
+
+def _makes(node: AST) -> bool:
+    """Whether there is a term in it that is made of what a variable stands for."""
+    made = node.ast_type == ASTType.Function or node.ast_type in _ARITHMETIC
+    return (made and _has_variable(node)) or any(map(_makes, _parts(node)))
+
+
+def _count(node: AST) -> int:
+    """How many names, numbers and variables stand in it."""
+    named = (ASTType.Variable, ASTType.SymbolicTerm, ASTType.Function)
+    return (node.ast_type in named) + sum(map(_count, _parts(node)))
+
+
+def _numbers(node: AST) -> list[int]:
+    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
+        return [node.symbol.number]
+    return [number for part in _parts(node) for number in _numbers(part)]
+
+
+def _length(node: AST, rule: _Rule) -> int:
+    ends = [_number(end) for end in (node.left, node.right)]
+    if None in ends:
+        raise _Untold(f"{rule.place}: the ends of the range `{node}` are no numbers")
+    low, high = (end or 0 for end in ends)
+    return max(1, high - low + 1)
+
+
+def _number(node: AST) -> int | None:
+    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
+        return int(node.symbol.number)
+    return None

@@ -1,0 +1,138 @@
+"""What would have to be otherwise for an approval, and what of that documents state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.minimal import (
+    AT_ONCE,
+    Build,
+    MinimalSets,
+    precedence,
+    sections_met,
+    supposed,
+)
+from pyclingo_bridge.core.minimal import Answer as Atoms
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.questions.obtaining import Obtaining
+from pyclingo_bridge.questions.requirements import (
+    RequirementSet,
+    renewable_among,
+    requirement_results,
+)
+
+
+class Counterfactual(RequirementSet):
+    """A least difference between the case and one that is approved.
+
+    Attributes:
+        requirements: what would have to be true and is not established: refuted or conflicting, so that
+            somebody says otherwise, or open.
+        sections: the sections that would be met.
+        renewable: those of the refuted and conflicting requirements, by their terms, that a newer document
+            can turn, documents on file staying as they are.
+        of_any_date: those of the renewable requirements that a further document turns whatever its date.
+    """
+
+    sections: tuple[str, ...]
+    renewable: tuple[str, ...]
+    of_any_date: tuple[str, ...] = ()
+
+
+class CounterfactualSearch:
+    """The search for differences over one policy under its interpretations, and for what rules them out."""
+
+    def __init__(self, structure: Structure, build: Build, obtaining: Obtaining) -> None:
+        self._structure = structure
+        self._build = build
+        self._obtaining = obtaining
+
+    def counterfactuals(self, findings: Findings) -> Iterator[Counterfactual]:
+        """The least differences, the fewest refuted requirements first."""
+        inputs = findings.requirement_inputs
+        states = findings.states
+
+        def size(answer: Atoms) -> tuple[int, ...]:
+            found = Counter(states[requirement] for requirement in supposed(answer))
+            return found["not_met"], found["conflicting"], found.total()
+
+        for answer in self._minimal.sets(inputs, size):
+            told = requirement_results(supposed(answer), self._structure, findings)
+            turned, adding_up = renewable_among(told, self._structure.vocabulary)
+            yield Counterfactual(
+                requirements=told,
+                sections=self._obtaining.sections(sections_met(answer)),
+                renewable=turned,
+                of_any_date=adding_up,
+            )
+
+    @cached_property
+    def _minimal(self) -> MinimalSets:
+        return MinimalSets(self._build, "counterfactuals")
+
+    @cached_property
+    def _corrections(self) -> Program:
+        return self._build("corrections", ["--heuristic=Domain"])
+
+    def corrections(self, findings: Findings) -> list[RequirementSet]:
+        """The least sets of requirements that somebody denies and that would have to be true.
+
+        At most a thousand and one; empty where nobody's denial is in the way.
+        """
+        watched = self._corrections.watch(("corrected", 1))
+        inputs = findings.requirement_inputs
+        found = self._corrections.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
+        sets = [self._told(answer, findings) for answer in found if answer]
+        return sorted(sets, key=_by_text)
+
+    def forcing(self, findings: Findings) -> Iterator[RequirementSet]:
+        """The least sets of denied requirements of which every correction has one, the fewest first.
+
+        One program proposes the least set that shares a requirement with every correction known so far;
+        the other looks for a correction that it misses. Where there is none, the set forces the
+        outcome, and whatever holds it is left out from then on.
+        """
+        inputs = findings.requirement_inputs
+        corrected = self._corrections.watch(("corrected", 1))
+        proposals = self._proposals(findings)
+        forced = proposals.watch(("forced", 1))
+        while (proposed := proposals.best(set())) is not None:
+            missed = [-literal for term, literal in corrected.items() if _as_forced(term) in proposed]
+            found = self._corrections.answers(inputs, corrected, minimal=True, most=1, assumptions=missed)
+            if found and not found[0]:
+                return
+            if found:
+                proposals.require([forced[_as_forced(term)] for term in found[0]])
+            else:
+                yield self._told(proposed, findings)
+                proposals.require([-forced[term] for term in proposed])
+
+    def _proposals(self, findings: Findings) -> Program:
+        requirements = sorted(_denied(findings) & self._structure.requirements.keys(), key=str)
+        facts = [Term("suspect_requirement", (requirement,)) for requirement in requirements]
+        return Program(engine_program("hitting"), [*facts, *precedence(requirements)])
+
+    def _told(self, answer: Iterable[Term], findings: Findings) -> RequirementSet:
+        requirements = [term.args[0] for term in answer]
+        return RequirementSet(requirements=requirement_results(requirements, self._structure, findings))
+
+
+def _denied(findings: Findings) -> set[Value]:
+    """The requirements that some document, or the form, says are not true."""
+    return {
+        requirement for requirement, state in findings.states.items() if state in ("not_met", "conflicting")
+    }
+
+
+def _as_forced(term: Term) -> Term:
+    return Term("forced", term.args)
+
+
+def _by_text(found: RequirementSet) -> tuple[int, list[str]]:
+    return len(found.requirements), [entry.requirement.term for entry in found.requirements]

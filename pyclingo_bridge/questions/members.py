@@ -1,0 +1,12 @@
+"""Which members of a list stand for any other one, as the rules tell."""
+
+from __future__ import annotations
+
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.terms import Value, plain
+
+
+def stand_ins(program: Program, attribute: str) -> frozenset[Value]:
+    """The members of an attribute's lists that stand for any that no requirement names."""
+    told = program.facts(("stand_in", 2))["stand_in"]
+    return frozenset(term.args[1] for term in told if str(plain(term.args[0])) == attribute)

@@ -1,0 +1,160 @@
+"""Which documents to obtain for some requirements, what they cost, and which criteria the requirements serve."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+
+from pyclingo_bridge.core.decision import Requirement
+from pyclingo_bridge.core.minimal import precedence
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.structure import Structure, natural_key
+from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
+
+NO_TYPE = "no document type of the vocabulary is known to show it"
+
+
+class MissingRequirement(Requirement):
+    """A requirement that documents would have to establish.
+
+    Attributes:
+        criteria: the ids of the criteria that it serves, in the section that would be met.
+        document_types: the types of document that could show it, cheapest first.
+    """
+
+    criteria: tuple[str, ...]
+    document_types: tuple[str, ...]
+
+
+class Obtaining:
+    """What it takes to have requirements documented, by one policy's vocabulary."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+        self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...], frozenset[Value]]] = {}
+
+    @cached_property
+    def _cover(self) -> Program:
+        files = engine_program("cover")
+        facts = self._structure.facts
+        types = sorted(self._structure.vocabulary.document_types)
+        order = precedence(map(constant, types))
+        words = ("document_type", "on", "shows", "serves", "unsuited")
+        return Program(files, [*(fact for word in words for fact in facts[word]), *order])
+
+    @cached_property
+    def _outright(self) -> dict[str, frozenset[str]]:
+        """The document types that can state any value of an attribute."""
+        found: dict[str, set[str]] = {}
+        for kind, attribute in (term.args for term in self._structure.facts["shows"]):
+            found.setdefault(str(plain(original(attribute))), set()).add(str(plain(kind)))
+        return {name: frozenset(kinds) for name, kinds in found.items()}
+
+    @cached_property
+    def _besides(self) -> dict[Value, frozenset[str]]:
+        """The document types that can show a requirement by what they say of its attribute, and only so."""
+        found: dict[Value, set[str]] = {}
+        for kind, requirement, _ in (term.args for term in self._structure.facts["serves"]):
+            name = self._structure.attribute_of[requirement]
+            if str(plain(kind)) not in self._outright.get(name, ()):
+                found.setdefault(requirement, set()).add(str(plain(kind)))
+        return {requirement: frozenset(kinds) for requirement, kinds in found.items()}
+
+    @property
+    def outright(self) -> bool:
+        """Whether every requirement is shown by something, which can state any value of its attribute."""
+        known = self._structure.vocabulary.attributes
+        asked = {self._structure.attribute_of[requirement] for requirement in self._structure.requirements}
+        documented = {name for name in asked if name in known and known[name].kind != "request"}
+        return not self._besides and documented <= self._outright.keys()
+
+    def shown_by(self, requirement: Value) -> tuple[str, ...]:
+        """The document types that could show a requirement, cheapest first."""
+        costs = self._structure.vocabulary.document_types
+        attribute = self._structure.attribute_of[requirement]
+        kinds = self._outright.get(attribute, frozenset()) | self._besides.get(requirement, frozenset())
+        return tuple(sorted(kinds, key=lambda kind: (costs[kind], kind)))
+
+    @cached_property
+    def _first_on(self) -> dict[str, Value]:
+        """Of each attribute one requirement, where it makes no difference which: all are shown alike."""
+        besides = {self._structure.attribute_of[requirement] for requirement in self._besides}
+        found: dict[str, Value] = {}
+        for requirement in self._structure.requirements:
+            name = self._structure.attribute_of[requirement]
+            if name not in besides:
+                found.setdefault(name, requirement)
+        return found
+
+    def requirement(self, term: Value, sections: Iterable[Value]) -> MissingRequirement:
+        """A requirement to be shown, for these sections."""
+        requirement = self._structure.requirements[term]
+        return MissingRequirement(
+            **requirement.model_dump(),
+            criteria=self.served(term, sections),
+            document_types=self.shown_by(term),
+        )
+
+    def served(self, requirement: Value, sections: Iterable[Value]) -> tuple[str, ...]:
+        """The ids of the criteria that a requirement serves in these sections."""
+        served = {name for section in sections for name in self._structure.served(requirement, section)}
+        return tuple(sorted(served, key=natural_key))
+
+    def sections(self, names: Iterable[Value]) -> tuple[str, ...]:
+        """The ids of these sections, in the policy's order."""
+        wanted = set(names)
+        ordered = [name for name in self._structure.sections if name in wanted]
+        return tuple(dict.fromkeys(str(plain(original(name))) for name in ordered))
+
+    def cheapest(self, requirements: Iterable[Value]) -> tuple[int, tuple[str, ...]]:
+        """The cost of the cheapest documents that can show these requirements, and which they are.
+
+        Requirements that no document type is known to show cost nothing here; see `unshown`.
+        """
+        cost, documents, _ = self._covered(requirements)
+        return cost, documents
+
+    def unshown(self, requirements: Collection[Value]) -> tuple[str, ...]:
+        """Of these requirements the terms of those that no document type is known to show with the others."""
+        _, _, unshown = self._covered(requirements)
+        return tuple(
+            sorted(written(requirement) for requirement in requirements if self._alike(requirement) in unshown)
+        )
+
+    def _alike(self, requirement: Value) -> Value:
+        """A requirement, or the one that stands for it: shown by the same types whatever they ask."""
+        return self._first_on.get(self._structure.attribute_of[requirement], requirement)
+
+    def _covered(self, requirements: Iterable[Value]) -> tuple[int, tuple[str, ...], frozenset[Value]]:
+        asked = frozenset(map(self._alike, requirements))
+        if asked not in self._covers:
+            found = self._cover.best({Term("needed", (requirement,)) for requirement in asked}) or ()
+            documents = document_names(term for term in found if term.name == "obtain")
+            unshown = frozenset(term.args[0] for term in found if term.name == "unshown")
+            self._covers[asked] = (self.cost(documents), documents, unshown)
+        return self._covers[asked]
+
+    def cost(self, documents: Iterable[str]) -> int:
+        """What documents of these types cost to obtain."""
+        return sum(self._structure.vocabulary.document_types[name] for name in documents)
+
+
+def cost_in_words(cost: int, documents: Sequence[str], unshown: Sequence[str]) -> str:
+    """What a set of requirements costs, for a reader."""
+    if not unshown:
+        return f"cost {cost}{': ' if documents else ''}{', '.join(documents)}"
+    if not documents and not cost:
+        return f"cost unknown: {NO_TYPE}"
+    some = "one of these" if len(unshown) == 1 else f"{len(unshown)} of these"
+    return f"cost {cost}: {', '.join(documents) or 'no documents'}; for {some} {NO_TYPE}"
+
+
+def types_in_words(documents: Sequence[str]) -> str:
+    """The document types that can show a requirement, for a reader."""
+    return " or ".join(documents) or NO_TYPE
+
+
+def document_names(obtained: Iterable[Term]) -> tuple[str, ...]:
+    """The document types of `obtain` atoms, sorted."""
+    return tuple(sorted(str(plain(term.args[0])) for term in obtained))

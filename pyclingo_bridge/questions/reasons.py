@@ -1,0 +1,241 @@
+"""What a decision rests on: what is enough for an approval, and what forces the lack of one."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+
+from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.case import IN_ORDER, Case, Document
+from pyclingo_bridge.core.decision import (
+    Answer,
+    Decision,
+    Outcome,
+    RequirementResult,
+)
+from pyclingo_bridge.core.minimal import Answer as Atoms
+from pyclingo_bridge.core.minimal import Build, MinimalSets, supposed, take
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.questions.answer import AfterDecision, about
+from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
+from pyclingo_bridge.questions.missing import MissingSearch
+from pyclingo_bridge.questions.requirements import (
+    RequirementSet,
+    renewable_among,
+    requirement_result,
+    requirement_results,
+)
+
+
+class DocumentRole(Answer):
+    """What an approval owes to one document.
+
+    Attributes:
+        id: the document's id.
+        type: its type.
+        date: its date.
+        withdrawn: whether the case is not approved without it.
+        outcome_without: the outcome without it.
+        contradicted: whether the case is not approved if all that it supports is contradicted.
+        requirements: the critical requirements that it supports.
+        alone: those of them that no other document supports.
+    """
+
+    id: str
+    type: str
+    date: datetime.date
+    withdrawn: bool
+    outcome_without: Outcome
+    contradicted: bool
+    requirements: tuple[str, ...]
+    alone: tuple[str, ...]
+
+
+class Reasons(AfterDecision):
+    """What a decision rests on.
+
+    Attributes beside those of `AfterDecision`:
+        section: for an approval, the section that approves.
+        sufficient: for an approval, the least sets of met requirements that are enough.
+        critical: for an approval, the requirements without which it falls.
+        documents: for an approval, what it owes to each document.
+        forcing: against an approval, the least sets of refuted or conflicting requirements that force it.
+        corrections: against an approval, the least sets of such requirements that would have to be true.
+        renewable: those of the requirements in corrections, by their terms, that a further document can turn,
+            documents on file staying as they are.
+        of_any_date: those of them that such a document turns whatever its date.
+        more: whether sets were left out.
+    """
+
+    section: str | None
+    sufficient: tuple[RequirementSet, ...] = ()
+    critical: tuple[RequirementResult, ...] = ()
+    documents: tuple[DocumentRole, ...] = ()
+    forcing: tuple[RequirementSet, ...] = ()
+    corrections: tuple[RequirementSet, ...] = ()
+    renewable: tuple[str, ...] = ()
+    of_any_date: tuple[str, ...] = ()
+    more: bool = False
+
+
+class ReasonSearch:
+    """The search for reasons over one policy under its interpretations."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        build: Build,
+        missing: MissingSearch,
+        counterfactuals: CounterfactualSearch,
+    ) -> None:
+        self._structure = structure
+        self._missing = missing
+        self._counterfactuals = counterfactuals
+        self._minimal = MinimalSets(build, "reasons")
+
+    def reasons(
+        self,
+        findings: Findings,
+        decision: Decision,
+        first: int,
+        outcome_of: Callable[[Case], Outcome],
+    ) -> Reasons:
+        """The reasons for a decision.
+
+        Args:
+            findings: what the rules find of the case.
+            decision: the decision on it.
+            first: how many sets of each kind; 0 for all.
+            outcome_of: decides a case with fewer documents.
+        """
+        of_either = (
+            self._approval(findings, first, outcome_of)
+            if decision.outcome == "approve"
+            else self._against(findings, first)
+        )
+        return Reasons(
+            **about(decision),
+            section=decision.section,
+            **of_either,
+        )
+
+    def _approval(
+        self, findings: Findings, first: int, outcome_of: Callable[[Case], Outcome]
+    ) -> dict[str, object]:
+        sufficient, more = take(self.sufficient(findings), first)
+        critical = self.critical(findings)
+        return {
+            "sufficient": sufficient,
+            "critical": requirement_results(critical, self._structure, findings),
+            "documents": tuple(self._documents(findings, critical, outcome_of)),
+            "more": more,
+        }
+
+    def _against(self, findings: Findings, first: int) -> dict[str, object]:
+        forcing, more = take(self._counterfactuals.forcing(findings), first)
+        found = self._counterfactuals.corrections(findings) if forcing else []
+        corrections, further = take(iter(found), first)
+        requirements = {entry.requirement.term: entry for one in corrections for entry in one.requirements}
+        told = [requirements[term] for term in sorted(requirements)]
+        turned, adding_up = renewable_among(told, self._structure.vocabulary)
+        return {
+            "forcing": forcing,
+            "corrections": corrections,
+            "renewable": turned,
+            "of_any_date": adding_up,
+            "more": more or further,
+        }
+
+    def sufficient(self, findings: Findings) -> Iterator[RequirementSet]:
+        """The least sets of met requirements that are enough, the fewest requirements first."""
+        for answer in self._minimal.sets(findings.requirement_inputs, _count):
+            requirements = requirement_results(supposed(answer), self._structure, findings)
+            yield RequirementSet(requirements=requirements)
+
+    def critical(self, findings: Findings) -> list[Value]:
+        """The requirements that every sufficient set holds or entails, none entailed by another one."""
+        inputs = findings.requirement_inputs
+        program = self._minimal.program
+        gained = program.watch(("gained", 1))
+        (some,) = program.answers(inputs, gained, minimal=True, most=1)
+        needed = [
+            term.args[0]
+            for term in some
+            if not program.answers(inputs, {}, most=1, assumptions=[-gained[term]])
+        ]
+        return [
+            requirement
+            for requirement in needed
+            if not any(requirement in self._structure.implied(other) - {other} for other in needed)
+        ]
+
+    def _documents(
+        self,
+        findings: Findings,
+        critical: Iterable[Value],
+        outcome_of: Callable[[Case], Outcome],
+    ) -> Iterator[DocumentRole]:
+        supports = findings.supporters
+        terms = {requirement: self._term(requirement, findings) for requirement in critical}
+        without_alike: dict[str, tuple[Outcome, bool]] = {}
+        for document in sorted(findings.case.documents, key=IN_ORDER):
+            # Documents that say the same on the same day are alike in all but their ids.
+            said = f"{document.type} {document.date} {sorted(document.states.items())}"
+            if said not in without_alike:
+                without_alike[said] = (
+                    self._without(findings, document, outcome_of),
+                    not self._stands_without(findings, document),
+                )
+            without, contradicted = without_alike[said]
+            mine = [requirement for requirement in terms if document.id in supports.get(requirement, ())]
+            yield DocumentRole(
+                id=document.id,
+                type=document.type,
+                date=document.date,
+                withdrawn=without != "approve",
+                outcome_without=without,
+                contradicted=contradicted,
+                requirements=tuple(sorted(terms[requirement] for requirement in mine)),
+                alone=tuple(sorted(terms[c] for c in mine if len(supports[c]) == 1)),
+            )
+
+    def _without(
+        self, findings: Findings, document: Document, outcome_of: Callable[[Case], Outcome]
+    ) -> Outcome:
+        """The outcome without a document.
+
+        Its withdrawal can change nothing but the requirements on what it speaks of. Where these are not
+        needed, nothing has to be decided anew.
+        """
+        spoken = findings.spoken_of(document.id)
+        lost = {requirement for requirement, name in self._structure.attribute_of.items() if name in spoken}
+        if self._stands_on(findings, lost):
+            return "approve"
+        rest = tuple(entry for entry in findings.case.documents if entry.id != document.id)
+        return outcome_of(findings.case.model_copy(update={"documents": rest}))
+
+    def _term(self, requirement: Value, findings: Findings) -> str:
+        return requirement_result(requirement, self._structure, findings).requirement.term
+
+    def _stands_without(self, findings: Findings, document: Document) -> bool:
+        """Whether the approval stands if what a document supports is contradicted.
+
+        What accumulates no further document can take back.
+        """
+        kinds = self._structure.vocabulary.attributes
+        lost = {
+            requirement
+            for requirement, speakers in findings.supporters.items()
+            if document.id in speakers and kinds[self._structure.attribute_of[requirement]].kind != "cumulative"
+        }
+        return self._stands_on(findings, lost)
+
+    def _stands_on(self, findings: Findings, lost: set[Value]) -> bool:
+        """Whether the approval stands without these requirements."""
+        left = {term for term in findings.requirement_inputs if term.name == "met" and term.args[0] not in lost}
+        return self._missing.suffices(left)
+
+
+def _count(answer: Atoms) -> tuple[int, ...]:
+    return (len(supposed(answer)),)

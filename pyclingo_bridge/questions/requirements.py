@@ -1,0 +1,64 @@
+"""Requirements with their states and who says so, as the questions after a decision tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.decision import Answer, Requirement, RequirementResult
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.core.vocabulary import Vocabulary
+
+_MORE_MEMBERS = ("includes", "includes_any", "among")
+
+
+def renewable(requirement: Requirement, vocabulary: Vocabulary) -> bool:
+    """Whether a further document can turn a requirement that documents deny, and leave them as they are.
+
+    It can where only the latest one counts, and where more members of a list are enough.
+    """
+    attribute = vocabulary.attributes[requirement.attribute]
+    if attribute.kind == "latest":
+        return True
+    grows = attribute.kind in ("cumulative", "history")
+    return grows and (requirement.operator in _MORE_MEMBERS) != requirement.complement
+
+
+def renewable_among(
+    told: Iterable[RequirementResult], vocabulary: Vocabulary
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of requirements that are denied those that are renewable, and of these those that add up.
+
+    What adds up is turned by a further document of whatever date, all else by a later one alone.
+    """
+    requirements = [entry.requirement for entry in told if entry.state != "undocumented"]
+    found = [requirement for requirement in requirements if renewable(requirement, vocabulary)]
+    adds_up = [one for one in found if vocabulary.attributes[one.attribute].kind != "latest"]
+    return tuple(requirement.term for requirement in found), tuple(requirement.term for requirement in adds_up)
+
+
+class RequirementSet(Answer):
+    """A set of requirements, each with its state and who says so.
+
+    Attributes:
+        requirements: the requirements, sorted by their terms.
+    """
+
+    requirements: tuple[RequirementResult, ...]
+
+
+def requirement_results(
+    requirements: Iterable[Value], structure: Structure, findings: Findings
+) -> tuple[RequirementResult, ...]:
+    """The requirements as they stand in a case, sorted by their terms."""
+    return tuple(
+        requirement_result(requirement, structure, findings) for requirement in sorted(requirements, key=str)
+    )
+
+
+def requirement_result(requirement: Value, structure: Structure, findings: Findings) -> RequirementResult:
+    """A requirement as it stands in a case."""
+    told = structure.requirements[requirement]
+    evidence = findings.evidence(requirement, told.attribute)
+    return RequirementResult(requirement=told, state=findings.states[requirement], evidence=evidence)

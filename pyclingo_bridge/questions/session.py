@@ -1,0 +1,277 @@
+"""A case that is kept open: it takes one change after another, and tells the decision after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from pyclingo_bridge.base.errors import CaseError, listing, quoted
+from pyclingo_bridge.core.assembly import Known
+from pyclingo_bridge.core.assessment import Findings, TopicFindings, Verdict
+from pyclingo_bridge.core.case import Case, Document
+from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
+from pyclingo_bridge.core.judge import Decider
+from pyclingo_bridge.core.minimal import check_count
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.questions.changes import applied
+from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
+
+FAMILIES = 64
+"""How many families of missing sets a session remembers."""
+
+
+class Session:
+    """A case under one policy that takes one change after another; `Policy.live` makes it.
+
+    After each change it tells what a fresh decision on the case as it then is would tell. Only what
+    the change touched is looked at again, and only when something is asked. A session is for one
+    thread at a time; several sessions of one policy do not disturb one another.
+
+    Example:
+        >>> from pyclingo_bridge import Case, Policy
+        >>> policy = Policy.load("cp_phar_549")
+        >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
+        >>> live = policy.session(case)
+        >>> live.outcome, live.statuses["I.A.4"]
+        ('deny', 'undocumented')
+        >>> [[requirement.text for requirement in missing.requirements] for missing in live.missing()]
+        [['KRAS G12C mutation found']]
+        >>> live.set("kras_g12c", True)
+        >>> live.outcome, live.statuses["I.A.4"]
+        ('approve', 'met')
+
+    Every change may raise CaseError; then it would have made no valid case, and the case stays as
+    it was.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        structure: Structure,
+        decider: Decider,
+        search: MissingSearch,
+        tell: Callable[[Findings, Known], Decision],
+        opener: Callable[[Case], Session],
+    ) -> None:
+        """Use `Policy.live`."""
+        self._opener = opener
+        self._structure = structure
+        self._decider = decider
+        self._search = search
+        self._tell = tell
+        self._case = case.model_copy(deep=True)
+        self._findings: Findings | None = None
+        self._decision: Decision | None = None
+        self._topics: Mapping[str, TopicFindings] = {}
+        self._criteria: Known = {}
+        self._families: dict[frozenset[Term], _Family] = {}
+        self._made: frozenset[str] = frozenset()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._opener, (self._case,), {"_made": self._made}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Session:
+        return self.__copy__()
+
+    def __copy__(self) -> Session:
+        # Sessions of one policy do not disturb one another: only the case is copied.
+        live = self._opener(self._case)
+        live._made = self._made
+        return live
+
+    def set(self, attribute: str, value: Any) -> None:
+        """Let the form, or every document that states the attribute, give it this value.
+
+        Where no document states it, a further one does: of the type that most cheaply shows it, dated
+        like the case's last document, its id `what-if`. It goes again once it states nothing.
+
+        Args:
+            attribute: of the request form, or one that documents state.
+            value: as a case file gives it.
+        """
+        before = self._ids
+        self._change({"set": {_name(attribute): value}})
+        self._made |= self._ids - before
+
+    def unset(self, attribute: str) -> None:
+        """Let nobody state the attribute."""
+        self._change({"unset": (attribute,)})
+
+    def add_document(self, document: Document | Mapping[str, Any]) -> None:
+        """Add a document, as in a case file."""
+        self._change({"add_documents": (document,)})
+
+    def without_document(self, document: str) -> None:
+        """Withdraw the document of this id."""
+        self._change({"without_documents": (document,)})
+
+    def state(self, document: str, attribute: str, value: Any) -> None:
+        """Let one document state this value of the attribute, whatever it stated before.
+
+        Args:
+            document: its id.
+            attribute: one that documents state.
+            value: as a case file gives it.
+        """
+        self._restate(document, {**self._document(document).states, _name(attribute): value})
+
+    def unstate(self, document: str, attribute: str) -> None:
+        """Let one document not speak of the attribute; with a list goes the flag that it is whole."""
+        states = self._document(document).states
+        if _name(attribute) not in states:
+            raise CaseError("change", [f"document {quoted(document)} does not state {quoted(attribute)}"])
+        flags = self._vocabulary.qualifiers
+        gone = {attribute, *(flag for flag, listed in flags.items() if listed == attribute)}
+        self._restate(document, {name: states[name] for name in states if name not in gone})
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands: a copy, which no later change touches."""
+        return self._case.model_copy(deep=True)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome: approve, deny or refer."""
+        return self._verdict.outcome
+
+    @property
+    def denial_kind(self) -> DenialKind | None:
+        """For a denial, what kind of denial it is."""
+        return self._verdict.denial_kind
+
+    @property
+    def section(self) -> str | None:
+        """For an approval, the section that approves."""
+        return self._verdict.section_id
+
+    @property
+    def approval_months(self) -> int | None:
+        """For an approval, for how long."""
+        return self._verdict.approval_months
+
+    @property
+    def refer_to(self) -> str | None:
+        """For a referral, the policy that takes the request."""
+        return self._verdict.refer_to
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        """The status of every criterion of the sections that the request goes to, by its id."""
+        return self._verdict.statuses(self._structure)
+
+    @property
+    def decision(self) -> Decision:
+        """The whole decision, as `Policy.decide` gives it."""
+        if self._decision is None:
+            self._decision = self._tell(self._found, self._criteria)
+            self._topics = self._found.topics
+        return self._decision
+
+    def missing(self, first: int | None = None) -> Iterator[MissingSet]:
+        """The missing sets of the case as it stands when this is asked, as `Policy.missing` gives them.
+
+        Args:
+            first: how many; all of them where it is None or 0.
+
+        Errors: ValueError where it is less.
+        """
+        check_count(first or 0)
+        if not self._verdict.curable:
+            return iter(())
+        states = frozenset(self._found.requirement_inputs)
+        found = self._found
+        family = self._families.pop(states, None) or _Family(lambda: self._search.sets_of(found))
+        if len(self._families) >= FAMILIES:
+            del self._families[next(iter(self._families))]
+        self._families[states] = family
+        return islice(family, first or None)
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        return self._structure.vocabulary
+
+    @property
+    def _found(self) -> Findings:
+        if self._findings is None:
+            self._findings = self._decider.find(self._case, self._topics)
+        return self._findings
+
+    @property
+    def _verdict(self) -> Verdict:
+        return self._found.verdict
+
+    @property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(document.id for document in self._case.documents)
+
+    def _change(self, changes: Mapping[str, Any]) -> None:
+        self._become(applied(self._case, changes, self._vocabulary, "change"))
+
+    def _become(self, case: Case) -> None:
+        # Or each change to and fro would leave a document behind.
+        made = [document for document in case.documents if document.id in self._made]
+        empty = tuple(document.id for document in made if not document.states)
+        if empty:
+            case = applied(case, {"without_documents": empty}, self._vocabulary, "change")
+        # A case of which nothing can be concluded is no valid one, and is refused before it is taken.
+        case.checked_by(self._vocabulary)
+        self._made = frozenset(document.id for document in made) - {*empty}
+        self._case, self._findings, self._decision = case, None, None
+
+    def _document(self, name: str) -> Document:
+        for document in self._case.documents:
+            if document.id == name:
+                return document
+        there = listing(sorted(document.id for document in self._case.documents)) or "none"
+        raise CaseError("change", [f"no document {quoted(name)} (there: {there})"])
+
+    def _restate(self, name: str, states: Mapping[str, Any]) -> None:
+        """Put a document that states this in the place of the one of that name."""
+        new = {**self._document(name).__dict__, "states": states}
+        changes = {"without_documents": (name,), "add_documents": (new,)}
+        try:
+            case = applied(self._case, changes, self._vocabulary, "change")
+        except CaseError as error:
+            place = f"document {quoted(name)}"
+            lines = [line.replace("add_documents[0]", place, 1) for line in error.problems]
+            raise CaseError("change", lines) from None
+        places = {document.id: place for place, document in enumerate(self._case.documents)}
+        ordered = sorted(case.documents, key=lambda document: places[document.id])
+        self._become(case.model_copy(update={"documents": tuple(ordered)}))
+
+
+def _name(attribute: str) -> str:
+    if not isinstance(attribute, str):
+        raise CaseError("change", [f"an attribute is named by a text, not {quoted(attribute)}"])
+    return attribute
+
+
+class _Family:
+    """Missing sets that are looked for once, and only as far as somebody asked."""
+
+    def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:
+        self._found: list[MissingSet] = []
+        self._search = search
+        self._rest = search()
+
+    def __iter__(self) -> Iterator[MissingSet]:
+        place = 0
+        while True:
+            if place == len(self._found):
+                following = self._next()
+                if following is None:
+                    return
+                self._found.append(following)
+            yield self._found[place]
+            place += 1
+
+    def _next(self) -> MissingSet | None:
+        try:
+            return next(self._rest, None)
+        except BaseException:
+            # A search that broke off is over, which is not to say that it had found everything.
+            self._rest = islice(self._search(), len(self._found), None)
+            raise

@@ -1,0 +1,279 @@
+"""What if: two decisions, before and after some changes, and what lies between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.decision import (
+    FORMAT_VERSION,
+    Answer,
+    CriterionRef,
+    CriterionResult,
+    Decision,
+    DenialKind,
+    Evidence,
+    Outcome,
+    Part,
+    PolicyInfo,
+    Requirement,
+    RequirementResult,
+    RequirementState,
+    Status,
+    requirements_in,
+    wording,
+)
+from pyclingo_bridge.core.structure import natural_key
+from pyclingo_bridge.questions.changes import Changes, changed
+from pyclingo_bridge.questions.missing import MissingSet
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.policy import Policy
+
+MOST_COMPARED = 1_000
+"""How many missing sets of each side are compared, the cheapest first."""
+
+
+class RequirementChange(Answer):
+    """A requirement whose state is another one.
+
+    Attributes:
+        requirement: the requirement, as the later decision words it where it has it.
+        before: its state before; None where that decision does not ask for it.
+        after: its state after; None likewise.
+        evidence: who says what of it after.
+    """
+
+    requirement: Requirement
+    before: RequirementState | None
+    after: RequirementState | None
+    evidence: tuple[Evidence, ...]
+
+
+class CriterionChange(Answer):
+    """A criterion that stands otherwise, or is in scope of one decision alone.
+
+    Attributes:
+        id: its number in the source.
+        label: what it asks for.
+        locator: where in the source it stands.
+        before: its status before; None where it was not in scope.
+        after: its status after; None where it is not in scope any more.
+        because: the requirements beneath it whose state is another one.
+    """
+
+    id: str
+    label: str
+    locator: str
+    before: Status | None
+    after: Status | None
+    because: tuple[RequirementChange, ...]
+
+
+class WhatIf(Answer):
+    """What becomes of a case's decision with some changes.
+
+    A pair is what was before and what is after; it is None where both are the same.
+
+    Attributes:
+        version: the version of this format.
+        engine: the versions of this package and of the solver.
+        case: the case's id.
+        policy: which policy decided; the fingerprint is that of the interpretations before.
+        changes: each change for a reader, such as `set age = 17`.
+        before: the decision on the case as it is.
+        after: the decision on the case with the changes.
+        outcome: the outcomes.
+        denial_kind: the kinds of denial; None in a pair where it is no denial.
+        section: the sections that approve; None in a pair where none does.
+        approval_months: the durations; None in a pair where there is none.
+        refer_to: the targets of referral; None in a pair where there is none.
+        criteria: every criterion whose status is another one, in the source's order.
+        missing_gained: missing sets after that were none before, cheapest first; the first few.
+        more_gained: whether there are more of them.
+        missing_lost: missing sets before that are none after, likewise.
+        more_lost: whether there are more of them.
+        missing_complete: whether all missing sets were compared; else only the cheapest were,
+            as far as either side was listed.
+    """
+
+    version: str = FORMAT_VERSION
+    engine: dict[str, str]
+    case: str
+    policy: PolicyInfo
+    changes: tuple[str, ...]
+    before: Decision
+    after: Decision
+    outcome: tuple[Outcome, Outcome] | None = None
+    denial_kind: tuple[DenialKind | None, DenialKind | None] | None = None
+    section: tuple[str | None, str | None] | None = None
+    approval_months: tuple[int | None, int | None] | None = None
+    refer_to: tuple[str | None, str | None] | None = None
+    criteria: tuple[CriterionChange, ...] = ()
+    missing_gained: tuple[MissingSet, ...] = ()
+    more_gained: bool = False
+    missing_lost: tuple[MissingSet, ...] = ()
+    more_lost: bool = False
+    missing_complete: bool = True
+
+    @property
+    def same(self) -> bool:
+        """Whether the two decisions, and what is missing, differ in nothing that is told here."""
+        pairs = (self.outcome, self.denial_kind, self.section, self.approval_months, self.refer_to)
+        told = (*pairs, self.criteria, self.missing_gained, self.missing_lost)
+        return not any(told)
+
+
+class Asked:
+    """A case whose decision is held against others; it is decided once."""
+
+    def __init__(self, policy: Policy, case: Case, first: int) -> None:
+        self._policy = policy
+        self._case = case
+        self._first = first
+        self._before = _Side.of(policy, case)
+
+    def what_if(self, changes: Changes | Mapping[str, Any]) -> WhatIf:
+        """The difference that these changes make together."""
+        wanted = Changes.of(changes)
+        policy = self._policy.under(wanted.interpretations)
+        after = _Side.of(policy, changed(self._case, wanted, policy.vocabulary))
+        gained, lost = after.besides(self._before), self._before.besides(after)
+        shown = self._first or None
+        return WhatIf(
+            engine=self._policy.engine,
+            case=self._case.id,
+            policy=self._policy.info,
+            changes=wanted.texts,
+            before=self._before.decision,
+            after=after.decision,
+            criteria=tuple(_criteria(self._before.decision, after.decision)),
+            missing_gained=tuple(gained[:shown]),
+            more_gained=len(gained) > len(gained[:shown]),
+            missing_lost=tuple(lost[:shown]),
+            more_lost=len(lost) > len(lost[:shown]),
+            missing_complete=self._before.all_listed and after.all_listed,
+            **_pairs(self._before.decision, after.decision),
+        )
+
+    def each(self, changes: Changes | Mapping[str, Any]) -> Iterator[WhatIf]:
+        """The difference that each change makes by itself."""
+        return map(self.what_if, Changes.of(changes).each())
+
+
+def _pairs(before: Decision, after: Decision) -> dict[str, Any]:
+    fields = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
+    both = {name: (getattr(before, name), getattr(after, name)) for name in fields}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+
+
+# Missing sets
+
+_Key = tuple[int, int, int, list[str]]
+
+
+@dataclass(frozen=True)
+class _Side:
+    decision: Decision
+    missing: list[MissingSet]
+    all_listed: bool
+
+    @classmethod
+    def of(cls, policy: Policy, case: Case) -> _Side:
+        decision = policy.decide(case)
+        sets = policy.missing(case)
+        missing = list(islice(sets, MOST_COMPARED))
+        return cls(decision, missing, next(sets, None) is None)
+
+    def besides(self, other: _Side) -> list[MissingSet]:
+        """The sets that the other side does not have.
+
+        A list that was cut tells of no set that would come after its last one.
+        """
+        theirs = {_terms(entry) for entry in other.missing}
+        mine = [entry for entry in self.missing if _terms(entry) not in theirs]
+        if other.all_listed:
+            return mine
+        return [entry for entry in mine if _key(entry) < _key(other.missing[-1])]
+
+
+def _terms(missing: MissingSet) -> frozenset[str]:
+    return frozenset(requirement.term for requirement in missing.requirements)
+
+
+def _key(missing: MissingSet) -> _Key:
+    unshown = len(missing.unshown)
+    return (
+        unshown,
+        missing.cost,
+        len(missing.requirements),
+        [requirement.term for requirement in missing.requirements],
+    )
+
+
+# Criteria
+
+
+def _criteria(before: Decision, after: Decision) -> Iterator[CriterionChange]:
+    requirements = _requirements_of(before), _requirements_of(after)
+    for name in sorted({*before.criteria, *after.criteria}, key=natural_key):
+        was, now = before.criteria.get(name), after.criteria.get(name)
+        told = now or was
+        if told is not None and (was and was.status) != (now and now.status):
+            yield CriterionChange(
+                id=name,
+                label=told.label,
+                locator=told.locator,
+                before=was.status if was else None,
+                after=now.status if now else None,
+                because=tuple(_because((before, was), (after, now), requirements)),
+            )
+
+
+def _requirements_of(decision: Decision) -> dict[str, RequirementResult]:
+    """Every requirement that the decision tells of, by its term."""
+    reasons = decision.referral.reasons if decision.referral else ()
+    wordings = [wording(criterion) for criterion in decision.criteria.values()]
+    wordings += [section.use_conditions for section in decision.sections]
+    return {
+        requirement.requirement.term: requirement
+        for items in (reasons, *wordings)
+        for requirement in requirements_in(items)
+    }
+
+
+def _beneath(decision: Decision, holder: CriterionResult | Part | None) -> Iterator[RequirementResult]:
+    """The requirements of a criterion's own wording and of all that stands in it, in order."""
+    for item in wording(holder) if holder else ():
+        if isinstance(item, RequirementResult):
+            yield item
+        elif isinstance(item, CriterionRef):
+            yield from _beneath(decision, decision.criteria[item.id])
+        else:
+            yield from _beneath(decision, item)
+
+
+_Scoped = tuple[Decision, CriterionResult | None]
+_Requirements = tuple[dict[str, RequirementResult], dict[str, RequirementResult]]
+
+
+def _because(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterator[RequirementChange]:
+    asked = {
+        requirement.requirement.term: requirement.requirement
+        for requirement in (*_beneath(*was), *_beneath(*now))
+    }
+    in_both = was[1] is not None and now[1] is not None
+    for term, requirement in asked.items():
+        before, after = (found.get(term) for found in requirements)
+        # What only one decision asks for tells something only where its criterion is in both.
+        known = before is not None and after is not None
+        if (known or in_both) and (before and before.state) != (after and after.state):
+            yield RequirementChange(
+                requirement=after.requirement if after else requirement,
+                before=before.state if before else None,
+                after=after.state if after else None,
+                evidence=after.evidence if after else (),
+            )
