@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Policy, store
+from pyclingo_bridge import Policy
+from pyclingo_bridge.base import store
 from pyclingo_bridge.base.store import keep, kept, key_of
 from pyclingo_bridge.fast import cache
 from pyclingo_bridge.fast.policy import CompiledPolicy

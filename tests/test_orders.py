@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyclingo_bridge import Case, minimal
+from pyclingo_bridge import Case
+from pyclingo_bridge.core import minimal
 from tests.conftest import case, policy
 from tests.random_cases import random_case
 

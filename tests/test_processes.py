@@ -28,8 +28,8 @@ from pyclingo_bridge import (
     Policy,
     PolicyError,
     TooLargeError,
-    forks,
 )
+from pyclingo_bridge.base import forks
 from pyclingo_bridge.core.case import Sealed
 from pyclingo_bridge.core.rule_files import RulesFile
 from pyclingo_bridge.core.solver import Program

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge import Policy, PolicyError, sources
+from pyclingo_bridge import Policy, PolicyError
 from pyclingo_bridge.base.lexing import DEEPEST, check_nesting, comments, without_includes
+from pyclingo_bridge.core import rule_files as sources
 from pyclingo_bridge.core.rule_files import included, read_program
 from tests.conftest import POLICIES
 

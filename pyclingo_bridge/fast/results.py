@@ -173,7 +173,7 @@ class Results:
 def _planes(circuit: Circuit, look: Look, occur: int) -> int:
     """Whether a requirement is in some states, by whether documents support it, and refute it."""
     supported = circuit.given(Term("supported", (look.requirement,)))
-    refuted = circuit.given(Term("not_met", (look.requirement,)))
+    refuted = circuit.given(Term("refuted", (look.requirement,)))
     seen = look.states & occur
     for literal, states in ((supported, _SUPPORTED), (refuted, _REFUTED)):
         if seen == occur & states:

@@ -136,7 +136,7 @@ class _Plan:
                     (
                         requirement,
                         self._members("supported", requirement),
-                        self._members("not_met", requirement),
+                        self._members("refuted", requirement),
                     )
                     for requirement in question.requirements
                 ),

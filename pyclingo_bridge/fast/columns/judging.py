@@ -125,7 +125,7 @@ class _Ready:
 
     def bits(self, planes: Planes) -> list[Bits]:
         """The columns' words; good until the next are asked for."""
-        told = {"supported": planes.supported, "not_met": planes.refuted}
+        told = {"supported": planes.supported, "refuted": planes.refuted}
         inputs = [
             planes.requested[atom] if atom.name == "value" else told[atom.name][atom.args[0]]
             for atom in self.judged.inputs
