@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace
 from pyclingo_bridge.analysis.findings import (
@@ -26,13 +26,11 @@ from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.case_problems import LONGEST_NAME
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program, evaluate
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
 
 _GOALS = {
     "overlap": "together",
@@ -74,7 +72,7 @@ MOST_PAIRS = 100_000
 class Check:
     """One check of one policy under its interpretations."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: LoadedPolicy) -> None:
         self._policy = policy
         self._structure = policy.structure
         self._wording = Wording(policy.structure)
@@ -250,7 +248,7 @@ class Check:
 
     @cached_property
     def _interpretations(self) -> InterpretationSpace:
-        interpretations = self._policy.all_interpretations
+        interpretations = self._policy.once(Interpretations)
         if not interpretations.whole:
             self._left_out.append(LEFT_OUT)
         return InterpretationSpace(self._policy, interpretations)
@@ -363,7 +361,7 @@ class Causes:
 
     def __init__(
         self,
-        policy: Policy,
+        policy: LoadedPolicy,
         slices: Slices,
         builder: CaseBuilder,
         decide: Callable[[Case], Decision],
@@ -476,7 +474,7 @@ def _about(terms: Iterable[Term], name: str, item: Value) -> list[Term]:
 class InterpretationSpace:
     """A policy under all of its interpretations at once, over every case."""
 
-    def __init__(self, policy: Policy, interpretations: Interpretations) -> None:
+    def __init__(self, policy: LoadedPolicy, interpretations: Interpretations) -> None:
         self._policy = policy
         self._variants = interpretations.variants
         self._tags = interpretations.tags
