@@ -16,8 +16,8 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
-from pyclingo_bridge.analysis.restricted import SharedCaseBuilder, restricted
-from pyclingo_bridge.analysis.vocabularies import apart, drug_meanings, vocabulary_differences
+from pyclingo_bridge.analysis.common_cases import SharedCaseBuilder, restricted
+from pyclingo_bridge.analysis.vocabulary_differences import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.case import Case
