@@ -41,7 +41,7 @@ Operator = Literal[
     "empty",
 ]
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "2.0"
 """The version of the JSON that this package writes; a new first number breaks its readers."""
 
 
