@@ -265,7 +265,7 @@ class Structure:
 
 
 def _places(criteria: Iterable[Value], section: str, item: str) -> Iterator[tuple[Value, str]]:
-    """Where criteria stand by their ids: I.A.9.a at `section I.A, item 9.a`, where I.A is a criterion and I is none."""
+    """Where criteria stand by their ids: I.A.9.a at `section I.A, item 9.a` where I is no criterion."""
     ids = {key: str(plain(original(key))) for key in criteria}
     known = frozenset(ids.values())
     for key, name in ids.items():
