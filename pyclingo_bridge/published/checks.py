@@ -12,7 +12,7 @@ from pyclingo_bridge.core.rule_files import read_program, rules_root
 from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.published.answers import Check, Inconsistency, StudyCheck
+from pyclingo_bridge.published.answers import Check, StudyCheck
 from pyclingo_bridge.published.clopper_pearson import bounds, fitting
 from pyclingo_bridge.published.study import Study, printed
 
@@ -75,7 +75,7 @@ def check_study(study: Study) -> StudyCheck:
         source=study.source,
         numbers=len(study.facts["figure"]),
         checked=len(study.facts["figure"]) - _unchecked_numbers(study, made["unreached"]),
-        findings=tuple(Inconsistency(**sentences.of(one, holds=False)) for one in checks if one in wrong),
+        findings=tuple(Check(**sentences.of(one, holds=False)) for one in checks if one in wrong),
         confirmed=tuple(Check(**sentences.of(one, holds=True)) for one in checks if one not in wrong),
         unreached=tuple(_unreached(study, made["unreached"], left)),
         not_recomputed=tuple(sorted(f"{study.label(one)}: {sentences.interval(one)}" for one in left)),

@@ -14,7 +14,7 @@ from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import check_statements, policy_complaint
 from pyclingo_bridge.loading.limits import check_limits
-from pyclingo_bridge.published.answers import Figure, Part, StudyCheck, Told
+from pyclingo_bridge.published.answers import Figure, Part, Remark, StudyCheck
 
 SIGNATURES: tuple[Signature, ...] = (
     ("study", 2),
@@ -237,12 +237,12 @@ class Study:
         return next((number for number in found if isinstance(number, int)), None)
 
     @property
-    def remarks(self) -> tuple[Told, ...]:
+    def remarks(self) -> tuple[Remark, ...]:
         """What a reader of the report should know."""
         found: dict[str, list[Value]] = {}
         for text, place in (term.args for term in self.facts["remark"]):
             found.setdefault(str(plain(text)), []).append(place)
-        return tuple(Told(text=text, places=self.places(at)) for text, at in found.items())
+        return tuple(Remark(text=text, places=self.places(at)) for text, at in found.items())
 
 
 _MOST_DECIMALS = 9
