@@ -186,7 +186,7 @@ class _Beside:
 
     def _results(self) -> Iterator[Result]:
         study = self.study
-        chapters = {term.args[0]: str(plain(term.args[1])) for term in study.facts["chapter"]}
+        chapters = study.texts("chapter")
         leading = {term.args[0]: term.args[1] for term in study.facts["headline"]}
         exploratory = {term.args[0] for term in self.found["exploratory"]}
         # Those in whom a mark was looked for are told of by the same analyses.
