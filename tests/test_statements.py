@@ -15,7 +15,7 @@ from tests.conftest import POLICIES, policy
 from tests.revisions import Edit, revised_asthma
 
 LINE = 'requires("1.1", is(condition, asthma)).'
-PLACE = "policy.lp:35"
+PLACE = "policy.lp:19"
 """Where that line stands in the asthma policy."""
 
 
