@@ -265,7 +265,7 @@ class Structure:
 
 
 def _places(criteria: Iterable[Value], section: str, item: str) -> Iterator[tuple[Value, str]]:
-    """Where criteria stand by their ids: I.A.9.a at `section I.A, item 9.a` where I is no criterion."""
+    """Where criteria stand by their ids: of these, the topmost above one is its section, the rest its item."""
     ids = {key: str(plain(original(key))) for key in criteria}
     known = frozenset(ids.values())
     for key, name in ids.items():
