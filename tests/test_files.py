@@ -233,7 +233,7 @@ def test_how_many_rows_have_the_id_of_a_row_before_is_counted_over_chunks_and_ru
         interrupted(given, target, 1, rows=rows, overwrite=True)
         assert run(given, target, rows=rows, overwrite=True).repeated_ids == 3
     told = bridge("batch", given, target, "--overwrite")
-    assert "with the id of a row before: 3\n" in told.stdout
+    assert "with an id that an earlier row has: 3\n" in told.stdout
 
 
 def test_ids_are_told_apart_by_all_of_their_characters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -532,7 +532,7 @@ def test_the_reject_file_can_be_named_and_is_told_of(tmp_path: Path) -> None:
     given = with_bad_rows(tmp_path / "in.parquet")
     done = bridge("batch", given, tmp_path / "out.jsonl", "--rejects", tmp_path / "bad.jsonl")
     assert done.returncode == 2
-    assert f"bad: 2, told in {tmp_path / 'bad.jsonl'}" in done.stdout
+    assert f"bad: 2, listed in {tmp_path / 'bad.jsonl'}" in done.stdout
     assert len(read(tmp_path / "bad.jsonl")) == 2
     assert not list(tmp_path.glob("*.rejects.jsonl"))
 

@@ -190,9 +190,9 @@ def _show_summary(summary: BatchSummary) -> None:
     if summary.warned:
         typer.echo(f"  with warnings: {summary.warned:,}")
     if summary.repeated_ids:
-        typer.echo(f"  with the id of a row before: {summary.repeated_ids:,}")
+        typer.echo(f"  with an id that an earlier row has: {summary.repeated_ids:,}")
     if summary.rejects:
-        typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
+        typer.echo(f"  bad: {summary.rejected:,}, listed in {shown_path(summary.rejects)}")
         typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
 

@@ -96,7 +96,7 @@ class _UnfinishedPart:
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir()
-        answers = self._open.enter_context(pa.OSFile(str(folder / _ANSWERS), "wb"))
+        answers = self._open.enter_context((folder / _ANSWERS).open("wb"))
         self._answers = self._open.enter_context(pa.ipc.new_stream(answers, schema, options=_COMPRESSION))
         self._rejects = self._open.enter_context((folder / _REJECTS).open("wb"))
         self._ids = self._open.enter_context((folder / _IDS).open("wb"))
@@ -305,7 +305,7 @@ class Workspace:
     def answers(self) -> Iterator[Any]:
         """The tables of good rows that were added, in order."""
         for part in self._parts:
-            with self._refusing(), pa.OSFile(str(part / _ANSWERS)) as file, pa.ipc.open_stream(file) as batches:
+            with self._refusing(), (part / _ANSWERS).open("rb") as file, pa.ipc.open_stream(file) as batches:
                 for batch in batches:
                     yield pa.Table.from_batches([batch])
 

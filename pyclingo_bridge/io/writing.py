@@ -67,8 +67,11 @@ class _Parquet:
             for field in schema
             if field.name != "id"
         ]
-        file = pq.ParquetWriter(str(path), schema, use_dictionary=repetitive, write_statistics=repetitive)
-        self._file = stack.enter_context(file)
+        # Of Python's: Arrow opens no file whose name is no text.
+        file = stack.enter_context(path.open("wb"))
+        self._file = stack.enter_context(
+            pq.ParquetWriter(file, schema, use_dictionary=repetitive, write_statistics=repetitive)
+        )
 
     def write(self, table: Any) -> None:
         """Write a row group."""
