@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
@@ -24,6 +23,7 @@ from pyclingo_bridge.impact.other_names import OtherNames
 from pyclingo_bridge.io.deciding import TableDecider, ahead, decisions
 from pyclingo_bridge.io.reader import ROWS, Chunk, Layout, check_columns, open_source
 from pyclingo_bridge.io.run import Report
+from pyclingo_bridge.io.workspace import added
 from pyclingo_bridge.io.writing import table_file
 
 Given: TypeAlias = "str | Path | pa.Table | Iterable[pa.Table]"
@@ -95,16 +95,12 @@ class Tally(BaseModel):
         self.rows += other.rows
         self.rejected += other.rejected
         self.bad = (self.bad + other.bad)[:_BAD_SHOWN]
-        self.flows = _sum(self.flows, other.flows)
-        self.details = _sum(self.details, other.details)
+        self.flows = added(self.flows, other.flows)
+        self.details = added(self.details, other.details)
         for cause, group in other.groups.items():
             mine = self.groups.setdefault(cause, Group())
-            mine.flows = _sum(mine.flows, group.flows)
+            mine.flows = added(mine.flows, group.flows)
             mine.examples = (mine.examples + group.examples)[:examples]
-
-
-def _sum(some: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
-    return dict(Counter(some) + Counter(more))
 
 
 class Counted(NamedTuple):

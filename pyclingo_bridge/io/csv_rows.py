@@ -1,7 +1,7 @@
 """Cuts a CSV file into rows, one line a row, and tells each row's place and text.
 
 A quote that is not closed in its line swallows the lines behind it. All of them are lost then, each
-with the same reason: which of them were meant as rows of their own cannot be told.
+with the same reason: nobody can say which of them were meant as rows of their own.
 """
 
 from __future__ import annotations
@@ -164,8 +164,8 @@ class CsvRows:
                 "header is not closed in its line"
             )
         if measure.cut:
-            told = _told_of_cut(f"cell {measure.cut[0]} of the header", measure.cut[1])
-            raise BatchError(f"{place}: {told}")
+            problem = _closed_early(f"cell {measure.cut[0]} of the header", measure.cut[1])
+            raise BatchError(f"{place}: {problem}")
         names = next(csv.reader([line.decode("utf-8", "replace")]))
         other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
         if other:
@@ -178,7 +178,7 @@ class CsvRows:
     def blocks(self) -> Iterator[Block]:
         """The rows, each in one block."""
         for piece in chain([self._begun] if self._begun else [], self._pieces):
-            block = (None if self._open else self._at_once(piece)) or self._line_by_line(piece)
+            block = (None if self._open else self._rows_of_lines(piece)) or self._line_by_line(piece)
             if block.count:
                 yield block
         if self._open:
@@ -186,7 +186,7 @@ class CsvRows:
             self._open = None
             yield block
 
-    def _at_once(self, piece: bytes) -> Block | None:
+    def _rows_of_lines(self, piece: bytes) -> Block | None:
         """The rows of a piece in which each line is one; None where that is not so."""
         # Each row takes a line at least, so as many rows as lines means that none takes two.
         lines = _count_lines(piece)
@@ -224,9 +224,9 @@ class CsvRows:
         )
 
     def _line_by_line(self, piece: bytes) -> Block:
-        return self._block(row for text in piece.splitlines() for row in self._taken(text))
+        return self._block(row for text in piece.splitlines() for row in self._rows_ended_by(text))
 
-    def _taken(self, text: bytes) -> list[_Row]:
+    def _rows_ended_by(self, text: bytes) -> list[_Row]:
         """The rows that are whole with this line."""
         self._line += 1
         if self._open is not None:
@@ -247,7 +247,7 @@ class CsvRows:
 
     def _misfit(self, measure: _Measure) -> str:
         if measure.cut:
-            return f"line {self._line}: {_told_of_cut(self._cell(measure.cut[0]), measure.cut[1])}"
+            return f"line {self._line}: {_closed_early(self._cell(measure.cut[0]), measure.cut[1])}"
         cells = measure.cells
         if cells == len(self.names):
             return ""
@@ -255,13 +255,13 @@ class CsvRows:
         return f"line {self._line} has {cells} {cell}, and the header {len(self.names)}"
 
     def _block(self, rows: Iterable[_Row]) -> Block:
-        found = list(rows)
+        rows = list(rows)
         first = self._number + 1
-        self._number += len(found)
-        good = [row.text for row in found if not row.lost]
+        self._number += len(rows)
+        good = [row.text for row in rows if not row.lost]
         texts = self._cells(b"\n".join(good) + b"\n") if good else no_rows(self.names)
-        lost = {number: row.lost for number, row in enumerate(found, first) if row.lost}
-        return Block(first, len(found), texts, lost, 0, [row[:2] for row in found])
+        lost = {number: row.lost for number, row in enumerate(rows, first) if row.lost}
+        return Block(first, len(rows), texts, lost, 0, [row[:2] for row in rows])
 
 
 class _Row(NamedTuple):
@@ -297,16 +297,16 @@ class _Open:
     def given_up(self, last: int, why: str) -> list[_Row]:
         """What is swallowed, up to a line, as rows that are lost."""
         lines = f"lines {self._first} to {last} are" if last > self._first else f"line {last} is"
-        told = (
+        reason = (
             f"{lines} one row, as {self._opened} {why}; "
             "close it in its line, or double it where it is part of a text"
         )
-        rows = [_Row(line, text, told) for line, text in self._lines]
+        rows = [_Row(line, text, reason) for line, text in self._lines]
         self._lines = []
         return rows
 
 
-def _told_of_cut(cell: str, behind: bytes) -> str:
+def _closed_early(cell: str, behind: bytes) -> str:
     return (
         f"the quote of {cell} is closed before {quoted(behind.decode('utf-8', 'replace'))}; "
         "double it where it is part of a text, or delete what stands behind it"

@@ -1,4 +1,4 @@
-"""Decides a file of cases into a file of answers, in chunks; a run that is stopped can be gone on with."""
+"""Decides a file of cases into a file of answers, in chunks; the same run goes on where it was stopped."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def run_batch(
         source: the cases; see `open_source`.
         target: a .parquet, .csv, .jsonl or .ndjson file, the last three also with .gz behind.
         options: how to decide.
-        report: is told how far the run has come.
+        report: takes how far the run has come.
 
     Errors: BatchError where a file cannot be read or written, where the output is there already,
     and, with `strict`, at the first bad row. What was done by then is kept for the next run.
@@ -99,7 +99,7 @@ class _Run:
         _check_name(self._rejects)
 
     def summary(self) -> BatchSummary:
-        """Run, and tell how it went."""
+        """Run, and say how it went."""
         self._check_places()
         layout = Layout(self._decider.batch_schema(), self._decider.vocabulary)
         source = open_source(self._source_path, [layout], self._options.rows, self._options.limits)

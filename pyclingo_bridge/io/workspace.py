@@ -67,13 +67,14 @@ class Counts(BaseModel):
             rows=self.rows + more.rows,
             warned=self.warned + more.warned,
             rejected=self.rejected + more.rejected,
-            outcomes=_sum(self.outcomes, more.outcomes),
-            denial_kinds=_sum(self.denial_kinds, more.denial_kinds),
+            outcomes=added(self.outcomes, more.outcomes),
+            denial_kinds=added(self.denial_kinds, more.denial_kinds),
             first_bad=self.first_bad or more.first_bad,
         )
 
 
-def _sum(some: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+def added(some: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    """Two counts of the same things as one."""
     return dict(sorted((Counter(some) + Counter(more)).items()))
 
 

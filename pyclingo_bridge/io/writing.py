@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,8 +40,10 @@ def output_file(path: Path, form: Format, schema: Any) -> Iterator[Output]:
     with ExitStack() as stack:
         if form.kind == "parquet":
             yield _Parquet(stack, path, schema)
+        elif form.kind == "csv":
+            yield _Text(stack, path, form.zipped, _csv_header(schema.names), _csv_rows)
         else:
-            yield _Text(stack, path, _Csv(schema) if form.kind == "csv" else _Lines(schema), form.zipped)
+            yield _Text(stack, path, form.zipped, b"", _json_lines)
 
 
 @contextmanager
@@ -90,29 +92,21 @@ def _without_null_words(table: Any) -> Any:
     return table
 
 
-class _Rows(Protocol):
-    def head(self) -> bytes:
-        """How the file begins."""
-        ...
-
-    def rows(self, table: Any) -> bytes:
-        """The rows."""
-        ...
-
-
 class _Text:
-    def __init__(self, stack: ExitStack, path: Path, form: _Rows, zipped: bool) -> None:
-        self._form = form
+    def __init__(
+        self, stack: ExitStack, path: Path, zipped: bool, head: bytes, rows: Callable[[Any], bytes]
+    ) -> None:
+        self._rows = rows
         self._file: Any = stack.enter_context(path.open("wb"))
         if zipped:
             # No time of writing in it: the same rows make the same file.
             self._file = stack.enter_context(gzip.GzipFile("", "wb", 6, self._file, mtime=0))
-        self._file.write(form.head())
+        self._file.write(head)
 
     def write(self, table: Any) -> None:
         """Write lines."""
         if table.num_rows:
-            self._file.write(self._form.rows(table))
+            self._file.write(self._rows(table))
 
 
 _RISKY = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
@@ -135,25 +129,18 @@ def _harmless(texts: Any) -> Any:
     return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
-class _Csv:
-    """A header, then one line a row; lists are cells as `cells.list_text` makes them."""
+def _csv_header(names: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().encode()
 
-    def __init__(self, schema: Any) -> None:
-        self._names = schema.names
 
-    def head(self) -> bytes:
-        """The header."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(self._names)
-        return text.getvalue().encode()
-
-    def rows(self, table: Any) -> bytes:
-        """The rows."""
-        flat = pa.Table.from_arrays([_cells(table.column(name)) for name in self._names], names=self._names)
-        sink = io.BytesIO()
-        options = pyarrow.csv.WriteOptions(include_header=False)
-        pyarrow.csv.write_csv(flat, sink, options)
-        return sink.getvalue()
+def _csv_rows(table: Any) -> bytes:
+    """One line a row; lists are cells as `cells.list_text` makes them."""
+    flat = pa.Table.from_arrays([_cells(column) for column in table.columns], names=table.column_names)
+    sink = io.BytesIO()
+    pyarrow.csv.write_csv(flat, sink, pyarrow.csv.WriteOptions(include_header=False))
+    return sink.getvalue()
 
 
 def _cells(column: Any) -> Any:
@@ -172,31 +159,20 @@ _BETWEEN = "\x1f"
 
 
 def _distinctly(lists: Any, as_texts: Callable[[list[list[str] | None]], list[str | None]]) -> Any:
-    """Lists of texts as texts, where each distinct list is made one once."""
+    """Lists of texts, each as one text; a list that stands in many rows is made one only once."""
     joined = pc.binary_join(lists.combine_chunks(), _BETWEEN).dictionary_encode()
     distinct = [text.split(_BETWEEN) if text else [] for text in joined.dictionary.to_pylist()]
     return pa.array(as_texts(distinct), pa.string()).take(joined.indices)
 
 
-class _Lines:
+def _json_lines(table: Any) -> bytes:
     """One JSON object a line, with every column, null where it is empty."""
-
-    def __init__(self, schema: Any) -> None:
-        self._names = schema.names
-
-    def head(self) -> bytes:
-        """Nothing yet."""
-        return b""
-
-    def rows(self, table: Any) -> bytes:
-        """The rows."""
-        parts: list[Any] = []
-        for place, name in enumerate(self._names):
-            parts += [("," if place else "{") + json.dumps(name) + ":"]
-            parts += [_json_texts(table.column(name))]
-        lines = pc.binary_join_element_wise(*parts, "}\n", "")
-        (whole,) = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")
-        return bytes(whole.as_buffer())
+    parts: list[Any] = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        parts += [("," if parts else "{") + json.dumps(name) + ":", _json_texts(column)]
+    lines = pc.binary_join_element_wise(*parts, "}\n", "")
+    (whole,) = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")
+    return bytes(whole.as_buffer())
 
 
 _ESCAPED = r'["\\\x00-\x1f]'
