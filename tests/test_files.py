@@ -701,6 +701,23 @@ def test_a_run_stopped_at_any_step_on_disk_goes_on_and_comes_out_the_same(
         target.with_name(f"{target.name}.rejects.jsonl").unlink()
 
 
+def test_a_run_stopped_right_after_its_first_part_got_its_name_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
+    rename = Path.rename
+
+    def stopping(path: Path, name: Path) -> Path:
+        rename(path, name)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            run(given, target, rows=2)
+    assert run(given, target, rows=2).resumed == 2
+
+
 def test_a_part_bears_its_name_only_when_all_of_it_is_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

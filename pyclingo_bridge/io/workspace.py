@@ -32,6 +32,7 @@ SECONDS_BETWEEN_PARTS = 0.5
 _PLAN, _DONE, _LOCK, _UNFINISHED = "plan.json", "done.json", "lock", "unfinished"
 _ANSWERS, _REJECTS, _IDS, _MANIFEST = "answers.arrow", "rejects.jsonl", "ids", "part.json"
 _COMPRESSION = pa.ipc.IpcWriteOptions(compression="lz4" if pa.Codec.is_available("lz4") else None)
+_PARTS = "chunks-*"
 _SAMPLE = 1024 * 1024
 
 
@@ -205,7 +206,7 @@ class Workspace:
             write_whole(path, json.dumps(plan, indent=1).encode())
             return
         self._compare(plan, path)
-        for part in sorted(self.folder.glob("chunks-*")):
+        for part in sorted(self.folder.glob(_PARTS)):
             counts = self._checked(part)
             if part.name != _part_name(self.counts.chunks, counts.chunks):
                 self._refuse(f"`{part.name}` in it does not follow the part before")
@@ -256,7 +257,8 @@ class Workspace:
             with suppress(OSError):  # What cannot be written any more is not counted on.
                 self._unfinished.close()
         if self._lock is not None:
-            if self._new and not self._parts and not self.complete:
+            # As the folder has it: an interrupt may come when a part has its name, and is not yet counted here.
+            if self._new and not self.complete and not any(self.folder.glob(_PARTS)):
                 self._retire()
             os.close(self._lock)
             self._lock = None
