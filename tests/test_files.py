@@ -28,7 +28,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pyclingo_bridge import BridgeError, Case, Policy
-from pyclingo_bridge.io import workspace
+from pyclingo_bridge.base.whole_files import sync, sync_folder
 from pyclingo_bridge.io.cells import list_text
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE
 from pyclingo_bridge.io.reader import Layout, open_source
@@ -722,17 +722,17 @@ def test_a_part_bears_its_name_only_when_all_of_it_is_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
-    sync, sync_folder, rename = workspace.sync, workspace.sync_folder, Path.rename
 
-    def named(path: Path, target: Path) -> Path:
-        steps.append(f"rename {path.name}")
-        return rename(path, target)
+    def noting(word: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(path: Path, *rest: Path) -> Any:
+            steps.append(f"{word} {path.name}")
+            return real(path, *rest)
 
-    monkeypatch.setattr(workspace, "sync", lambda path: (steps.append(f"sync {path.name}"), sync(path)))
-    monkeypatch.setattr(
-        workspace, "sync_folder", lambda path: (steps.append(f"folder {path.name}"), sync_folder(path))
-    )
-    monkeypatch.setattr(Path, "rename", named)
+        return noted
+
+    monkeypatch.setattr("pyclingo_bridge.io.workspace.sync", noting("sync", sync))
+    monkeypatch.setattr("pyclingo_bridge.io.workspace.sync_folder", noting("folder", sync_folder))
+    monkeypatch.setattr(Path, "rename", noting("rename", Path.rename))
     run(write(tmp_path / "in.csv", cases()), tmp_path / "out.csv")
     files = {"sync answers.arrow", "sync rejects.jsonl", "sync ids", "sync part.json"}
     assert set(steps[:4]) == files
