@@ -20,7 +20,7 @@ Wording = Callable[[TopicFindings, Structure, tuple[Value, ...]], Iterator[str]]
 def warnings(findings: Findings, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
     vocabulary = structure.vocabulary
-    short = findings.case.sealed_by(vocabulary).short
+    short = findings.case.statements(vocabulary).short
     warned = (topic for topic in findings.topics.values() if topic.weighed.atoms["warning"])
     lines = {line for topic in warned for line in _sentences(topic, structure)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pyclingo_bridge.base.spelling import TRIAL, alike
-from pyclingo_bridge.core.case import IN_ORDER, Case
+from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
@@ -20,6 +20,7 @@ from pyclingo_bridge.core.decision import (
 )
 from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root, shipped
 from pyclingo_bridge.core.solver import Signature, evaluate
+from pyclingo_bridge.core.statements import IN_ORDER
 from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.loading.authoring import check_statements
 from pyclingo_bridge.loading.limits import check_endless

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator
 
 from pyclingo_bridge.core.assessment import Findings
-from pyclingo_bridge.core.case import IN_ORDER, Case, Document
+from pyclingo_bridge.core.case import Case, Document
 from pyclingo_bridge.core.decision import (
     Answer,
     Decision,
@@ -15,6 +15,7 @@ from pyclingo_bridge.core.decision import (
 )
 from pyclingo_bridge.core.minimal import Answer as Atoms
 from pyclingo_bridge.core.minimal import Build, MinimalSets, supposed, take
+from pyclingo_bridge.core.statements import IN_ORDER
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.questions.answer import AfterDecision, about
