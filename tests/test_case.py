@@ -11,7 +11,7 @@ import os
 import pickle
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -1166,7 +1166,7 @@ def test_nothing_in_a_case_can_be_changed() -> None:
     loaded = Case.model_validate(whole())
     for values in (loaded.request, *(document.states for document in loaded.documents)):
         assert isinstance(values, dict)
-        for change in (
+        changes: list[Callable[[Any], Any]] = [
             lambda values: values.__setitem__("age", 1),
             lambda values: values.__delitem__("age"),
             lambda values: values.__ior__({"age": 1}),
@@ -1175,7 +1175,8 @@ def test_nothing_in_a_case_can_be_changed() -> None:
             lambda values: values.pop("age", None),
             lambda values: values.popitem(),
             lambda values: values.clear(),
-        ):
+        ]
+        for change in changes:
             with pytest.raises(TypeError, match="cannot be changed"):
                 change(values)
         assert not any(isinstance(value, list | dict | set) for value in values.values())
