@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import enum
 import json
+import math
 import os
+import pickle
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from pyclingo_bridge import BridgeError, Case, CaseError, Decision, Limits
+from pyclingo_bridge.base.json_text import Doubled, Rounded
 from pyclingo_bridge.cli.schema import json_schema
+from pyclingo_bridge.core.case import _accepted
+from pyclingo_bridge.core.case_problems import case_problems
 from pyclingo_bridge.explain.decision import explanation
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, whole
 
@@ -216,7 +223,9 @@ def test_a_number_of_thousands_of_digits_is_refused_in_the_words_of_a_case(digit
     assert "sys." not in told
 
 
-@pytest.mark.parametrize("path", [("request", "dose_mg_per_day"), stated("age")])
+@pytest.mark.parametrize(
+    "path", [("request", "dose_mg_per_day"), stated("age"), ("documents", 0, "states", "pd_l1_tps_percent")]
+)
 def test_a_number_of_thousands_of_digits_in_data_is_refused_with_its_place(path: Path_) -> None:
     with pytest.raises(ValidationError) as caught:
         Case.model_validate(changed(path, 10**5_000))
@@ -960,15 +969,13 @@ def test_a_name_that_says_that_there_is_no_drug_is_refused_in_favor_of_an_empty_
     "name", ["unknown", "not known", "none of the above", "?", "...", "(?)", "{0}", "agent"]
 )
 def test_a_name_that_does_not_say_that_there_is_no_drug_stays_an_unknown_drug(name: str) -> None:
-    assert policy().vocabulary.drug_problem(name) is None
     assert policy().decide(case(whole(prior_therapies=[name]))).outcome == "deny"
 
 
 def test_no_name_of_a_drug_says_that_there_is_none() -> None:
-    vocabulary = policy().vocabulary
-    for name in vocabulary.drugs:
-        for spelled in (name, f"({name})", name.replace("_", " ").title(), f'"{name}".'):
-            assert vocabulary.drug_problem(spelled) is None, spelled
+    for name in policy().vocabulary.drugs:
+        spelled = [name, f"({name})", name.replace("_", " ").title(), f'"{name}".']
+        assert case(made(request(), FACTS, prior_therapies=spelled)).id == "made"
 
 
 # Size
@@ -1093,15 +1100,129 @@ def test_changing_the_data_does_not_change_the_case_that_was_checked() -> None:
     assert loaded.model_dump_json() == before
 
 
-def test_a_checked_case_cannot_be_turned_into_one_that_is_wrong() -> None:
+class Text(str):
+    """A text of another type."""
+
+
+class Code(enum.IntEnum):
+    """A number of another type."""
+
+    ONE = 1
+
+
+ODD: dict[str, list[Any]] = {
+    "pd_l1_tps_percent": [
+        1,
+        1.5,
+        1.0625,
+        -0.0,
+        True,
+        Code.ONE,
+        Rounded(1),
+        10**400,
+        math.inf,
+        math.nan,
+        "1",
+        None,
+    ],
+    "age": [1, 1.0, True, Code.ONE, 10**400, -1, "1"],
+    "kras_g12c": [True, 1, 0, Code.ONE, "true"],
+    "diagnosis": ["nsclc", Text("nsclc"), b"nsclc", "nsclc\n", "", "x" * 201],
+    "recist_response": ["pr", Text("pr"), "PR", 1],
+    "prior_therapies": [
+        [],
+        ["x"],
+        ("x",),
+        {"x"},
+        {"x": 1},
+        "x",
+        ["none"],
+        ["\xe9"],
+        ["a\u2028"],
+        [" "],
+    ],
+    "disease_extent": [["advanced"], ("advanced",), [], ["late"], [Text("advanced")]],
+    "complete_treatment_history": [True],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in ODD.items() for value in values])
+def test_the_quick_look_accepts_nothing_in_which_there_is_a_problem(name: str, value: Any) -> None:
+    vocabulary, data = policy().vocabulary, whole()
+    data["documents"][0]["states"][name] = value
+    accepted = _accepted(data, vocabulary, vocabulary.limits)
+    assert not (accepted and list(case_problems(data, vocabulary)))
+    data["documents"][0]["states"] = Doubled(whole()["documents"][0]["states"], "age")
+    assert not _accepted(data, vocabulary, vocabulary.limits)
+
+
+@pytest.mark.parametrize("path", EXAMPLES[::9], ids=lambda path: path.stem)
+def test_the_quick_look_accepts_the_examples(path: Path) -> None:
+    vocabulary = policy().vocabulary
+    assert _accepted(json.loads(path.read_text()), vocabulary, vocabulary.limits)
+
+
+def test_nothing_in_a_case_can_be_changed() -> None:
+    loaded = Case.model_validate(whole())
+    for values in (loaded.request, *(document.states for document in loaded.documents)):
+        assert isinstance(values, dict)
+        changes: list[Callable[[Any], Any]] = [
+            lambda values: values.__setitem__("age", 1),
+            lambda values: values.__delitem__("age"),
+            lambda values: values.__ior__({"age": 1}),
+            lambda values: values.update(age=1),
+            lambda values: values.setdefault("age", 1),
+            lambda values: values.pop("age", None),
+            lambda values: values.popitem(),
+            lambda values: values.clear(),
+        ]
+        for change in changes:
+            with pytest.raises(TypeError, match="cannot be changed"):
+                change(values)
+        assert not any(isinstance(value, list | dict | set) for value in values.values())
+    assert isinstance(loaded.documents, tuple)
+    assert loaded == case(whole())
+
+
+def test_a_case_is_equal_to_one_that_says_the_same_and_has_the_same_hash() -> None:
+    one, same, other = case(whole()), Case.model_validate(whole()), case(whole(age=65))
+    policy().decide(one)
+    assert one == same != other
+    assert len({one, same, other}) == 2
+    assert {one.documents[0], same.documents[0]} == {one.documents[0]}
+
+
+def test_a_copy_of_a_case_with_other_values_is_checked_when_it_is_asked_about() -> None:
     loaded = case(whole(), policy())
+    assert policy().decide(loaded).outcome == "approve"
+    assert loaded.model_copy() is loaded is copy.copy(loaded) is copy.deepcopy(loaded)
+    rest = [document for document in loaded.documents if document.id != "kras_g12c"]
+    fewer = loaded.model_copy(update={"documents": rest})
+    rest.clear()
+    assert len(fewer.documents) == len(loaded.documents) - 1
+    assert policy().decide(fewer).outcome == "deny"
+    assert policy().decide(loaded).outcome == "approve"
+    for update in ({"request": {**loaded.request, "dose_mg_per_day": -1}}, {"documents": 3}, {"id": ""}):
+        with pytest.raises(CaseError, match=next(iter(update))):
+            policy().decide(loaded.model_copy(update=update))
 
-    def decide_another() -> None:
-        loaded.request["dose_mg_per_day"] = -1
-        policy().decide(loaded)
 
-    with pytest.raises((TypeError, BridgeError)):
-        decide_another()
+def test_a_case_is_dumped_as_plain_data() -> None:
+    dumped = case(whole()).model_dump()
+    assert dumped["request"] == whole()["request"]
+    assert type(dumped["request"]) is dict
+    dumped["request"]["concurrent_drugs"].append("cisplatin")
+    dumped["documents"][0]["states"]["age"] = 65
+    assert Case.model_validate(dumped).documents[0].states == {"age": 65}
+
+
+def test_a_checked_case_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = policy().vocabulary
+    made_of = [case(whole(), policy()), Case.model_validate(whole(), context={"vocabulary": vocabulary})]
+    monkeypatch.setattr("pyclingo_bridge.core.case.case_problems", lambda *_: pytest.fail("checked again"))
+    for loaded in (*made_of, pickle.loads(pickle.dumps(made_of[0]))):
+        assert loaded.statements(vocabulary) is loaded.statements(vocabulary)
+        assert loaded.checked_by(vocabulary) is loaded
 
 
 def problems_of(caught: ValidationError) -> Iterator[tuple[Path_, str]]:

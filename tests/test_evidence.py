@@ -157,8 +157,8 @@ def test_measured_lesions_come_to_the_category_traced() -> None:
     given = Case.load(FOLDER / f"{name}.json")
     assert TRACED[name]["recist"]["category"] == "pr"
     assert policy().decide(given).statuses["II.A.2"] == "met"
-    sealed = given.sealed_by(policy().vocabulary)
-    assert [one.states["recist_response"] for one in sealed.papers if one.id == "ct-1"] == ["pr"]
+    said = given.statements(policy().vocabulary)
+    assert [one.states["recist_response"] for one in said.documents if one.id == "ct-1"] == ["pr"]
 
 
 # What it never does

@@ -30,10 +30,10 @@ from pyclingo_bridge import (
     TooLargeError,
 )
 from pyclingo_bridge.base import forks
-from pyclingo_bridge.core.case import Sealed
 from pyclingo_bridge.core.loaded import JudgedBy
 from pyclingo_bridge.core.rule_files import RulesFile
 from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.statements import CaseStatements, with_conclusions
 from pyclingo_bridge.core.terms import Term
 from tests.conftest import ROOT
 
@@ -281,13 +281,12 @@ def test_a_thread_does_not_see_a_case_whose_conclusions_another_one_is_drawing(
     policy = Policy.load("cp_phar_549")
     path = ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json"
     assert policy.decide(Case.load(path)).outcome == "approve"
-    take = Sealed._take
 
-    def slowly(sealed: Sealed, *args: Any) -> None:
+    def slowly(*args: Any) -> CaseStatements:
         time.sleep(0.02)
-        take(sealed, *args)
+        return with_conclusions(*args)
 
-    monkeypatch.setattr(Sealed, "_take", slowly)
+    monkeypatch.setattr("pyclingo_bridge.core.case.with_conclusions", slowly)
     case = Case.load(path)
     with ThreadPoolExecutor(3) as pool:
         outcomes = list(pool.map(lambda _: policy.decide(case).outcome, range(3)))

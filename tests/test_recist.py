@@ -59,10 +59,10 @@ def scan(states: dict[str, Any], **changes: Any) -> Case:
 
 
 def concluded(states: dict[str, Any]) -> list[str]:
-    sealed = scan(states).sealed_by(policy("cp_phar_549").vocabulary)
+    said = scan(states).statements(policy("cp_phar_549").vocabulary)
     return [
         paper.states["recist_response"]
-        for paper in sealed.papers
+        for paper in said.documents
         if paper.id == "scan" and "recist_response" in paper.states
     ]
 

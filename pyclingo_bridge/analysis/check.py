@@ -18,9 +18,9 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.interpretations import LEFT_OUT, Interpretations
-from pyclingo_bridge.analysis.scope import Scopes
-from pyclingo_bridge.analysis.pools import statement_facts
 from pyclingo_bridge.analysis.many_sections import Answers, Separately, connected
+from pyclingo_bridge.analysis.pools import statement_facts
+from pyclingo_bridge.analysis.scope import Scopes
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.case import Case

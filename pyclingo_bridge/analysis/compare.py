@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 from pyclingo_bridge.analysis.alignment import Union
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
+from pyclingo_bridge.analysis.common_cases import SharedCaseBuilder, restricted
 from pyclingo_bridge.analysis.findings import (
     Comparison,
     Difference,
@@ -16,7 +17,6 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
-from pyclingo_bridge.analysis.common_cases import SharedCaseBuilder, restricted
 from pyclingo_bridge.analysis.vocabulary_differences import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.base.errors import EngineError

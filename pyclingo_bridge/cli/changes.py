@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
-from pyclingo_bridge.base.written_numbers import fraction
-from pyclingo_bridge.core.case import read_json
-from pyclingo_bridge.core.case_problems import LONGEST_NUMBER, Doubled
+from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Doubled, fraction, read_json
 from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import Changes
 

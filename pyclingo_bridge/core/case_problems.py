@@ -10,12 +10,12 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pyclingo_bridge.base.errors import listing, quoted, suggestion
+from pyclingo_bridge.base.json_text import Doubled, Rounded
 from pyclingo_bridge.base.spelling import FACT, VALUE
-from pyclingo_bridge.base.written_numbers import Rounded
 from pyclingo_bridge.core.attributes import Attribute, is_code, no_drug_key, no_drug_problem
 from pyclingo_bridge.core.conclusions import DECIMALS
 from pyclingo_bridge.core.limits import Limits, too_much
@@ -31,31 +31,35 @@ LONGEST_NAME = 200
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
-LONGEST_NUMBER = 40
-"""The most digits that are read of a number; every number with more is out of bounds."""
+_USUAL = Limits()
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str, Any]
 """Where it is, what is wrong and what would be right, and the value."""
 
 
-class Doubled(dict[str, Any]):
-    """A JSON object that gives a key twice: both values cannot stand."""
-
-    def __init__(self, found: dict[str, Any], key: str) -> None:
-        super().__init__(found)
-        self.key = key
-
-
-def told(problems: Iterable[Problem], most: int) -> list[Problem]:
+def first_problems(problems: Iterable[Problem], most: int) -> list[Problem]:
     """The first of these problems, and how many more there are."""
     rest = iter(problems)
-    found = list(itertools.islice(rest, most))
+    first = list(itertools.islice(rest, most))
     more = sum(1 for _ in rest)
     if more:
         what = "problem" if more == 1 else "problems"
-        found.append(((), f"and {more:,} more {what}", None))
-    return found
+        first.append(((), f"and {more:,} more {what}", None))
+    return first
+
+
+def problem_lines(problems: Iterable[Problem], limits: Limits = _USUAL) -> list[str]:
+    """One line for each problem, place first; of many the first, and how many more there are."""
+    return [problem_line(place, text) for place, text, _ in first_problems(problems, limits.told)]
+
+
+def problem_line(place: Place, text: str) -> str:
+    """A problem in one line, such as `request.age: is missing`."""
+    where = ""
+    for part in place:
+        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else part
+    return f"{where}: {text}" if where else text
 
 
 def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
@@ -66,8 +70,13 @@ def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
         text = f"are {len(documents):,}; {too_much('documents', limits.documents)}"
         yield ("documents",), text, documents
         return
-    said = [data.get("request") if isinstance(data, dict) else None]
-    said += (entry.get("states") if isinstance(entry, dict) else None for entry in documents)
+    request = data.get("request") if isinstance(data, dict) else None
+    states = (entry.get("states") if isinstance(entry, dict) else None for entry in documents)
+    yield from list_problems((request, *states), limits)
+
+
+def list_problems(said: Iterable[Any], limits: Limits) -> Iterator[Problem]:
+    """Where lists have too many members, of the request form first, then of one document after another."""
     names = 0
     for index, states in enumerate(said, -1):
         for name, value in states.items() if isinstance(states, dict) else ():
@@ -144,11 +153,17 @@ def _kind_of(value: Any) -> str:
 _KINDS: tuple[tuple[type, str], ...] = (
     (dict, "an object"),
     (list, "a list"),
+    (tuple, "a list"),
     (str, "a text"),
     (bool, "a flag"),
     (int, "a number"),
     (float, "a number"),
 )
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text is more than blanks, and can be printed as it is."""
+    return text.isprintable() and not text.isspace()
 
 
 def text_problems(value: Any, place: Place) -> Iterator[Problem]:
@@ -172,6 +187,11 @@ def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]
     for name, value in request.items():
         if name in known:
             yield from value_problems(value, known[name], ("request", name))
+    yield from only_with_problems(request, vocabulary)
+
+
+def only_with_problems(request: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Values of the request form without another value that they need."""
     for name, value, other, needed in vocabulary.only_with:
         if _same(request.get(name), value) and not _same(request.get(other), needed):
             text = f"may be {_json(value)} only where `{other}` is {_json(needed)}"
@@ -286,7 +306,9 @@ def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator
 
 
 def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Whole numbers can be too large for Python to take them as others.
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or endless:
         yield place, f"is a number, not {_shown(value)}", value
     elif not attribute.minimum <= value <= attribute.maximum:
         allowed = f"{attribute.minimum} to {attribute.maximum}"

@@ -15,8 +15,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.core.attributes import Attribute, drug_key
-from pyclingo_bridge.core.case import IN_ORDER, Case, Sealed, Stated
+from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.conclusions import plain_values
+from pyclingo_bridge.core.statements import IN_ORDER, CaseStatements, Stated
 from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.core.vocabulary import Vocabulary
 
@@ -136,8 +137,8 @@ class Encoder:
 
     def encode(self, case: Case) -> CaseInputs:
         """The inputs for a case that was checked against the vocabulary."""
-        sealed = case.sealed_by(self._vocabulary)
-        return self.inputs(Excerpt(sealed.request, sealed.papers))
+        said = case.statements(self._vocabulary)
+        return self.inputs(Excerpt(said.request, said.documents))
 
     def inputs(self, excerpt: Excerpt) -> CaseInputs:
         """The inputs for an excerpt of such a case."""
@@ -292,9 +293,9 @@ class Topics:
             found[topic] = (form, found.get(topic))
         return found
 
-    def excerpts(self, sealed: Sealed) -> dict[str, Excerpt]:
+    def excerpts(self, said: CaseStatements) -> dict[str, Excerpt]:
         """What a case says of each topic."""
-        return {topic: self.excerpt(topic, sealed.request, sealed.papers) for topic in self.attributes}
+        return {topic: self.excerpt(topic, said.request, said.documents) for topic in self.attributes}
 
     def excerpt(self, topic: str, request: Mapping[str, Any], papers: Sequence[Stated]) -> Excerpt:
         """What a case says of one topic; the documents in the order of their dates."""

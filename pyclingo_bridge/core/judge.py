@@ -9,13 +9,14 @@ from typing import Any, Protocol, TypeAlias, cast, get_args
 
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.assessment import VERDICT, Assessment, TopicAssessment, Verdict
-from pyclingo_bridge.core.case import Case, Stated
+from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.evidence import Weighed, Weigher
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics, Words
 from pyclingo_bridge.core.minimal import Build
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Holds, evaluate
+from pyclingo_bridge.core.statements import Stated
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, constant
 
@@ -162,8 +163,7 @@ class Assessor:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        sealed = case.sealed_by(self._vocabulary)
-        request, papers = sealed.request, sealed.papers
+        request, papers, _ = case.statements(self._vocabulary)
         weighed = self._silent.copy()
         for topic, words in self.topics.keys(request, papers, self.encoder).items():
             weighed[topic] = self._weighed[topic].get(words) or self._weigh(topic, words, request, papers)

@@ -17,7 +17,6 @@ from pyclingo_bridge.core.attributes import (
     DETAIL,
     Attribute,
     no_drug_key,
-    no_drug_problem,
     own_value,
 )
 from pyclingo_bridge.core.conclusions import Conclusions
@@ -53,7 +52,7 @@ SIGNATURES: tuple[Signature, ...] = (
 _NO_MEANING = frozenset({"label", "limit"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The attributes, qualifiers, drug names and document types that a case may use.
 
@@ -113,13 +112,6 @@ class Vocabulary:
     def all(self) -> dict[str, Attribute]:
         """All that the request form or a document gives values of."""
         return {**self.attributes, **self.details}
-
-    def drug_problem(self, name: str) -> str | None:
-        """What is wrong with a name in a list of drugs that says that there is no drug, else None.
-
-        Only an empty list says so: such a name would count as a drug that nobody knows.
-        """
-        return no_drug_problem(name) if no_drug_key(name) in self.no_drugs else None
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, list[Term]], files: Iterable[RulesFile] = ()) -> Vocabulary:

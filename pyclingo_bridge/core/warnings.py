@@ -20,7 +20,7 @@ Wording = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str
 def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
     vocabulary = structure.vocabulary
-    short = assessment.case.sealed_by(vocabulary).short
+    short = assessment.case.statements(vocabulary).short
     warned = (topic for topic in assessment.topics.values() if topic.weighed.atoms["warning"])
     lines = {line for topic in warned for line in _sentences(topic, structure)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)

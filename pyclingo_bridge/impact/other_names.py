@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from pyclingo_bridge.core.case import read_json
-from pyclingo_bridge.core.case_problems import Doubled
+from pyclingo_bridge.base.json_text import Doubled, read_json
 from pyclingo_bridge.core.vocabulary import Vocabulary
 
 

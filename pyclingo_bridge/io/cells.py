@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.base.json_text import LONGEST_NUMBER, read_json
 from pyclingo_bridge.core.attributes import Attribute, drug_key
-from pyclingo_bridge.core.case import read_json
-from pyclingo_bridge.core.case_problems import LONGEST_NUMBER, told, value_problems
+from pyclingo_bridge.core.case_problems import first_problems, value_problems
 from pyclingo_bridge.core.limits import Limits, too_much
 from pyclingo_bridge.core.terms import LARGEST
 from pyclingo_bridge.core.vocabulary import Vocabulary
@@ -139,8 +139,8 @@ class _Cell:
         if not all(_fits(member, attribute) for member in members) or (
             attribute.domain in _LISTS and not isinstance(value, list)
         ):
-            problems = told(value_problems(value, attribute, ()), self._limits.told)
-            self.fault = "; ".join(text for _, text, _ in problems) or "is no such value"
+            found = first_problems(value_problems(value, attribute, ()), self._limits.told)
+            self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
 
 
 _TYPES: dict[str, type] = {

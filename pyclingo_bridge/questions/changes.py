@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pyclingo_bridge.base.errors import CaseError, listing, nearest_of, quoted
 from pyclingo_bridge.core.case import Case, Document
-from pyclingo_bridge.core.case_problems import Place, case_problems, told
+from pyclingo_bridge.core.case_problems import Place, case_problems, first_problems
 from pyclingo_bridge.core.vocabulary import Vocabulary
 
 _UNDATED = datetime.date(2000, 1, 1)
@@ -215,7 +215,7 @@ class _Changing:
         """What the check of a case file says, placed at the change that brought it about."""
         lines = []
         problems = case_problems(self._data(), self._vocabulary)
-        for place, text, _ in told(problems, self._vocabulary.limits.told):
+        for place, text, _ in first_problems(problems, self._vocabulary.limits.told):
             if placed(place) == ("unset",):
                 text = f"{quoted(place[1])} has to be on the form; set it to another value instead"
             lines.append(_line(placed(place), text))

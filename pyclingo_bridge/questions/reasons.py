@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import IN_ORDER, Document
+from pyclingo_bridge.core.case import Document
 from pyclingo_bridge.core.decision import (
     Answer,
     Outcome,
@@ -16,6 +16,7 @@ from pyclingo_bridge.core.decision import (
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.minimal import Answer as Atoms
 from pyclingo_bridge.core.minimal import MinimalSets, check_count, supposed, take
+from pyclingo_bridge.core.statements import IN_ORDER
 from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
 from pyclingo_bridge.questions.missing import MissingSearch

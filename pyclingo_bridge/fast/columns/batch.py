@@ -16,10 +16,11 @@ from pyclingo_bridge.base.errors import (
     quoted,
     suggestion,
 )
+from pyclingo_bridge.base.json_text import read_json
 from pyclingo_bridge.base.spelling import FACT
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import Case, problem_lines, read_json
-from pyclingo_bridge.core.case_problems import case_problems
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.case_problems import case_problems, problem_lines
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.structure import Structure

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
-from pyclingo_bridge.core.case import Stated
 from pyclingo_bridge.core.evidence import Weigher
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
+from pyclingo_bridge.core.statements import Stated
 from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.fast.circuit import CONFLICTING, ESTABLISHED, OPEN, REFUTED
 from pyclingo_bridge.fast.columns.layout import ID, Layout, day_of

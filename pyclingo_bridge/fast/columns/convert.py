@@ -70,7 +70,7 @@ class Converter:
 
         Errors: CaseError, as for `table`.
         """
-        excerpts = self.topics.excerpts(case.sealed_by(self.layout.vocabulary))
+        excerpts = self.topics.excerpts(case.statements(self.layout.vocabulary))
         for names in self.layout.subjects:
             if len(names) > 1:
                 self._refuse_joined(case, names, excerpts[self.topics.of[names[0]]])
@@ -90,7 +90,7 @@ class Converter:
 
     def _statements(self, case: Case) -> dict[str, list[_Entry]]:
         """What a case states that counts, by attribute, each statement once."""
-        excerpts = self.topics.excerpts(case.sealed_by(self.layout.vocabulary))
+        excerpts = self.topics.excerpts(case.statements(self.layout.vocabulary))
         found: dict[str, list[_Entry]] = {}
         for names in self.layout.subjects:
             if names[0] in self.layout.vocabulary.request_attributes:

@@ -1,0 +1,127 @@
+"""What a case may hold under a vocabulary: one schema of pydantic's core, made of the vocabulary's facts.
+
+It accepts nearly every good case in one go, and nothing that is not one. Why it does not accept some data,
+and whether they are a case all the same, is for `case_problems` to say. The JSON schema comes from it too.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import CoreSchema
+from pydantic_core import core_schema as core
+
+from pyclingo_bridge.core.attributes import Attribute, no_drug_key
+from pyclingo_bridge.core.case_problems import LONGEST_NAME, is_readable
+from pyclingo_bridge.core.conclusions import DECIMALS
+from pyclingo_bridge.core.vocabulary import Vocabulary
+
+_STRICT = core.CoreConfig(strict=True)
+
+
+def case_schema(vocabulary: Vocabulary) -> CoreSchema:
+    """The schema of a case file's plain data under a vocabulary.
+
+    Each part of a case is looked at by itself: what one value asks of another, whether ids are readable
+    and unique, and how much the case holds is for others to see.
+    """
+    form, stated = vocabulary.request_attributes, vocabulary.statable
+    flags = dict.fromkeys(vocabulary.qualifiers, core.bool_schema())
+    day = core.str_schema(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    document = {
+        "id": _text(),
+        "type": _one_of(sorted(vocabulary.document_types)),
+        "date": _after(datetime.date.fromisoformat, day),
+        "states": _object({**{name: _value(entry) for name, entry in stated.items()}, **flags}, ()),
+    }
+    case = {
+        "id": _text(),
+        "request": _object(
+            {name: _value(entry) for name, entry in form.items()},
+            [name for name, entry in form.items() if entry.required],
+        ),
+        "documents": core.list_schema(_object(document, document)),
+    }
+    return _object(case, case)
+
+
+def case_json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The JSON schema of a case file under a vocabulary.
+
+    It tells all that a schema can: not that ids are unique, nor what one value asks of another.
+    """
+    schema = GenerateJsonSchema().generate(case_schema(vocabulary))
+    request, documents = schema["properties"]["request"], schema["properties"]["documents"]
+    document = documents["items"]
+    states = document["properties"]["states"]
+    document["properties"]["date"] = {"type": "string", "format": "date"}
+    for name, entry in vocabulary.all.items():
+        properties = (request if entry.kind == "request" else states)["properties"]
+        if entry.domain == "name":
+            properties[name]["examples"] = list(entry.listed)
+    for part in (schema, document, request, states):
+        for name, value in part["properties"].items():
+            value.pop("title", None)
+            label = vocabulary.labels.get(name) or vocabulary.labels.get(f"yes({name})")
+            if part in (request, states) and label:
+                value["title"] = label
+    states["dependentRequired"] = {flag: [listed] for flag, listed in vocabulary.qualifiers.items()}
+    return {**schema, "title": f"A case, in the vocabulary `{vocabulary.name}`"}
+
+
+def _object(fields: Mapping[str, CoreSchema], required: Iterable[str]) -> CoreSchema:
+    needed = set(required)
+    keys = {name: core.typed_dict_field(value, required=name in needed) for name, value in fields.items()}
+    return core.typed_dict_schema(keys, extra_behavior="forbid", config=_STRICT)
+
+
+def _after(check: Callable[[Any], Any], schema: CoreSchema) -> CoreSchema:
+    return core.no_info_after_validator_function(check, schema)
+
+
+def _value(attribute: Attribute) -> CoreSchema:
+    match attribute.domain:
+        case "flag":
+            return core.bool_schema()
+        case "whole_number":
+            return core.int_schema(ge=attribute.minimum, le=attribute.maximum)
+        case "decimal":
+            number = core.float_schema(ge=attribute.minimum, le=attribute.maximum, allow_inf_nan=False)
+            return core.no_info_before_validator_function(_measured, number)
+        case "choice":
+            return _one_of(attribute.listed)
+        case "name":
+            return _name()
+    member = {"drugs": _drug(attribute), "names": _name()}.get(attribute.domain) or _one_of(attribute.listed)
+    return core.list_schema(member, min_length=int(attribute.non_empty) or None)
+
+
+def _one_of(names: Iterable[str]) -> CoreSchema:
+    return core.literal_schema(list(names)) if names else core.str_schema(min_length=1, max_length=0)
+
+
+def _name() -> CoreSchema:
+    return core.str_schema(pattern="^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)
+
+
+def _text() -> CoreSchema:
+    return core.str_schema(min_length=1, max_length=LONGEST_NAME)
+
+
+def _drug(attribute: Attribute) -> CoreSchema:
+    def drug(name: str) -> str:
+        if not is_readable(name) or no_drug_key(name) in attribute.no_drugs:
+            raise ValueError(name)
+        return name
+
+    return _after(drug, _text())
+
+
+def _measured(value: Any) -> Any:
+    # Of exactly these types: of a number that was rounded as it was read, another one was written.
+    if value.__class__ not in (int, float) or value != round(value, DECIMALS):
+        raise ValueError(value)
+    return value
