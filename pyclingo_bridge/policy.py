@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -16,7 +15,7 @@ from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.analysis.interpretations import AmbiguityReport, Interpretations
 from pyclingo_bridge.base.errors import CaseError, InterpretationError, listing, quoted, suggestion
 from pyclingo_bridge.base.extras import need
-from pyclingo_bridge.base.spelling import FACT, VALUE
+from pyclingo_bridge.base.spelling import FACT
 from pyclingo_bridge.core.assembly import Assembly, Known
 from pyclingo_bridge.core.assessment import Findings, TopicFindings
 from pyclingo_bridge.core.case import Case
@@ -33,7 +32,6 @@ from pyclingo_bridge.core.evidence import Weigher
 from pyclingo_bridge.core.facts import UNREAD, Encoder, Topics
 from pyclingo_bridge.core.judge import Decider, Judge, SolverJudge
 from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.minimal import AT_ONCE, check_count
 from pyclingo_bridge.core.rule_files import (
     RulesFile,
     engine_fingerprint,
@@ -51,7 +49,6 @@ from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.core.warnings import warnings
 from pyclingo_bridge.fast.cache import remembered
 from pyclingo_bridge.fast.compiler import CompileError
-from pyclingo_bridge.fast.diagrams.family import Family
 from pyclingo_bridge.fast.judge import CompiledJudge
 from pyclingo_bridge.fast.policy import CompiledPolicy
 from pyclingo_bridge.fast.results import Results
@@ -73,8 +70,9 @@ from pyclingo_bridge.loading.other_interpretations import refuse_single_interpre
 from pyclingo_bridge.loading.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
 from pyclingo_bridge.questions.changes import Changes
 from pyclingo_bridge.questions.counterfactuals import Counterfactual, CounterfactualSearch
-from pyclingo_bridge.questions.missing import DocumentSet, MissingSearch, MissingSet
-from pyclingo_bridge.questions.next_document import STRATEGIES, Plan, Strategy, plan
+from pyclingo_bridge.questions.minimal_sets import check_count
+from pyclingo_bridge.questions.missing import MissingSearch, MissingSets
+from pyclingo_bridge.questions.next_document import Plan, Strategy, ask_next
 from pyclingo_bridge.questions.reasons import Reasons, ReasonSearch
 from pyclingo_bridge.questions.repairs import Repair, RepairSearch
 from pyclingo_bridge.questions.session import Session
@@ -403,8 +401,7 @@ class Policy:
 
     @cached_property
     def _search(self) -> MissingSearch:
-        by_families = self.judged_by == "compiled"
-        return MissingSearch(self.structure, self._program, by_families)
+        return MissingSearch(self.structure, self._program, by_diagrams=self.judged_by == "compiled")
 
     @cached_property
     def batch(self) -> Batch:
@@ -501,32 +498,16 @@ class Policy:
             texts, statuses=statuses, missing=missing, warnings=warnings, limits=limits
         )
 
-    def missing(self, case: Case) -> Iterator[MissingSet]:
-        """Every minimal set of requirements that documents would have to establish for an approval.
+    def missing(self, case: Case) -> MissingSets:
+        """Every minimal set of requirements that documents would have to show for an approval.
 
-        Lazily, by cost, then size, then text. None for an approval or a referral, nor for a denial
-        that no document can turn.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        yield from self._search.sets_of(self._find(case))
-
-    def family(self, case: Case) -> Family:
-        """The same minimal sets all at once: counted, looked up, drawn at random, however many.
-
-        Empty for an approval or a referral, and for a denial that no document can turn.
-
-        Errors: CaseError where the case breaks the policy's vocabulary; TooLargeError where the sets
-        are too tangled to be counted.
-        """
-        return self._search.family(self._find(case))
-
-    def missing_documents(self, case: Case) -> Iterator[DocumentSet]:
-        """Every minimal set of document types that could establish some missing set, cheapest first.
+        Lazily, by cost, then size, then text; and counted, drawn and looked up without a list. None for an
+        approval or a referral, nor for a denial that no document can turn. Its `documents` are the minimal
+        sets of document types that could show some missing set.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        yield from self._search.documents_of(self._find(case))
+        return self._search.missing(self._find(case))
 
     @cached_property
     def _repairs(self) -> RepairSearch:
@@ -597,32 +578,9 @@ class Policy:
         Errors: CaseError where the case breaks the policy's vocabulary, or for a document type
         that the vocabulary does not have; ValueError for another `by`.
         """
-        if by not in STRATEGIES:
-            raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
         findings = self._find(case)
         decision = self._decision(findings, {})
-        names = frozenset([without] if isinstance(without, str) else without)
-        self._check_types(names)
-        sets = self._search.documents_of(findings)
-        missing = islice(self._search.sets_of(findings), AT_ONCE)
-        family = (frozenset(entry.documents) for entry in sets)
-        return plan(
-            decision,
-            frozenset(documents for documents in family if not documents & names),
-            (requirement for found in missing for requirement in found.requirements),
-            self.vocabulary.document_types,
-            by,
-            names,
-        )
-
-    def _check_types(self, names: frozenset[str]) -> None:
-        known = self.vocabulary.document_types
-        unknown = [
-            f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
-            for name in sorted(names - known.keys())
-        ]
-        if unknown:
-            raise CaseError("without", unknown)
+        return ask_next(self._search.missing(findings), decision, self.vocabulary, by, without)
 
     def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
         """What becomes of the decision with these changes, made together.

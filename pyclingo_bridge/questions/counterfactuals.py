@@ -7,19 +7,18 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pyclingo_bridge.core.assessment import Findings
-from pyclingo_bridge.core.minimal import (
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Build, Program
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.questions.minimal_sets import (
     AT_ONCE,
-    Build,
     MinimalSets,
     precedence,
     sections_met,
     supposed,
 )
-from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
 from pyclingo_bridge.questions.obtaining import Obtaining
 from pyclingo_bridge.questions.requirements import (
     RequirementSet,

@@ -1,4 +1,4 @@
-"""Which documents to obtain for some requirements, what they cost, and which criteria the requirements serve."""
+"""Which documents to obtain for some requirements, what they cost, and which criteria these serve."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from pyclingo_bridge.core.decision import Requirement
-from pyclingo_bridge.core.minimal import precedence
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure, natural_key
 from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
+from pyclingo_bridge.questions.minimal_sets import precedence
 
 NO_TYPE = "no document type of the vocabulary is known to show it"
 
@@ -33,6 +33,7 @@ class Obtaining:
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
         self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...], frozenset[Value]]] = {}
+        self._known: dict[tuple[Value, frozenset[Value]], MissingRequirement] = {}
 
     @cached_property
     def _cover(self) -> Program:
@@ -89,12 +90,14 @@ class Obtaining:
 
     def requirement(self, term: Value, sections: Iterable[Value]) -> MissingRequirement:
         """A requirement to be shown, for these sections."""
-        requirement = self._structure.requirements[term]
-        return MissingRequirement(
-            **requirement.model_dump(),
-            criteria=self.served(term, sections),
-            document_types=self.shown_by(term),
-        )
+        key = (term, frozenset(sections))
+        if key not in self._known:
+            self._known[key] = MissingRequirement(
+                **self._structure.requirements[term].model_dump(),
+                criteria=self.served(term, key[1]),
+                document_types=self.shown_by(term),
+            )
+        return self._known[key]
 
     def served(self, requirement: Value, sections: Iterable[Value]) -> tuple[str, ...]:
         """The ids of the criteria that a requirement serves in these sections."""

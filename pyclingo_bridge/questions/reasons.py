@@ -13,12 +13,13 @@ from pyclingo_bridge.core.decision import (
     Outcome,
     RequirementResult,
 )
-from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.minimal import Build, MinimalSets, supposed, take
+from pyclingo_bridge.core.solver import Build
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.questions.answer import AfterDecision, about
 from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
+from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
+from pyclingo_bridge.questions.minimal_sets import MinimalSets, supposed, take
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.requirements import (
     RequirementSet,

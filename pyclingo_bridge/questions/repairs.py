@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from pyclingo_bridge.core.assessment import Findings
 from pyclingo_bridge.core.decision import Answer, Evidence, Requirement
-from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.minimal import Build, MinimalSets, sections_met, supposed
-from pyclingo_bridge.core.solver import Signature
+from pyclingo_bridge.core.solver import Build, Signature
 from pyclingo_bridge.core.structure import Structure, readable
 from pyclingo_bridge.core.terms import LARGEST, Term, Value, plain, written
 from pyclingo_bridge.questions.members import stand_ins
+from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
+from pyclingo_bridge.questions.minimal_sets import MinimalSets, sections_met, supposed
 from pyclingo_bridge.questions.obtaining import MissingRequirement, Obtaining
 
 
@@ -106,7 +106,7 @@ class RepairSearch:
             "repairs",
             closure=(("moved", 2), ("added", 2), ("left_out", 2)),
             written=(("moved", 2), ("turned_on", 1), ("rewritten", 1)),
-            beside=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
+            also=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
         )
 
     def repairs(self, findings: Findings, resolving: bool) -> Iterator[Repair]:

@@ -24,8 +24,7 @@ from pyclingo_bridge.core.decision import (
     PolicyInfo,
     Status,
 )
-from pyclingo_bridge.core.minimal import Build
-from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.solver import Build, Program
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.core.terms import LARGEST, Term, Value, constant, plain
 from pyclingo_bridge.core.vocabulary import Vocabulary

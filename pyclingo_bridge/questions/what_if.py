@@ -184,7 +184,7 @@ class _Side:
     @classmethod
     def of(cls, policy: Policy, case: Case) -> _Side:
         decision = policy.decide(case)
-        sets = policy.missing(case)
+        sets = iter(policy.missing(case))
         missing = list(islice(sets, MOST_COMPARED))
         return cls(decision, missing, next(sets, None) is None)
 

@@ -213,7 +213,7 @@ class Batch:
         findings = self._decider.find(case)
         row = {ID: case.id, **self._tabulator.row(findings.verdict, statuses)}
         if missing:
-            row |= cheapest(next(self._search().sets_of(findings), None))
+            row |= cheapest(next(iter(self._search().missing(findings)), None))
         if warnings:
             row[WARNINGS] = [_writable(text) for text in self._warnings(findings)] or None
         return row
