@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import random
 import sys
@@ -467,11 +468,11 @@ def test_a_policy_judged_by_clingo_asks_no_diagram(monkeypatch: pytest.MonkeyPat
     loaded = Policy.load("cp_phar_549", judged_by="clingo")
     compiled = policy()
     asked = case(made(request(), {}))
-    expected = compiled.missing(asked)
+    by_diagrams = compiled.missing(asked)
+    expected = (list(by_diagrams), by_diagrams.count(), by_diagrams.in_every, list(by_diagrams.documents))
     monkeypatch.setattr(diagram, "MOST_NODES", 0)
     told = loaded.missing(asked)
-    assert (list(told), told.count(), told.in_every) == (list(expected), expected.count(), expected.in_every)
-    assert list(told.documents) == list(expected.documents)
+    assert (list(told), told.count(), told.in_every, list(told.documents)) == expected
 
 
 def test_the_solver_alone_counts_no_more_than_it_can_list(
@@ -489,6 +490,12 @@ def test_the_solver_alone_counts_no_more_than_it_can_list(
                 with pytest.raises(TooLargeError):
                     sets.count()
         assert len(list(told)) == len(list(told.documents)) == 16
+
+
+def test_the_docstrings_session_is_what_python_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    results = doctest.testmod(missing_module)
+    assert (results.failed, results.attempted) == (0, 7)
 
 
 def test_a_case_that_is_none_is_refused_when_it_is_asked_about() -> None:
