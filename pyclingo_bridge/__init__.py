@@ -83,7 +83,6 @@ __all__ = [
     "Evidence",
     "EvidenceError",
     "EvidenceReport",
-    "Family",
     "Finding",
     "InterpretationError",
     "InterpretationResult",

@@ -46,8 +46,8 @@ class MinimalSets:
         Args:
             build: grounds a program.
             entry: its entry file; that of the other is `ordered_<entry>`.
-            closure: what is minimal beside the gained requirements.
-            written: what an answer consists of beside the supposed requirements, in the order by text.
+            closure: what is minimal in addition to the gained requirements.
+            written: what an answer consists of in addition to the supposed requirements, in the order by text.
             also: what else an answer shows; the first by its text, where it can vary.
         """
         self._build = build

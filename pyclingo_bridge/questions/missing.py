@@ -74,7 +74,7 @@ class DocumentSet(Answer):
 
 
 class Counted(Protocol):
-    """All sets of a case, each as a number of the engine's own: what a diagram tells without a list."""
+    """All sets of a case, each a number of its own: what `pyclingo_bridge.fast.diagrams` has without a list."""
 
     @property
     def count(self) -> int:
@@ -104,45 +104,6 @@ class Counted(Protocol):
 
     def contains(self, names: Collection[str]) -> bool:
         """Whether just these elements are one of the sets."""
-        ...
-
-
-class CountedRequirements(Counted, Protocol):
-    """All missing sets of a case."""
-
-    def sections(self, number: int) -> tuple[Value, ...]:
-        """The sections that a set meets."""
-        ...
-
-    def describe(self, number: int) -> tuple[tuple[Value, ...], int, tuple[str, ...]]:
-        """The requirements of a set by their text, what documents that show them cost, and which these are."""
-        ...
-
-    def documents(self) -> CountedDocuments:
-        """The minimal sets of document types. Errors: TooLargeError."""
-        ...
-
-
-class CountedDocuments(Counted, Protocol):
-    """All sets of document types of a case."""
-
-    def names(self, number: int) -> tuple[str, ...]:
-        """The document types of a set, sorted."""
-        ...
-
-
-class Diagrams(Protocol):
-    """What a policy's missing sets are without a list; `pyclingo_bridge.fast.diagrams` has it."""
-
-    def sets(self, states: Iterable[Iterable[Term]], routed: Iterable[Value]) -> CountedRequirements:
-        """The missing sets of a case that documents can turn.
-
-        Args:
-            states: `met(C)` and `undocumented(C)` for the requirements that are in these states, in parts.
-            routed: the sections that the request goes to.
-
-        Errors: TooLargeError.
-        """
         ...
 
 
@@ -179,11 +140,9 @@ class _Listed:
 class _Sets(ABC, Generic[Found, Element]):
     """Sets of one case, none of them looked for before it is asked for. Any number of threads may ask.
 
-    What is told of all sets together raises TooLargeError where they are too tangled for that, or the solver
+    What is said of all sets together raises TooLargeError where they are too tangled for that, or the solver
     alone is asked and they are too many; then they can still be listed one by one.
     """
-
-    _kind: type[Found]
 
     def __init__(self, search: MissingSearch, findings: Findings) -> None:
         """Use `Policy.missing`."""
@@ -228,11 +187,9 @@ class _Sets(ABC, Generic[Found, Element]):
 
     def contains(self, elements: Iterable[Element | str]) -> bool:
         """Whether just these elements, or those of these names, are one of the sets."""
-        return self._whole[0].contains(set(map(self._name, elements)))
+        return self._whole[0].contains(self._names(elements))
 
     def __contains__(self, found: object) -> bool:
-        if isinstance(found, self._kind):
-            return self.contains(self._elements(found))
         return isinstance(found, Iterable) and self.contains(found)
 
     @property
@@ -253,7 +210,7 @@ class _Sets(ABC, Generic[Found, Element]):
         listed = self._by_solver_at_once() if self._findings.verdict.curable else []
         if listed is None:
             raise TooLargeError
-        return _Listed(set(map(self._name, self._elements(one))) for one in listed), listed.__getitem__
+        return _Listed(map(self._names, listed)), listed.__getitem__
 
     @abstractmethod
     def _diagram(self) -> tuple[Counted, Callable[[int], Found]]:
@@ -268,12 +225,8 @@ class _Sets(ABC, Generic[Found, Element]):
         """All sets in order; None where there are too many."""
 
     @abstractmethod
-    def _elements(self, found: Found) -> Iterable[Element]:
-        """What a set consists of."""
-
-    @abstractmethod
-    def _name(self, element: Element | str) -> str:
-        """An element's name, or that name."""
+    def _names(self, elements: Found | Iterable[Element | str]) -> set[str]:
+        """The names of elements, or of those of a set."""
 
     @abstractmethod
     def _named(self, names: Collection[str]) -> tuple[Element, ...]:
@@ -298,7 +251,7 @@ class MissingSets(_Sets[MissingSet, Requirement]):
     """The missing sets of one case: lazily by cost, then size, then text, and counted without a list.
 
     There are none for an approval or a referral, nor for a denial that no document can turn. Elements are
-    requirements, and their names the requirements' terms. What is told of all sets together raises
+    requirements, and their names the requirements' terms. What is said of all sets together raises
     TooLargeError where they are too tangled for that; then they can still be listed one by one.
 
     Example:
@@ -316,8 +269,6 @@ class MissingSets(_Sets[MissingSet, Requirement]):
         [('benefit_record',), ('chart_note',)]
     """
 
-    _kind = MissingSet
-
     @cached_property
     def documents(self) -> DocumentSets:
         """The minimal sets of document types that could show some missing set, cheapest first."""
@@ -333,11 +284,9 @@ class MissingSets(_Sets[MissingSet, Requirement]):
     def _by_solver_at_once(self) -> list[MissingSet] | None:
         return self._search.sets_at_once(self._findings.requirement_inputs, MOST_COUNTED)
 
-    def _elements(self, found: MissingSet) -> Iterable[Requirement]:
-        return found.requirements
-
-    def _name(self, element: Requirement | str) -> str:
-        return element.term if isinstance(element, Requirement) else element
+    def _names(self, elements: MissingSet | Iterable[Requirement | str]) -> set[str]:
+        requirements = elements.requirements if isinstance(elements, MissingSet) else elements
+        return {one.term if isinstance(one, Requirement) else one for one in requirements}
 
     def _named(self, names: Collection[str]) -> tuple[Requirement, ...]:
         return tuple(self._search.requirements[name] for name in sorted(names))
@@ -352,8 +301,6 @@ class DocumentSets(_Sets[DocumentSet, str]):
     `MissingSets` says when it raises TooLargeError.
     """
 
-    _kind = DocumentSet
-
     def _diagram(self) -> tuple[Counted, Callable[[int], DocumentSet]]:
         sets = self._search.diagram(self._findings).documents()
         return sets, lambda number: self._search.document_set(sets.names(number))
@@ -364,11 +311,8 @@ class DocumentSets(_Sets[DocumentSet, str]):
     def _by_solver_at_once(self) -> list[DocumentSet] | None:
         return self._search.document_sets_at_once(self._findings.requirement_inputs, MOST_COUNTED)
 
-    def _elements(self, found: DocumentSet) -> Iterable[str]:
-        return found.documents
-
-    def _name(self, element: str) -> str:
-        return element
+    def _names(self, elements: DocumentSet | Iterable[str]) -> set[str]:
+        return set(elements.documents if isinstance(elements, DocumentSet) else elements)
 
     def _named(self, names: Collection[str]) -> tuple[str, ...]:
         return tuple(sorted(names))
@@ -405,26 +349,23 @@ class MissingSearch:
     # By diagrams
 
     @cached_property
-    def diagrams(self) -> Diagrams | None:
-        """What has missing sets without a list; None where the solver is to answer."""
+    def diagrams(self) -> Any:
+        """What has missing sets without a list, a `PolicyDiagrams`; None where the solver is to answer."""
         module = fast_module("diagrams.policy") if self._by_diagrams else None
-        if module is None:
-            return None
-        diagrams: Diagrams = module.PolicyDiagrams(self._structure, self._build, self.obtaining.shown_by)
-        return diagrams
+        return module and module.PolicyDiagrams(self._structure, self._build, self.obtaining.shown_by)
 
-    def diagram(self, findings: Findings) -> CountedRequirements:
-        """The missing sets of a case that documents can turn, none of them listed.
+    def diagram(self, findings: Findings) -> Any:
+        """The missing sets of a case that documents can turn, as `RequirementSets`, none of them listed.
 
         Errors: TooLargeError where they are too tangled for a diagram, or the policy is.
         """
         # What a set costs must turn on its attributes alone, whichever requirements it has of them.
-        if self.diagrams is None or not self.obtaining.outright:
+        if not self.obtaining.by_attribute:
             raise TooLargeError
         states = (weighed.requirement_inputs for weighed in findings.weighed.values())
         return self.diagrams.sets(states, findings.verdict.routed)
 
-    def read(self, sets: CountedRequirements, number: int) -> MissingSet:
+    def read(self, sets: Any, number: int) -> MissingSet:
         """The set of a number."""
         sections = sets.sections(number)
         key = (number, sections)

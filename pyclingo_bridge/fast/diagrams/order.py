@@ -6,7 +6,7 @@ best set of a diagram is put together from the best of its parts, and so is each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from pyclingo_bridge.base.errors import TooLargeError
@@ -27,12 +27,12 @@ class _Part:
 
     __slots__ = ("_candidates", "_last", "keys")
 
-    def __init__(self, options: list[tuple[int, _Part]]) -> None:
+    def __init__(self, options: list[tuple[int, _Part]], keys: list[int]) -> None:
         # A candidate: its key, what its first part adds, where the rest comes from, and which of them.
         self._candidates = [(added + part.keys[0], added, part, 0) for added, part in options if part.keys]
         heapify(self._candidates)
         self._last: tuple[int, _Part, int] | None = None
-        self.keys: list[int] = []
+        self.keys: list[int] = keys
         self.has(0)
 
     def has(self, place: int) -> bool:
@@ -52,18 +52,12 @@ class _Part:
         return True
 
 
-def _leaf(keys: list[int]) -> _Part:
-    part = _Part([])
-    part.keys = keys
-    return part
-
-
 def keys_in_order(sets: WrittenSets, added_key: AddedKey) -> Iterator[int]:
     """The keys of all sets, ascending. No two sets may have the same key."""
-    parts: dict[Node, _Part] = {NONE: _leaf([]), EMPTY: _leaf([0])}
+    parts: dict[Node, _Part] = {NONE: _Part([], []), EMPTY: _Part([], [0])}
     for node, options in sets.options:
         keyed = [(added_key(node.level, way) if way else 0, parts[child]) for way, child in options]
-        parts[node] = _Part([(added, part) for added, part in keyed if added is not None])
+        parts[node] = _Part([(added, part) for added, part in keyed if added is not None], [])
     root = parts[sets.root]
     place = 0
     while root.has(place):
@@ -96,77 +90,64 @@ class Keys:
         return -key & self._all
 
 
-class CheapestFirst:
+def cheapest_first(
+    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
+) -> Iterator[int]:
     """Sets of requirements in the order of cost, size and text, where documents are shared.
 
     What a set costs does not add up: a document that shows several attributes is paid for once. So
     every set of those shared types is supposed to be bought, the cheapest first; what else is needed
     then is shown by types of one attribute alone, and does add up. A set comes up for the first time
     with its least cost.
+
+    Args:
+        sets: the sets.
+        costs: what documents cost.
+        attribute_of: the attribute of each level.
+        keys: the order.
+
+    Errors: TooLargeError where too many sets of document types would have to be looked at.
     """
+    shared = _shared(sets, costs, attribute_of)
+    alone = [
+        min((costs.costs[kind] for kind in bits(showing) if kind not in shared), default=None)
+        for showing in costs.shown_by
+    ]
 
-    def __init__(
-        self, sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
-    ) -> None:
-        """Take the sets, what documents cost, each level's attribute, and the order."""
-        self._sets = sets
-        self._costs = costs
-        self._attribute_of = attribute_of
-        self._keys = keys
-        present = several = 0
-        for level in bits(sets.root.support):
-            attribute = 1 << attribute_of[level]
-            several |= present & attribute
-            present |= attribute
-        shown = [mask & present for mask in costs.shows]
-        self._shared = _undominated(
-            {kind: mask for kind, mask in enumerate(shown) if mask.bit_count() > 1 or mask & several},
-            costs.costs,
-        )
-        self._alone = [
-            min((costs.costs[kind] for kind in bits(showing) if kind not in self._shared), default=None)
-            for showing in costs.shown_by
-        ]
-
-    def sets(self) -> Iterator[int]:
-        """All sets, in order.
-
-        Errors: TooLargeError where too many sets of document types would have to be looked at.
-        """
-        bought = purchases({kind: self._costs.costs[kind] for kind in self._shared})
-        following = next(bought, None)
-        streams: list[tuple[int, int, Iterator[int]]] = []
-        seen: set[int] = set()
-        started = 0
-        while following or streams:
-            if following and (not streams or following[0] <= self._keys.cost(streams[0][0])):
-                started += 1
-                if started > MOST_PURCHASES:
-                    raise TooLargeError
-                _advance(streams, started, self._stream(*following))
-                following = next(bought, None)
-                continue
-            key, number, stream = heappop(streams)
-            _advance(streams, number, stream)
-            mask = self._keys.mask(key)
-            if mask not in seen:
-                yield mask
-                if self._shared:
-                    seen.add(mask)
-
-    def _stream(self, cost: int, kinds: int) -> Iterator[int]:
+    def bought(cost: int, kinds: int) -> Iterator[int]:
         """The keys of all sets that can be shown if these types are bought, whatever else is."""
         shown = 0
         for kind in bits(kinds):
-            shown |= self._costs.shows[kind]
+            shown |= costs.shows[kind]
 
         def added_key(level: int, way: int) -> int | None:
-            attribute = self._attribute_of[level]
-            own = 0 if shown >> attribute & 1 else self._alone[attribute]
-            return None if own is None else self._keys.key(own, way)
+            attribute = attribute_of[level]
+            own = 0 if shown >> attribute & 1 else alone[attribute]
+            return None if own is None else keys.key(own, way)
 
-        paid = self._keys.key(cost, 0)
-        return (paid + key for key in keys_in_order(self._sets, added_key))
+        paid = keys.key(cost, 0)
+        return (paid + key for key in keys_in_order(sets, added_key))
+
+    options = purchases({kind: costs.costs[kind] for kind in shared})
+    following = next(options, None)
+    streams: list[tuple[int, int, Iterator[int]]] = []
+    seen: set[int] = set()
+    started = 0
+    while following or streams:
+        if following and (not streams or following[0] <= keys.cost(streams[0][0])):
+            started += 1
+            if started > MOST_PURCHASES:
+                raise TooLargeError
+            _advance(streams, started, bought(*following))
+            following = next(options, None)
+            continue
+        key, number, stream = heappop(streams)
+        _advance(streams, number, stream)
+        mask = keys.mask(key)
+        if mask not in seen:
+            yield mask
+            if shared:
+                seen.add(mask)
 
 
 def _advance(streams: list[tuple[int, int, Iterator[int]]], number: int, stream: Iterator[int]) -> None:
@@ -175,10 +156,17 @@ def _advance(streams: list[tuple[int, int, Iterator[int]]], number: int, stream:
         heappush(streams, (key, number, stream))
 
 
-def _undominated(shows: Mapping[int, int], costs: Sequence[int]) -> set[int]:
-    """The types of which no other one shows as much for no more."""
+def _shared(sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int]) -> set[int]:
+    """The types that serve several levels, without those of which another one shows as much for no more."""
+    present = several = 0
+    for level in bits(sets.root.support):
+        attribute = 1 << attribute_of[level]
+        several |= present & attribute
+        present |= attribute
+    shows = [mask & present for mask in costs.shows]
+    kinds = [kind for kind, mask in enumerate(shows) if mask.bit_count() > 1 or mask & several]
     kept: list[int] = []
-    for kind in sorted(shows, key=lambda kind: (costs[kind], -shows[kind].bit_count())):
+    for kind in sorted(kinds, key=lambda kind: (costs.costs[kind], -shows[kind].bit_count())):
         if not any(shows[other] & shows[kind] == shows[kind] for other in kept):
             kept.append(kind)
     return set(kept)

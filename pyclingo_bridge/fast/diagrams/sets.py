@@ -7,31 +7,16 @@ document types are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
 
 from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node, children_first
 from pyclingo_bridge.fast.diagrams.entailment import bits
 from pyclingo_bridge.fast.diagrams.numbering import Numbering
-from pyclingo_bridge.fast.diagrams.order import CheapestFirst, Keys, keys_in_order, sorted_whole
+from pyclingo_bridge.fast.diagrams.order import Keys, cheapest_first, keys_in_order, sorted_whole
 from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets, has
 
 LISTED = 500
 """Up to so many sets are listed whole and sorted; of more, set after set is found."""
-
-
-class Described(NamedTuple):
-    """What one set of requirements comes to.
-
-    Attributes:
-        requirements: the requirements, in the order of their text.
-        cost: the least that documents cost which show all of them.
-        documents: the document types that cost that, sorted.
-    """
-
-    requirements: tuple[Value, ...]
-    cost: int
-    documents: tuple[str, ...]
 
 
 class RequirementSets(WrittenSets):
@@ -50,7 +35,7 @@ class RequirementSets(WrittenSets):
         """
         numbering = self._numbering
         asked = (self, numbering.costs, numbering.attribute_of, Keys(len(numbering.requirements)))
-        return sorted_whole(*asked) if self.count <= LISTED else CheapestFirst(*asked).sets()
+        return sorted_whole(*asked) if self.count <= LISTED else cheapest_first(*asked)
 
     def contains(self, names: Collection[str]) -> bool:
         """Whether just these requirements are one of the sets."""
@@ -71,11 +56,10 @@ class RequirementSets(WrittenSets):
         closed = self._numbering.closed(mask) or {}
         return tuple(name for name, node in self._sections.items() if has(node, closed))
 
-    def describe(self, mask: int) -> Described:
-        """What a set comes to."""
+    def describe(self, mask: int) -> tuple[tuple[Value, ...], int, tuple[str, ...]]:
+        """The requirements of a set by their text, what the cheapest documents for them cost, and these."""
         terms = self._numbering.requirements
-        cost, documents = self._numbering.cost(mask)
-        return Described(tuple([terms[rank] for rank in self._numbering.ranks(mask)]), cost, documents)
+        return tuple([terms[rank] for rank in self._numbering.ranks(mask)]), *self._numbering.cost(mask)
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The requirements of a set, by their text."""
