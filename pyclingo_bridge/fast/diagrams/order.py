@@ -176,21 +176,13 @@ def sorted_whole(
     sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
 ) -> Iterator[int]:
     """All sets in order, each put together with what it is about, and sorted by what that costs."""
-    size = max(attribute_of, default=-1) + 1
-    found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
-    for node, options in sets.options:
-        about = 1 << attribute_of[node.level]
-        entries: list[int] = []
-        for way, child in options:
-            part = way << size | about
-            entries += [part | rest for rest in found[child]] if way else found[child]
-        found[node] = entries
+    room = max(attribute_of, default=-1) + 1
     cost_of: dict[int, int] = {}
     ordered: list[int] = []
-    for entry in found[sets.root]:
-        attributes = entry & ((1 << size) - 1)
+    for entry in sets.masks([1 << attribute for attribute in attribute_of], room):
+        attributes = entry & ((1 << room) - 1)
         if attributes not in cost_of:
             cost_of[attributes] = costs.cheapest(attributes)[0]
-        ordered.append(keys.key(cost_of[attributes], entry >> size))
+        ordered.append(keys.key(cost_of[attributes], entry >> room))
     ordered.sort()
     return map(keys.mask, ordered)

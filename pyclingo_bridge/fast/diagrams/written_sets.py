@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Node, children_first
@@ -58,13 +58,20 @@ class WrittenSets(ABC):
         """How many sets there are."""
         return self._counts[self.root]
 
-    def masks(self) -> list[int]:
-        """All sets, in no order that means anything."""
+    def masks(self, labels: Sequence[int] = (), room: int = 0) -> list[int]:
+        """All sets, in no order that means anything.
+
+        Args:
+            labels: for each level what to note of a set that has something on it.
+            room: how many bits these take, which come below those of the set.
+        """
         found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
         for node, options in self.options:
+            label = labels[node.level] if labels else 0
             sets: list[int] = []
             for way, child in options:
-                sets += [way | rest for rest in found[child]] if way else found[child]
+                part = way << room | label
+                sets += [part | rest for rest in found[child]] if way else found[child]
             found[node] = sets
         return found[self.root]
 
