@@ -1,11 +1,11 @@
-"""How cost grows with the number of cases, with a policy's criteria, and with a family's size.
+"""How cost grows with the number of cases, with a policy's criteria, and with the number of missing sets.
 
     python -m benchmarks.growth [--cases N...] [--criteria N...] [--groups N...]
 
 Cases: batches of CP.PHAR.549 through `Policy.decide_batch`, in chunks of which eight stand ready and take
 turns, so that memory stays bounded however many cases there are; every outcome is
 compared with what clingo makes of its row. Criteria: made policies of any size, their answers held to a
-walk of the tree in plain Python. Families: policies of groups of ten alternatives, so that 10 to the
+walk of the tree in plain Python. Missing sets: policies of groups of ten alternatives, so that 10 to the
 number of groups missing sets are known to be there. What is compiled or grounded once is told apart
 from what a case takes; a case that is timed has not been seen before.
 """
@@ -20,7 +20,6 @@ import time
 from collections.abc import Iterable
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -33,7 +32,7 @@ from benchmarks.peers.rules import POLICY, Rules
 from benchmarks.peers.tables import base_table, places
 from benchmarks.peers.walk import Walk
 from benchmarks.policies import write_policy
-from pyclingo_bridge import Policy
+from pyclingo_bridge import Case, MissingSet, Policy
 from tests.synthetic import write_choices
 
 CASES = [10**power for power in range(3, 9)]
@@ -135,30 +134,26 @@ def of_policy(folder: Path, size: int) -> Iterable[str]:
     yield f"{start}  a batch {batch / CHUNK * 1e6:10.1f} ns a case"
 
 
-# --- Families -------------------------------------------------------------------------------------
+# --- Missing sets ---------------------------------------------------------------------------------
 
 
-def families(groups: Iterable[int]) -> Iterable[str]:
+def missing_sets(groups: Iterable[int]) -> Iterable[str]:
     """A line for each number of groups of ten alternatives."""
     for number in groups:
         with tempfile.TemporaryDirectory() as folder:
             # One group more is resolved by what the case documents: the case is new to the policy,
             # which has met the flag, but not as true.
             policy = Policy.load(write_choices(Path(folder), number + 1, 10))
-        family_of: Any = getattr(policy, "family", None)
-        if family_of is None:
-            yield "`Policy.family` is not there"
-            return
-        counted(family_of(case(policy, f"f_{number}_4")))
-        taken, (count, cheapest) = once(family_of, case(policy, f"f_{number}_4", truth=True))
+        counted(policy.missing(case(policy, f"f_{number}_4")))
+        taken, (count, cheapest) = once(policy, case(policy, f"f_{number}_4", truth=True))
         assert count == 10**number
         assert cheapest[0].cost == number
         yield f"{'10^' + str(number):>13} sets  counted, ten cheapest {taken:10.2f} ms"
 
 
-def once(family_of: Any, one: Any) -> tuple[float, tuple[int, list[Any]]]:
-    """Milliseconds of counting a family and listing its ten cheapest sets, and both."""
-    return timed(lambda: counted(family_of(one)))
+def once(policy: Policy, one: Case) -> tuple[float, tuple[int, list[MissingSet]]]:
+    """Milliseconds of counting the missing sets of a case and listing the ten cheapest, and both."""
+    return timed(lambda: counted(policy.missing(one)))
 
 
 def main() -> None:
@@ -168,7 +163,7 @@ def main() -> None:
     parser.add_argument("--criteria", type=int, nargs="*", default=CRITERIA)
     parser.add_argument("--groups", type=int, nargs="*", default=GROUPS)
     options = parser.parse_args()
-    for lines in (cases(options.cases), families(options.groups), criteria(options.criteria)):
+    for lines in (cases(options.cases), missing_sets(options.groups), criteria(options.criteria)):
         for line in lines:
             print(line, flush=True)
     print(f"peak memory of the process: {peak_mb():.0f} MB")

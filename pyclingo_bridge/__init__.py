@@ -45,14 +45,13 @@ if TYPE_CHECKING:
     from pyclingo_bridge.core.limits import Limits
     from pyclingo_bridge.core.rule_files import shipped_policies
     from pyclingo_bridge.core.vocabulary import Vocabulary
-    from pyclingo_bridge.fast.diagrams.family import DocumentFamily, Family
     from pyclingo_bridge.loading.limits import LoadLimits
     from pyclingo_bridge.policy import Policy
     from pyclingo_bridge.published.answers import EvidenceReport, StudyCheck, StudyEvidence
     from pyclingo_bridge.published.study import Study, shipped_studies
     from pyclingo_bridge.questions.changes import Changes
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
-    from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
+    from pyclingo_bridge.questions.missing import DocumentSet, DocumentSets, MissingSet, MissingSets
     from pyclingo_bridge.questions.next_document import Plan, Step
     from pyclingo_bridge.questions.obtaining import MissingRequirement
     from pyclingo_bridge.questions.reasons import DocumentRole, Reasons
@@ -77,14 +76,13 @@ __all__ = [
     "Decision",
     "Difference",
     "Document",
-    "DocumentFamily",
     "DocumentRole",
     "DocumentSet",
+    "DocumentSets",
     "EngineError",
     "Evidence",
     "EvidenceError",
     "EvidenceReport",
-    "Family",
     "Finding",
     "InterpretationError",
     "InterpretationResult",
@@ -92,6 +90,7 @@ __all__ = [
     "LoadLimits",
     "MissingRequirement",
     "MissingSet",
+    "MissingSets",
     "Plan",
     "Policy",
     "PolicyError",
@@ -159,7 +158,6 @@ _HOMES = {
         "InterpretationError",
         "TooLargeError",
     ),
-    "fast.diagrams.family": ("DocumentFamily", "Family"),
     "questions.next_document": ("Plan", "Step"),
     "questions.changes": ("Changes",),
     "questions.requirements": ("RequirementSet",),
@@ -171,7 +169,7 @@ _HOMES = {
     "questions.what_if": ("RequirementChange", "CriterionChange", "WhatIf"),
     "core.limits": ("Limits",),
     "loading.limits": ("LoadLimits",),
-    "questions.missing": ("DocumentSet", "MissingSet"),
+    "questions.missing": ("DocumentSet", "DocumentSets", "MissingSet", "MissingSets"),
     "questions.obtaining": ("MissingRequirement",),
     "policy": ("Policy",),
     "core.rule_files": ("shipped_policies",),

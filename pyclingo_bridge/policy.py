@@ -25,12 +25,11 @@ if TYPE_CHECKING:
     from pyclingo_bridge.analysis.findings import CheckReport, Comparison
     from pyclingo_bridge.analysis.interpretations import AmbiguityReport
     from pyclingo_bridge.fast.columns.batch import Batch
-    from pyclingo_bridge.fast.diagrams.family import Family
     from pyclingo_bridge.impact.answers import Impact
     from pyclingo_bridge.published.answers import EvidenceReport
     from pyclingo_bridge.questions.changes import Changes
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
-    from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
+    from pyclingo_bridge.questions.missing import MissingSets
     from pyclingo_bridge.questions.next_document import Plan, Strategy
     from pyclingo_bridge.questions.reasons import Reasons
     from pyclingo_bridge.questions.repairs import Repair
@@ -172,38 +171,19 @@ class Policy:
         """
         return self.loaded.requirement_statuses(case)
 
-    def missing(self, case: Case | Assessment) -> Iterator[MissingSet]:
-        """Every minimal set of requirements that documents would have to establish for an approval.
+    def missing(self, case: Case | Assessment) -> MissingSets:
+        """Every minimal set of requirements that documents would have to show for an approval.
 
-        Lazily, by cost, then size, then text. None for an approval or a referral, nor for a denial
-        that no document can turn.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        from pyclingo_bridge.questions.missing import MissingSearch
-
-        yield from self.loaded.once(MissingSearch.of).sets_of(self.assess(case))
-
-    def family(self, case: Case | Assessment) -> Family:
-        """The same minimal sets all at once: counted, looked up, drawn at random, however many.
-
-        Empty for an approval or a referral, and for a denial that no document can turn.
-
-        Errors: CaseError where the case breaks the policy's vocabulary; TooLargeError where the sets
-        are too tangled to be counted.
-        """
-        from pyclingo_bridge.questions.missing import MissingSearch
-
-        return self.loaded.once(MissingSearch.of).family(self.assess(case))
-
-    def missing_documents(self, case: Case | Assessment) -> Iterator[DocumentSet]:
-        """Every minimal set of document types that could establish some missing set, cheapest first.
+        One lazy collection: iterate it (by cost, then size, then text), or ask it for its `count()`,
+        the `cheapest(k)`, some drawn at random (`sample`), whether it `contains` some requirements,
+        what is `in_every` set, and for the `documents` that could show them. There are none for an
+        approval or a referral, nor for a denial that no document can turn.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         from pyclingo_bridge.questions.missing import MissingSearch
 
-        yield from self.loaded.once(MissingSearch.of).documents_of(self.assess(case))
+        return self.loaded.once(MissingSearch.of).missing(self.assess(case))
 
     def repairs(self, case: Case | Assessment, resolving: bool = True) -> Iterator[Repair]:
         """Every minimal set of documents, resolutions and changes that would make an approval.

@@ -1,4 +1,4 @@
-"""Policies made by rule, for families of missing sets of any size."""
+"""Policies made by rule, with any number of missing sets."""
 
 from __future__ import annotations
 

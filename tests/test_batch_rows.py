@@ -96,7 +96,7 @@ def test_the_cheapest_missing_set_of_each_row_is_the_first_that_its_case_has() -
     cases = [case(random_case(rng), of) for _ in range(60)]
     decided = of.decide_batch(of.batch_table(cases), missing=True).to_pylist()
     for one, row in zip(cases, decided, strict=True):
-        first = next(of.missing(one), None)
+        first = next(iter(of.missing(one)), None)
         told = (row["missing_cost"], row["missing_requirements"], row["missing_documents"])
         if first is None:
             assert told == (None, None, None)

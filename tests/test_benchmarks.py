@@ -38,7 +38,7 @@ OTHERS = {
     "sets:Z3": "z3",
     "sets:Sat": "pysat",
     "sets:ClingExplaid": "clingexplaid",
-    "sets:Family": "pyclingo_bridge.fast.diagrams",
+    "sets:Diagram": "pyclingo_bridge.fast.diagrams",
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, MissingSet, Policy
-from pyclingo_bridge.core import minimal as minimal_module
+from pyclingo_bridge.questions import minimal_sets
 from pyclingo_bridge.questions import missing as missing_module
 from pyclingo_bridge.questions.missing import MissingSearch
 from tests.conftest import FACTS, case, made, policy, request
@@ -87,7 +87,7 @@ def test_nothing_is_missing_from_an_approval_a_referral_or_a_hopeless_denial() -
     for changes in ({}, {"diagnosis": "cholangiocarcinoma"}, {"kras_g12c": False}):
         data = made(request(), FACTS, **changes)
         assert list(policy().missing(case(data))) == []
-        assert list(policy().missing_documents(case(data))) == []
+        assert list(policy().missing(case(data)).documents) == []
 
 
 def test_one_document_can_show_several_requirements_and_is_paid_for_once() -> None:
@@ -106,19 +106,19 @@ def test_sets_come_without_doubles_by_cost_then_size_then_text(rng: random.Rando
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_sets_asked_for_one_by_one_are_those_listed_at_once(rng: random.Random) -> None:
     findings = policy().assess(case(random_case(rng)))
-    search = MissingSearch(policy().structure, policy().loaded.program)
-    listed = list(search.sets_of(findings))
-    documents = list(search.documents_of(findings))
+    sets = MissingSearch(policy().structure, policy().loaded.program).missing(findings)
+    listed = list(sets)
+    documents = list(sets.documents)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(minimal_module, "AT_ONCE", 0)
+        patch.setattr(minimal_sets, "AT_ONCE", 0)
         patch.setattr(missing_module, "AT_ONCE", 0)
-        assert list(search.sets_of(findings)) == listed
-        assert list(search.documents_of(findings)) == documents
+        assert list(sets) == listed
+        assert list(sets.documents) == documents
 
 
-def test_generators_asked_in_turns_do_not_disturb_each_other() -> None:
+def test_iterators_asked_in_turns_do_not_disturb_each_other() -> None:
     first, second = (made(request(), FACTS, **{name: None}) for name in ("kras_g12c", "generic_available"))
-    mixed = [policy().missing(case(data)) for data in (first, second)]
+    mixed = [iter(policy().missing(case(data))) for data in (first, second)]
     turns = [next(mixed[1]), next(mixed[0]), next(mixed[1])]
     assert policy().decide(case(first)).outcome == "deny"
     assert [key(found)[2] for found in turns] == [
@@ -150,7 +150,7 @@ def _choices(groups: int, options: int, extra: int) -> list[list[int]]:
 def test_the_first_ten_of_a_hundred_thousand_sets_come_without_the_rest(tmp_path: Path) -> None:
     many = Policy.load(write_choices(tmp_path, groups=5, options=10))
     empty = Case.from_json(EMPTY_CASE, "test", many.vocabulary)
-    next(many.missing(empty))
+    next(iter(many.missing(empty)))
     tracemalloc.start()
     found = list(islice(many.missing(empty), 10))
     _, peak = tracemalloc.get_traced_memory()
@@ -161,7 +161,7 @@ def test_the_first_ten_of_a_hundred_thousand_sets_come_without_the_rest(tmp_path
         [f"yes(f_{group}_{option})" for group, option in enumerate(choice)] for choice in cheapest(5, 10, 10)
     ]
     assert [key(entry)[2] for entry in found] == expected
-    documents = list(islice(many.missing_documents(empty), 10))
+    documents = many.missing(empty).documents.cheapest(10)
     assert [entry.cost for entry in documents] == [entry.cost for entry in found]
 
 
@@ -187,7 +187,7 @@ concludes(D, level, low) :- states(D, y, Y), Y < 5.
 def test_what_no_document_type_can_show_comes_last_and_says_so(
     at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(minimal_module, "AT_ONCE", at_once)
+    monkeypatch.setattr(minimal_sets, "AT_ONCE", at_once)
     monkeypatch.setattr(missing_module, "AT_ONCE", at_once)
     (tmp_path / "policy.lp").write_text(UNSHOWN)
     (tmp_path / "conclusions.lp").write_text("#defined states/3.\n" + CONCLUSIONS)
@@ -210,7 +210,7 @@ def test_what_no_document_type_can_show_comes_last_and_says_so(
             for one in found
         ]
         assert told == by_hand
-    sets = [(entry.documents, entry.cost) for entry in loaded.missing_documents(empty)]
+    sets = [(entry.documents, entry.cost) for entry in loaded.missing(empty).documents]
     assert sets == [(("scan",), 3), (("lab",), 7)]
 
 

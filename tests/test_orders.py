@@ -1,4 +1,4 @@
-"""Large families are asked for one by one: in the same order, and the same sets, as small ones."""
+"""Many sets are asked for one by one: in the same order, and the same sets, as few that are listed at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
-from pyclingo_bridge.core import minimal
+from pyclingo_bridge.questions import minimal_sets
 from tests.conftest import case, policy
 from tests.random_cases import random_case
 
@@ -36,5 +36,5 @@ def test_one_by_one_is_as_all_at_once(seed: int) -> None:
     for question in questions():
         with pytest.MonkeyPatch.context() as patch:
             at_once = list(islice(question(asked), MOST))
-            patch.setattr(minimal, "AT_ONCE", 0)
+            patch.setattr(minimal_sets, "AT_ONCE", 0)
             assert list(islice(question(asked), MOST)) == at_once

@@ -242,14 +242,14 @@ def _threads_in_turn() -> Iterator[None]:
 
 def _answers(policy: Policy, case: Case) -> object:
     decision = policy.decide(case)
-    family = policy.family(case)
+    missing = policy.missing(case)
     return (
         decision.outcome,
         decision.statuses,
         decision.model_dump_json(),
-        list(policy.missing(case)),
-        list(policy.missing_documents(case)),
-        family.count,
+        list(missing),
+        list(missing.documents),
+        missing.count(),
         [found.text for repair in policy.repairs(case) for found in repair.requirements],
     )
 
@@ -387,7 +387,7 @@ def answers() -> list[Any]:
         case,
         policy.decide(case),
         *policy.missing(case),
-        *policy.missing_documents(case),
+        *policy.missing(case).documents,
         *policy.repairs(case),
         *policy.counterfactuals(case),
         policy.reasons(case),
@@ -414,12 +414,12 @@ def test_what_decides_tables_says_what_to_send_instead() -> None:
         pickle.dumps(Policy.load("label").batch)
 
 
-def test_a_family_is_copied_as_itself_and_says_why_it_is_not_sent() -> None:
+def test_missing_sets_are_copied_as_themselves_and_say_why_they_are_not_sent() -> None:
     case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
-    family = Policy.load("cp_phar_549").family(case)
-    for found in (family, family.documents):
+    missing = Policy.load("cp_phar_549").missing(case)
+    for found in (missing, missing.documents):
         assert copy.deepcopy(found) is copy.copy(found) is found
-        with pytest.raises(TypeError, match="send the case, and ask for its family there"):
+        with pytest.raises(TypeError, match="send the case, and ask for them there"):
             pickle.dumps(found)
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, CaseError, Document, EngineError, Family, Policy, Session
+from pyclingo_bridge import Case, CaseError, Document, EngineError, Policy, Session
 from pyclingo_bridge.core.evidence import SIGNATURES, SIZES
 from pyclingo_bridge.core.judge import Assessor
+from pyclingo_bridge.core.loaded import JudgedBy
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from tests import oracle
 from tests.changing import CHEAPEST, FLAG, LIST, REQUEST, altered, random_value
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
@@ -450,19 +452,21 @@ def test_what_is_done_to_an_answer_changes_no_case() -> None:
     assert live.outcome == policy().decide(live.case).outcome == "approve"
 
 
-@pytest.mark.parametrize("by_families", [True, False])
+@pytest.mark.parametrize("judged_by", ["compiled", "clingo"])
 def test_a_search_that_breaks_off_does_not_pass_for_an_empty_one(
-    by_families: bool, monkeypatch: pytest.MonkeyPatch
+    judged_by: JudgedBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Case.load(ROOT / "examples" / "cases" / "deny" / "nothing_documented.json")
-    live = policy().session(asked)
+    live = Policy.load("cp_phar_549", judged_by=judged_by).session(asked)
 
     def broken(*_: object, **__: object) -> None:
         raise EngineError("out of breath")
 
-    monkeypatch.setattr(live._search, "_by_families", by_families)
     with monkeypatch.context() as patch:
-        patch.setattr(Family if by_families else Program, "sets" if by_families else "answers", broken)
+        if judged_by == "compiled":
+            patch.setattr(RequirementSets, "in_order", broken)
+        else:
+            patch.setattr(Program, "answers", broken)
         with pytest.raises(EngineError, match="out of breath"):
             list(live.missing())
     found = list(live.missing())

@@ -73,7 +73,7 @@ def test_every_type_that_could_establish_a_requirement_is_told_and_no_other(
 ) -> None:
     loaded = Policy.load(written(tmp_path, *requirements))
     made = case(EMPTY, loaded)
-    told = [entry.documents for entry in loaded.missing_documents(made)]
+    told = [entry.documents for entry in loaded.missing(made).documents]
     assert sorted(told) == sorted(sets)
     (missing,) = loaded.missing(made)
     assert missing.cost == (9 if sets == [("panel",)] else 1)
@@ -144,7 +144,7 @@ def test_an_attribute_that_only_conclusions_speak_of_is_shown_by_what_they_rest_
     text = text.replace("establishes(panel, (well; score; sites; grade)).", "establishes(panel, score).")
     (folder / "policy.lp").write_text(text.replace("establishes(note, grade).", ""))
     loaded = Policy.load(folder)
-    assert [one.documents for one in loaded.missing_documents(case(EMPTY, loaded))] == [("scan",)]
+    assert [one.documents for one in loaded.missing(case(EMPTY, loaded)).documents] == [("scan",)]
 
 
 def test_the_shipped_vocabulary_says_what_its_conclusions_rest_on() -> None:

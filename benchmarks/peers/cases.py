@@ -10,7 +10,7 @@ from benchmarks.peers.reading import read_rules
 from benchmarks.peers.rows import Flattener, Row, distinct_rows
 from benchmarks.peers.rules import POLICY, Rules
 from pyclingo_bridge import Policy
-from pyclingo_bridge.core.minimal import MinimalSets, supposed
+from pyclingo_bridge.questions.minimal_sets import MinimalSets, supposed
 from tests import oracle
 from tests.random_cases import random_case
 

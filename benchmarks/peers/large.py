@@ -1,4 +1,4 @@
-"""Large families in a process of their own: `python -m benchmarks.peers.large`, answers as JSON.
+"""Many missing sets in a process of their own: `python -m benchmarks.peers.large`, answers as JSON.
 
 The policies are made of groups of alternatives, so that the number of sets is known. A case is
 timed that the policy has not seen; another one, alike but for a flag, was asked about before it.
@@ -16,7 +16,8 @@ from typing import Any
 
 from clingo import Control
 
-from pyclingo_bridge import Case, Policy
+from pyclingo_bridge import Case, MissingSet, MissingSets, Policy
+from pyclingo_bridge.questions.missing import MissingSearch
 from tests.synthetic import write_choices
 
 TEN = 10
@@ -64,43 +65,38 @@ def by_clingo(groups: int) -> list[frozenset[str]]:
 def hundred_thousand(groups: int = 5) -> dict[str, float]:
     """All of 10 ** 5 sets: counted, listed as masks, and by clingo."""
     policy, _ = made(groups)
-    family_of: Any = getattr(policy, "family", None)
-    if family_of is None:
-        return {}
-    family_of(case(policy, "f_1_9")).masks()
+    listed(policy, case(policy, "f_1_9"))
     whole = case(policy)
-    taken, (family, masks) = timed(lambda: listed(family_of(whole)))
-    assert family.count == len(masks) == len(set(masks)) == TEN**groups
+    taken, (diagram, masks) = timed(lambda: listed(policy, whole))
+    assert diagram.count == len(masks) == len(set(masks)) == TEN**groups
     slow, found = timed(lambda: by_clingo(groups))
-    read = {frozenset(requirement.term for requirement in family.read(mask).requirements) for mask in masks}
+    read = {frozenset(diagram.names(mask)) for mask in masks}
     assert len(found) == TEN**groups
     assert read == set(found)
-    return {"family_ms": taken, "domrec_ms": slow}
+    return {"listed_ms": taken, "domrec_ms": slow}
 
 
-def listed(family: Any) -> tuple[Any, list[int]]:
-    """A family, counted and listed."""
-    assert family.count
-    return family, family.masks()
+def listed(policy: Policy, one: Case) -> tuple[Any, list[int]]:
+    """The missing sets of a case as a diagram, counted and listed."""
+    diagram = policy.loaded.once(MissingSearch.of).diagram(policy.assess(one))
+    assert diagram.count
+    return diagram, diagram.masks()
 
 
 def beyond_listing() -> dict[str, float]:
     """10 ** 52 sets counted, and the ten cheapest of them."""
     policy, _ = made(52)
-    family_of: Any = getattr(policy, "family", None)
-    if family_of is None:
-        return {}
-    counted(family_of(case(policy, "f_7_9")))
+    counted(policy.missing(case(policy, "f_7_9")))
     whole = case(policy)
-    taken, (count, cheapest) = timed(lambda: counted(family_of(whole)))
+    taken, (count, cheapest) = timed(lambda: counted(policy.missing(whole)))
     assert count == TEN**52
     assert [one.cost for one in cheapest] == [52, *[53] * (TEN - 1)]
     return {"counted_ms": taken}
 
 
-def counted(family: Any) -> tuple[int, list[Any]]:
-    """A family's number, and its ten cheapest sets."""
-    return family.count, family.cheapest(TEN)
+def counted(missing: MissingSets) -> tuple[int, list[MissingSet]]:
+    """How many missing sets there are, and the ten cheapest."""
+    return missing.count(), missing.cheapest(TEN)
 
 
 def main() -> None:

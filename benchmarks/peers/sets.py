@@ -1,8 +1,8 @@
-"""All missing sets of a denied case: this package's family, clingo's search, and other engines.
+"""All missing sets of a denied case: this package's diagrams, clingo's search, and other engines.
 
 Every peer is told of the policy once, and of a case by the states of its requirements; what it finds are
-sets of requirements. A requirement counts as gained when it is supposed or follows from what is; sets are compared by
-what they gain. A peer that knows subsets alone finds too many: it is sorted out after it, in its time.
+sets of requirements. A requirement counts as gained when it is supposed or follows from what is; sets are
+compared by what they gain. A peer that knows subsets alone finds too many: it is sorted out after it, in its time.
 """
 
 from __future__ import annotations
@@ -100,15 +100,15 @@ class Searching:
         return self.problem.cases(rows)
 
     def answers(self, cases: list[Any]) -> list[list[frozenset[int]]]:
-        """The families."""
+        """The sets of each case."""
         return [list(self.sets(*case)) for case in cases]
 
     def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterable[frozenset[int]]:
-        """The family of one case."""
+        """The sets of one case."""
         raise NotImplementedError
 
     def told(self, found: list[list[frozenset[int]]]) -> list[Sets]:
-        """The families by their requirements' terms."""
+        """The sets by their requirements' terms."""
         return [self.problem.told(one) for one in found]
 
 
@@ -144,7 +144,7 @@ class Z3(Searching):
         return self._z3.Or(self._established[requirement], self._gained[requirement])
 
     def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
-        """The family of one case; what was blocked for it is taken back."""
+        """The sets of one case; what was blocked for it is taken back."""
         z3, solver = self._z3, self._solver
         solver.push()
         for place in range(len(self._gained)):
@@ -232,7 +232,7 @@ class Sat(Searching):
         return self._known[formula]
 
     def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
-        """The family of one case; what was blocked for it holds only under a literal of its own."""
+        """The sets of one case; what was blocked for it holds only under a literal of its own."""
         own = self._new()
         facts = [own]
         for requirement in range(self._count):
@@ -313,7 +313,7 @@ class ClingExplaid(Searching):
         self._requirement = {literal: requirement for requirement, literal in enumerate(self._supposed)}
 
     def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
-        """The family of one case."""
+        """The sets of one case."""
         for requirement, literal in enumerate(self._known):
             self._control.assign_external(literal, requirement in established)
         assumed = [self._supposed[requirement] for requirement in askable]
@@ -391,7 +391,7 @@ class DomRec(Searching):
         return control, *literals
 
     def sets(self, established: frozenset[int], askable: frozenset[int]) -> Iterator[frozenset[int]]:
-        """The family of one case."""
+        """The sets of one case."""
         if self.fresh:
             facts = " ".join(f"e({requirement})." for requirement in established)
             facts += " ".join(f"a({requirement})." for requirement in askable)
@@ -449,7 +449,7 @@ class FreshShipped(Searching):
         ]
 
     def sets(self, facts: str) -> Iterator[frozenset[int]]:  # type: ignore[override]
-        """The family of one case, a closure written in as many ways as there are told by `written`."""
+        """The sets of one case, a closure written in as many ways as there are told by `written`."""
         from clingo import Control
 
         number = {requirement.term: place for place, requirement in enumerate(self.problem.rules.requirements)}
@@ -477,21 +477,17 @@ class FreshShipped(Searching):
             yield from self.problem.written(closed, askable)
 
 
-class Family(Searching):
-    """This package's family, from the states of the requirements to every set as a mask of bits."""
-
-    _needs = "family"
+class Diagram(Searching):
+    """This package's diagrams, from the states of the requirements to every set as a mask of bits."""
 
     def __init__(self, rules: Rules) -> None:
         from benchmarks.peers.rows import Flattener
-        from benchmarks.peers.rules import POLICY, NotYet
+        from benchmarks.peers.rules import POLICY
         from pyclingo_bridge import Policy
 
         super().__init__(rules)
         self._policy = Policy.load(POLICY)
         self._flattener = Flattener(self._policy, rules)
-        if not hasattr(self._policy, self._needs):
-            raise NotYet(f"`Policy.{self._needs}` is not there")
 
     def prepare(self, rows: list[Row]) -> list[Any]:
         """What was found of the cases."""
@@ -499,25 +495,19 @@ class Family(Searching):
         return [self._policy.assess(case) for case in cases]
 
     def answers(self, cases: list[Any]) -> list[Any]:
-        """The families, each with its masks made."""
+        """The diagrams, each with its masks made."""
         from pyclingo_bridge.questions.missing import MissingSearch
 
-        search: Any = self._policy.loaded.once(MissingSearch.of)
-        families = [search.family(found) for found in cases]
-        return [(family, family.masks()) for family in families]
+        diagrams = [self._policy.loaded.once(MissingSearch.of).diagram(found) for found in cases]
+        return [(diagram, diagram.masks()) for diagram in diagrams]
 
     def told(self, found: list[Any]) -> list[Sets]:
-        """The masks by their requirements' terms: a family tells the requirement of each bit."""
-        return [
-            sorted(sorted(requirement.term for requirement in family.read(mask).requirements) for mask in masks)
-            for family, masks in found
-        ]
+        """The masks by their requirements' terms."""
+        return [sorted(sorted(diagram.names(mask)) for mask in masks) for diagram, masks in found]
 
 
-class Missing(Family):
+class Missing(Diagram):
     """The same through `Policy.missing`: a case goes in, every set with its words comes out."""
-
-    _needs = "missing"
 
     def prepare(self, rows: list[Row]) -> list[Any]:
         """The cases, read and checked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -27,11 +28,12 @@ from pyclingo_bridge.cli.shared import (
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import Decision, Outcome
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.core.minimal import take
 from pyclingo_bridge.explain.analysis import ambiguity_lines
 from pyclingo_bridge.explain.decision import explanation
 from pyclingo_bridge.explain.reasons import counterfactual_lines
 from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.questions.minimal_sets import take
+from pyclingo_bridge.questions.missing import MissingSets
 
 _MOST_BITS = 13_000
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
@@ -80,7 +82,7 @@ def decide(
         else:
             screen.show_decision(decision, full)
             if decision.denial_kind == "insufficient_documentation":
-                screen.show_missing(decision, _first(loaded, case, first))
+                screen.show_missing(decision, _first(loaded.missing(case), first))
             elif decision.denial_kind == "criteria_not_met":
                 _show_counterfactuals(loaded, case, first)
         return decision.outcome
@@ -138,7 +140,8 @@ def missing(
 
     def answer(case: Case) -> None:
         decision = loaded.decide(case)
-        found = _drawn(loaded, case, sample, seed) if sample is not None else _first(loaded, case, first)
+        sets = loaded.missing(case)
+        found = _first(sets, first) if sample is None else _drawn(sets, sample, seed)
         if as_json:
             typer.echo(json.dumps(_missing_json(decision, found, count)))
         elif count:
@@ -151,33 +154,28 @@ def missing(
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
-def _first(policy: Policy, case: Case, first: int) -> screen.Listed:
+def _first(missing: MissingSets, first: int) -> screen.Listed:
     """The first so many missing sets, and sets of document types; 0 for all."""
-    sets, more = take(policy.missing(case), first)
-    documents, more_documents = take(policy.missing_documents(case), first)
-    return screen.Listed(sets, more, documents, more_documents, **_told_of_all(policy, case))
+    sets, more = take(missing, first)
+    documents, more_documents = take(missing.documents, first)
+    return screen.Listed(sets, more, documents, more_documents, **_of_all(missing))
 
 
-def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
-    """What is told of all sets, listed or not, as far as they are not too tangled for it."""
-    told: dict[str, Any] = {}
-    try:
-        family = policy.family(case)
-        told["number"] = family.count
-        told["in_every"] = frozenset(requirement.term for requirement in family.in_every)
-        told["documents_number"] = family.documents.count
-    except TooLargeError:
-        pass
-    return told
+def _of_all(missing: MissingSets) -> dict[str, Any]:
+    """What is said of all sets, listed or not, as far as they are not too tangled for it."""
+    known: dict[str, Any] = {}
+    with suppress(TooLargeError):
+        known["number"] = missing.count()
+        known["in_every"] = frozenset(requirement.term for requirement in missing.in_every)
+        known["documents_number"] = missing.documents.count()
+    return known
 
 
-def _drawn(policy: Policy, case: Case, size: int, seed: int | None) -> screen.Listed:
+def _drawn(missing: MissingSets, size: int, seed: int | None) -> screen.Listed:
     """So many missing sets, and sets of document types, drawn at random."""
-    family = policy.family(case)
-    told = _told_of_all(policy, case)
-    sets, documents = family.sample(size, seed), family.documents.sample(size, seed)
-    more = told["number"] > size, told["documents_number"] > size
-    return screen.Listed(sets, more[0], documents, more[1], drawn=True, **told)
+    sets, documents = missing.sample(size, seed), missing.documents.sample(size, seed)
+    more, more_documents = missing.count() > size, missing.documents.count() > size
+    return screen.Listed(sets, more, documents, more_documents, drawn=True, **_of_all(missing))
 
 
 def _show_counterfactuals(policy: Policy, case: Case, first: int) -> None:
@@ -190,7 +188,7 @@ def _exact(count: int | None) -> int | None:
 
 
 def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    counts: dict[str, Any] = {
         "version": decision.version,
         "case": decision.case,
         "outcome": decision.outcome,
@@ -199,9 +197,9 @@ def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict
         "documents_count": _exact(found.documents_number),
     }
     if count:
-        return told
+        return counts
     return {
-        **told,
+        **counts,
         "missing": [entry.model_dump(mode="json") for entry in found.sets],
         "more": found.more,
         "documents": [entry.model_dump(mode="json") for entry in found.documents],

@@ -29,7 +29,6 @@ from pyclingo_bridge.cli.shared import (
 )
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import Decision
-from pyclingo_bridge.core.minimal import take
 from pyclingo_bridge.explain.changes import sweep_lines, what_if_lines
 from pyclingo_bridge.explain.reasons import (
     counterfactual_lines,
@@ -42,6 +41,7 @@ from pyclingo_bridge.explain.reasons import (
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.questions.changes import Changes, changed
 from pyclingo_bridge.questions.counterfactuals import Counterfactual
+from pyclingo_bridge.questions.minimal_sets import take
 from pyclingo_bridge.questions.repairs import Repair
 from pyclingo_bridge.questions.sweep import Sweep
 from pyclingo_bridge.questions.what_if import WhatIf

@@ -13,9 +13,8 @@ from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.evidence import Weighed, Weigher
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics, Words
-from pyclingo_bridge.core.minimal import Build
 from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Holds, evaluate
+from pyclingo_bridge.core.solver import Build, Holds, evaluate
 from pyclingo_bridge.core.statements import Stated
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, constant

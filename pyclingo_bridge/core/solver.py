@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, TypeVar, cast
+from typing import Literal, Protocol, TypeVar, cast
 
 import clingo
 from clingo import (
@@ -477,6 +477,14 @@ class Program:
         with self._control.backend() as backend:
             for clause in clauses:
                 backend.add_rule([], [-literal for literal in clause])
+
+
+class Build(Protocol):
+    """Grounds the program of an entry file with a policy's rules."""
+
+    def __call__(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
+        """Ground `asp/bridge/<entry>.lp` with these solver options and further facts."""
+        ...
 
 
 _programs: weakref.WeakSet[Program] = weakref.WeakSet()

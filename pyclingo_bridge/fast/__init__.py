@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from pyclingo_bridge.core.evidence import SIGNATURES
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Build
+from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.fast.cache import remembered
 from pyclingo_bridge.fast.compiler import CompileError
+from pyclingo_bridge.fast.diagrams.numbering import ShownBy
+from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 from pyclingo_bridge.fast.judge import CompiledJudge
 from pyclingo_bridge.fast.policy import CompiledPolicy
 
@@ -56,6 +60,11 @@ def judge(policy: LoadedPolicy) -> tuple[CompiledJudge, dict[str, list[Term]]] |
     for fact in rules.facts:
         facts[fact.name].append(fact)
     return found, facts
+
+
+def diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:
+    """The missing sets of a policy's cases, counted and drawn without a list of them."""
+    return PolicyDiagrams(structure, build, shown_by)
 
 
 def batch(policy: LoadedPolicy, missing: Callable[[], Any]) -> Batch:

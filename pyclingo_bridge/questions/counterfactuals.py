@@ -8,17 +8,17 @@ from functools import cached_property
 
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.minimal import (
+from pyclingo_bridge.core.rule_files import engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.questions.minimal_sets import (
     AT_ONCE,
     MinimalSets,
     precedence,
     sections_met,
     supposed,
 )
-from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.requirements import (
     RequirementSet,

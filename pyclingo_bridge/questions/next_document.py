@@ -14,8 +14,8 @@ from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.minimal import AT_ONCE
 from pyclingo_bridge.core.structure import natural_key
+from pyclingo_bridge.questions.minimal_sets import AT_ONCE
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.obtaining import MissingRequirement
 
@@ -25,7 +25,8 @@ STRATEGIES: tuple[Strategy, ...] = ("requests", "sets", "cost")
 MOST_TYPES = 12
 """With more document types than that in play, the worst case is not looked through."""
 
-Family = frozenset[frozenset[str]]
+Choices = frozenset[frozenset[str]]
+"""Sets of document types, any one of which is enough."""
 
 
 class Step(Answer):
@@ -72,130 +73,138 @@ class Planner:
     """Plans requests over sets of document types, any one of which is enough."""
 
     costs: Mapping[str, int]
-    _depths: dict[Family, int] = field(default_factory=dict)
+    _depths: dict[Choices, int] = field(default_factory=dict)
 
-    def strategy(self, family: Family, wanted: Strategy) -> Strategy:
+    def strategy(self, choices: Choices, wanted: Strategy) -> Strategy:
         """The strategy that is followed: the worst case is looked through for few types alone."""
-        return "sets" if wanted == "requests" and len(_types(family)) > MOST_TYPES else wanted
+        return "sets" if wanted == "requests" and len(_types(choices)) > MOST_TYPES else wanted
 
-    def first(self, family: Family, strategy: Strategy) -> str | None:
+    def first(self, choices: Choices, strategy: Strategy) -> str | None:
         """What to ask for first; None where there is nothing to ask for."""
-        counts = Counter(name for documents in family for name in documents)
+        counts = Counter(name for documents in choices for name in documents)
 
         def order(name: str) -> tuple[int, ...]:
-            ties = (self._cheapest_with(family, name), -counts[name], self.costs[name])
+            ties = (self._cheapest_with(choices, name), -counts[name], self.costs[name])
             if strategy == "cost":
                 return self.costs[name], *ties
             if strategy == "sets":
                 return -counts[name], *ties
-            return self._after(family, name), *ties
+            return self._after(choices, name), *ties
 
         return min(sorted(counts), key=order, default=None)
 
-    def _cheapest_with(self, family: Family, name: str) -> int:
+    def _cheapest_with(self, choices: Choices, name: str) -> int:
         """The cost of the cheapest set that a document type is in: it is what is hoped for."""
-        return min(sum(self.costs[other] for other in documents) for documents in family if name in documents)
+        return min(sum(self.costs[other] for other in documents) for documents in choices if name in documents)
 
-    def most_requests(self, family: Family, strategy: Strategy) -> int:
+    def most_requests(self, choices: Choices, strategy: Strategy) -> int:
         """How many requests it takes in the worst case."""
-        name = self.first(family, strategy)
+        name = self.first(choices, strategy)
         if name is None:
             return 0
         return 1 + max(
-            self.most_requests(shown(family, name), strategy),
-            self.most_requests(refused(family, name), strategy),
+            self.most_requests(shown(choices, name), strategy),
+            self.most_requests(refused(choices, name), strategy),
         )
 
-    def _depth(self, family: Family) -> int:
+    def _depth(self, choices: Choices) -> int:
         """The least number of requests that decides in every case."""
-        if family not in self._depths:
-            after = (self._after(family, name) for name in _types(family))
-            self._depths[family] = min(after, default=0)
-        return self._depths[family]
+        if choices not in self._depths:
+            after = (self._after(choices, name) for name in _types(choices))
+            self._depths[choices] = min(after, default=0)
+        return self._depths[choices]
 
-    def _after(self, family: Family, name: str) -> int:
-        return 1 + max(self._depth(shown(family, name)), self._depth(refused(family, name)))
+    def _after(self, choices: Choices, name: str) -> int:
+        return 1 + max(self._depth(shown(choices, name)), self._depth(refused(choices, name)))
 
 
-def shown(family: Family, name: str) -> Family:
+def shown(choices: Choices, name: str) -> Choices:
     """What is left to obtain once a document type has shown all that it is to show."""
-    left = {documents - {name} for documents in family}
+    left = {documents - {name} for documents in choices}
     return frozenset(documents for documents in left if not any(other < documents for other in left))
 
 
-def refused(family: Family, name: str) -> Family:
+def refused(choices: Choices, name: str) -> Choices:
     """What is left once a document type will never show it."""
-    return frozenset(documents for documents in family if name not in documents)
+    return frozenset(documents for documents in choices if name not in documents)
 
 
-def _types(family: Iterable[frozenset[str]]) -> set[str]:
-    return {name for documents in family for name in documents}
+def _types(choices: Iterable[frozenset[str]]) -> set[str]:
+    return {name for documents in choices for name in documents}
 
 
-def next_document(policy: LoadedPolicy, assessment: Assessment, by: Strategy, without: Iterable[str]) -> Plan:
+def next_document(
+    policy: LoadedPolicy, assessment: Assessment, by: Strategy, without: Iterable[str] = ()
+) -> Plan:
     """What to ask for after a decision.
 
     Args:
         policy: the policy.
         assessment: of the case, by this policy.
         by: by what to choose.
-        without: document types that cannot be had, or did not show it.
+        without: document types that are not to be asked for.
 
-    Errors: CaseError for a document type that the vocabulary does not have; ValueError for another
-    `by`.
+    Errors: CaseError for a document type that the vocabulary does not have; ValueError for another `by`.
     """
     if by not in STRATEGIES:
         raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
-    types = policy.vocabulary.document_types
-    left_out = frozenset([without] if isinstance(without, str) else without)
-    _check_types(left_out, types)
-    search = policy.once(MissingSearch.of)
-    sets = (frozenset(entry.documents) for entry in search.documents_of(assessment))
-    family = frozenset(documents for documents in sets if not documents & left_out)
-    missing = islice(search.sets_of(assessment), AT_ONCE)
-    requirements = (requirement for found in missing for requirement in found.requirements)
-    planner = Planner(types)
-    strategy = planner.strategy(family, by)
-    first_by = {name: planner.first(family, planner.strategy(family, name)) for name in STRATEGIES}
+    refused_types = frozenset([without] if isinstance(without, str) else without)
+    _check_types(refused_types, policy.vocabulary.document_types)
+    missing = policy.once(MissingSearch.of).missing(assessment)
+    every = frozenset(frozenset(one.documents) for one in missing.documents)
+    choices = frozenset(documents for documents in every if not documents & refused_types)
+    requirements = (requirement for one in islice(missing, AT_ONCE) for requirement in one.requirements)
+    planner = Planner(policy.vocabulary.document_types)
+    strategy = planner.strategy(choices, by)
+    first_by = {name: planner.first(choices, planner.strategy(choices, name)) for name in STRATEGIES}
     return Plan(
         **about(policy.decision(assessment)),
         strategy=strategy,
         first_by={name: first for name, first in first_by.items() if first},
-        without=tuple(sorted(left_out)),
-        steps=steps(planner, family, strategy, requirements),
-        most_requests=planner.most_requests(family, strategy),
+        without=tuple(sorted(refused_types)),
+        steps=steps(planner, choices, strategy, requirements),
+        most_requests=planner.most_requests(choices, strategy),
     )
 
 
+def _check_types(names: frozenset[str], known: Mapping[str, int]) -> None:
+    unknown = [
+        f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
+        for name in sorted(names - known.keys())
+    ]
+    if unknown:
+        raise CaseError("without", unknown)
+
+
 def steps(
-    planner: Planner, family: Family, strategy: Strategy, requirements: Iterable[MissingRequirement]
+    planner: Planner, choices: Choices, strategy: Strategy, requirements: Iterable[MissingRequirement]
 ) -> tuple[Step, ...]:
     """The sequence of requests as long as each brings what it was made for.
 
     Args:
         planner: knows what documents cost.
-        family: the sets of document types, any one of which is enough.
+        choices: the sets of document types, any one of which is enough.
         strategy: by what to choose.
         requirements: what the missing sets ask for.
     """
     left = _merged(requirements)
-    found = []
-    while (name := planner.first(family, strategy)) is not None:
+    sequence = []
+    while (name := planner.first(choices, strategy)) is not None:
         shows = [requirement for requirement in left.values() if name in requirement.document_types]
         for requirement in shows:
             del left[requirement.term]
-        found.append(
+        sequence.append(
             Step(
                 document_type=name,
                 cost=planner.costs[name],
-                in_sets=sum(name in documents for documents in family),
-                of_sets=len(family),
+                in_sets=sum(name in documents for documents in choices),
+                of_sets=len(choices),
                 shows=tuple(sorted(shows, key=lambda requirement: requirement.term)),
-                instead=planner.first(refused(family, name), strategy),
+                instead=planner.first(refused(choices, name), strategy),
             )
         )
-        family = shown(family, name)
-    return tuple(found)
+        choices = shown(choices, name)
+    return tuple(sequence)
 
 
 def _merged(requirements: Iterable[MissingRequirement]) -> dict[str, MissingRequirement]:
@@ -206,12 +215,3 @@ def _merged(requirements: Iterable[MissingRequirement]) -> dict[str, MissingRequ
         criteria = sorted({*known, *requirement.criteria}, key=natural_key)
         found[requirement.term] = requirement.model_copy(update={"criteria": tuple(criteria)})
     return found
-
-
-def _check_types(names: frozenset[str], known: Mapping[str, int]) -> None:
-    unknown = [
-        f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
-        for name in sorted(names - known.keys())
-    ]
-    if unknown:
-        raise CaseError("without", unknown)

@@ -1,4 +1,4 @@
-"""Which documents to obtain for some requirements, what they cost, and which criteria the requirements serve."""
+"""Which documents to obtain for some requirements, what they cost, and which criteria these serve."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from pyclingo_bridge.core.decision import Requirement
-from pyclingo_bridge.core.minimal import precedence
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure, natural_key
 from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
+from pyclingo_bridge.questions.minimal_sets import precedence
 
 NO_TYPE = "no document type of the vocabulary is known to show it"
 
 
 class MissingRequirement(Requirement):
-    """A requirement that documents would have to establish.
+    """A requirement that documents would have to show.
 
     Attributes:
         criteria: the ids of the criteria that it serves, in the section that would be met.
@@ -33,6 +33,7 @@ class Obtaining:
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
         self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...], frozenset[Value]]] = {}
+        self._known: dict[tuple[Value, frozenset[Value]], MissingRequirement] = {}
 
     @cached_property
     def _cover(self) -> Program:
@@ -40,61 +41,63 @@ class Obtaining:
         facts = self._structure.facts
         types = sorted(self._structure.vocabulary.document_types)
         order = precedence(map(constant, types))
-        words = ("document_type", "on", "shows", "serves", "unsuited")
-        return Program(files, [*(fact for word in words for fact in facts[word]), *order])
+        predicates = ("document_type", "on", "shows", "serves", "unsuited")
+        return Program(files, [*(fact for name in predicates for fact in facts[name]), *order])
 
     @cached_property
-    def _outright(self) -> dict[str, frozenset[str]]:
+    def _by_any_value(self) -> dict[str, frozenset[str]]:
         """The document types that can state any value of an attribute."""
-        found: dict[str, set[str]] = {}
+        types: dict[str, set[str]] = {}
         for kind, attribute in (term.args for term in self._structure.facts["shows"]):
-            found.setdefault(str(plain(original(attribute))), set()).add(str(plain(kind)))
-        return {name: frozenset(kinds) for name, kinds in found.items()}
+            types.setdefault(str(plain(original(attribute))), set()).add(str(plain(kind)))
+        return {name: frozenset(kinds) for name, kinds in types.items()}
 
     @cached_property
-    def _besides(self) -> dict[Value, frozenset[str]]:
-        """The document types that can show a requirement by what they say of its attribute, and only so."""
-        found: dict[Value, set[str]] = {}
+    def _by_some_value(self) -> dict[Value, frozenset[str]]:
+        """The document types that can state some value that shows a requirement, and not any."""
+        types: dict[Value, set[str]] = {}
         for kind, requirement, _ in (term.args for term in self._structure.facts["serves"]):
             name = self._structure.attribute_of[requirement]
-            if str(plain(kind)) not in self._outright.get(name, ()):
-                found.setdefault(requirement, set()).add(str(plain(kind)))
-        return {requirement: frozenset(kinds) for requirement, kinds in found.items()}
+            if str(plain(kind)) not in self._by_any_value.get(name, ()):
+                types.setdefault(requirement, set()).add(str(plain(kind)))
+        return {requirement: frozenset(kinds) for requirement, kinds in types.items()}
 
-    @property
-    def outright(self) -> bool:
-        """Whether every requirement is shown by something, which can state any value of its attribute."""
+    @cached_property
+    def by_attribute(self) -> bool:
+        """Whether requirements are shown by types that can state any value of the attribute, and no others."""
         known = self._structure.vocabulary.attributes
         asked = {self._structure.attribute_of[requirement] for requirement in self._structure.requirements}
         documented = {name for name in asked if name in known and known[name].kind != "request"}
-        return not self._besides and documented <= self._outright.keys()
+        return not self._by_some_value and documented <= self._by_any_value.keys()
 
     def shown_by(self, requirement: Value) -> tuple[str, ...]:
         """The document types that could show a requirement, cheapest first."""
         costs = self._structure.vocabulary.document_types
-        attribute = self._structure.attribute_of[requirement]
-        kinds = self._outright.get(attribute, frozenset()) | self._besides.get(requirement, frozenset())
+        some_value = self._by_some_value.get(requirement, frozenset())
+        kinds = some_value | self._by_any_value.get(self._structure.attribute_of[requirement], frozenset())
         return tuple(sorted(kinds, key=lambda kind: (costs[kind], kind)))
 
     @cached_property
     def _first_on(self) -> dict[str, Value]:
         """Of each attribute one requirement, where it makes no difference which: all are shown alike."""
-        besides = {self._structure.attribute_of[requirement] for requirement in self._besides}
-        found: dict[str, Value] = {}
+        differing = {self._structure.attribute_of[requirement] for requirement in self._by_some_value}
+        first: dict[str, Value] = {}
         for requirement in self._structure.requirements:
             name = self._structure.attribute_of[requirement]
-            if name not in besides:
-                found.setdefault(name, requirement)
-        return found
+            if name not in differing:
+                first.setdefault(name, requirement)
+        return first
 
     def requirement(self, term: Value, sections: Iterable[Value]) -> MissingRequirement:
         """A requirement to be shown, for these sections."""
-        requirement = self._structure.requirements[term]
-        return MissingRequirement(
-            **requirement.model_dump(),
-            criteria=self.served(term, sections),
-            document_types=self.shown_by(term),
-        )
+        key = (term, frozenset(sections))
+        if key not in self._known:
+            self._known[key] = MissingRequirement(
+                **self._structure.requirements[term].model_dump(),
+                criteria=self.served(term, key[1]),
+                document_types=self.shown_by(term),
+            )
+        return self._known[key]
 
     def served(self, requirement: Value, sections: Iterable[Value]) -> tuple[str, ...]:
         """The ids of the criteria that a requirement serves in these sections."""

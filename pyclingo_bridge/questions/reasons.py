@@ -14,11 +14,11 @@ from pyclingo_bridge.core.decision import (
     RequirementResult,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.minimal import MinimalSets, check_count, supposed, take
 from pyclingo_bridge.core.statements import IN_ORDER
 from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
+from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
+from pyclingo_bridge.questions.minimal_sets import MinimalSets, check_count, supposed, take
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.requirements import (
     RequirementSet,

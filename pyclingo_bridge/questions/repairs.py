@@ -8,11 +8,11 @@ from typing import Any, cast
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Evidence, Requirement
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.minimal import MinimalSets, sections_met, supposed
 from pyclingo_bridge.core.solver import Signature
 from pyclingo_bridge.core.structure import readable
 from pyclingo_bridge.core.terms import LARGEST, Term, Value, plain, written
+from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
+from pyclingo_bridge.questions.minimal_sets import MinimalSets, sections_met, supposed
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.obtaining import MissingRequirement
 from pyclingo_bridge.questions.stand_ins import stand_ins
@@ -108,7 +108,7 @@ class RepairSearch:
             "repairs",
             closure=(("moved", 2), ("added", 2), ("left_out", 2)),
             written=(("moved", 2), ("turned_on", 1), ("rewritten", 1)),
-            beside=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
+            also=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
         )
 
     def repairs(self, assessment: Assessment, resolving: bool) -> Iterator[Repair]:

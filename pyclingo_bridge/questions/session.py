@@ -12,10 +12,10 @@ from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
 from pyclingo_bridge.core.case import Case, Document
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.minimal import check_count
 from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import applied
+from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
 FAMILIES = 64
@@ -175,7 +175,7 @@ class Session:
             return iter(())
         states = frozenset(self._found.requirement_inputs)
         found = self._found
-        family = self._families.pop(states, None) or _Family(lambda: self._search.sets_of(found))
+        family = self._families.pop(states, None) or _Family(lambda: iter(self._search.missing(found)))
         if len(self._families) >= FAMILIES:
             del self._families[next(iter(self._families))]
         self._families[states] = family

@@ -27,9 +27,9 @@ from pyclingo_bridge.core.decision import (
     wording,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.minimal import check_count
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.questions.changes import Changes, changed
+from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
 MOST_COMPARED = 1_000
@@ -184,7 +184,7 @@ class _Side:
     @classmethod
     def of(cls, policy: LoadedPolicy, assessment: Assessment) -> _Side:
         decision = policy.decision(assessment)
-        sets = policy.once(MissingSearch.of).sets_of(assessment)
+        sets = iter(policy.once(MissingSearch.of).missing(assessment))
         missing = list(islice(sets, MOST_COMPARED))
         return cls(decision, missing, next(sets, None) is None)
 

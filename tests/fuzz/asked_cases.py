@@ -66,7 +66,7 @@ def _decided(case: Case, given: Any, interpretations: int, rng: Random, findings
     decision = ours.decide(case)
     findings.answer = decision.outcome
     _sound(decision, findings)
-    some = next(ours.missing(case), None) is not None
+    some = bool(ours.missing(case))
     lacking = decision.denial_kind == "insufficient_documentation"
     findings.hold(some is lacking, "missing sets", "there iff documentation is insufficient")
     told = decision.model_dump_json()
@@ -105,8 +105,8 @@ def _in_another_order(given: Any, told: str, ours: Policy, rng: Random, findings
 
 def _questions(ours: Policy) -> dict[str, Callable[[Case], str]]:
     return {
-        "missing sets": lambda case: str(list(islice(ours.missing(case), 4))),
-        "missing documents": lambda case: str(list(islice(ours.missing_documents(case), 4))),
+        "missing sets": lambda case: str(ours.missing(case).cheapest(4)),
+        "missing documents": lambda case: str(ours.missing(case).documents.cheapest(4)),
         "repairs": lambda case: str(list(islice(ours.repairs(case), 4))),
         "counterfactuals": lambda case: str(list(islice(ours.counterfactuals(case), 4))),
         "reasons": lambda case: ours.reasons(case).model_dump_json(),
@@ -136,14 +136,14 @@ def _followed_up(case: Case, ours: Policy, rng: Random, findings: Findings) -> N
     """Ask one thing more; whatever it is, it must come to an answer."""
     asked: dict[str, Callable[[], object]] = {
         "explanation": lambda: explanation(ours.decide(case), full=True).render("markdown"),
-        "missing documents": lambda: list(islice(ours.missing_documents(case), 3)),
+        "missing documents": lambda: ours.missing(case).documents.cheapest(3),
         "repairs": lambda: list(islice(ours.repairs(case), 3)),
         "counterfactuals": lambda: list(islice(ours.counterfactuals(case), 3)),
         "reasons": lambda: ours.reasons(case),
         "ask next": lambda: ours.ask_next(case, rng.choice(("requests", "sets", "cost"))),
         "every reading": lambda: ours.ambiguities(case, 2),
         "evidence": lambda: ours.evidence(case),
-        "family": lambda: ours.family(case).count,
+        "count of missing sets": lambda: ours.missing(case).count(),
         "sweep": lambda: ours.sweep(case, rng.choice(("age", "diagnosis", "prior_therapies"))),
         "live": lambda: _alive(case, ours, findings),
         "table": lambda: ours.decide_batch(ours.batch_table([case])),

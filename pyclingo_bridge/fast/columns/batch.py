@@ -214,7 +214,7 @@ class Batch:
         assessment = self._decider.assess(case)
         row = {ID: case.id, **self._tabulator.row(assessment.verdict, statuses)}
         if missing:
-            row |= cheapest(next(self._search().sets_of(assessment), None))
+            row |= cheapest(next(iter(self._search().missing(assessment)), None))
         if warnings:
             row[WARNINGS] = [_writable(text) for text in self._warnings(assessment)] or None
         return row

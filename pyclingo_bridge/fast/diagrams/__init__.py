@@ -1,13 +1,16 @@
-"""Families of minimal sets as decision diagrams: counted, ordered and sampled without listing them.
+"""The minimal sets of a case as decision diagrams: counted, put in order and drawn without listing them.
 
-The diagrams are this package's own. Libraries of decision diagrams were looked at for it: the zero-
-suppressed diagrams of `dd` and of `oxidd` have two-valued levels and Boolean and set operations, none of
-which keeps minimal elements alone, and the many-valued diagrams of `dd` are made from two-valued
-ones. What is needed here, the minimal elements of a union and of a join where a level holds one
-closed set of requirements out of several, would have to be put together from those in Python, several calls
-for every node. Neither library was measured.
+The diagrams are this package's own, though libraries of zero-suppressed diagrams were tried. `dd` (with CUDD)
+and `oxidd` have no operation that keeps minimal sets alone. `graphillion` has one, and a join: for 10^52 sets
+of independent choices it takes 196 ms where this takes 14, for 72 tangled criteria 2 to 5 seconds where this
+takes 5. But it has one universe of elements for a whole process, so that two policies, or two threads, cannot
+use it side by side; nothing bounds its memory; and it orders by sums of floating-point weights, which tell
+neither ties by text nor a document that is paid for once. None of the three has levels that hold one closed
+set out of several, which is what requirements that entail or exclude each other come to.
 
-`formula` is what there is to meet, `consequences` what requirements on one attribute come to together,
-`diagram` the families and their operations, `ways` how to write and count their sets, `covers` what
-documents cost, `order` the sets one by one, and `family` what is told of a case.
+From below: `formula` is what there is to meet, `entailment` what requirements on one attribute come to
+together, `diagram` the diagrams and their operations, `written_sets` how to write, count and draw their sets,
+`document_costs` what documents cost, `numbering` a policy's requirements as bits, `order` the sets one by
+one, `sets` those of one case, and `policy` makes them from the states of its requirements. Here are numbers
+and terms; what a reader is told of them is in `questions/missing.py`.
 """

@@ -57,9 +57,8 @@ class Diagrams:
         self._joins = joins
         self._nodes: dict[tuple[int, tuple[Edge, ...]], Node] = {}
         self._unions: dict[tuple[Node, Node], Node] = {}
-        self._meets: dict[tuple[Node, Node], Node] = {}
-        self._left: dict[tuple[Node, Node], Node] = {}
-
+        self._joined: dict[tuple[Node, Node], Node] = {}
+        self._rests: dict[tuple[Node, Node], Node] = {}
         self._most = MOST_NODES
 
     def __len__(self) -> int:
@@ -161,9 +160,9 @@ class Diagrams:
         if g is NONE or not f.support & g.support:
             return f
         key = (f, g)
-        found = self._left.get(key)
+        found = self._rests.get(key)
         if found is None:
-            found = self._left[key] = self._without(f, g)
+            found = self._rests[key] = self._without(f, g)
         return found
 
     def _without(self, f: Node, g: Node) -> Node:
@@ -193,27 +192,27 @@ class Diagrams:
         if g is EMPTY or f is NONE:
             return f
         key = (f, g) if id(f) < id(g) else (g, f)
-        found = self._meets.get(key)
+        found = self._joined.get(key)
         if found is None:
             if f.level > g.level:
                 f, g = g, f
             # Families that share no level leave each other's elements minimal.
-            joined = self._join if f.support & g.support else self._beside
-            found = self._meets[key] = joined(f, g)
+            join = self._join if f.support & g.support else self._join_apart
+            found = self._joined[key] = join(f, g)
         return found
 
-    def _beside(self, f: Node, g: Node) -> Node:
+    def _join_apart(self, f: Node, g: Node) -> Node:
         edges = [(label, self.join(child, g)) for label, child in f.edges]
         return self._made(f.level, tuple(edges))
 
     def _join(self, f: Node, g: Node) -> Node:
         joined: dict[int, Node] = {}
         close = self._joins[f.level]
-        for more, beside in g.edges if g.level == f.level else ((0, g),):
+        for more, other in g.edges if g.level == f.level else ((0, g),):
             for label, child in f.edges:
                 both = label if not more else more if not label else close(label, more)
                 if both is not None:
-                    found = self.join(child, beside)
+                    found = self.join(child, other)
                     joined[both] = self.union(joined[both], found) if both in joined else found
         return self._pruned(f.level, joined)
 

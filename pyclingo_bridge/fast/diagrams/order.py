@@ -1,4 +1,4 @@
-"""The sets of a family one by one in order, found without the rest.
+"""The sets of a diagram one by one in order, found without the rest.
 
 A set's *key* is a number: the smaller comes first. What each level adds to the key is known, so the
 best set of a diagram is put together from the best of its parts, and so is each one that follows.
@@ -6,19 +6,19 @@ best set of a diagram is put together from the best of its parts, and so is each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from pyclingo_bridge.base.errors import TooLargeError
-from pyclingo_bridge.fast.diagrams.consequences import bits
-from pyclingo_bridge.fast.diagrams.covers import Covers, bought
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Node
-from pyclingo_bridge.fast.diagrams.ways import Ways
+from pyclingo_bridge.fast.diagrams.document_costs import DocumentCosts, purchases
+from pyclingo_bridge.fast.diagrams.entailment import bits
+from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets
 
 MOST_PURCHASES = 2_000
 """Where more sets of shared document types would have to be looked at, the solver is asked instead."""
 
-Weigh = Callable[[int, int], int | None]
+AddedKey = Callable[[int, int], int | None]
 """What a level's part of a set adds to its key; None where no set may have it."""
 
 
@@ -27,44 +27,38 @@ class _Part:
 
     __slots__ = ("_candidates", "_last", "keys")
 
-    def __init__(self, options: list[tuple[int, _Part]]) -> None:
+    def __init__(self, options: list[tuple[int, _Part]], keys: list[int]) -> None:
         # A candidate: its key, what its first part adds, where the rest comes from, and which of them.
-        self._candidates = [(weight + part.keys[0], weight, part, 0) for weight, part in options if part.keys]
+        self._candidates = [(added + part.keys[0], added, part, 0) for added, part in options if part.keys]
         heapify(self._candidates)
         self._last: tuple[int, _Part, int] | None = None
-        self.keys: list[int] = []
+        self.keys: list[int] = keys
         self.has(0)
 
     def has(self, place: int) -> bool:
         """Whether there is a set at a place; sets are asked for in turn."""
         while len(self.keys) <= place:
             if self._last is not None:
-                weight, part, last = self._last
+                added, part, last = self._last
                 if part.has(last + 1):
-                    key = weight + part.keys[last + 1]
-                    heappush(self._candidates, (key, weight, part, last + 1))
+                    key = added + part.keys[last + 1]
+                    heappush(self._candidates, (key, added, part, last + 1))
             if not self._candidates:
                 self._last = None
                 return False
-            key, weight, part, last = heappop(self._candidates)
-            self._last = (weight, part, last)
+            key, added, part, last = heappop(self._candidates)
+            self._last = (added, part, last)
             self.keys.append(key)
         return True
 
 
-def _leaf(keys: list[int]) -> _Part:
-    part = _Part([])
-    part.keys = keys
-    return part
-
-
-def in_order(ways: Ways, weigh: Weigh) -> Iterator[int]:
+def keys_in_order(sets: WrittenSets, added_key: AddedKey) -> Iterator[int]:
     """The keys of all sets, ascending. No two sets may have the same key."""
-    parts: dict[Node, _Part] = {NONE: _leaf([]), EMPTY: _leaf([0])}
-    for node, options in ways.options:
-        weighed = [(weigh(node.level, way) if way else 0, parts[child]) for way, child in options]
-        parts[node] = _Part([(weight, part) for weight, part in weighed if weight is not None])
-    root = parts[ways.root]
+    parts: dict[Node, _Part] = {NONE: _Part([], []), EMPTY: _Part([], [0])}
+    for node, options in sets.options:
+        keyed = [(added_key(node.level, way) if way else 0, parts[child]) for way, child in options]
+        parts[node] = _Part([(added, part) for added, part in keyed if added is not None], [])
+    root = parts[sets.root]
     place = 0
     while root.has(place):
         yield root.keys[place]
@@ -72,7 +66,7 @@ def in_order(ways: Ways, weigh: Weigh) -> Iterator[int]:
 
 
 class Keys:
-    """The order of sets of requirements: cost, then how many, then the text, in one number.
+    """The order of sets of so many requirements: cost, then how many, then the text, in one number.
 
     The requirement first by its text is the highest bit of a set, so that of two sets as large the one first
     by text is the greater number.
@@ -81,7 +75,7 @@ class Keys:
     def __init__(self, requirements: int) -> None:
         self._size = requirements
         self._field = requirements + requirements.bit_length()
-        self._members = (1 << requirements) - 1
+        self._all = (1 << requirements) - 1
 
     def key(self, cost: int, mask: int) -> int:
         """What a set of that cost has for a key; the keys of parts add up."""
@@ -93,81 +87,67 @@ class Keys:
 
     def mask(self, key: int) -> int:
         """The set of a key."""
-        return -key & self._members
+        return -key & self._all
 
 
-class CheapestFirst:
+def cheapest_first(
+    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
+) -> Iterator[int]:
     """Sets of requirements in the order of cost, size and text, where documents are shared.
 
     What a set costs does not add up: a document that shows several attributes is paid for once. So
-    every set of those shared types is taken to be bought, the cheapest first; what else is needed
+    every set of those shared types is supposed to be bought, the cheapest first; what else is needed
     then is shown by types of one attribute alone, and does add up. A set comes up for the first time
     with its least cost.
+
+    Args:
+        sets: the sets.
+        costs: what documents cost.
+        attribute_of: the attribute of each level.
+        keys: the order.
+
+    Errors: TooLargeError where too many sets of document types would have to be looked at.
     """
+    shared = _shared(sets, costs, attribute_of)
+    alone = [
+        min((costs.costs[kind] for kind in bits(showing) if kind not in shared), default=None)
+        for showing in costs.shown_by
+    ]
 
-    def __init__(self, ways: Ways, covers: Covers, attribute_of: Sequence[int], keys: Keys) -> None:
-        """Take the sets, what documents cost, each level's attribute, and the order."""
-        self._ways = ways
-        self._covers = covers
-        self._attribute_of = attribute_of
-        self._keys = keys
-        present = several = 0
-        for level in bits(ways.root.support):
-            attribute = 1 << attribute_of[level]
-            several |= present & attribute
-            present |= attribute
-        shown = [mask & present for mask in covers.shows]
-        self._shared = _undominated(
-            {kind: mask for kind, mask in enumerate(shown) if mask.bit_count() > 1 or mask & several},
-            covers.costs,
-        )
-        self._alone = [
-            min(
-                (covers.costs[kind] for kind in bits(showing) if kind not in self._shared),
-                default=None,
-            )
-            for showing in covers.shown_by
-        ]
-
-    def sets(self) -> Iterator[int]:
-        """All sets, in order.
-
-        Errors: TooLargeError where too many sets of document types would have to be looked at.
-        """
-        purchases = bought({kind: self._covers.costs[kind] for kind in self._shared})
-        following = next(purchases, None)
-        streams: list[tuple[int, int, Iterator[int]]] = []
-        seen: set[int] = set()
-        started = 0
-        while following or streams:
-            if following and (not streams or following[0] <= self._keys.cost(streams[0][0])):
-                started += 1
-                if started > MOST_PURCHASES:
-                    raise TooLargeError
-                _advance(streams, started, self._stream(*following))
-                following = next(purchases, None)
-                continue
-            key, number, stream = heappop(streams)
-            _advance(streams, number, stream)
-            mask = self._keys.mask(key)
-            if mask not in seen:
-                yield mask
-                if self._shared:
-                    seen.add(mask)
-
-    def _stream(self, cost: int, kinds: int) -> Iterator[int]:
+    def bought(cost: int, kinds: int) -> Iterator[int]:
         """The keys of all sets that can be shown if these types are bought, whatever else is."""
         shown = 0
         for kind in bits(kinds):
-            shown |= self._covers.shows[kind]
+            shown |= costs.shows[kind]
 
-        def weigh(level: int, way: int) -> int | None:
-            attribute = self._attribute_of[level]
-            own = 0 if shown >> attribute & 1 else self._alone[attribute]
-            return None if own is None else self._keys.key(own, way)
+        def added_key(level: int, way: int) -> int | None:
+            attribute = attribute_of[level]
+            own = 0 if shown >> attribute & 1 else alone[attribute]
+            return None if own is None else keys.key(own, way)
 
-        bought_for = self._keys.key(cost, 0)
-        return (bought_for + key for key in in_order(self._ways, weigh))
+        paid = keys.key(cost, 0)
+        return (paid + key for key in keys_in_order(sets, added_key))
+
+    options = purchases({kind: costs.costs[kind] for kind in shared})
+    following = next(options, None)
+    streams: list[tuple[int, int, Iterator[int]]] = []
+    seen: set[int] = set()
+    started = 0
+    while following or streams:
+        if following and (not streams or following[0] <= keys.cost(streams[0][0])):
+            started += 1
+            if started > MOST_PURCHASES:
+                raise TooLargeError
+            _advance(streams, started, bought(*following))
+            following = next(options, None)
+            continue
+        key, number, stream = heappop(streams)
+        _advance(streams, number, stream)
+        mask = keys.mask(key)
+        if mask not in seen:
+            yield mask
+            if shared:
+                seen.add(mask)
 
 
 def _advance(streams: list[tuple[int, int, Iterator[int]]], number: int, stream: Iterator[int]) -> None:
@@ -176,32 +156,33 @@ def _advance(streams: list[tuple[int, int, Iterator[int]]], number: int, stream:
         heappush(streams, (key, number, stream))
 
 
-def _undominated(shows: Mapping[int, int], costs: Sequence[int]) -> set[int]:
-    """The types of which no other one shows as much for no more."""
+def _shared(sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int]) -> set[int]:
+    """The types that serve several levels, without those of which another one shows as much for no more."""
+    present = several = 0
+    for level in bits(sets.root.support):
+        attribute = 1 << attribute_of[level]
+        several |= present & attribute
+        present |= attribute
+    shows = [mask & present for mask in costs.shows]
+    kinds = [kind for kind, mask in enumerate(shows) if mask.bit_count() > 1 or mask & several]
     kept: list[int] = []
-    for kind in sorted(shows, key=lambda kind: (costs[kind], -shows[kind].bit_count())):
+    for kind in sorted(kinds, key=lambda kind: (costs.costs[kind], -shows[kind].bit_count())):
         if not any(shows[other] & shows[kind] == shows[kind] for other in kept):
             kept.append(kind)
     return set(kept)
 
 
-def listed(ways: Ways, covers: Covers, attribute_of: Sequence[int], keys: Keys) -> list[int]:
+def sorted_whole(
+    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
+) -> Iterator[int]:
     """All sets in order, each put together with what it is about, and sorted by what that costs."""
-    size = max(attribute_of, default=-1) + 1
-    found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
-    for node, options in ways.options:
-        about = 1 << attribute_of[node.level]
-        sets: list[int] = []
-        for way, child in options:
-            part = way << size | about
-            sets += [part | rest for rest in found[child]] if way else found[child]
-        found[node] = sets
-    costs: dict[int, int] = {}
+    room = max(attribute_of, default=-1) + 1
+    cost_of: dict[int, int] = {}
     ordered: list[int] = []
-    for entry in found[ways.root]:
-        attributes = entry & ((1 << size) - 1)
-        if attributes not in costs:
-            costs[attributes] = covers.cheapest(attributes)[0]
-        ordered.append(keys.key(costs[attributes], entry >> size))
+    for entry in sets.masks([1 << attribute for attribute in attribute_of], room):
+        attributes = entry & ((1 << room) - 1)
+        if attributes not in cost_of:
+            cost_of[attributes] = costs.cheapest(attributes)[0]
+        ordered.append(keys.key(cost_of[attributes], entry >> room))
     ordered.sort()
-    return [keys.mask(key) for key in ordered]
+    return map(keys.mask, ordered)

@@ -1,7 +1,7 @@
 """What documents cost that together show some attributes: exactly what the rules say of it.
 
-`asp/engine/missing/cover.lp` and `cheapest_documents.lp` define it, and answer for a few attributes;
-a family has a great many sets of them.
+`asp/engine/missing/cover.lp` and `cheapest_documents.lp` define it, and answer for a few attributes; the
+missing sets of one case can be about a great many sets of them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from pyclingo_bridge.base.errors import TooLargeError
-from pyclingo_bridge.fast.diagrams.consequences import bits
+from pyclingo_bridge.fast.diagrams.entailment import bits
 
 MOST_COVERS = 200_000
 """Where more sets of attributes than this would have to be looked at, the solver is asked instead."""
 
 
-class Covers:
+class DocumentCosts:
     """The cheapest document types for sets of attributes; attributes and types are bits of a number."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Covers:
         return weight + self._weights[kind], chosen | 1 << kind
 
 
-def bought(costs: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+def purchases(costs: Mapping[int, int]) -> Iterator[tuple[int, int]]:
     """Every set of document types with what it costs, the cheapest first.
 
     Args:

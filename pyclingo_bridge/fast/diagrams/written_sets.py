@@ -1,42 +1,42 @@
 """The sets that a diagram stands for, each written out: counted, drawn by number, looked up.
 
 A closed set can be written in several ways, each of which is a set of its own. A set is a number
-with a bit for each of its members.
+with a bit for each of its elements.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Node, children_first
 
-Written = Callable[[int, int], tuple[int, ...]]
-"""The ways to write a closed set of a level, as disjoint sets of members from level to level."""
-
+Write = Callable[[int, int], tuple[int, ...]]
+"""The ways to write a closed set of a level, as disjoint sets of elements from level to level."""
 
 _NOTHING = (0,)
 
 
-class Ways:
-    """The sets of a family, without listing them where that is not asked for."""
+class WrittenSets(ABC):
+    """The sets of a diagram, without listing them where that is not asked for."""
 
-    def __init__(self, root: Node, written: Written) -> None:
+    def __init__(self, root: Node, write: Write) -> None:
         self.root = root
-        self.written = written
+        self.write = write
 
     @cached_property
     def options(self) -> list[tuple[Node, list[tuple[int, Node]]]]:
         """For each family within the ways to go on: what is added, and the family of the rest."""
-        written = self.written
+        write = self.write
         return [
             (
                 node,
                 [
                     (way, child)
                     for label, child in node.edges
-                    for way in (written(node.level, label) if label else _NOTHING)
+                    for way in (write(node.level, label) if label else _NOTHING)
                 ],
             )
             for node in children_first(self.root)
@@ -58,37 +58,48 @@ class Ways:
         """How many sets there are."""
         return self._counts[self.root]
 
-    def masks(self) -> list[int]:
-        """All sets, in no order that means anything."""
+    def masks(self, labels: Sequence[int] = (), room: int = 0) -> list[int]:
+        """All sets, in no order that means anything.
+
+        Args:
+            labels: for each level what to note of a set that has something on it.
+            room: how many bits these take, which come below those of the set.
+        """
         found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
         for node, options in self.options:
+            label = labels[node.level] if labels else 0
             sets: list[int] = []
             for way, child in options:
-                sets += [way | rest for rest in found[child]] if way else found[child]
+                part = way << room | label
+                sets += [part | rest for rest in found[child]] if way else found[child]
             found[node] = sets
         return found[self.root]
 
-    @cached_property
-    def in_every(self) -> int:
-        """The members that every set has; of no sets, all that there are (-1)."""
+    @abstractmethod
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The names of a set's elements, sorted."""
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """The names of the elements that every set has; of no sets, none."""
         found = {NONE: -1, EMPTY: 0}
         for node, options in self.options:
             common = -1
             for way, child in options:
                 common &= way | found[child]
             found[node] = common
-        return found[self.root]
+        return self.names(max(found[self.root], 0))
 
-    @cached_property
-    def in_some(self) -> int:
-        """The members that some set has."""
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The names of the elements that some set has."""
         found = 0
         for _, options in self.options:
             for way, _ in options:
                 found |= way
-        return found
+        return self.names(found)
 
-    def nth(self, number: int) -> int:
+    def _at(self, number: int) -> int:
         """The set of that number, counted from 0 in an order of the diagram's own."""
         node, found = self.root, 0
         while node is not EMPTY:
@@ -104,8 +115,21 @@ class Ways:
         """So many different sets, every choice of them and every order of it as likely; all, if fewer."""
         rng = random.Random(seed)
         if 2 * size >= self.count:
-            return [self.nth(n) for n in rng.sample(range(self.count), min(size, self.count))]
+            return [self._at(n) for n in rng.sample(range(self.count), min(size, self.count))]
         numbers: dict[int, None] = {}
         while len(numbers) < size:
             numbers[rng.randrange(self.count)] = None
-        return [self.nth(number) for number in numbers]
+        return [self._at(number) for number in numbers]
+
+
+def has(node: Node, closed: Mapping[int, int]) -> bool:
+    """Whether a family has the element that holds just these closed sets, each given with its level."""
+    left = len(closed)
+    while node is not EMPTY:
+        label = closed.get(node.level, 0)
+        left -= bool(label)
+        following = next((child for held, child in node.edges if held == label), NONE)
+        if following is NONE:
+            return False
+        node = following
+    return not left

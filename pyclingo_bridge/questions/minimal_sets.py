@@ -1,4 +1,4 @@
-"""Every minimal answer of a search, in order: the whole family at once, or lazily where it is large.
+"""Every minimal answer of a search by the solver, in order: all at once, or one by one where there are many.
 
 Sets of requirements are compared by what they entail: an answer is minimal if no other one's closure is
 part of its own. The closures are found first, then the ways to write each.
@@ -7,29 +7,20 @@ part of its own. The closures are found first, then the ways to write each.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from pyclingo_bridge.core.solver import Program, Signature
+from pyclingo_bridge.core.solver import Build, Program, Signature
 from pyclingo_bridge.core.terms import Term, Value
 
 AT_ONCE = 1_000
-"""Families up to this size are listed whole and sorted; larger ones are asked for one by one."""
+"""Up to so many closures are listed whole and sorted; where there are more, sets are asked for one by one."""
 
 _RANKS_A_PRIORITY = 24
 
 Found = TypeVar("Found")
-
-
-class Build(Protocol):
-    """Grounds the program of an entry file with the policy's rules."""
-
-    def __call__(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
-        """Ground `asp/bridge/<entry>.lp` with these solver options and further facts."""
-        ...
-
 
 Answer = frozenset[Term]
 Size = Callable[[Answer], tuple[int, ...]]
@@ -48,22 +39,22 @@ class MinimalSets:
         entry: str,
         closure: Iterable[Signature] = (),
         written: Iterable[Signature] = (),
-        beside: Iterable[Signature] = (),
+        also: Iterable[Signature] = (),
     ) -> None:
         """Take what tells one search from another.
 
         Args:
             build: grounds a program.
             entry: its entry file; that of the other is `ordered_<entry>`.
-            closure: what is minimal beside the gained requirements.
-            written: what an answer consists of beside the supposed requirements, in the order by text.
-            beside: what else to tell of an answer; the first by its text, where it can vary.
+            closure: what is minimal in addition to the gained requirements.
+            written: what an answer consists of in addition to the supposed requirements, in the order by text.
+            also: what else an answer shows; the first by its text, where it can vary.
         """
         self._build = build
         self._entry = entry
         self._closed = (("gained", 1), *closure)
         self._written = (("suppose", 1), *written)
-        self._beside = (("enough", 1), *beside)
+        self._also = (("enough", 1), *also)
 
     @cached_property
     def program(self) -> Program:
@@ -93,23 +84,27 @@ class MinimalSets:
             inputs: the states.
             size: what comes first in the order, before the text; as the other program minimizes it.
         """
+        whole = self.listed(inputs, size, AT_ONCE)
+        yield from self._in_order(inputs) if whole is None else whole
+
+    def listed(self, inputs: set[Term], size: Size, most: int) -> Iterable[Answer] | None:
+        """The same as a list; None where they have more than so many closures."""
         closed = self.program.watch(*self._closed)
-        closures = self.program.answers(inputs, closed, minimal=True, most=AT_ONCE + 1)
-        if len(closures) > AT_ONCE:
-            yield from self._in_order(inputs)
-            return
+        closures = self.program.answers(inputs, closed, minimal=True, most=most + 1)
+        if len(closures) > most:
+            return None
         found = [answer for closure in closures for answer in self._with_closure(inputs, closure)]
-        # Of answers that are written alike, the first in the order tells all.
-        told: dict[Answer, Answer] = {}
+        # Of answers that are written alike, the first in the order stands for all.
+        alike: dict[Answer, Answer] = {}
         for answer in sorted(found, key=lambda one: (size(one), self._by_text(one), _text(one))):
-            told.setdefault(frozenset(term for term in answer if term in self._ranks), answer)
-        yield from told.values()
+            alike.setdefault(frozenset(term for term in answer if term in self._ranks), answer)
+        return alike.values()
 
     def _with_closure(self, inputs: set[Term], closure: Answer) -> list[Answer]:
         """The irredundant sets that entail just these requirements: rarely more than one."""
         closed = self.program.watch(*self._closed)
         exactly = [literal if term in closure else -literal for term, literal in closed.items()]
-        watched = self.program.watch(*self._written, *self._beside)
+        watched = self.program.watch(*self._written, *self._also)
         found: dict[Answer, Answer] = {}
         for answer in self.program.answers(inputs, watched, assumptions=exactly):
             written = frozenset(term for term in answer if term in self._ranks)
@@ -120,10 +115,11 @@ class MinimalSets:
         """The sets one by one, each found as the best of what is left, in a program of its own.
 
         The best answer may still hold a smaller one that costs as much: a check finds it, and bars
-        all that hold more than that. Memory grows with the sets asked for, not with the family.
+        all that hold more than that. Memory grows with the sets asked for, not with how many there are.
         """
-        facts = precedence(_weighty(self._ranks))
-        program = self._build(f"ordered_{self._entry}", facts=facts)
+        # The rules give a requirement itself a place in the order by text, not that it is supposed.
+        items = [term.args[0] if term.name == "suppose" else term for term in self._ranks]
+        program = self._build(f"ordered_{self._entry}", facts=precedence(items))
         closed = program.watch(*self._closed)
         written = program.watch(*self._written)
         mine = self.program.watch(*self._closed)
@@ -149,15 +145,15 @@ def sections_met(answer: Answer) -> list[Value]:
     return [term.args[0] for term in answer if term.name == "enough"]
 
 
-def take(found: Iterator[Found], first: int) -> tuple[list[Found], bool]:
+def take(sets: Iterable[Found], first: int) -> tuple[list[Found], bool]:
     """The first few, and whether there are more; 0 takes all."""
+    rest = iter(sets)
     # More than a list can hold is all.
-    taken = list(islice(found, min(first, sys.maxsize) or None))
-    return taken, next(found, None) is not None
+    return list(islice(rest, min(first, sys.maxsize) or None)), next(rest, None) is not None
 
 
 def check_count(first: int) -> None:
-    """Refuse a number that tells of none.
+    """Refuse a negative number of sets.
 
     Errors: ValueError.
     """
@@ -167,11 +163,6 @@ def check_count(first: int) -> None:
 
 def _text(answer: Answer) -> tuple[int, list[str]]:
     return len(answer), sorted(map(str, answer))
-
-
-def _weighty(elements: Iterable[Term]) -> list[Value]:
-    """What the rules give a place in the order by text: a requirement itself where it is supposed."""
-    return [term.args[0] if term.name == "suppose" else term for term in elements]
 
 
 def precedence(ordered: Iterable[Value]) -> list[Term]:

@@ -1,25 +1,30 @@
-"""Families of missing sets: what they tell without a list is what the list tells, however large."""
+"""Missing sets as a collection: what it tells without a list is what the list tells, however large."""
 
 from __future__ import annotations
 
+import doctest
 import json
 import random
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyclingo_bridge import Case, DocumentSet, Family, MissingSet, Policy, TooLargeError
+from pyclingo_bridge import Case, CaseError, MissingSet, MissingSets, Policy, TooLargeError
 from pyclingo_bridge.cli.screen import counted
-from pyclingo_bridge.fast.diagrams import consequences, diagram, family, order
+from pyclingo_bridge.fast.diagrams import diagram, entailment, order
+from pyclingo_bridge.fast.diagrams import sets as sets_module
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node
-from pyclingo_bridge.fast.diagrams.ways import Ways
+from pyclingo_bridge.fast.diagrams.sets import RequirementSets
+from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets
+from pyclingo_bridge.questions import missing as missing_module
 from pyclingo_bridge.questions.missing import MissingSearch
 from tests import small
 from tests.conftest import FACTS, ROOT, case, made, policy, request
@@ -36,33 +41,35 @@ SUPPLY = str(ROOT / "examples" / "cases" / "deny" / "generic_availability_unknow
 SEEDS = st.integers(min_value=0, max_value=2**32).map(random.Random)
 
 
-def by_solver(policy: Policy, case: Case) -> tuple[list[MissingSet], list[DocumentSet]]:
-    """What the solver lists, without any diagram."""
-    search = MissingSearch(policy.structure, policy.loaded.program)
-    findings = policy.assess(case)
-    return list(search.sets_of(findings)), list(search.documents_of(findings))
+def by_solver(policy: Policy, case: Case) -> MissingSets:
+    """The same sets by the solver alone, without any diagram."""
+    return MissingSearch(policy.structure, policy.loaded.program).missing(policy.assess(case))
 
 
 def assert_told_right(policy: Policy, case: Case) -> int:
-    """A family tells of the whole what the solver's list shows; how many sets there are."""
-    sets, documents = by_solver(policy, case)
-    told = policy.family(case)
-    assert list(told.sets()) == sets == list(policy.missing(case))
-    assert list(told.documents.sets()) == documents == list(policy.missing_documents(case))
-    assert (told.count, told.documents.count) == (len(sets), len(documents))
-    assert bool(told) == bool(sets)
-    assert all(found in told for found in sets)
-    assert all(found in told.documents for found in documents)
+    """What is said of the whole is what the solver's list shows; how many sets there are."""
+    alone = by_solver(policy, case)
+    sets, documents = list(alone), list(alone.documents)
+    told = policy.missing(case)
+    assert list(told) == sets == list(told)
+    assert list(told.documents) == documents
+    for one in (told, alone):
+        assert (one.count(), one.documents.count()) == (len(sets), len(documents))
+        assert (bool(one), bool(one.documents)) == (bool(sets), bool(documents))
+        assert all(found in one for found in sets)
+        assert all(found in one.documents for found in documents)
+        assert_common(policy, case, one)
+    # What was counted is listed once more from there.
+    assert (list(alone), list(alone.documents)) == (sets, documents)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(family, "LISTED", 0)
-        assert list(told.sets()) == sets
-    assert_common(policy, case, told)
+        patch.setattr(sets_module, "LISTED", 0)
+        assert list(policy.missing(case)) == sets
     return len(sets)
 
 
-def assert_common(policy: Policy, case: Case, told: Family) -> None:
+def assert_common(policy: Policy, case: Case, told: MissingSets) -> None:
     """What is in every set and in none of them, from the list."""
-    sets = [{requirement.term for requirement in found.requirements} for found in told.sets()]
+    sets = [{requirement.term for requirement in found.requirements} for found in told]
     every = set.intersection(*sets) if sets else set()
     assert [requirement.term for requirement in told.in_every] == sorted(every)
     in_none = {requirement.term for requirement in told.in_none}
@@ -74,7 +81,7 @@ def assert_common(policy: Policy, case: Case, told: Family) -> None:
             str(term) for term, state in findings.states.items() if state == "undocumented" and term in routed
         }
         assert in_none == could - set().union(*sets)
-    types = [set(found.documents) for found in told.documents.sets()]
+    types = [set(found.documents) for found in told.documents]
     shared = set.intersection(*types) if types else set()
     assert told.documents.in_every == tuple(sorted(shared))
     unused = policy.vocabulary.document_types.keys() - set().union(*types)
@@ -86,7 +93,7 @@ def assert_common(policy: Policy, case: Case, told: Family) -> None:
 
 @settings(max_examples=12)
 @given(rng=SEEDS)
-def test_families_of_small_policies_made_at_random_equal_the_solvers(rng: random.Random) -> None:
+def test_sets_of_small_policies_made_at_random_are_the_solvers(rng: random.Random) -> None:
     made_policy = small.random_policy(rng)
     with tempfile.TemporaryDirectory() as folder:
         loaded = Policy.load(made_policy.write(Path(folder)))
@@ -96,7 +103,7 @@ def test_families_of_small_policies_made_at_random_equal_the_solvers(rng: random
 
 @settings(max_examples=10)
 @given(rng=SEEDS)
-def test_families_over_requirements_that_entail_and_exclude_each_other_equal_the_solvers(
+def test_sets_over_requirements_that_entail_and_exclude_each_other_are_the_solvers(
     rng: random.Random,
 ) -> None:
     made_policy = small.Small()
@@ -116,14 +123,14 @@ def test_families_over_requirements_that_entail_and_exclude_each_other_equal_the
 
 @settings(max_examples=30)
 @given(rng=SEEDS)
-def test_families_of_a_shipped_policy_equal_the_solvers(rng: random.Random) -> None:
+def test_sets_of_a_shipped_policy_are_the_solvers(rng: random.Random) -> None:
     interpretations = rng.choice([{}, {"prior_therapy_scope": "appendix_b"}])
     loaded = policy(**interpretations)
     assert_told_right(loaded, case(random_case(rng), loaded))
 
 
 @pytest.mark.parametrize("name", ["codebreak100", "label", "cp_phar_549_2024"])
-def test_families_of_the_other_shipped_policies_equal_the_solvers(name: str) -> None:
+def test_sets_of_the_other_shipped_policies_are_the_solvers(name: str) -> None:
     loaded = policy(name)
     rng = random.Random(5)
     found = []
@@ -164,15 +171,15 @@ def nothing_said(of: Policy) -> Case:
     return case({"id": "silent", "request": {"given": []}, "documents": []}, of)
 
 
-def terms(found: Iterator[MissingSet] | Sequence[MissingSet]) -> list[list[str]]:
+def terms(found: Iterable[MissingSet]) -> list[list[str]]:
     return [[requirement.term for requirement in entry.requirements] for entry in found]
 
 
 def test_a_closed_set_that_can_be_written_in_two_ways_counts_twice(tmp_path: Path) -> None:
     # Who is of a or b, and of b or d, is b; and b is all of that.
     loaded = written(tmp_path, "is(c,b) among(c,ab) among(c,bd) yes(p)")
-    told = loaded.family(nothing_said(loaded))
-    assert told.count == 2
+    told = loaded.missing(nothing_said(loaded))
+    assert told.count() == 2
     assert terms(told.cheapest(5)) == [
         ["is(c,b)", "yes(p)"],
         ["among(c,ab)", "among(c,bd)", "yes(p)"],
@@ -186,9 +193,9 @@ def test_a_closed_set_that_can_be_written_in_two_ways_counts_twice(tmp_path: Pat
 
 def test_a_value_that_cannot_be_together_with_another_is_in_no_set(tmp_path: Path) -> None:
     loaded = written(tmp_path, "A B", offers={"A": ["is(c,a)", "yes(p)"], "B": ["is(c,b)", "yes(q)"]})
-    told = loaded.family(nothing_said(loaded))
+    told = loaded.missing(nothing_said(loaded))
     # Not: a and b.
-    assert sorted(terms(told.sets())) == [
+    assert sorted(terms(told)) == [
         ["is(c,a)", "yes(q)"],
         ["is(c,b)", "yes(p)"],
         ["yes(p)", "yes(q)"],
@@ -198,17 +205,17 @@ def test_a_value_that_cannot_be_together_with_another_is_in_no_set(tmp_path: Pat
 
 def test_a_weaker_requirement_takes_the_place_of_a_stronger_one(tmp_path: Path) -> None:
     loaded = written(tmp_path, "A yes(p)", offers={"A": ["at_least(n,4)", "at_least(n,2)"]})
-    told = loaded.family(nothing_said(loaded))
-    assert terms(told.sets()) == [["at_least(n,2)", "yes(p)"]]
+    told = loaded.missing(nothing_said(loaded))
+    assert terms(told) == [["at_least(n,2)", "yes(p)"]]
     assert [requirement.term for requirement in told.in_none] == ["at_least(n,4)"]
 
 
-def test_what_no_document_turns_has_an_empty_family() -> None:
+def test_what_no_document_turns_has_no_sets() -> None:
     for changes in ({}, {"diagnosis": "cholangiocarcinoma"}, {"kras_g12c": False}):
-        told = policy().family(case(made(request(), FACTS, **changes)))
-        assert (told.count, bool(told), list(told), told.sample(3)) == (0, False, [], [])
+        told = policy().missing(case(made(request(), FACTS, **changes)))
+        assert (told.count(), bool(told), list(told), told.sample(3)) == (0, False, [], [])
         assert (told.in_every, told.in_none, told.contains([])) == ((), (), False)
-        assert (told.documents.count, list(told.documents), told.documents.in_every) == (0, [], ())
+        assert (told.documents.count(), list(told.documents), told.documents.in_every) == (0, [], ())
         assert not told.documents.contains([])
         assert told.documents.in_none == tuple(sorted(policy().vocabulary.document_types))
 
@@ -218,10 +225,10 @@ def test_what_no_document_turns_has_an_empty_family() -> None:
 
 @settings(max_examples=12)
 @given(rng=SEEDS)
-def test_near_misses_are_in_no_family(rng: random.Random) -> None:
-    told = policy().family(case(random_case(rng)))
-    sets = {frozenset(found) for found in terms(told.sets())}
-    names = [requirement.term for requirement in told.requirements]
+def test_near_misses_are_not_among_the_sets(rng: random.Random) -> None:
+    told = policy().missing(case(random_case(rng)))
+    sets = {frozenset(found) for found in terms(told)}
+    names = sorted(str(term) for term in policy().structure.requirements)
     for found in sets:
         near = [found - {term} for term in found]
         near += [found | {rng.choice(names)} for _ in range(10)]
@@ -231,7 +238,7 @@ def test_near_misses_are_in_no_family(rng: random.Random) -> None:
     assert not told.contains(["yes(nothing_of_the_kind)"])
     assert 3 not in told
     types = sorted(policy().vocabulary.document_types)
-    listed = {frozenset(found.documents) for found in told.documents.sets()}
+    listed = {frozenset(found.documents) for found in told.documents}
     for size in (1, 2, 3):
         for chosen in combinations(types, size):
             assert told.documents.contains(chosen) == (frozenset(chosen) in listed)
@@ -246,18 +253,18 @@ def test_as_many_sets_are_counted_as_there_are_ways_to_choose(
     groups: int, options: int, tmp_path: Path
 ) -> None:
     loaded = Policy.load(write_choices(tmp_path, groups, options))
-    told = loaded.family(Case.from_json(EMPTY_CASE, "test", loaded.vocabulary))
-    assert told.count == options**groups == told.documents.count
+    told = loaded.missing(Case.from_json(EMPTY_CASE, "test", loaded.vocabulary))
+    assert told.count() == options**groups == told.documents.count()
     assert told.in_none == ()
     assert len(told.in_every) == (groups if options == 1 else 0)
     drawn = told.sample(3, seed=7)
-    assert len(drawn) == min(3, told.count)
+    assert len(drawn) == min(3, told.count())
     for found in drawn:
         assert found in told
         picked = [requirement.term.removeprefix("yes(f_").split("_")[0] for requirement in found.requirements]
         assert sorted(picked) == sorted(map(str, range(groups)))
         assert found.documents in told.documents
-    assert [found.cost for found in told.cheapest(2)] == [groups, groups + 1][: told.count]
+    assert [found.cost for found in told.cheapest(2)] == [groups, groups + 1][: told.count()]
 
 
 def test_the_first_hundred_of_ten_thousand_million_come_in_order(tmp_path: Path) -> None:
@@ -266,23 +273,21 @@ def test_the_first_hundred_of_ten_thousand_million_come_in_order(tmp_path: Path)
     expected = [
         [f"yes(f_{group}_{option})" for group, option in enumerate(choice)] for choice in cheapest(10, 10, 100)
     ]
-    assert terms(loaded.family(asked).cheapest(100)) == expected
+    assert terms(loaded.missing(asked).cheapest(100)) == expected
     assert terms(list(islice(loaded.missing(asked), 100))) == expected
-    documents = loaded.family(asked).documents.cheapest(100)
+    documents = loaded.missing(asked).documents.cheapest(100)
     assert [found.cost for found in documents] == [sum(c) + 10 for c in cheapest(10, 10, 100)]
 
 
 def test_all_sets_as_numbers_are_the_sets(tmp_path: Path) -> None:
     loaded = Policy.load(write_choices(tmp_path, groups=3, options=4))
-    told = loaded.family(Case.from_json(EMPTY_CASE, "test", loaded.vocabulary))
-    masks = told.masks()
+    asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
+    diagram = loaded.loaded.once(MissingSearch.of).diagram(loaded.assess(asked))
+    assert isinstance(diagram, RequirementSets)
+    masks = diagram.masks()
     assert len(set(masks)) == len(masks) == 64
-    listed = [
-        sorted(requirement.term for bit, requirement in enumerate(told.requirements) if mask >> bit & 1)
-        for mask in masks
-    ]
-    assert sorted(listed) == sorted(terms(told.sets()))
-    assert terms([told.read(mask) for mask in masks]) == listed
+    assert sorted(map(list, map(diagram.names, masks))) == sorted(terms(loaded.missing(asked)))
+    assert sorted(masks) == sorted(diagram.in_order())
 
 
 # Documents that show several requirements
@@ -328,14 +333,14 @@ def test_documents_that_show_several_requirements_are_paid_for_once(seed: int, t
     loaded = Policy.load(write_shared(tmp_path, 4, 3, types))
     asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
     expected = in_order(4, 3, types)
-    for listed in (family.LISTED, 0):
+    for listed in (sets_module.LISTED, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(family, "LISTED", listed)
-            told = loaded.family(asked)
-            found = [(entry.cost, key(entry)[2], entry.documents) for entry in told.sets()]
+            patch.setattr(sets_module, "LISTED", listed)
+            told = loaded.missing(asked)
+            found = [(entry.cost, key(entry)[2], entry.documents) for entry in told]
         assert found == expected
         assert terms(told.cheapest(7)) == [requirements for _, requirements, _ in expected[:7]]
-    minimal = [set(entry.documents) for entry in loaded.family(asked).documents.sets()]
+    minimal = [set(entry.documents) for entry in loaded.missing(asked).documents]
     assert not any(one < other for one in minimal for other in minimal)
     assert {"last"} in minimal
 
@@ -352,26 +357,26 @@ def test_every_set_is_drawn_as_often_as_another(tmp_path: Path) -> None:
             "B": ["is(c,b)", "yes(p)", "yes(r)", "includes(l,y)"],
         },
     )
-    told = loaded.family(nothing_said(loaded))
-    assert told.count >= 8
-    draws = 400 * told.count
+    told = loaded.missing(nothing_said(loaded))
+    assert told.count() >= 8
+    draws = 400 * told.count()
     found = Counter(tuple(terms(told.sample(1, seed=seed))[0]) for seed in range(draws))
-    assert len(found) == told.count
+    assert len(found) == told.count()
     deviation = sum((number - 400) ** 2 / 400 for number in found.values())
-    # Of families as large, one in ten thousand strays further.
-    assert deviation < told.count + 6 * (2 * told.count) ** 0.5
+    # Of collections as large, one in ten thousand strays further.
+    assert deviation < told.count() + 6 * (2 * told.count()) ** 0.5
 
 
 def test_a_sample_has_no_set_twice_and_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
     loaded = Policy.load(write_choices(tmp_path, groups=2, options=5))
-    told = loaded.family(Case.from_json(EMPTY_CASE, "test", loaded.vocabulary))
+    told = loaded.missing(Case.from_json(EMPTY_CASE, "test", loaded.vocabulary))
     for size in (0, 1, 5, 20, 24, 25, 26):
         drawn = terms(told.sample(size, seed=3))
         assert len({tuple(found) for found in drawn}) == len(drawn) == min(size, 25)
         assert drawn == terms(told.sample(size, seed=3))
     assert terms(told.sample(5, seed=3)) != terms(told.sample(5, seed=4))
     assert {found.documents for found in told.documents.sample(25)} == {
-        found.documents for found in told.documents.sets()
+        found.documents for found in told.documents
     }
 
 
@@ -381,13 +386,24 @@ def test_a_sample_has_no_set_twice_and_is_the_same_for_the_same_seed(tmp_path: P
 def test_what_is_too_tangled_to_count_is_still_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = Policy.load("cp_phar_549")
     asked = case(made(request(), {}))
-    expected = by_solver(loaded, asked)
+    alone = by_solver(loaded, asked)
+    expected = list(alone), list(alone.documents)
     assert len(expected[0]) > 3
     monkeypatch.setattr(diagram, "MOST_NODES", 3)
-    for _ in range(2):
+    told = loaded.missing(asked)
+    for question in (
+        told.count,
+        told.documents.count,
+        lambda: told.sample(1),
+        lambda: expected[0][0] in told,
+        lambda: told.in_every,
+        lambda: told.in_none,
+    ):
         with pytest.raises(TooLargeError, match="one by one"):
-            loaded.family(asked)
-    assert (list(loaded.missing(asked)), list(loaded.missing_documents(asked))) == expected
+            question()
+    assert (list(told), list(told.documents)) == expected
+    assert told
+    assert told.cheapest(2) == expected[0][:2]
 
 
 def test_a_policy_with_too_many_consequences_is_left_to_the_solver(
@@ -395,11 +411,11 @@ def test_a_policy_with_too_many_consequences_is_left_to_the_solver(
 ) -> None:
     loaded = written(tmp_path, "excludes(l,x) includes_any(l,xy) includes(l,y) yes(p)")
     asked = nothing_said(loaded)
-    expected, _ = by_solver(loaded, asked)
-    monkeypatch.setattr(consequences, "MOST_PREMISES", 0)
+    expected = list(by_solver(loaded, asked))
+    monkeypatch.setattr(entailment, "MOST_PREMISES", 0)
     assert list(loaded.missing(asked)) == expected != []
     with pytest.raises(TooLargeError):
-        loaded.family(asked)
+        loaded.missing(asked).count()
 
 
 def test_where_too_many_documents_are_shared_the_solver_goes_on_from_there(
@@ -409,11 +425,82 @@ def test_where_too_many_documents_are_shared_the_solver_goes_on_from_there(
     types = {f"t_{n}": (n + 2, flags[n : n + 2]) for n in range(5)} | {"last": (30, flags)}
     loaded = Policy.load(write_shared(tmp_path, 3, 2, types))
     asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
-    monkeypatch.setattr(family, "LISTED", 0)
+    monkeypatch.setattr(sets_module, "LISTED", 0)
     expected = [requirements for _, requirements, _ in in_order(3, 2, types)]
     for most in (0, 5, 8, 12):
         monkeypatch.setattr(order, "MOST_PURCHASES", most)
         assert terms(loaded.missing(asked)) == expected
+
+
+# By the solver alone
+
+
+@pytest.fixture
+def no_diagrams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where `pyclingo_bridge/fast/` has no diagrams on disk."""
+    for name in [name for name in sys.modules if name.startswith("pyclingo_bridge.fast.diagrams")]:
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.mark.usefixtures("no_diagrams")
+def test_without_the_diagrams_on_disk_every_answer_is_the_same(tmp_path: Path) -> None:
+    loaded = Policy.load(write_choices(tmp_path, groups=3, options=4))
+    asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
+    assert loaded.loaded.once(MissingSearch.of).diagrams is None
+    told = loaded.missing(asked)
+    expected = [
+        [f"yes(f_{group}_{option})" for group, option in enumerate(choice)] for choice in cheapest(3, 4, 64)
+    ]
+    assert terms(told.cheapest(10)) == expected[:10]
+    assert (told.count(), told.documents.count()) == (64, 64)
+    assert terms(told) == expected
+    assert (told.in_every, told.in_none, told.documents.in_every) == ((), (), ())
+    assert told.contains(expected[7])
+    assert not told.contains(expected[7][:2])
+    drawn = terms(told.sample(9, seed=3))
+    assert len({tuple(found) for found in drawn}) == 9
+    assert all(found in expected for found in drawn)
+    assert drawn == terms(loaded.missing(asked).sample(9, seed=3)) != terms(told.sample(9, seed=4))
+    assert sorted(terms(told.sample(100))) == sorted(expected)
+
+
+def test_a_policy_judged_by_clingo_asks_no_diagram(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = Policy.load("cp_phar_549", judged_by="clingo")
+    compiled = policy()
+    asked = case(made(request(), {}))
+    by_diagrams = compiled.missing(asked)
+    expected = (list(by_diagrams), by_diagrams.count(), by_diagrams.in_every, list(by_diagrams.documents))
+    monkeypatch.setattr(diagram, "MOST_NODES", 0)
+    told = loaded.missing(asked)
+    assert (list(told), told.count(), told.in_every, list(told.documents)) == expected
+
+
+def test_the_solver_alone_counts_no_more_than_it_can_list(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded = Policy.load(write_choices(tmp_path, groups=2, options=4), judged_by="clingo")
+    asked = Case.from_json(EMPTY_CASE, "test", loaded.vocabulary)
+    for most in (15, 16):
+        monkeypatch.setattr(missing_module, "MOST_COUNTED", most)
+        told = loaded.missing(asked)
+        for sets in (told, told.documents):
+            if most == 16:
+                assert sets.count() == 16
+            else:
+                with pytest.raises(TooLargeError):
+                    sets.count()
+        assert len(list(told)) == len(list(told.documents)) == 16
+
+
+def test_the_docstrings_session_is_what_python_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    results = doctest.testmod(missing_module)
+    assert (results.failed, results.attempted) == (0, 7)
+
+
+def test_a_case_that_is_none_is_refused_when_it_is_asked_about() -> None:
+    with pytest.raises(CaseError):
+        policy().missing(cast(Any, "case.json"))
 
 
 # The diagrams themselves
@@ -425,6 +512,13 @@ def pairs(f: Node, path: tuple[tuple[int, int], ...] = ()) -> Iterator[frozenset
         yield frozenset(path)
     for label, child in f.edges:
         yield from pairs(child, (*path, (f.level, label)) if label else path)
+
+
+class Unnamed(WrittenSets):
+    """The sets of a diagram whose elements have no names."""
+
+    def names(self, mask: int) -> tuple[str, ...]:
+        return ()
 
 
 Element = frozenset[tuple[int, int]]
@@ -480,7 +574,7 @@ def test_operations_on_diagrams_are_those_on_lists(rng: random.Random) -> None:
     assert set(pairs(diagrams.join(f, g))) == least({e for e in both if e is not None})
     left = {a for a in of_f if not any(holds(a, b) for b in of_g)}
     assert set(pairs(diagrams.without(f, g))) == left
-    assert Ways(f, lambda level, label: (1 << (16 * level) + label,)).count == len(of_f)
+    assert Unnamed(f, lambda level, label: (1 << (16 * level) + label,)).count == len(of_f)
 
 
 # The command line

@@ -1,14 +1,14 @@
-"""How long families of missing sets take as they grow, beside the solver's own enumeration.
+"""How long missing sets take as they grow in number, compared with the solver's own enumeration.
 
-    python -m benchmarks.families
+    python -m benchmarks.missing_sets
 
-From the states of a case's requirements on: a family is made, its sets are counted, all of them are written
+From the states of a case's requirements on: a diagram is made, its sets are counted, all of them are written
 out as numbers while there are no more than a hundred thousand, and the ten cheapest are listed as the
 library's answers. The solver enumerates minimal closures (`--enum-mode=domRec`) in a program that
 is grounded before. Both are checked against each other before they are timed, as far as the solver
-comes to an end, and against what is known of the family.
+comes to an end, and against what is known of the policy.
 
-    python -m benchmarks.families --fast    leaves out what takes the solver more than a second
+    python -m benchmarks.missing_sets --fast    leaves out what takes the solver more than a second
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.decisions import POLICY
-from pyclingo_bridge import Case, Family, Policy
+from pyclingo_bridge import Case, MissingSets, Policy
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.fast.diagrams.build import Families
+from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
+from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from pyclingo_bridge.questions.missing import MissingSearch
 from tests.conftest import case, made, request
 from tests.random_cases import random_case
@@ -53,29 +54,33 @@ def timed(question: Callable[[], Found], repeat: int = 7) -> tuple[float, Found]
 
 
 class Asked:
-    """A case of a policy, ready to be asked about its family."""
+    """A case of a policy, ready to be asked about its missing sets."""
 
     def __init__(self, policy: Policy, asked: Case) -> None:
         self.findings: Assessment = policy.assess(asked)
         self._search = policy.loaded.once(MissingSearch.of)
-        self.families: Families = policy.loaded.once(MissingSearch.of).families
-        self.families.nothing()
+        self._diagrams: PolicyDiagrams = policy.loaded.once(MissingSearch.of).diagrams
         self._program = policy.loaded.once(MissingSearch.of)._minimal.program
         self._watched = self._program.watch(("suppose", 1), ("gained", 1))
 
-    def family(self) -> Family:
-        """The family, by what is known of earlier cases."""
-        return self._search.family(self.findings)
+    def missing(self) -> MissingSets:
+        """The missing sets, by what is known of earlier cases."""
+        return self._search.missing(self.findings)
 
-    def fresh(self) -> tuple[Family, int]:
-        """The family and its count, as of the first case of all."""
-        self.families.forget()
-        family = self.family()
-        return family, family.count
+    def fresh(self) -> tuple[MissingSets, int]:
+        """The missing sets and their count, as of the first case of all."""
+        self._diagrams.forget()
+        missing = self.missing()
+        return missing, missing.count()
+
+    def diagram(self) -> RequirementSets:
+        """The same as a diagram."""
+        sets: RequirementSets = self._search.diagram(self.findings)
+        return sets
 
     def all(self) -> list[int]:
         """All sets as numbers."""
-        return self.family().masks()
+        return self.diagram().masks()
 
     def by_solver(self) -> list[frozenset[Term]]:
         """All minimal closures, by the solver."""
@@ -83,9 +88,8 @@ class Asked:
 
     def check(self) -> None:
         """Both find the same sets. Where a closure has two ways, the solver finds one of them."""
-        family = self.family()
-        names = [requirement.term for requirement in family.requirements]
-        ours = {frozenset(name for bit, name in enumerate(names) if mask >> bit & 1) for mask in family.masks()}
+        diagram = self.diagram()
+        ours = {frozenset(diagram.names(mask)) for mask in diagram.masks()}
         theirs = {
             frozenset(str(term.args[0]) for term in answer if term.name == "suppose")
             for answer in self.by_solver()
@@ -107,28 +111,28 @@ def ms(taken: float | None) -> str:
 
 
 def tell(name: str, asked: Asked, solver: bool) -> None:
-    """Measure one family and print a line."""
-    building, (family, count) = timed(asked.fresh)
+    """Measure one case and print a line."""
+    building, (missing, count) = timed(asked.fresh)
     listing = timed(asked.all)[0] if count <= BY_SOLVER else None
-    # Sets that were told before are remembered: each time the next family is a new policy's first.
-    cheapest, ten = timed(lambda: family.cheapest(10), 1)
-    again, _ = timed(lambda: family.cheapest(10))
+    # Sets that were read before are remembered: the first time is a new policy's.
+    cheapest, ten = timed(lambda: missing.cheapest(10), 1)
+    again, _ = timed(lambda: missing.cheapest(10))
     assert [entry.cost for entry in ten] == sorted(entry.cost for entry in ten)
-    assert all(entry in family for entry in ten)
+    assert all(entry in missing for entry in ten)
     theirs = timed(asked.by_solver, 3 if count < 10_000 else 1)[0] if solver else None
     ratio = "" if theirs is None else f"{theirs / building:,.0f}x"
     line(name, ms(building), ms(listing), ms(cheapest), ms(again), ms(theirs), ratio)
 
 
 def growing(fast: bool) -> None:
-    """Families of independent choices."""
+    """Independent choices."""
     for groups, options in GROWING:
         with tempfile.TemporaryDirectory() as folder:
             policy = Policy.load(write_choices(Path(folder), groups, options))
         asked = Asked(policy, Case.from_json(EMPTY_CASE, "benchmark", policy.vocabulary))
-        family, count = asked.fresh()
+        missing, count = asked.fresh()
         assert count == options**groups
-        assert [entry.cost for entry in family.cheapest(1)] == [groups]
+        assert [entry.cost for entry in missing.cheapest(1)] == [groups]
         solver = count <= (1_000 if fast else BY_SOLVER)
         if solver:
             asked.check()
@@ -141,12 +145,12 @@ def tangled() -> None:
         with tempfile.TemporaryDirectory() as folder:
             policy = Policy.load(write_tangle(Path(folder), criteria, options, window))
         asked = Asked(policy, Case.from_json(EMPTY_CASE, "benchmark", policy.vocabulary))
-        family, count = asked.fresh()
+        missing, count = asked.fresh()
         solver = count <= 20_000
         if solver:
             asked.check()
-        for entry in family.sample(20, seed=1):
-            assert entry in family
+        for entry in missing.sample(20, seed=1):
+            assert entry in missing
         tell(f"tangled, {count:,}", asked, solver)
 
 

@@ -1,4 +1,4 @@
-"""What requirements on one attribute come to together, as the rules tell it: what they entail, what clashes.
+"""What requirements on one attribute come to together, as the rules have it: what they entail, what clashes.
 
 The rules are asked once for a policy, for the least sets of requirements that entail a further one and for
 the least sets that no value fits (`asp/bridge/premises.lp`). Requirements that no such set has to do with
@@ -8,11 +8,11 @@ one another are in different *blocks*: what is supposed of one block says nothin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
+from typing import NamedTuple, cast
 
 from pyclingo_bridge.base.errors import TooLargeError
-from pyclingo_bridge.core.minimal import Build
+from pyclingo_bridge.core.solver import Build
 from pyclingo_bridge.core.terms import Value
 
 MOST_PREMISES = 50_000
@@ -36,8 +36,9 @@ def consequences(build: Build) -> list[Consequence]:
     """
     program = build("premises", ["--heuristic=Domain"])
     facts = program.facts(("implies", 2), ("exclusive", 2))
-    found = [Consequence(frozenset({one}), other) for one, other in _pairs(facts["implies"])]
-    found += [Consequence(frozenset(pair), None) for pair in _pairs(facts["exclusive"])]
+    implications = (term.args for term in facts["implies"])
+    found = [Consequence(frozenset({one}), other) for one, other in implications]
+    found += [Consequence(frozenset(term.args), None) for term in facts["exclusive"]]
     watched = program.watch(("suppose", 1), ("concluded", 1))
     answers = program.answers(set(), watched, minimal=True, most=MOST_PREMISES + 1)
     if len(answers) > MOST_PREMISES:
@@ -49,13 +50,6 @@ def consequences(build: Build) -> list[Consequence]:
     return found
 
 
-def _pairs(terms: Iterable[object]) -> Iterator[tuple[Value, Value]]:
-    for term in terms:
-        one, other = term.args  # type: ignore[attr-defined]
-        yield one, other
-
-
-@dataclass(eq=False)
 class Block:
     """Requirements on one attribute that have to do with one another; a set of them is a number.
 
@@ -66,22 +60,37 @@ class Block:
         compound: sets of several requirements, and what each entails; 0 where no value fits them.
     """
 
-    ranks: tuple[int, ...]
-    implied: list[int]
-    excluded: list[int]
-    compound: list[tuple[int, int]] = field(default_factory=list)
-    _closed: dict[int, int | None] = field(default_factory=dict)
-    _joined: dict[tuple[int, int], int | None] = field(default_factory=dict)
-    _least: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
-    _ways: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    def __init__(self, ranks: tuple[int, ...]) -> None:
+        self.ranks = ranks
+        self.implied = [1 << bit for bit in range(len(ranks))]
+        self.excluded = [0] * len(ranks)
+        self.compound: list[tuple[int, int]] = []
+        # Case after case asks for the same.
+        self.closure = cache(self._closure)
+        self.join = cache(self._join)
+        self.least = cache(self._least)
+        self.ways = cache(self._ways)
 
-    def closure(self, requirements: int) -> int | None:
+    def add(self, premises: list[int], requirement: int | None) -> None:
+        """Note a consequence, before anything is asked.
+
+        Args:
+            premises: the bits of the requirements that entail it.
+            requirement: its bit; None where no value fits the premises.
+        """
+        mask = sum(1 << bit for bit in premises)
+        if requirement is not None and len(premises) == 1:
+            self.implied[premises[0]] |= 1 << requirement
+        elif requirement is not None:
+            self.compound.append((mask, 1 << requirement))
+        elif len(premises) > 2:
+            self.compound.append((mask, 0))
+        else:
+            for bit in premises:
+                self.excluded[bit] |= mask & ~(1 << bit) if len(premises) == 2 else mask
+
+    def _closure(self, requirements: int) -> int | None:
         """What some requirements entail, themselves among it; None where no value fits them."""
-        if requirements not in self._closed:
-            self._closed[requirements] = self._close(requirements)
-        return self._closed[requirements]
-
-    def _close(self, requirements: int) -> int | None:
         found = requirements
         for bit in bits(requirements):
             if self.excluded[bit] & requirements:
@@ -94,40 +103,27 @@ class Block:
                 found |= entailed
         return found
 
-    def join(self, one: int, other: int) -> int | None:
+    def _join(self, one: int, other: int) -> int | None:
         """The least closed set that holds two of them; None where no value fits both."""
-        key = (one, other)
-        if key not in self._joined:
-            self._joined[key] = self.closure(one | other)
-        return self._joined[key]
+        return self.closure(one | other)
 
-    def least(self, requirement: int, askable: int) -> tuple[int, ...]:
-        """The least closed sets that entail the requirement of a place, of what can be asked for."""
-        key = (requirement, askable)
-        if key not in self._least:
-            wanted = 1 << requirement
-            premises = [1 << bit for bit in bits(askable) if self.implied[bit] & wanted]
-            premises += [
-                several
-                for several, entailed in self.compound
-                if entailed & wanted and several & askable == several
-            ]
-            closed = {self.closure(several) for several in premises} - {None}
-            self._least[key] = tuple(least_of(mask for mask in closed if mask is not None))
-        return self._least[key]
+    def _least(self, requirement: int, askable: int) -> tuple[int, ...]:
+        """The least closed sets that entail the requirement of a bit, of what can be asked for."""
+        wanted = 1 << requirement
+        premises = [1 << bit for bit in bits(askable) if self.implied[bit] & wanted]
+        premises += [
+            several for several, entailed in self.compound if entailed & wanted and several & askable == several
+        ]
+        closed = {self.closure(several) for several in premises} - {None}
+        return tuple(least_of(cast("set[int]", closed)))
 
-    def ways(self, closed: int, askable: int) -> tuple[int, ...]:
+    def _ways(self, closed: int, askable: int) -> tuple[int, ...]:
         """The ways to write a closed set: the sets of what can be asked for, none of whose requirements is
         entailed by its other ones, that entail just that.
 
         Errors: TooLargeError where there are too many.
         """
-        key = (closed, askable)
-        if key not in self._ways:
-            self._ways[key] = self._written(closed, closed & askable)
-        return self._ways[key]
-
-    def _written(self, closed: int, available: int) -> tuple[int, ...]:
+        available = closed & askable
         needed = 0
         for bit in bits(available):
             if self.closure(available & ~(1 << bit)) != closed:
@@ -172,10 +168,7 @@ def blocks(requirements: Sequence[Value], order: Iterable[int], known: Iterable[
     """The blocks of some requirements, the one first whose requirement is first in an order of their ranks."""
     ranks = {requirement: rank for rank, requirement in enumerate(requirements)}
     within = [
-        (
-            [ranks[requirement] for requirement in premises],
-            None if requirement is None else ranks[requirement],
-        )
+        ([ranks[premise] for premise in premises], None if requirement is None else ranks[requirement])
         for premises, requirement in known
         if premises <= ranks.keys() and (requirement is None or requirement in ranks)
     ]
@@ -183,25 +176,12 @@ def blocks(requirements: Sequence[Value], order: Iterable[int], known: Iterable[
     place = {rank: (block, bit) for block in found for bit, rank in enumerate(block.ranks)}
     for premises, requirement in within:
         block = place[premises[0]][0]
-        several = [place[rank][1] for rank in premises]
-        _note(block, several, None if requirement is None else place[requirement][1])
+        block.add([place[rank][1] for rank in premises], None if requirement is None else place[requirement][1])
     return found
 
 
-def _note(block: Block, premises: list[int], requirement: int | None) -> None:
-    mask = sum(1 << bit for bit in premises)
-    if requirement is not None and len(premises) == 1:
-        block.implied[premises[0]] |= 1 << requirement
-    elif requirement is not None:
-        block.compound.append((mask, 1 << requirement))
-    elif len(premises) > 2:
-        block.compound.append((mask, 0))
-    else:
-        for bit in premises:
-            block.excluded[bit] |= mask & ~(1 << bit) if len(premises) == 2 else mask
-
-
 def _grouped(size: int, order: Iterable[int], within: Iterable[tuple[list[int], int | None]]) -> list[Block]:
+    """The requirements that consequences link, step by step, in a block each."""
     head = list(range(size))
 
     def first(rank: int) -> int:
@@ -215,7 +195,4 @@ def _grouped(size: int, order: Iterable[int], within: Iterable[tuple[list[int], 
     groups: dict[int, list[int]] = {}
     for rank in dict.fromkeys([*order, *range(size)]):
         groups.setdefault(first(rank), []).append(rank)
-    return [
-        Block(tuple(group), [1 << bit for bit in range(len(group))], [0] * len(group))
-        for group in groups.values()
-    ]
+    return [Block(tuple(group)) for group in groups.values()]

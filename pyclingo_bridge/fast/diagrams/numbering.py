@@ -1,0 +1,88 @@
+"""The requirements of a policy as bits of a number: how sets of them are written, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.fast.diagrams.document_costs import DocumentCosts
+from pyclingo_bridge.fast.diagrams.entailment import Block, bits
+from pyclingo_bridge.fast.diagrams.formula import Formula
+
+ShownBy = Callable[[Value], Iterable[str]]
+"""The document types that can show a requirement: the same for all requirements on one attribute."""
+
+
+class Numbering:
+    """What is the same in all cases of a policy.
+
+    Attributes:
+        requirements: the requirements in the order of their text; a requirement's place is its rank.
+        rank_of: a requirement's rank, by its text.
+        bit: the bit of a rank.
+        blocks: the block of each level.
+        place_of: of each rank its level, and its bit within the block.
+        attribute_of: the attribute that each level is about, as a number.
+        costs: what documents cost that show attributes.
+    """
+
+    def __init__(
+        self, structure: Structure, formula: Formula, blocks: Sequence[Block], shown_by: ShownBy
+    ) -> None:
+        self.requirements = formula.requirements
+        self.rank_of = {str(requirement): rank for rank, requirement in enumerate(self.requirements)}
+        self.bit = formula.bit
+        self.blocks = blocks
+        self.place_of = {
+            rank: (level, bit) for level, block in enumerate(blocks) for bit, rank in enumerate(block.ranks)
+        }
+        self._bits = [[formula.bit(rank) for rank in block.ranks] for block in blocks]
+        self.whole = [sum(own) for own in self._bits]
+        firsts = [self.requirements[block.ranks[0]] for block in blocks]
+        names = [structure.attribute_of[requirement] for requirement in firsts]
+        shown = {name: shown_by(requirement) for requirement, name in zip(firsts, names, strict=True)}
+        attributes = sorted(shown)
+        self.attribute_of = [attributes.index(name) for name in names]
+        self.costs = DocumentCosts(structure.vocabulary.document_types, shown, attributes)
+        self._local = cache(self._numbered_locally)
+        self._written = cache(self._write)
+
+    def local(self, level: int, requirements: int) -> int:
+        """The requirements of a level's block among some, as the block numbers them."""
+        return self._local(level, requirements & self.whole[level])
+
+    def _numbered_locally(self, level: int, requirements: int) -> int:
+        return sum(1 << place for place, bit in enumerate(self._bits[level]) if requirements & bit)
+
+    def written(self, level: int, closed: int, askable: int) -> tuple[int, ...]:
+        """The ways to write a closed set of a level with what can be asked for."""
+        return self._written(level, closed, askable & self.whole[level])
+
+    def _write(self, level: int, closed: int, askable: int) -> tuple[int, ...]:
+        own = self._bits[level]
+        ways = self.blocks[level].ways(closed, self.local(level, askable))
+        return tuple(sum(own[bit] for bit in bits(way)) for way in ways)
+
+    def ranks(self, mask: int) -> list[int]:
+        """The ranks of the requirements of a set, in the order of their text."""
+        last = len(self.requirements) - 1
+        return sorted(last - bit for bit in bits(mask))
+
+    def closed(self, mask: int) -> dict[int, int] | None:
+        """What a set entails on each level where it holds anything; None where it contradicts itself."""
+        found: dict[int, int] = {}
+        for level in {self.place_of[rank][0] for rank in self.ranks(mask)}:
+            entailed = self.blocks[level].closure(self.local(level, mask))
+            if entailed is None:
+                return None
+            found[level] = entailed
+        return found
+
+    def cost(self, mask: int) -> tuple[int, tuple[str, ...]]:
+        """What documents that show a set of requirements cost at the least, and which they are."""
+        attributes = 0
+        for rank in self.ranks(mask):
+            attributes |= 1 << self.attribute_of[self.place_of[rank][0]]
+        return self.costs.cheapest(attributes)

@@ -1,0 +1,124 @@
+"""The missing sets of one case, and the sets of document types that could show one, as diagrams hold them.
+
+A set is a number with a bit for each of its elements, which are named by the terms of requirements, and as
+document types are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node, children_first
+from pyclingo_bridge.fast.diagrams.entailment import bits
+from pyclingo_bridge.fast.diagrams.numbering import Numbering
+from pyclingo_bridge.fast.diagrams.order import Keys, cheapest_first, keys_in_order, sorted_whole
+from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets, has
+
+LISTED = 500
+"""Up to so many sets are listed whole and sorted; of more, set after set is found."""
+
+
+class RequirementSets(WrittenSets):
+    """The missing sets of one case; those of requirements that are asked for in its sections."""
+
+    def __init__(self, numbering: Numbering, root: Node, sections: Mapping[Value, Node], askable: int) -> None:
+        """Take the diagram of all sets, the one of each section, and what can be asked for."""
+        super().__init__(root, lambda level, closed: numbering.written(level, closed, askable))
+        self._numbering = numbering
+        self._sections = {name: node for name, node in sections.items() if node is not NONE}
+
+    def in_order(self) -> Iterator[int]:
+        """All sets lazily, by cost, then size, then text.
+
+        Errors: TooLargeError where documents are shared too much for that.
+        """
+        numbering = self._numbering
+        asked = (self, numbering.costs, numbering.attribute_of, Keys(len(numbering.requirements)))
+        return sorted_whole(*asked) if self.count <= LISTED else cheapest_first(*asked)
+
+    def contains(self, names: Collection[str]) -> bool:
+        """Whether just these requirements are one of the sets."""
+        numbering = self._numbering
+        if not numbering.rank_of.keys() >= set(names):
+            return False
+        mask = sum(numbering.bit(numbering.rank_of[name]) for name in set(names))
+        closed = numbering.closed(mask)
+        if closed is None or not has(self.root, closed):
+            return False
+        # What it entails is right; it has to be written without requirements that its others entail.
+        return all(mask & numbering.whole[level] in self.write(level, closed[level]) for level in closed)
+
+    def sections(self, mask: int) -> tuple[Value, ...]:
+        """The sections that a set meets. It is minimal, so it is minimal for each of these too."""
+        if len(self._sections) == 1:
+            return tuple(self._sections)
+        closed = self._numbering.closed(mask) or {}
+        return tuple(name for name, node in self._sections.items() if has(node, closed))
+
+    def describe(self, mask: int) -> tuple[tuple[Value, ...], int, tuple[str, ...]]:
+        """The requirements of a set by their text, what the cheapest documents for them cost, and these."""
+        terms = self._numbering.requirements
+        return tuple([terms[rank] for rank in self._numbering.ranks(mask)]), *self._numbering.cost(mask)
+
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The requirements of a set, by their text."""
+        return tuple(str(self._numbering.requirements[rank]) for rank in self._numbering.ranks(mask))
+
+    def documents(self) -> DocumentTypeSets:
+        """The minimal sets of document types that could show one of the sets.
+
+        Errors: TooLargeError where these are too tangled for a diagram.
+        """
+        return DocumentTypeSets(self, self._numbering)
+
+
+class DocumentTypeSets(WrittenSets):
+    """The minimal sets of document types of one case."""
+
+    def __init__(self, requirements: RequirementSets, numbering: Numbering) -> None:
+        """Use `RequirementSets.documents`."""
+        self._costs = numbering.costs
+        self._size = len(self._costs.types)
+        showing = [tuple(bits(self._costs.shown_by[attribute])) for attribute in numbering.attribute_of]
+        self._order = _in_order_of_levels(requirements.root, showing)
+        self._level_of = {kind: level for level, kind in enumerate(self._order)}
+        written = [(self._bit(kind),) for kind in self._order]
+        super().__init__(_shown_by(requirements.root, showing, self._level_of), lambda level, _: written[level])
+
+    def _bit(self, kind: int) -> int:
+        return 1 << (self._size - 1 - kind)
+
+    def in_order(self) -> Iterator[int]:
+        """All sets lazily, by cost, then size, then names."""
+        keys = Keys(self._size)
+        costs = [self._costs.costs[kind] for kind in self._order]
+        return map(keys.mask, keys_in_order(self, lambda level, way: keys.key(costs[level], way)))
+
+    def contains(self, names: Collection[str]) -> bool:
+        """Whether just these document types are one of the sets."""
+        kinds = {kind for kind, name in enumerate(self._costs.types) if name in names}
+        if len(kinds) < len(set(names)) or not self._level_of.keys() >= kinds:
+            return False
+        return has(self.root, {self._level_of[kind]: 1 for kind in kinds})
+
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The document types of a set, sorted."""
+        return tuple(name for kind, name in enumerate(self._costs.types) if mask & self._bit(kind))
+
+
+def _in_order_of_levels(root: Node, showing: list[tuple[int, ...]]) -> list[int]:
+    """The document types, in the order of the levels that they can show."""
+    return list(dict.fromkeys(kind for level in bits(root.support) for kind in showing[level]))
+
+
+def _shown_by(root: Node, showing: list[tuple[int, ...]], level_of: Mapping[int, int]) -> Node:
+    """The least sets of types that show all attributes of some element of a family of requirements."""
+    diagrams = Diagrams([int.__or__] * len(level_of))
+    found = {NONE: NONE, EMPTY: EMPTY}
+    for node in children_first(root):
+        shown = diagrams.least_of_any(diagrams.any_of(level_of[kind], [1]) for kind in showing[node.level])
+        rest = diagrams.least_of_any(found[child] for label, child in node.edges if label)
+        without = [found[child] for label, child in node.edges if not label]
+        found[node] = diagrams.least_of_any([diagrams.join(shown, rest), *without])
+    return found[root]
