@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -49,12 +48,9 @@ from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.core.warnings import warnings
-from pyclingo_bridge.fast.cache import remembered
-from pyclingo_bridge.fast.compiler import CompileError
+from pyclingo_bridge.fast import compiled_policy, judge, tables
+from pyclingo_bridge.fast.compiled import CompiledPolicy
 from pyclingo_bridge.fast.diagrams.family import Family
-from pyclingo_bridge.fast.judge import CompiledJudge
-from pyclingo_bridge.fast.policy import CompiledPolicy
-from pyclingo_bridge.fast.results import Results
 from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.loading.authoring import (
     check_sources,
@@ -87,8 +83,6 @@ if TYPE_CHECKING:
     import pyarrow
 
     from pyclingo_bridge.fast.columns.batch import Batch
-    from pyclingo_bridge.fast.columns.judging import Judges
-    from pyclingo_bridge.fast.columns.results import Tabulator
     from pyclingo_bridge.published.answers import EvidenceReport
 
 
@@ -202,42 +196,22 @@ class Policy:
 
         Errors: CompileError where a rule is of a kind that no circuit can be made of.
         """
-        files = [*engine_program("compiled"), *engine_program("together"), *self.files]
-        # What is asked of the program beside the circuit counts too: it is kept with it.
-        asked = repr(EVIDENCE_SIGNATURES)
-        texts = [*(file.text for file in files), repr(self.interpretations), repr(ENGINE), asked]
-        return remembered(
-            texts,
-            lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),
-            lambda known: known.fits(self.facts, EVIDENCE_SIGNATURES),
-        )
+        return compiled_policy(self.files, self.interpretations, self.facts, self._program)
 
     @cached_property
     def _decider(self) -> Decider:
-        judge, facts = self._compiled_judge() or self._solver_judge()
+        judged, facts = self._compiled_judge() or self._solver_judge()
         weigher = Weigher(facts, self._topics.attributes)
-        return Decider(judge, weigher, self._encoder, self._topics, self.structure)
+        return Decider(judged, weigher, self._encoder, self._topics, self.structure)
 
     def _compiled_judge(self) -> tuple[Judge, dict[str, list[Term]]] | None:
         if self.judged_by == "clingo":
             return None
-        requirements: dict[str, list[Value]] = {topic: [] for topic in self._topics.attributes}
-        for requirement, attribute in self.structure.attribute_of.items():
-            if requirement in self.structure.requirements:
-                requirements[self._topics.of[attribute]].append(requirement)
-        try:
-            judge = CompiledJudge(self.compiled, requirements, self.structure.nodes)
-        except CompileError:
-            # The solver takes every policy; only what is compiled is limited.
-            return None
-        facts: dict[str, list[Term]] = {name: [] for name, _ in EVIDENCE_SIGNATURES}
-        for fact in self.compiled.facts:
-            facts[fact.name].append(fact)
-        return judge, facts
+        return judge(lambda: self.compiled, self.structure, self._topics)
 
     def _solver_judge(self) -> tuple[Judge, dict[str, list[Term]]]:
-        judge = SolverJudge(self._program, self.structure)
-        return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
+        solver = SolverJudge(self._program, self.structure)
+        return solver, solver.program.facts(*EVIDENCE_SIGNATURES)
 
     @cached_property
     def alternatives(self) -> dict[str, list[str]]:
@@ -412,26 +386,10 @@ class Policy:
 
         Errors: ExtraError where the packages for tables are not installed.
         """
-        # Tables take packages that nothing else here needs.
-        need("batch")
-        from pyclingo_bridge.fast.columns.batch import Batch
-
-        return Batch(
-            self.vocabulary,
-            self.structure,
-            self._decider,
-            self._judges,
-            lambda: self._search,
-            self._warnings,
+        compiled = (lambda: self.compiled) if self.judged_by == "compiled" else None
+        return tables(
+            compiled, self._program, self.structure, self._decider, lambda: self._search, self._warnings
         )
-
-    def _judges(self, tabulator: Tabulator) -> Judges:
-        from pyclingo_bridge.fast.columns.judging import ByCircuit, BySolver
-
-        if self.judged_by == "compiled":
-            with contextlib.suppress(CompileError):
-                return ByCircuit(Results(self.compiled, self.structure))
-        return BySolver(SolverJudge(self._program, self.structure), tabulator)
 
     def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
         """The columns of a table of cases, one row a case, with the types that serve best.
@@ -696,7 +654,7 @@ class Policy:
         Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
         ExtraError without the extra `batch`.
         """
-        need("batch", "numpy")
+        need("batch")
         from pyclingo_bridge.impact.counting import impact_of
 
         return impact_of(self, other, source, rows=rows, examples=examples)

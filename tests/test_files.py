@@ -238,13 +238,11 @@ def test_ids_are_told_apart_by_all_of_their_characters(monkeypatch: pytest.Monke
     names = ["".join(rng.choices("aé0 ", k=rng.randrange(1, 90))) for _ in range(900)]
     names += [*rng.choices(names, k=300), "a" * 8, "a" * 9, "a" * 16, "a" * 17]
     path, expected = tmp_path / "keys", len(names) - len(set(names))
-    for arrays in (True, False):
-        monkeypatch.setattr("pyclingo_bridge.io.repeats.ARRAYS", arrays)
-        path.write_bytes(keys(pa.chunked_array([names[:500], [None, *names[500:]]])))
-        assert path.stat().st_size == 8 * len(names)
-        for most in (4_194_304, 100, 7):
-            monkeypatch.setattr("pyclingo_bridge.io.repeats._AT_ONCE", most)
-            assert repeated(path, 8 * len(names)) == expected
+    path.write_bytes(keys(pa.chunked_array([names[:500], [None, *names[500:]]])))
+    assert path.stat().st_size == 8 * len(names)
+    for most in (4_194_304, 100, 7):
+        monkeypatch.setattr("pyclingo_bridge.io.repeats._AT_ONCE", most)
+        assert repeated(path, 8 * len(names)) == expected
 
 
 # Warnings

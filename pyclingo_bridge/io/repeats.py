@@ -10,13 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from pyclingo_bridge.fast.columns.words import ARRAYS
-
-if ARRAYS:
-    import numpy as np
 
 _AT_ONCE = 4_194_304
 """How many ids are compared at once."""
@@ -63,12 +59,8 @@ def _keys(texts: Any, width: int) -> bytes:
 
 def _parts(data: Any, count: int) -> Iterator[Any]:
     """Every first number of so many, every second, and so on."""
-    if ARRAYS:
-        numbers = np.frombuffer(data, np.uint64).reshape(-1, count)
-        return (pa.array(np.ascontiguousarray(numbers[:, place])) for place in range(count))
-    flat = pa.Array.from_buffers(pa.uint64(), data.size // _BYTES, [None, data])
-    lists = pa.FixedSizeListArray.from_arrays(flat, count)
-    return (pc.list_element(lists, place) for place in range(count))
+    numbers = np.frombuffer(data, np.uint64).reshape(-1, count)
+    return (pa.array(np.ascontiguousarray(numbers[:, place])) for place in range(count))
 
 
 def repeated(path: Path, size: int) -> int:

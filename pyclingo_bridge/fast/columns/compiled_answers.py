@@ -1,7 +1,7 @@
-"""Many cases judged at once: the columns of an answer, as bits of the compiled policy.
+"""The columns of an answer as bits of the compiled policy, for many rows at once.
 
 A column has one of a few values in each row, or none. Its values are numbered; for each bit of
-the number, and for whether there is a value, a word has a bit for each row.
+the number, and for whether there is a value, there is a plane with a bit for each row.
 """
 
 from __future__ import annotations
@@ -15,30 +15,29 @@ from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.fast.circuit import (
+    ANY_STATE,
     CONFLICTING,
-    ESTABLISHED,
     FALSE,
-    OPEN,
-    REFUTED,
+    MET,
+    NOT_MET,
+    STATES,
     Circuit,
     Given,
     Look,
 )
-from pyclingo_bridge.fast.code import Code, Plan, Word, coded
-from pyclingo_bridge.fast.policy import CompiledPolicy
-from pyclingo_bridge.fast.registers import ArrayCode, array_code
+from pyclingo_bridge.fast.code import ArrayCode, CaseBits, array_code, steps_of
+from pyclingo_bridge.fast.columns.planes import OPERATORS
+from pyclingo_bridge.fast.compiled import CompiledPolicy
 
 STATUSES: tuple[Status, ...] = ("not_met", "conflicting", "undocumented", "met")
 """By the two bits that `bridge/readout.lp` derives."""
 
-_STATES = (ESTABLISHED, OPEN, CONFLICTING, REFUTED)
-_ANY = sum(_STATES)
-_SUPPORTED = ESTABLISHED | CONFLICTING
-_REFUTED = REFUTED | CONFLICTING
+_SUPPORTED = MET | CONFLICTING
+_REFUTED = NOT_MET | CONFLICTING
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownStates:
     """What is known of all rows beforehand; the less can occur, the shorter is the code.
 
     Attributes:
@@ -56,7 +55,7 @@ def status_column(criterion: str) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class AnswerColumn:
     """One column of an answer.
 
     Attributes:
@@ -75,21 +74,21 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Bits:
-    """A column's words.
+class AnswerBits:
+    """A column in some rows.
 
     Attributes:
         column: the column.
-        bits: a word for each bit of the number.
-        there: a word for whether there is a value.
+        bits: the rows with each bit of the number set.
+        there: the rows that have a value.
     """
 
-    column: Column
-    bits: tuple[Word, ...]
-    there: Word
+    column: AnswerColumn
+    bits: tuple[CaseBits, ...]
+    there: CaseBits
 
 
-class Results:
+class CompiledAnswers:
     """The columns of a policy's answers, ready to be asked."""
 
     def __init__(self, policy: CompiledPolicy, structure: Structure) -> None:
@@ -97,7 +96,7 @@ class Results:
         self._structure = structure
         self._circuit = policy.circuit
 
-    def decided(self) -> tuple[Column, ...]:
+    def decided(self) -> tuple[AnswerColumn, ...]:
         """The outcome, and what goes with it."""
         return (
             self._chosen("outcome", "outcome", get_args(Outcome)),
@@ -107,70 +106,70 @@ class Results:
             self._target(),
         )
 
-    def statuses(self) -> tuple[Column, ...]:
+    def statuses(self) -> tuple[AnswerColumn, ...]:
         """How each criterion stands, in the source's order; nothing where its sections are not asked."""
         names = self._structure.criteria_of(self._structure.sections)
         return tuple(self._status(name) for name in names)
 
-    def _status(self, name: str) -> Column:
+    def _status(self, name: str) -> AnswerColumn:
         sections = (
             self._policy.literal("routed", section)
             for section in self._structure.sections
             if name in self._structure.beneath[section]
         )
         low, high = (self._policy.literal(bit, name) for bit in ("low", "high"))
-        return Column(status_column(name), STATUSES, (low, high), self._circuit.any_of(sections))
+        return AnswerColumn(status_column(name), STATUSES, (low, high), self._circuit.any_of(sections))
 
-    def _chosen(self, name: str, predicate: str, values: Sequence[str]) -> Column:
+    def _chosen(self, name: str, predicate: str, values: Sequence[str]) -> AnswerColumn:
         literals = {value: self._policy.literal(predicate, constant(value)) for value in values}
         return self._column(name, literals)
 
-    def _section(self) -> Column:
+    def _section(self) -> AnswerColumn:
         literals = {
             str(plain(name)): self._policy.literal("approved_section", name)
             for name in self._structure.sections
         }
         return self._column("section", literals)
 
-    def _months(self) -> Column:
-        found: dict[str | int, list[int]] = {}
+    def _months(self) -> AnswerColumn:
+        literals: dict[str | int, list[int]] = {}
         for (section, months), literal in self._policy.table("months").items():
             approved = self._policy.literal("approved_section", section)
-            found.setdefault(plain(months), []).append(self._circuit.all_of([approved, literal]))
-        return replace(self._column("approval_months", self._any(found)), numbers=True)
+            literals.setdefault(plain(months), []).append(self._circuit.all_of([approved, literal]))
+        return replace(self._column("approval_months", self._any(literals)), numbers=True)
 
-    def _target(self) -> Column:
-        found: dict[str | int, list[int]] = {}
+    def _target(self) -> AnswerColumn:
+        literals: dict[str | int, list[int]] = {}
         for (_, target), literal in self._policy.table("referred").items():
-            found.setdefault(plain(target), []).append(literal)
-        return self._column("refer_to", self._any(found))
+            literals.setdefault(plain(target), []).append(literal)
+        return self._column("refer_to", self._any(literals))
 
-    def _any(self, found: Mapping[str | int, Iterable[int]]) -> dict[str | int, int]:
-        return {value: self._circuit.any_of(found[value]) for value in sorted(found)}
+    def _any(self, literals: Mapping[str | int, Iterable[int]]) -> dict[str | int, int]:
+        return {value: self._circuit.any_of(literals[value]) for value in sorted(literals)}
 
-    def _column(self, name: str, literals: Mapping[str, int] | Mapping[str | int, int]) -> Column:
+    def _column(self, name: str, literals: Mapping[str, int] | Mapping[str | int, int]) -> AnswerColumn:
         values = tuple(literals)
         size = max(len(values) - 1, 0).bit_length()
         bits = tuple(
             self._circuit.any_of(literal for place, literal in enumerate(literals.values()) if place >> bit & 1)
             for bit in range(size)
         )
-        return Column(name, values, bits, self._circuit.any_of(literals.values()))
+        return AnswerColumn(name, values, bits, self._circuit.any_of(literals.values()))
 
-    def judged(self, columns: tuple[Column, ...], known: Known) -> Judged:
-        """What is needed for some columns, where something is known of all rows."""
+    def code(self, columns: tuple[AnswerColumn, ...], known: KnownStates) -> AnswerCode:
+        """The code for some columns, where something is known of all rows."""
         wanted = [literal for column in columns for literal in (*column.bits, column.there)]
         occur = dict(known.states)
 
         def leaf(circuit: Circuit, node: Look | Given) -> int:
             if isinstance(node, Look):
-                return _planes(circuit, node, occur.get(node.requirement, _ANY))
+                return _supported_or_refuted(circuit, node, occur.get(node.requirement, ANY_STATE))
             return FALSE if node.atom in known.never else circuit.given(node.atom)
 
-        return Judged(columns, *self._circuit.rebuilt(wanted, leaf))
+        return AnswerCode(columns, *self._circuit.rebuilt(wanted, leaf))
 
 
-def _planes(circuit: Circuit, look: Look, occur: int) -> int:
+def _supported_or_refuted(circuit: Circuit, look: Look, occur: int) -> int:
     """Whether a requirement is in some states, by whether documents support it, and refute it."""
     supported = circuit.given(Term("supported", (look.requirement,)))
     refuted = circuit.given(Term("refuted", (look.requirement,)))
@@ -187,39 +186,46 @@ def _planes(circuit: Circuit, look: Look, occur: int) -> int:
             literal if states & state else circuit.negate(literal)
             for literal, states in ((supported, _SUPPORTED), (refuted, _REFUTED))
         )
-        for state in _STATES
+        for state in STATES
         if seen & state
     )
 
 
-class Judged:
-    """The code for some columns.
+class AnswerCode:
+    """The code for some columns, with the memory that it works in.
 
     Attributes:
-        inputs: what has to be given, a word each: `supported(C)` and `refuted(C)` of requirements, and
-            `value(D, A, V)` of the request form.
-        operations: how many bitwise operations it takes.
+        steps: what it does.
+        inputs: what has to be given: `supported(C)` and `refuted(C)` of requirements, and `value(D, A, V)`
+            of the request form.
     """
 
-    def __init__(self, columns: Sequence[Column], circuit: Circuit, literals: Sequence[int]) -> None:
+    def __init__(self, columns: Sequence[AnswerColumn], circuit: Circuit, literals: Sequence[int]) -> None:
         self._columns = columns
-        self._plan = Plan(circuit, literals)
-        self.inputs = [leaf.atom for leaf in self._plan.inputs if isinstance(leaf, Given)]
-        self.operations = self._plan.operations
+        self.steps = steps_of(circuit, literals)
+        self.inputs = [leaf.atom for leaf in self.steps.inputs if isinstance(leaf, Given)]
+        self._registers: list[Any] = []
 
     @cached_property
-    def _integers(self) -> Code:
-        return coded(self._plan)
+    def _code(self) -> ArrayCode:
+        return array_code(self.steps, OPERATORS)
 
-    def on_integers(self, words: Sequence[int], ones: int) -> list[Bits]:
-        """The columns' words, as Python integers; `ones` has a bit for each row."""
-        return self.told(self._integers.run(words, 0, ones))
+    def run(self, inputs: Sequence[CaseBits], zeros: CaseBits, ones: CaseBits) -> list[AnswerBits]:
+        """The columns in some rows; good until the next are asked for.
 
-    def on_arrays(self, operators: Mapping[str, Any]) -> ArrayCode:
-        """The code for arrays, whose operations write to registers; see `told`."""
-        return array_code(self._plan, operators)
+        Args:
+            inputs: the rows in which each input holds, as arrays.
+            zeros: no row.
+            ones: every row.
+        """
+        if not self._registers or len(self._registers[0]) != len(zeros):
+            self._registers = [zeros.copy() for _ in range(max(self._code.registers, 1))]
+        registers = self._registers[: self._code.registers]
+        return self.by_column(self._code.run(inputs, zeros, ones, registers))
 
-    def told(self, found: Iterable[Word]) -> list[Bits]:
-        """The columns' words, from what the code tells."""
-        words = iter(found)
-        return [Bits(column, tuple(next(words) for _ in column.bits), next(words)) for column in self._columns]
+    def by_column(self, results: Iterable[CaseBits]) -> list[AnswerBits]:
+        """The columns, from the results of the steps."""
+        rest = iter(results)
+        return [
+            AnswerBits(column, tuple(next(rest) for _ in column.bits), next(rest)) for column in self._columns
+        ]

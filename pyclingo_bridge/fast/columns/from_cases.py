@@ -76,7 +76,7 @@ class Converter:
                 self._refuse_joined(case, names, excerpts[self.topics.of[names[0]]])
 
     def _columns(self, name: str, gathered: _Gathered) -> dict[str, list[Any]]:
-        beside = (name, *self.layout.beside(name))
+        beside = (name, *self.layout.more_columns(name))
         found: dict[str, list[Any]] = {column: [] for column in beside}
         for row in gathered.rows:
             entries = row.get(name, [])
