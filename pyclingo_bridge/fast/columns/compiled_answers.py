@@ -6,6 +6,7 @@ the number, and for whether there is a value, there is a plane with a bit for ea
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -98,12 +99,19 @@ class CompiledAnswers:
 
     def decided(self) -> tuple[AnswerColumn, ...]:
         """The outcome, and what goes with it."""
+        literal, table = self._policy.literal, self._policy.table
+        sections = {str(plain(name)): literal("approved_section", name) for name in self._structure.sections}
+        months = [
+            (plain(months), self._circuit.all_of([literal("approved_section", section), granted]))
+            for (section, months), granted in table("months").items()
+        ]
+        targets = [(plain(target), referred) for (_, target), referred in table("referred").items()]
         return (
-            self._chosen("outcome", "outcome", get_args(Outcome)),
-            self._chosen("denial_kind", "denial_kind", get_args(DenialKind)),
-            self._section(),
-            self._months(),
-            self._target(),
+            self._chosen("outcome", get_args(Outcome)),
+            self._chosen("denial_kind", get_args(DenialKind)),
+            self._column("section", sections),
+            replace(self._column("approval_months", self._any(months)), numbers=True),
+            self._column("refer_to", self._any(targets)),
         )
 
     def statuses(self) -> tuple[AnswerColumn, ...]:
@@ -120,32 +128,16 @@ class CompiledAnswers:
         low, high = (self._policy.literal(bit, name) for bit in ("low", "high"))
         return AnswerColumn(status_column(name), STATUSES, (low, high), self._circuit.any_of(sections))
 
-    def _chosen(self, name: str, predicate: str, values: Sequence[str]) -> AnswerColumn:
+    def _chosen(self, predicate: str, values: Sequence[str]) -> AnswerColumn:
         literals = {value: self._policy.literal(predicate, constant(value)) for value in values}
-        return self._column(name, literals)
+        return self._column(predicate, literals)
 
-    def _section(self) -> AnswerColumn:
-        literals = {
-            str(plain(name)): self._policy.literal("approved_section", name)
-            for name in self._structure.sections
-        }
-        return self._column("section", literals)
-
-    def _months(self) -> AnswerColumn:
-        literals: dict[str | int, list[int]] = {}
-        for (section, months), literal in self._policy.table("months").items():
-            approved = self._policy.literal("approved_section", section)
-            literals.setdefault(plain(months), []).append(self._circuit.all_of([approved, literal]))
-        return replace(self._column("approval_months", self._any(literals)), numbers=True)
-
-    def _target(self) -> AnswerColumn:
-        literals: dict[str | int, list[int]] = {}
-        for (_, target), literal in self._policy.table("referred").items():
-            literals.setdefault(plain(target), []).append(literal)
-        return self._column("refer_to", self._any(literals))
-
-    def _any(self, literals: Mapping[str | int, Iterable[int]]) -> dict[str | int, int]:
-        return {value: self._circuit.any_of(literals[value]) for value in sorted(literals)}
+    def _any(self, literals: Iterable[tuple[str | int, int]]) -> dict[str | int, int]:
+        """For each value, in order, the literal that holds where one of its own does."""
+        own: defaultdict[str | int, list[int]] = defaultdict(list)
+        for value, literal in literals:
+            own[value].append(literal)
+        return {value: self._circuit.any_of(own[value]) for value in sorted(own)}
 
     def _column(self, name: str, literals: Mapping[str, int] | Mapping[str | int, int]) -> AnswerColumn:
         values = tuple(literals)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -90,15 +91,6 @@ class _Concluded(NamedTuple):
     warned: bool = False
 
 
-class _Branch(NamedTuple):
-    """The codes of a column, and what then has to hold of the columns after it."""
-
-    codes: int
-    rest: _Tree
-
-
-_Tree: TypeAlias = int | tuple[_Branch, ...]
-
 _STATES = {
     (True, False): MET,
     (False, False): UNDOCUMENTED,
@@ -122,13 +114,11 @@ class _Combinations:
         """Take the columns, and what follows from each combination; None where it is refused."""
         # Held on to: combinations are remembered by where these tuples stand in memory.
         self._classes = [column.classes for column in columns]
-        self._sizes = [column.size for column in columns]
         self._concluded = [one or _Concluded() for one in concluded]
         self.refused = _bits(one is None for one in concluded)
         self.warned = _bits(one.warned for one in self._concluded)
         self._requirements: dict[Value, tuple[int, int, int]] = {}
         self._requested: dict[Term, int] = {}
-        self._trees: dict[int, _Tree] = {}
 
     def __len__(self) -> int:
         return len(self._concluded)
@@ -149,53 +139,49 @@ class _Combinations:
             self._requested[term] = _bits(term in one.requested for one in self._concluded)
         return self._requested[term]
 
-    def tree(self, chosen: int) -> _Tree:
-        """A set of combinations, taken apart column by column."""
-        if chosen not in self._trees:
-            self._trees[chosen] = _tree(chosen, self._sizes)
-        return self._trees[chosen]
-
 
 def _bits(flags: Iterable[bool]) -> int:
     return sum(1 << place for place, flag in enumerate(flags) if flag)
 
 
-def _tree(chosen: int, sizes: Sequence[int]) -> _Tree:
-    if len(sizes) == 1:
-        return chosen
-    width = prod(sizes[1:])
-    rest: dict[int, int] = {}
-    for code in range(sizes[0]):
-        part = chosen >> code * width & (1 << width) - 1
-        rest[part] = rest.get(part, 0) | 1 << code
-    return tuple(_Branch(codes, _tree(part, sizes[1:])) for part, codes in rest.items() if part)
-
-
 class _SubjectPlanes:
     """The planes of one subject in some rows, each made when first asked for."""
 
-    def __init__(self, planes: BitPlanes, columns: Sequence[CodedColumn], combinations: _Combinations) -> None:
+    def __init__(self, planes: BitPlanes, columns: Sequence[CodedColumn]) -> None:
         self._planes = planes
         self._columns = columns
-        self._combinations = combinations
+        sizes = [column.size for column in columns]
+        self._rest = [tuple(sizes[place + 1 :]) for place in range(len(sizes))]
         self._known: dict[int, Plane] = {}
 
     def rows(self, chosen: int) -> Plane:
         """The rows whose combination is in a set."""
         if chosen not in self._known:
-            self._known[chosen] = self._rows_of(self._combinations.tree(chosen), 0)
+            self._known[chosen] = self._rows_of(chosen, 0)
         return self._known[chosen]
 
-    def _rows_of(self, tree: _Tree, place: int) -> Plane:
-        if isinstance(tree, int):
-            return self._columns[place].rows(tree)
+    def _rows_of(self, chosen: int, place: int) -> Plane:
+        """The same, from the column at a place on."""
+        column, sizes = self._columns[place], self._rest[place]
+        if not sizes:
+            return column.rows(chosen)
         ones, rows = self._planes.ones, self._planes.zeros
-        for branch in tree:
-            here = self._columns[place].rows(branch.codes)
-            rest = self._rows_of(branch.rest, place + 1)
+        for codes, later in _split(chosen, column.size, sizes):
+            here, rest = column.rows(codes), self._rows_of(later, place + 1)
             both = here if rest is ones else rest if here is ones else here & rest
             rows = both if rows is self._planes.zeros else rows | both
         return rows
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _split(chosen: int, size: int, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
+    """A set of combinations as codes of the first column, and what then has to hold of those after it."""
+    width = prod(sizes)
+    codes_of: dict[int, int] = {}
+    for code in range(size):
+        later = chosen >> code * width & (1 << width) - 1
+        codes_of[later] = codes_of.get(later, 0) | 1 << code
+    return [(codes, later) for later, codes in codes_of.items() if later]
 
 
 def _all_classes(column: CodedColumn) -> tuple[ValueClass, ...]:
@@ -342,7 +328,7 @@ class StateReader:
                 self._combinations.clear()
             if len(combinations) <= MOST_SHARED:
                 self._combinations[key] = combinations
-        return _SubjectPlanes(rows.planes, columns, combinations), combinations
+        return _SubjectPlanes(rows.planes, columns), combinations
 
     @staticmethod
     def _joined(planes: BitPlanes, columns: Sequence[CodedColumn]) -> CodedColumn:
