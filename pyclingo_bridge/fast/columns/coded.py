@@ -18,7 +18,7 @@ MOST_CODES = 256
 class CodedColumn:
     """One column of some rows; as it stands, one in which all rows have the only code.
 
-    Sets of codes are told as numbers whose bits are the codes.
+    Sets of codes are numbers whose bits are the codes.
 
     Attributes:
         planes: makes planes of these rows.

@@ -3,7 +3,7 @@
 A column bears the name of its attribute as in case files. Null is what is not stated, or not given
 on the request form. A row is the case whose statements each stand in a document of their own, all
 of one date. A column holds one statement a row, or, as a list, any number of them: that is how
-contradictions are told. A flag that calls a list whole stands in a column of its own, beside the
+contradictions are written. A flag that calls a list whole stands in a column of its own, beside the
 list's, and so does, for attributes of which one speaks for another, the order of statements.
 """
 
@@ -43,7 +43,7 @@ def order_column(attribute: str) -> str:
 def day_of(order: Any) -> str:
     """The date of a statement of this place in the order, of which the first is 1.
 
-    What is no place in it is told as it is: the case reader refuses it as a date.
+    What is no place in it is given as it is: the case reader refuses it as a date.
     """
     if order is None:
         order = 1

@@ -50,11 +50,11 @@ MOST_SHARED = 1_024
 
 
 class Content(NamedTuple):
-    """What the codes of a part tell of.
+    """What the codes of a column are about.
 
     Attributes:
         attribute: the attribute.
-        column: the column of its own that is told of; empty for all of them together.
+        column: the column; empty for all of the attribute's columns together.
     """
 
     attribute: str
@@ -210,7 +210,7 @@ class ColumnReader:
         return known[1]
 
     def _same_tuple(self, classes: tuple[ValueClass, ...]) -> tuple[ValueClass, ...]:
-        """The tuple that was used of these classes before, so that it can be told by what it is."""
+        """The tuple that was used of these classes before, so that it can be known by its identity."""
         if len(classes) > MOST_SHARED:
             return classes
         if len(self._known) >= _REMEMBERED:

@@ -1,4 +1,4 @@
-"""What the values of an attribute mean to the rules: those that no requirement tells apart are one.
+"""The values of an attribute by classes: those that no requirement tells apart are one class.
 
 Whether a value is refused is asked of the case reader, and what it means of the encoder.
 """
@@ -22,7 +22,7 @@ class NoValue(Enum):
 
 
 REFUSED: Final = NoValue.REFUSED
-"""The meaning of whatever the case reader refuses."""
+"""The class of whatever the case reader refuses."""
 
 ValueClass: TypeAlias = Any
 """What a value comes to; None where there is none, REFUSED for what the case reader refuses. For
@@ -36,7 +36,7 @@ _REMEMBERED = 100_000
 
 
 class SingleValue(NamedTuple):
-    """The meaning of a value that is told from all others, for what the form asks of it."""
+    """The class of one value alone, for what the form asks of it."""
 
     value: bool | int | str
 
@@ -47,12 +47,12 @@ def same_value(attribute: Attribute, value: Value) -> bool | int | str:
 
 
 class ValueClasses:
-    """The meanings of one attribute's values.
+    """The classes of one attribute's values.
 
     Attributes:
         attribute: the attribute.
         listlike: whether its values are lists.
-        single: values that are told from all others.
+        single: values that are classes of their own.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ValueClasses:
         single: Iterable[Value] = (),
         by_name: bool = False,
     ) -> None:
-        """Take how values are encoded, and whether every drug's name is to be told apart."""
+        """Take how values are encoded, and whether every drug's name is a class of its own."""
         self.attribute = attribute
         self.single = frozenset(same_value(attribute, value) for value in single)
         self.listlike = attribute.domain in ("list", "drugs")
