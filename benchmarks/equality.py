@@ -40,7 +40,7 @@ from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode
 ROWS, BOUND, FOUR_STATES = 1_000_000, 10**8, 4**6
 _PART = 10_000
 _LOW = 9
-"""Requirements whose states change from row to row of a chunk; 4 ** 9 rows. The others change between chunks."""
+"""Requirements whose states change from row to row of a chunk; 4 ** 9 rows. Others change between chunks."""
 
 Array: TypeAlias = Any
 """One of NumPy's arrays."""
@@ -304,7 +304,7 @@ class Live:
         return [*told, months, *statuses]
 
     def met(self, section: Section) -> dict[str, Array]:
-        """For each criterion, by request form and by set of documented requirements, whether the set meets it."""
+        """For each criterion, by request form and set of documented requirements, whether the set meets it."""
         route = self.space._terms[section.route]
         size = 1 << len(section.documented)
         names = list(section.criteria)
