@@ -35,12 +35,13 @@ from pyclingo_bridge import Policy
 from pyclingo_bridge.core.solver import Holds
 from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
 from pyclingo_bridge.fast import compiled_policy
-from pyclingo_bridge.fast.results import Bits, Judged, Known, Results
+from pyclingo_bridge.fast.code import integer_code
+from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
 
 ROWS, BOUND, FOUR_STATES = 1_000_000, 10**8, 4**6
 _PART = 10_000
 _LOW = 9
-"""Requirements whose states change from row to row of a chunk; 4 ** 9 rows. The others change between chunks."""
+"""Requirements whose states change from row to row of a chunk; 4 ** 9 rows. Others change between chunks."""
 
 Array: TypeAlias = Any
 """One of NumPy's arrays."""
@@ -304,7 +305,7 @@ class Live:
         return [*told, months, *statuses]
 
     def met(self, section: Section) -> dict[str, Array]:
-        """For each criterion, by request form and by set of documented requirements, whether the set meets it."""
+        """For each criterion, by request form and set of documented requirements, whether the set meets it."""
         route = self.space._terms[section.route]
         size = 1 << len(section.documented)
         names = list(section.criteria)
@@ -347,20 +348,20 @@ class CompiledSide:
     def __init__(self, space: Space) -> None:
         self._space = space
         policy = space.policy
-        self._results = Results(policy.loaded.once(compiled_policy), policy.structure)
+        self._results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
         told = (*self._results.decided(), *self._results.statuses())
         self._columns = {column.name: column for column in told}
         self._judged = lru_cache(maxsize=1_000)(self._code)
 
-    def _code(self, wanted: tuple[str, ...]) -> Judged:
-        return self._results.judged(tuple(self._columns[name] for name in wanted), Known())
+    def _code(self, wanted: tuple[str, ...]) -> AnswerCode:
+        return self._results.code(tuple(self._columns[name] for name in wanted), KnownStates())
 
     def answers(self, states: States, wanted: Sequence[str]) -> Answers:
         """The columns that are wanted."""
         judged = self._judged(tuple(wanted))
         rows = len(states)
         words = [_word(self._plane(states, atom)) for atom in judged.inputs]
-        found = judged.on_integers(words, (1 << rows) - 1)
+        found = judged.by_column(integer_code(judged.steps).run(words, 0, (1 << rows) - 1))
         return {bits.column.name: self._numbers(bits, rows) for bits in found}
 
     def _plane(self, states: States, atom: Term) -> Array:
@@ -372,7 +373,7 @@ class CompiledSide:
         other = ESTABLISHED if atom.name == "supported" else REFUTED
         return (column == CONFLICTING) | (column == other)
 
-    def _numbers(self, bits: Bits, rows: int) -> Array:
+    def _numbers(self, bits: AnswerBits, rows: int) -> Array:
         values = np.array([self._number(bits.column.name, one) for one in bits.column.values])
         places = np.zeros(rows, np.int16)
         for bit, word in enumerate(bits.bits):

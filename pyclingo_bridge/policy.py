@@ -367,7 +367,7 @@ class Policy:
         """
         from pyclingo_bridge.questions.missing import MissingSearch
 
-        batch: Batch = tables().batch(self.loaded, lambda: self.loaded.once(MissingSearch.of))
+        batch: Batch = tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))
         return batch
 
     def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:

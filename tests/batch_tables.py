@@ -102,7 +102,7 @@ def random_rows(
             None if rng.random() < left_out else random_value(rng, entry, faulty) for _ in range(rows)
         ]
     for name, entry in policy.vocabulary.stated_attributes.items():
-        own = (name, *layout.beside(name))
+        own = (name, *layout.more_columns(name))
         columns |= {column: [] for column in own}
         for _ in range(rows):
             cell = _random_cell(rng, entry, own, name in several, faulty)
@@ -213,7 +213,7 @@ def random_table(
     """
     stated = sorted(policy.vocabulary.stated_attributes)
     chosen = {name for name in stated if rng.random() < 0.3}
-    several = {c for name in chosen for c in (name, *policy.batch.layout.beside(name))}
+    several = {c for name in chosen for c in (name, *policy.batch.layout.more_columns(name))}
     columns: Mapping[str, list[Any]] = random_rows(rng, policy, chosen, rows, faulty)
     form = policy.vocabulary.request_attributes
     needed = {"id", *(name for name, entry in form.items() if entry.required)}

@@ -8,7 +8,12 @@ import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.fast.results import Column, Judged, Known, Results
+from pyclingo_bridge.fast.columns.compiled_answers import (
+    AnswerCode,
+    AnswerColumn,
+    CompiledAnswers,
+    KnownStates,
+)
 from tests.batch_tables import random_table
 from tests.conftest import POLICIES, case, policy
 from tests.random_cases import random_case
@@ -23,7 +28,6 @@ def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
     whole = of.batch.decide(long, statuses=True)
     for size in (64, 129):
         assert of.batch.decide(long, statuses=True, size=size).equals(whole)
-        assert of.batch.decide(long, statuses=True, size=size, arrays=False).equals(whole)
     again = pa.concat_tables([long, long])
     twice = pa.concat_tables([whole, whole]).to_pylist()
     assert of.batch.decide(again, statuses=True, size=64).to_pylist() == twice
@@ -34,14 +38,14 @@ def test_tables_whose_states_are_alike_are_compiled_for_once(
 ) -> None:
     of = Policy.load("label")
     table = random_table(random.Random(210), of, 200, whole=True)
-    made: list[Known] = []
-    judged = Results.judged
+    made: list[KnownStates] = []
+    code = CompiledAnswers.code
 
-    def counted(results: Results, columns: tuple[Column, ...], known: Known) -> Judged:
+    def counted(answers: CompiledAnswers, columns: tuple[AnswerColumn, ...], known: KnownStates) -> AnswerCode:
         made.append(known)
-        return judged(results, columns, known)
+        return code(answers, columns, known)
 
-    monkeypatch.setattr(Results, "judged", counted)
+    monkeypatch.setattr(CompiledAnswers, "code", counted)
     first = of.decide_batch(table)
     assert made
     once = len(made)
@@ -51,15 +55,14 @@ def test_tables_whose_states_are_alike_are_compiled_for_once(
     assert len(made) > once
 
 
-@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
 @pytest.mark.parametrize("name", ["cp_phar_549", "label"])
-def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str, arrays: bool) -> None:
+def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str) -> None:
     of, solving = policy(name), Policy.load(name, judged_by="clingo")
     rng = random.Random(220)
     table = random_table(rng, of, 60)
     cases = of.batch_table([case(random_case(rng), of) for _ in range(60)])
     for rows in (table, cases, cases.slice(0, 0)):
-        told = solving.batch.decide(rows, statuses=True, missing=True, arrays=arrays)
+        told = solving.batch.decide(rows, statuses=True, missing=True)
         assert told.schema == of.batch.decide(rows, statuses=True, missing=True).schema
         assert told.to_pylist() == of.decide_batch(rows, statuses=True, missing=True).to_pylist()
 

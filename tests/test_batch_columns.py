@@ -17,9 +17,9 @@ import pytest
 
 from pyclingo_bridge import CaseError, Policy
 from pyclingo_bridge.base.errors import TableError
-from pyclingo_bridge.fast.columns.words import words_for
+from pyclingo_bridge.fast.columns.planes import BitPlanes
 from tests import small
-from tests.conftest import FACTS, case, made, policy, request
+from tests.conftest import FACTS, ROOT, case, made, policy, request
 
 FORM = {
     "id": ["one"],
@@ -113,18 +113,17 @@ FRACTIONS: list[tuple[Any, list[Any], list[str | None]]] = [
 ]
 
 
-@pytest.mark.parametrize("arrays", [None, False], ids=["fastest", "without NumPy"])
 @pytest.mark.parametrize(("kind", "values", "told"), FRACTIONS, ids=[f"{k}-{v}" for k, v, _ in FRACTIONS])
 @pytest.mark.parametrize("encoded", [False, True])
 def test_whole_values_of_a_type_with_fractions_are_whole_numbers_and_others_bad_rows(
-    kind: Any, values: list[Any], told: list[str | None], encoded: bool, arrays: bool | None
+    kind: Any, values: list[Any], told: list[str | None], encoded: bool
 ) -> None:
     doses = pa.array(values, kind)
     if encoded and pa.types.is_float16(kind):
         pytest.skip("Arrow encodes no numbers of 16 bits")
     twice = {name: column * 2 for name, column in approved().items()}
     table = pa.table({**twice, "dose_mg_per_day": doses.dictionary_encode() if encoded else doses})
-    found = policy().batch.decide(table, arrays=arrays).to_pylist()
+    found = policy().decide_batch(table).to_pylist()
     for row, text in zip(found, told, strict=True):
         assert row["outcome"] == (None if text else "approve")
         assert (text or "") in (row["error"] or "")
@@ -239,12 +238,12 @@ def test_texts_that_are_no_cases_give_rows_of_errors_in_their_place() -> None:
 # --- how planes are held ---
 
 
-def bits(words: Any, plane: Any) -> set[int]:
-    return set(words.places(plane))
+def bits(planes: BitPlanes, plane: Any) -> set[int]:
+    return set(planes.places(plane))
 
 
 @pytest.mark.parametrize("rows", [1, 7, 8, 63, 64, 65, 200])
-def test_both_ways_to_hold_planes_tell_the_same(rows: int) -> None:
+def test_planes_hold_the_rows_that_they_are_made_of(rows: int) -> None:
     rng = random.Random(rows)
     for offset in (0, 1, 3, 8, 13, 64, 67):
         flags = [rng.random() < 0.5 for _ in range(offset + rows + 5)]
@@ -254,32 +253,32 @@ def test_both_ways_to_hold_planes_tell_the_same(rows: int) -> None:
         ends = [0]
         for one in lists:
             ends.append(ends[-1] + len(one))
-        for arrays in (True, False):
-            words = words_for(rows, arrays=arrays)
-            plane = words.bitmap(pa.array(flags).buffers()[1], offset)
-            true = {at for at in range(rows) if flags[offset + at]}
-            assert bits(words, plane) == true
-            assert bits(words, plane ^ words.ones) == set(range(rows)) - true
-            told = words.codes(pa.array(codes, pa.int16()))
-            high = words.at_least(told, 50)
-            assert bits(words, high) == {at for at in range(rows) if codes[at] >= 50}
-            assert bits(words, words.at_least(told, -3, True)) == set(range(rows))
-            assert bits(words, words.at_least(told, 100, False)) == set()
-            odd = words.bit(words.small(told), 0)
-            assert bits(words, odd) == {at for at in range(rows) if codes[at] % 2}
-            placed = words.numbered([plane & (high ^ words.ones)], plane, 2)
-            assert placed.to_pylist() == [
-                None if at not in true else 0 if codes[at] >= 50 else 1 for at in range(rows)
-            ]
-            numbers, found = words.joined([told, words.spread([(plane, 2), (high, 1)])])
-            pairs = [found[code] for code in list(pa.array(numbers).to_pylist())]
-            assert pairs == [(codes[at], 2 * (at in true) + (codes[at] >= 50)) for at in range(rows)]
-            inner = words_for(len(members), arrays=arrays)
-            sets = inner.masks(inner.codes(pa.array(members, pa.int32())), [1, 2, 4, 8, 1 << 80])
-            numbers, found_sets = words.united(words.codes(pa.array(ends, pa.int32())), sets, 81)
-            unions = [found_sets[code] for code in pa.array(numbers).to_pylist()]
-            sizes = [1, 2, 4, 8, 1 << 80]
-            assert unions == [sum(sizes[member] for member in set(one)) for one in lists]
+        planes = BitPlanes(rows)
+        plane = planes.bitmap(pa.array(flags).buffers()[1], offset)
+        true = {at for at in range(rows) if flags[offset + at]}
+        assert bits(planes, plane) == true
+        assert planes.flags(plane).to_pylist() == [at in true for at in range(rows)]
+        assert bits(planes, plane ^ planes.ones) == set(range(rows)) - true
+        held = planes.codes(pa.array(codes, pa.int16()))
+        high = planes.at_least(held, 50)
+        assert bits(planes, high) == {at for at in range(rows) if codes[at] >= 50}
+        assert bits(planes, planes.at_least(held, -3, True)) == set(range(rows))
+        assert bits(planes, planes.at_least(held, 100, False)) == set()
+        odd = planes.bit(planes.small(held), 0)
+        assert bits(planes, odd) == {at for at in range(rows) if codes[at] % 2}
+        placed = planes.numbers([plane & (high ^ planes.ones)], plane, 2)
+        assert placed.to_pylist() == [
+            None if at not in true else 0 if codes[at] >= 50 else 1 for at in range(rows)
+        ]
+        numbers, found = planes.combined([held, planes.sums([(plane, 2), (high, 1)])])
+        pairs = [found[code] for code in list(pa.array(numbers).to_pylist())]
+        assert pairs == [(codes[at], 2 * (at in true) + (codes[at] >= 50)) for at in range(rows)]
+        inner = BitPlanes(len(members))
+        sets = inner.member_sets(inner.codes(pa.array(members, pa.int32())), [1, 2, 4, 8, 1 << 80])
+        numbers, found_sets = planes.unions(planes.codes(pa.array(ends, pa.int32())), sets)
+        unions = [found_sets[code] for code in pa.array(numbers).to_pylist()]
+        sizes = [1, 2, 4, 8, 1 << 80]
+        assert unions == [sum(sizes[member] for member in set(one)) for one in lists]
 
 
 # --- what has to be installed ---
@@ -289,26 +288,22 @@ def run_without(module: str) -> subprocess.CompletedProcess[str]:
     script = f"""
 import sys
 sys.modules[{module!r}] = None
-from pyclingo_bridge import Policy
+from pyclingo_bridge import Case, Policy
 policy = Policy.load("cp_phar_549")
 import pyclingo_bridge.base.errors as errors
+case = Case.load({str(ROOT / "examples/cases/approve/nsclc_whole.json")!r})
+assert policy.decide(case).outcome == "approve"
+assert policy._compiled_judge() is not None
 try:
     policy.batch_schema()
 except errors.ExtraError as error:
     print(error)
-else:
-    import pyarrow as pa
-    table = pa.table({approved()!r})
-    print(policy.decide_batch(table, statuses=True, missing=True).column("outcome").to_pylist())
 """
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
 
-def test_without_numpy_tables_are_decided_all_the_same() -> None:
-    done = run_without("numpy")
-    assert done.stdout.strip() == "['approve']", done.stderr
-
-
-def test_without_arrow_the_extra_that_is_needed_is_named() -> None:
-    done = run_without("pyarrow")
+@pytest.mark.parametrize("module", ["numpy", "pyarrow"])
+def test_without_arrow_or_numpy_the_extra_that_is_needed_is_named(module: str) -> None:
+    done = run_without(module)
+    assert f"this needs {module}" in done.stdout, done.stderr
     assert "pip install 'pyclingo-bridge[batch]'" in done.stdout, done.stderr

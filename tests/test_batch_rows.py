@@ -58,36 +58,33 @@ def test_tables_of_policies_made_at_random_are_decided_as_their_cases_are(seed: 
     assert_decided_as_alone(made, 60, seed, small.random_small_case)
 
 
-@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
 @pytest.mark.parametrize("seed", range(8))
 def test_rows_with_faults_are_told_of_as_the_case_reader_does_and_the_rest_decided(
-    seed: int, arrays: bool
+    seed: int,
 ) -> None:
     rng = random.Random(seed)
     of = policy(SHIPPED[seed % len(SHIPPED)])
     table = random_table(rng, of, 50, faulty=0.01)
-    decided = of.batch.decide(table, statuses=True, arrays=arrays)
+    decided = of.batch.decide(table, statuses=True)
     told = decided.to_pylist()
     assert told == expected(of, table, criteria_of(decided))
     assert {row["outcome"] is None for row in told} == {True, False}
 
 
-@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
 @pytest.mark.parametrize("seed", range(8))
-def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(seed: int, arrays: bool) -> None:
+def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(seed: int) -> None:
     rng = random.Random(100 + seed)
     with tempfile.TemporaryDirectory() as folder:
         of = Policy.load(small.random_policy(rng).write(Path(folder)))
     table = random_table(rng, of, 70)
-    decided = of.batch.decide(table, statuses=True, arrays=arrays)
+    decided = of.batch.decide(table, statuses=True)
     assert decided.to_pylist() == expected(of, table, criteria_of(decided))
 
 
-@pytest.mark.parametrize("arrays", [True, False], ids=["arrays", "whole numbers"])
-def test_a_vocabulary_without_drugs_or_choices_of_the_form_serves_too(arrays: bool) -> None:
+def test_a_vocabulary_without_drugs_or_choices_of_the_form_serves_too() -> None:
     of = policy(POLICIES / "severe_asthma")
     table = random_table(random.Random(3), of, 100)
-    decided = of.batch.decide(table, statuses=True, arrays=arrays)
+    decided = of.batch.decide(table, statuses=True)
     assert decided.to_pylist() == expected(of, table, criteria_of(decided))
 
 
@@ -139,8 +136,7 @@ def test_half_a_character_in_an_id_is_a_bad_row_and_no_more() -> None:
 _THE_ROW = re.compile("`the row's [a-z0-9_]+( [0-9]+)?`")
 
 
-@pytest.mark.parametrize("arrays", [None, False], ids=["fastest", "without NumPy"])
-def test_the_warnings_of_rows_are_those_of_the_cases_that_they_are(arrays: bool | None) -> None:
+def test_the_warnings_of_rows_are_those_of_the_cases_that_they_are() -> None:
     rng = random.Random(12)
     table = policy().batch_table([case(random_case(rng)) for _ in range(60)])
     layout = policy().batch.layout
@@ -149,8 +145,8 @@ def test_the_warnings_of_rows_are_those_of_the_cases_that_they_are(arrays: bool 
     # Where a case's warning names one of its documents, that of the row speaks of the row.
     lines = [[_THE_ROW.sub("the row", line) for line in policy().decide(c).warnings] for c in cases]
     expected = [sorted(set(own)) or None for own in lines]
-    found = policy().batch.decide(table, warnings=True, arrays=arrays, size=16)
+    found = policy().batch.decide(table, warnings=True, size=16)
     assert found.column("warnings").to_pylist() == expected
     assert sum(lines is not None for lines in expected) > 20
-    plain = policy().batch.decide(table, arrays=arrays)
+    plain = policy().batch.decide(table)
     assert found.drop_columns(["warnings"]).to_pylist() == plain.to_pylist()

@@ -17,8 +17,8 @@ import pytest
 from pyclingo_bridge import Policy
 from pyclingo_bridge.base import store
 from pyclingo_bridge.base.store import keep, kept, key_of
-from pyclingo_bridge.fast import cache, compiled_policy
-from pyclingo_bridge.fast.policy import CompiledPolicy
+from pyclingo_bridge.fast import compiled_policy
+from pyclingo_bridge.fast.compiled import CompiledPolicy
 from tests.conftest import POLICIES, case, whole
 
 SMALL = POLICIES / "severe_asthma"
@@ -307,7 +307,6 @@ def test_a_full_disk_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         ({"HOME": "/home/x", "XDG_CACHE_HOME": "/caches"}, "/caches/pyclingo-bridge"),
         ({"HOME": "/home/x", "XDG_CACHE_HOME": "caches"}, "/home/x/.cache/pyclingo-bridge"),
         ({"HOME": "/home/x", "XDG_CACHE_HOME": ""}, "/home/x/.cache/pyclingo-bridge"),
-        ({"HOME": "x"}, None),
         ({"HOME": "/home/x", "PYCLINGO_BRIDGE_CACHE": ""}, None),
         ({"HOME": "/home/x", "PYCLINGO_BRIDGE_CACHE": "/here"}, "/here"),
     ],
@@ -320,7 +319,18 @@ def test_the_folder_is_beneath_the_home_or_where_it_is_named(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert cache.cache_folder() == (Path(expected) if expected else None)
+    assert store.cache_folder() == (Path(expected) if expected else None)
+
+
+@posix
+def test_a_home_that_is_no_whole_path_is_never_taken_as_one_beneath_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(store.FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "x")
+    folder = store.cache_folder()
+    assert folder is None or folder.is_absolute()
 
 
 @posix
@@ -333,7 +343,7 @@ def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
     for name in ("HOME", "XDG_CACHE_HOME", store.FOLDER_VARIABLE):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", nobody)
-    assert cache.cache_folder() is None
+    assert store.cache_folder() is None
     keep("x", "text")
     assert kept("x") is None
 

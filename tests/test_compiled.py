@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
+from pyclingo_bridge.base.store import FOLDER_VARIABLE
 from pyclingo_bridge.core.assessment import Verdict
 from pyclingo_bridge.core.decision import Decision, RequirementState
 from pyclingo_bridge.core.evidence import Weighed
@@ -20,12 +21,12 @@ from pyclingo_bridge.core.rule_files import RulesFile
 from pyclingo_bridge.core.solver import ground
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, constant
-from pyclingo_bridge.fast import cache, compiled_policy
+from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit
-from pyclingo_bridge.fast.code import code
-from pyclingo_bridge.fast.compiler import CompileError, compiled
-from pyclingo_bridge.fast.judge import CompiledJudge
-from pyclingo_bridge.fast.results import Known, Results
+from pyclingo_bridge.fast.code import code, integer_code
+from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
+from pyclingo_bridge.fast.compiled_judge import CompiledJudge
+from pyclingo_bridge.fast.compiler import CompileError, circuit_of
 from tests import small
 from tests.conftest import case, request, whole
 from tests.random_cases import random_case
@@ -118,11 +119,11 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     fast, _ = judges(policy)
     rng = random.Random(7)
     rows = [random_states(policy, rng) for _ in range(300)]
-    results = Results(policy.loaded.once(compiled_policy), policy.structure)
-    judged = results.judged((*results.decided(), *results.statuses()), Known())
+    results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
+    judged = results.code((*results.decided(), *results.statuses()), KnownStates())
     ones = (1 << len(rows)) - 1
     words = [sum(holds(atom, row["all"]) << place for place, row in enumerate(rows)) for atom in judged.inputs]
-    columns = {bits.column.name: bits for bits in judged.on_integers(words, ones)}
+    columns = {bits.column.name: bits for bits in on_integers(judged, words, ones)}
 
     def at(name: str, place: int) -> Any:
         bits = columns[name]
@@ -144,6 +145,11 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
             assert at(column.name, place) == expected
 
 
+def on_integers(code: AnswerCode, words: list[int], ones: int) -> list[AnswerBits]:
+    """The answers by the same steps on Python's integers, a bit a row."""
+    return code.by_column(integer_code(code.steps).run(words, 0, ones))
+
+
 def holds(atom: Term, weighed: Weighed) -> int:
     """Whether an input of the code for many cases holds in one."""
     if atom.name == "value":
@@ -157,13 +163,13 @@ def holds(atom: Term, weighed: Weighed) -> int:
 def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> None:
     policy = Policy.load("cp_phar_549")
     fast, _ = judges(policy)
-    results = Results(policy.loaded.once(compiled_policy), policy.structure)
+    results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
     rng = random.Random(3)
     calm = {requirement: rng.choice((1, 2, 3, 9, 10, 11)) for requirement in policy.structure.requirements}
     columns = (*results.decided()[:2], *results.statuses())
-    plain = results.judged(columns, Known())
-    short = results.judged(columns, Known(states=tuple(calm.items())))
-    assert short.operations < plain.operations
+    plain = results.code(columns, KnownStates())
+    short = results.code(columns, KnownStates(states=tuple(calm.items())))
+    assert short.steps.operations < plain.steps.operations
     for _ in range(300):
         states = {
             requirement: rng.choice([s for bit, s in enumerate(STATES) if mask >> bit & 1])
@@ -173,7 +179,7 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
         for requirement, state in states.items():
             atoms[state].append((requirement,))
         row = Weighed(atoms)
-        (outcome, kind, *_) = short.on_integers([holds(atom, row) for atom in short.inputs], 1)
+        (outcome, kind, *_) = on_integers(short, [holds(atom, row) for atom in short.inputs], 1)
         verdict = fast.verdict({"all": row})
         number = sum(word << bit for bit, word in enumerate(outcome.bits))
         assert outcome.column.values[number] == verdict.outcome
@@ -198,15 +204,15 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
 def test_what_no_circuit_can_be_made_of_is_refused_by_name(rules: str, named: str) -> None:
     program = ground([RulesFile(Path("rules.lp"), rules)], [])
     with pytest.raises(CompileError) as caught:
-        compiled(program, [("a", 0), ("b", 0)])
+        circuit_of(program, [("a", 0), ("b", 0)])
     assert named in str(caught.value)
 
 
 def test_plain_rules_with_negation_come_to_what_they_say() -> None:
     rules = "#external x. #external y. a :- x, not y. b :- not a. c :- b, y. c :- x. d."
-    found = compiled(ground([RulesFile(Path("rules.lp"), rules)], []), [(name, 0) for name in "abcd"])
-    circuit = found.circuit
-    run = code(circuit, [found.atoms[Term(name)] for name in "abcd"])
+    program = ground([RulesFile(Path("rules.lp"), rules)], [])
+    circuit, literals = circuit_of(program, [(name, 0) for name in "abcd"])
+    run = code(circuit, [literals[Term(name)] for name in "abcd"])
     order = [str(leaf.atom) for leaf in run.leaves]  # type: ignore[union-attr]
     for x in (0, 1):
         for y in (0, 1):
@@ -253,9 +259,9 @@ def test_nothing_is_judged_by_what_is_not_known() -> None:
 def test_a_policy_that_cannot_be_compiled_is_judged_by_the_solver(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from pyclingo_bridge.fast import policy as module
+    from pyclingo_bridge.fast import compiled as module
 
-    monkeypatch.setenv(cache.FOLDER_VARIABLE, "")
+    monkeypatch.setenv(FOLDER_VARIABLE, "")
     monkeypatch.setattr(module, "_MOST_WAYS", 0)
     policy = Policy.load("cp_phar_549")
     with pytest.raises(CompileError, match="can be true together in"):

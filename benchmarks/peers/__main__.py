@@ -49,7 +49,6 @@ BATCH = [
     Entry("batch:Bandwidth", "reading as many bytes", "a sum by NumPy"),
     Entry("batch:Batch", "ours, decide_batch", "outcome, from Arrow's columns"),
     Entry("batch:BatchStatuses", "ours, decide_batch", "all statuses, from Arrow's columns"),
-    Entry("batch:BatchWithoutNumpy", "ours, decide_batch, no NumPy", "outcome, from Arrow's columns"),
     Entry("frames:Lazy", "polars, lazy", "outcome; one thread"),
     Entry("frames:Eager", "polars, eager", "outcome; one thread"),
     Entry("frames:LazyGivenLists", "polars, lazy", "outcome; requirements on lists given"),
@@ -83,7 +82,7 @@ SET_TARGETS = [
     Target("all missing sets against clingexplaid", "sets:Diagram", "sets:ClingExplaid", 20),
     Target("all missing sets against z3", "sets:Diagram", "sets:Z3", 50),
 ]
-SHARE, RATE, MOST_MS = 0.25, 10e6, 10
+SHARE, MOST_MS = 0.25, 10
 PARTS = ["decisions", "batch", "sets", "large"]
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,17 +107,11 @@ def least(results: dict[str, Result], place: str) -> float | None:
 
 def of_batch(results: dict[str, Result]) -> list[str]:
     """What the batch has to show by itself."""
-    batch, bandwidth, pure = (
-        least(results, f"batch:{name}") for name in ("Batch", "Bandwidth", "BatchWithoutNumpy")
-    )
-    lines = []
-    if batch and bandwidth:
-        told = f"batch: {bandwidth / batch:.0%} of the read bandwidth, {SHARE:.0%} wanted"
-        lines.append(verdict(bandwidth / batch >= SHARE, told))
-    if pure:
-        told = f"without NumPy: {1e6 / pure:,.0f} cases a second, {RATE:,.0f} wanted"
-        lines.append(verdict(1e6 / pure >= RATE, told))
-    return lines
+    batch, bandwidth = (least(results, f"batch:{name}") for name in ("Batch", "Bandwidth"))
+    if not batch or not bandwidth:
+        return []
+    share = f"batch: {bandwidth / batch:.0%} of the read bandwidth, {SHARE:.0%} wanted"
+    return [verdict(bandwidth / batch >= SHARE, share)]
 
 
 def of_many_sets() -> list[str]:

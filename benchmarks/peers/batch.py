@@ -52,10 +52,6 @@ class BatchStatuses(Batch):
         return found
 
 
-class BatchWithoutNumpy(Batch):
-    """The same as `Batch`, in a process that has no NumPy."""
-
-
 class Bandwidth:
     """How fast this machine reads: a sum over numbers in memory, far more than any cache holds."""
 

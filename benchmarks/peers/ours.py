@@ -8,7 +8,7 @@ from benchmarks.peers.control import Answer
 from benchmarks.peers.rows import Flattener, Row
 from benchmarks.peers.rules import POLICY, NotYet, Rules
 from pyclingo_bridge import Case, Decision, Policy
-from pyclingo_bridge.fast.judge import CompiledJudge
+from pyclingo_bridge.fast.compiled_judge import CompiledJudge
 
 
 class Decide:

@@ -16,11 +16,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 
-def refuse_numpy() -> None:
-    """Make the process one without NumPy, before anything looks for it."""
-    sys.modules["numpy"] = None  # type: ignore[assignment]
-
-
 class Work:
     """A peer and what it is to do."""
 
@@ -77,8 +72,6 @@ class Work:
 
 def serve(place: str, task: Path, said: TextIO, answers: TextIO) -> None:
     """Measure rounds as they are asked for; a peer that cannot be says so and ends."""
-    if place.endswith("WithoutNumpy"):
-        refuse_numpy()
     try:
         work = Work(place, json.loads(task.read_text()))
     except Exception as error:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pyclingo_bridge.base.errors import ExtraError
 
 _NEEDS: dict[str, tuple[str, ...]] = {
-    "batch": ("pyarrow",),
+    "batch": ("pyarrow", "numpy"),
     "spark": ("pyspark", "pandas", "pyarrow", "numpy"),
     "plot": ("matplotlib",),
     "evidence": ("scipy",),

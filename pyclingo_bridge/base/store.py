@@ -12,11 +12,12 @@ import hashlib
 import logging
 import os
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from platformdirs import user_cache_dir
 
 FOLDER_VARIABLE = "PYCLINGO_BRIDGE_CACHE"
 """The environment variable that names the folder; empty for none."""
@@ -35,17 +36,11 @@ def cache_folder() -> Path | None:
     named = os.environ.get(FOLDER_VARIABLE)
     if named is not None:
         return Path(named) if named else None
-    home = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    # As the XDG specification has it, a relative folder is no folder.
-    base = Path(home) if home and Path(home).is_absolute() else _home_cache()
-    return base / "pyclingo-bridge" if base and base.is_absolute() else None
-
-
-def _home_cache() -> Path | None:
     try:
-        return Path("~/.cache").expanduser()
-    except RuntimeError:
+        folder = Path(user_cache_dir("pyclingo-bridge", appauthor=False, opinion=False))
+    except (OSError, RuntimeError, KeyError):
         return None
+    return folder if folder.is_absolute() else None
 
 
 def key_of(*texts: str) -> str:
@@ -76,9 +71,9 @@ def _opened(folder: Path) -> Iterator[int | None]:
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
     try:
-        link, told = os.lstat(folder), os.fstat(handle)
+        link, status = os.lstat(folder), os.fstat(handle)
         strange = stat.S_ISLNK(link.st_mode) and link.st_uid not in (os.geteuid(), 0)
-        yield handle if _own(told) and not strange else _distrust(str(folder))
+        yield handle if _own(status) and not strange else _distrust(str(folder))
     finally:
         os.close(handle)
 
@@ -87,11 +82,11 @@ def _content(path: Path, folder: int) -> bytes | None:
     owners = _has_owners()
     handle = os.open(path.name, _READING, dir_fd=folder) if owners else os.open(path, _READING)
     with os.fdopen(handle, "rb") as file:
-        told = os.fstat(handle)
+        status = os.fstat(handle)
         # A pipe would never end, and nobody keeps so much.
-        if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
             return None
-        if owners and not _own(told):
+        if owners and not _own(status):
             return _distrust(str(path))
         return file.read()
 
@@ -100,8 +95,8 @@ def _has_owners() -> bool:
     return hasattr(os, "geteuid") and os.open in os.supports_dir_fd
 
 
-def _own(told: os.stat_result) -> bool:
-    return told.st_uid == os.geteuid() and not told.st_mode & _OTHERS
+def _own(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS
 
 
 @cache

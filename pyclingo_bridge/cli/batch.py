@@ -131,7 +131,7 @@ def impact(
     limit: Limit = None,
 ) -> None:
     """Decide cases under two policies: whose outcome changes, and why. Exit code 0; 2 with bad rows."""
-    need("batch", "numpy")
+    need("batch")
     from pyclingo_bridge.impact import picture
     from pyclingo_bridge.impact.counting import impact_of
 

@@ -1,39 +1,45 @@
-"""What is compiled from the solver's own ground program, and held equal to it. Nothing else imports it."""
+"""What is compiled from clingo's own ground program, and held equal to it: single cases, missing sets, tables.
+
+Optional: nothing outside this folder imports it. `core.engines` looks for it by name, and does without where
+there is no such folder. What only some need is imported when it is called for: tables take packages that
+nothing else does.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyclingo_bridge.core.evidence import SIGNATURES
+from pyclingo_bridge.core.judge import Judge, SolverJudge
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Build
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.fast.cache import remembered
-from pyclingo_bridge.fast.compiler import CompileError
-from pyclingo_bridge.fast.diagrams.numbering import ShownBy
-from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
-from pyclingo_bridge.fast.judge import CompiledJudge
-from pyclingo_bridge.fast.policy import CompiledPolicy
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.fast.columns.batch import Batch
-    from pyclingo_bridge.fast.columns.judging import Judges
-    from pyclingo_bridge.fast.columns.results import Tabulator
+    from pyclingo_bridge.fast.columns.batch import Batch, MissingSearch
+    from pyclingo_bridge.fast.columns.judging import TableJudge
+    from pyclingo_bridge.fast.columns.results import ResultColumns
+    from pyclingo_bridge.fast.compiled import CompiledPolicy
+    from pyclingo_bridge.fast.diagrams.numbering import ShownBy
+    from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 
 
 def compiled_policy(policy: LoadedPolicy) -> CompiledPolicy:
-    """The decision rules as a circuit, made from the solver's own ground program; use `policy.once`.
+    """The decision rules as a circuit, compiled anew or taken from disk; use `policy.once`.
 
     Errors: CompileError where a rule is of a kind that no circuit can be made of.
     """
-    files = [*engine_program("compiled"), *engine_program("together"), *policy.files]
-    # What is asked of the program beside the circuit counts too: it is kept with it.
-    asked = repr(SIGNATURES)
-    texts = [*(file.text for file in files), repr(policy.interpretations), repr(ENGINE), asked]
+    from pyclingo_bridge.fast.cache import remembered
+    from pyclingo_bridge.fast.compiled import CompiledPolicy
+
+    rules = [*engine_program("compiled"), *engine_program("together"), *policy.files]
+    # What is kept of the policy besides the circuit counts too.
+    texts = [*(file.text for file in rules), repr(policy.interpretations), repr(ENGINE), repr(SIGNATURES)]
     return remembered(
         texts,
         lambda: CompiledPolicy.of(policy.program, policy.facts, SIGNATURES),
@@ -41,11 +47,11 @@ def compiled_policy(policy: LoadedPolicy) -> CompiledPolicy:
     )
 
 
-def judge(policy: LoadedPolicy) -> tuple[CompiledJudge, dict[str, list[Term]]] | None:
-    """What judges by the compiled rules, and the facts on evidence that go with it.
+def judge(policy: LoadedPolicy) -> tuple[Judge, dict[str, list[Term]]] | None:
+    """The judge of single cases, and the facts of the evidence rules; None where no circuit can be made."""
+    from pyclingo_bridge.fast.compiled_judge import CompiledJudge
+    from pyclingo_bridge.fast.compiler import CompileError
 
-    None where no circuit can be made: the solver takes every policy; only what is compiled is limited.
-    """
     topics, structure = policy.topics, policy.structure
     requirements: dict[str, list[Value]] = {topic: [] for topic in topics.attributes}
     for requirement, attribute in structure.attribute_of.items():
@@ -53,53 +59,50 @@ def judge(policy: LoadedPolicy) -> tuple[CompiledJudge, dict[str, list[Term]]] |
             requirements[topics.of[attribute]].append(requirement)
     try:
         rules = policy.once(compiled_policy)
-        found = CompiledJudge(rules, requirements, structure.nodes)
+        made = CompiledJudge(rules, requirements, structure.nodes)
     except CompileError:
+        # The solver takes every policy; only what is compiled is limited.
         return None
     facts: dict[str, list[Term]] = {name: [] for name, _ in SIGNATURES}
     for fact in rules.facts:
         facts[fact.name].append(fact)
-    return found, facts
+    return made, facts
 
 
 def diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:
-    """The missing sets of a policy's cases, counted and drawn without a list of them."""
+    """What has the missing sets of a policy's cases without a list of them.
+
+    Args:
+        structure: the policy's structure.
+        build: grounds a program with the policy's facts.
+        shown_by: the document types that can show a requirement.
+    """
+    from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
+
     return PolicyDiagrams(structure, build, shown_by)
 
 
-def batch(policy: LoadedPolicy, missing: Callable[[], Any]) -> Batch:
+def tables(policy: LoadedPolicy, search: Callable[[], MissingSearch]) -> Batch:
     """What decides tables of cases.
 
     Args:
         policy: the policy.
-        missing: gives the search for its missing sets.
+        search: makes what finds its missing sets, when first asked.
 
     Errors: ExtraError where the packages for tables are not installed.
     """
-    # Tables take packages that nothing else here needs.
     from pyclingo_bridge.base.extras import need
 
     need("batch")
     from pyclingo_bridge.fast.columns.batch import Batch
+    from pyclingo_bridge.fast.columns.compiled_answers import CompiledAnswers
+    from pyclingo_bridge.fast.columns.judging import CompiledTableJudge, SolverTableJudge
+    from pyclingo_bridge.fast.compiler import CompileError
 
-    return Batch(
-        policy.vocabulary,
-        policy.structure,
-        policy.assessor,
-        lambda tabulator: _judges(policy, tabulator),
-        missing,
-        policy.warnings,
-    )
+    def judge_of(results: ResultColumns) -> TableJudge:
+        if policy.judged_by == "compiled":
+            with contextlib.suppress(CompileError):
+                return CompiledTableJudge(CompiledAnswers(policy.once(compiled_policy), policy.structure))
+        return SolverTableJudge(SolverJudge(policy.program, policy.structure), results)
 
-
-def _judges(policy: LoadedPolicy, tabulator: Tabulator) -> Judges:
-    from pyclingo_bridge.core.judge import SolverJudge
-    from pyclingo_bridge.fast.columns.judging import ByCircuit, BySolver
-    from pyclingo_bridge.fast.results import Results
-
-    if policy.judged_by == "compiled":
-        try:
-            return ByCircuit(Results(policy.once(compiled_policy), policy.structure))
-        except CompileError:
-            pass
-    return BySolver(SolverJudge(policy.program, policy.structure), tabulator)
+    return Batch(policy.structure, policy.assessor, judge_of, search, policy.warnings)

@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from pyclingo_bridge.base.store import FOLDER_VARIABLE, cache_folder, keep, kept, key_of
+from pyclingo_bridge.base.store import keep, kept, key_of
 from pyclingo_bridge.core.terms import LARGEST, Term, Value
 from pyclingo_bridge.fast.circuit import All, Circuit, Given, Look, Node
-from pyclingo_bridge.fast.policy import CompiledPolicy
-
-__all__ = ["FOLDER_VARIABLE", "cache_folder", "remembered"]
+from pyclingo_bridge.fast.compiled import CompiledPolicy
 
 _FORMAT = "compiled-2"
 _KINDS = {Look: "look", Given: "given", All: "all"}
@@ -38,7 +36,7 @@ def remembered(
     known = _read(kept(name))
     if known is None or not fits(known):
         known = make()
-        keep(name, json.dumps(_told(known), separators=(",", ":")))
+        keep(name, json.dumps(_written(known), separators=(",", ":")))
     return known
 
 
@@ -52,39 +50,39 @@ def _read(text: str | None) -> CompiledPolicy | None:
         return None
 
 
-def _told(policy: CompiledPolicy) -> dict[str, Any]:
+def _written(policy: CompiledPolicy) -> dict[str, Any]:
     return {
-        "nodes": [_node_told(node) for node in policy.circuit.nodes],
-        "atoms": [[_value_told(atom), literal] for atom, literal in policy.atoms.items()],
-        "facts": [_value_told(fact) for fact in policy.facts],
+        "nodes": [_written_node(node) for node in policy.circuit.nodes],
+        "atoms": [[_written_value(atom), literal] for atom, literal in policy.atoms.items()],
+        "facts": [_written_value(fact) for fact in policy.facts],
     }
 
 
-def _node_told(node: Node) -> list[Any]:
+def _written_node(node: Node) -> list[Any]:
     kind = _KINDS[type(node)]
     if isinstance(node, Look):
-        return [kind, _value_told(node.requirement), node.states]
-    return [kind, _value_told(node.atom) if isinstance(node, Given) else list(node.literals)]
+        return [kind, _written_value(node.requirement), node.states]
+    return [kind, _written_value(node.atom) if isinstance(node, Given) else list(node.literals)]
 
 
-def _value_told(value: Value) -> Any:
-    return [value.name, *map(_value_told, value.args)] if isinstance(value, Term) else value
+def _written_value(value: Value) -> Any:
+    return [value.name, *map(_written_value, value.args)] if isinstance(value, Term) else value
 
 
-def _policy(told: dict[str, Any]) -> CompiledPolicy:
+def _policy(data: dict[str, Any]) -> CompiledPolicy:
     nodes: list[Node] = []
-    for each in told["nodes"]:
+    for each in data["nodes"]:
         nodes.append(_node(each, nodes))
     if len(set(nodes)) != len(nodes):
-        raise ValueError("a node stands there twice")
+        raise ValueError("a node is there twice")
     most = 2 * len(nodes) + 1
-    atoms = {_term(atom): _literal(literal, most) for atom, literal in told["atoms"]}
-    return CompiledPolicy(Circuit(nodes), atoms, [_term(fact) for fact in told["facts"]])
+    atoms = {_term(atom): _literal(literal, most) for atom, literal in data["atoms"]}
+    return CompiledPolicy(Circuit(nodes), atoms, [_term(fact) for fact in data["facts"]])
 
 
-def _node(told: list[Any], before: list[Node]) -> Node:
+def _node(data: list[Any], before: list[Node]) -> Node:
     """A node, made of those before it alone, in the one way in which the circuit writes it."""
-    kind, first, *rest = told
+    kind, first, *rest = data
     if kind == "look":
         (states,) = rest
         if type(states) is not int or not 0 < states < 15:
@@ -100,15 +98,15 @@ def _node(told: list[Any], before: list[Node]) -> Node:
     if len(literals) < 2 or literals[0] < 2 or list(literals) != sorted(set(literals)):
         raise ValueError("no conjunction")
     if any(literal & 1 and isinstance(before[(literal >> 1) - 1], Look) for literal in literals):
-        raise ValueError("a look is turned round by looking at the other states")
+        raise ValueError("a negated look is a look at the other states")
     return All(literals)
 
 
-def _literal(told: Any, most: int) -> int:
+def _literal(data: Any, most: int) -> int:
     # Neither `true` nor 2.0 is a number here, though both equal one.
-    if type(told) is not int or not 0 <= told <= most:
+    if type(data) is not int or not 0 <= data <= most:
         raise ValueError("a literal of no node")
-    return told
+    return data
 
 
 @lru_cache(maxsize=10_000)
@@ -117,21 +115,21 @@ def _constant(name: str) -> Term:
     return Term(name)
 
 
-def _value(told: Any) -> Value:
-    if isinstance(told, list):
-        name, *args = told
+def _value(data: Any) -> Value:
+    if isinstance(data, list):
+        name, *args = data
         if not isinstance(name, str):
             raise ValueError("a term without a name")
         if not args:
             return _constant(name)
         return Term(name, tuple(map(_value, args)))
-    if isinstance(told, str) or (type(told) is int and abs(told) <= LARGEST + 1):
-        return told
+    if isinstance(data, str) or (type(data) is int and abs(data) <= LARGEST + 1):
+        return data
     raise ValueError("neither a number nor a text nor a term")
 
 
-def _term(told: Any) -> Term:
-    term = _value(told)
+def _term(data: Any) -> Term:
+    term = _value(data)
     if not isinstance(term, Term):
         raise ValueError("no term")
     return term

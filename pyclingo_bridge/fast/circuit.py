@@ -17,11 +17,14 @@ from pyclingo_bridge.core.terms import Term, Value
 TRUE, FALSE = 0, 1
 """The literals that are always true, and never."""
 
-ESTABLISHED, OPEN, CONFLICTING, REFUTED = 1, 2, 4, 8
+MET, UNDOCUMENTED, CONFLICTING, NOT_MET = STATES = 1, 2, 4, 8
 """A requirement's states. Several together look at a requirement that is in any of them."""
 
+ANY_STATE = sum(STATES)
+STATE_BITS = {"met": MET, "undocumented": UNDOCUMENTED, "conflicting": CONFLICTING, "not_met": NOT_MET}
+"""The states by the predicates of the rules."""
+
 _PLACING = Guard()
-_ANY = ESTABLISHED | OPEN | CONFLICTING | REFUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Circuit:
     """Nodes, each after those that it is made of."""
 
     def __init__(self, nodes: Iterable[Node] = ()) -> None:
-        """An empty circuit, or one of these nodes, as `nodes` tells them."""
+        """An empty circuit, or one of these nodes, as `nodes` gives them."""
         self._nodes: list[Node] = [All(())]
         self._places: dict[Node, int] = {}
         for node in nodes:
@@ -74,14 +77,14 @@ class Circuit:
             with _PLACING:
                 place = self._places.get(node)
                 if place is None:
-                    # First the node: whoever is told its place has to find it there.
+                    # First the node: whoever is given its place has to find it there.
                     self._nodes.append(node)
                     place = self._places[node] = len(self._nodes) - 1
         return 2 * place
 
     def look(self, requirement: Value, states: int) -> int:
         """The literal for a requirement that is in any of these states."""
-        if states in (0, _ANY):
+        if states in (0, ANY_STATE):
             return TRUE if states else FALSE
         return self._place(Look(requirement, states))
 
@@ -93,15 +96,15 @@ class Circuit:
         """The literal that holds where this one does not."""
         node = self.node(literal)
         if isinstance(node, Look):
-            return self.look(node.requirement, _ANY & ~node.states)
+            return self.look(node.requirement, ANY_STATE & ~node.states)
         return literal ^ 1
 
     def all_of(self, literals: Iterable[int]) -> int:
         """The literal that holds where all of these do."""
-        found = self._merged(literals)
-        if FALSE in found or any(literal ^ 1 in found for literal in found):
+        merged = self._merged(literals)
+        if FALSE in merged or any(literal ^ 1 in merged for literal in merged):
             return FALSE
-        kept = sorted(literal for literal in found if not self._follows(literal, found))
+        kept = sorted(literal for literal in merged if not self._follows(literal, merged))
         if len(kept) < 2:
             return kept[0] if kept else TRUE
         return self._place(All(tuple(kept)))
@@ -123,8 +126,8 @@ class Circuit:
         known: list[int] = [TRUE]
 
         def now(literal: int) -> int:
-            found = known[literal >> 1]
-            return circuit.negate(found) if literal & 1 else found
+            node = known[literal >> 1]
+            return circuit.negate(node) if literal & 1 else node
 
         for node in self._nodes[1:]:
             if isinstance(node, All):
@@ -135,17 +138,17 @@ class Circuit:
 
     def _merged(self, literals: Iterable[int]) -> set[int]:
         """The literals without what is always true, and with one look at each requirement."""
-        found: set[int] = set()
+        merged: set[int] = set()
         looks: dict[Value, int] = {}
         for literal in literals:
             node = self.node(literal)
             if isinstance(node, Look):
-                looks[node.requirement] = looks.get(node.requirement, _ANY) & node.states
+                looks[node.requirement] = looks.get(node.requirement, ANY_STATE) & node.states
             else:
-                found.add(literal)
-        found.update(self.look(requirement, states) for requirement, states in looks.items())
-        found.discard(TRUE)
-        return found
+                merged.add(literal)
+        merged.update(self.look(requirement, states) for requirement, states in looks.items())
+        merged.discard(TRUE)
+        return merged
 
     def _follows(self, literal: int, others: set[int]) -> bool:
         """Whether one of several alternatives is among the others, so that they add nothing."""

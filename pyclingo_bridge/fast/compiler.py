@@ -7,42 +7,19 @@ never passed over. What an atom without rules is, is either an input or false.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.solver import GroundProgram, Signature
 from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.fast.circuit import (
-    CONFLICTING,
-    ESTABLISHED,
-    FALSE,
-    OPEN,
-    TRUE,
-    Circuit,
-)
-
-_STATES = {"met": ESTABLISHED, "undocumented": OPEN, "conflicting": CONFLICTING}
+from pyclingo_bridge.fast.circuit import FALSE, NOT_MET, STATE_BITS, TRUE, Circuit
 
 
 class CompileError(EngineError):
     """The ground program has something that no circuit can be made of."""
 
 
-@dataclass(frozen=True)
-class Compiled:
-    """A circuit, and the literal of each atom that is asked for.
-
-    Attributes:
-        circuit: the circuit.
-        atoms: the literals, by atom.
-    """
-
-    circuit: Circuit
-    atoms: dict[Term, int]
-
-
-def compiled(program: GroundProgram, wanted: Iterable[Signature]) -> Compiled:
-    """The circuit for the atoms of some signatures.
+def circuit_of(program: GroundProgram, wanted: Iterable[Signature]) -> tuple[Circuit, dict[Term, int]]:
+    """The circuit for the atoms of some signatures, and the literal of each of these atoms.
 
     Errors: CompileError where the program is not made of plain rules, or has a circle.
     """
@@ -53,7 +30,7 @@ def compiled(program: GroundProgram, wanted: Iterable[Signature]) -> Compiled:
     lowering = _Lowering(program, names)
     signatures = set(wanted)
     asked = [term for term in program.atoms if (term.name, len(term.args)) in signatures]
-    return Compiled(lowering.circuit, {term: lowering.literal(program.atoms[term]) for term in asked})
+    return lowering.circuit, {term: lowering.literal(program.atoms[term]) for term in asked}
 
 
 class _Lowering:
@@ -91,9 +68,9 @@ class _Lowering:
         return [abs(literal) for body in self._bodies.get(atom, ()) for literal in body]
 
     def _refuse_circle(self, circle: list[int]) -> None:
-        told = ", ".join(f"`{self._names[atom]}`" for atom in circle if atom in self._names)
+        atoms = ", ".join(f"`{self._names[atom]}`" for atom in circle if atom in self._names)
         raise CompileError(
-            f"the rules cannot be compiled: these rest on one another: {told or 'unnamed atoms'}"
+            f"the rules cannot be compiled: these rest on one another: {atoms or 'unnamed atoms'}"
         )
 
     def _made(self, atom: int) -> int:
@@ -116,6 +93,8 @@ class _Lowering:
             raise CompileError("the rules cannot be compiled: an input has no name")
         if atom in self._bodies:
             raise CompileError(f"the rules cannot be compiled: the input `{term}` follows from rules too")
-        if term.name in _STATES and len(term.args) == 1:
-            return self.circuit.look(term.args[0], _STATES[term.name])
+        state = STATE_BITS.get(term.name)
+        # A requirement that is not met has no input of its own.
+        if state and state != NOT_MET and len(term.args) == 1:
+            return self.circuit.look(term.args[0], state)
         return self.circuit.given(term)

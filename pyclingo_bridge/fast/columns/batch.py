@@ -1,10 +1,10 @@
-"""Decides tables of cases: columns to planes of requirements, these to planes of what follows, to a table."""
+"""Decides tables of cases: columns to the states of requirements, these to columns of answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -25,51 +25,66 @@ from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.core.vocabulary import Vocabulary
-from pyclingo_bridge.fast.columns.columns import CHUNK, Columns, Planes
-from pyclingo_bridge.fast.columns.convert import Converter
-from pyclingo_bridge.fast.columns.judging import Asked, Judges, combinations
+from pyclingo_bridge.fast.columns.from_cases import Converter
+from pyclingo_bridge.fast.columns.judging import Asked, TableJudge, combinations
 from pyclingo_bridge.fast.columns.layout import ID, Layout, undictionaried, without_halves
-from pyclingo_bridge.fast.columns.notices import Notices
-from pyclingo_bridge.fast.columns.results import MISSING, WARNINGS, Tabulator, cheapest
-from pyclingo_bridge.fast.columns.words import Plane
-from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
+from pyclingo_bridge.fast.columns.planes import Plane
+from pyclingo_bridge.fast.columns.results import MISSING, WARNINGS, ResultColumns, cheapest
+from pyclingo_bridge.fast.columns.states import BLOCK, StateReader, States
+from pyclingo_bridge.fast.columns.warnings import RowWarnings
 
 _REMEMBERED = 100_000
+
+
+class MissingSearch(Protocol):
+    """Finds missing sets, the cheapest first."""
+
+    def sets(self, inputs: set[Term]) -> Iterator[Any]:
+        """The missing sets where requirements are in these states."""
+        ...
+
+    def missing(self, assessment: Assessment) -> Iterable[Any]:
+        """The missing sets of a case."""
+        ...
 
 
 class Batch:
     """Decides tables of cases by one policy under its interpretations.
 
+    Args:
+        structure: the policy's structure.
+        decider: decides single cases.
+        judge: makes the judge of tables, from what makes columns of verdicts.
+        search: makes what finds missing sets, when first asked.
+        warnings: words the warnings of a case.
+
     Attributes:
         layout: the columns.
-        columns: reads them.
         converter: makes tables of cases.
     """
 
     def __init__(
         self,
-        vocabulary: Vocabulary,
         structure: Structure,
         decider: Assessor,
-        judges: Callable[[Tabulator], Judges],
+        judge: Callable[[ResultColumns], TableJudge],
         search: Callable[[], MissingSearch],
         warnings: Callable[[Assessment], tuple[str, ...]],
     ) -> None:
-        self.layout = Layout.of(vocabulary, decider.topics)
-        self.columns = Columns(
+        self.layout = Layout.of(structure.vocabulary, decider.topics)
+        self.converter = Converter(self.layout, decider.encoder, decider.weigher, decider.topics)
+        self._reader = StateReader(
             self.layout,
             decider.encoder,
             decider.weigher,
             decider.topics,
             {requirement: entry.attribute for requirement, entry in structure.requirements.items()},
         )
-        self.converter = Converter(self.layout, decider.encoder, decider.weigher, decider.topics)
         self._decider = decider
-        self._tabulator = Tabulator(structure)
-        self._judges = judges(self._tabulator)
+        self._results = ResultColumns(structure)
+        self._judge = judge(self._results)
         self._search = search
-        self._notices = Notices(self.layout, decider, warnings)
+        self._row_warnings = RowWarnings(self.layout, decider, warnings)
         self._warnings = warnings
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 
@@ -85,10 +100,9 @@ class Batch:
         warnings: bool = False,
         only: Collection[str] | None = None,
         limits: Limits | None = None,
-        arrays: bool | None = None,
-        size: int = CHUNK,
+        size: int = BLOCK,
     ) -> pa.Table:
-        """The decisions on a table's cases; see `Policy.decide_batch`, and `Columns.blocks`."""
+        """The decisions on a table's cases; see `Policy.decide_batch`, and `StateReader.blocks`."""
         if isinstance(table, pa.RecordBatch):
             table = pa.Table.from_batches([table])
         if not isinstance(table, pa.Table):
@@ -96,29 +110,29 @@ class Batch:
         self.layout.check(table.schema)
         self.layout.several(table.schema)
         table = without_halves(table)
-        told = self._told(statuses, only)
-        schema = self._tabulator.schema(told, missing, warnings)
-        # Whether documents are missing is told of the kind of denial.
-        asked = self._judges.asks(dict.fromkeys([*told, *(["denial_kind"] if missing else [])]))
+        names = self._judged(statuses, only)
+        schema = self._results.schema(names, missing, warnings)
+        # The kind of denial tells whether documents are missing.
+        asked = self._judge.asks(dict.fromkeys([*names, *(["denial_kind"] if missing else [])]))
         requirements = None if missing else asked.requirements
-        blocks = self.columns.blocks(
-            table, requirements, asked.requested, arrays=arrays, size=size, warned=warnings
-        )
         batches = []
         try:
-            for start, planes in blocks:
-                rows = table.slice(start, planes.words.rows)
-                columns = self._decided(rows, planes, asked, missing, limits)
+            for start, states in self._reader.blocks(
+                table, requirements, asked.requested, size=size, warned=warnings
+            ):
+                rows = table.slice(start, states.planes.rows)
+                columns = self._decided(rows, states, asked, missing, limits)
                 if warnings:
-                    columns[WARNINGS] = self._notices.column(rows, planes)
+                    columns[WARNINGS] = self._row_warnings.column(rows, states)
                 own = [columns[name] for name in schema.names]
                 batches.append(pa.record_batch(own, schema=schema))
         except UnicodeDecodeError:
             raise TableError(_not_text(table)) from None
         return pa.Table.from_batches(batches, schema)
 
-    def _told(self, statuses: bool, only: Collection[str] | None) -> tuple[str, ...]:
-        known = self._tabulator.judged(statuses or only is not None)
+    def _judged(self, statuses: bool, only: Collection[str] | None) -> tuple[str, ...]:
+        """The columns of results that are asked for and follow from the rules."""
+        known = self._results.judged(statuses or only is not None)
         if only is None:
             return known
         if isinstance(only, str):
@@ -127,43 +141,43 @@ class Batch:
             if name not in known:
                 raise TableError(
                     f"no column {quoted(name)} of results{suggestion(name, known, FACT)} "
-                    f"(known: {listing(self._tabulator.judged(False))}, and `status ID`)"
+                    f"(known: {listing(self._results.judged(False))}, and `status ID`)"
                 )
         return tuple(name for name in known if name in only)
 
     def _decided(
-        self, rows: pa.Table, planes: Planes, asked: Asked, missing: bool, limits: Limits | None
+        self, rows: pa.Table, states: States, asked: Asked, missing: bool, limits: Limits | None
     ) -> dict[str, pa.Array]:
-        found = self._judges.judge(planes, asked)
-        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, planes, limits)}
-        columns |= found.columns
+        judging = self._judge.judge(states, asked)
+        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, states, limits)}
+        columns |= judging.columns
         if missing:
-            columns |= self._missing(planes, found.curable)
+            columns |= self._missing(states, judging.curable)
         return columns
 
-    def _errors(self, rows: pa.Table, planes: Planes, limits: Limits | None) -> pa.Array:
+    def _errors(self, rows: pa.Table, states: States, limits: Limits | None) -> pa.Array:
         """For each row that is no case, what the case reader says of it."""
-        places = planes.words.places(planes.bad)
+        places = states.planes.places(states.bad)
         if not places:
             return _no_errors(rows.num_rows)
         several = self.layout.several(rows.schema)
-        told: list[str | None] = [None] * rows.num_rows
+        errors: list[str | None] = [None] * rows.num_rows
         vocabulary = self.layout.vocabulary
         for place, row in zip(places, rows.take(places).to_pylist(), strict=True):
             data = self.layout.case_of_row(row, several)
             lines = problem_lines(case_problems(data, vocabulary), limits or vocabulary.limits)
             if not lines:
                 raise EngineError(f"row {place} was found to be no case, yet nothing is wrong with it")
-            told[place] = "; ".join(lines)
-        return pa.array(told, pa.string())
+            errors[place] = "; ".join(lines)
+        return pa.array(errors, pa.string())
 
-    def _missing(self, planes: Planes, curable: Plane) -> dict[str, pa.Array]:
+    def _missing(self, states: States, curable: Plane) -> dict[str, pa.Array]:
         """The cheapest missing set of each row that has one."""
-        codes, found = combinations(planes, curable)
-        sets = [cheapest(one and self._first(one.inputs)) for one in found]
-        return {name: self._tabulator.column(name, sets).take(codes) for name in MISSING}
+        codes, each = combinations(states, curable)
+        sets = [cheapest(one and self._first(one.inputs)) for one in each]
+        return {name: self._results.column(name, sets).take(codes) for name in MISSING}
 
-    def _first_set(self, inputs: frozenset[Term]) -> MissingSet | None:
+    def _first_set(self, inputs: frozenset[Term]) -> Any:
         return next(self._search().sets(set(inputs)), None)
 
     def decide_cases(
@@ -175,8 +189,8 @@ class Batch:
         warnings: bool = False,
         limits: Limits | None = None,
     ) -> pa.Table:
-        """The decisions on cases told as JSON; see `Policy.decide_cases`."""
-        schema = self._tabulator.schema(self._tabulator.judged(statuses), missing, warnings)
+        """The decisions on cases given as JSON; see `Policy.decide_cases`."""
+        schema = self._results.schema(self._results.judged(statuses), missing, warnings)
         read = [self._read(text, limits) for text in texts]
         self._learn(one for one in read if isinstance(one, Case))
         rows = [
@@ -196,7 +210,7 @@ class Batch:
         vocabulary.conclusions.learn(stated, vocabulary.all)
 
     def _read(self, text: str | bytes, limits: Limits | None) -> Case | dict[str, Any]:
-        """The case that a text tells, or the row that says why it is none."""
+        """The case in a text, or the row that says why it is none."""
         try:
             return Case.from_json(text, "case", self.layout.vocabulary, limits)
         except CaseError as error:
@@ -212,7 +226,7 @@ class Batch:
     def _row(self, case: Case, statuses: bool, missing: bool, warnings: bool) -> dict[str, Any]:
         """A case by itself, as a row: it may hold more than a row of a table can."""
         assessment = self._decider.assess(case)
-        row = {ID: case.id, **self._tabulator.row(assessment.verdict, statuses)}
+        row = {ID: case.id, **self._results.row(assessment.verdict, statuses)}
         if missing:
             row |= cheapest(next(iter(self._search().missing(assessment)), None))
         if warnings:
@@ -222,13 +236,13 @@ class Batch:
 
 def _not_text(table: pa.Table) -> str:
     """Which columns hold bytes that Arrow takes for texts, unseen."""
-    found = []
+    names = []
     for name in table.column_names:
         try:
             table.column(name).validate(full=True)
         except pa.ArrowInvalid:
-            found.append(name)
-    return f"bytes that are no UTF-8 text in {listing(found)}; mend or empty these cells"
+            names.append(name)
+    return f"bytes that are no UTF-8 text in {listing(names)}; mend or empty these cells"
 
 
 def _own_id(text: str | bytes) -> str | None:

@@ -3,7 +3,7 @@
 A column bears the name of its attribute as in case files. Null is what is not stated, or not given
 on the request form. A row is the case whose statements each stand in a document of their own, all
 of one date. A column holds one statement a row, or, as a list, any number of them: that is how
-contradictions are told. A flag that calls a list whole stands in a column of its own, beside the
+contradictions are written. A flag that calls a list whole stands in a column of its own, beside the
 list's, and so does, for attributes of which one speaks for another, the order of statements.
 """
 
@@ -43,7 +43,7 @@ def order_column(attribute: str) -> str:
 def day_of(order: Any) -> str:
     """The date of a statement of this place in the order, of which the first is 1.
 
-    What is no place in it is told as it is: the case reader refuses it as a date.
+    What is no place in it is given as it is: the case reader refuses it as a date.
     """
     if order is None:
         order = 1
@@ -85,12 +85,12 @@ class Layout:
         linked = (names for names in self.subjects if len(names) > 1)
         return frozenset(name for names in linked for name in names)
 
-    def beside(self, attribute: str) -> tuple[str, ...]:
+    def more_columns(self, attribute: str) -> tuple[str, ...]:
         """The columns that tell more of an attribute's statements."""
-        return self._beside.get(attribute, ())
+        return self._more_columns.get(attribute, ())
 
     @cached_property
-    def _beside(self) -> dict[str, tuple[str, ...]]:
+    def _more_columns(self) -> dict[str, tuple[str, ...]]:
         orders = {name: (order_column(name),) for name in self.ordered}
         names = {*self.qualifiers, *orders}
         return {name: (*self.qualifiers.get(name, ()), *orders.get(name, ())) for name in sorted(names)}
@@ -100,7 +100,7 @@ class Layout:
         """Every column there can be."""
         form = self.vocabulary.request_attributes
         stated = self.vocabulary.stated_attributes
-        more = (column for name in stated for column in (name, *self.beside(name)))
+        more = (column for name in stated for column in (name, *self.more_columns(name)))
         return (ID, *form, *more)
 
     def schema(self, several: Collection[str] = ()) -> pa.Schema:
@@ -180,27 +180,26 @@ class Layout:
         """
         row = {name: as_whole(value) for name, value in row.items()}
         form = self.vocabulary.request_attributes
-        told = {ID: row[ID]} if row.get(ID) is not None else {}
         documents = [
-            entry for name in self.vocabulary.stated_attributes for entry in self._told(name, row, several)
+            entry for name in self.vocabulary.stated_attributes for entry in self._documents(name, row, several)
         ]
         return {
-            **told,
+            **({ID: row[ID]} if row.get(ID) is not None else {}),
             "request": {name: row[name] for name in form if row.get(name) is not None},
             "documents": documents,
         }
 
-    def _told(
+    def _documents(
         self, attribute: str, row: Mapping[str, Any], several: Collection[str]
     ) -> Iterator[dict[str, Any]]:
-        columns = (attribute, *self.beside(attribute))
+        columns = (attribute, *self.more_columns(attribute))
         cells = [statements(row.get(column), column in several) for column in columns]
         entries = list(zip_longest(*cells))
         kind = self.usual_type(attribute)
         for number, entry in enumerate(entries, 1):
-            found = dict(zip(columns, entry, strict=True))
-            day = day_of(found.pop(order_column(attribute), None))
-            states = {name: value for name, value in found.items() if value is not None}
+            cells_of = dict(zip(columns, entry, strict=True))
+            day = day_of(cells_of.pop(order_column(attribute), None))
+            states = {name: value for name, value in cells_of.items() if value is not None}
             if states or day != day_of(None):
                 name = f"the row's {attribute}" + (f" {number}" if len(entries) > 1 else "")
                 yield {"id": name, "type": kind, "date": day, "states": states}

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.core.case_problems import LONGEST_NAME, text_problems
 from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.fast.columns.coded import MOST_CODES, CodedColumn, FlagColumn, IndexedColumn, NumberColumn
 from pyclingo_bridge.fast.columns.layout import (
     ID,
     Layout,
@@ -26,21 +28,17 @@ from pyclingo_bridge.fast.columns.layout import (
     order_column,
     statements,
 )
-from pyclingo_bridge.fast.columns.meanings import (
+from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
+from pyclingo_bridge.fast.columns.values import (
     REFUSED,
     REFUSED_MEMBER,
-    Meaning,
-    Meanings,
-    Own,
+    SingleValue,
+    ValueClass,
+    ValueClasses,
     same_value,
 )
-from pyclingo_bridge.fast.columns.parts import MOST_CODES, Flags, Indexed, Numbers, Part
-from pyclingo_bridge.fast.columns.words import ARRAYS, Plane, Words, words_for
 
-if ARRAYS:
-    import numpy as np
-
-Statement: TypeAlias = tuple[str, Meaning, tuple[Meaning, ...], int]
+Statement: TypeAlias = tuple[str, ValueClass, tuple[ValueClass, ...], int]
 """What is stated of an attribute, what the flags beside it say, and its place in the order."""
 
 
@@ -48,15 +46,15 @@ _AS_THEY_ARE = (pa.DictionaryArray, pa.BooleanArray, pa.IntegerArray, pa.StringA
 _REMEMBERED = 2_000
 
 MOST_SHARED = 1_024
-"""How many meanings are worth remembering together."""
+"""How many classes are worth remembering together."""
 
 
-class Shape(NamedTuple):
-    """What the codes of a part tell of.
+class Content(NamedTuple):
+    """What the codes of a column are about.
 
     Attributes:
         attribute: the attribute.
-        column: the column of its own that is told of; empty for all of them together.
+        column: the column; empty for all of the attribute's columns together.
     """
 
     attribute: str
@@ -66,9 +64,9 @@ class Shape(NamedTuple):
 class Rows:
     """Some rows of a table, column by column."""
 
-    def __init__(self, table: pa.Table | pa.RecordBatch, words: Words, several: frozenset[str]) -> None:
-        """Take the rows, how planes of them are held, and the columns of several statements."""
-        self.words = words
+    def __init__(self, table: pa.Table | pa.RecordBatch, planes: BitPlanes, several: frozenset[str]) -> None:
+        """Take the rows, what makes planes of them, and the columns of several statements."""
+        self.planes = planes
         self.several = several
         self._table = table
         self.names = frozenset(table.schema.names)
@@ -120,18 +118,18 @@ def _keeps_ends(kind: pa.DataType) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
-class Reader:
+class ColumnReader:
     """Reads tables of one layout."""
 
-    def __init__(self, layout: Layout, meanings: Mapping[str, Meanings], encoder: Encoder) -> None:
+    def __init__(self, layout: Layout, classes: Mapping[str, ValueClasses], encoder: Encoder) -> None:
         self._layout = layout
         self._attributes = layout.vocabulary.attributes
-        self._meanings = meanings
+        self._classes = classes
         self._encoder = encoder
-        self._lists: dict[str, tuple[pa.Array, tuple[Meaning, ...]]] = {}
-        self._known: dict[tuple[Meaning, ...], tuple[Meaning, ...]] = {}
+        self._lists: dict[str, tuple[pa.Array, tuple[ValueClass, ...]]] = {}
+        self._known: dict[tuple[ValueClass, ...], tuple[ValueClass, ...]] = {}
         self._yes_no = {
-            name: tuple(self._meaning(name, flag) for flag in (False, True))
+            name: tuple(self._class_of(name, flag) for flag in (False, True))
             for name in layout.columns
             if layout.domain(name) == "flag"
         }
@@ -141,38 +139,29 @@ class Reader:
             if entry.domain == "whole_number"
         }
 
-    def _numbered(self, name: str) -> tuple[tuple[Meaning, ...], list[int]]:
-        meanings = self._meanings[name]
+    def _numbered(self, name: str) -> tuple[tuple[ValueClass, ...], list[int]]:
+        classes = self._classes[name]
         most = self._attributes[name].maximum
-        kept = {edge for number in meanings.kept for edge in (int(number), int(number) + 1)}
+        kept = {edge for number in classes.single for edge in (int(number), int(number) + 1)}
         kept = {edge for edge in kept if edge <= most}
         starts = sorted({*self._encoder.probes(name), *kept})
-        own = (meanings.of(number) for number in starts)
+        own = (classes.of(number) for number in starts)
         return (REFUSED, *own, REFUSED), [*starts, most + 1]
 
-    def parts(self, name: str, rows: Rows) -> list[tuple[Shape, Part]]:
+    def columns(self, name: str, rows: Rows) -> list[tuple[Content, CodedColumn]]:
         """What rows say of an attribute, as codes."""
-        columns = (name, *self._layout.beside(name))
+        columns = (name, *self._layout.more_columns(name))
         found = {column: array for column in columns if (array := rows.column(column)) is not None}
         if not found:
-            return [(Shape(name, name), Part(rows.words, (None,)))]
+            return [(Content(name, name), CodedColumn(rows.planes, (None,)))]
         if rows.several.intersection(found):
-            return [(Shape(name, ""), self._cells(name, found, rows))]
-        return [(Shape(name, column), self._part(column, array, rows.words)) for column, array in found.items()]
+            return [(Content(name, ""), self._cells(name, found, rows))]
+        return [
+            (Content(name, column), self._coded(column, array, rows.planes)) for column, array in found.items()
+        ]
 
-    def steady(self, name: str, rows: Rows) -> bool:
-        """Whether an attribute's columns become codes by the same steps whatever the rows hold."""
-        columns = (name, *self._layout.beside(name))
-        found = {column: array for column in columns if (array := rows.column(column)) is not None}
-        return rows.several.isdisjoint(found) and all(
-            isinstance(array, pa.BooleanArray)
-            or (isinstance(array, pa.IntegerArray) and column in self._regions)
-            or (isinstance(array, pa.DictionaryArray) and len(array.dictionary) <= MOST_CODES)
-            for column, array in found.items()
-        )
-
-    def said(self, name: str, cell: Mapping[str, Meaning]) -> frozenset[Statement] | None:
-        """What the meanings of an attribute's columns say; None for what is refused."""
+    def said(self, name: str, cell: Mapping[str, ValueClass]) -> frozenset[Statement] | None:
+        """What the classes of an attribute's columns say; None for what is refused."""
         if "" in cell:
             found = cell[""]
             return None if found is REFUSED else found or frozenset()
@@ -181,7 +170,7 @@ class Reader:
         return None if one is REFUSED else frozenset(() if one is None else (one,))
 
     def _statement(
-        self, name: str, value: Meaning, flags: tuple[Meaning, ...], order: Meaning
+        self, name: str, value: ValueClass, flags: tuple[ValueClass, ...], order: ValueClass
     ) -> Statement | Any:
         """One statement; None for none, REFUSED for what the case reader refuses."""
         if value is REFUSED or order is REFUSED:
@@ -193,96 +182,98 @@ class Reader:
 
     # --- one statement a row ---
 
-    def _part(self, column: str, array: pa.Array, words: Words) -> Part:
+    def _coded(self, column: str, array: pa.Array, planes: BitPlanes) -> CodedColumn:
         """A column of one statement a row."""
         if array.null_count == len(array):
-            return Part(words, (None,))
+            return CodedColumn(planes, (None,))
         array = _whole(array)
-        valid = _valid(array, words)
+        valid = _valid(array, planes)
         if isinstance(array, pa.DictionaryArray):
-            meanings = self._listed(column, array.dictionary)
-            return self._indexed(words, meanings, array.indices, valid)
+            classes = self._listed(column, array.dictionary)
+            return self._indexed(planes, classes, array.indices, valid)
         if isinstance(array, pa.BooleanArray):
-            true = words.bitmap(array.buffers()[1], array.offset)
-            return Flags(words, self._yes_no[column], true, valid)
+            true = planes.bitmap(array.buffers()[1], array.offset)
+            return FlagColumn(planes, self._yes_no[column], true, valid)
         if pa.types.is_integer(array.type) and column in self._regions:
             own, starts = self._regions[column]
-            return Numbers(words, own, starts, words.codes(array), valid)
+            return NumberColumn(planes, own, starts, planes.codes(array), valid)
         if is_list(array.type):
-            return self._listing(column, array, words, valid)
-        return self._part(column, pc.dictionary_encode(array), words)
+            return self._listing(column, array, planes, valid)
+        return self._coded(column, pc.dictionary_encode(array), planes)
 
-    def _listed(self, column: str, dictionary: pa.Array) -> tuple[Meaning, ...]:
+    def _listed(self, column: str, dictionary: pa.Array) -> tuple[ValueClass, ...]:
         """What each value of a dictionary means; most rows share the dictionary of those before."""
         known = self._lists.get(column)
         if known is None or not known[0].equals(dictionary):
-            meanings = tuple(self._meaning(column, value) for value in dictionary.to_pylist())
-            known = self._lists[column] = (dictionary, self._same_tuple(meanings))
+            classes = tuple(self._class_of(column, value) for value in dictionary.to_pylist())
+            known = self._lists[column] = (dictionary, self._same_tuple(classes))
         return known[1]
 
-    def _same_tuple(self, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
-        """The tuple that was used of these meanings before, so that it can be told by what it is."""
-        if len(meanings) > MOST_SHARED:
-            return meanings
+    def _same_tuple(self, classes: tuple[ValueClass, ...]) -> tuple[ValueClass, ...]:
+        """The tuple that was used of these classes before, so that it can be known by its identity."""
+        if len(classes) > MOST_SHARED:
+            return classes
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        return self._known.setdefault(meanings, meanings)
+        return self._known.setdefault(classes, classes)
 
     def _indexed(
-        self, words: Words, meanings: tuple[Meaning, ...], places: pa.Array, valid: Plane | None
-    ) -> Part:
-        """Places in a list of meanings; where there are many, the same are put together."""
-        if len(meanings) <= MOST_CODES:
-            return Indexed(words, meanings, words.codes(places), valid)
-        known: dict[Meaning, int] = {}
-        table = [known.setdefault(meaning, len(known)) for meaning in meanings]
-        codes = words.looked_up(words.codes(_filled(places, 0)), table)
-        return Indexed(words, self._same_tuple(tuple(known)), codes, valid)
+        self, planes: BitPlanes, classes: tuple[ValueClass, ...], places: pa.Array, valid: Plane | None
+    ) -> CodedColumn:
+        """Places in a list of classes; where there are many, the same are put together."""
+        if len(classes) <= MOST_CODES:
+            return IndexedColumn(planes, classes, planes.codes(places), valid)
+        known: dict[ValueClass, int] = {}
+        table = [known.setdefault(meaning, len(known)) for meaning in classes]
+        codes = planes.looked_up(planes.codes(_filled(places, 0)), table)
+        return IndexedColumn(planes, self._same_tuple(tuple(known)), codes, valid)
 
-    def _meaning(self, column: str, value: Any) -> Meaning:
+    def _class_of(self, column: str, value: Any) -> ValueClass:
         value = as_whole(value)
-        if column in self._meanings:
-            return self._meanings[column].of(value)
+        if column in self._classes:
+            return self._classes[column].of(value)
         if isinstance(value, bool) or value is None:
             return value
         return value if _is_day(value) else REFUSED
 
-    def _listing(self, column: str, array: pa.Array, words: Words, valid: Plane | None) -> Part:
-        """A column of lists: the members' meanings, united row by row."""
-        meanings = self._meanings[column]
+    def _listing(self, column: str, array: pa.Array, planes: BitPlanes, valid: Plane | None) -> CodedColumn:
+        """A column of lists: the members' classes, united row by row."""
+        classes = self._classes[column]
         ends, members = _inside(array)
         if pa.types.is_null(members.type):
             members = members.cast(pa.string())
         if not pa.types.is_dictionary(members.type):
             members = pc.dictionary_encode(members)
-        own = [meanings.member(word) for word in members.dictionary.to_pylist()]
-        places = words.codes(_filled(members.indices, len(own)))
-        sets = words.masks(places, [*own, REFUSED_MEMBER])
-        codes, unions = words.united(words.codes(ends), sets, meanings.width)
-        found = self._same_tuple(tuple(meanings.of_union(union) for union in unions))
-        return Indexed(words, found, codes, valid)
+        own = [classes.member(word) for word in members.dictionary.to_pylist()]
+        places = planes.codes(_filled(members.indices, len(own)))
+        sets = planes.member_sets(places, [*own, REFUSED_MEMBER])
+        codes, unions = planes.unions(planes.codes(ends), sets)
+        found = self._same_tuple(tuple(classes.of_union(union) for union in unions))
+        return IndexedColumn(planes, found, codes, valid)
 
     # --- several statements a row ---
 
-    def _cells(self, name: str, columns: Mapping[str, pa.Array], rows: Rows) -> Part:
+    def _cells(self, name: str, columns: Mapping[str, pa.Array], rows: Rows) -> CodedColumn:
         """The columns of an attribute of which some hold several statements a row."""
         aligned = self._aligned(columns, rows.several)
         first = next(iter(aligned.values()))
         ends, _ = _inside(first)
         inside = {column: _inside(array)[1] for column, array in aligned.items()}
-        words = words_for(len(next(iter(inside.values()))), arrays=rows.words.arrays)
-        parts = {column: self._part(column, array, words) for column, array in inside.items()}
-        codes, found = words.joined([part.codes() for part in parts.values()])
+        planes = BitPlanes(len(next(iter(inside.values()))))
+        parts = {column: self._coded(column, array, planes) for column, array in inside.items()}
+        codes, found = planes.combined([part.codes() for part in parts.values()])
         said = [self._entry(name, parts, combination) for combination in found]
         own, kept = _numbered_sets(said)
-        places = words.masks(codes, own)
-        unions, members = rows.words.united(words.codes(ends), places, len(kept) + 1)
-        meanings = self._same_tuple(tuple(_cell(union, kept) for union in members))
-        return Indexed(rows.words, meanings, unions, None)
+        places = planes.member_sets(codes, own)
+        unions, members = rows.planes.unions(planes.codes(ends), places)
+        classes = self._same_tuple(tuple(_cell(union, kept) for union in members))
+        return IndexedColumn(rows.planes, classes, unions, None)
 
-    def _entry(self, name: str, parts: Mapping[str, Part], combination: Sequence[int]) -> Statement | Any:
+    def _entry(
+        self, name: str, parts: Mapping[str, CodedColumn], combination: Sequence[int]
+    ) -> Statement | Any:
         own = {
-            column: (*part.meanings, None)[code]
+            column: (*part.classes, None)[code]
             for (column, part), code in zip(parts.items(), combination, strict=True)
         }
         flags = tuple(own.get(flag) for flag in self._layout.qualifiers.get(name, ()))
@@ -309,42 +300,40 @@ class Reader:
 
     # --- rows that are no cases ---
 
-    def unfit(self, words: Words, parts: Mapping[str, Part]) -> Plane:
+    def unfit(self, planes: BitPlanes, form: Mapping[str, CodedColumn]) -> Plane:
         """The rows whose request form has a value that goes only with another, which it has not."""
-        bad = words.zeros
+        bad = planes.zeros
         for name, value, other, needed in self._layout.vocabulary.only_with:
-            given = self._same(name, value, parts[name])
-            if given is not words.zeros:
-                bad = bad | (given & (self._same(other, needed, parts[other]) ^ words.ones))
+            given = self._same(name, value, form[name])
+            if given is not planes.zeros:
+                bad = bad | (given & (self._same(other, needed, form[other]) ^ planes.ones))
         return bad
 
-    def _same(self, name: str, value: Value, part: Part) -> Plane:
+    def _same(self, name: str, value: Value, part: CodedColumn) -> Plane:
         """The rows whose form gives just this value."""
-        own = Own(same_value(self._attributes[name], value))
-        return part.rows(sum(1 << code for code, one in enumerate(part.meanings) if one == own))
+        own = SingleValue(same_value(self._attributes[name], value))
+        return part.rows(sum(1 << code for code, one in enumerate(part.classes) if one == own))
 
     @staticmethod
     def nameless(rows: Rows) -> Plane:
         """The rows whose id is none."""
-        words, ids = rows.words, rows.column(ID)
+        planes, ids = rows.planes, rows.column(ID)
         if ids is None:
-            return words.ones
-        if words.arrays and _all_plain(ids):
-            return words.zeros
+            return planes.ones
+        if _all_plain(ids):
+            return planes.zeros
         if isinstance(ids, pa.DictionaryArray):
             ids = ids.cast(ids.type.value_type)
-        plain_text = _truth(pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids)), words)
         length = pc.binary_length(ids)
-        named = _truth(pc.and_(pc.greater(length, 0), pc.less_equal(length, LONGEST_NAME)), words)
-        blank = _truth(pc.ascii_is_space(ids), words)
-        good = plain_text & named & (blank ^ words.ones)
+        good = pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids))
+        good = pc.and_(good, pc.and_(pc.greater(length, 0), pc.less_equal(length, LONGEST_NAME)))
+        good = pc.fill_null(pc.and_not(good, pc.ascii_is_space(ids)), False)
+        bad = ~good.to_numpy(zero_copy_only=False)
         # What is not plain text is looked at one by one, as the case reader does it.
-        others = [at for at in words.places(good ^ words.ones) if _fine(ids[at].as_py())]
-        if not others:
-            return good ^ words.ones
-        found = set(others)
-        mended = pa.array([at in found for at in range(words.rows)])
-        return (good | _truth(mended, words)) ^ words.ones
+        for at in np.flatnonzero(bad):
+            name = ids[at].as_py()
+            bad[at] = name is None or any(text_problems(name, ()))
+        return planes.bitmap(pa.py_buffer(np.packbits(bad, bitorder="little")), 0)
 
 
 def _all_plain(ids: pa.Array) -> bool:
@@ -364,28 +353,19 @@ def _all_plain(ids: pa.Array) -> bool:
     return bool(text.min() > ord(" ") and text.max() <= ord("~"))
 
 
-def _fine(name: Any) -> bool:
-    return name is not None and not any(text_problems(name, ()))
-
-
 def _is_day(order: Any) -> bool:
     return day_of(order) != str(order)
 
 
-def _valid(array: pa.Array, words: Words) -> Plane | None:
+def _valid(array: pa.Array, planes: BitPlanes) -> Plane | None:
     """The rows that are not null; None for all of them."""
     if not array.null_count:
         return None
     buffer = array.buffers()[0]
     if buffer is None:  # A null of the dictionary's, or of a union's.
-        return _truth(array.is_valid(), words)
-    return words.bitmap(buffer, array.offset)
-
-
-def _truth(flags: pa.Array, words: Words) -> Plane:
-    """The rows of which Arrow says that it is so; null is not."""
-    held = words.bitmap(flags.buffers()[1], flags.offset)
-    return held & words.bitmap(flags.buffers()[0], flags.offset) if flags.null_count else held
+        valid = array.is_valid()
+        return planes.bitmap(valid.buffers()[1], valid.offset)
+    return planes.bitmap(buffer, array.offset)
 
 
 def _filled(indices: pa.Array, number: int) -> pa.Array:
@@ -437,7 +417,7 @@ def _numbered_sets(said: Sequence[Any]) -> tuple[list[int], list[Statement]]:
     return own, list(kept)
 
 
-def _cell(union: int, kept: Sequence[Statement]) -> Meaning:
+def _cell(union: int, kept: Sequence[Statement]) -> ValueClass:
     if union & REFUSED_MEMBER:
         return REFUSED
     found = frozenset(one for place, one in enumerate(kept, 1) if union >> place & 1)

@@ -13,9 +13,8 @@ from pyclingo_bridge.core.assessment import Verdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import plain
+from pyclingo_bridge.fast.columns.compiled_answers import status_column
 from pyclingo_bridge.fast.columns.layout import ID
-from pyclingo_bridge.fast.results import status_column
-from pyclingo_bridge.questions.missing import MissingSet
 
 _WORD = pa.dictionary(pa.int8(), pa.string())
 _MANY_WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -42,7 +41,7 @@ _OTHERS: dict[str, pa.DataType] = {
 
 
 @dataclass(frozen=True)
-class Tabulator:
+class ResultColumns:
     """Makes tables of results, for one policy."""
 
     structure: Structure
@@ -106,13 +105,13 @@ class Tabulator:
         return pa.DictionaryArray.from_arrays(pa.array(indices, kind.index_type), pa.array(words, pa.string()))
 
 
-def cheapest(found: MissingSet | None) -> dict[str, Any]:
-    """What is told of a cheapest missing set, by column."""
-    if found is None:
+def cheapest(missing: Any) -> dict[str, Any]:
+    """The columns of a cheapest missing set, or of None."""
+    if missing is None:
         return {}
     return {
         # Nobody knows what those requirements cost that no document type is known to show.
-        "missing_cost": None if found.unshown else found.cost,
-        "missing_requirements": [requirement.term for requirement in found.requirements],
-        "missing_documents": list(found.documents),
+        "missing_cost": None if missing.unshown else missing.cost,
+        "missing_requirements": [requirement.term for requirement in missing.requirements],
+        "missing_documents": list(missing.documents),
     }

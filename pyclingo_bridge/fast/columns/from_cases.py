@@ -8,7 +8,7 @@ statements instead: what counts of them may depend on how a policy is read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -21,15 +21,10 @@ from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.fast.columns.layout import ID, Layout, order_column
 
 _Entry: TypeAlias = dict[str, Any]
-"""One statement: an attribute's value, and what stands in the columns beside it."""
+"""One statement: an attribute's value, and what stands in its other columns."""
 
-
-@dataclass
-class _Gathered:
-    """Statements of some cases, row by row."""
-
-    rows: list[dict[str, list[_Entry]]] = field(default_factory=list)
-    several: set[str] = field(default_factory=set)
+_Row: TypeAlias = dict[str, list[_Entry]]
+"""A case's statements, by attribute."""
 
 
 @dataclass(frozen=True)
@@ -48,50 +43,26 @@ class Converter:
 
         Errors: CaseError for a case that breaks the vocabulary, or that a row cannot hold.
         """
-        gathered = _Gathered()
-        columns: dict[str, list[Any]] = {ID: []}
         form = self.layout.vocabulary.request_attributes
-        columns |= {name: [] for name in form}
+        columns: dict[str, list[Any]] = {ID: [], **{name: [] for name in form}}
+        rows: list[_Row] = []
         for case in cases:
-            self.check(case)
+            rows.append(self._statements(case))
             columns[ID].append(case.id)
             for name in form:
                 columns[name].append(case.request.get(name))
-            row = self._statements(case)
-            gathered.rows.append(row)
-            gathered.several |= {name for name, entries in row.items() if len(entries) > 1}
+        several = {name for row in rows for name, entries in row.items() if len(entries) > 1}
         for name in self.layout.vocabulary.stated_attributes:
-            columns |= self._columns(name, gathered)
-        schema = self.layout.schema(gathered.several)
+            for column in (name, *self.layout.more_columns(name)):
+                cells = [[entry.get(column) for entry in row.get(name, [])] or None for row in rows]
+                columns[column] = cells if name in several else [cell and cell[0] for cell in cells]
+        schema = self.layout.schema(several)
         return pa.table([pa.array(columns[entry.name], entry.type) for entry in schema], schema)
 
-    def check(self, case: Case) -> None:
-        """See that a row can hold a case.
-
-        Errors: CaseError, as for `table`.
-        """
-        excerpts = self.topics.excerpts(case.statements(self.layout.vocabulary))
-        for names in self.layout.subjects:
-            if len(names) > 1:
-                self._refuse_joined(case, names, excerpts[self.topics.of[names[0]]])
-
-    def _columns(self, name: str, gathered: _Gathered) -> dict[str, list[Any]]:
-        beside = (name, *self.layout.beside(name))
-        found: dict[str, list[Any]] = {column: [] for column in beside}
-        for row in gathered.rows:
-            entries = row.get(name, [])
-            for column, cells in found.items():
-                own = [entry.get(column) for entry in entries]
-                if name not in gathered.several:
-                    cells.append(own[0] if own else None)
-                else:
-                    cells.append(own or None)
-        return found
-
-    def _statements(self, case: Case) -> dict[str, list[_Entry]]:
+    def _statements(self, case: Case) -> _Row:
         """What a case states that counts, by attribute, each statement once."""
         excerpts = self.topics.excerpts(case.statements(self.layout.vocabulary))
-        found: dict[str, list[_Entry]] = {}
+        row: _Row = {}
         for names in self.layout.subjects:
             if names[0] in self.layout.vocabulary.request_attributes:
                 continue
@@ -99,40 +70,42 @@ class Converter:
             excerpt = Excerpt({}, excerpts[topic].documents)
             dated = len({document.date for document in excerpt.documents}) > 1
             linked = len(names) > 1
+            if linked:
+                self._refuse_joined(case, names, excerpt)
             entries = self._weighed(topic, excerpt) if dated and not linked else self._plain(excerpt)
             for name, entry in self._in_order(excerpt, entries, dated and linked):
-                if entry not in found.setdefault(name, []):
-                    found[name].append(entry)
-        return found
+                if entry not in row.setdefault(name, []):
+                    row[name].append(entry)
+        return row
 
     def _plain(self, excerpt: Excerpt) -> Mapping[int, dict[str, _Entry]]:
         """What each document states, by its place, which starts at 1, and by attribute."""
-        found: dict[int, dict[str, _Entry]] = {}
+        stated: dict[int, dict[str, _Entry]] = {}
         qualifiers = self.layout.vocabulary.qualifiers
         for place, document in enumerate(excerpt.documents, 1):
             entries = {name: {name: value} for name, value in document.states.items() if name not in qualifiers}
             for flag, name in qualifiers.items():
                 if flag in document.states:
                     entries[name][flag] = document.states[flag]
-            found[place] = entries
-        return found
+            stated[place] = entries
+        return stated
 
     def _weighed(self, topic: str, excerpt: Excerpt) -> Mapping[int, dict[str, _Entry]]:
         """The same without what is out of date; lists that later ones overtake are not whole."""
         weighed = self.weigher.weigh(topic, self.encoder.inputs(excerpt))
-        found = {place: dict(entries) for place, entries in self._plain(excerpt).items()}
+        stated = self._plain(excerpt)
         for place, name in weighed.superseded:
             assert isinstance(place, int)
-            found[place].pop(name, None)
+            stated[place].pop(name, None)
         for (warning,) in weighed.atoms["warning"]:
             if isinstance(warning, Term) and warning.name == "overtaken_history":
-                self._overtake(found, *warning.args[:2])
-        return found
+                self._overtake(stated, *warning.args[:2])
+        return stated
 
-    def _overtake(self, found: Mapping[int, dict[str, _Entry]], place: Value, attribute: Value) -> None:
+    def _overtake(self, stated: Mapping[int, dict[str, _Entry]], place: Value, attribute: Value) -> None:
         assert isinstance(place, int)
         name = str(plain(attribute))
-        entry = found[place][name]
+        entry = stated[place][name]
         entry |= {flag: False for flag in self.layout.qualifiers[name] if entry.get(flag)}
 
     @staticmethod

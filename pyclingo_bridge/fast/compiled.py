@@ -13,10 +13,10 @@ from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Build, Signature, ground
 from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit, Look
-from pyclingo_bridge.fast.compiler import CompileError, compiled
+from pyclingo_bridge.fast.compiler import CompileError, circuit_of
 
 ASKED: tuple[Signature, ...] = (*VERDICT, ("met", 2), ("reach", 2), ("high", 1), ("low", 1))
-"""What a compiled policy tells of a case."""
+"""What can be asked of a compiled policy about a case."""
 
 _MOST_WAYS = 1_024
 """In how many ways the requirements beneath one criterion may be true together."""
@@ -37,50 +37,50 @@ class CompiledPolicy:
     facts: Sequence[Term]
 
     @classmethod
-    def of(cls, build: Build, facts: Iterable[Term], beside: Iterable[Signature] = ()) -> CompiledPolicy:
+    def of(cls, build: Build, facts: Iterable[Term], more: Iterable[Signature] = ()) -> CompiledPolicy:
         """Compile a policy.
 
         Args:
             build: grounds a program with the policy's rules.
             facts: the facts that the policy came to.
-            beside: what else to tell of the policy, which no case changes.
+            more: signatures of what else to keep of the policy, which no case changes.
 
         Errors: CompileError where a rule is of a kind that no circuit can be made of.
         """
         program = ground(engine_program("compiled"), [*facts, *_largest(build)])
-        signatures = set(beside)
-        found = compiled(program, [*ASKED, *signatures])
-        told = {term for term in found.atoms if (term.name, len(term.args)) in signatures}
-        for term in told:
-            if found.atoms[term] != TRUE:
+        signatures = set(more)
+        circuit, literals = circuit_of(program, [*ASKED, *signatures])
+        kept = {term for term in literals if (term.name, len(term.args)) in signatures}
+        for term in kept:
+            if literals[term] != TRUE:
                 raise CompileError(f"`{term}` should follow from the policy alone")
-        atoms = {term: literal for term, literal in found.atoms.items() if term not in told}
-        return cls(found.circuit, atoms, sorted(told, key=str))
+        atoms = {term: literal for term, literal in literals.items() if term not in kept}
+        return cls(circuit, atoms, sorted(kept, key=str))
 
-    def fits(self, facts: Iterable[Term], beside: Iterable[Signature]) -> bool:
+    def fits(self, facts: Iterable[Term], more: Iterable[Signature]) -> bool:
         """Whether this can have been compiled from these facts, as `of` takes them.
 
-        A circuit that was kept is held to it: its outcomes are told, every requirement that it looks at is
-        one of the policy's, and the policy's facts are there.
+        A circuit that was kept is held to it: it has outcomes, every requirement that it looks at is one of the
+        policy's, and the policy's facts are there.
         """
-        asked = set(beside)
-        told = set(self.facts)
-        requirements = {fact.args[0] for fact in told if (fact.name, len(fact.args)) == ("canonical", 1)}
+        asked = set(more)
+        kept = set(self.facts)
+        requirements = {fact.args[0] for fact in kept if (fact.name, len(fact.args)) == ("canonical", 1)}
         looked = {node.requirement for node in self.circuit.nodes if isinstance(node, Look)}
         return (
             any(atom.name == "outcome" for atom in self.atoms)
             and {(atom.name, len(atom.args)) for atom in self.atoms} <= set(ASKED)
-            and {(fact.name, len(fact.args)) for fact in told} <= asked
-            and told.issuperset(fact for fact in facts if (fact.name, len(fact.args)) in asked)
+            and {(fact.name, len(fact.args)) for fact in kept} <= asked
+            and kept.issuperset(fact for fact in facts if (fact.name, len(fact.args)) in asked)
             and looked <= requirements
         )
 
     @cached_property
     def _tables(self) -> dict[str, dict[tuple[Value, ...], int]]:
-        found: defaultdict[str, dict[tuple[Value, ...], int]] = defaultdict(dict)
+        tables: defaultdict[str, dict[tuple[Value, ...], int]] = defaultdict(dict)
         for atom, literal in self.atoms.items():
-            found[atom.name][atom.args] = literal
-        return found
+            tables[atom.name][atom.args] = literal
+        return tables
 
     def table(self, name: str) -> dict[tuple[Value, ...], int]:
         """The literals of a predicate's atoms, by their arguments, without those that never hold."""
@@ -97,17 +97,17 @@ def _largest(build: Build) -> list[Term]:
     watched = program.watch(("divides", 2), ("together", 3))
     if not watched:
         return []
-    found: list[Term] = []
+    largest: list[Term] = []
     numbers: Counter[tuple[Value, ...]] = Counter()
     answers = program.answers(set(), watched, minimal=True)
     for answer in sorted(answers, key=lambda answer: sorted(map(str, answer))):
         (divides,) = (term for term in answer if term.name == "divides")
         numbers[divides.args] += 1
         place = (*divides.args, numbers[divides.args])
-        found.append(Term("largest", place))
-        found += [Term("in_largest", (*place, term.args[2])) for term in answer if term.name == "together"]
+        largest.append(Term("largest", place))
+        largest += [Term("in_largest", (*place, term.args[2])) for term in answer if term.name == "together"]
     _refuse_many(numbers)
-    return found
+    return largest
 
 
 def _refuse_many(numbers: Mapping[tuple[Value, ...], int]) -> None:

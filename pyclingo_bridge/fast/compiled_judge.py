@@ -1,10 +1,10 @@
 """One case judged by the compiled policy: all worlds at once, a bit each.
 
-A status takes several passes of the same rules: with the met requirements, with the open ones
+A status takes several passes of the same rules: with the met requirements, with the undocumented ones
 too, with the conflicting ones too, and for a contested criterion once for each way in which its
 requirements can be true together. The passes differ in nothing but the requirements that they take for true,
-which is checked here; so one pass of the code for the first does them all, on words that have a
-bit for each world.
+which is checked here; so one pass of the code for the first does them all, on integers that have a
+bit for each world: the masks of worlds.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from pyclingo_bridge.core.evidence import Weighed
 from pyclingo_bridge.core.terms import Term, Value, constant
 from pyclingo_bridge.fast.circuit import (
     CONFLICTING,
-    ESTABLISHED,
     FALSE,
-    OPEN,
-    REFUTED,
+    MET,
+    NOT_MET,
+    STATE_BITS,
+    UNDOCUMENTED,
     All,
     Given,
     Look,
 )
 from pyclingo_bridge.fast.code import Code, code
+from pyclingo_bridge.fast.compiled import CompiledPolicy
 from pyclingo_bridge.fast.compiler import CompileError
-from pyclingo_bridge.fast.policy import CompiledPolicy
 
 _HOPES = (constant("undocumented"), constant("conflicting"))
-_STATES = {"met": ESTABLISHED, "undocumented": OPEN, "conflicting": CONFLICTING, "not_met": REFUTED}
 _STATUSES: dict[int, Status] = {0: "not_met", 4: "conflicting", 6: "undocumented", 7: "met"}
 """By the bits of the three first worlds: a world with more requirements never meets less."""
 
-_STATE_OF = {0: REFUTED, 4: CONFLICTING, 6: OPEN, 7: ESTABLISHED}
+_STATE_OF = {0: NOT_MET, 4: CONFLICTING, 6: UNDOCUMENTED, 7: MET}
 """The state of a requirement, by the same bits."""
 
-Found = TypeVar("Found")
+Read = TypeVar("Read")
 
 _VERDICT = ("outcome", "denial_kind", "approved_section", "routed", "addressed")
 
 _Bit: TypeAlias = tuple[int, tuple[int, ...]]
-"""The place of a word, and for each way in which its three first bits can be set the bit looked for."""
+"""The place of a mask, and for each way in which its three first bits can be set the bit looked for."""
 _YES = (0, 0, 0, 0, 0, 0, 0, 1)
-_Told: TypeAlias = Mapping[str, list[tuple[Value, ...]]]
+_Holding: TypeAlias = Mapping[str, list[tuple[Value, ...]]]
 
 
 class Worlds:
@@ -70,14 +70,14 @@ class Worlds:
     def _node(self, world: Value, item: Value) -> object:
         return self._policy.circuit.node(self._policy.literal("met", world, item))
 
-    def taken(self, place: int, requirement: Value) -> int:
+    def states(self, place: int, requirement: Value) -> int:
         """The states in which a requirement is true in the world at a place, added up."""
         node = self._node(self.all[place], requirement)
         return node.states if isinstance(node, Look) else 0
 
-    def word(self, requirement: Value, state: int) -> int:
+    def mask(self, requirement: Value, state: int) -> int:
         """In which worlds a requirement in a state is true, a bit each."""
-        return sum(1 << place for place in range(len(self.all)) if self.taken(place, requirement) & state)
+        return sum(1 << place for place in range(len(self.all)) if self.states(place, requirement) & state)
 
     def _check(self, place: int, items: Iterable[Value]) -> None:
         """Refuse a world whose criteria are not those of the first, with its own requirements."""
@@ -95,9 +95,9 @@ class Worlds:
             if isinstance(node, All):
                 parts = [self._moved(part, place, known) for part in node.literals]
                 known[even] = circuit.all_of(parts)
-            elif isinstance(node, Look) and node.states == ESTABLISHED:
-                known[even] = circuit.look(node.requirement, self.taken(place, node.requirement))
-            elif isinstance(node, Look) and circuit.negate(even) == circuit.look(node.requirement, ESTABLISHED):
+            elif isinstance(node, Look) and node.states == MET:
+                known[even] = circuit.look(node.requirement, self.states(place, node.requirement))
+            elif isinstance(node, Look) and circuit.negate(even) == circuit.look(node.requirement, MET):
                 known[even] = circuit.negate(self._moved(circuit.negate(even), place, known))
             else:
                 raise CompileError(f"`{node}` stands among what meets a criterion")
@@ -142,8 +142,8 @@ class CompiledJudge:
         worlds = Worlds(policy)
         self._ones = (1 << len(worlds.all)) - 1
         self._order = [requirement for topic in requirements.values() for requirement in topic]
-        self._words = {
-            requirement: {name: worlds.word(requirement, state) for name, state in _STATES.items()}
+        self._masks = {
+            requirement: {name: worlds.mask(requirement, state) for name, state in STATE_BITS.items()}
             for requirement in self._order
         }
         self._nodes = sorted(nodes, key=str)
@@ -152,17 +152,17 @@ class CompiledJudge:
             for criterion, places in worlds.tries.items()
         ]
         self._stand = self._standing_code(worlds.all[0])
-        self._outcome: _Question[_Decided] = self._question(*_VERDICT)
+        self._outcome: _Lookup[_Decided] = self._lookup(*_VERDICT)
 
     def _standing_code(self, world: Value) -> Code:
         circuit = self._policy.circuit
-        first = [circuit.look(requirement, ESTABLISHED) >> 1 for requirement in self._order]
+        first = [circuit.look(requirement, MET) >> 1 for requirement in self._order]
         literals = [self._policy.literal("met", world, node) for node in self._nodes]
         return code(circuit, literals, first=first)
 
     @cached_property
     def _known(self) -> dict[int, _Bit]:
-        """The nodes that the standing of a criterion tells, by their numbers."""
+        """The nodes that follow from how a criterion stands, by their numbers."""
         found: dict[int, _Bit] = {}
         for place, node in enumerate(self._nodes):
             literals = [
@@ -171,12 +171,12 @@ class CompiledJudge:
             ]
             for bit, literal in enumerate(literals):
                 if isinstance(self._policy.circuit.node(literal), All) and literal > FALSE:
-                    values = tuple((word >> bit & 1) ^ (literal & 1) for word in range(8))
+                    values = tuple((mask >> bit & 1) ^ (literal & 1) for mask in range(8))
                     found[literal >> 1] = (len(self._order) + place, values)
         return found
 
-    def _question(self, *names: str) -> _Question[Any]:
-        """What is asked beside how the criteria stand."""
+    def _lookup(self, *names: str) -> _Lookup[Any]:
+        """What follows, by predicate, from how the criteria stand."""
         atoms = [(name, args) for name in names for args in self._policy.table(name)]
         literals = [self._policy.literal(name, *args) for name, args in atoms]
         found = code(self._policy.circuit, literals, known=self._known)
@@ -188,62 +188,62 @@ class CompiledJudge:
                 bits.append((len(self._order) + len(self._nodes) + len(given), _YES))
                 given.append(leaf.atom)
             elif isinstance(leaf, Look):
-                values = tuple(int(bool(_STATE_OF.get(word, 0) & leaf.states)) for word in range(8))
+                values = tuple(int(bool(_STATE_OF.get(mask, 0) & leaf.states)) for mask in range(8))
                 bits.append((places[leaf.requirement], values))
             else:
                 bits.append(self._known[leaf])
-        return _Question(atoms, found, bits, given)
+        return _Lookup(atoms, found, bits, given)
 
-    def _words_of(self, topic: str, weighed: Weighed) -> tuple[int, ...]:
+    def _masks_of(self, topic: str, weighed: Weighed) -> tuple[int, ...]:
         states = weighed.states
         weighed.words = tuple(
-            self._words[requirement][states[requirement]] for requirement in self._requirements[topic]
+            self._masks[requirement][states[requirement]] for requirement in self._requirements[topic]
         )
         return weighed.words
 
     def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
-        """What follows from what is found of each topic."""
-        words: list[int] = []
+        """What follows from what each topic comes to."""
+        masks: list[int] = []
         for name, found in weighed.items():
-            words += self._words_of(name, found) if found.words is None else found.words
-        standing = list(self._stand.run(words, 0, self._ones))
+            masks += self._masks_of(name, found) if found.words is None else found.words
+        standing = list(self._stand.run(masks, 0, self._ones))
         for place, (may, might) in self._folds:
-            word = standing[place]
-            standing[place] = word & 1 | bool(word & (may | 1)) << 1 | bool(word & (might | 1)) << 2
-        words += standing
-        outcome, kind, section, routed, addressed = self._outcome.answer(words, _verdict)
-        referred = self._referral.answer(words, _referred) if outcome == "refer" else None
+            mask = standing[place]
+            standing[place] = mask & 1 | bool(mask & (may | 1)) << 1 | bool(mask & (might | 1)) << 2
+        masks += standing
+        outcome, kind, section, routed, addressed = self._outcome.answer(masks, _verdict)
+        referred = self._referral.answer(masks, _referred) if outcome == "refer" else None
         return Verdict(
             outcome=outcome,
             denial_kind=kind,
             section=section,
-            approval_months=None if section is None else self._granted(section, words, weighed),
+            approval_months=None if section is None else self._granted(section, masks, weighed),
             referred=referred,
             routed=routed,
             addressed=addressed,
-            stand=partial(self._standing, words),
+            stand=partial(self._standing, masks),
         )
 
-    def _standing(self, words: Sequence[int]) -> dict[Value, Status]:
+    def _standing(self, masks: Sequence[int]) -> dict[Value, Status]:
         return {
-            node: _STATUSES[word & 7] for node, word in zip(self._nodes, words[len(self._order) :], strict=True)
+            node: _STATUSES[mask & 7] for node, mask in zip(self._nodes, masks[len(self._order) :], strict=True)
         }
 
     @cached_property
-    def _referral(self) -> _Question[tuple[Value, Value] | None]:
-        return self._question("referred")
+    def _referral(self) -> _Lookup[tuple[Value, Value] | None]:
+        return self._lookup("referred")
 
     @cached_property
-    def _durations(self) -> _Question[dict[Value, int]]:
-        return self._question("months")
+    def _durations(self) -> _Lookup[dict[Value, int]]:
+        return self._lookup("months")
 
-    def _granted(self, section: Value, words: Sequence[int], weighed: Mapping[str, Weighed]) -> int | None:
+    def _granted(self, section: Value, masks: Sequence[int], weighed: Mapping[str, Weighed]) -> int | None:
         said = [found.requested for found in weighed.values() if found.requested]
         requested = said[0] if len(said) == 1 else frozenset().union(*said)
-        return self._durations.answer(words, _months, requested).get(section)
+        return self._durations.answer(masks, _months, requested).get(section)
 
 
-class _Question(Generic[Found]):
+class _Lookup(Generic[Read]):
     """Atoms that are asked for where it is known how the criteria stand."""
 
     def __init__(
@@ -257,48 +257,48 @@ class _Question(Generic[Found]):
         self._run = found.run
         self._bits = bits
         self._given = given
-        self._known: dict[tuple[int, ...], Found] = {}
+        self._known: dict[tuple[int, ...], Read] = {}
 
     def answer(
         self,
-        words: Sequence[int],
-        read: Callable[[_Told], Found],
+        masks: Sequence[int],
+        read: Callable[[_Holding], Read],
         given: frozenset[Term] = frozenset(),
-    ) -> Found:
+    ) -> Read:
         """What a reader makes of the arguments of the atoms that hold, by predicate."""
         if self._given:
-            words = [*words, *(7 if atom in given else 0 for atom in self._given)]
-        answer = self._run([values[words[place] & 7] for place, values in self._bits], 0, 1)
+            masks = [*masks, *(7 if atom in given else 0 for atom in self._given)]
+        answer = self._run([values[masks[place] & 7] for place, values in self._bits], 0, 1)
         if answer not in self._known:
-            told: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+            holding: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
             for (name, args), holds in zip(self._atoms, answer, strict=True):
                 if holds:
-                    told[name].append(args)
-            self._known[answer] = read(told)
+                    holding[name].append(args)
+            self._known[answer] = read(holding)
         return self._known[answer]
 
 
 _Decided: TypeAlias = tuple[Outcome, DenialKind | None, Value | None, frozenset[Value], frozenset[Value]]
 
 
-def _verdict(told: _Told) -> _Decided:
-    ((outcome,),) = told["outcome"]
-    kind, section = told["denial_kind"], told["approved_section"]
+def _verdict(holding: _Holding) -> _Decided:
+    ((outcome,),) = holding["outcome"]
+    kind, section = holding["denial_kind"], holding["approved_section"]
     return (
         cast(Outcome, str(outcome)),
         cast(DenialKind, str(kind[0][0])) if kind else None,
         section[0][0] if section else None,
-        frozenset(args[0] for args in told["routed"]),
-        frozenset(args[0] for args in told["addressed"]),
+        frozenset(args[0] for args in holding["routed"]),
+        frozenset(args[0] for args in holding["addressed"]),
     )
 
 
-def _referred(told: _Told) -> tuple[Value, Value] | None:
-    return cast(tuple[Value, Value], told["referred"][0]) if told["referred"] else None
+def _referred(holding: _Holding) -> tuple[Value, Value] | None:
+    return cast(tuple[Value, Value], holding["referred"][0]) if holding["referred"] else None
 
 
-def _months(told: _Told) -> dict[Value, int]:
-    return {args[0]: cast(int, args[1]) for args in told["months"]}
+def _months(holding: _Holding) -> dict[Value, int]:
+    return {args[0]: cast(int, args[1]) for args in holding["months"]}
 
 
 def _bits(places: Iterable[int]) -> int:

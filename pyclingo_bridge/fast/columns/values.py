@@ -1,4 +1,4 @@
-"""What the values of an attribute mean to the rules: those that no requirement tells apart are one.
+"""The values of an attribute by classes: those that no requirement tells apart are one class.
 
 Whether a value is refused is asked of the case reader, and what it means of the encoder.
 """
@@ -15,16 +15,16 @@ from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.terms import Term, Value, plain
 
 
-class Mark(Enum):
+class NoValue(Enum):
     """What is no value."""
 
     REFUSED = "refused"
 
 
-REFUSED: Final = Mark.REFUSED
-"""The meaning of whatever the case reader refuses."""
+REFUSED: Final = NoValue.REFUSED
+"""The class of whatever the case reader refuses."""
 
-Meaning: TypeAlias = Any
+ValueClass: TypeAlias = Any
 """What a value comes to; None where there is none, REFUSED for what the case reader refuses. For
 a list a number whose bits are its members' meanings."""
 
@@ -35,8 +35,8 @@ REFUSED_MEMBER = 1
 _REMEMBERED = 100_000
 
 
-class Own(NamedTuple):
-    """The meaning of a value that is told from all others, for what the form asks of it."""
+class SingleValue(NamedTuple):
+    """The class of one value alone, for what the form asks of it."""
 
     value: bool | int | str
 
@@ -46,39 +46,39 @@ def same_value(attribute: Attribute, value: Value) -> bool | int | str:
     return value == Term("true") if attribute.domain == "flag" else plain(value)
 
 
-class Meanings:
-    """The meanings of one attribute's values.
+class ValueClasses:
+    """The classes of one attribute's values.
 
     Attributes:
         attribute: the attribute.
         listlike: whether its values are lists.
-        kept: values that are told from all others.
+        single: values that are classes of their own.
     """
 
     def __init__(
         self,
         attribute: Attribute,
         encoder: Encoder,
-        kept: Iterable[Value] = (),
-        apart: bool = False,
+        single: Iterable[Value] = (),
+        by_name: bool = False,
     ) -> None:
-        """Take how values are encoded, and whether every drug's name is to be told apart."""
+        """Take how values are encoded, and whether every drug's name is a class of its own."""
         self.attribute = attribute
-        self.kept = frozenset(same_value(attribute, value) for value in kept)
+        self.single = frozenset(same_value(attribute, value) for value in single)
         self.listlike = attribute.domain in ("list", "drugs")
         self._encoder = encoder
-        self._apart = apart
+        self._by_name = by_name
         self._samples: dict[Value, Any] = {}
         self._members: dict[Any, int] = {}
         self._bits: dict[frozenset[Value] | str, int] = {}
-        self._words: list[str] = []
-        if self.listlike and not apart:
+        self._names: list[str] = []
+        if self.listlike and not by_name:
             # One drug after another, before the names that stand for several.
             known = sorted(attribute.listed, key=lambda word: len(encoder.terms(attribute, [word])))
             for word in known:
                 self.member(word)
 
-    def of(self, value: Any) -> Meaning:
+    def of(self, value: Any) -> ValueClass:
         """The meaning of a value as a case file gives it, or of None."""
         if value is None:
             return None
@@ -86,8 +86,8 @@ class Meanings:
             return REFUSED
         if self.listlike:
             return self.union(value)
-        if value in self.kept:
-            return Own(value)
+        if value in self.single:
+            return SingleValue(value)
         (term,) = self._encoder.terms(self.attribute, value)
         self._samples.setdefault(term, value)
         return term
@@ -111,7 +111,7 @@ class Meanings:
         # The list's own problem, that it is empty, is no problem of a member.
         if any(place for place, _, _ in value_problems([word], self.attribute, ())):
             return REFUSED_MEMBER
-        if self._apart:
+        if self._by_name:
             return self._bit(drug_key(word), word)
         terms = self._encoder.terms(self.attribute, [word])
         alone = [frozenset({term}) for term in terms]
@@ -121,24 +121,19 @@ class Meanings:
 
     def _bit(self, key: frozenset[Value] | str, word: str) -> int:
         if key not in self._bits:
-            self._words.append(word)
-            self._bits[key] = REFUSED_MEMBER << len(self._words)
+            self._names.append(word)
+            self._bits[key] = REFUSED_MEMBER << len(self._names)
         return self._bits[key]
 
-    def of_union(self, members: int) -> Meaning:
+    def of_union(self, members: int) -> ValueClass:
         """The meaning of a list whose members' meanings have this union."""
         empty = self.attribute.non_empty and not members
         return REFUSED if empty or members & REFUSED_MEMBER else members
 
-    @property
-    def width(self) -> int:
-        """How many meanings of members there are by now, the refused ones among them."""
-        return len(self._words) + 1
-
-    def sample(self, meaning: Meaning) -> Any:
+    def sample(self, meaning: ValueClass) -> Any:
         """A value that has a meaning."""
         if not self.listlike:
-            if isinstance(meaning, Own):
+            if isinstance(meaning, SingleValue):
                 return meaning.value
             return self._samples.get(meaning, meaning)
-        return [word for place, word in enumerate(self._words, 1) if meaning & REFUSED_MEMBER << place]
+        return [word for place, word in enumerate(self._names, 1) if meaning & REFUSED_MEMBER << place]

@@ -1,4 +1,4 @@
-"""The warnings of rows: planes tell which rows have any; what is said there is looked at once, as its case."""
+"""The warnings of rows: planes tell which rows have any; what these say is looked at once, as its case."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.terms import LARGEST
-from pyclingo_bridge.fast.columns.columns import Planes
 from pyclingo_bridge.fast.columns.layout import ID, Layout, as_whole, is_list, undictionaried
+from pyclingo_bridge.fast.columns.states import States
 
 _REMEMBERED = 100_000
 _NO_ID = "row"
@@ -22,15 +22,15 @@ _BETWEEN = "\x1f"
 """Stands between the names of a list; none of them holds it, as it is no printable character."""
 
 
-class _Told(NamedTuple):
-    """Some rows, and what each is told: a place in a list of warnings."""
+class _Warned(NamedTuple):
+    """Some rows, and what each is warned of: a place in a list of warnings."""
 
     rows: Any
     places: Any
     lines: list[tuple[str, ...]]
 
 
-class Notices:
+class RowWarnings:
     """Words the warnings of rows.
 
     Args:
@@ -48,35 +48,29 @@ class Notices:
         self._known: dict[str, tuple[str, ...]] = {}
         self._amounts: dict[str, dict[int, bool]] = {}
 
-    def column(self, rows: pa.Table, planes: Planes) -> pa.Array:
+    def column(self, rows: pa.Table, states: States) -> pa.Array:
         """The warnings of each row; null where there are none, and of what is no case."""
         lines: list[tuple[str, ...]] = [()]
-        codes: Any = None
-        for told in (*self._of_subjects(rows, planes), *self._of_amounts(rows, planes)):
-            held = codes if codes is not None else pa.repeat(pa.scalar(0), rows.num_rows)
+        codes = pa.repeat(pa.scalar(0, pa.int64()), rows.num_rows)
+        for warned in (*self._of_subjects(rows, states), *self._of_amounts(rows, states)):
             # Of both together one code, of which few occur.
-            own = pc.replace_with_mask(held, told.rows, told.places)
-            own = pc.if_else(told.rows, own, pa.scalar(len(told.lines)))
-            both = pc.add(pc.multiply(held, pa.scalar(len(told.lines) + 1)), own).dictionary_encode()
-            pairs = [divmod(code, len(told.lines) + 1) for code in both.dictionary.to_pylist()]
-            each = [*told.lines, ()]
+            own = pc.replace_with_mask(codes, warned.rows, warned.places)
+            own = pc.if_else(warned.rows, own, pa.scalar(len(warned.lines)))
+            both = pc.add(pc.multiply(codes, pa.scalar(len(warned.lines) + 1)), own).dictionary_encode()
+            pairs = [divmod(code, len(warned.lines) + 1) for code in both.dictionary.to_pylist()]
+            each = [*warned.lines, ()]
             lines = [tuple(sorted({*lines[one], *each[other]})) for one, other in pairs]
             codes = both.indices.cast(pa.int64())
-        kind = pa.list_(pa.string())
-        if codes is None:
-            return pa.nulls(rows.num_rows, kind)
-        return pa.array([list(entry) or None for entry in lines], kind).take(codes)
+        return pa.array([list(entry) or None for entry in lines], pa.list_(pa.string())).take(codes)
 
-    def _of_subjects(self, rows: pa.Table, planes: Planes) -> Iterator[_Told]:
-        fine = planes.bad ^ planes.words.ones
-        for names, plane in planes.warned.items():
-            bits = planes.words.bits(plane & fine)
-            yield self._told(names, rows, pa.Array.from_buffers(pa.bool_(), rows.num_rows, [None, bits]))
+    def _of_subjects(self, rows: pa.Table, states: States) -> Iterator[_Warned]:
+        fine = states.bad ^ states.planes.ones
+        for names, plane in states.warned.items():
+            yield self._worded(names, rows, states.planes.flags(plane & fine))
 
-    def _of_amounts(self, rows: pa.Table, planes: Planes) -> Iterator[_Told]:
+    def _of_amounts(self, rows: pa.Table, states: States) -> Iterator[_Warned]:
         """The rows that ask for amounts which the product's strengths do not make up."""
-        bits = planes.words.bits(planes.bad ^ planes.words.ones)
-        fine = pa.Array.from_buffers(pa.bool_(), rows.num_rows, [None, bits])
+        fine = states.planes.flags(states.bad ^ states.planes.ones)
         for name in sorted(self._decider.counted.intersection(rows.column_names)):
             column = rows.column(name).combine_chunks()
             column = column.cast(undictionaried(column.type))
@@ -84,7 +78,7 @@ class Notices:
             warned = self._warned(name, distinct.to_pylist())
             if any(warned):
                 among = pc.is_in(column, value_set=distinct.filter(pa.array(warned)))
-                yield self._told((name,), rows, pc.and_(among, fine))
+                yield self._worded((name,), rows, pc.and_(among, fine))
 
     def _warned(self, name: str, values: list[Any]) -> list[bool]:
         """Which of some values there is a warning of."""
@@ -94,19 +88,19 @@ class Notices:
         if asked := fit - known.keys():
             warned = self._decider.warned_amounts(name, asked)
             known |= {number: number in warned for number in asked}
-        told = [number in fit and known[number] for number in numbers]
+        flags = [number in fit and known[number] for number in numbers]
         if len(known) > _REMEMBERED:
             known.clear()
-        return told
+        return flags
 
-    def _told(self, names: tuple[str, ...], rows: pa.Table, among: Any) -> _Told:
+    def _worded(self, names: tuple[str, ...], rows: pa.Table, among: Any) -> _Warned:
         """The warnings of a subject in some rows."""
-        columns = {column for name in names for column in (name, *self._layout.beside(name))}
+        columns = {column for name in names for column in (name, *self._layout.more_columns(name))}
         said = rows.select([name for name in rows.column_names if name in columns]).filter(among)
         places, first = _alike(said)
         several = self._layout.several(said.schema)
         lines = [self._lines(row, several) for row in said.take(first).to_pylist()]
-        return _Told(among, places, lines)
+        return _Warned(among, places, lines)
 
     def _lines(self, row: dict[str, Any], several: frozenset[str]) -> tuple[str, ...]:
         key = repr(row)
@@ -115,8 +109,8 @@ class Notices:
                 self._known.clear()
             data = self._layout.case_of_row({**row, ID: _NO_ID}, several)
             case = Case.of_checked(data, self._layout.vocabulary)
-            found = self._wording(self._decider.assess(case))
-            self._known[key] = tuple(sorted({_of_row(text, data) for text in found}))
+            texts = self._wording(self._decider.assess(case))
+            self._known[key] = tuple(sorted({_of_row(text, data) for text in texts}))
         return self._known[key]
 
 
