@@ -14,9 +14,9 @@ from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.compare import Compare
 from pyclingo_bridge.analysis.findings import CheckReport, Comparison
 from pyclingo_bridge.analysis.interpretations import AmbiguityReport, Interpretations
-from pyclingo_bridge.base.errors import CaseError, InterpretationError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import CaseError, listing, quoted, suggestion
 from pyclingo_bridge.base.extras import need
-from pyclingo_bridge.base.spelling import FACT, VALUE
+from pyclingo_bridge.base.spelling import VALUE
 from pyclingo_bridge.core.assembly import Assembly, Known
 from pyclingo_bridge.core.assessment import Findings, TopicFindings
 from pyclingo_bridge.core.case import Case
@@ -38,16 +38,10 @@ from pyclingo_bridge.core.rule_files import (
     RulesFile,
     engine_fingerprint,
     engine_program,
-    policy_entry,
-    read_program,
-    shipped,
 )
 from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.structure import SIGNATURES, Structure
 from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.core.warnings import warnings
 from pyclingo_bridge.fast.cache import remembered
 from pyclingo_bridge.fast.compiler import CompileError
@@ -56,21 +50,15 @@ from pyclingo_bridge.fast.judge import CompiledJudge
 from pyclingo_bridge.fast.policy import CompiledPolicy
 from pyclingo_bridge.fast.results import Results
 from pyclingo_bridge.impact.answers import Impact
-from pyclingo_bridge.loading.authoring import (
-    check_sources,
-    policy_complaint,
-    policy_words,
+from pyclingo_bridge.loading.authoring import policy_words
+from pyclingo_bridge.loading.limits import LoadLimits
+from pyclingo_bridge.loading.load import (
+    PolicyFacts,
+    all_named,
+    policy_facts,
+    read_policy,
+    refuse_interpretations,
 )
-from pyclingo_bridge.loading.faults import refuse_faults
-from pyclingo_bridge.loading.limits import (
-    LoadLimits,
-    check_conclusions,
-    check_limits,
-    check_terms,
-    too_deep,
-)
-from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
-from pyclingo_bridge.loading.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
 from pyclingo_bridge.questions.changes import Changes
 from pyclingo_bridge.questions.counterfactuals import Counterfactual, CounterfactualSearch
 from pyclingo_bridge.questions.missing import DocumentSet, MissingSearch, MissingSet
@@ -116,24 +104,19 @@ class Policy:
         interpretations: Mapping[str, str],
         judged_by: JudgedBy = "compiled",
         named: Collection[Term] = (),
+        read: PolicyFacts | None = None,
     ) -> None:
         """Use `Policy.load`."""
+        read = read or policy_facts(files, interpretations, named)
         self.files = files
         self.judged_by = judged_by
         self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
-        self._named = named
-        chosen = [_chosen(str(name), str(value)) for name, value in interpretations.items()]
-        given = [*chosen, *self.named]
-        outline = self._outline(files, given, authored=bool(named))
-        words = policy_words() - UNREAD
-        facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
-        self.interpretations = _interpretations(facts, interpretations)
-        refuse_large_numbers(files, lambda more: self._outline(more, chosen))
-        refuse_faults(outline, files, given)
-        self.vocabulary = Vocabulary.from_facts(facts, files)
-        self.structure = Structure(facts, self.vocabulary)
-        implied = facts["also_states"]
-        refuse_own_rules(files, self.vocabulary, implied)
+        self._named = read.named
+        self.interpretations = read.interpretations
+        self.alternatives = read.alternatives
+        self.vocabulary = read.vocabulary
+        self.structure = read.structure
+        facts, words = read.facts, policy_words() - UNREAD
         self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
         encoder = Encoder(self.vocabulary, facts)
         self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
@@ -173,23 +156,8 @@ class Policy:
         if judged_by not in get_args(JudgedBy):
             known = listing(get_args(JudgedBy))
             raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
-        files = read_program(policy_entry(name_or_folder))
-        named = check_sources(files)
-        check_limits(files, limits=limits)
-        try:
-            loaded = cls(files, dict(interpretations or {}), judged_by, named)
-            check_terms(files, loaded.facts)
-            if not all(shipped(file.path) for file in files):
-                refuse_single_interpretations(loaded.alternatives, loaded.interpretations, loaded.hold)
-        except RecursionError:
-            raise too_deep(files) from None
-        check_conclusions(files, loaded.vocabulary.all)
-        return loaded
-
-    @staticmethod
-    def _outline(files: Iterable[RulesFile], given: Iterable[Term], authored: bool = False) -> Program:
-        engine = [*engine_program("outline"), *(engine_program("authored") if authored else ())]
-        return Program([*engine, *files], given, complain=policy_complaint)
+        read = read_policy(name_or_folder, interpretations, limits)
+        return cls(read.files, read.interpretations, judged_by, read=read)
 
     def _program(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
         # The policy is read once; every program for cases takes it as the facts that it came to.
@@ -238,11 +206,6 @@ class Policy:
     def _solver_judge(self) -> tuple[Judge, dict[str, list[Term]]]:
         judge = SolverJudge(self._program, self.structure)
         return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
-
-    @cached_property
-    def alternatives(self) -> dict[str, list[str]]:
-        """The interpretations of each ambiguity of the wording, the default first."""
-        return _alternatives(self.structure.facts)
 
     @property
     def folder(self) -> Path:
@@ -301,16 +264,12 @@ class Policy:
 
         Errors: PolicyError, one line for each fault.
         """
-        chosen = [_chosen(name, value) for name, value in interpretations.items()]
-        given = [*chosen, *self.named]
-        outline = self._outline(self.files, given, authored=bool(self._named))
-        refuse_large_numbers(self.files, lambda more: self._outline(more, chosen))
-        refuse_faults(outline, self.files, given)
+        refuse_interpretations(self.files, self._named, interpretations)
 
     @property
     def named(self) -> list[Term]:
         """What the policy's rules name, as facts for the rules that find faults."""
-        return [*self._named, *concluded_from(self.files)]
+        return all_named(self.files, self._named)
 
     def check(self) -> CheckReport:
         """What is wrong with the policy, proved over every case there can be.
@@ -725,41 +684,3 @@ class Policy:
 
 def _approved(findings: Findings) -> bool:
     return findings.verdict.outcome == "approve"
-
-
-def _chosen(name: str, value: str) -> Term:
-    # What is no plain name can be no interpretation either: as a text it matches none, and is refused below.
-    terms = (constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value))
-    return Term("chosen_interpretation", tuple(terms))
-
-
-def _alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
-    default = {term.args[0]: term.args[1] for term in facts["default_interpretation"]}
-    found: dict[str, list[str]] = {}
-    for name, value, _ in (term.args for term in facts["alternative"]):
-        place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
-        found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
-    return dict(sorted(found.items()))
-
-
-def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The interpretation of each ambiguity in force.
-
-    Errors: InterpretationError for an ambiguity or an interpretation that the policy does not have.
-    """
-    known = _alternatives(facts)
-    for name, value in chosen.items():
-        if not isinstance(value, str):
-            raise InterpretationError(f"the interpretation of {quoted(name)} is a name, not {quoted(value)}")
-        if name not in known:
-            raise InterpretationError(
-                f"no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
-                f"(known: {listing(known) or 'none'})"
-            )
-        if value not in known[name]:
-            hint = suggestion(value, known[name], FACT)
-            raise InterpretationError(
-                f"{quoted(name)} has no interpretation {quoted(value)}{hint} (known: {listing(known[name])})"
-            )
-    default = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["default_interpretation"]}
-    return dict(sorted({**default, **chosen}.items()))

@@ -378,7 +378,7 @@ def _whole(name: str) -> Iterator[RulesFile]:
 @pytest.mark.parametrize("name", shipped_policies())
 def test_no_shipped_policy_has_a_fault_of_this_kind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files = list(_whole(name))
-    monkeypatch.setattr("pyclingo_bridge.loading.authoring.drawing_conclusions", lambda files: [
+    monkeypatch.setattr("pyclingo_bridge.loading.authoring.conclusion_files", lambda files: [
         file for file in files if file.path.name in
         {"conclusions.lp", "recist.lp", "recist_left_open.lp", "biomarker_groups.lp"}
     ])  # fmt: skip

@@ -12,6 +12,7 @@ from pyclingo_bridge.core.rule_files import policy_entry, read_program
 from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.loading.authoring import read_sources, source_faults, without
 from pyclingo_bridge.loading.limits import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
+from pyclingo_bridge.loading.load import policy_facts
 from pyclingo_bridge.policy import Policy
 
 
@@ -64,7 +65,7 @@ def _faults(entry: Path, error: PolicyError) -> list[tuple[str, str]]:
     try:
         named = read_sources(kept).named()
         check_limits(kept)
-        check_conclusions(kept, Policy(kept, {}, named=named).vocabulary.all)
+        check_conclusions(kept, policy_facts(kept, {}, named).vocabulary.all)
     except PolicyError as further:
         told += further.faults
     except RecursionError:

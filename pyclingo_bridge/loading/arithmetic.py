@@ -29,8 +29,10 @@ from clingo.ast import (
     parse_string,
 )
 
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.solver import Signature
+from pyclingo_bridge.base.errors import PolicyError
+from pyclingo_bridge.core.conclusions import conclusion_files
+from pyclingo_bridge.core.rule_files import RulesFile, shipped
+from pyclingo_bridge.core.solver import Program, Signature
 from pyclingo_bridge.core.terms import LARGEST, Term, Value, constant, written
 
 LEAST = -LARGEST - 1
@@ -45,6 +47,7 @@ _MOST_MEMBERS = 1_000
 """Members of a range that are looked at one by one."""
 
 Numbers: TypeAlias = Mapping[str, Value]
+Ground: TypeAlias = Callable[[Iterable[RulesFile]], Program]
 
 
 class Overflow(NamedTuple):
@@ -738,3 +741,25 @@ def _children(node: AST) -> Iterator[AST]:
             yield child
         elif isinstance(child, Iterable):
             yield from (entry for entry in child if isinstance(entry, AST))
+
+
+def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
+    """Refuse rules that count further than the solver can: whatever else they come to is doubtful.
+
+    Rules that come with this package are held by its tests, and those that draw conclusions are
+    looked at by `refuse_conclusions`.
+
+    Args:
+        files: the policy's files, which parse.
+        ground: grounds these files, some probes among them, with the rules on policies.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    drawing = {file.path for file in conclusion_files(files)}
+    own = (file for file in files if not shipped(file.path))
+    found = calculations(tuple(file for file in own if file.path not in drawing))
+    if found:
+        told = ground([*files, found.probes]).facts(*found.signatures)
+        beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]
+        if beyond:
+            raise PolicyError.of(("too_large", str(one)) for one in beyond)

@@ -12,13 +12,13 @@ from pathlib import Path
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.base.errors import EngineError, PolicyError, shown_path, suggestion
-from pyclingo_bridge.core.conclusions import ENTRY, drawing_conclusions
+from pyclingo_bridge.core.conclusions import ENTRY, conclusion_files
 from pyclingo_bridge.core.rule_files import RulesFile, holds, read_program, rules_root, shipped
 from pyclingo_bridge.core.solver import evaluate
 from pyclingo_bridge.core.terms import LARGEST, Term, constant, plain
 from pyclingo_bridge.loading.arithmetic import counts_past_last, why_undefined
-from pyclingo_bridge.loading.mentions import headed, mentions, ordered, symbols
-from pyclingo_bridge.loading.syntax import Problem, explained, refused
+from pyclingo_bridge.loading.named_terms import headed, mentions, ordered, symbols
+from pyclingo_bridge.loading.unreadable import Problem, explained, refused
 
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
 _OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
@@ -183,7 +183,7 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
     """
     files = list(files)
     own = [file for file in files if not shipped(file.path)]
-    used = Sources(drawing={file.path for file in drawing_conclusions(files)})
+    used = Sources(drawing={file.path for file in conclusion_files(files)})
     rest = [file for file in files if file not in own] if own else []
     for file in [*own, *rest]:
         _parse(file, partial(used.add, file))

@@ -10,8 +10,16 @@ from typing import NamedTuple, TypeAlias
 
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge.core.conclusions import ENTRY
-from pyclingo_bridge.core.rule_files import RulesFile
+from pyclingo_bridge.base.errors import PolicyError
+from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.core.conclusions import AT_ONCE, ENTRY, conclusion_files, most_values
+from pyclingo_bridge.core.rule_files import RulesFile, shipped
+from pyclingo_bridge.core.solver import Signature, evaluate
+from pyclingo_bridge.core.terms import Term, Value, constant, plain
+from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.loading.arithmetic import Calculations, Overflow, calculations
+from pyclingo_bridge.loading.authoring import policy_complaint
+from pyclingo_bridge.loading.growth import MOST_OF_DOCUMENT, matches_of_document
 
 _STATES = ("states", 3)
 _CONCLUDES = ("concludes", 3)
@@ -21,6 +29,9 @@ _MOST = 64
 
 Predicate: TypeAlias = tuple[str, int]
 _Ways: TypeAlias = frozenset[frozenset[str]]
+
+LISTS = ("list", "drugs")
+"""The domains of attributes of which a value is a list."""
 
 ANYTHING = "*"
 """Stands for whatever a document states, where a rule does not name it."""
@@ -346,3 +357,121 @@ def _pooled(term: AST) -> Iterator[AST]:
 def _names(term: AST) -> list[str | None]:
     """The names that a term stands for; None where it is something else."""
     return [str(one) if one.ast_type == ASTType.SymbolicTerm else None for one in _pooled(term)]
+
+
+class ConclusionNumbers:
+    """Watches over the numbers of rules that draw conclusions, see `core.conclusions.ExactNumbers`."""
+
+    def __init__(self, files: Iterable[RulesFile]) -> None:
+        """Take the files of a policy or vocabulary; those that draw conclusions are among them."""
+        self._files = tuple(conclusion_files(files))
+
+    @cached_property
+    def _calculations(self) -> Calculations:
+        return calculations(self._files)
+
+    @property
+    def safe_up_to(self) -> int:
+        """With no larger numbers stated than this, whatever their signs, the solver counts well."""
+        return self._calculations.safe_up_to
+
+    @property
+    def probes(self) -> tuple[RulesFile, ...]:
+        """Rules to ground with the others."""
+        return (self._calculations.probes,)
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The predicates of the probes."""
+        return self._calculations.signatures
+
+    def faults(self, atoms: Mapping[str, Sequence[Term]], undefined: bool) -> list[str]:
+        """Where the numbers that the probes gave lead too far; if `undefined`, to no value, too."""
+        # Of a calculation that the solver did not need to make, nothing is to be told.
+        return [str(one) for one in self._calculations.beyond(atoms) if undefined or isinstance(one, Overflow)]
+
+    def documents_at_once(self, attributes: Mapping[str, Attribute]) -> int:
+        """So many documents that they have no more matches together than one may have."""
+        if all(shipped(file.path) for file in self._files):
+            return AT_ONCE
+        return max(1, MOST_OF_DOCUMENT // max(1, matches_of_document(self._files, most_values(attributes))))
+
+
+def refuse_conclusions(files: Iterable[RulesFile], vocabulary: Vocabulary, implied: Iterable[Term]) -> None:
+    """Refuse conclusions that count further than the solver can, or that no engine draws alike.
+
+    Rules that come with this package are held by its tests, and cost nothing here.
+
+    Args:
+        files: the policy's files, which parse.
+        vocabulary: tells what is a detail.
+        implied: the facts `also_states`.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    own = [file for file in files if not shipped(file.path)]
+    faults = list(_faults(own, list(files), vocabulary)) if own else []
+    drawing = tuple(conclusion_files(files))
+    if any(file.path.name == ENTRY for file in own):
+        faults += _into_lists(drawing, vocabulary, implied)
+    if faults:
+        raise PolicyError.of(faults)
+    if any(file in own for file in drawing):
+        # By itself, as it runs for a case: what the solver says of it then would end each decision.
+        evaluate(drawing, [], [], policy_complaint)
+
+
+def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
+    """What conclusions rest on, as the rules take it, read from a policy's own rules.
+
+    A shipped vocabulary tells it itself, so that plain clingo knows too.
+    """
+    files = list(files)
+    if not any(file.path.name == ENTRY and not shipped(file.path) for file in files):
+        return []
+    ways: dict[tuple[str, str | None], int] = {}
+    found: list[Term] = []
+    for one in drawing_of(tuple(conclusion_files(files))).conclusions:
+        if one.attribute is None or ANYTHING in one.needs:
+            continue
+        key = (one.attribute, one.value)
+        ways[key] = ways.get(key, 0) + 1
+        way = (constant(one.attribute), _value(one.value), ways[key])
+        found += [Term("concluded_from", (*way, constant(name))) for name in sorted(one.needs)]
+    return found
+
+
+def _value(told: str | None) -> Value:
+    if told is None:
+        return constant("any")
+    return int(told) if told.lstrip("-").isdigit() else constant(told)
+
+
+def _faults(own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    drawing = tuple(conclusion_files(files))
+    places = {file.path for file in drawing}
+    if any(file.path in places for file in own):
+        for fault in drawing_of(drawing).faults(vocabulary.details):
+            yield fault.kind, f"{fault.where}: {fault.text}"
+        for beyond in calculations(drawing).always_beyond:
+            yield "too_large", str(beyond)
+        for undefined in calculations(drawing).never_defined:
+            yield "undefined_operation", str(undefined)
+
+
+def _into_lists(
+    drawing: tuple[RulesFile, ...], vocabulary: Vocabulary, implied: Iterable[Term]
+) -> Iterator[tuple[str, str]]:
+    """Two conclusions on one attribute would be two documents on the list, each of which lacks a member."""
+    pairs = {(str(plain(term.args[0])), str(plain(term.args[2]))) for term in implied}
+    attributes = vocabulary.attributes
+    for name, listed in sorted(pairs):
+        if {name, listed} <= attributes.keys() and name in drawing_of(drawing).concluded:
+            domains = attributes[name].domain, attributes[listed].domain
+            adds_up = attributes[listed].kind == "cumulative"
+            if domains[0] not in LISTS and domains[1] in LISTS and not adds_up:
+                text = (
+                    f"`{name}` is concluded, and also states the list `{listed}`: conclude the list's "
+                    "members beside it instead"
+                )
+                yield "speaks_for_list", text

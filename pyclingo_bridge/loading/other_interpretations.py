@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyclingo_bridge.base.errors import PolicyError
-from pyclingo_bridge.core.conclusions import drawing_conclusions
+from pyclingo_bridge.core.conclusions import conclusion_files
 from pyclingo_bridge.core.rule_files import RulesFile, engine_program, shipped
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.terms import Term
@@ -55,7 +55,7 @@ def refuse_all_interpretations(
 
 def _may_be_at_fault(files: Sequence[RulesFile], given: Iterable[Term]) -> bool:
     """Whether all combinations of interpretations together show anything; most often nothing is to be found."""
-    drawing = {file.path for file in drawing_conclusions(files)}
+    drawing = {file.path for file in conclusion_files(files)}
     found = calculations(tuple(file for file in files if not shipped(file.path) and file.path not in drawing))
     rules = [*engine_program("other_interpretations"), *files, *([found.probes] if found else [])]
     try:
