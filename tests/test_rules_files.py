@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.loading.authoring import policy_words, predicates_of
+from pyclingo_bridge.loading.authoring import policy_words
+from pyclingo_bridge.loading.rule_syntax import predicates_of
 from tests.conftest import ROOT, case, policy
 from tests.random_cases import random_case
 

@@ -5,19 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache, partial
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-from clingo.ast import AST, ASTType, parse_string
+from clingo.ast import ASTType
 
 from pyclingo_bridge.base.errors import EngineError, PolicyError, shown_path, suggestion
+from pyclingo_bridge.base.lexing import STRING
 from pyclingo_bridge.core.conclusions import ENTRY, conclusion_files
 from pyclingo_bridge.core.rule_files import RulesFile, holds, read_program, rules_root, shipped
 from pyclingo_bridge.core.solver import evaluate
 from pyclingo_bridge.core.terms import LARGEST, Term, constant, plain
 from pyclingo_bridge.loading.arithmetic import counts_past_last, why_undefined
-from pyclingo_bridge.loading.named_terms import headed, mentions, ordered, symbols
+from pyclingo_bridge.loading.named_terms import derived_terms, named_terms, ordered_names
+from pyclingo_bridge.loading.rule_syntax import (
+    Literal,
+    Node,
+    Place,
+    Pool,
+    Span,
+    Statement,
+    atoms,
+    statements,
+)
 from pyclingo_bridge.loading.unreadable import Problem, explained, refused
 
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
@@ -29,9 +40,6 @@ _INTERPRETATION = ("interpretation", 2)
 _NOT_DEFINED = Term("not_defined", tuple(map(constant, _STATES[:1])) + _STATES[1:])
 
 Predicate = tuple[str, int]
-Place = tuple[int, int]
-Span = tuple[Place, Place]
-
 
 _UNSAFE = re.compile(r"^(\S.*?:\d+):[-\d:]+ note: '(#?\w+)' is unsafe", re.MULTILINE)
 _UNDEFINED = re.compile(
@@ -163,7 +171,7 @@ def check_statements(files: Iterable[RulesFile]) -> None:
     used = Sources()
     for file in files:
         if not shipped(file.path):
-            _parse(file, partial(used.add, file))
+            used.add_all(file)
     if used.faults:
         raise PolicyError.of((fault.kind, fault.text) for fault in used.faults)
 
@@ -183,10 +191,10 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
     """
     files = list(files)
     own = [file for file in files if not shipped(file.path)]
-    used = Sources(drawing={file.path for file in conclusion_files(files)})
+    used = Sources(concluding={file.path for file in conclusion_files(files)})
     rest = [file for file in files if file not in own] if own else []
     for file in [*own, *rest]:
-        _parse(file, partial(used.add, file))
+        used.add_all(file)
     used.faults += _left_out(files, used)
     return used
 
@@ -232,20 +240,9 @@ _DIGITS = re.compile(r"(?<![\w.])\d{10,}(?!\w)")
 _VARIABLE = re.compile(r"(?<![\w'])(?:_*[A-Z][\w']*|_+(?![\w']))")
 
 
-@lru_cache(maxsize=1)
-def _lines(text: str) -> list[str]:
-    # Looked at for one statement after another.
-    return text.split("\n")
-
-
-def _code(file: RulesFile, span: Span) -> str:
+def _code(statement: Statement) -> str:
     """A statement's text without what stands in quotes and in comments."""
-    (first, begin), (last, end) = span
-    lines = [line.encode() for line in _lines(file.text)[first - 1 : last]]
-    lines[-1] = lines[-1][: end - 1]
-    lines[0] = lines[0][begin - 1 :]
-    text = b"\n".join(lines).decode(errors="replace")
-    return re.sub(r'"(?:[^"\\\\]|\\\\.)*"|%.*', "", text)
+    return re.sub(rf"{STRING}|%.*", "", statement.source)
 
 
 def _too_large(code: str) -> str | None:
@@ -260,19 +257,20 @@ def _free(code: str) -> list[str]:
     return sorted(found - {name for name in _VARIABLE.findall(body) if name != "_"}) if found else []
 
 
-def _parse(file: RulesFile, take: Callable[[AST], None]) -> None:
-    _refuse(file, refused(file.text))
-    messages: list[str] = []
-    try:
-        parse_string(file.text, take, logger=lambda code, message: messages.append(message))
-    except RuntimeError as error:
-        _refuse(file, explained(file.text, messages) or [(1, str(error))])
+def read_statements(file: RulesFile) -> list[Statement]:
+    """The statements of a file.
+
+    Errors: PolicyError, naming the line of what cannot be read.
+    """
+    problems = refused(file.text)
+    if problems:
+        raise _unreadable(file, problems)
+    return statements(file, lambda told: _unreadable(file, explained(file.text, told) or [(1, told[0])]))
 
 
-def _refuse(file: RulesFile, problems: Iterable[Problem]) -> None:
-    told = [f"{shown_path(file.path)}:{line}: {text}" for line, text in problems]
-    if told:
-        raise PolicyError.of(("unreadable", text) for text in told)
+def _unreadable(file: RulesFile, problems: Iterable[Problem]) -> PolicyError:
+    lines = (f"{shown_path(file.path)}:{line}: {text}" for line, text in problems)
+    return PolicyError.of(("unreadable", line) for line in lines)
 
 
 @dataclass
@@ -282,12 +280,6 @@ class Use:
     file: RulesFile
     span: Span
     negated: bool = False
-
-    @classmethod
-    def of(cls, file: RulesFile, statement: AST) -> Use:
-        """The statement's own place."""
-        begin, end = statement.location.begin, statement.location.end
-        return cls(file, ((begin.line, begin.column), (end.line, end.column)))
 
     @property
     def where(self) -> str:
@@ -303,70 +295,61 @@ class Use:
 class Sources:
     """The statements in whose heads and bodies each predicate stands.
 
-    `drawing` are the files that draw conclusions from what documents state; `mentions` is what bodies
+    `concluding` are the files that draw conclusions from what documents state; `named_by` is what bodies
     and conclusions name, with `variable(X)` for a variable; `rules` is what each rule with a body
     derives, by its atoms, and the predicates that it rests on; `defined` is what `#defined` names.
     """
 
-    drawing: Collection[Path] = ()
+    concluding: Collection[Path] = ()
     heads: dict[Predicate, list[Use]] = field(default_factory=dict)
     bodies: dict[Predicate, list[Use]] = field(default_factory=dict)
     faults: list[SourceFault] = field(default_factory=list)
-    mentions: dict[Term, list[Use]] = field(default_factory=dict)
+    named_by: dict[Term, list[Use]] = field(default_factory=dict)
     rules: list[tuple[list[Term], set[Predicate]]] = field(default_factory=list)
     defined: set[Predicate] = field(default_factory=set)
 
-    def add(self, file: RulesFile, statement: AST) -> None:
-        """Take down a statement: what it uses, or what is wrong with it."""
-        use = Use.of(file, statement)
-        span = use.span
-        elsewhere = statement.ast_type == ASTType.Program and statement.name != "base"
-        if statement.ast_type not in _ALLOWED or elsewhere:
-            text = f"a policy has rules alone; remove `{str(statement)[:60]}`"
-            self.faults.append(use.fault("no_rule", text))
-            return
-        if statement.ast_type == ASTType.Defined:
-            self.defined.add((statement.name, statement.arity))
-        if statement.ast_type != ASTType.Rule:
-            return
-        heads = _heads(statement.head)
-        if not heads:
-            hint = ": write `:-` for if" if re.search(" [=<] ", str(statement.head)) else ""
-            text = f"a policy's rule has one atom as its head, not `{str(statement.head)[:60]}`{hint}"
-            self.faults.append(use.fault("no_single_head", text))
-            return
-        unbracketed = _unbracketed(statement.head)
-        if unbracketed:
-            self.faults.append(use.fault("unbracketed", unbracketed))
-            return
-        code = _code(file, span)
-        large = _too_large(code)
-        if large:
-            text = f"`{large}` is more than the rules can count to: {LARGEST} at most"
-            self.faults.append(use.fault("too_large", text))
-            return
-        # Looked at only where the number stands: this goes through the whole statement.
-        past = counts_past_last(statement) if str(LARGEST) in code else ""
-        if past:
-            text = f"`{past}` cannot be counted through: let the range end with {LARGEST - 1} at most"
-            self.faults.append(use.fault("too_large", text))
-            return
-        free = _free(code)
-        if free:
-            self.faults += [use.fault("unbound", _unbound(name)) for name in free]
-            return
-        for predicate in heads:
+    def add_all(self, file: RulesFile) -> None:
+        """Add what the statements of a file use, and what is wrong with them.
+
+        Errors: PolicyError where the file does not parse.
+        """
+        for statement in read_statements(file):
+            self._add(statement)
+
+    def _add(self, statement: Statement) -> None:
+        use = Use(statement.file, statement.span)
+        elsewhere = statement.kind == ASTType.Program and statement.names[0] != "base"
+        if statement.kind not in _ALLOWED or elsewhere:
+            self.faults.append(
+                use.fault("no_rule", f"a policy has rules alone; remove `{statement.text[:60]}`")
+            )
+        elif statement.kind == ASTType.Defined:
+            self.defined.add(statement.names)
+        elif statement.kind == ASTType.Rule:
+            code = _code(statement)
+            faults = [use.fault(kind, text) for kind, text in _faults_of(statement, code)]
+            self.faults += faults
+            if not faults:
+                self._add_rule(statement, use)
+
+    def _add_rule(self, statement: Statement, use: Use) -> None:
+        for predicate in statement.heads:
             self.heads.setdefault(predicate, []).append(use)
-        for part in statement.body:
-            negated = part.ast_type == ASTType.Literal and part.sign != 0
-            self._note(part, self.bodies, Use(file, span, negated))
-        if statement.body:
-            body = {one for part in statement.body for atom in symbols(part) for one in predicates_of(atom)}
-            self.rules.append((list(headed(statement)), body))
-            self.faults += [use.fault("orders_names", _ordered(name)) for name in ordered(statement)]
-            words = policy_words() | ({_STATES} if file.path in self.drawing else set())
-            for term in mentions(statement, words):
-                self.mentions.setdefault(term, []).append(use)
+        # Most statements are facts, of which nothing more has to be read.
+        rule = statement.rule if ":-" in statement.source else None
+        if rule is None or not rule.body:
+            return
+        for part in rule.body:
+            negated = isinstance(part, Literal) and part.sign != 0
+            for atom in atoms(part):
+                for predicate in atom.predicates:
+                    self.bodies.setdefault(predicate, []).append(Use(use.file, use.span, negated))
+        body = {predicate for atom in atoms(*rule.body) for predicate in atom.predicates}
+        self.rules.append((list(derived_terms(rule)), body))
+        self.faults += [use.fault("orders_names", _ordered(name)) for name in ordered_names(rule)]
+        words = policy_words() | ({_STATES} if use.file.path in self.concluding else set())
+        for term in named_terms(rule, words):
+            self.named_by.setdefault(term, []).append(use)
 
     def named(self) -> list[Term]:
         """Facts for the rules that find faults: what bodies and conclusions name.
@@ -377,10 +360,10 @@ class Sources:
             return []
         return [
             Term("was_read", (constant("bodies"),)),
-            *(Term("mentioned", (constant(term.name), term)) for term in self.mentions),
+            *(Term("mentioned", (constant(term.name), term)) for term in self.named_by),
             *(Term("under_interpretation", (term,)) for term in self._under_interpretation()),
             # Where nothing draws conclusions, what states something is wrong for another reason.
-            *([] if _STATES in self.defined or not self.drawing else [_NOT_DEFINED]),
+            *([] if _STATES in self.defined or not self.concluding else [_NOT_DEFINED]),
         ]
 
     def _under_interpretation(self) -> Iterable[Term]:
@@ -392,17 +375,6 @@ class Sources:
                 (term.name, len(term.args)) for heads, body in self.rules if body & resting for term in heads
             } - resting
         return dict.fromkeys(term for heads, body in self.rules if body & resting for term in heads)
-
-    def _note(self, node: AST, into: dict[Predicate, list[Use]], use: Use) -> None:
-        if node.ast_type == ASTType.SymbolicAtom:
-            for predicate in predicates_of(node.symbol):
-                into.setdefault(predicate, []).append(use)
-            return
-        for key in node.child_keys:
-            child = getattr(node, key)
-            for entry in child if isinstance(child, Iterable) else [child]:
-                if isinstance(entry, AST):
-                    self._note(entry, into, use)
 
     def check(self) -> list[SourceFault]:
         """Every statement at fault: for what it is, or for predicates that are not a policy's own."""
@@ -418,7 +390,7 @@ class Sources:
                     self._body_fault(name, arity, use, names)
                     for use in uses
                     # Conclusions are drawn from what documents state, before anything is weighed.
-                    if (name, arity) != _STATES or use.file.path not in self.drawing
+                    if (name, arity) != _STATES or use.file.path not in self.concluding
                 ]
         return found
 
@@ -448,41 +420,45 @@ def _arity_hint(name: str, words: Iterable[Predicate]) -> str:
     return f" (`{name}` has {' or '.join(map(str, arities))} arguments)" if arities else ""
 
 
-def _unbracketed(head: AST) -> str | None:
+def _faults_of(statement: Statement, code: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a rule by itself; of what follows from one another, the first."""
+    if not statement.heads:
+        head = str(statement.rule.head) if statement.rule else ""
+        hint = ": write `:-` for if" if re.search(" [=<] ", head) else ""
+        yield "no_single_head", f"a policy's rule has one atom as its head, not `{head[:60]}`{hint}"
+        return
+    if len(statement.heads) > 1 and statement.rule and (unbracketed := _unbracketed(statement.rule.head)):
+        yield "unbracketed", unbracketed
+        return
+    large = _too_large(code)
+    if large:
+        yield "too_large", f"`{large}` is more than the rules can count to: {LARGEST} at most"
+        return
+    # Looked at only where the number stands: this goes through the whole statement.
+    past = counts_past_last(statement.rule) if str(LARGEST) in code and statement.rule else ""
+    if past:
+        yield "too_large", f"`{past}` cannot be counted through: let the range end with {LARGEST - 1} at most"
+        return
+    yield from (("unbound", _unbound(name)) for name in _free(code))
+
+
+def _unbracketed(head: Node) -> str | None:
     """What is wrong with a word whose last argument, or first, was to be several: `f(a, b; c)`."""
-    symbol = head.atom.symbol
+    symbol = next(atoms(head)).parts[0]
     names = {name for name, _ in policy_words()}
-    if symbol.ast_type != ASTType.Pool or not names & {name for name, _ in predicates_of(symbol)}:
+    functions = list(next(atoms(head)).functions)
+    if not isinstance(symbol, Pool) or not names & {one.name for one in functions}:
         return None
-    each = [list(map(str, one.arguments)) for one in symbol.arguments]
-    lengths = {len(one) for one in each}
-    if len(lengths) == 1:
+    each = [list(map(str, one.parts)) for one in symbol.parts]
+    if len({len(one) for one in each}) == 1:
         return None
-    name, first, last = symbol.arguments[0].name, each[0], each[-1]
+    name, first, last = functions[0].name, each[0], each[-1]
     meant = "(a; b)"
     if first and {len(one) for one in each[1:]} == {1}:
         meant = f"({'; '.join([first[-1], *(one[0] for one in each[1:])])})"
     elif last and {len(one) for one in each[:-1]} == {1}:
         meant = f"({'; '.join([*(one[0] for one in each[:-1]), last[0]])})"
     return f"`{name}` has several values without brackets: write them as `{meant}`"
-
-
-def _heads(head: AST) -> list[Predicate]:
-    """The predicates of a rule's head where that is one atom, or a pool of some, that holds."""
-    if head.ast_type != ASTType.Literal or head.sign != 0:
-        return []
-    atom = head.atom
-    return list(predicates_of(atom.symbol)) if atom.ast_type == ASTType.SymbolicAtom else []
-
-
-def predicates_of(symbol: AST) -> Iterable[Predicate]:
-    """The predicates of an atom's symbol: one, or those of a pool."""
-    kind = symbol.ast_type
-    if kind == ASTType.Function:
-        yield symbol.name, len(symbol.arguments)
-    elif kind == ASTType.Pool:
-        for entry in symbol.arguments:
-            yield from predicates_of(entry)
 
 
 _KINDS = {

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import NamedTuple, TypeAlias
-
-from clingo.ast import AST, ASTType, parse_string
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 from pyclingo_bridge.base.errors import PolicyError
 from pyclingo_bridge.core.attributes import Attribute
@@ -20,6 +18,17 @@ from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.loading.arithmetic import Calculations, Overflow, calculations
 from pyclingo_bridge.loading.authoring import policy_complaint
 from pyclingo_bridge.loading.growth import MOST_OF_DOCUMENT, matches_of_document
+from pyclingo_bridge.loading.rule_syntax import (
+    Atom,
+    Constant,
+    Function,
+    Literal,
+    Node,
+    Rule,
+    Variable,
+    options,
+    rules,
+)
 
 _STATES = ("states", 3)
 _CONCLUDES = ("concludes", 3)
@@ -27,7 +36,6 @@ _SHORT = ("short_of", 3)
 _MOST = 64
 """How many ways to come to one conclusion are told apart; the shortest are kept."""
 
-Predicate: TypeAlias = tuple[str, int]
 _Ways: TypeAlias = frozenset[frozenset[str]]
 
 LISTS = ("list", "drugs")
@@ -63,7 +71,7 @@ class ConclusionFault(NamedTuple):
 class _Atom:
     """An atom of a rule's body, or its head; of an argument that is no single name, None."""
 
-    predicate: Predicate
+    predicate: Signature
     names: tuple[str | None, ...]
     texts: tuple[str, ...]
     positive: bool = True
@@ -84,10 +92,10 @@ class _Rule:
 
 
 @dataclass
-class Drawing:
+class ConclusionRules:
     """The rules that draw conclusions, as far as they can be read without a document."""
 
-    rules: list[_Rule] = field(default_factory=list)
+    rules: list[_Rule]
 
     @cached_property
     def conclusions(self) -> tuple[Conclusion, ...]:
@@ -106,9 +114,9 @@ class Drawing:
         return frozenset(one.attribute for one in self.conclusions if one.attribute)
 
     @cached_property
-    def _ways(self) -> dict[Predicate, _Ways]:
+    def _ways(self) -> dict[Signature, _Ways]:
         """For each predicate the least sets of what a document states that can make it true."""
-        ways: dict[Predicate, _Ways] = {rule.head.predicate: frozenset() for rule in self.rules}
+        ways: dict[Signature, _Ways] = {rule.head.predicate: frozenset() for rule in self.rules}
         while True:
             grown = dict(ways)
             for rule in self.rules:
@@ -119,7 +127,7 @@ class Drawing:
             ways = grown
 
     @staticmethod
-    def _needs(rule: _Rule, ways: Mapping[Predicate, _Ways]) -> _Ways:
+    def _needs(rule: _Rule, ways: Mapping[Signature, _Ways]) -> _Ways:
         options = [
             frozenset({frozenset({atom.names[1] or ANYTHING})})
             if atom.predicate == _STATES
@@ -147,7 +155,7 @@ class Drawing:
                 yield from self._without_details(rule, details)
 
     @cached_property
-    def _behind(self) -> frozenset[Predicate]:
+    def _behind(self) -> frozenset[Signature]:
         """The predicates that conclusions depend on, conclusions among them."""
         found, fresh = {_CONCLUDES}, {_CONCLUDES}
         while fresh:
@@ -158,7 +166,7 @@ class Drawing:
         return frozenset(found)
 
     @cached_property
-    def _of_documents(self) -> frozenset[Predicate]:
+    def _of_documents(self) -> frozenset[Signature]:
         """The predicates that tell something of a document: what follows from what one states."""
         found = {_STATES}
         while True:
@@ -170,8 +178,8 @@ class Drawing:
             found |= more
 
     @cached_property
-    def _heads(self) -> dict[Predicate, set[tuple[str | None, ...]]]:
-        heads: dict[Predicate, set[tuple[str | None, ...]]] = {}
+    def _heads(self) -> dict[Signature, set[tuple[str | None, ...]]]:
+        heads: dict[Signature, set[tuple[str | None, ...]]] = {}
         for rule in self.rules:
             heads.setdefault(rule.head.predicate, set()).add(rule.head.names)
         return heads
@@ -266,97 +274,55 @@ def _least(sets: Iterable[frozenset[str]]) -> _Ways:
 
 
 @lru_cache(maxsize=16)
-def drawing_of(files: tuple[RulesFile, ...]) -> Drawing:
+def conclusion_rules(files: tuple[RulesFile, ...]) -> ConclusionRules:
     """What the rules in these files, which draw conclusions, rest on. The files have to parse."""
-    drawing = Drawing()
-    for file in files:
-        parse_string(file.text, lambda node, file=file: drawing.rules.extend(_rules(file, node)))  # type: ignore[misc]
-    return drawing
+    return ConclusionRules([one for file in files for rule in rules(file) for one in _without_pools(rule)])
 
 
-def _rules(file: RulesFile, statement: AST) -> Iterator[_Rule]:
+def _without_pools(rule: Rule) -> Iterator[_Rule]:
     """A rule, or what its pools stand for."""
-    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
+    if not _is_of_atom(rule.head):
         return
-    if statement.head.atom.ast_type != ASTType.SymbolicAtom:
-        return
-    where = f"{file.path}:{statement.location.begin.line}"
-    elsewhere = frozenset(_elsewhere(statement))
-    body: list[Sequence[_Atom]] = [_atoms(part) for part in _literals(statement.body)]
-    for head in _atoms(statement.head):
+    elsewhere = frozenset(name for part in (rule.head, *rule.body) for name in _elsewhere(part))
+    body = [_atoms(one.atom, one.sign) for part in rule.body for one in part.within() if _is_of_atom(one)]
+    for head in _atoms(rule.head.atom, 0):
         for chosen in product(*body):
-            yield _Rule(where, head, chosen, elsewhere)
+            yield _Rule(rule.place, head, chosen, elsewhere)
 
 
-def _elsewhere(node: AST) -> Iterator[str]:
+def _elsewhere(node: Node) -> Iterator[str]:
     """The variables in it that stand anywhere but first in an atom."""
-    if node.ast_type == ASTType.Variable:
-        yield node.name
-    elif node.ast_type == ASTType.SymbolicAtom:
-        for function in _pooled(node.symbol):
-            firsts = function.arguments[:1] if function.ast_type == ASTType.Function else []
-            for first in firsts:
-                if first.ast_type != ASTType.Variable:
-                    yield from _elsewhere(first)
-            for part in _parts(function)[len(firsts) :]:
+    if isinstance(node, Variable):
+        yield node.text
+    elif isinstance(node, Atom):
+        for one in options(node.parts[0]):
+            first = one.parts[:1] if isinstance(one, Function) else ()
+            if first and not isinstance(first[0], Variable):
+                yield from _elsewhere(first[0])
+            for part in one.parts[len(first) :]:
                 yield from _elsewhere(part)
     else:
-        for part in _parts(node):
+        for part in node.parts:
             yield from _elsewhere(part)
 
 
-def _literals(parts: Iterable[AST]) -> Iterator[AST]:
-    """The literals on symbols in a body, those inside of aggregates and conditions too."""
-    for part in parts:
-        if part.ast_type == ASTType.Literal:
-            if part.atom.ast_type == ASTType.SymbolicAtom:
-                yield part
-            elif part.atom.ast_type != ASTType.Comparison:
-                yield from _inside(part.atom)
-        else:
-            yield from _inside(part)
+def _is_of_atom(node: Node) -> TypeGuard[Literal]:
+    return isinstance(node, Literal) and isinstance(node.atom, Atom)
 
 
-def _inside(node: AST) -> Iterator[AST]:
-    for part in _parts(node):
-        yield from _literals([part])
-
-
-def _parts(node: AST) -> list[AST]:
-    found: list[AST] = []
-    for key in node.child_keys:
-        child = getattr(node, key)
-        entries = child if isinstance(child, Iterable) else [child]
-        found += [entry for entry in entries if isinstance(entry, AST)]
-    return found
-
-
-def _atoms(literal: AST) -> list[_Atom]:
-    """The atom of a literal, or those that its pools stand for."""
+def _atoms(atom: Node, sign: int) -> list[_Atom]:
+    """An atom, or those that its pools stand for."""
     return [
-        _Atom(
-            (function.name, len(function.arguments)),
-            names,
-            tuple(map(str, function.arguments)),
-            literal.sign == 0,
-        )
-        for function in _pooled(literal.atom.symbol)
-        if function.ast_type == ASTType.Function
-        for names in product(*map(_names, function.arguments))
+        _Atom(one.predicate, names, tuple(map(str, one.parts)), sign == 0)
+        for one in options(atom.parts[0])
+        if isinstance(one, Function)
+        for names in product(*map(_names, one.parts))
     ]
 
 
-def _pooled(term: AST) -> Iterator[AST]:
-    if term.ast_type == ASTType.Pool:
-        for one in term.arguments:
-            yield from _pooled(one)
-    else:
-        yield term
-
-
-def _names(term: AST) -> list[str | None]:
+def _names(term: Node) -> list[str | None]:
     """The names that a term stands for; None where it is something else."""
-    return [str(one) if one.ast_type == ASTType.SymbolicTerm else None for one in _pooled(term)]
+    return [str(one) if isinstance(one, Constant) else None for one in options(term)]
 
 
 class ConclusionNumbers:
@@ -431,7 +397,7 @@ def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
         return []
     ways: dict[tuple[str, str | None], int] = {}
     found: list[Term] = []
-    for one in drawing_of(tuple(conclusion_files(files))).conclusions:
+    for one in conclusion_rules(tuple(conclusion_files(files))).conclusions:
         if one.attribute is None or ANYTHING in one.needs:
             continue
         key = (one.attribute, one.value)
@@ -451,7 +417,7 @@ def _faults(own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary
     drawing = tuple(conclusion_files(files))
     places = {file.path for file in drawing}
     if any(file.path in places for file in own):
-        for fault in drawing_of(drawing).faults(vocabulary.details):
+        for fault in conclusion_rules(drawing).faults(vocabulary.details):
             yield fault.kind, f"{fault.where}: {fault.text}"
         for beyond in calculations(drawing).always_beyond:
             yield "too_large", str(beyond)
@@ -466,7 +432,7 @@ def _into_lists(
     pairs = {(str(plain(term.args[0])), str(plain(term.args[2]))) for term in implied}
     attributes = vocabulary.attributes
     for name, listed in sorted(pairs):
-        if {name, listed} <= attributes.keys() and name in drawing_of(drawing).concluded:
+        if {name, listed} <= attributes.keys() and name in conclusion_rules(drawing).concluded:
             domains = attributes[name].domain, attributes[listed].domain
             adds_up = attributes[listed].kind == "cumulative"
             if domains[0] not in LISTS and domains[1] in LISTS and not adds_up:

@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-
-from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.base import spelling
 from pyclingo_bridge.base.errors import PolicyError, suggestion
@@ -25,9 +22,9 @@ from pyclingo_bridge.loading.authoring import (
     Use,
     policy_complaint,
     policy_words,
-    predicates_of,
     read_sources,
 )
+from pyclingo_bridge.loading.rule_syntax import statements
 
 _READ = Term("was_read", (constant("bodies"),))
 _COPY = "written_at"
@@ -73,19 +70,13 @@ def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:
     uses: list[Use] = []
     lines: list[str] = []
     words = policy_words()
-
-    def copy(file: RulesFile, statement: AST) -> None:
-        if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
-            return
-        atom = statement.head.atom
-        if atom.ast_type != ASTType.SymbolicAtom or not words.intersection(predicates_of(atom.symbol)):
-            return
-        body = "; ".join(map(str, statement.body))
-        lines.append(f"{_COPY}({len(uses)},{atom.symbol}){f' :- {body}' if body else ''}.")
-        uses.append(Use.of(file, statement))
-
     for file in files:
-        parse_string(file.text, partial(copy, file))
+        for statement in statements(file):
+            rule = statement.rule if words.intersection(statement.heads) else None
+            if rule:
+                body = f" :- {'; '.join(map(str, rule.body))}" if rule.body else ""
+                lines.append(f"{_COPY}({len(uses)},{rule.head}){body}.")
+                uses.append(Use(file, statement.span))
     return RulesFile(files[0].path, "\n".join(lines)), uses
 
 
@@ -113,7 +104,7 @@ class _Told:
         program = [*engine_program("places"), *files, copies]
         asked = [("at_fault", 2), ("declared", 2), (_COPY, 2), *sorted(policy_words())]
         found = evaluate(program, facts, asked, policy_complaint)
-        uses = {term: list(places) for term, places in read_sources(files).mentions.items()}
+        uses = {term: list(places) for term, places in read_sources(files).named_by.items()}
         for number, fact in _pairs(found.pop(_COPY)):
             if isinstance(number, int) and isinstance(fact, Term):
                 uses.setdefault(fact, []).append(statements[number])

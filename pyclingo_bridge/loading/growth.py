@@ -19,18 +19,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from math import prod
 
-from clingo.ast import AST, ASTType, parse_string
-from clingo.symbol import SymbolType
-
 from pyclingo_bridge.base.lexing import STRING, code_of
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.rule_files import RulesFile, names_program, shipped
+from pyclingo_bridge.loading import rule_syntax as syntax
+from pyclingo_bridge.loading.rule_syntax import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Element,
+    Function,
+    Literal,
+    Operation,
+    Pool,
+    Range,
+    Statement,
+    Truth,
+    Variable,
+    options,
+    statements,
+)
 
 MOST_ATOMS = 300
 """How many atoms a policy's own files may come to by what `unbounded` tells. The engine takes seconds for
@@ -64,7 +79,7 @@ Node = tuple[str, str]
 """The atoms of a predicate's name whose first argument is this constant; of any other, where it is empty."""
 
 
-class _Untold(Exception):
+class _Unknown(Exception):
     """Nothing is known of a statement, for the reason given."""
 
 
@@ -139,7 +154,7 @@ class _Program:
         return nodes & {node, (name, "")} if constant else nodes
 
 
-class _Refused(_Untold):
+class _Refused(_Unknown):
     """The statement is refused before anything is grounded: what it would come to does not matter."""
 
 
@@ -152,7 +167,7 @@ def unbounded(files: Sequence[RulesFile]) -> str | None:
     except _Refused:
         # `check_sources` and `check_statements` refuse the same: what cannot be parsed, and no rules.
         return None
-    except _Untold as reason:
+    except _Unknown as reason:
         return str(reason)
 
 
@@ -186,7 +201,7 @@ def _matches(rule: _Rule, program: _Program, sizes: Mapping[Node, int]) -> int:
     for one in rule.literals:
         if one.node[0] == "interpretation":
             # The engine derives it, and of terms that rules here may have made.
-            raise _Untold(f"{rule.place}: an interpretation is asked for by a variable")
+            raise _Unknown(f"{rule.place}: an interpretation is asked for by a variable")
         count *= max(1, sum(sizes[node] for node in program.of(one.node)))
     return count
 
@@ -217,7 +232,7 @@ def endless(files: Sequence[RulesFile], most: Mapping[str, int] | None = None) -
     """
     try:
         program = _Program(_rules(files))
-    except _Untold as reason:
+    except _Unknown as reason:
         return str(reason)
     reached = {node: _reached(node, program.needs) for node in program.needs}
     for rule in program.rules:
@@ -412,7 +427,7 @@ def _read(file: RulesFile) -> list[_Rule]:
     facts: Counter[Node] = Counter()
     numbers: list[int] = []
 
-    def take(found: re.Match[str]) -> str:
+    def count(found: re.Match[str]) -> str:
         text = found.group()
         fact = _FACT.fullmatch(text)
         if not fact:
@@ -424,8 +439,8 @@ def _read(file: RulesFile) -> list[_Rule]:
             numbers.extend(int(number) for number in _NUMBER.findall(text) if number)
         return "\n" * text.count("\n")
 
-    rest = _STATEMENT.sub(take, code_of(file.text))
-    rules = _parsed(file, rest) if rest.strip() else []
+    rest = _STATEMENT.sub(count, code_of(file.text))
+    rules = _parsed(replace(file, text=rest)) if rest.strip() else []
     place = str(file.path)
     found = [_Rule(place, own, [node], times=times) for node, times in facts.items()]
     for rule in found:
@@ -448,160 +463,99 @@ def _pooled(text: str) -> tuple[int, bool]:
     return prod([*sizes, *open_]), apart
 
 
-def _parsed(file: RulesFile, text: str) -> list[_Rule]:
-    statements: list[AST] = []
-    try:
-        parse_string(text, statements.append, logger=lambda code, message: None)
-    except RuntimeError:
-        raise _Refused(f"{file.path}: cannot be parsed") from None
-    own = not shipped(file.path)
-    return [
-        _rule(one, f"{file.path}:{one.location.begin.line}", own)
-        for one in statements
-        if one.ast_type not in (ASTType.Comment, ASTType.Defined)
-        and not (one.ast_type == ASTType.Program and one.name == "base")
-    ]
+def _parsed(file: RulesFile) -> list[_Rule]:
+    found = statements(file, lambda messages: _Refused(f"{file.path}: cannot be parsed"))
+    return [_rule(one) for one in found if not one.is_idle]
 
 
-_PLAIN = {
-    ASTType.Rule,
-    ASTType.Literal,
-    ASTType.Comparison,
-    ASTType.Guard,
-    ASTType.Variable,
-    ASTType.SymbolicTerm,
-    ASTType.BooleanConstant,
-    ASTType.ConditionalLiteral,
-    ASTType.BodyAggregateElement,
-}
-_AGGREGATES = {ASTType.BodyAggregate, ASTType.Aggregate}
-_GROUPS = {ASTType.BodyAggregateElement, ASTType.ConditionalLiteral}
-_ARITHMETIC = {ASTType.BinaryOperation, ASTType.UnaryOperation}
-
-
-def _rule(statement: AST, place: str, own: bool) -> _Rule:
-    rule = _Rule(place, own)
-    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
-        raise _Refused(f"{place}: this is no rule with one atom as its head")
-    _take(statement.head, rule, head=True)
-    for part in statement.body:
-        _take(part, rule)
+def _rule(statement: Statement) -> _Rule:
+    parsed = statement.rule
+    if parsed is None or not isinstance(parsed.head, Literal):
+        line = statement.span[0][0]
+        raise _Refused(f"{statement.file.path}:{line}: this is no rule with one atom as its head")
+    rule = _Rule(parsed.place, not shipped(statement.file.path))
+    _add(parsed.head, rule, head=True)
+    for part in parsed.body:
+        _add(part, rule)
     if rule.size > MOST_LITERALS:
-        raise _Untold(f"{place}: the rule has more than {MOST_LITERALS} literals")
+        raise _Unknown(f"{rule.place}: the rule has more than {MOST_LITERALS} literals")
     return rule
 
 
-def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
-    """Take down a part of a rule; `bound` tells whether it stands where atoms bind variables."""
-    kind = node.ast_type
-    if kind == ASTType.SymbolicAtom:
-        _take_atom(node, rule, head, bound, group)
-        return
-    if kind == ASTType.Literal:
-        rule.size += 1
-        bound = bound and node.sign == 0
-    elif kind == ASTType.Pool:
-        rule.times *= max(1, len(node.arguments))
-    elif kind == ASTType.Interval:
-        length = _length(node, rule)
-        rule.times *= length
-        rule.ranged += length
-    elif kind in _ARITHMETIC or kind == ASTType.Function:
-        if kind == ASTType.Function and node.external:
-            raise _Untold(f"{rule.place}: `@{node.name}` is no function of a policy")
-        rule.makes = rule.makes or (kind in _ARITHMETIC and _has_variable(node))
-    elif kind in _AGGREGATES:
-        rule.makes = True
-    elif kind not in _PLAIN:
-        raise _Untold(f"{rule.place}: `{str(node)[:60]}` is not looked at")
-    if kind == ASTType.Comparison and any(map(_makes, _parts(node))):
-        rule.makes = True
-        # Each may double what the one before it made.
-        rule.terms *= 1 + _count(node)
-    if kind in _GROUPS:
-        rule.groups += 1
-        group = rule.groups
-    for part in _parts(node):
-        _take(part, rule, head, bound, group)
+def _add(node: syntax.Node, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
+    """Count a part of a rule in; `bound` says whether it stands where atoms bind variables."""
+    match node:
+        case Atom():
+            _add_atom(node, rule, head, bound, group)
+            return
+        case Literal():
+            rule.size += 1
+            bound = bound and node.sign == 0
+        case Pool():
+            rule.times *= max(1, len(node.parts))
+        case Range():
+            length = _length(node, rule)
+            rule.times *= length
+            rule.ranged += length
+        case Operation():
+            rule.makes = rule.makes or bool(node.variables)
+        case Function():
+            if node.external:
+                raise _Unknown(f"{rule.place}: `@{node.name}` is no function of a policy")
+        case Aggregate():
+            rule.makes = True
+        case Element():
+            rule.groups += 1
+            group = rule.groups
+        case Comparison():
+            if any(map(_makes, node.parts)):
+                rule.makes = True
+                # Each may double what the one before it made.
+                rule.terms *= 1 + _size(node)
+        case Variable() | Constant() | Truth():
+            pass
+        case _:
+            raise _Unknown(f"{rule.place}: `{str(node)[:60]}` is not looked at")
+    for part in node.parts:
+        _add(part, rule, head, bound, group)
 
 
-def _take_atom(node: AST, rule: _Rule, head: bool, bound: bool, group: int) -> None:
-    atoms = list(_atoms(node.symbol, rule))
+def _add_atom(node: Atom, rule: _Rule, head: bool, bound: bool, group: int) -> None:
+    atoms = list(options(node.parts[0]))
     rule.times *= len(atoms)
     for atom in atoms:
-        args = [str(arg) for arg in atom.arguments]
-        node_ = (atom.name, args[0] if args and _CONSTANT.fullmatch(args[0]) else "")
+        if not isinstance(atom, Function):
+            raise _Unknown(f"{rule.place}: `{str(atom)[:60]}` is not looked at")
+        args = [str(arg) for arg in atom.parts]
+        of = (atom.name, args[0] if args and _CONSTANT.fullmatch(args[0]) else "")
         if head:
-            rule.heads.append(node_)
+            rule.heads.append(of)
             rule.arity = max(rule.arity, len(args))
-            rule.makes = rule.makes or any(map(_makes, atom.arguments))
-            rule.numbers += _numbers(atom)
-            rule.terms *= max(1, _count(atom))
-        elif bound and _has_variable(atom):
+            rule.makes = rule.makes or any(map(_makes, atom.parts))
+            values = (one.value for one in atom.within() if isinstance(one, Constant))
+            rule.numbers += [value for value in values if isinstance(value, int)]
+            rule.terms *= max(1, _size(atom))
+        elif bound and atom.variables:
             first, second, *_ = [*args, "", ""]
-            names = frozenset(_variables(atom, f"_{len(rule.literals)}"))
-            rule.literals.append(_Literal(node_, first, second, len(args), names, group))
-        for part in atom.arguments:
-            _take(part, rule, head, bound, group)
+            # Those without a name together are one.
+            unnamed = {f"_{len(rule.literals)}"} if "_" in atom.variables else set()
+            rule.literals.append(_Literal(of, first, second, len(args), atom.names | unnamed, group))
+        for part in atom.parts:
+            _add(part, rule, head, bound, group)
 
 
-def _atoms(symbol: AST, rule: _Rule) -> Iterator[AST]:
-    if symbol.ast_type == ASTType.Pool:
-        for one in symbol.arguments:
-            yield from _atoms(one, rule)
-    elif symbol.ast_type == ASTType.Function:
-        yield symbol
-    else:
-        raise _Untold(f"{rule.place}: `{str(symbol)[:60]}` is not looked at")
-
-
-def _parts(node: AST) -> Iterator[AST]:
-    for key in node.child_keys:
-        child = getattr(node, key)
-        for one in child if isinstance(child, Iterable) else [child]:
-            if isinstance(one, AST):
-                yield one
-
-
-def _has_variable(node: AST) -> bool:
-    return node.ast_type == ASTType.Variable or any(map(_has_variable, _parts(node)))
-
-
-def _variables(node: AST, unnamed: str) -> Iterator[str]:
-    """The variables in it; those without a name together are one."""
-    if node.ast_type == ASTType.Variable:
-        yield unnamed if node.name == "_" else node.name
-    for part in _parts(node):
-        yield from _variables(part, unnamed)
-
-
-def _makes(node: AST) -> bool:
+def _makes(node: syntax.Node) -> bool:
     """Whether there is a term in it that is made of what a variable stands for."""
-    made = node.ast_type == ASTType.Function or node.ast_type in _ARITHMETIC
-    return (made and _has_variable(node)) or any(map(_makes, _parts(node)))
+    return any(isinstance(one, Function | Operation) and one.variables for one in node.within())
 
 
-def _count(node: AST) -> int:
+def _size(node: syntax.Node) -> int:
     """How many names, numbers and variables stand in it."""
-    named = (ASTType.Variable, ASTType.SymbolicTerm, ASTType.Function)
-    return (node.ast_type in named) + sum(map(_count, _parts(node)))
+    return sum(isinstance(one, Variable | Constant | Function) for one in node.within())
 
 
-def _numbers(node: AST) -> list[int]:
-    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
-        return [node.symbol.number]
-    return [number for part in _parts(node) for number in _numbers(part)]
-
-
-def _length(node: AST, rule: _Rule) -> int:
-    ends = [_number(end) for end in (node.left, node.right)]
-    if None in ends:
-        raise _Untold(f"{rule.place}: the ends of the range `{node}` are no numbers")
-    low, high = (end or 0 for end in ends)
+def _length(node: Range, rule: _Rule) -> int:
+    low, high = (end.value if isinstance(end, Constant) else None for end in node.parts)
+    if not isinstance(low, int) or not isinstance(high, int):
+        raise _Unknown(f"{rule.place}: the ends of the range `{node}` are no numbers")
     return max(1, high - low + 1)
-
-
-def _number(node: AST) -> int | None:
-    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
-        return int(node.symbol.number)
-    return None
