@@ -18,7 +18,6 @@ from pyclingo_bridge.core.rule_files import RulesFile, engine_program, rules_roo
 from pyclingo_bridge.core.solver import Program, evaluate
 from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
 from pyclingo_bridge.loading.authoring import (
-    FAULTS,
     Use,
     policy_complaint,
     policy_words,
@@ -89,6 +88,7 @@ class _Told:
         shown_by: the facts that show each fault.
         uses: the statements that each fact comes from.
         known: what is declared, by kind.
+        texts: how each fault reads, its arguments to be filled in.
         words: the policy's facts.
     """
 
@@ -96,13 +96,14 @@ class _Told:
     shown_by: Mapping[Term, list[Term]]
     uses: Mapping[Term, list[Use]]
     known: Mapping[Term, list[str]]
+    texts: Mapping[Value, str]
     words: Sequence[Term]
 
     @classmethod
     def of(cls, files: Sequence[RulesFile], facts: Collection[Term]) -> _Told:
         copies, statements = _copies(files)
         program = [*engine_program("places"), *files, copies]
-        asked = [("at_fault", 2), ("declared", 2), (_COPY, 2), *sorted(policy_words())]
+        asked = [("at_fault", 2), ("declared", 2), ("fault_text", 2), (_COPY, 2), *sorted(policy_words())]
         found = evaluate(program, facts, asked, policy_complaint)
         uses = {term: list(places) for term, places in read_sources(files).named_by.items()}
         for number, fact in _pairs(found.pop(_COPY)):
@@ -116,9 +117,10 @@ class _Told:
         for kind, name in [*_pairs(found.pop("declared")), *_values(found)]:
             if isinstance(kind, Term):
                 known.setdefault(kind, []).append(str(plain(name)))
+        texts = {fault: str(plain(text)) for fault, text in _pairs(found.pop("fault_text"))}
         words = [term for terms in found.values() for term in terms]
         order = {file: place for place, file in enumerate(files)}
-        return cls(order, shown, uses, known, words)
+        return cls(order, shown, uses, known, texts, words)
 
     def lines(self, faults: Iterable[Term]) -> list[tuple[str, str]]:
         """The kind of each fault and a line about it, in the order of their places."""
@@ -182,9 +184,9 @@ class _Told:
     def _text(self, fault: Term, facts: Sequence[Term]) -> str:
         special = _number_in_quotes(fault) or _tuple(fault, facts) or self._quotes(fault)
         special = special or self._part(fault, facts) or self._criterion(fault, facts)
-        if special or fault.name not in FAULTS:
+        if special or fault not in self.texts:
             return special or f"the rules call this a fault: `{fault}`"
-        return FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
+        return _filled(self.texts[fault], fault) + self._hint(fault)
 
     def _quotes(self, fault: Term) -> str | None:
         """Where the name of something stands in quotes, or its id without them."""
@@ -414,6 +416,21 @@ def _spaced(value: Value) -> str:
     if not isinstance(value, Term) or not value.args:
         return written(value)
     return f"{value.name}({', '.join(map(_spaced, value.args))})"
+
+
+def _filled(text: str, fault: Term) -> str:
+    """The text of a fault with its arguments in their places, see `faults/texts.lp`."""
+
+    def argument(place: re.Match[str]) -> str:
+        value: Value = fault
+        for number in place[1].split("."):
+            value = value.args[int(number) - 1] if isinstance(value, Term) else value
+        bare = value if isinstance(value, str) else written(value)
+        if place[2] == "name":
+            return f"`{bare}`" if re.fullmatch("_*[a-z][a-z0-9_]*", bare) else f'`"{bare}"`'
+        return bare if place[2] == "bare" else f"`{bare}`"
+
+    return re.sub(r"\{([\d.]+)(?::(\w+))?\}", argument, text)
 
 
 def _shown(value: Value) -> str:
