@@ -107,7 +107,7 @@ class Conclusions:
         if exact is None and not all(shipped(file.path) for file in self._files):
             raise EngineError(f"{self._files[0].path}: nothing watches over the numbers of these rules")
         self.text = "\n".join(file.text for file in self._files)
-        # In the order in which the rules speak of them: in that order they are told, too.
+        # In the order in which the rules speak of them: in that order they come, too.
         self._words = {word: place for place, word in enumerate(dict.fromkeys(_WORD.findall(self.text)))}
         self.place = str(self._files[0].path) if self._files else ""
         # A policy's vocabulary and the default one draw the same conclusions by the same rules.
@@ -209,10 +209,10 @@ def most_values(attributes: Mapping[str, Attribute]) -> dict[str, int]:
 
 
 def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]]]:
-    told: defaultdict[Value, list[tuple[str, Value]]] = defaultdict(list)
+    of_document: defaultdict[Value, list[tuple[str, Value]]] = defaultdict(list)
     for place, name, value in (term.args for term in found):
-        told[place].append((str(plain(name)), value))
-    return told
+        of_document[place].append((str(plain(name)), value))
+    return of_document
 
 
 def unfit(attribute: Attribute | None, value: bool | int | str) -> str:

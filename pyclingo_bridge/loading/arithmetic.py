@@ -656,9 +656,9 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
 
     Errors: PolicyError, naming the file and the line of each fault.
     """
-    drawing = {file.path for file in conclusion_files(files)}
+    concluding = {file.path for file in conclusion_files(files)}
     own = (file for file in files if not shipped(file.path))
-    found = calculations(tuple(file for file in own if file.path not in drawing))
+    found = calculations(tuple(file for file in own if file.path not in concluding))
     if found:
         told = ground([*files, found.probes]).facts(*found.signatures)
         beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]

@@ -1,4 +1,4 @@
-"""What is wrong with a policy's files, told with its place: before and after they are grounded."""
+"""What is wrong with a policy's files, with its place: before and after they are grounded."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ _UNMADE = re.compile(
 
 def policy_complaint(messages: str) -> PolicyError:
     """The error for what the solver says of a policy's rules."""
-    told = [("unbound", f"{place}: {_unbound(name)}") for place, name in _UNSAFE.findall(messages)]
-    told += [
+    faults = [("unbound", f"{place}: {_unbound(name)}") for place, name in _UNSAFE.findall(messages)]
+    faults += [
         (
             "undefined_operation",
             f"{path}:{line}: {_no_value(what)}",
@@ -62,7 +62,7 @@ def policy_complaint(messages: str) -> PolicyError:
         for path, line, what in _UNDEFINED.findall(messages)
         if rules_root() not in Path(path).parents
     ]
-    told += [
+    faults += [
         (
             "undefined",
             f"{path}:{line}: nothing makes `{name}{args}`; if that is as it should be, the file says "
@@ -71,9 +71,9 @@ def policy_complaint(messages: str) -> PolicyError:
         for path, line, name, args in _UNMADE.findall(messages)
         if rules_root() not in Path(path).parents
     ]
-    told = list(dict.fromkeys(told))
-    if told:
-        return PolicyError.of(told)
+    faults = list(dict.fromkeys(faults))
+    if faults:
+        return PolicyError.of(faults)
     lines = re.sub(r":-\[#inc_base\]|#inc_base,?", "", messages).split("\n")
     # A reader can mend nothing in the package's own files.
     said = "\n".join(line for line in lines if str(rules_root()) not in line)
@@ -88,7 +88,7 @@ def _arguments(text: str) -> int:
 
 
 def _no_value(what: str) -> str:
-    """Why a calculation has no value; the solver tells only that it has none."""
+    """Why a calculation has no value; the solver says only that it has none."""
     why = why_undefined(what)
     if "zero" in why:
         return f"`{what}` has no value: {why}"
@@ -202,10 +202,10 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
 def _left_out(files: list[RulesFile], used: Sources) -> Iterator[SourceFault]:
     """Conclusions in a file beside a policy or its vocabulary that no file includes."""
     read = {file.path for file in files}
-    beside = {use.file.path.parent: use for use in used.heads.get(("vocabulary", 1), [])}
+    folders = {use.file.path.parent: use for use in used.heads.get(("vocabulary", 1), [])}
     if files and not shipped(files[0].path):
-        beside.setdefault(files[0].path.parent, Use(files[0], ((1, 1), (1, 1))))
-    for folder, use in beside.items():
+        folders.setdefault(files[0].path.parent, Use(files[0], ((1, 1), (1, 1))))
+    for folder, use in folders.items():
         unread = folder / ENTRY
         if not shipped(use.file.path) and unread not in read and holds(Path.exists, unread):
             start = Use(use.file, ((1, 1), (1, 1)))
@@ -265,7 +265,9 @@ def read_statements(file: RulesFile) -> list[Statement]:
     problems = refused(file.text)
     if problems:
         raise _unreadable(file, problems)
-    return statements(file, lambda told: _unreadable(file, explained(file.text, told) or [(1, told[0])]))
+    return statements(
+        file, lambda messages: _unreadable(file, explained(file.text, messages) or [(1, messages[0])])
+    )
 
 
 def _unreadable(file: RulesFile, problems: Iterable[Problem]) -> PolicyError:
@@ -287,7 +289,7 @@ class Use:
         return f"{shown_path(self.file.path)}:{self.span[0][0]}"
 
     def fault(self, kind: str, text: str) -> SourceFault:
-        """What is wrong with the statement, told with its place."""
+        """What is wrong with the statement, with its place."""
         return SourceFault(kind, f"{self.where}: {text}", self.file, self.span)
 
 
@@ -399,7 +401,7 @@ class Sources:
     ) -> list[SourceFault]:
         name, arity = predicate
         if predicate in _engine_predicates():
-            text = f"`{name}/{arity}` is derived by the engine; a policy cannot define it"
+            text = f"`{name}/{arity}` is derived by the engine; a policy cannot define it: choose another name"
             return [use.fault("engines_own", text) for use in uses]
         if predicate in self.bodies:
             return []

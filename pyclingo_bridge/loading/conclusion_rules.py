@@ -167,7 +167,7 @@ class ConclusionRules:
 
     @cached_property
     def _of_documents(self) -> frozenset[Signature]:
-        """The predicates that tell something of a document: what follows from what one states."""
+        """The predicates about a document: what follows from what one states."""
         found = {_STATES}
         while True:
             more = {
@@ -353,7 +353,7 @@ class ConclusionNumbers:
 
     def faults(self, atoms: Mapping[str, Sequence[Term]], undefined: bool) -> list[str]:
         """Where the numbers that the probes gave lead too far; if `undefined`, to no value, too."""
-        # Of a calculation that the solver did not need to make, nothing is to be told.
+        # Of a calculation that the solver did not need to make, nothing is to be said.
         return [str(one) for one in self._calculations.beyond(atoms) if undefined or isinstance(one, Overflow)]
 
     def documents_at_once(self, attributes: Mapping[str, Attribute]) -> int:
@@ -370,27 +370,27 @@ def refuse_conclusions(files: Iterable[RulesFile], vocabulary: Vocabulary, impli
 
     Args:
         files: the policy's files, which parse.
-        vocabulary: tells what is a detail.
+        vocabulary: says what is a detail.
         implied: the facts `also_states`.
 
     Errors: PolicyError, naming the file and the line of each fault.
     """
     own = [file for file in files if not shipped(file.path)]
     faults = list(_faults(own, list(files), vocabulary)) if own else []
-    drawing = tuple(conclusion_files(files))
+    concluding = tuple(conclusion_files(files))
     if any(file.path.name == ENTRY for file in own):
-        faults += _into_lists(drawing, vocabulary, implied)
+        faults += _into_lists(concluding, vocabulary, implied)
     if faults:
         raise PolicyError.of(faults)
-    if any(file in own for file in drawing):
+    if any(file in own for file in concluding):
         # By itself, as it runs for a case: what the solver says of it then would end each decision.
-        evaluate(drawing, [], [], policy_complaint)
+        evaluate(concluding, [], [], policy_complaint)
 
 
 def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
     """What conclusions rest on, as the rules take it, read from a policy's own rules.
 
-    A shipped vocabulary tells it itself, so that plain clingo knows too.
+    A shipped vocabulary says so itself, so that plain clingo knows too.
     """
     files = list(files)
     if not any(file.path.name == ENTRY and not shipped(file.path) for file in files):
@@ -407,32 +407,32 @@ def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
     return found
 
 
-def _value(told: str | None) -> Value:
-    if told is None:
+def _value(name: str | None) -> Value:
+    if name is None:
         return constant("any")
-    return int(told) if told.lstrip("-").isdigit() else constant(told)
+    return int(name) if name.lstrip("-").isdigit() else constant(name)
 
 
 def _faults(own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
-    drawing = tuple(conclusion_files(files))
-    places = {file.path for file in drawing}
+    concluding = tuple(conclusion_files(files))
+    places = {file.path for file in concluding}
     if any(file.path in places for file in own):
-        for fault in conclusion_rules(drawing).faults(vocabulary.details):
+        for fault in conclusion_rules(concluding).faults(vocabulary.details):
             yield fault.kind, f"{fault.where}: {fault.text}"
-        for beyond in calculations(drawing).always_beyond:
+        for beyond in calculations(concluding).always_beyond:
             yield "too_large", str(beyond)
-        for undefined in calculations(drawing).never_defined:
+        for undefined in calculations(concluding).never_defined:
             yield "undefined_operation", str(undefined)
 
 
 def _into_lists(
-    drawing: tuple[RulesFile, ...], vocabulary: Vocabulary, implied: Iterable[Term]
+    concluding: tuple[RulesFile, ...], vocabulary: Vocabulary, implied: Iterable[Term]
 ) -> Iterator[tuple[str, str]]:
     """Two conclusions on one attribute would be two documents on the list, each of which lacks a member."""
     pairs = {(str(plain(term.args[0])), str(plain(term.args[2]))) for term in implied}
     attributes = vocabulary.attributes
     for name, listed in sorted(pairs):
-        if {name, listed} <= attributes.keys() and name in conclusion_rules(drawing).concluded:
+        if {name, listed} <= attributes.keys() and name in conclusion_rules(concluding).concluded:
             domains = attributes[name].domain, attributes[listed].domain
             adds_up = attributes[listed].kind == "cumulative"
             if domains[0] not in LISTS and domains[1] in LISTS and not adds_up:

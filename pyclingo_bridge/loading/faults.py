@@ -1,4 +1,4 @@
-"""What the rules find wrong with a policy, told with its place and a remedy.
+"""What the rules find wrong with a policy, with its place and a remedy.
 
 The rules derive faults and the facts that show them. Where those facts stand is found by a copy of
 every statement that derives its facts with its own number: made only where there is a fault.
@@ -46,7 +46,7 @@ def refuse_faults(live: Program, files: Sequence[RulesFile], facts: Collection[T
     spelled = _spelled(live) if _READ in facts else []
     faults += [Term("never_found", term.args) for term in spelled]
     if faults:
-        raise PolicyError.of(_Told.of(files, [*facts, *spelled]).lines(faults))
+        raise PolicyError.of(_Report.of(files, [*facts, *spelled]).lines(faults))
 
 
 def _spelled(live: Program) -> list[Term]:
@@ -80,7 +80,7 @@ def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Report:
     """What it takes to word the faults of one policy.
 
     Attributes:
@@ -100,7 +100,7 @@ class _Told:
     words: Sequence[Term]
 
     @classmethod
-    def of(cls, files: Sequence[RulesFile], facts: Collection[Term]) -> _Told:
+    def of(cls, files: Sequence[RulesFile], facts: Collection[Term]) -> _Report:
         copies, statements = _copies(files)
         program = [*engine_program("places"), *files, copies]
         asked = [("at_fault", 2), ("declared", 2), ("fault_text", 2), (_COPY, 2), *sorted(policy_words())]
@@ -126,7 +126,7 @@ class _Told:
         """The kind of each fault and a line about it, in the order of their places."""
         kept = list(faults)
         garbled = {fact.args[0] for fault in kept for fact in self._garbled(fault)}
-        told = set()
+        lines = set()
         for fault in kept:
             if fault.name in ("no_value", "no_value_of") and garbled & set(_parts(fault)):
                 continue
@@ -135,8 +135,8 @@ class _Told:
             # Whoever includes a vocabulary of the package mends what stands in a file of their own.
             own = [use for use in uses if rules_root() not in use.file.path.parents]
             places = sorted({self._place(use, fault) for use in own or uses})
-            told.add((places[0] if places else (0, 1), fault.name, self._line(fault, facts, places)))
-        return [(kind, text) for _, kind, text in sorted(told)]
+            lines.add((places[0] if places else (0, 1), fault.name, self._line(fault, facts, places)))
+        return [(kind, text) for _, kind, text in sorted(lines)]
 
     def _garbled(self, fault: Term) -> list[Term]:
         """The lists of values that a tuple stands in: what is said of their values follows from it."""
@@ -270,10 +270,10 @@ class _Told:
         if isinstance(requirement, str):
             return self._nearest_id(constant("criterion"), requirement)
         if isinstance(requirement, Term) and requirement.name in _INSTEAD:
-            told = _INSTEAD[requirement.name]
+            instead = _INSTEAD[requirement.name]
             return (
-                told.format(*map(written, requirement.args))
-                if told.count("{}") == len(requirement.args)
+                instead.format(*map(written, requirement.args))
+                if instead.count("{}") == len(requirement.args)
                 else ""
             )
         if isinstance(requirement, Term) and requirement.name == "complement" and len(requirement.args) == 1:
@@ -349,7 +349,7 @@ _NAMED: dict[str, tuple[str | int, int]] = {
 
 
 _HOW_LIKE = {"drug": NAME, "member": NAME, "kind": WORD, "type": WORD, "limit": WORD}
-"""How like a name of a kind has to be to be told; one of another kind as what facts are about."""
+"""How like a name of a kind has to be to be suggested; one of another kind as what facts are about."""
 
 
 def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:
@@ -367,9 +367,9 @@ def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:
         yield constant("attribute"), args[1].args[1]
     elif fault.name in _NAMED:
         kind, place = _NAMED[fault.name]
-        told = constant(kind) if isinstance(kind, str) else args[kind]
-        if isinstance(told, Term):
-            yield told, args[place]
+        of = constant(kind) if isinstance(kind, str) else args[kind]
+        if isinstance(of, Term):
+            yield of, args[place]
 
 
 def _parts(value: Value) -> Iterator[Value]:

@@ -1,4 +1,4 @@
-"""How much rules can come to, told from their text alone.
+"""How much rules can come to, by their text alone.
 
 `unbounded` looks at a program whose facts are all in its files. It bounds the atoms that the
 program derives, and the matches that the solver goes through for them: without recursion an atom of
@@ -12,7 +12,7 @@ whatever the facts, where no rule that rests on itself makes a new term: then th
 terms than the facts and the text have. They end soon where one document gives them few matches: what
 it states is bounded by the limits of a case, and the facts of their own are counted.
 
-Both say what they cannot tell rather than that all is well.
+Both say what they do not know rather than that all is well.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from pyclingo_bridge.loading.rule_syntax import (
 )
 
 MOST_ATOMS = 300
-"""How many atoms a policy's own files may come to by what `unbounded` tells. The engine takes seconds for
+"""How many atoms a policy's own files may come to by `unbounded`. The engine takes seconds for
 as many requirements on one attribute, and the more so the more there are."""
 
 MOST_MATCHES = 1_000_000

@@ -50,7 +50,7 @@ _WITHIN: set[str] = set()
 class FactsOf(NamedTuple):
     """Rules that are no policy's, but give facts of these predicates together with others of the package."""
 
-    beside: Sequence[RulesFile] = ()
+    rules: Sequence[RulesFile] = ()
     signatures: Sequence[Signature] = ()
 
 
@@ -127,7 +127,7 @@ def _trusted(files: Iterable[RulesFile]) -> bool:
 
 
 def _ground_apart(files: Sequence[RulesFile], facts_of: FactsOf, limits: LoadLimits, reason: str) -> None:
-    """Ground rules in another process; what else is wrong with them is told when they are read here."""
+    """Ground rules in another process; what else is wrong with them shows when they are read here."""
     wall = limits.seconds + _STARTING if limits.seconds else None
     code = _run(json.dumps(_task(files, facts_of, limits)), wall)
     if code == 0:
@@ -154,13 +154,13 @@ def _refused(files: Sequence[RulesFile], what: str) -> PolicyError:
 def check_conclusions(files: Sequence[RulesFile], attributes: Mapping[str, Attribute]) -> None:
     """Refuse rules that draw conclusions and might not end, whatever documents state.
 
-    They run for each case, so no trial at loading can tell: their text has to show that they end.
+    They run for each case, so no trial at loading can show it: their text has to show that they end.
 
     Errors: PolicyError, with the place.
     """
-    drawing = conclusion_files(files)
-    own = [file for file in drawing if not shipped(file.path)]
-    check_endless(own, drawing, most_values(attributes))
+    concluding = conclusion_files(files)
+    own = [file for file in concluding if not shipped(file.path)]
+    check_endless(own, concluding, most_values(attributes))
 
 
 def check_endless(
@@ -223,13 +223,13 @@ _OUT_OF_MEMORY = {RAN_OUT, -getattr(signal, "SIGKILL", 9), -signal.SIGABRT}
 
 
 def _task(files: Sequence[RulesFile], facts_of: FactsOf, limits: LoadLimits) -> dict[str, Any]:
-    def as_json(rules: Sequence[RulesFile]) -> list[list[object]]:
-        return [[str(file.path), file.text, [str(path) for path in file.includes]] for file in rules]
+    def as_json(program: Sequence[RulesFile]) -> list[list[object]]:
+        return [[str(file.path), file.text, [str(path) for path in file.includes]] for file in program]
 
     return {
         "path": [entry or os.getcwd() for entry in sys.path],
         "files": as_json(files),
-        "beside": as_json(facts_of.beside),
+        "rules": as_json(facts_of.rules),
         "facts_of": list(facts_of.signatures),
         "seconds": limits.seconds,
         "megabytes": limits.megabytes,

@@ -299,8 +299,8 @@ def comparisons(nodes: Iterable[Node]) -> Iterator[Comparison]:
 
 def _parsed(text: str, messages: list[str] | None = None) -> list[AST]:
     found: list[AST] = []
-    told = [] if messages is None else messages
-    parse_string(text, found.append, logger=lambda code, message: told.append(message))
+    said = [] if messages is None else messages
+    parse_string(text, found.append, logger=lambda code, message: said.append(message))
     return found
 
 

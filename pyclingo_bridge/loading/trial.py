@@ -28,9 +28,9 @@ Steps = list[Callable[[], object]]
 
 def ground_within(task: dict[str, Any]) -> None:
     """Ground rules as loading them does, within limits; for a process that does nothing else."""
-    files, beside = _files(task["files"]), _files(task["beside"])
+    files, rules = _files(task["files"]), _files(task["rules"])
     facts_of = [(str(name), int(arity)) for name, arity in task["facts_of"]]
-    steps = _steps(files) if not facts_of else [lambda: evaluate([*beside, *files], [], facts_of)]
+    steps = _steps(files) if not facts_of else [lambda: evaluate([*rules, *files], [], facts_of)]
     _restrict(task["seconds"], task["megabytes"])
     for step in steps:
         try:
@@ -38,7 +38,7 @@ def ground_within(task: dict[str, Any]) -> None:
         except MemoryError:
             os._exit(RAN_OUT)
         except Exception:
-            # What is wrong with the rules is told by the process that goes on to read them.
+            # What is wrong with the rules shows in the process that goes on to read them.
             continue
     os._exit(0)
 
@@ -73,7 +73,7 @@ def _restrict(seconds: float, megabytes: float) -> None:
         return
     if seconds:
         whole = math.ceil(time.process_time() + seconds)
-        # At the first a signal of its own tells why it was ended.
+        # At the first a signal of its own says why it was ended.
         _set(resource.RLIMIT_CPU, whole, whole + 2)
     _set(resource.RLIMIT_CORE, 0, 0)
     if megabytes:
