@@ -364,9 +364,15 @@ def _numbers_among(values: Iterable[object]) -> list[int]:
     known = [value for value in values if value is not _UNKNOWN]
     for value in known:
         if not isinstance(value, int):
-            text = written(value) if isinstance(value, Term | str) else str(value)
-            raise _NoValue(f"`{text}` is no number; let the rule calculate with numbers alone")
+            raise _NoValue(f"`{_shown(value)}` is no number; let the rule calculate with numbers alone")
     return cast(list[int], known)
+
+
+def _shown(value: object) -> str:
+    """A value as the rules would write it."""
+    if isinstance(value, tuple):
+        return f"{value[0]}({','.join(map(_shown, value[1:]))})"
+    return written(value) if isinstance(value, Term | str | int) else "_"
 
 
 def _calculated(term: Operation, numbers: Numbers) -> list[int]:

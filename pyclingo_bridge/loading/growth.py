@@ -21,7 +21,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from math import prod
 
@@ -153,6 +153,32 @@ class _Program:
         nodes = self._named.get(name, set())
         return nodes & {node, (name, "")} if constant else nodes
 
+    @cached_property
+    def below(self) -> dict[Node, set[Node]]:
+        """All that each rests on."""
+        return {node: self._below(node) for node in self.needs}
+
+    def _below(self, start: Node) -> set[Node]:
+        seen: set[Node] = set()
+        waiting = list(self.needs[start])
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting += self.needs[one]
+        return seen
+
+    @cached_property
+    def looped(self) -> set[Node]:
+        """What rests on itself."""
+        return {node for node, below in self.below.items() if node in below}
+
+    @cached_property
+    def in_order(self) -> list[Node]:
+        """Each after what it rests on; what rests on itself comes as if it rested on nothing."""
+        needs = {node: set() if node in self.looped else needed for node, needed in self.needs.items()}
+        return list(TopologicalSorter(needs).static_order())
+
 
 class _Refused(_Unknown):
     """The statement is refused before anything is grounded: what it would come to does not matter."""
@@ -234,37 +260,28 @@ def endless(files: Sequence[RulesFile], most: Mapping[str, int] | None = None) -
         program = _Program(_rules(files))
     except _Unknown as reason:
         return str(reason)
-    reached = {node: _reached(node, program.needs) for node in program.needs}
     for rule in program.rules:
         around = {
             node
             for head in rule.heads
             for one in rule.literals
             for node in program.of(one.node)
-            if head in reached[node] or head == node
+            if head in program.below[node] or head == node
         }
         if around and rule.makes:
             name, _ = min(around)
             return f"{rule.place}: the rule makes new terms of `{name}`, which rests on itself"
-    looped = {node for node in reached if node in reached[node]}
-    wide = _too_wide(program, looped) if most is None else None
-    return wide or _too_many(program, looped, files, most)
+    wide = _too_wide(program) if most is None else None
+    return wide or _too_many(program, files, most)
 
 
 def matches_of_document(files: Sequence[RulesFile], most: Mapping[str, int]) -> int:
     """How many matches rules have for one document, at most; the rules are such as `endless` takes."""
-    program = _Program(_rules(files))
-    looped = {node for node in program.needs if node in _reached(node, program.needs)}
-    return sum(_OfDocument(program, looped, files, most).matches())
+    return sum(_OfDocument(_Program(_rules(files)), files, most).matches())
 
 
-def _too_many(
-    program: _Program,
-    looped: set[Node],
-    files: Sequence[RulesFile],
-    most: Mapping[str, int] | None,
-) -> str | None:
-    counts = _OfDocument(program, looped, files, most).matches()
+def _too_many(program: _Program, files: Sequence[RulesFile], most: Mapping[str, int] | None) -> str | None:
+    counts = _OfDocument(program, files, most).matches()
     if sum(counts) <= MOST_OF_DOCUMENT:
         return None
     place = program.rules[counts.index(max(counts))].place
@@ -278,27 +295,19 @@ def _too_many(
 class _OfDocument:
     """How many matches rules on documents have for one document, at most."""
 
-    def __init__(
-        self,
-        program: _Program,
-        looped: set[Node],
-        files: Sequence[RulesFile],
-        most: Mapping[str, int] | None,
-    ) -> None:
-        self._program, self._looped, self._most = program, looped, most
+    def __init__(self, program: _Program, files: Sequence[RulesFile], most: Mapping[str, int] | None) -> None:
+        self._program, self._most = program, most
         written = set().union(*(_NAME.findall(code_of(file.text)) for file in files))
         values = sum(count for name, count in (most or {}).items() if name in written)
         # All names and numbers that there can be without making new ones.
         self._own_terms = len(written) + sum(rule.ranged for rule in program.rules)
         self._terms = self._own_terms + values
-        self._told = self._of_documents()
+        self._derived = self._of_documents()
         self._sizes: dict[Node, int] = {}
 
     def matches(self) -> list[int]:
         """The matches of each rule; those that numbers are worked out for take longer, and count more."""
-        needs, looped = self._program.needs, self._looped
-        straight = {node: set() if node in looped else below for node, below in needs.items()}
-        for node in TopologicalSorter(straight).static_order():
+        for node in self._program.in_order:
             self._sizes[node] = self._size(node)
         return [self._matches(rule) * (_CALCULATED if rule.makes else 1) for rule in self._program.rules]
 
@@ -306,18 +315,14 @@ class _OfDocument:
         """The atoms that are derived from what documents state."""
         derived = self._program.derived.items()
         direct = {node for node, rules in derived for rule in rules if any(map(_states, rule.literals))}
-        return {
-            node
-            for node in self._program.needs
-            if node in direct or direct & _reached(node, self._program.needs)
-        }
+        return {node for node in self._program.needs if node in direct or direct & self._program.below[node]}
 
     def _size(self, node: Node) -> int:
         rules = self._program.derived[node]
-        if node not in self._looped:
+        if node not in self._program.looped:
             return sum(map(self._matches, rules))
         arity = max(rule.arity for rule in rules)
-        if node in self._told:
+        if node in self._derived:
             return int(self._terms ** max(0, arity - 1))
         return int(self._own_terms**arity)
 
@@ -345,7 +350,7 @@ class _OfDocument:
         return int(min(product, self._terms ** len(free)))
 
     def _on_document(self, one: _Literal) -> bool:
-        return _states(one) or not self._told.isdisjoint(self._program.of(one.node))
+        return _states(one) or not self._derived.isdisjoint(self._program.of(one.node))
 
     def _width(self, one: _Literal) -> int:
         if not _states(one) or self._program.of(one.node):
@@ -360,21 +365,8 @@ def _states(one: _Literal) -> bool:
     return one.node[0] == "states" and one.arity == 3
 
 
-def _reached(start: Node, needs: Mapping[Node, set[Node]]) -> set[Node]:
-    """All that something rests on."""
-    seen: set[Node] = set()
-    waiting = list(needs[start])
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            waiting += needs[one]
-    return seen
-
-
-def _too_wide(program: _Program, looped: set[Node]) -> str | None:
+def _too_wide(program: _Program) -> str | None:
     """Why a rule has too many matches: literals that each have many, in one document or across."""
-    straight = {node: set() if node in looped else below for node, below in program.needs.items()}
     wide: dict[Node, int] = {}
 
     def width(rule: _Rule) -> int:
@@ -386,9 +378,9 @@ def _too_wide(program: _Program, looped: set[Node]) -> str | None:
             return 1
         return max((wide[node] for node in program.of(one.node)), default=0)
 
-    for node in TopologicalSorter(straight).static_order():
-        found = program.derived[node]
-        wide[node] = max((rule.arity if node in looped else width(rule)) for rule in found)
+    for node in program.in_order:
+        looped = node in program.looped
+        wide[node] = max((rule.arity if looped else width(rule)) for rule in program.derived[node])
     for rule in program.rules:
         if width(rule) > MOST_WIDE:
             return f"{rule.place}: the rule joins more lists than can be gone through"
