@@ -1,15 +1,15 @@
-"""From a policy's files to what they say under chosen interpretations, or to what is wrong with them."""
+"""From a policy's files to a `LoadedPolicy`: read, grounded first where they are foreign, held to be sound."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from pyclingo_bridge.base.errors import InterpretationError, listing, quoted, suggestion
 from pyclingo_bridge.base.spelling import FACT
 from pyclingo_bridge.core.facts import UNREAD
+from pyclingo_bridge.core.loaded import JudgedBy, LoadedPolicy, alternatives
 from pyclingo_bridge.core.rule_files import RulesFile, engine_program, policy_entry, read_program, shipped
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import SIGNATURES, Structure
@@ -20,145 +20,98 @@ from pyclingo_bridge.loading.arithmetic import refuse_large_numbers
 from pyclingo_bridge.loading.authoring import check_sources, policy_complaint, policy_words
 from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers, concluded_from, refuse_conclusions
 from pyclingo_bridge.loading.faults import refuse_faults
-from pyclingo_bridge.loading.limits import LoadLimits, check_conclusions, check_limits, check_terms, too_deep
+from pyclingo_bridge.loading.limits import (
+    LoadLimits,
+    check_conclusions,
+    check_limits,
+    check_terms,
+    too_deep,
+)
 from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
 
 
-@dataclass(frozen=True)
-class PolicyFacts:
-    """What a policy says under chosen interpretations of its wording. Nothing was found wrong with it.
-
-    Attributes:
-        files: the rules, the policy's own first.
-        interpretations: how each ambiguity is read.
-        named: what the rules of a policy that is not shipped name, see `check_sources`.
-        facts: what the rules come to, by predicate.
-        vocabulary: what a case can state.
-        structure: sections, criteria and requirements.
-        alternatives: the interpretations of each ambiguity, the default first.
-    """
-
-    files: list[RulesFile]
-    interpretations: Mapping[str, str]
-    named: tuple[Term, ...]
-    facts: Mapping[str, list[Term]]
-    vocabulary: Vocabulary
-    structure: Structure
-    alternatives: Mapping[str, list[str]]
-
-
-def read_policy(
+def load(
     name_or_folder: str | Path,
     interpretations: Mapping[str, str] | None = None,
+    judged_by: JudgedBy = "compiled",
     limits: LoadLimits | None = None,
-) -> PolicyFacts:
-    """What a shipped policy says, by its name, or the one in a folder that holds a `policy.lp`.
+) -> LoadedPolicy:
+    """A shipped policy, by its name, or the one in a folder that holds a `policy.lp`.
 
-    Errors: PolicyError where the policy is missing or wrong, or beyond its limits; InterpretationError for
-    an ambiguity or an interpretation that it does not have.
+    Args and errors are those of `Policy.load`.
     """
+    if judged_by not in get_args(JudgedBy):
+        known = listing(get_args(JudgedBy))
+        raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
     files = read_program(policy_entry(name_or_folder))
     named = check_sources(files)
     check_limits(files, limits=limits)
     try:
-        read = policy_facts(files, interpretations or {}, named)
-        check_terms(files, (term for name, _ in policy_words() - UNREAD for term in read.facts[name]))
+        policy = loaded(files, dict(interpretations or {}), judged_by, named)
+        check_terms(files, policy.facts)
         if not all(shipped(file.path) for file in files):
-            refuse = partial(refuse_interpretations, files, read.named)
-            refuse_single_interpretations(read.alternatives, read.interpretations, refuse)
+            refuse_single_interpretations(policy, lambda chosen: hold(policy, chosen))
     except RecursionError:
         raise too_deep(files) from None
-    check_conclusions(files, read.vocabulary.all)
-    return read
+    check_conclusions(files, policy.vocabulary.all)
+    return policy
 
 
-def policy_facts(
-    files: list[RulesFile], interpretations: Mapping[str, str], named: Iterable[Term] = ()
-) -> PolicyFacts:
-    """What these files say, which were looked at statement by statement.
+def loaded(
+    files: list[RulesFile],
+    interpretations: Mapping[str, str],
+    judged_by: JudgedBy = "compiled",
+    named: Collection[Term] = (),
+) -> LoadedPolicy:
+    """The policy that these files make under chosen interpretations.
 
-    Args:
-        files: the rules, the policy's own first.
-        interpretations: how to read ambiguities of the wording; the others keep their default.
-        named: what the rules name, see `check_sources`; without it faults of wording are not looked for.
-
-    Errors: PolicyError, one line for each fault; InterpretationError for an ambiguity or an interpretation
-    that the policy does not have.
+    Errors: PolicyError, one line for each fault; InterpretationError for an ambiguity or an
+    interpretation that it does not have.
     """
-    named = tuple(named)
-    outline = _outline(files, interpretations, all_named(files, named), bool(named))
-    signatures = {*SIGNATURES, *VOCABULARY_SIGNATURES, *(policy_words() - UNREAD)}
-    facts = outline.facts(*signatures)
-    chosen = _interpretations(facts, interpretations)
-    _refuse(outline, files, interpretations, named)
+    chosen = [_chosen(str(name), str(value)) for name, value in interpretations.items()]
+    given = [*chosen, *named, *concluded_from(files)]
+    outline = _outline(files, given, authored=bool(named))
+    words = policy_words() - UNREAD
+    facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
+    in_force = _interpretations(facts, interpretations)
+    refuse_large_numbers(files, lambda more: _outline(more, chosen))
+    refuse_faults(outline, files, given)
     vocabulary = Vocabulary.from_facts(facts, files, ConclusionNumbers(files))
     structure = Structure(facts, vocabulary)
     refuse_conclusions(files, vocabulary, facts["also_states"])
-    return PolicyFacts(files, chosen, named, facts, vocabulary, structure, alternatives_of(facts))
+    names = {name for name, _ in words}
+    return LoadedPolicy(files, in_force, judged_by, named, facts, names, vocabulary, structure, loaded)
 
 
-def refuse_interpretations(
-    files: list[RulesFile], named: Collection[Term], interpretations: Mapping[str, str]
-) -> None:
-    """Refuse a policy's files where they are at fault under these interpretations.
+def hold(policy: LoadedPolicy, interpretations: Mapping[str, str]) -> None:
+    """Refuse a policy's files where they are at fault under other interpretations.
 
     Errors: PolicyError, one line for each fault.
     """
-    outline = _outline(files, interpretations, all_named(files, named), bool(named))
-    _refuse(outline, files, interpretations, named)
+    chosen = [_chosen(name, value) for name, value in interpretations.items()]
+    given = [*chosen, *policy.named, *concluded_from(policy.files)]
+    outline = _outline(policy.files, given, authored=bool(policy.named))
+    refuse_large_numbers(policy.files, lambda more: _outline(more, chosen))
+    refuse_faults(outline, policy.files, given)
 
 
-def all_named(files: Iterable[RulesFile], named: Iterable[Term]) -> list[Term]:
-    """What a policy's rules name, as facts for the rules that find faults: in bodies, and in conclusions."""
-    return [*named, *concluded_from(files)]
-
-
-def _outline(
-    files: Iterable[RulesFile],
-    interpretations: Mapping[str, str],
-    named: Iterable[Term] = (),
-    authored: bool = False,
-) -> Program:
-    """What the files say whatever the case; if they are `authored`, with what is wrong with their words."""
+def _outline(files: Iterable[RulesFile], given: Iterable[Term], authored: bool = False) -> Program:
     engine = [*engine_program("outline"), *(engine_program("authored") if authored else ())]
-    return Program([*engine, *files], [*_chosen(interpretations), *named], complain=policy_complaint)
+    return Program([*engine, *files], given, complain=policy_complaint)
 
 
-def _refuse(
-    outline: Program, files: list[RulesFile], interpretations: Mapping[str, str], named: Collection[Term]
-) -> None:
-    refuse_large_numbers(files, lambda more: _outline(more, interpretations))
-    refuse_faults(outline, files, [*_chosen(interpretations), *all_named(files, named)])
-
-
-def _chosen(interpretations: Mapping[str, str]) -> list[Term]:
+def _chosen(name: str, value: str) -> Term:
     # What is no plain name can be no interpretation either: as a text it matches none, and is refused below.
-    chosen = [(str(name), str(value)) for name, value in interpretations.items()]
-    return [
-        Term(
-            "chosen_interpretation",
-            tuple(constant(word) if word.isidentifier() and word.isascii() else "" for word in pair),
-        )
-        for pair in chosen
-    ]
-
-
-def alternatives_of(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
-    """The interpretations of each ambiguity of the wording, the default first."""
-    default = {term.args[0]: term.args[1] for term in facts["default_interpretation"]}
-    found: dict[str, list[str]] = {}
-    for name, value, _ in (term.args for term in facts["alternative"]):
-        place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
-        found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
-    return dict(sorted(found.items()))
+    terms = (constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value))
+    return Term("chosen_interpretation", tuple(terms))
 
 
 def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The interpretation of each ambiguity in force.
+    """How each ambiguity is taken.
 
     Errors: InterpretationError for an ambiguity or an interpretation that the policy does not have.
     """
-    known = alternatives_of(facts)
+    known = alternatives(facts)
     for name, value in chosen.items():
         if not isinstance(value, str):
             raise InterpretationError(f"the interpretation of {quoted(name)} is a name, not {quoted(value)}")

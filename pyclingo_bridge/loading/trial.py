@@ -18,7 +18,7 @@ from pyclingo_bridge.core.solver import Program, evaluate
 from pyclingo_bridge.core.terms import plain
 from pyclingo_bridge.loading.authoring import check_sources, policy_words
 from pyclingo_bridge.loading.limits import RAN_OUT
-from pyclingo_bridge.loading.load import policy_facts
+from pyclingo_bridge.loading.load import loaded
 
 _WATCHED = 0.02
 """Seconds between two looks at how much memory is in use."""
@@ -57,7 +57,7 @@ def _steps(files: list[RulesFile]) -> Steps:
             str(term)
 
     def count_amounts() -> None:
-        strengths = tuple(policy_facts(files, {}, check_sources(files)).facts["strength"])
+        strengths = tuple(loaded(files, {}, named=check_sources(files)).structure.facts["strength"])
         # A warning of one amount of an attribute, as decisions give it, makes the rules count them all.
         for name in {str(plain(term.args[0])) for term in strengths}:
             warnings_of_amount(strengths, name, 1)
