@@ -46,7 +46,7 @@ def refuse_faults(live: Program, files: Sequence[RulesFile], facts: Collection[T
     spelled = _spelled(live) if _READ in facts else []
     faults += [Term("never_found", term.args) for term in spelled]
     if faults:
-        raise PolicyError.of(_Report.of(files, [*facts, *spelled]).lines(faults))
+        raise PolicyError.of(_Report.of(files, [*facts, *spelled], faults).lines(faults))
 
 
 def _spelled(live: Program) -> list[Term]:
@@ -100,11 +100,12 @@ class _Report:
     words: Sequence[Term]
 
     @classmethod
-    def of(cls, files: Sequence[RulesFile], facts: Collection[Term]) -> _Report:
+    def of(cls, files: Sequence[RulesFile], facts: Collection[Term], faults: Iterable[Term]) -> _Report:
         copies, statements = _copies(files)
         program = [*engine_program("places"), *files, copies]
         asked = [("at_fault", 2), ("declared", 2), ("fault_text", 2), (_COPY, 2), *sorted(policy_words())]
-        found = evaluate(program, facts, asked, policy_complaint)
+        given = [*facts, *(Term("fault", (fault,)) for fault in faults)]
+        found = evaluate(program, given, asked, policy_complaint)
         uses = {term: list(places) for term, places in read_sources(files).named_by.items()}
         for number, fact in _pairs(found.pop(_COPY)):
             if isinstance(number, int) and isinstance(fact, Term):
