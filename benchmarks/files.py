@@ -1,6 +1,6 @@
 """A file of many cases: rows a second, peak memory, and how that compares with reading the file alone.
 
-    python -m benchmarks.batch_files --rows 1000000 --policy cp_phar_549
+    python -m benchmarks.files --rows 1000000 --policy cp_phar_549
 
 Each measurement runs in a process of its own, of which the peak memory is the system's own figure. Reading
 alone takes the same columns in the same chunks; `--answers` names the format of the output.
@@ -76,7 +76,7 @@ def child() -> None:
 
 def measured(*words: str) -> dict[str, Any]:
     """A measurement in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.batch_files", "--child", *words]
+    command = [sys.executable, "-m", "benchmarks.files", "--child", *words]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 

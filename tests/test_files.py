@@ -10,9 +10,11 @@ import os
 import random
 import re
 import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pyclingo_bridge import BridgeError, Case, Policy
+from pyclingo_bridge.base.whole_files import sync, sync_folder
 from pyclingo_bridge.io.cells import list_text
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE
 from pyclingo_bridge.io.reader import Layout, open_source
@@ -230,21 +233,20 @@ def test_how_many_rows_have_the_id_of_a_row_before_is_counted_over_chunks_and_ru
         interrupted(given, target, 1, rows=rows, overwrite=True)
         assert run(given, target, rows=rows, overwrite=True).repeated_ids == 3
     told = bridge("batch", given, target, "--overwrite")
-    assert "with the id of a row before: 3\n" in told.stdout
+    assert "with an id that an earlier row has: 3\n" in told.stdout
 
 
 def test_ids_are_told_apart_by_all_of_their_characters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     rng = random.Random(8)
     names = ["".join(rng.choices("aé0 ", k=rng.randrange(1, 90))) for _ in range(900)]
     names += [*rng.choices(names, k=300), "a" * 8, "a" * 9, "a" * 16, "a" * 17]
-    path, expected = tmp_path / "keys", len(names) - len(set(names))
-    for arrays in (True, False):
-        monkeypatch.setattr("pyclingo_bridge.io.repeats.ARRAYS", arrays)
-        path.write_bytes(keys(pa.chunked_array([names[:500], [None, *names[500:]]])))
-        assert path.stat().st_size == 8 * len(names)
-        for most in (4_194_304, 100, 7):
-            monkeypatch.setattr("pyclingo_bridge.io.repeats._AT_ONCE", most)
-            assert repeated(path, 8 * len(names)) == expected
+    files, expected = [tmp_path / "one", tmp_path / "two"], len(names) - len(set(names))
+    files[0].write_bytes(keys(pa.chunked_array([names[:500], [None, *names[500:700]]])))
+    files[1].write_bytes(keys(pa.array(names[700:])))
+    assert sum(path.stat().st_size for path in files) == 8 * len(names)
+    for most in (4_194_304, 100, 7):
+        monkeypatch.setattr("pyclingo_bridge.io.repeats._AT_ONCE", most)
+        assert repeated(files) == expected
 
 
 # Warnings
@@ -530,7 +532,7 @@ def test_the_reject_file_can_be_named_and_is_told_of(tmp_path: Path) -> None:
     given = with_bad_rows(tmp_path / "in.parquet")
     done = bridge("batch", given, tmp_path / "out.jsonl", "--rejects", tmp_path / "bad.jsonl")
     assert done.returncode == 2
-    assert f"bad: 2, told in {tmp_path / 'bad.jsonl'}" in done.stdout
+    assert f"bad: 2, listed in {tmp_path / 'bad.jsonl'}" in done.stdout
     assert len(read(tmp_path / "bad.jsonl")) == 2
     assert not list(tmp_path.glob("*.rejects.jsonl"))
 
@@ -574,7 +576,7 @@ def interrupted(source: Path, target: Path, chunks: int, **options: Any) -> int:
             raise Stop
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pyclingo_bridge.io.run.SECONDS_BETWEEN_COMMITS", -1.0)
+        patch.setattr("pyclingo_bridge.io.workspace.SECONDS_BETWEEN_PARTS", -1.0)
         with pytest.raises(Stop):
             run_batch(policy(), source, target, BatchOptions(**options), report)
     return seen[-1]
@@ -619,8 +621,11 @@ def test_a_run_that_is_stopped_again_and_again_loses_and_doubles_no_row(tmp_path
 
 # What is done last, and what an earlier run may have been stopped behind: (what fails, is the output there)
 LAST_STEPS = [
-    ("pyclingo_bridge.io.workspace._moved", False),
-    ("pyclingo_bridge.io.workspace._fsync_folder", None),
+    ("pyclingo_bridge.io.workspace.repeated", False),
+    ("pyclingo_bridge.io.workspace.replacing", False),
+    ("pyclingo_bridge.io.workspace.shutil.copyfileobj", False),
+    ("pyclingo_bridge.io.workspace.move_lasting", False),
+    ("pyclingo_bridge.base.whole_files.sync_folder", None),
     ("pyclingo_bridge.io.workspace.Workspace._retire", True),
 ]
 
@@ -647,6 +652,91 @@ def test_a_run_stopped_at_its_last_steps_is_brought_to_its_end(
     assert target.read_bytes() == whole.read_bytes()
     assert rejected(target) == rejected(whole)
     assert not list(tmp_path.glob(".*"))
+
+
+class Stopped(Exception):
+    """Stands for a crash."""
+
+
+@contextmanager
+def stopping_at(step: int) -> Iterator[list[str]]:
+    """Crash instead of the step of that number, out of those that make files last or give them names."""
+    steps: list[str] = []
+
+    def counted(name: str) -> Callable[..., Any]:
+        real = getattr(os, name)
+
+        def stopping(*given: Any) -> Any:
+            steps.append(name)
+            if len(steps) == step:
+                raise Stopped
+            return real(*given)
+
+        return stopping
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fsync", "replace", "rename"):
+            patch.setattr(os, name, counted(name))
+        yield steps
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_run_stopped_at_any_step_on_disk_goes_on_and_comes_out_the_same(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = with_bad_rows(tmp_path / "in.parquet")
+    whole, target = tmp_path / f"whole.{kind}", tmp_path / f"out.{kind}"
+    monkeypatch.setattr("pyclingo_bridge.io.workspace.SECONDS_BETWEEN_PARTS", -1.0)
+    with stopping_at(0) as steps:
+        run(given, whole, rows=2)
+    assert len(steps) > 20
+    for step in range(1, len(steps) + 1):
+        with stopping_at(step), pytest.raises(Stopped):
+            run(given, target, rows=2)
+        assert run(given, target, rows=2).rejected == 2
+        assert target.read_bytes() == whole.read_bytes()
+        assert rejected(target) == rejected(whole)
+        assert not list(tmp_path.glob(".*"))
+        target.unlink()
+        target.with_name(f"{target.name}.rejects.jsonl").unlink()
+
+
+def test_a_run_stopped_right_after_its_first_part_got_its_name_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
+    rename = Path.rename
+
+    def stopping(path: Path, name: Path) -> Path:
+        rename(path, name)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            run(given, target, rows=2)
+    assert run(given, target, rows=2).resumed == 2
+
+
+def test_a_part_bears_its_name_only_when_all_of_it_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def noting(word: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(path: Path, *rest: Path) -> Any:
+            steps.append(f"{word} {path.name}")
+            return real(path, *rest)
+
+        return noted
+
+    monkeypatch.setattr("pyclingo_bridge.io.workspace.sync", noting("sync", sync))
+    monkeypatch.setattr("pyclingo_bridge.io.workspace.sync_folder", noting("folder", sync_folder))
+    monkeypatch.setattr(Path, "rename", noting("rename", Path.rename))
+    run(write(tmp_path / "in.csv", cases()), tmp_path / "out.csv")
+    files = {"sync answers.arrow", "sync rejects.jsonl", "sync ids", "sync part.json"}
+    assert set(steps[:4]) == files
+    assert steps[4:8] == ["folder unfinished", "rename unfinished", "folder .out.csv.batch", "sync output"]
 
 
 # (what is changed, what is told)
@@ -710,13 +800,39 @@ def test_a_run_under_another_policy_or_interpretation_does_not_go_on(tmp_path: P
 
 def test_what_a_stopped_run_left_in_disorder_is_not_believed(tmp_path: Path) -> None:
     given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
-    for name, text in (("journal.json", "{"), ("plan.json", ""), ("data", "")):
+    first, second = "chunks-0000000001-0000000001", "chunks-0000000002-0000000002"
+    for name, text in (
+        (f"{first}/part.json", "{"),
+        (f"{first}/ids", ""),
+        (f"{second}/answers.arrow", ""),
+        (f"{second}/rejects.jsonl", "x"),
+        ("plan.json", ""),
+        ("plan.json", "[]"),
+    ):
         interrupted(given, target, chunks=2, rows=2)
-        (tmp_path / ".out.jsonl.batch" / name).write_text(text)
+        path = tmp_path / ".out.jsonl.batch" / name
+        assert path.exists()
+        path.write_text(text)
         with pytest.raises(BridgeError, match="give --restart to begin anew"):
             run(given, target, rows=2)
         assert run(given, target, rows=2, restart=True).rows == 7
         target.unlink()
+
+
+def test_a_part_that_is_gone_or_spoilt_is_told_of(tmp_path: Path) -> None:
+    given, target = write(tmp_path / "in.jsonl", cases()), tmp_path / "out.jsonl"
+    folder = tmp_path / ".out.jsonl.batch"
+    interrupted(given, target, chunks=2, rows=2)
+    shutil.rmtree(folder / "chunks-0000000001-0000000001")
+    with pytest.raises(BridgeError, match="does not follow the part before; give --restart to begin anew"):
+        run(given, target, rows=2)
+    run(given, target, rows=2, restart=True)
+    target.unlink()
+    interrupted(given, target, chunks=2, rows=2)
+    answers = folder / "chunks-0000000001-0000000001" / "answers.arrow"
+    answers.write_bytes(b"x" * answers.stat().st_size)
+    with pytest.raises(BridgeError, match="what is there cannot be read; give --restart to begin anew"):
+        run(given, target, rows=2)
 
 
 # What is refused

@@ -68,20 +68,17 @@ def started(source: Path, target: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def journal(target: Path) -> str:
-    """What the journal says, if it is there."""
-    try:
-        return (target.with_name(f".{target.name}.batch") / "journal.json").read_text()
-    except FileNotFoundError:
-        return ""
+def parts(target: Path) -> set[str]:
+    """The parts that are done."""
+    return {path.name for path in target.with_name(f".{target.name}.batch").glob("chunks-*")}
 
 
 def wait_for_more(process: subprocess.Popen[str], target: Path) -> bool:
     """Whether more rows came to last before the process ended."""
-    before = journal(target)
+    before = parts(target)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
-        if journal(target) not in ("", before):
+        if parts(target) - before:
             return True
         time.sleep(0.002)
     return False

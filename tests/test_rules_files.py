@@ -1,4 +1,4 @@
-"""The rules files are held to their headers, to one meaning a word, and to plain clingo."""
+"""The rules files are held to the dictionary of their predicates, and to plain clingo."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from clingo import Control
-from clingo.ast import AST, ASTType, parse_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.loading.authoring import policy_words
-from pyclingo_bridge.loading.rule_syntax import predicates_of
+from pyclingo_bridge.core.rule_files import read_program, shipped_policies
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.core.terms import plain
+from pyclingo_bridge.loading.authoring import engine_predicates, policy_words
 from tests.conftest import ROOT, case, policy
+from tests.predicates import Predicate, used
 from tests.random_cases import random_case
 
-FILES = sorted([*(ROOT / "asp").rglob("*.lp"), *(ROOT / "tests" / "policies").rglob("*.lp")])
-NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+ASP = ROOT / "asp"
+FILES = sorted(ASP.rglob("*.lp"))
+RULES = [path for path in FILES if "dictionary" not in path.relative_to(ASP).parts]
 ENTRIES = {
     "decide.lp",
     "missing.lp",
@@ -52,128 +54,77 @@ ENTRIES |= {
 }
 ENTRIES |= {"check_evidence.lp", "published.lp"}
 FAULTS = ROOT / "asp" / "faults.lp"
-HEADER = re.compile(
-    r"\A% Purpose: .+?\n% Input:   (?P<input>.+?)\n% Output:  (?P<output>.+?)\n(?!%)", re.DOTALL
-)
-ENTRY = re.compile(r"^(?P<name>[a-z_]+)\((?P<args>[^)]*)\) - (?P<meaning>.+)$")
 MOST_LINES = 60
-LONGER = {"texts.lp", "section_i_a.lp", "section_i_b.lp", "section_i_c.lp", "section_ii_a.lp"}
-
-Predicate = tuple[str, int]
-
-
-def told(path: Path, part: str) -> dict[Predicate, str]:
-    """The predicates that a header tells of, each with its meaning."""
-    header = HEADER.match(path.read_text())
-    assert header, f"{path} has no header"
-    text = header.group(part)
-    if text == "none":
-        return {}
-    joined = re.sub(r"\n%            +", " ", "\n% " + text)
-    found = {}
-    for line in joined.strip().splitlines():
-        entry = ENTRY.match(line.removeprefix("%").strip())
-        assert entry, f"{path}: {line!r} is no `name(Args) - meaning`"
-        found[entry["name"], entry["args"].count(",") + 1] = entry["meaning"]
-    return found
+LONGER = {"texts.lp", "efficacy.lp", "table_3.lp", "other_names.lp", "supportive.lp"}
 
 
 @cache
-def used(path: Path) -> tuple[set[Predicate], set[Predicate]]:
-    """The predicates in heads, and those in bodies."""
-    heads: set[Predicate] = set()
-    bodies: set[Predicate] = set()
-
-    def note(statement: AST) -> None:
-        if statement.ast_type == ASTType.Rule:
-            heads.update(predicates(head_atoms(statement.head)))
-            bodies.update(predicates(conditions(statement.head)))
-            bodies.update(predicates(statement.body))
-        elif statement.ast_type == ASTType.External:
-            heads.update(predicates([statement.atom]))
-            bodies.update(predicates(statement.body))
-        elif statement.ast_type in (ASTType.Heuristic, ASTType.Minimize):
-            bodies.update(predicates([statement]))
-
-    parse_string(re.sub(r"#include.*", "", path.read_text()), note)
-    return heads, bodies
+def dictionary() -> dict[str, dict[Predicate, tuple[str, str]]]:
+    """The entries of each of the dictionary's files: a predicate's arguments, and what it means."""
+    entries: dict[str, dict[Predicate, tuple[str, str]]] = {}
+    for path in sorted((ASP / "dictionary").glob("*.lp")):
+        listed = evaluate(read_program(path), [], [("predicate", 4)])["predicate"]
+        told = [tuple(map(plain, term.args)) for term in listed]
+        entries[path.stem] = {
+            (str(name), int(str(arity))): (str(args), str(text)) for name, arity, args, text in told
+        }
+        lines = [line for line in path.read_text().splitlines() if line.startswith("predicate(")]
+        assert len(lines) == len(entries[path.stem]), f"{path} has a predicate twice"
+    return entries
 
 
-def head_atoms(head: AST) -> list[AST]:
-    return [element.literal for element in head.elements] if head.ast_type == ASTType.Aggregate else [head]
+def defined_under(*folders: str) -> set[Predicate]:
+    """The predicates in heads of the files in these folders of `asp/`."""
+    paths = [path for folder in folders for path in (ASP / folder).rglob("*.lp")]
+    return set().union(*(used(path)[0] for path in paths))
 
 
-def conditions(head: AST) -> list[AST]:
-    if head.ast_type != ASTType.Aggregate:
-        return []
-    return [condition for element in head.elements for condition in element.condition]
-
-
-def predicates(nodes: Iterable[AST]) -> Iterator[Predicate]:
-    for node in nodes:
-        if node.ast_type == ASTType.SymbolicAtom:
-            yield from predicates_of(node.symbol)
-            continue
-        for key in node.child_keys:
-            child = getattr(node, key)
-            entries = child if isinstance(child, Iterable) else [child]
-            yield from predicates(entry for entry in entries if isinstance(entry, AST))
-
-
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_a_header_tells_what_the_file_uses_and_makes(path: Path) -> None:
-    heads, bodies = used(path)
-    assert set(told(path, "output")) == heads
-    inputs = set(told(path, "input"))
-    assert bodies - heads <= inputs <= bodies
-
-
-def test_a_predicate_has_one_meaning_in_all_headers() -> None:
-    meanings: dict[Predicate, dict[str, str]] = {}
+def test_a_file_says_its_purpose_first_and_leaves_predicates_to_the_dictionary() -> None:
     for path in FILES:
-        for part in ("input", "output"):
-            for predicate, meaning in told(path, part).items():
-                meanings.setdefault(predicate, {})[meaning] = str(path.relative_to(ROOT))
-    assert {predicate: texts for predicate, texts in meanings.items() if len(texts) > 1} == {}
+        text = path.read_text()
+        assert text.startswith("% Purpose: "), path
+        assert not re.search(r"^% (Input|Output):", text, re.MULTILINE), path
 
 
-def test_every_predicate_that_a_body_uses_is_made_somewhere_or_is_a_word_or_an_input() -> None:
-    made = set().union(*(used(path)[0] for path in FILES))
-    inputs = {("request", 2), ("document", 2), ("dated", 2), ("states", 3), ("states_list", 2)}
-    inputs |= {
-        ("chosen_interpretation", 2),
-        ("slots", 1),
-        ("names", 1),
-        ("kind", 1),
-        ("precedence", 3),
-    }
-    inputs |= {
-        ("pooled", 4),
-        ("consulted", 1),
-        ("borrowed", 1),
-        ("own", 2),
-        ("falls_to", 2),
-        ("must_give", 1),
-    }
-    inputs |= {("variant", 1), ("of_variant", 2), ("adjacent", 5), ("by_default", 5)}
-    inputs |= {("suspect", 2), ("wanted", 1), ("denies", 1), ("counterpart", 2), ("possible", 1)}
-    inputs |= {("swept", 1), ("suspect_requirement", 1), ("largest", 3), ("in_largest", 4)}
-    inputs |= {
-        ("stands", 2),
-        ("recomputed", 5),
-        ("fits", 3),
-        ("tried", 1),
-        ("mentioned", 2),
-        ("was_read", 1),
-        ("under_interpretation", 1),
-        ("not_defined", 2),
-        ("spelled", 2),
-        ("cites", 2),
-        ("item", 1),
-        ("holds", 2),
-    }
-    for path in FILES:
-        assert used(path)[1] - made - inputs - policy_words() == set(), path
+def test_the_dictionary_has_every_predicate_of_the_rules_files_once() -> None:
+    listed = [predicate for entries in dictionary().values() for predicate in entries]
+    assert len(listed) == len(set(listed))
+    everything = set().union(*(heads | bodies for heads, bodies in map(used, RULES))) | policy_words()
+    assert set(listed) == everything
+
+
+def test_the_dictionary_names_each_argument_of_a_predicate_and_says_what_it_means() -> None:
+    for entries in dictionary().values():
+        for (name, arity), (args, text) in entries.items():
+            named = args.split(", ")
+            assert len(named) == arity, name
+            assert all(re.fullmatch("[A-Z][A-Za-z0-9]*", argument) for argument in named), name
+            assert re.search("[^.]$", text), name
+
+
+def test_the_dictionary_tells_a_policys_words_from_what_others_define() -> None:
+    listed = {part: set(entries) for part, entries in dictionary().items()}
+    words = policy_words()
+    engine = defined_under("engine") - words
+    assert listed["policy"] == words
+    assert listed["engine"] == engine == engine_predicates()
+    assert listed["bridge"] == defined_under("bridge") - words - engine
+    own = defined_under("policies", "vocabularies") - words
+    assert listed["vocabularies"] == own
+    assert listed["studies"] == defined_under("studies") - words - engine - own
+    assert not listed["given"] & set().union(*(used(path)[0] for path in RULES))
+
+
+@pytest.mark.parametrize("part", ["engine", "bridge", "vocabularies", "studies"])
+def test_an_entry_stands_under_the_file_that_defines_it(part: str) -> None:
+    path = None
+    for line in (ASP / "dictionary" / f"{part}.lp").read_text().splitlines():
+        heading = re.fullmatch(r"% (\S+\.lp)", line)
+        path = ASP / heading[1] if heading else path
+        entry = re.match(r"predicate\((\w+), (\d+),", line)
+        if entry:
+            assert path is not None
+            assert (entry[1], int(entry[2])) in used(path)[0], line
 
 
 def test_every_word_of_the_policy_language_is_used_by_some_shipped_file() -> None:
@@ -183,16 +134,18 @@ def test_every_word_of_the_policy_language_is_used_by_some_shipped_file() -> Non
     assert policy_words() - heads - bodies == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_a_file_has_one_purpose_and_about_fifty_lines(path: Path) -> None:
-    rules = [line for line in path.read_text().splitlines() if line and not line.startswith(("%", "#defined"))]
-    assert len(rules) <= (130 if path.name in LONGER else MOST_LINES)
-    assert path == FAULTS or path.name in ENTRIES or "#show" not in path.read_text()
+def test_a_file_has_one_purpose_and_few_lines() -> None:
+    for path in RULES:
+        rules = [
+            line for line in path.read_text().splitlines() if line and not line.startswith(("%", "#defined"))
+        ]
+        assert len(rules) <= (130 if path.name in LONGER else MOST_LINES), path
+        assert path == FAULTS or path.name in ENTRIES or "#show" not in path.read_text(), path
 
 
 def test_choices_stand_only_where_the_question_is_a_search() -> None:
     choices = {
-        str(path.relative_to(ROOT)) for path in FILES if re.search(r"^(1 )?\{", path.read_text(), re.MULTILINE)
+        str(path.relative_to(ROOT)) for path in RULES if re.search(r"^(1 )?\{", path.read_text(), re.MULTILINE)
     }
     assert choices == {
         "asp/engine/decision/tries.lp",
@@ -215,12 +168,12 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
     }
 
 
-def test_every_criterion_of_a_shipped_policy_has_a_short_label_and_a_locator() -> None:
-    for path in (ROOT / "asp" / "policies").rglob("section_*.lp"):
-        labels = dict(re.findall(r'^criterion\("([^"]+)", "([^"]+)"\)\.', path.read_text(), re.MULTILINE))
-        located = set(re.findall(r'^locator\("([^"]+)", "[^"]+"\)\.', path.read_text(), re.MULTILINE))
-        assert set(labels) == located
-        assert all(len(label) <= 72 for label in labels.values())
+@pytest.mark.parametrize("name", shipped_policies())
+def test_every_criterion_of_a_shipped_policy_has_a_short_label_and_a_locator(name: str) -> None:
+    structure = policy(name).structure
+    assert structure.labels.keys() == structure.locators.keys()
+    assert all(0 < len(label) <= 72 for label in structure.labels.values())
+    assert all(structure.locators.values())
 
 
 def shell(entry: str, facts: Path, *options: str) -> str:

@@ -98,7 +98,7 @@ def test_no_word_of_a_policy_stands_in_the_bridge() -> None:
         rules = re.sub(r"%.*", "", path.read_text())
         words |= set(re.findall(r'criterion\("([^"]+)"', rules))
         words |= set(re.findall(r"\b(\d{2,})\b", re.sub(r'"[^"]*"', "", rules)))
-    for path in (ROOT / "asp" / "vocabulary").rglob("*.lp"):
+    for path in (ROOT / "asp" / "vocabularies").rglob("*.lp"):
         rules = re.sub(r"%.*", "", path.read_text())
         for facts in re.findall(r"\b(?:anticancer|supportive|brand|regimen)\(([^.]*)\)\.", rules):
             words |= {word for word in re.findall(r"[a-z_0-9]+", facts) if len(word) > 3}

@@ -54,6 +54,7 @@ class Guard:
         self._lock = threading.Lock()
 
 
+_PACKAGE = __name__.partition(".")[0]
 _guards: weakref.WeakSet[Guard] = weakref.WeakSet()
 
 
@@ -112,9 +113,9 @@ def _renew_cached_properties() -> None:
     if sys.version_info >= (3, 12):
         return
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == __package__:
-            for found in list(vars(module).values()):
-                for entry in list(vars(found).values()) if isinstance(found, type) else ():
+        if name.partition(".")[0] == _PACKAGE:
+            for value in list(vars(module).values()):
+                for entry in list(vars(value).values()) if isinstance(value, type) else ():
                     if isinstance(entry, cached_property):
                         entry.lock = threading.RLock()  # type: ignore[attr-defined]
 

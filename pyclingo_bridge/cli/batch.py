@@ -86,7 +86,7 @@ def batch(
     as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
 ) -> None:
     """Decide a file of cases. Exit code 0; 2 where rows are bad. A run that was stopped goes on."""
-    need("batch")
+    need("batch", "numpy")
     from pyclingo_bridge.io.run import BatchOptions, run_batch
 
     loaded = load_policy(policy, interpretation)
@@ -125,7 +125,7 @@ def impact(
     form: Form = Format.TEXT,
     as_json: AsJson = False,
     examples: Annotated[
-        int, typer.Option("--examples", min=0, metavar="N", help="Ids told for each cause.")
+        int, typer.Option("--examples", min=0, metavar="N", help="Ids given for each cause.")
     ] = 5,
     chunk: ChunkRows = None,
     limit: Limit = None,
@@ -140,7 +140,7 @@ def impact(
     policies = load_policy(first, from_interpretation), load_policy(second, to_interpretation)
     limits = chosen_limits(policies[0], limit), chosen_limits(policies[1], limit)
     with progress("deciding twice") as report:
-        found = impact_of(
+        answer = impact_of(
             *policies,
             source,
             rows=chunk,
@@ -150,9 +150,9 @@ def impact(
             limits=limits,
         )
     if plot is not None:
-        picture.draw(found, plot)
-    _show_impact(found, Format.JSON if as_json else form)
-    raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
+        picture.draw(answer, plot)
+    _show_impact(answer, Format.JSON if as_json else form)
+    raise typer.Exit(ExitCode.BAD_INPUT if answer.rejected else ExitCode.APPROVE)
 
 
 @contextmanager
@@ -190,19 +190,19 @@ def _show_summary(summary: BatchSummary) -> None:
     if summary.warned:
         typer.echo(f"  with warnings: {summary.warned:,}")
     if summary.repeated_ids:
-        typer.echo(f"  with the id of a row before: {summary.repeated_ids:,}")
+        typer.echo(f"  with an id that an earlier row has: {summary.repeated_ids:,}")
     if summary.rejects:
-        typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
+        typer.echo(f"  bad: {summary.rejected:,}, listed in {shown_path(summary.rejects)}")
         typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
 
 
-def _show_impact(found: Impact, form: Format) -> None:
-    from pyclingo_bridge.impact import text as told
+def _show_impact(answer: Impact, form: Format) -> None:
+    from pyclingo_bridge.impact import text
 
     if form is Format.JSON:
-        typer.echo(found.model_dump_json())
+        typer.echo(answer.model_dump_json())
     elif form is Format.MARKDOWN:
-        typer.echo(told.as_markdown(found))
+        typer.echo(text.as_markdown(answer))
     else:
-        screen.show_tables(told.headline(found), told.sentences(found), told.tables(found))
+        screen.show_tables(text.headline(answer), text.sentences(answer), text.tables(answer))

@@ -1,4 +1,4 @@
-"""What is told of what another version of a policy changes."""
+"""What another version of a policy changes, as an answer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Why a case is ruled on otherwise by another policy: the criteria that make the difference.
+"""Why another policy rules differently on a case: the criteria that make the difference.
 
-Told from the two rulings and the statuses of all criteria on both sides; `docs/semantics.md` says what a
+It follows from the two rulings and the statuses of all criteria under both; `docs/semantics.md` says what a
 cause is.
 """
 
@@ -81,15 +81,15 @@ class Shape:
     def uses(self) -> dict[str, frozenset[str]]:
         """What each section says of the uses that it speaks of, in words that two policies share."""
         return {
-            str(plain(section)): frozenset(self._told(item) for item in items)
+            str(plain(section)): frozenset(self._worded(item) for item in items)
             for section, items in self._structure.use_conditions.items()
         }
 
-    def _told(self, item: Value) -> str:
+    def _worded(self, item: Value) -> str:
         structure = self._structure
         if item in structure.nodes:
             inner = [
-                f"{place} {self._told(each)}" for place in _PLACES for each in structure.items(place, item)
+                f"{place} {self._worded(each)}" for place in _PLACES for each in structure.items(place, item)
             ]
             return f"({', '.join(inner)})"
         requirement = structure.requirements[structure.representative[item]]
@@ -97,20 +97,20 @@ class Shape:
 
 
 class Causes:
-    """Tells why one of two policies rules otherwise than the other."""
+    """Tells why two policies rule differently."""
 
     def __init__(self, first: Structure, second: Structure) -> None:
         self.shapes = (Shape(first), Shape(second))
 
     def of(self, first: Ruled, second: Ruled) -> Cause:
-        """Why the rulings of a row, which differ, do so."""
+        """Why the two rulings of a row differ."""
         place = 0 if first.ruling > second.ruling else 1
         favours: Side = "second" if place else "first"
-        sides = (first, second)
-        kind, names = self._found(place, sides[place], sides[1 - place])
+        better, worse = (second, first) if place else (first, second)
+        kind, names = self._criteria(place, better, worse)
         return Cause(kind, tuple(sorted(names, key=natural_key)), favours)
 
-    def _found(self, place: int, better: Ruled, worse: Ruled) -> tuple[CauseKind, set[str]]:
+    def _criteria(self, place: int, better: Ruled, worse: Ruled) -> tuple[CauseKind, set[str]]:
         if better.ruling < _LEAST_WITH_HOPE:
             # A denial beside a referral: only one side has a section that addresses the use.
             return "use_condition", self._uses(better, worse)
@@ -135,19 +135,19 @@ class Causes:
         """The deepest criteria that take a criterion's better status from it."""
         ours, theirs = (self.shapes[side].items.get(name, {}) for side in (place, 1 - place))
         had, has = better[name], worse[name]
-        found: set[str] = set()
+        deepest: set[str] = set()
         for item in {**ours, **theirs}:
             if item not in ours:  # Asked for by the other side alone.
                 if theirs[item] == "needs" and worse[item] < had:
-                    found.add(item)
+                    deepest.add(item)
             elif item not in theirs:  # Open to this side alone.
                 if ours[item] != "needs" and better[item] > has:
-                    found.add(item)
+                    deepest.add(item)
             elif worse[item] < better[item]:
                 matters = worse[item] < had if theirs[item] == "needs" else better[item] > has
                 if matters:
-                    found |= self._deepest(place, item, better, worse)
-        return found or {name}
+                    deepest |= self._deepest(place, item, better, worse)
+        return deepest or {name}
 
     def _uses(self, better: Ruled, worse: Ruled) -> set[str]:
         """The sections whose use conditions differ, out of those that either side routes to."""

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from pyclingo_bridge.base.errors import BatchError
 from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
-from pyclingo_bridge.impact.passed_over import PassedOver
+from pyclingo_bridge.impact.other_names import OtherNames
+from pyclingo_bridge.io.deciding import TableDecider, ahead, decisions
 from pyclingo_bridge.io.reader import ROWS, Chunk, Layout, check_columns, open_source
-from pyclingo_bridge.io.run import Report, ahead
-from pyclingo_bridge.io.table_files import TableFile
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.io.run import Report
+from pyclingo_bridge.io.workspace import added
+from pyclingo_bridge.io.writing import table_file
 
 Given: TypeAlias = "str | Path | pa.Table | Iterable[pa.Table]"
 
@@ -32,7 +33,7 @@ _RULES = len(RULINGS)
 _DETAILS = ("section", "approval_months", "refer_to")
 
 _MOST_PATTERNS = 100_000
-_BAD_TOLD = 5
+_BAD_SHOWN = 5
 
 CHANGED = pa.schema(
     [("id", pa.string())]
@@ -40,6 +41,15 @@ CHANGED = pa.schema(
     + [("favours", pa.string()), ("cause_kind", pa.string()), ("cause", pa.string())]
 )
 """The columns of a file of changed rows; `cause` holds criteria, separated by semicolons."""
+
+
+class ComparedPolicy(TableDecider, Protocol):
+    """What decides tables of cases by criteria."""
+
+    @property
+    def structure(self) -> Structure:
+        """The policy's criteria and sections."""
+        ...
 
 
 class Group(BaseModel):
@@ -84,17 +94,13 @@ class Tally(BaseModel):
         """
         self.rows += other.rows
         self.rejected += other.rejected
-        self.bad = (self.bad + other.bad)[:_BAD_TOLD]
-        self.flows = _sum(self.flows, other.flows)
-        self.details = _sum(self.details, other.details)
+        self.bad = (self.bad + other.bad)[:_BAD_SHOWN]
+        self.flows = added(self.flows, other.flows)
+        self.details = added(self.details, other.details)
         for cause, group in other.groups.items():
             mine = self.groups.setdefault(cause, Group())
-            mine.flows = _sum(mine.flows, group.flows)
+            mine.flows = added(mine.flows, group.flows)
             mine.examples = (mine.examples + group.examples)[:examples]
-
-
-def _sum(some: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
-    return dict(Counter(some) + Counter(more))
 
 
 class Counted(NamedTuple):
@@ -116,18 +122,19 @@ class Counting:
 
     def __init__(
         self,
-        first: Policy,
-        second: Policy,
+        first: ComparedPolicy,
+        second: ComparedPolicy,
         examples: int,
         limits: tuple[Limits, Limits] | None = None,
     ) -> None:
         self._policies = (first, second)
         self._limits = limits or (first.vocabulary.limits, second.vocabulary.limits)
         one, other = first.vocabulary, second.vocabulary
-        self._passed_over = (PassedOver.of(one, other), PassedOver.of(other, one))
+        self._other_names = (OtherNames.of(one, other), OtherNames.of(other, one))
         self._causes = Causes(first.structure, second.structure)
         self._examples = examples
-        self._known: dict[bytes, Cause] = {}
+        # Rows of one pattern have one cause.
+        self._cause = lru_cache(maxsize=_MOST_PATTERNS)(self._cause_of)
 
     @property
     def layouts(self) -> list[Layout]:
@@ -136,90 +143,65 @@ class Counting:
 
     def count(self, chunk: Chunk) -> Counted:
         """What changes in a chunk."""
-        sides = [_Side(self._decided(place, chunk)) for place in (0, 1)]
-        bad, told = self._bad(chunk, sides)
-        rulings = [side.rulings for side in sides]
-        pairs = rulings[0] * _RULES + rulings[1]
-        changed = np.flatnonzero((rulings[0] != rulings[1]) & ~bad)
+        first, second = self._answers(chunk)
+        bad, reasons = _bad_rows(chunk, (first, second))
+        changed = np.flatnonzero((first.rulings != second.rulings) & ~bad)
         tally = Tally(
             rows=len(chunk.numbers) + len(chunk.lost),
             rejected=int(bad.sum()) + len(chunk.lost),
-            bad=told,
-            flows=_flows(pairs[~bad]),
-            details=_details(sides, (rulings[0] == rulings[1]) & ~bad),
+            bad=reasons,
+            flows=_flow_counts(first.rulings[~bad], second.rulings[~bad]),
+            details=_detail_counts(first, second, (first.rulings == second.rulings) & ~bad),
         )
         if not len(changed):
             return Counted(tally, CHANGED.empty_table())
-        return Counted(tally, self._grouped(chunk, sides, changed, tally))
+        return Counted(tally, self._grouped(_some_rows(chunk, changed), tally))
 
-    def _decided(self, place: int, chunk: Chunk, statuses: bool = False) -> Any:
-        policy = self._policies[place]
-        if chunk.table is None:
-            lines = self._passed_over[place].without(chunk.lines)
-            return policy.decide_cases(lines, statuses=statuses, limits=self._limits[place])
-        known = set(policy.batch_schema().names)
-        names = [name for name in chunk.table.column_names if name in known]
-        table = chunk.table.select(names)
-        return policy.decide_batch(table, statuses=statuses, limits=self._limits[place])
-
-    def _bad(self, chunk: Chunk, sides: Sequence[_Side]) -> tuple[Any, list[str]]:
-        bad = np.zeros(len(chunk.numbers), bool)
-        told = list(chunk.lost.items())
-        for side in sides:
-            bad |= side.errors.is_valid().to_numpy(zero_copy_only=False)
-        bad[list(chunk.unread)] = True
-        for place in np.flatnonzero(bad)[:_BAD_TOLD]:
-            whys = [side.errors[int(place)].as_py() for side in sides]
-            why = chunk.unread.get(int(place)) or next(each for each in whys if each)
-            told.append((chunk.numbers[int(place)], why))
-        return bad, [f"row {number}: {why}" for number, why in sorted(told)[:_BAD_TOLD]]
+    def _answers(self, chunk: Chunk, statuses: bool = False) -> tuple[_Answers, _Answers]:
+        """Both policies' answers to a chunk."""
+        first, second = (
+            decisions(policy, chunk, {"statuses": statuses}, limits, others.without(chunk.lines))
+            for policy, limits, others in zip(self._policies, self._limits, self._other_names, strict=True)
+        )
+        return _Answers(first), _Answers(second)
 
     # The rows that change
 
-    def _grouped(self, chunk: Chunk, sides: Sequence[_Side], rows: Any, tally: Tally) -> Any:
-        """Groups the changed rows by their causes, into the tally; tells them as `CHANGED` does."""
-        part = _part(chunk, rows)
-        statuses = [self._decided(place, part, statuses=True) for place in (0, 1)]
-        changed = [_Side(table) for table in statuses]
-        causes, which = self._by_cause(changed, statuses)
-        pairs = changed[0].rulings * _RULES + changed[1].rulings
-        ids = changed[0].ids
+    def _grouped(self, changed: Chunk, tally: Tally) -> Any:
+        """Count changed rows by their causes, into the tally; give them as `CHANGED` has them."""
+        first, second = self._answers(changed, statuses=True)
+        causes, which = self._by_cause((first, second))
         for place, cause in enumerate(causes):
-            mine = np.flatnonzero(which == place)
-            examples = [ids[int(row)].as_py() for row in mine[: self._examples]]
-            tally.groups[_key(cause)] = Group(flows=_flows(pairs[mine]), examples=examples)
-        return _changed_table(changed, statuses, causes, which)
+            rows = np.flatnonzero(which == place)
+            tally.groups[json.dumps(cause)] = Group(
+                flows=_flow_counts(first.rulings[rows], second.rulings[rows]),
+                examples=[first.ids[int(row)].as_py() for row in rows[: self._examples]],
+            )
+        return _changed_table(first, second, causes, which)
 
-    def _by_cause(self, sides: Sequence[_Side], tables: Sequence[Any]) -> tuple[list[Cause], Any]:
+    def _by_cause(self, answers: Sequence[_Answers]) -> tuple[list[Cause], Any]:
         """The causes of changed rows, and for each row the place of its own."""
-        shapes = self._causes.shapes
-        columns = [(side.rulings, _RULES) for side in sides]
-        for side, shape in zip(sides, shapes, strict=True):
-            columns.append((side.section_codes(shape.sections), len(shape.sections)))
-        for table, shape in zip(tables, shapes, strict=True):
-            for name in shape.criteria:
-                codes = _codes(table.column(f"status {name}"), STATUSES)
-                columns.append((codes, len(STATUSES)))
+        both = list(zip(answers, self._causes.shapes, strict=True))
+        columns = [(given.rulings, _RULES) for given in answers]
+        columns += [(given.codes("section", shape.sections), len(shape.sections)) for given, shape in both]
+        columns += [
+            (given.codes(f"status {name}", STATUSES), len(STATUSES))
+            for given, shape in both
+            for name in shape.criteria
+        ]
         first, which = _patterns(columns)
-        found = [self._cause([int(codes[row]) for codes, _ in columns]) for row in first]
-        causes = list(dict.fromkeys(found))
-        return causes, np.array([causes.index(cause) for cause in found])[which]
+        by_pattern = [self._cause(tuple(int(codes[row]) for codes, _ in columns)) for row in first]
+        causes = list(dict.fromkeys(by_pattern))
+        return causes, np.array([causes.index(cause) for cause in by_pattern])[which]
 
-    def _cause(self, pattern: list[int]) -> Cause:
-        key = np.array(pattern, np.int16).tobytes()
-        if key not in self._known:
-            if len(self._known) >= _MOST_PATTERNS:
-                self._known.clear()
-            self._known[key] = self._computed(pattern)
-        return self._known[key]
-
-    def _computed(self, pattern: list[int]) -> Cause:
+    def _cause_of(self, pattern: tuple[int, ...]) -> Cause:
+        """The cause behind a row's two rulings, two sections, and statuses of all criteria of both policies."""
         rulings, sections, statuses = pattern[:2], pattern[2:4], pattern[4:]
         ruled = []
         for ruling, section, shape in zip(rulings, sections, self._causes.shapes, strict=True):
-            mine, statuses = statuses[: len(shape.criteria)], statuses[len(shape.criteria) :]
+            own, statuses = statuses[: len(shape.criteria)], statuses[len(shape.criteria) :]
             name = shape.sections[section] if section >= 0 else None
-            ruled.append(Ruled(ruling, name, dict(zip(shape.criteria, mine, strict=True))))
+            ruled.append(Ruled(ruling, name, dict(zip(shape.criteria, own, strict=True))))
         return self._causes.of(*ruled)
 
     # The answer
@@ -227,7 +209,7 @@ class Counting:
     def impact(self, tally: Tally) -> Impact:
         """What was counted, for a reader."""
         first, second = self._policies
-        flows = _told(tally.flows)
+        flows = _as_flows(tally.flows)
         return Impact(
             engine=first.engine,
             first=first.info,
@@ -259,7 +241,7 @@ class Counting:
         return f"{first.name} (first)", f"{second.name} (second)"
 
     def _group(self, cause: Cause, group: Group) -> ImpactGroup:
-        flows = _told(group.flows)
+        flows = _as_flows(group.flows)
         criteria = tuple(cause.criteria)
         return ImpactGroup(
             kind=cause.kind,
@@ -273,53 +255,65 @@ class Counting:
         )
 
     def _text(self, cause: Cause) -> str:
-        told = ", ".join(f"`{name}` ({self._label(name)})" for name in cause.criteria)
+        names = ", ".join(f"`{name}` ({self._label(name)})" for name in cause.criteria)
         better = self.names[_SIDES.index(cause.favours)]
         if cause.kind == "criterion":
-            return told
+            return names
         if cause.kind == "section":
-            return f"section {told}, which only {better} has"
+            return f"section {names}, which only {better} has"
         if cause.kind == "routing":
-            return f"section {told}, which only {better} routes the request to"
-        return f"the uses that {told or 'the sections'} speak of"
+            return f"section {names}, which only {better} routes the request to"
+        return f"the uses that {names or 'the sections'} speak of"
 
     def _label(self, name: str) -> str:
-        # Whichever side has it; where both do, as the second words it.
+        # Whichever policy has it; where both do, as the second words it.
         labels = [shape.label(name) for shape in reversed(self._causes.shapes)]
         return next(label for label in labels if label is not None)
 
     def _locators(self, names: Sequence[str]) -> tuple[str, ...]:
-        found: dict[str, str] = {}
-        for shape in self._causes.shapes:
-            found.update(shape.locators(names))
-        return tuple(dict.fromkeys(found[name] for name in names if found.get(name)))
+        first, second = (shape.locators(names) for shape in self._causes.shapes)
+        known = {**first, **second}
+        return tuple(dict.fromkeys(known[name] for name in names if known.get(name)))
 
 
-class _Side:
-    """One policy's answers to some rows, as numbers."""
+class _Answers:
+    """One policy's answers to some rows, as arrays of numbers."""
 
     def __init__(self, table: Any) -> None:
-        self._table = table
-        self.errors = _whole(table.column("error"))
+        self.table = table
+        self.errors = table.column("error").combine_chunks()
         self.ids = table.column("id")
-        outcomes = _codes(table.column("outcome"), _OUTCOMES)
-        kinds = _codes(table.column("denial_kind"), _KINDS)
-        self.rulings = _RULING_OF[outcomes, kinds]
+        self.rulings = _RULING_OF[self.codes("outcome", _OUTCOMES), self.codes("denial_kind", _KINDS)]
 
-    def section_codes(self, sections: Sequence[str]) -> Any:
-        """The places of the approving sections in the policy's order."""
-        return _codes(self._table.column("section"), sections)
+    def codes(self, name: str, texts: Sequence[str]) -> Any:
+        """The places of a column's texts among some texts; -1 for null."""
+        column = self.table.column(name)
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        column = column.unify_dictionaries().combine_chunks()
+        known = [texts.index(text) for text in column.dictionary.to_pylist()]
+        lookup = np.array([*known, UNROUTED], np.int16)
+        return lookup[column.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)]
 
-    def values(self, name: str) -> Any:
-        """A column as plain values."""
-        column = _whole(self._table.column(name))
+    def plain(self, name: str) -> Any:
+        """A column without a dictionary."""
+        column = self.table.column(name)
         kind = column.type
         return column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
 
 
-def _whole(column: Any) -> Any:
-    whole = column.combine_chunks()
-    return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+def _bad_rows(chunk: Chunk, answers: Sequence[_Answers]) -> tuple[Any, list[str]]:
+    """Which rows of a chunk are bad under a policy, and the first of all bad rows, in words."""
+    bad = np.zeros(len(chunk.numbers), bool)
+    for given in answers:
+        bad |= given.errors.is_valid().to_numpy(zero_copy_only=False)
+    bad[list(chunk.unread)] = True
+    reasons = list(chunk.lost.items())
+    for place in map(int, np.flatnonzero(bad)[:_BAD_SHOWN]):
+        errors = [given.errors[place].as_py() for given in answers]
+        reason = chunk.unread.get(place) or next(error for error in errors if error)
+        reasons.append((chunk.numbers[place], reason))
+    return bad, [f"row {number}: {reason}" for number, reason in sorted(reasons)[:_BAD_SHOWN]]
 
 
 _OUTCOMES = tuple(dict.fromkeys(ruling.outcome for ruling in RULINGS))
@@ -336,17 +330,6 @@ def _ruling_table() -> Any:
 
 
 _RULING_OF = _ruling_table()
-
-
-def _codes(column: Any, words: Sequence[str]) -> Any:
-    """The places of a column's texts among some words; -1 for null."""
-    column = _whole(column)
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    known = [words.index(word) for word in column.dictionary.to_pylist()]
-    lookup = np.array([*known, UNROUTED], np.int16)
-    places = column.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
-    return lookup[places]
 
 
 def _patterns(columns: Sequence[tuple[Any, int]]) -> tuple[Any, Any]:
@@ -374,54 +357,46 @@ def _distinct(rows: Any) -> tuple[Any, Any]:
     return first[order], rank[which.reshape(-1)]
 
 
-def _flows(pairs: Any) -> dict[str, int]:
-    numbers = np.bincount(pairs, minlength=_RULES * _RULES)
+def _flow_counts(first: Any, second: Any) -> dict[str, int]:
+    """How many rows have each pair of rulings."""
+    numbers = np.bincount(first * _RULES + second, minlength=_RULES * _RULES)
     return {
         f"{place // _RULES}>{place % _RULES}": int(number) for place, number in enumerate(numbers) if number
     }
 
 
-def _told(flows: Mapping[str, int]) -> tuple[Flow, ...]:
-    found = []
-    for pair, rows in flows.items():
+def _as_flows(counts: Mapping[str, int]) -> tuple[Flow, ...]:
+    flows = []
+    for pair, rows in counts.items():
         before, after = (RULINGS[int(place)] for place in pair.split(">"))
-        found.append(Flow(before=before, after=after, rows=rows))
-    return tuple(sorted(found, key=lambda flow: (-flow.rows, flow.before.text, flow.after.text)))
+        flows.append(Flow(before=before, after=after, rows=rows))
+    return tuple(sorted(flows, key=lambda flow: (-flow.rows, flow.before.text, flow.after.text)))
 
 
-def _details(sides: Sequence[_Side], same: Any) -> dict[str, int]:
-    found = {}
+def _detail_counts(first: _Answers, second: _Answers, same: Any) -> dict[str, int]:
+    """How many of the rows with the same ruling differ in each detail."""
+    counts = {}
     for name in _DETAILS:
-        first, second = (side.values(name) for side in sides)
-        null = [column.is_null().to_numpy(zero_copy_only=False) for column in (first, second)]
-        equal = pa.compute.equal(first, second).fill_null(False).to_numpy(zero_copy_only=False)
-        found[name] = int((same & ~equal & ~(null[0] & null[1])).sum())
-    return found
+        columns = first.plain(name), second.plain(name)
+        one_null = pc.xor(*(column.is_null() for column in columns))
+        differs = pc.or_(pc.not_equal(*columns).fill_null(False), one_null)
+        counts[name] = int((same & differs.to_numpy()).sum())
+    return counts
 
 
-def _part(chunk: Chunk, rows: Any) -> Chunk:
+def _some_rows(chunk: Chunk, rows: Any) -> Chunk:
     """Some rows of a chunk."""
     if chunk.table is not None:
         return Chunk(chunk.table.take(pa.array(rows)), [], range(len(rows)))
     return Chunk(None, [chunk.lines[row] for row in rows], range(len(rows)))
 
 
-def _key(cause: Cause) -> str:
-    return json.dumps(cause)
-
-
-def _changed_table(sides: Sequence[_Side], tables: Sequence[Any], causes: Sequence[Cause], which: Any) -> Any:
-    columns = [sides[0].ids]
-    for table in tables:
-        for name in ("outcome", "denial_kind", "section"):
-            column = table.column(name)
-            columns.append(column.cast(pa.string()))
-    for texts in (
-        [cause.favours for cause in causes],
-        [cause.kind for cause in causes],
-        [";".join(cause.criteria) for cause in causes],
-    ):
-        columns.append(pa.array(texts, pa.string()).take(pa.array(which)))
+def _changed_table(first: _Answers, second: _Answers, causes: Sequence[Cause], which: Any) -> Any:
+    columns = [first.ids]
+    for given in (first, second):
+        columns += [given.plain(name) for name in ("outcome", "denial_kind", "section")]
+    texts = [(cause.favours, cause.kind, ";".join(cause.criteria)) for cause in causes]
+    columns += [pa.array(column, pa.string()).take(pa.array(which)) for column in zip(*texts, strict=True)]
     return pa.Table.from_arrays(columns, schema=CHANGED)
 
 
@@ -429,8 +404,8 @@ def _changed_table(sides: Sequence[_Side], tables: Sequence[Any], causes: Sequen
 
 
 def impact_of(
-    first: Policy,
-    second: Policy,
+    first: ComparedPolicy,
+    second: ComparedPolicy,
     source: Given,
     *,
     rows: int | None = None,
@@ -448,27 +423,24 @@ def impact_of(
         rows: rows that are decided at once; by default as many as suit the format.
         examples: the most examples of a group.
         changed: a file for the changed rows, with the columns of `CHANGED`.
-        report: is told how far one has come.
+        report: takes how far one has come.
         limits: how much a case may hold under each; by default what its vocabulary says.
 
     Errors: BatchError where a file cannot be read or written, or its columns are unknown to both.
     """
     counting = Counting(first, second, examples, limits)
     size, chunks = _chunks(source, counting.layouts, rows, limits)
-    if changed is not None and isinstance(source, str | Path) and _is_same(changed, Path(source)):
+    if changed is not None and isinstance(source, str | Path) and changed.resolve() == Path(source).resolve():
         raise BatchError(f"{changed}: is the input; name another file")
     whole = Tally()
-    with TableFile.maybe(changed, CHANGED) as file:
+    with table_file(changed, CHANGED) if changed is not None else nullcontext() as file:
         for seen, counted in ahead((chunk.seen, counting.count(chunk)) for chunk in ahead(chunks)):
             whole.add(counted.tally, examples)
-            file.write(counted.changed)
+            if file is not None:
+                file.write(counted.changed)
             if report is not None:
                 report(seen, size, whole.rows)
     return counting.impact(whole)
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    return path.resolve() == other.resolve()
 
 
 def _chunks(

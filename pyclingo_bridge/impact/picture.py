@@ -57,14 +57,14 @@ def bands(impact: Impact) -> tuple[list[Band], list[Band]]:
 
 def _stacked(flows: Sequence[Flow], side: str) -> list[Band]:
     total = sum(flow.rows for flow in flows)
-    found: list[Band] = []
+    stacked: list[Band] = []
     top = 1.0
     for ruling in reversed(RULINGS):
         rows = sum(flow.rows for flow in flows if getattr(flow, side) == ruling)
         if rows:
-            found.append(Band(ruling, top, rows / total, rows))
+            stacked.append(Band(ruling, top, rows / total, rows))
             top -= rows / total + _GAP
-    return found
+    return stacked
 
 
 def _flows(axes: Axes, impact: Impact) -> None:
@@ -135,7 +135,7 @@ def _bars(axes: Axes, impact: Impact) -> None:
     shown = impact.groups[:MOST_BARS]
     more = len(impact.groups) - len(shown)
     rest = f", the first {MOST_BARS} of {len(impact.groups)}" if more else ""
-    axes.set_title(f"Because of what{rest}", loc="left", fontweight="bold")
+    axes.set_title(f"Causes{rest}", loc="left", fontweight="bold")
     if not shown:
         axes.set_axis_off()
         return
@@ -150,8 +150,8 @@ def _bars(axes: Axes, impact: Impact) -> None:
     axes.axvline(0, color="0.15", linewidth=0.8)
     axes.margins(x=0.12)
     for place, length in enumerate(lengths):
-        told = f" {abs(length):,} "
-        axes.text(length, place, told, ha="left" if length > 0 else "right", va="center", fontsize=8)
+        number = f" {abs(length):,} "
+        axes.text(length, place, number, ha="left" if length > 0 else "right", va="center", fontsize=8)
     axes.set_xticks([])
     axes.set_xlabel(f"better under {impact.names[0]}   |   better under {impact.names[1]}")
     for side in ("top", "right", "left", "bottom"):

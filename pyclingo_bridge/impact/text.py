@@ -10,7 +10,7 @@ from pyclingo_bridge.impact.answers import Flow, Impact, ImpactGroup
 
 
 class Table(NamedTuple):
-    """A table: its title, the heads of its columns, its rows; columns of numbers are told by place."""
+    """A table: its title, the heads of its columns, its rows; the places of columns of numbers."""
 
     title: str
     heads: tuple[str, ...]
@@ -28,9 +28,9 @@ def headline(impact: Impact) -> str:
 def sentences(impact: Impact) -> Iterator[str]:
     """What else there is to say."""
     for info, interpretations in zip((impact.first, impact.second), impact.interpretations, strict=True):
-        told = ", ".join(f"{name}={value}" for name, value in interpretations.items())
+        chosen = ", ".join(f"{name}={value}" for name, value in interpretations.items())
         yield f"Policy {info.name}: {info.document}, revision {info.revision}." + (
-            f" Interpretations: {told}." if told else ""
+            f" Interpretations: {chosen}." if chosen else ""
         )
     for name, number in impact.details.items():
         if number:
@@ -43,19 +43,19 @@ def sentences(impact: Impact) -> Iterator[str]:
 
 
 def tables(impact: Impact) -> list[Table]:
-    """From what to what the outcomes change, and because of what."""
+    """How the outcomes change, and the causes of that."""
     changed = [flow for flow in impact.flows if flow.before != flow.after]
     if not changed:
         return []
     return [
         Table(
-            "From what to what",
+            "Outcomes before and after",
             (impact.names[0], impact.names[1], "Rows"),
             [(flow.before.text, flow.after.text, f"{flow.rows:,}") for flow in changed],
             (2,),
         ),
         Table(
-            "Because of what",
+            "Causes",
             ("Rows", "Cause", "Changes", "For example"),
             [_row(impact, group) for group in impact.groups],
             (0,),
@@ -70,8 +70,8 @@ def _row(impact: Impact, group: ImpactGroup) -> tuple[str, ...]:
 
 
 def _flows(flows: Sequence[Flow]) -> str:
-    told = [f"{flow.before.text} to {flow.after.text}: {flow.rows:,}" for flow in flows[:3]]
-    return "; ".join(told) + ("; ..." if len(flows) > 3 else "")
+    texts = [f"{flow.before.text} to {flow.after.text}: {flow.rows:,}" for flow in flows[:3]]
+    return "; ".join(texts) + ("; ..." if len(flows) > 3 else "")
 
 
 def as_markdown(impact: Impact) -> str:

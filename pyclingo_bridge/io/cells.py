@@ -59,7 +59,7 @@ def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits)
         texts: a binary array, in which an empty cell is null.
         attribute: what the column holds.
         declared: the layout's type of the column.
-        limits: how many values a cell may hold, and how many problems of it are told.
+        limits: how many values a cell may hold, and how many of its problems a message gives.
     """
     encoded = texts.dictionary_encode()
     cells = [_Cell(text, attribute, limits) for text in encoded.dictionary.to_pylist()]
@@ -139,8 +139,8 @@ class _Cell:
         if not all(_fits(member, attribute) for member in members) or (
             attribute.domain in _LISTS and not isinstance(value, list)
         ):
-            found = told(value_problems(value, attribute, ()), self._limits.told)
-            self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
+            problems = told(value_problems(value, attribute, ()), self._limits.told)
+            self.fault = "; ".join(text for _, text, _ in problems) or "is no such value"
 
 
 _TYPES: dict[str, type] = {

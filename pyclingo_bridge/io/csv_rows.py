@@ -1,7 +1,7 @@
 """Cuts a CSV file into rows, one line a row, and tells each row's place and text.
 
 A quote that is not closed in its line swallows the lines behind it. All of them are lost then, each
-with the same reason: which of them were meant as rows of their own cannot be told.
+with the same reason: nobody can say which of them were meant as rows of their own.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ _WELL_QUOTED = re.compile(
     # Behind a quote that is closed stands nothing but blanks; any other is within a cell without quotes.
     rb'(?:[^"]*+(?:(?<![^,\r\n])"[^"]*+(?:""[^"]*+)*+"[ \t]*+(?![^,\r\n])|(?<=[^,\r\n])"))*+[^"]*+'
 )
+_CELL = re.compile(
+    rb'(?P<quoted>"[^"]*+(?:""[^"]*+)*+(?P<closed>")?)?+(?P<behind>[^,]*+)(?P<comma>,?)',
+)
+"""A cell: what its quotes hold, if it begins with one, and the text without or behind them."""
 _TO_THE_END_OF_QUOTES = re.compile(rb'[^"]*(?:""[^"]*)*"(?!")')
 
 
@@ -51,29 +55,21 @@ class Block:
         count: how many there are, the lost ones too.
         texts: the cells of those that are not lost, as bytes, null where they are empty.
         lost: why the others have no cells, by their numbers.
-        line: the line of the first row, where each line behind it is a row.
-        held: the lines as they stand; where not every line is a row, each with its number.
+        lines: the line that each row is in.
+        written: each row as it stands in the file.
     """
 
     first: int
     count: int
     texts: Any
     lost: Mapping[int, str]
-    line: int
-    held: bytes | Sequence[tuple[int, bytes]]
+    lines: Sequence[int]
+    written: Sequence[bytes]
 
     def original(self, number: int) -> Original:
         """Where a row stands, and its text."""
         place = number - self.first
-        if isinstance(self.held, bytes):
-            line, text = self.line + place, self._split[place]
-        else:
-            line, text = self.held[place]
-        return Original(line, text.decode("utf-8", "replace"))
-
-    @cached_property
-    def _split(self) -> list[bytes]:
-        return self.held.splitlines() if isinstance(self.held, bytes) else []
+        return Original(self.lines[place], self.written[place].decode("utf-8", "replace"))
 
     def cells(self, first: int, end: int) -> Any:
         """The cells of the rows that are not lost, from a number to another, which is not among them."""
@@ -164,8 +160,8 @@ class CsvRows:
                 "header is not closed in its line"
             )
         if measure.cut:
-            told = _told_of_cut(f"cell {measure.cut[0]} of the header", measure.cut[1])
-            raise BatchError(f"{place}: {told}")
+            problem = _closed_early(f"cell {measure.cut[0]} of the header", measure.cut[1])
+            raise BatchError(f"{place}: {problem}")
         names = next(csv.reader([line.decode("utf-8", "replace")]))
         other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
         if other:
@@ -178,7 +174,7 @@ class CsvRows:
     def blocks(self) -> Iterator[Block]:
         """The rows, each in one block."""
         for piece in chain([self._begun] if self._begun else [], self._pieces):
-            block = (None if self._open else self._at_once(piece)) or self._line_by_line(piece)
+            block = (None if self._open else self._rows_of_lines(piece)) or self._line_by_line(piece)
             if block.count:
                 yield block
         if self._open:
@@ -186,22 +182,23 @@ class CsvRows:
             self._open = None
             yield block
 
-    def _at_once(self, piece: bytes) -> Block | None:
+    def _rows_of_lines(self, piece: bytes) -> Block | None:
         """The rows of a piece in which each line is one; None where that is not so."""
         # Each row takes a line at least, so as many rows as lines means that none takes two.
-        lines = _count_lines(piece)
+        lines = piece.splitlines()
         if b'"' in piece and not _WELL_QUOTED.fullmatch(piece):
             return None
         try:
             texts = self._cells(piece)
         except pa.ArrowInvalid:
             return None
-        if texts.num_rows != lines:
+        count = len(lines)
+        if texts.num_rows != count:
             return None
-        block = Block(self._number + 1, lines, texts, {}, self._line + 1, piece)
-        self._line += lines
-        self._number += lines
-        return block
+        first, line = self._number + 1, self._line + 1
+        self._number += count
+        self._line += count
+        return Block(first, count, texts, {}, range(line, line + count), lines)
 
     def _cells(self, piece: bytes) -> Any:
         # Only the file's own first bytes can be a mark of byte order.
@@ -224,9 +221,9 @@ class CsvRows:
         )
 
     def _line_by_line(self, piece: bytes) -> Block:
-        return self._block(row for text in piece.splitlines() for row in self._taken(text))
+        return self._block(row for text in piece.splitlines() for row in self._rows_ended_by(text))
 
-    def _taken(self, text: bytes) -> list[_Row]:
+    def _rows_ended_by(self, text: bytes) -> list[_Row]:
         """The rows that are whole with this line."""
         self._line += 1
         if self._open is not None:
@@ -247,7 +244,7 @@ class CsvRows:
 
     def _misfit(self, measure: _Measure) -> str:
         if measure.cut:
-            return f"line {self._line}: {_told_of_cut(self._cell(measure.cut[0]), measure.cut[1])}"
+            return f"line {self._line}: {_closed_early(self._cell(measure.cut[0]), measure.cut[1])}"
         cells = measure.cells
         if cells == len(self.names):
             return ""
@@ -255,13 +252,14 @@ class CsvRows:
         return f"line {self._line} has {cells} {cell}, and the header {len(self.names)}"
 
     def _block(self, rows: Iterable[_Row]) -> Block:
-        found = list(rows)
+        rows = list(rows)
         first = self._number + 1
-        self._number += len(found)
-        good = [row.text for row in found if not row.lost]
-        texts = self._cells(b"\n".join(good) + b"\n") if good else no_rows(self.names)
-        lost = {number: row.lost for number, row in enumerate(found, first) if row.lost}
-        return Block(first, len(found), texts, lost, 0, [row[:2] for row in found])
+        self._number += len(rows)
+        good = [row.text for row in rows if not row.lost]
+        no_cells = pa.table({name: pa.array([], pa.binary()) for name in self.names})
+        texts = self._cells(b"\n".join(good) + b"\n") if good else no_cells
+        lost = {number: row.lost for number, row in enumerate(rows, first) if row.lost}
+        return Block(first, len(rows), texts, lost, [row.line for row in rows], [row.text for row in rows])
 
 
 class _Row(NamedTuple):
@@ -297,28 +295,20 @@ class _Open:
     def given_up(self, last: int, why: str) -> list[_Row]:
         """What is swallowed, up to a line, as rows that are lost."""
         lines = f"lines {self._first} to {last} are" if last > self._first else f"line {last} is"
-        told = (
+        reason = (
             f"{lines} one row, as {self._opened} {why}; "
             "close it in its line, or double it where it is part of a text"
         )
-        rows = [_Row(line, text, told) for line, text in self._lines]
+        rows = [_Row(line, text, reason) for line, text in self._lines]
         self._lines = []
         return rows
 
 
-def _told_of_cut(cell: str, behind: bytes) -> str:
+def _closed_early(cell: str, behind: bytes) -> str:
     return (
         f"the quote of {cell} is closed before {quoted(behind.decode('utf-8', 'replace'))}; "
         "double it where it is part of a text, or delete what stands behind it"
     )
-
-
-def _count_lines(text: bytes) -> int:
-    """How many lines there are, with those that hold nothing."""
-    ends = text.count(b"\n")
-    if b"\r" in text:
-        ends += text.count(b"\r") - text.count(b"\r\n")
-    return ends + (not text.endswith((b"\n", b"\r")))
 
 
 class _Measure(NamedTuple):
@@ -335,34 +325,18 @@ class _Measure(NamedTuple):
     cut: tuple[int, bytes] | None = None
 
 
-def _measured(line: bytes, place: int = -1) -> _Measure:
-    """Measure a line.
-
-    Args:
-        line: the line, without its end.
-        place: where a quoted cell ends, to go on from there; by default the line is read from its start.
-    """
-    if place < 0 and b'"' not in line:
+def _measured(line: bytes, place: int = 0) -> _Measure:
+    """Measure a line, without its end, from the place on at which a cell begins or its quote was closed."""
+    if not place and b'"' not in line:
         return _Measure(line.count(b",") + 1, False)
-    cells, cut, in_quotes = 0, None, place >= 0
-    while True:
-        if place >= 0:
-            end = line.find(b",", place)
-            behind = line[place : end if end >= 0 else None] if in_quotes else b""
-            if behind.strip(b" \t"):
-                cut = cut or (max(cells, 1), behind)
-            if end < 0:
-                return _Measure(max(cells, 1), False, cut)
-            place = end
-        place, cells = place + 1, cells + 1
-        in_quotes = line[place : place + 1] == b'"'
-        if in_quotes:
-            closed = _TO_THE_END_OF_QUOTES.match(line, place + 1)
-            if closed is None:
-                return _Measure(cells, True, cut)
-            place = closed.end()
-
-
-def no_rows(names: Sequence[str]) -> Any:
-    """A table of no rows."""
-    return pa.table({name: pa.array([], pa.binary()) for name in names})
+    cells, cut = 0, None
+    while cell := _CELL.match(line, place):
+        cells += 1
+        if cell["quoted"] and not cell["closed"]:
+            return _Measure(cells, True, cut)
+        if cell["quoted"] and cell["behind"].strip(b" \t"):
+            cut = cut or (cells, cell["behind"])
+        if not cell["comma"]:
+            break
+        place = cell.end()
+    return _Measure(cells, False, cut)

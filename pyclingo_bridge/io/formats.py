@@ -1,4 +1,4 @@
-"""The kinds of files that hold cases and answers, told by the end of a file's name."""
+"""The kinds of files that hold cases and answers, which the end of a file's name says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Format(NamedTuple):
 
 
 def format_of(path: Path) -> Format:
-    """The format that a file's name tells.
+    """The format that a file's name says.
 
     Errors: BatchError for a name that tells none.
     """
@@ -44,5 +44,5 @@ def format_of(path: Path) -> Format:
 def because(error: Exception) -> str:
     """Why a file could not be read or written, in one line."""
     number = error.errno if isinstance(error, OSError) else None
-    told = os.strerror(number) if number else str(error)
-    return " ".join(told.split()) or type(error).__name__
+    reason = os.strerror(number) if number else str(error)
+    return " ".join(reason.split()) or type(error).__name__

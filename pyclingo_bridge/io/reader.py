@@ -79,7 +79,7 @@ class Source(Protocol):
 
     Attributes:
         path: where it is.
-        size: rows or bytes, for telling how far one has come.
+        size: rows or bytes, to say how far one has come.
     """
 
     path: Path
@@ -104,7 +104,7 @@ def open_source(
     Errors: BatchError where the file cannot be read, or a table's columns are not those of a layout.
     """
     kind, zipped = format_of(path)
-    with told_of(path):
+    with reading(path):
         if kind == "parquet":
             return ParquetSource(path, layouts, rows or ROWS)
         if kind == "csv":
@@ -117,7 +117,7 @@ def _highest(layouts: Sequence[Layout]) -> Limits:
 
 
 @contextmanager
-def told_of(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Words what goes wrong with reading a file."""
     try:
         yield
@@ -139,15 +139,15 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
     unknown = [name for name in names if name not in known]
     if unknown:
         details = {name for layout in layouts for name in layout.vocabulary.details}
-        told = "; ".join(
+        problems = "; ".join(
             f"{quoted(name)} is a detail, which takes case files as JSON Lines"
             if name in details
             else f"no column {quoted(name)}{suggestion(name, known, FACT)}"
             for name in unknown[:_MOST_UNKNOWN]
         )
         if len(unknown) > _MOST_UNKNOWN:
-            told += f"; and {len(unknown) - _MOST_UNKNOWN:,} more"
-        raise BatchError(f"{shown_path(path)}: {told} (known: {listing(known, 60)})")
+            problems += f"; and {len(unknown) - _MOST_UNKNOWN:,} more"
+        raise BatchError(f"{shown_path(path)}: {problems} (known: {listing(known, 60)})")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BatchError(f"{shown_path(path)}: {listing(twice)} stands twice in the header; keep one of them")
@@ -173,7 +173,7 @@ class ParquetSource:
     def _opened(self, names: Sequence[str] = ()) -> Iterator[Any]:
         # Without read-ahead: with it whole row groups would be held in memory.
         with (
-            told_of(self.path),
+            reading(self.path),
             pq.ParquetFile(
                 self.path, read_dictionary=list(names), buffer_size=_BUFFER, pre_buffer=False
             ) as file,
@@ -205,34 +205,32 @@ def _readable(table: Any) -> tuple[Any, dict[int, str]]:
         try:
             column.validate(full=True)
         except pa.ArrowInvalid:
-            read = _decoded(name, column)
+            kind = column.type
+            if pa.types.is_dictionary(kind):
+                kind, column = kind.value_type, column.cast(kind.value_type)
+            read = _decoded(name, column, kind)
             table = table.set_column(place, name, read.values)
             _add(unread, read.unread)
     return table, unread | _empty(table)
 
 
 def _empty(table: Any) -> dict[int, str]:
-    """The rows in which nothing stands: of them that is told, and not all that a case needs."""
+    """The rows in which nothing stands, each with that as its only problem, and not all that a case needs."""
     if not table.column("id").null_count:
         return {}
     empty = reduce(pc.and_, (column.is_null() for column in table.columns))
     return dict.fromkeys(pc.indices_nonzero(empty).to_pylist(), "the row is empty; delete it")
 
 
-def _decoded(name: str, column: Any) -> Column:
-    kind = column.type
-    column = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+def _decoded(name: str, column: Any, kind: Any) -> Column:
+    """A column as one of a type, null in place of cells whose bytes are no UTF-8; and those cells."""
     try:
-        cells = [_all_text(cell) for cell in column.cast(_as_bytes(column.type)).to_pylist()]
+        cells = [_texts(cell) for cell in column.cast(_as_bytes(kind)).to_pylist()]
     except pa.ArrowException:
         raise BatchError(f"column {quoted(name)}: holds bytes that are no UTF-8 text") from None
-    unread = {
-        place: f"column {quoted(name)}: is not UTF-8 text"
-        for place, cell in enumerate(cells)
-        if cell is _NO_TEXT
-    }
+    bad = [place for place, cell in enumerate(cells) if cell is _NO_TEXT]
     values = [None if cell is _NO_TEXT else cell for cell in cells]
-    return Column(pa.array(values, column.type), unread)
+    return Column(pa.array(values, kind), dict.fromkeys(bad, f"column {quoted(name)}: is not UTF-8 text"))
 
 
 def _as_bytes(kind: Any) -> Any:
@@ -245,19 +243,19 @@ def _as_bytes(kind: Any) -> Any:
 _NO_TEXT = object()
 
 
-def _all_text(cell: Any) -> Any:
-    """A cell's texts; `_NO_TEXT` where one of them is none."""
+def _texts(cell: Any) -> Any:
+    """A cell's bytes as texts; `_NO_TEXT` where some of them are none."""
     if isinstance(cell, list):
-        members = [_all_text(member) for member in cell]
-        return _NO_TEXT if _NO_TEXT in members else members
-    if cell is None:
-        return None
-    text = _text(cell)
-    return _NO_TEXT if text is None else text
+        texts = [_texts(each) for each in cell]
+        return _NO_TEXT if _NO_TEXT in texts else texts
+    try:
+        return None if cell is None else cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return _NO_TEXT
 
 
 def _add(unread: dict[int, str], more: Mapping[int, str]) -> None:
-    """Tell these reasons beside those that are known."""
+    """Add reasons to those that are known."""
     for place, why in more.items():
         unread[place] = f"{unread[place]}; {why}" if place in unread else why
 
@@ -296,7 +294,7 @@ def _joined(batches: list[Any]) -> Any:
 
 
 class CsvSource:
-    """A CSV file with a header line; what its cells say is told in `cells`, what its rows are in `csv_rows`."""
+    """A CSV file with a header line; `csv_rows` cuts it into rows, and `cells` reads these."""
 
     def __init__(self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool, limits: Limits) -> None:
         self.path = path
@@ -318,7 +316,7 @@ class CsvSource:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[CsvRows, Callable[[], int]]]:
-        with told_of(self.path), pa.OSFile(str(self.path)) as raw:
+        with reading(self.path), pa.OSFile(str(self.path)) as raw:
             stream = pa.CompressedInputStream(raw, "gzip") if self._zipped else raw
             yield CsvRows(self.path, stream), raw.tell
 
@@ -371,20 +369,7 @@ def _ids(cells: Any) -> Column:
     try:
         return Column(cells.cast(pa.string()), {})
     except pa.ArrowInvalid:
-        values = [None if cell is None else _text(cell) for cell in cells.to_pylist()]
-        unread = {
-            place: "column `id`: is not UTF-8 text"
-            for place, (cell, text) in enumerate(zip(cells.to_pylist(), values, strict=True))
-            if cell is not None and text is None
-        }
-        return Column(pa.array(values, pa.string()), unread)
-
-
-def _text(cell: bytes) -> str | None:
-    try:
-        return cell.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
+        return _decoded("id", cells, pa.string())
 
 
 class LinesSource:
@@ -400,7 +385,7 @@ class LinesSource:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[io.BufferedReader, Callable[[], int]]]:
-        with told_of(self.path), self.path.open("rb") as raw:
+        with reading(self.path), self.path.open("rb") as raw:
             if not self._zipped:
                 yield raw, raw.tell
                 return

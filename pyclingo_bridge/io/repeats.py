@@ -1,4 +1,4 @@
-"""Counts the rows whose id stands in a row before, however many rows there are, in bounded memory.
+"""Counts the rows whose id stands in an earlier row, however many rows there are, in bounded memory.
 
 Each id is kept as a number of 64 bits: two of a hundred million ids share one by chance in one of thousands
 of files.
@@ -6,17 +6,13 @@ of files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from pyclingo_bridge.fast.columns.words import ARRAYS
-
-if ARRAYS:
-    import numpy as np
 
 _AT_ONCE = 4_194_304
 """How many ids are compared at once."""
@@ -25,8 +21,8 @@ _BYTES = 8
 _LONGEST = 1024
 """The most bytes of an id that is looked at: longer ones are refused anyhow."""
 
-_MIX = pa.scalar(0x9E3779B97F4A7C15, pa.uint64())
-_HALF = pa.scalar(32, pa.uint64())
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
 
 
 def keys(ids: Any) -> bytes:
@@ -37,57 +33,42 @@ def keys(ids: Any) -> bytes:
     """
     whole = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     lengths = pc.binary_length(whole)
-    found, least, most = [], 0, _BYTES
+    parts, least, most = [], 0, _BYTES
     while least < _LONGEST:
         # Padded to one length all are numbers, side by side; only few ids are much longer than others.
         among = pc.and_(pc.greater(lengths, least), pc.less_equal(lengths, most))
-        texts = whole.filter(among)
-        if len(texts):
-            found.append(_keys(texts, most))
+        parts.append(_keys(whole.filter(among), most))
         least, most = most, 2 * most
-    return b"".join(found)
+    return b"".join(parts)
 
 
 def _keys(texts: Any, width: int) -> bytes:
     """The numbers of texts that are no longer than a width, of which all were longer than half of it."""
+    if not len(texts):
+        return b""
     padded = pc.ascii_rpad(texts, width, "\0").cast(pa.large_binary())
     data = padded.buffers()[2].slice(padded.offset * width, len(padded) * width)
-    count = width // _BYTES
-    parts = _parts(data, count)
-    mixed = pc.multiply(pc.cast(pc.binary_length(texts), pa.uint64()), _MIX)
-    for part in parts:
-        mixed = pc.multiply(pc.bit_wise_xor(mixed, part), _MIX)
-        mixed = pc.bit_wise_xor(mixed, pc.shift_right(mixed, _HALF))
-    return memoryview(mixed.buffers()[1]).tobytes()[: _BYTES * len(mixed)]
+    mixed = pc.binary_length(texts).to_numpy().astype(np.uint64) * _MIX
+    for part in np.frombuffer(data, np.uint64).reshape(-1, width // _BYTES).T:
+        mixed = (mixed ^ part) * _MIX
+        mixed ^= mixed >> _HALF
+    return bytes(mixed.tobytes())
 
 
-def _parts(data: Any, count: int) -> Iterator[Any]:
-    """Every first number of so many, every second, and so on."""
-    if ARRAYS:
-        numbers = np.frombuffer(data, np.uint64).reshape(-1, count)
-        return (pa.array(np.ascontiguousarray(numbers[:, place])) for place in range(count))
-    flat = pa.Array.from_buffers(pa.uint64(), data.size // _BYTES, [None, data])
-    lists = pa.FixedSizeListArray.from_arrays(flat, count)
-    return (pc.list_element(lists, place) for place in range(count))
+def repeated(files: Sequence[Path]) -> int:
+    """How many of the keys in some files stand before too."""
+    size = sum(path.stat().st_size for path in files)
+    shares = 1
+    while shares * _AT_ONCE * _BYTES < size:
+        shares *= 2
+    return sum(_repeated_of(files, share, shares) for share in range(shares))
 
 
-def repeated(path: Path, size: int) -> int:
-    """How many of the keys in the first bytes of a file stand before too."""
-    parts = 1
-    while parts * _AT_ONCE * _BYTES < size:
-        parts *= 2
-    return sum(_repeated_of(path, size, part, parts) for part in range(parts))
-
-
-def _repeated_of(path: Path, size: int, part: int, parts: int) -> int:
-    """The same of the keys whose last bits are those of a part, of so many parts."""
-    held: list[Any] = []
-    with path.open("rb") as file:
-        while size and (data := file.read(min(size, _AT_ONCE * _BYTES))):
-            size -= len(data)
-            read = pa.Array.from_buffers(pa.uint64(), len(data) // _BYTES, [None, pa.py_buffer(data)])
-            bits = pc.bit_wise_and(read, pa.scalar(parts - 1, pa.uint64()))
-            own = pc.equal(bits, pa.scalar(part, pa.uint64()))
-            held.append(read.filter(own) if parts > 1 else read)
-    found = pa.chunked_array(held, pa.uint64())
-    return len(found) - len(pc.unique(found))
+def _repeated_of(files: Sequence[Path], share: int, shares: int) -> int:
+    """The same of the keys whose last bits are those of a share, of so many shares."""
+    held = [np.empty(0, np.uint64)]
+    for path in files:
+        read = np.fromfile(path, np.uint64)
+        held.append(read[read & np.uint64(shares - 1) == share] if shares > 1 else read)
+    joined = np.concatenate(held)
+    return len(joined) - len(pc.unique(pa.array(joined)))

@@ -1,4 +1,4 @@
-"""What is told of a file of cases that was decided."""
+"""What there is to say of a file of cases that was decided."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BatchSummary(Answer):
         rows: how many rows the input has.
         rejected: how many of them are bad, and stand in the reject file.
         first_bad: the first of these, in words, if there are any.
-        repeated_ids: how many rows have an id that stands in a row before.
+        repeated_ids: how many rows have an id that an earlier row has.
         warned: how many of the rows that are decided have warnings.
         outcomes: how many of the others have each outcome.
         denial_kinds: how many denials there are of each kind.

@@ -1,7 +1,4 @@
-"""Writes tables of answers piece by piece, so that the pieces one after the other are one file.
-
-What was written can be cut off behind any piece, and gone on with: the file comes out the same.
-"""
+"""Writes tables of answers as files: Parquet, CSV and JSON Lines. The same tables make the same bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +7,8 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,89 +17,69 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from pyclingo_bridge.base.errors import BatchError
+from pyclingo_bridge.base.whole_files import replacing
 from pyclingo_bridge.io.cells import list_texts
-from pyclingo_bridge.io.footer import moved
-from pyclingo_bridge.io.formats import Format
-
-_MAGIC = b"PAR1"
+from pyclingo_bridge.io.formats import Format, because, format_of
 
 
-class Encoder(Protocol):
-    """Writes tables of one schema at the end of a file."""
+class Output(Protocol):
+    """A file that takes tables of one schema, one after the other."""
 
-    def start(self, path: Path) -> None:
-        """Begin an empty file."""
-        ...
-
-    def append(self, path: Path, table: Any) -> bytes:
-        """Write rows. What comes back is what `end` has to know of them."""
-        ...
-
-    def end(self, path: Path, notes: Iterable[bytes]) -> None:
-        """Make the file whole, by what `append` gave back, in order."""
+    def write(self, table: Any) -> None:
+        """Write rows, of which a Parquet file makes a row group."""
         ...
 
 
-def encoder(form: Format, schema: Any) -> Encoder:
-    """What writes tables of a schema in a format."""
-    if form.kind == "parquet":
-        return _Parquet(schema)
-    return _Texts(_Csv(schema) if form.kind == "csv" else _Lines(schema), form.zipped)
+@contextmanager
+def output_file(path: Path, form: Format, schema: Any) -> Iterator[Output]:
+    """A new file for tables of a schema, which is closed at the end.
+
+    Errors: OSError where it cannot be written.
+    """
+    with ExitStack() as stack:
+        if form.kind == "parquet":
+            yield _Parquet(stack, path, schema)
+        elif form.kind == "csv":
+            yield _Text(stack, path, form.zipped, _csv_header(schema.names), _csv_rows)
+        else:
+            yield _Text(stack, path, form.zipped, b"", _json_lines)
+
+
+@contextmanager
+def table_file(path: Path, schema: Any) -> Iterator[Output]:
+    """The same, which is put in its place at the end: whole, or not at all.
+
+    Errors: BatchError where it cannot be written.
+    """
+    form = format_of(path)
+    try:
+        with replacing(path) as new, output_file(new, form, schema) as output:
+            yield output
+    except OSError as error:
+        raise BatchError(f"{path}: cannot be written: {because(error)}") from None
 
 
 class _Parquet:
-    """Each table is a row group. It is made as a file of its own, of which what stands between the mark and
-    the footer goes behind what is there. The footers are kept for the end, where one lists all row groups.
-    """
-
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, stack: ExitStack, path: Path, schema: Any) -> None:
         self._schema = schema
         # No id stands twice, as a rule: to look for one that does takes longer than all the rest.
-        self._repeated = [
+        repetitive = [
             f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name
             for field in schema
             if field.name != "id"
         ]
+        # Of Python's: Arrow opens no file whose name is no text.
+        file = stack.enter_context(path.open("wb"))
+        self._file = stack.enter_context(
+            pq.ParquetWriter(file, schema, use_dictionary=repetitive, write_statistics=repetitive)
+        )
 
-    def start(self, path: Path) -> None:
-        """Write the format's mark."""
-        path.write_bytes(_MAGIC)
-
-    def append(self, path: Path, table: Any) -> bytes:
-        """Write a row group; give back its footer."""
-        made = io.BytesIO()
-        with pq.ParquetWriter(
-            made,
-            self._schema,
-            use_dictionary=self._repeated,
-            write_statistics=self._repeated,
-        ) as writer:
+    def write(self, table: Any) -> None:
+        """Write a row group."""
+        if table.num_rows:
             whole = _without_null_words(table.cast(self._schema))
-            writer.write_table(whole, row_group_size=max(1, table.num_rows))
-        data = made.getbuffer()
-        length = int.from_bytes(data[-8:-4], "little")
-        with path.open("ab") as file:
-            further = file.tell() - len(_MAGIC)
-            file.write(data[len(_MAGIC) : -8 - length])
-        return moved(bytes(data[-8 - length : -8]), further)
-
-    def end(self, path: Path, notes: Iterable[bytes]) -> None:
-        """Write the footer of all row groups together."""
-        whole = None
-        for note in notes:
-            length = len(note).to_bytes(4, "little")
-            told = pq.read_metadata(io.BytesIO(_MAGIC + note + length + _MAGIC))
-            if whole is None:
-                whole = told
-            else:
-                whole.append_row_groups(told)
-        if whole is None:
-            pq.write_table(self._schema.empty_table(), str(path))
-            return
-        footer = io.BytesIO()
-        whole.write_metadata_file(footer)
-        with path.open("ab") as file:
-            file.write(footer.getvalue()[len(_MAGIC) :])
+            self._file.write_table(whole, row_group_size=table.num_rows)
 
 
 def _without_null_words(table: Any) -> Any:
@@ -114,45 +92,21 @@ def _without_null_words(table: Any) -> Any:
     return table
 
 
-class _Text(Protocol):
-    def head(self) -> bytes:
-        """How the file begins."""
-        ...
+class _Text:
+    def __init__(
+        self, stack: ExitStack, path: Path, zipped: bool, head: bytes, rows: Callable[[Any], bytes]
+    ) -> None:
+        self._rows = rows
+        self._file: Any = stack.enter_context(path.open("wb"))
+        if zipped:
+            # No time of writing in it: the same rows make the same file.
+            self._file = stack.enter_context(gzip.GzipFile("", "wb", 6, self._file, mtime=0))
+        self._file.write(head)
 
-    def rows(self, table: Any) -> bytes:
-        """The rows."""
-        ...
-
-
-class _Texts:
-    """Lines of text. Compressed, each piece is compressed for itself: unpacked they follow one another."""
-
-    def __init__(self, text: _Text, zipped: bool) -> None:
-        self._text = text
-        self._zipped = zipped
-
-    def start(self, path: Path) -> None:
-        """Write the head."""
-        self._write(path, self._text.head())
-
-    def append(self, path: Path, table: Any) -> bytes:
-        """Write the rows."""
-        self._write(path, self._text.rows(table))
-        return b""
-
-    def end(self, path: Path, notes: Iterable[bytes]) -> None:
-        """Nothing more; only a compressed file of nothing needs to hold that."""
-        if self._zipped and not path.stat().st_size:
-            path.write_bytes(_zip(b""))
-
-    def _write(self, path: Path, data: bytes) -> None:
-        with path.open("ab") as file:
-            file.write(_zip(data) if self._zipped and data else data)
-
-
-def _zip(data: bytes) -> bytes:
-    # No time of writing in it: the same rows make the same file.
-    return gzip.compress(data, 6, mtime=0)
+    def write(self, table: Any) -> None:
+        """Write lines."""
+        if table.num_rows:
+            self._file.write(self._rows(table))
 
 
 _RISKY = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
@@ -175,25 +129,18 @@ def _harmless(texts: Any) -> Any:
     return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
-class _Csv:
-    """A header, then one line a row; lists are cells as `cells.list_text` makes them."""
+def _csv_header(names: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().encode()
 
-    def __init__(self, schema: Any) -> None:
-        self._names = schema.names
 
-    def head(self) -> bytes:
-        """The header."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(self._names)
-        return text.getvalue().encode()
-
-    def rows(self, table: Any) -> bytes:
-        """The rows."""
-        flat = pa.Table.from_arrays([_cells(table.column(name)) for name in self._names], names=self._names)
-        sink = io.BytesIO()
-        options = pyarrow.csv.WriteOptions(include_header=False)
-        pyarrow.csv.write_csv(flat, sink, options)
-        return sink.getvalue()
+def _csv_rows(table: Any) -> bytes:
+    """One line a row; lists are cells as `cells.list_text` makes them."""
+    flat = pa.Table.from_arrays([_cells(column) for column in table.columns], names=table.column_names)
+    sink = io.BytesIO()
+    pyarrow.csv.write_csv(flat, sink, pyarrow.csv.WriteOptions(include_header=False))
+    return sink.getvalue()
 
 
 def _cells(column: Any) -> Any:
@@ -211,33 +158,25 @@ _BETWEEN = "\x1f"
 """Stands between the texts of a list; what is written holds no control character."""
 
 
-def _distinctly(lists: Any, told: Callable[[list[list[str] | None]], list[str | None]]) -> Any:
-    """Lists of texts as texts, where each distinct list is told once."""
+def _distinctly(lists: Any, as_texts: Callable[[list[list[str] | None]], list[str | None]]) -> Any:
+    """Lists of texts, each as one text; a list that stands in many rows is made one only once."""
     joined = pc.binary_join(lists.combine_chunks(), _BETWEEN).dictionary_encode()
     distinct = [text.split(_BETWEEN) if text else [] for text in joined.dictionary.to_pylist()]
-    return pa.array(told(distinct), pa.string()).take(joined.indices)
+    return pa.array(as_texts(distinct), pa.string()).take(joined.indices)
 
 
-class _Lines:
+def _json_lines(table: Any) -> bytes:
     """One JSON object a line, with every column, null where it is empty."""
+    parts: list[Any] = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        parts += [("," if parts else "{") + json.dumps(name) + ":", _json_texts(column)]
+    lines = pc.binary_join_element_wise(*parts, "}\n", "")
+    (whole,) = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")
+    return bytes(whole.as_buffer())
 
-    def __init__(self, schema: Any) -> None:
-        self._names = schema.names
 
-    def head(self) -> bytes:
-        """Nothing yet."""
-        return b""
-
-    def rows(self, table: Any) -> bytes:
-        """The rows."""
-        if table.num_rows == 0:
-            return b""
-        parts: list[Any] = []
-        for place, name in enumerate(self._names):
-            parts += [("," if place else "{") + json.dumps(name) + ":"]
-            parts += [_json_texts(table.column(name))]
-        lines = pc.binary_join_element_wise(*parts, "}\n", "")
-        return "".join(lines.to_pylist()).encode()
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What JSON writes otherwise than it is."""
 
 
 def _json_texts(column: Any) -> Any:
@@ -247,6 +186,8 @@ def _json_texts(column: Any) -> Any:
     column = column.combine_chunks()
     if pa.types.is_integer(column.type):
         return column.cast(pa.string()).fill_null("null")
+    if pa.types.is_string(column.type) and not pc.any(pc.match_substring_regex(column, _ESCAPED)).as_py():
+        return pc.binary_join_element_wise('"', column, '"', "").fill_null("null")
     if pa.types.is_dictionary(column.type):
         distinct = pa.array(map(_json, column.dictionary.to_pylist()), pa.string())
         return distinct.take(column.indices).fill_null("null")

@@ -32,8 +32,6 @@ from pyclingo_bridge.loading.rule_syntax import (
 from pyclingo_bridge.loading.unreadable import Problem, explained, refused
 
 _ALLOWED = {ASTType.Rule, ASTType.Program, ASTType.Defined, ASTType.Comment}
-_OUTPUT = re.compile(r"^% Output:(.*?)^[^%]", re.MULTILINE | re.DOTALL)
-_PREDICATE = re.compile(r"(\w+)\(([^)]*)\) - ")
 
 _STATES = ("states", 3)
 _INTERPRETATION = ("interpretation", 2)
@@ -113,22 +111,21 @@ def _unbound(name: str) -> str:
 @cache
 def policy_words() -> frozenset[Predicate]:
     """The predicates that a policy may use in its facts."""
-    files = read_program(rules_root() / "engine" / "policy" / "words.lp")
-    words = evaluate(files, [], [("word", 2)], EngineError)["word"]
-    return frozenset(
-        (str(plain(term.args[0])), term.args[1]) for term in words if isinstance(term.args[1], int)
-    )
+    return _listed_predicates(rules_root() / "engine" / "policy" / "words.lp", ("word", 2))
 
 
 @cache
-def _engine_predicates() -> frozenset[Predicate]:
-    """What the engine derives, as the headers of its files say."""
-    found: set[Predicate] = set()
-    for path in sorted((rules_root() / "engine").rglob("*.lp")):
-        header = _OUTPUT.search(path.read_text(encoding="utf-8") + "\nend")
-        for name, args in _PREDICATE.findall(header.group(1) if header else ""):
-            found.add((name, args.count(",") + 1))
-    return frozenset(found)
+def engine_predicates() -> frozenset[Predicate]:
+    """What the engine derives and no policy may define, as the dictionary of predicates lists it."""
+    return _listed_predicates(rules_root() / "dictionary" / "engine.lp", ("predicate", 4))
+
+
+def _listed_predicates(path: Path, listing: Predicate) -> frozenset[Predicate]:
+    """The predicates that a file lists as facts, their names and numbers of arguments first."""
+    listed = evaluate(read_program(path), [], [listing], EngineError)[listing[0]]
+    return frozenset(
+        (str(plain(term.args[0])), term.args[1]) for term in listed if isinstance(term.args[1], int)
+    )
 
 
 @dataclass(frozen=True)
@@ -400,7 +397,7 @@ class Sources:
         self, predicate: Predicate, uses: list[Use], words: Iterable[Predicate]
     ) -> list[SourceFault]:
         name, arity = predicate
-        if predicate in _engine_predicates():
+        if predicate in engine_predicates():
             text = f"`{name}/{arity}` is derived by the engine; a policy cannot define it: choose another name"
             return [use.fault("engines_own", text) for use in uses]
         if predicate in self.bodies:
@@ -409,7 +406,7 @@ class Sources:
         return [use.fault("unknown_word", f"unknown word `{name}/{arity}`{hint}") for use in uses]
 
     def _body_fault(self, name: str, arity: int, use: Use, names: list[str]) -> SourceFault:
-        if (name, arity) in _engine_predicates():
+        if (name, arity) in engine_predicates():
             what = "depend on the absence of" if use.negated else "depend on"
             text = f"a policy's rule cannot {what} `{name}/{arity}`, which the engine derives"
             return use.fault("negation" if use.negated else "depends_on_case", text)

@@ -32,8 +32,8 @@ def _policy(name: str, interpretations: tuple[tuple[str, str], ...]) -> Policy:
 
 
 @cache
-def _counting(sides: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], examples: int) -> Counting:
-    first, second = (_policy(name, interpretations) for name, interpretations in sides)
+def _counting(policies: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], examples: int) -> Counting:
+    first, second = (_policy(name, interpretations) for name, interpretations in policies)
     return Counting(first, second, examples)
 
 
@@ -58,8 +58,8 @@ def decide_frame(
         statuses: give every criterion's status too.
         missing: give the cheapest missing set too.
 
-    Returns: one row for each row, with the columns of `Policy.decide_batch`; `error` tells why a row is
-    bad, and is null elsewhere. A DataFrame has no order: rows are told apart by `id`.
+    Returns: one row for each row, with the columns of `Policy.decide_batch`; `error` says why a row is
+    bad, and is null elsewhere. A DataFrame has no order: `id` says which row is which.
 
     Errors: PolicyError, InterpretationError; BatchError where a column is unknown, or `id` is not there.
     """
@@ -72,8 +72,8 @@ def decide_frame(
     def decided(batches: Batches) -> Batches:
         for batch in batches:
             table = pa.Table.from_batches([batch])
-            found = _policy(name, chosen).decide_batch(table, statuses=statuses, missing=missing)
-            yield from found.cast(schema).to_batches()
+            answers = _policy(name, chosen).decide_batch(table, statuses=statuses, missing=missing)
+            yield from answers.cast(schema).to_batches()
 
     return df.mapInArrow(decided, from_arrow_schema(schema))
 
@@ -98,24 +98,24 @@ def impact_frame(
         second: the policy that would.
         first_interpretations: how to read the first.
         second_interpretations: how to read the second.
-        examples: the most ids that are told for each cause.
+        examples: the most ids that are given for each cause.
 
     Errors: PolicyError, InterpretationError; BatchError where neither knows a column.
     """
-    sides = (
+    policies = (
         (str(first), _chosen(first_interpretations)),
         (str(second), _chosen(second_interpretations)),
     )
-    counting = _counting(sides, examples)
+    counting = _counting(policies, examples)
     check_columns(Path("DataFrame"), df.columns, counting.layouts)
-    tallies = df.mapInArrow(_counted(sides, examples), from_arrow_schema(_TALLY))
+    tallies = df.mapInArrow(_counted(policies, examples), from_arrow_schema(_TALLY))
     whole = Tally()
     for row in tallies.toLocalIterator():
         whole.add(Tally.model_validate_json(row["tally"]), examples)
     return counting.impact(whole)
 
 
-def _counted(sides: Any, examples: int) -> Callable[[Batches], Batches]:
+def _counted(policies: Any, examples: int) -> Callable[[Batches], Batches]:
     """Counts a partition's rows into one row."""
 
     def counted(batches: Batches) -> Batches:
@@ -123,7 +123,7 @@ def _counted(sides: Any, examples: int) -> Callable[[Batches], Batches]:
         for batch in batches:
             numbers = range(whole.rows + 1, whole.rows + 1 + batch.num_rows)
             chunk = Chunk(pa.Table.from_batches([batch]), [], numbers)
-            whole.add(_counting(sides, examples).count(chunk).tally, examples)
+            whole.add(_counting(policies, examples).count(chunk).tally, examples)
         yield pa.RecordBatch.from_pylist([{"tally": whole.model_dump_json()}], _TALLY)
 
     return counted

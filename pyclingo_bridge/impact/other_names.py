@@ -1,4 +1,4 @@
-"""Case files of two policies: what the one alone knows is passed over where the other reads them."""
+"""Case files for two policies: names that only the one knows are left out where the other decides them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pyclingo_bridge.core.case_problems import Doubled
 from pyclingo_bridge.core.vocabulary import Vocabulary
 
 
-class PassedOver(NamedTuple):
-    """What one vocabulary does not know, and another does.
+class OtherNames(NamedTuple):
+    """The names that one vocabulary does not know, and another does.
 
     Attributes:
         form: names of the request form.
@@ -23,17 +23,15 @@ class PassedOver(NamedTuple):
     stated: frozenset[str]
 
     @classmethod
-    def of(cls, own: Vocabulary, other: Vocabulary) -> PassedOver:
-        """What the other vocabulary alone knows."""
+    def of(cls, own: Vocabulary, other: Vocabulary) -> OtherNames:
+        """The names that only the other vocabulary knows."""
         return cls(
             frozenset(other.request_attributes.keys() - own.request_attributes.keys()),
-            frozenset(
-                {*other.statable, *other.qualifiers} - {*own.statable, *own.qualifiers},
-            ),
+            frozenset({*other.statable, *other.qualifiers} - {*own.statable, *own.qualifiers}),
         )
 
     def without(self, lines: Iterable[str | bytes]) -> list[str | bytes]:
-        """The case files without it. What neither knows stays, and so does what is no case."""
+        """The case files without them. What neither knows stays, and so does what is no case."""
         if not self.form and not self.stated:
             return list(lines)
         return [self._without(line) for line in lines]
@@ -43,14 +41,14 @@ class PassedOver(NamedTuple):
             data = read_json(line)
         except ValueError:
             return line
-        found = [*_inside(data, "request", self.form)]
+        entries = [*_inside(data, "request", self.form)]
         documents = data.get("documents") if isinstance(data, dict) else None
         for entry in documents if isinstance(documents, list) else ():
-            found += _inside(entry, "states", self.stated)
+            entries += _inside(entry, "states", self.stated)
         # A key that stands twice is an error, whoever knows it: the text has to stay as it is.
-        if not found or _doubled(data):
+        if not entries or _doubled(data):
             return line
-        for holder, name in found:
+        for holder, name in entries:
             del holder[name]
         return json.dumps(data)
 
