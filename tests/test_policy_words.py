@@ -392,3 +392,11 @@ def test_a_concept_of_ones_own_may_be_named_as_authors_would(folder: Path) -> No
     with (folder / "policy.lp").open("a") as rules:
         rules.writelines(f"{name}. drug(drug_x) :- {name}.\n" for name in names)
     assert Policy.load(folder).info.name == "demo"
+
+
+def test_every_fault_that_a_rule_derives_has_a_text() -> None:
+    engine = ROOT / "asp" / "engine"
+    texts = engine / "faults" / "texts.lp"
+    worded = set(re.findall(r"F = (\w+)", texts.read_text()))
+    rules = "\n".join(path.read_text() for path in engine.rglob("*.lp") if path != texts)
+    assert set(re.findall(r"^(?:fault|misuse)\(([a-z_]+)", rules, re.MULTILINE)) | {"never_found"} == worded
