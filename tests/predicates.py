@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge.loading.authoring import predicates_of
+from pyclingo_bridge.loading.rule_syntax import predicates_of
 
 Predicate = tuple[str, int]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ from clingo import Control
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyclingo_bridge import Case, CaseError, Policy, PolicyError
-from pyclingo_bridge.core.conclusions import Conclusions
+from pyclingo_bridge import Case, CaseError, EngineError, Policy, PolicyError
+from pyclingo_bridge.core.conclusions import Conclusions, conclusion_files, plain_values
 from pyclingo_bridge.core.decision import RequirementResult
 from pyclingo_bridge.core.facts import plain_facts
+from pyclingo_bridge.core.rule_files import read_program, rules_root
+from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.core.terms import Term, constant
+from pyclingo_bridge.core.vocabulary import load_vocabulary
+from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers
 from tests.conftest import ROOT, case
 
 VOCABULARY = """
@@ -71,7 +77,8 @@ def written(folder: Path, rules: str, conclusions: str = CONCLUSIONS) -> Path:
 def rules_of(requirements: tuple[str, ...]) -> str:
     """A criterion for each requirement, so that each has a status of its own."""
     lines = [
-        f'any_of("A", "A.{n}"). criterion("A.{n}", "a"). locator("A.{n}", "a"). requires("A.{n}", {requirement}).'
+        f'any_of("A", "A.{n}"). criterion("A.{n}", "a"). locator("A.{n}", "a"). '
+        f'requires("A.{n}", {requirement}).'
         for n, requirement in enumerate(requirements)
     ]
     return "\n".join(lines)
@@ -309,7 +316,7 @@ def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
     every_kind: Policy,
 ) -> None:
     dice, attributes = random.Random(7), every_kind.vocabulary.all
-    drawn = Conclusions(every_kind.loaded.files)
+    drawn = Conclusions(every_kind.loaded.files, ConclusionNumbers(every_kind.loaded.files))
     said = list({drawn._said(random_states(dice), attributes) for _ in range(60)})
     together = drawn._draw(said)
     assert all(drawn._draw([one]) == {one: together[one]} for one in said)
@@ -344,7 +351,7 @@ def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
         asked.append(len(block))
 
     monkeypatch.setattr(Conclusions, "_learn", learnt)
-    drawn = Conclusions(loaded.loaded.files)
+    drawn = Conclusions(loaded.loaded.files, ConclusionNumbers(loaded.loaded.files))
     drawn.learn([{"x": number} for number in range(10)], loaded.vocabulary.all)
     assert asked == [1] * 10
 
@@ -356,3 +363,38 @@ def test_conclusions_know_a_drug_however_its_name_is_spelled(name: str, tmp_path
     made = told({"x": 1, "given": [name]}, loaded)
     assert loaded.decide(made).criteria["A.0"].status == "met"
     assert by_plain_clingo(loaded, made) == by_the_library(loaded, made)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    sorted((rules_root() / "vocabularies").glob("*/vocabulary.lp")),
+    ids=lambda entry: entry.parent.name,
+)
+def test_no_number_that_a_document_may_state_leads_shipped_conclusions_too_far(entry: Path) -> None:
+    files = read_program(entry)
+    details = load_vocabulary(entry).details.values()
+    exact = ConclusionNumbers(files)
+    ends: list[list[Term]] = []
+    for one in details:
+        if one.domain in ("whole_number", "decimal"):
+            values = [value for end in (one.minimum, one.maximum) for value in plain_values(one, end)]
+        elif one.domain in ("flag", "choice"):
+            values = [constant(name) for name in one.listed or ("true", "false")]
+        else:
+            continue
+        ends.append([Term(one.name, (value,)) for value in values])
+    facts = [
+        Term("states", (place, constant(statement.name), *statement.args))
+        for place, document in enumerate(product(*ends))
+        for statement in document
+    ]
+    undefined: list[str] = []
+    rules = [*conclusion_files(files), *exact.probes]
+    found = evaluate(rules, facts, exact.signatures, undefined=undefined)
+    assert any(found.values()) or not exact.signatures
+    assert (exact.faults(found, True), undefined) == ([], [])
+
+
+def test_rules_of_others_draw_no_conclusions_without_exact_numbers(every_kind: Policy) -> None:
+    with pytest.raises(EngineError, match="nothing watches over the numbers"):
+        Conclusions(every_kind.loaded.files)

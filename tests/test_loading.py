@@ -309,7 +309,7 @@ def test_neither_shipped_policies_nor_small_ones_need_a_process(
     ("code", "message"),
     [
         (None, "more than 30 seconds"),
-        (loading._RAN_OUT, "more than 2000 MB of memory.*--load-megabytes"),
+        (loading.RAN_OUT, "more than 2000 MB of memory.*--load-megabytes"),
         (-9, "more than 2000 MB of memory"),
         (-11, r"makes the solver break down \(-11\)"),
     ],

@@ -377,7 +377,7 @@ def _whole(name: str) -> Iterator[RulesFile]:
 @pytest.mark.parametrize("name", shipped_policies())
 def test_no_shipped_policy_has_a_fault_of_this_kind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files = list(_whole(name))
-    monkeypatch.setattr("pyclingo_bridge.loading.authoring.drawing_conclusions", lambda files: [
+    monkeypatch.setattr("pyclingo_bridge.loading.authoring.conclusion_files", lambda files: [
         file for file in files if file.path.name in
         {"conclusions.lp", "recist.lp", "recist_left_open.lp", "biomarker_groups.lp"}
     ])  # fmt: skip
@@ -392,3 +392,11 @@ def test_a_concept_of_ones_own_may_be_named_as_authors_would(folder: Path) -> No
     with (folder / "policy.lp").open("a") as rules:
         rules.writelines(f"{name}. drug(drug_x) :- {name}.\n" for name in names)
     assert Policy.load(folder).info.name == "demo"
+
+
+def test_every_fault_that_a_rule_derives_has_a_text() -> None:
+    engine = ROOT / "asp" / "engine"
+    texts = engine / "faults" / "texts.lp"
+    worded = set(re.findall(r"F = (\w+)", texts.read_text()))
+    rules = "\n".join(path.read_text() for path in engine.rglob("*.lp") if path != texts)
+    assert set(re.findall(r"^(?:fault|misuse)\(([a-z_]+)", rules, re.MULTILINE)) | {"never_found"} == worded

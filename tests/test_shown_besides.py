@@ -12,7 +12,7 @@ from clingo import Control
 from pyclingo_bridge import Policy
 from pyclingo_bridge.core.rule_files import read_program, rules_root
 from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.loading.conclusion_rules import drawing_of
+from pyclingo_bridge.loading.conclusion_rules import conclusion_rules
 from tests.conftest import ROOT, case, policy
 
 VOCABULARY = """
@@ -149,7 +149,7 @@ def test_an_attribute_that_only_conclusions_speak_of_is_shown_by_what_they_rest_
 
 def test_the_shipped_vocabulary_says_what_its_conclusions_rest_on() -> None:
     files = tuple(read_program(rules_root() / "vocabularies" / "oncology" / "conclusions.lp"))
-    read = {(one.attribute, one.value, one.needs) for one in drawing_of(files).conclusions}
+    read = {(one.attribute, one.value, one.needs) for one in conclusion_rules(files).conclusions}
     told: dict[tuple[str, str, int], set[str]] = {}
     for term in policy().loaded.words["concluded_from"]:
         attribute, value, way, name = term.args

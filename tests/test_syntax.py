@@ -55,7 +55,7 @@ UNREADABLE = [
     ("%* a comment\ndrug(d).", "1: the comment that begins here is not closed"),
     ("minimum(weight_kg, 0.5).", "1: `minimum` of `weight_kg` takes a whole number, and 0.5 is none"),
     ("document_type(letter, 1.5).", "1: `document_type` of `letter` takes a whole number, and 1.5"),
-    ("resolving(1.5).", "1: 1.5 at column 10 is no whole number; where details are compared"),
+    ("resolving(1.5).", "1: 1.5 at column 11 is no whole number; where details are compared"),
     ("default(dose_mg_per_day, 0.5).", "1: `dose_mg_per_day` is a whole number, and 0.5 is none"),
     # What a text program or a PDF makes of the characters
     ("drug(\u201cd\u201d).", "1: `\u201c` at column 6 is not of the language: write `\"`"),

@@ -10,17 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.base.errors import EngineError, quoted
 from pyclingo_bridge.core.attributes import DETAIL, Attribute, drug_key, own_value
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.rule_files import RulesFile, included, shipped
 from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
-from pyclingo_bridge.loading.arithmetic import Beyond, Calculations, Overflow, calculations
-from pyclingo_bridge.loading.growth import MOST_OF_DOCUMENT, matches_of_document
 
 DECIMALS = 3
 """How many digits behind the point a detail may have; the rules count in units of the last."""
@@ -54,11 +51,34 @@ class Concluded(NamedTuple):
 
 NOTHING = Concluded()
 
+
+class ExactNumbers(Protocol):
+    """Watches over the numbers of rules that draw conclusions: the solver counts in 32 bits, and wraps."""
+
+    @property
+    def safe_up_to(self) -> int:
+        """With no larger numbers stated than this, whatever their signs, the solver counts well."""
+
+    @property
+    def probes(self) -> tuple[RulesFile, ...]:
+        """Rules to ground with the others: they give the numbers that each calculation starts from."""
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The predicates of the probes."""
+
+    def faults(self, atoms: Mapping[str, Sequence[Term]], undefined: bool) -> list[str]:
+        """Where the numbers that the probes gave lead too far; if `undefined`, to no value, too."""
+
+    def documents_at_once(self, attributes: Mapping[str, Attribute]) -> int:
+        """How many documents the rules may be run on together."""
+
+
 _KNOWN: dict[str, dict[_Said, Concluded]] = {}
 """The conclusions drawn so far, by the text of the rules."""
 
 
-def drawing_conclusions(files: Iterable[RulesFile]) -> list[RulesFile]:
+def conclusion_files(files: Iterable[RulesFile]) -> list[RulesFile]:
     """Of a policy's or a vocabulary's files, those that draw conclusions from details."""
     files = list(files)
     return included([file.path for file in files if file.path.name == ENTRY], files)
@@ -72,11 +92,22 @@ class Conclusions:
         place: the file that they are read from.
     """
 
-    def __init__(self, files: Iterable[RulesFile]) -> None:
-        """Take the files of a policy or vocabulary; those that draw conclusions are among them."""
-        self._files = drawing_conclusions(files)
+    def __init__(self, files: Iterable[RulesFile], exact: ExactNumbers | None = None) -> None:
+        """Take the files of a policy or vocabulary; those that draw conclusions are among them.
+
+        Args:
+            files: the files.
+            exact: watches over their numbers. Rules that come with this package can do without: tests
+                hold that no number a document may state leads them too far.
+
+        Errors: EngineError where other rules have nothing that watches over their numbers.
+        """
+        self._files = conclusion_files(files)
+        self._exact = exact
+        if exact is None and not all(shipped(file.path) for file in self._files):
+            raise EngineError(f"{self._files[0].path}: nothing watches over the numbers of these rules")
         self.text = "\n".join(file.text for file in self._files)
-        # In the order in which the rules speak of them: in that order they are told, too.
+        # In the order in which the rules speak of them: in that order they come, too.
         self._words = {word: place for place, word in enumerate(dict.fromkeys(_WORD.findall(self.text)))}
         self.place = str(self._files[0].path) if self._files else ""
         # A policy's vocabulary and the default one draw the same conclusions by the same rules.
@@ -97,16 +128,11 @@ class Conclusions:
     def learn(self, many: Iterable[Mapping[str, Any]], attributes: Mapping[str, Attribute]) -> None:
         """Draw the conclusions of many documents at once, which takes little longer than of one."""
         unknown = {self._said(states, attributes) for states in many} - self._known.keys() - {_NONE}
-        at_once = self._at_once(attributes) if len(unknown) > 1 else 1
+        at_once = AT_ONCE
+        if self._exact and len(unknown) > 1:
+            at_once = min(AT_ONCE, self._exact.documents_at_once(attributes))
         for start in range(0, len(documents := list(unknown)), at_once):
             self._learn(documents[start : start + at_once])
-
-    def _at_once(self, attributes: Mapping[str, Attribute]) -> int:
-        """How many documents, so that they have no more matches together than one may have."""
-        if all(shipped(file.path) for file in self._files):
-            return AT_ONCE
-        matches = matches_of_document(self._files, most_values(attributes))
-        return max(1, min(AT_ONCE, MOST_OF_DOCUMENT // max(1, matches)))
 
     def _said(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> _Said:
         return frozenset(
@@ -130,33 +156,29 @@ class Conclusions:
             for name, value in said
         ]
         largest = max((abs(n) for said in block for _, n in said if isinstance(n, int)), default=0)
-        found, beyond = self._evaluated(facts, largest)
-        if beyond and len(block) > 1:
+        found, faults = self._evaluated(facts, largest)
+        if faults and len(block) > 1:
             # It lies with some document: each is asked by itself.
             return {said: self._draw([said])[said] for said in block}
-        if beyond:
-            return {block[0]: Concluded(faults=tuple(map(str, beyond)))}
+        if faults:
+            return {block[0]: Concluded(faults=tuple(faults))}
         statements = _by_document(found["concludes"])
         short = _by_document(found["short_of"])
         return {said: self._concluded(statements[place], short[place]) for place, said in enumerate(block)}
 
-    def _evaluated(self, facts: Sequence[Term], largest: int) -> tuple[dict[str, list[Term]], list[Beyond]]:
-        """What follows, and which calculations cannot be relied on."""
+    def _evaluated(self, facts: Sequence[Term], largest: int) -> tuple[dict[str, list[Term]], list[str]]:
+        """What follows, and why it cannot be relied on."""
+        if self._exact is None:
+            return evaluate(self._files, facts, _MADE), []
         undefined: list[str] = []
-        if largest <= self._calculations.safe_up_to:
+        if largest <= self._exact.safe_up_to:
             found = evaluate(self._files, facts, _MADE, undefined=undefined)
             if not undefined:
                 return found, []
         # Where the rule has another condition that is not met, what has no value does not matter.
-        probes, asked = self._calculations.probes, self._calculations.signatures
-        found = evaluate([*self._files, probes], facts, (*_MADE, *asked), undefined=undefined)
-        beyond = self._calculations.beyond(found)
-        # Of a calculation that the solver did not need to make, nothing is to be told.
-        return found, [one for one in beyond if undefined or isinstance(one, Overflow)]
-
-    @cached_property
-    def _calculations(self) -> Calculations:
-        return calculations(tuple(self._files))
+        rules = [*self._files, *self._exact.probes]
+        found = evaluate(rules, facts, (*_MADE, *self._exact.signatures), undefined=undefined)
+        return found, self._exact.faults(found, bool(undefined))
 
     def _concluded(
         self, statements: Iterable[tuple[str, Value]], short: Iterable[tuple[str, Value]]
@@ -187,10 +209,10 @@ def most_values(attributes: Mapping[str, Attribute]) -> dict[str, int]:
 
 
 def _by_document(found: Iterable[Term]) -> Mapping[Value, list[tuple[str, Value]]]:
-    told: defaultdict[Value, list[tuple[str, Value]]] = defaultdict(list)
+    of_document: defaultdict[Value, list[tuple[str, Value]]] = defaultdict(list)
     for place, name, value in (term.args for term in found):
-        told[place].append((str(plain(name)), value))
-    return told
+        of_document[place].append((str(plain(name)), value))
+    return of_document
 
 
 def unfit(attribute: Attribute | None, value: bool | int | str) -> str:

@@ -117,7 +117,7 @@ def _resolved(path: Path, asked_by: str) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError):
-        # So Python 3.11 and 3.12 tell of links that lead in a circle.
+        # So Python 3.11 and 3.12 report links that lead in a circle.
         raise PolicyError(f"{asked_by}: cannot read {quoted(str(path))}: its links lead in a circle") from None
 
 
@@ -126,22 +126,22 @@ def _content(path: Path, asked_by: str) -> bytes:
 
     Args:
         path: the file.
-        asked_by: where it is named, as errors tell it.
+        asked_by: where it is named, as errors have it.
     """
     try:
         handle = os.open(path, _READING)
         with os.fdopen(handle, "rb", buffering=0) as file:
-            told = os.fstat(handle)
-            if not stat.S_ISREG(told.st_mode):
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
                 raise PolicyError(f"{asked_by}: `{shown_path(path)}` is no regular file")
-            if told.st_size > LARGEST_FILE:
+            if status.st_size > LARGEST_FILE:
                 raise PolicyError(f"{shown_path(path)}: is larger than {LARGEST_FILE // 1_000_000} MB")
-            content = file.read(told.st_size + 1)
+            content = file.read(status.st_size + 1)
     except OSError as error:
         raise PolicyError(
             f"{asked_by}: cannot read `{shown_path(path)}`: {error.strerror}{_meant(path)}"
         ) from None
-    if len(content) != told.st_size:
+    if len(content) != status.st_size:
         raise PolicyError(f"{shown_path(path)}: was changed while it was read; try again")
     return content
 
@@ -151,10 +151,10 @@ def _meant(path: Path) -> str:
     if holds(Path.exists, path):
         return ""
     try:
-        beside = [one.name for one in islice(path.parent.glob("*.lp"), MOST_FILES)]
+        others = [one.name for one in islice(path.parent.glob("*.lp"), MOST_FILES)]
     except OSError:
         return ""
-    return suggestion(path.name, beside, VALUE)
+    return suggestion(path.name, others, VALUE)
 
 
 @cache

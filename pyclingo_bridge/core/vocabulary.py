@@ -19,7 +19,7 @@ from pyclingo_bridge.core.attributes import (
     no_drug_key,
     own_value,
 )
-from pyclingo_bridge.core.conclusions import Conclusions
+from pyclingo_bridge.core.conclusions import Conclusions, ExactNumbers
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.rule_files import RulesFile, names_program, read_program, rules_root
 from pyclingo_bridge.core.solver import Program, Signature
@@ -114,12 +114,18 @@ class Vocabulary:
         return {**self.attributes, **self.details}
 
     @classmethod
-    def from_facts(cls, facts: Mapping[str, list[Term]], files: Iterable[RulesFile] = ()) -> Vocabulary:
+    def from_facts(
+        cls,
+        facts: Mapping[str, list[Term]],
+        files: Iterable[RulesFile] = (),
+        exact: ExactNumbers | None = None,
+    ) -> Vocabulary:
         """The vocabulary that these facts tell, as `SIGNATURES` lists them.
 
         Args:
             facts: the facts, by predicate.
             files: the files that they are from; those that draw conclusions are among them.
+            exact: watches over the numbers of these, see `Conclusions`.
 
         Errors: PolicyError where there is no vocabulary, or an attribute lacks its domain.
         """
@@ -133,7 +139,7 @@ class Vocabulary:
         no_drugs -= drugs.keys()
         # Labels are words for a reader; a policy may add its own.
         terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
-        conclusions = Conclusions(files)
+        conclusions = Conclusions(files, exact)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
         attributes = _attributes(facts, drugs, no_drugs)
         costs = {str(plain(t)): cost for t, cost in _pairs(facts["document_type"]) if isinstance(cost, int)}

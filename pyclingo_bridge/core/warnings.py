@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
-from pyclingo_bridge.base.errors import listing, quoted
+from pyclingo_bridge.base.errors import EngineError, listing, quoted
 from pyclingo_bridge.base.spelling import NAME, alike
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.attributes import is_code
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.case_problems import A_CODE
+from pyclingo_bridge.core.rule_files import read_program, rules_root
+from pyclingo_bridge.core.solver import evaluate
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.core.vocabulary import Vocabulary
@@ -27,6 +30,19 @@ def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] 
     lines.update(_short_of(*entry, vocabulary) for entry in short)
     lines.update(_unusual_details(assessment.case, vocabulary))
     return tuple(sorted(lines))
+
+
+@cache
+def _texts() -> dict[str, str]:
+    """How warnings read, by their kinds."""
+    files = read_program(rules_root() / "engine" / "evidence" / "warning_texts.lp")
+    found = evaluate(files, [], [("warning_text", 2)], EngineError)["warning_text"]
+    return {str(plain(term.args[0])): str(plain(term.args[1])) for term in found}
+
+
+def _text(kind: str, attribute: Value, **parts: object) -> str:
+    """A warning on an attribute, with these parts in their places."""
+    return _texts()[kind].format(attribute=f"`{plain(attribute)}`", **parts)
 
 
 def _arguments(warning: Term) -> tuple[Value, ...]:
@@ -55,18 +71,16 @@ def _who(assessment: TopicAssessment, speaker: Value) -> str:
 
 def _unknown_drug(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     speaker, attribute, value = args
-    effect = "it counts as a treatment given with the product"
-    if isinstance(speaker, int):
-        effect = f"until that is corrected, no list of `{plain(attribute)}` counts as whole"
+    effect = _text("effect_on_documents" if isinstance(speaker, int) else "effect_on_request", attribute)
     who = _who(assessment, speaker)
     names = sorted(set(assessment.words(speaker, attribute, value)))
     for name in names[:_MOST_NAMES]:
         hint = alike(name, structure.vocabulary.drugs, NAME)
         near = f"; the nearest known name is `{hint}`" if hint else ""
-        yield f"{who} lists an unknown drug {quoted(name)} in `{plain(attribute)}`: {effect}{near}"
+        yield _text("unknown_drug", attribute, who=who, value=quoted(name), effect=effect, near=near)
     if len(names) > _MOST_NAMES:
-        more = len(names) - _MOST_NAMES
-        yield f"{who} lists {more:,} more unknown drugs in `{plain(attribute)}`: {effect}"
+        count = f"{len(names) - _MOST_NAMES:,}"
+        yield _text("more_unknown_drugs", attribute, who=who, count=count, effect=effect)
 
 
 def _unlisted_value(
@@ -77,35 +91,25 @@ def _unlisted_value(
     for name in assessment.words(speaker, attribute, value):
         hint = about.meant(name)
         near = f"; the nearest listed name is `{hint}`" if hint else ""
-        yield (
-            f"{_who(assessment, speaker)} states a `{plain(attribute)}` that is not listed, "
-            f"{quoted(name)}{f': it {A_CODE}' if is_code(name) else near} "
-            f"(listed: {listing(about.listed)})"
-        )
+        near = f": it {A_CODE}" if is_code(name) else near
+        who, listed = _who(assessment, speaker), listing(about.listed)
+        yield _text("unlisted_value", attribute, who=who, value=quoted(name), near=near, listed=listed)
 
 
 _MOST_STATEMENTS = 6
 _MOST_NAMES = 100
 
-_NOT_COUNTED = {
-    "supportive": "it is a supportive medicine",
-    "requested": "it is the requested drug itself",
-}
-
 
 def _not_counted(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     attribute, value, why = args
     for name in assessment.words(Term("request"), attribute, value):
-        yield f"{quoted(name)} in `{plain(attribute)}` does not count: {_NOT_COUNTED[str(plain(why))]}"
+        yield _text(str(plain(why)), attribute, value=quoted(name))
 
 
 def _implausible(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     speaker, attribute, value = args
     for word in assessment.words(speaker, attribute, value):
-        yield (
-            f"{_who(assessment, speaker)} states `{plain(attribute)}` {word}, which is unlikely; "
-            "it is taken as stated"
-        )
+        yield _text("implausible", attribute, who=_who(assessment, speaker), value=word)
 
 
 def _unusual_document(
@@ -132,10 +136,7 @@ def _disagreement(assessment: TopicAssessment, structure: Structure, args: tuple
     )
     shown = "; ".join(told[:_MOST_STATEMENTS])
     more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
-    yield (
-        f"statements disagree on `{plain(attribute)}`: {shown}{more}; "
-        "only what is true of all of them counts as established"
-    )
+    yield _text("disagreement", attribute, statements=shown, more=more)
 
 
 def _overtaken_history(
@@ -152,20 +153,14 @@ def _overtaken_history(
         and term.args[:2] == (place, attribute)
         and isinstance(term.args[2], int)
     )
-    yield (
-        f"{_who(assessment, place)} calls its `{plain(attribute)}` whole, but later documents list "
-        f"{listing(names)}: what it leaves out no longer counts as ruled out"
-    )
+    yield _text("overtaken_history", attribute, who=_who(assessment, place), names=listing(names))
 
 
 def _unclear_history(
     assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     place, attribute = args
-    yield (
-        f"{_who(assessment, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
-        "what it leaves out does not count as ruled out"
-    )
+    yield _text("unclear_history", attribute, who=_who(assessment, place))
 
 
 def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
@@ -182,21 +177,18 @@ def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
 
 def _unusual(names: list[str], kind: str, attribute: str, vocabulary: Vocabulary) -> str:
     usual = listing(vocabulary.shown_by.get(attribute, ()))
-    told = f" (usual: {usual})" if usual else ""
-    return (
-        f"{listing(names, _MOST_STATEMENTS)} of type `{kind}` states `{attribute}`, which "
-        f"such documents do not usually show{told}; it counts all the same"
-    )
+    usual = f" (usual: {usual})" if usual else ""
+    who = listing(names, _MOST_STATEMENTS)
+    return _text("unusual_document", attribute, who=who, type=f"`{kind}`", usual=usual)
 
 
 def _short_of(document: str, attribute: str, why: str, vocabulary: Vocabulary) -> str:
     reason = vocabulary.labels.get(why, why)
-    alone = f"what other documents state of `{attribute}` counts alone"
-    return f"the details of {quoted(document)} come to no `{attribute}`: {reason}; {alone}"
+    return _text("short_of", attribute, who=quoted(document), reason=reason)
 
 
 def _no_such_amount(attribute: Value, value: Value) -> str:
-    return f"no combination of the product's strengths makes up `{plain(attribute)}` {plain(value)}"
+    return _text("no_such_amount", attribute, value=plain(value))
 
 
 _WORDINGS: dict[str, Wording] = {

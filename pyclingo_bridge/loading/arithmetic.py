@@ -1,8 +1,8 @@
 """Whether rules count further than the solver can: it counts in 32 bits, and wraps in silence.
 
-For each place where a rule calculates, a probe of the rule tells with which numbers it does: the
+For each place where a rule calculates, a probe of the rule gives the numbers that it does so with: the
 rule's body without what is calculated there. What these numbers come to is worked out anew, exactly.
-The same probes tell where a rule divides by zero, or calculates with what is no number: the solver
+The same probes show where a rule divides by zero, or calculates with what is no number: the solver
 passes over such an instance of the rule, as if its conditions were not met.
 """
 
@@ -17,34 +17,40 @@ from math import prod
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, cast
 
-from clingo import Number, Symbol, SymbolType
-from clingo.ast import (
-    AST,
-    AggregateFunction,
-    ASTType,
-    BinaryOperator,
-    ComparisonOperator,
-    Sign,
-    UnaryOperator,
-    parse_string,
+from pyclingo_bridge.base.errors import PolicyError
+from pyclingo_bridge.core.conclusions import conclusion_files
+from pyclingo_bridge.core.rule_files import RulesFile, shipped
+from pyclingo_bridge.core.solver import Program, Signature
+from pyclingo_bridge.core.terms import LARGEST, Term, Value, written
+from pyclingo_bridge.loading.rule_syntax import (
+    Aggregate,
+    Comparison,
+    Constant,
+    Element,
+    Function,
+    Literal,
+    Node,
+    Operation,
+    Pool,
+    Range,
+    Rule,
+    Variable,
+    parsed_term,
+    rules,
 )
-
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.solver import Signature
-from pyclingo_bridge.core.terms import LARGEST, Term, Value, constant, written
 
 LEAST = -LARGEST - 1
 """The least whole number that the solver can hold."""
 
 _PROBE = "calculates_with"
-_CALCULATING = {ASTType.BinaryOperation, ASTType.UnaryOperation, ASTType.Interval}
-_SUMS = {AggregateFunction.Sum, AggregateFunction.SumPlus}
+_SUMS = ("#sum", "#sum+")
 _SURELY_TOO_LARGE = 1 << 200
 _MOST_BITS = 64
-_MOST_MEMBERS = 1_000
-"""Members of a range that are looked at one by one."""
+_MOST_VALUES = 1_000
+"""Values of an element of a sum that are looked at one by one."""
 
 Numbers: TypeAlias = Mapping[str, Value]
+Ground: TypeAlias = Callable[[Iterable[RulesFile]], Program]
 
 
 class Overflow(NamedTuple):
@@ -52,12 +58,12 @@ class Overflow(NamedTuple):
 
     where: str
     what: str
-    numbers: tuple[tuple[str, int], ...]
+    numbers: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name} = {number}" for name, number in self.numbers)
-        given = f" with {told}" if told else ""
-        return f"{self.where}: `{self.what}` grows past {LARGEST}{given}; the rules count no further"
+        return (
+            f"{self.where}: `{self.what}` grows past {LARGEST}{_with(self.numbers)}; the rules count no further"
+        )
 
 
 class Undefined(NamedTuple):
@@ -69,12 +75,15 @@ class Undefined(NamedTuple):
     values: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name} = {value}" for name, value in self.values)
-        given = f" with {told}" if told else ""
-        return f"{self.where}: `{self.what}` has no value{given}: {self.why}"
+        return f"{self.where}: `{self.what}` has no value{_with(self.values)}: {self.why}"
 
 
 Beyond: TypeAlias = Overflow | Undefined
+
+
+def _with(values: Iterable[tuple[str, str]]) -> str:
+    each = ", ".join(f"{name} = {value}" for name, value in values)
+    return f" with {each}" if each else ""
 
 
 class _TooLarge(Exception):
@@ -92,24 +101,24 @@ class _Place:
     Attributes:
         where: its file and line.
         terms: what is calculated there; of a sum, what is summed up.
-        names: the variables whose values are told, in the order of the probe's arguments.
+        names: the variables whose values the probe gives, in the order of its arguments.
         text: the probe.
         outer: for a sum, the variables that tell one sum from another.
-        told: for a sum, what it is, as the rule has it; else empty.
+        summing: for a sum, what it is, as the rule has it; else empty.
         sum: which sum it is an element of, if any.
         gains_only: whether that sum passes over numbers below zero.
         dropped: of the rule's body what the probe leaves out, and can be judged of its numbers.
     """
 
     where: str
-    terms: tuple[AST, ...]
+    terms: tuple[Node, ...]
     names: tuple[str, ...]
     text: str
     outer: tuple[str, ...] = ()
-    told: str = ""
-    sum: tuple[str, int, int] | None = None
+    summing: str = ""
+    sum: tuple[object, ...] | None = None
     gains_only: bool = False
-    dropped: tuple[AST, ...] = ()
+    dropped: tuple[Literal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,12 +140,12 @@ class Calculations:
 
     @property
     def probes(self) -> RulesFile:
-        """The probes, as rules to ground beside those that calculate."""
+        """The probes, as rules to ground with those that calculate."""
         return RulesFile(Path("calculations"), "\n".join(place.text for place in self.places))
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
-        """What the probes tell."""
+        """The predicates of the probes."""
         return tuple((f"{_PROBE}_{n}", len(place.names)) for n, place in enumerate(self.places))
 
     @cached_property
@@ -157,33 +166,37 @@ class Calculations:
     def always_beyond(self) -> list[Overflow]:
         """Where the rules count too far whatever they are given."""
         return [
-            Overflow(place.where, _written(term), ())
+            Overflow(place.where, _bare(term), ())
             for place in self.places
             for term in place.terms
-            if _too_large(term)
+            if isinstance(_failure(term), _TooLarge)
         ]
 
     @property
     def never_defined(self) -> list[Undefined]:
         """Where the rules calculate what has no value whatever they are given."""
         return [
-            Undefined(place.where, _written(term), why, ())
+            Undefined(place.where, _bare(term), str(why), ())
             for place in self.places
             for term in place.terms
-            if (why := _no_value(term))
+            if isinstance(why := _failure(term), _NoValue)
         ]
 
     def beyond(self, found: Mapping[str, Sequence[Term]]) -> list[Beyond]:
-        """Where the rules count too far, or calculate what has no value; of each place the first."""
-        told: list[Beyond] = []
-        sums: dict[tuple[str, int, int], list[tuple[_Place, Sequence[Term]]]] = {}
+        """Where the rules count too far, or calculate what has no value; of each place the first.
+
+        Args:
+            found: the atoms of the probes, by predicate.
+        """
+        wrong: list[Beyond] = []
+        sums: dict[object, list[tuple[_Place, Sequence[Term]]]] = {}
         for number, place in enumerate(self.places):
             atoms = sorted(found.get(f"{_PROBE}_{number}", ()), key=str)
-            told += islice(_at_place(place, atoms), 1)
+            wrong += islice(_at_place(place, atoms), 1)
             if place.sum is not None:
                 sums.setdefault(place.sum, []).append((place, atoms))
-        # Of what has no value, or is too large by itself, no total can be told.
-        return told or [one for elements in sums.values() for one in _in_sum(elements)]
+        # Of what has no value, or is too large by itself, no total can be given.
+        return wrong or [one for elements in sums.values() for one in _in_sum(elements)]
 
 
 def _at_place(place: _Place, atoms: Iterable[Term]) -> Iterator[Beyond]:
@@ -191,23 +204,19 @@ def _at_place(place: _Place, atoms: Iterable[Term]) -> Iterator[Beyond]:
         numbers = dict(zip(place.names, atom.args, strict=True))
         for term in place.terms:
             try:
-                meanings = _meanings(term, numbers)
-                if place.told and term is place.terms[0]:
-                    _refuse_unsummed(meanings)
-            except _TooLarge:
-                if not _excluded(place, numbers):
-                    yield Overflow(place.where, _written(term), _used(term, numbers))
-            except _NoValue as why:
-                if not _excluded(place, numbers):
-                    used = sorted(_variables(term) & numbers.keys())
-                    values = tuple((name, written(numbers[name])) for name in used)
-                    yield Undefined(place.where, _written(term), str(why), values)
-
-
-def _refuse_unsummed(weights: Iterable[object]) -> None:
-    for weight in weights:
-        if not isinstance(weight, int) and weight is not _UNKNOWN:
-            raise _NoValue(_no_number(weight))
+                values = _values(term, numbers)
+                if place.summing and term is place.terms[0]:
+                    _numbers_among(values)
+            except (_TooLarge, _NoValue) as failure:
+                if _excluded(place, numbers):
+                    continue
+                used = [(name, numbers[name]) for name in sorted(term.names) if name in numbers]
+                if isinstance(failure, _NoValue):
+                    shown = tuple((name, written(value)) for name, value in used)
+                    yield Undefined(place.where, _bare(term), str(failure), shown)
+                else:
+                    shown = tuple((name, written(value)) for name, value in used if isinstance(value, int))
+                    yield Overflow(place.where, _bare(term), shown)
 
 
 def _in_sum(elements: Sequence[tuple[_Place, Sequence[Term]]]) -> Iterator[Overflow]:
@@ -219,209 +228,182 @@ def _in_sum(elements: Sequence[tuple[_Place, Sequence[Term]]]) -> Iterator[Overf
         for atom in atoms:
             numbers = dict(zip(element.names, atom.args, strict=True))
             group = tuple(numbers[name] for name in sorted(outer))
-            sums.setdefault(group, {}).update(_weights(element.terms, numbers))
-    for weights in sums.values():
-        gains = sum(most for most, _ in weights.values())
-        losses = 0 if place.gains_only else sum(least for _, least in weights.values())
+            try:
+                weights = dict(_weights(element.terms, numbers))
+            except (_TooLarge, _NoValue):
+                # Another condition is not met with these numbers, else the place itself were at fault.
+                continue
+            sums.setdefault(group, {}).update(weights)
+    for total in sums.values():
+        gains = sum(most for most, _ in total.values())
+        losses = 0 if place.gains_only else sum(least for _, least in total.values())
         if gains > LARGEST or losses < LEAST:
-            yield Overflow(place.where, place.told, ())
+            yield Overflow(place.where, place.summing, ())
             return
 
 
-def _weights(terms: Sequence[AST], numbers: Numbers) -> Iterator[tuple[object, tuple[int, int]]]:
-    """The members that an element adds to a sum, each with the most and the least that it adds."""
-    meanings = [_meanings(term, numbers) for term in terms]
-    times = prod(_span(term, numbers) for term in terms)
-    if times <= _MOST_MEMBERS:
-        for member in product(*(_expanded(term, numbers) for term in terms)):
-            weight = member[0] if isinstance(member[0], int) else 0
-            # What is not known of a member might tell it from others.
-            key = (str(terms), tuple(numbers.items()), member) if _UNKNOWN in member else member
+def _weights(terms: Sequence[Node], numbers: Numbers) -> Iterator[tuple[object, tuple[int, int]]]:
+    """The tuples that an element adds to a sum, each with the most and the least that it adds."""
+    values = [_values(term, numbers) for term in terms]
+    times = prod(_count(term, numbers) for term in terms)
+    texts = tuple(map(str, terms))
+    if times <= _MOST_VALUES:
+        for each in product(*(_every_value(term, numbers) for term in terms)):
+            weight = each[0] if isinstance(each[0], int) else 0
+            # What is not known of a tuple might tell it from others.
+            key = (texts, tuple(numbers.items()), each) if _UNKNOWN in each else each
             yield key, (max(weight, 0), min(weight, 0))
         return
-    weights = [0, *(value for value in meanings[0] if isinstance(value, int))]
-    key = (*map(str, terms), *sorted(numbers.items(), key=str))
+    weights = [0, *(value for value in values[0] if isinstance(value, int))]
+    key = (*texts, *sorted(numbers.items(), key=str))
     yield key, (times * max(weights), times * min(weights))
 
 
-def _span(term: AST, numbers: Numbers) -> int:
+def _count(term: Node, numbers: Numbers) -> int:
     """How many values a term of a tuple has, at most."""
-    if term.ast_type == ASTType.Interval:
-        ends = [value for value in _meanings(term, numbers) if isinstance(value, int)]
+    if isinstance(term, Range):
+        ends = [value for value in _values(term, numbers) if isinstance(value, int)]
         return max(ends) - min(ends) + 1 if ends else 1
-    if term.ast_type == ASTType.Pool:
-        return sum(_span(one, numbers) for one in term.arguments)
-    return prod(_span(child, numbers) for child in _children(term))
+    counts = [_count(part, numbers) for part in term.parts]
+    return sum(counts) if isinstance(term, Pool) else prod(counts)
 
 
-def _expanded(term: AST, numbers: Numbers) -> list[object]:
+def _every_value(term: Node, numbers: Numbers) -> list[object]:
     """The values of a term, those between a range's ends too."""
-    if term.ast_type == ASTType.Interval:
-        return list(_between(term, numbers))
-    if term.ast_type == ASTType.Pool:
-        return [value for one in term.arguments for value in _expanded(one, numbers)]
-    if term.ast_type == ASTType.Function:
-        return [(term.name, *args) for args in product(*(_expanded(o, numbers) for o in term.arguments))]
-    return _meanings(term, numbers)
-
-
-def _between(term: AST, numbers: Numbers) -> range:
-    left, right = (
-        [value for value in _meanings(end, numbers) if isinstance(value, int)]
-        for end in (term.left, term.right)
-    )
-    return range(min(left), max(right) + 1) if left and right else range(0)
+    if isinstance(term, Range):
+        left, right = ([one for one in _values(end, numbers) if isinstance(one, int)] for end in term.parts)
+        return list(range(min(left), max(right) + 1)) if left and right else []
+    if isinstance(term, Pool):
+        return [value for one in term.parts for value in _every_value(one, numbers)]
+    if isinstance(term, Function):
+        return [(term.name, *args) for args in product(*(_every_value(one, numbers) for one in term.parts))]
+    return _values(term, numbers)
 
 
 def _excluded(place: _Place, numbers: Numbers) -> bool:
     """Whether another condition of the rule is not met with these numbers, for certain."""
     known = dict(numbers)
     # As often as there are conditions: one may give a variable its value for another.
-    for _ in place.dropped:
-        for part in place.dropped:
-            if _fails(part, known):
-                return True
-    return False
+    return any(_fails(part, known) for _ in place.dropped for part in place.dropped)
 
 
-def _fails(part: AST, known: dict[str, Value]) -> bool:
+def _fails(part: Literal, known: dict[str, Value]) -> bool:
     """Whether a comparison is untrue; a variable to which it gives a value is known from then on."""
-    sides = [part.atom.term, *(guard.term for guard in part.atom.guards)]
-    free = _assigned(part) - known.keys()
+    comparison = cast(Comparison, part.atom)
+    terms, free = comparison.parts, _assigned(part) - known.keys()
     try:
-        values = [_meanings(side, known) for side in sides if str(side) not in free]
+        values = [_values(term, known) for term in terms if str(term) not in free]
     except (_TooLarge, _NoValue):
         return False
     if any(len(found) != 1 or not isinstance(found[0], int) for found in values):
         return False
-    if len(free) == 1 and len(sides) == 2 and not part.sign:
+    if len(free) == 1 and len(terms) == 2 and not part.sign:
         known[free.pop()] = cast(int, values[0][0])
         return False
-    if len(values) != len(sides):
+    if len(values) != len(terms):
         return False
-    kinds = [guard.comparison for guard in part.atom.guards]
-    plain = [cast(int, value) for (value,) in values]
-    holds = all(
-        _COMPARED[kind](left, right) for kind, (left, right) in zip(kinds, pairwise(plain), strict=True)
-    )
-    return holds is bool(part.sign == Sign.Negation)
+    pairs = zip(comparison.relations, pairwise(cast(int, value) for (value,) in values), strict=True)
+    holds = all(_COMPARED[relation](left, right) for relation, (left, right) in pairs)
+    return holds is (part.sign == 1)
 
 
-def _too_large(term: AST) -> bool:
-    """Whether a term comes to too large a number without that of any variable."""
+def _failure(term: Node) -> Exception | None:
+    """What a term fails by without the value of any variable; None where it may have a value."""
     try:
-        _meanings(term, {})
-    except _NoValue:
-        return False
-    except _TooLarge:
-        return True
-    return False
+        _values(term, {})
+    except (_TooLarge, _NoValue) as failure:
+        return failure
+    return None
 
 
-def _no_value(term: AST) -> str:
-    """Why a term has no value without that of any variable; empty where it may have one."""
-    try:
-        _meanings(term, {})
-    except _TooLarge:
-        return ""
-    except _NoValue as why:
-        return str(why)
-    return ""
-
-
-def _written(term: AST) -> str:
+def _bare(term: Node) -> str:
     """A term without the brackets that the parser puts around it."""
     text = str(term)
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
-def _used(term: AST, numbers: Numbers) -> tuple[tuple[str, int], ...]:
-    used = ((name, numbers[name]) for name in sorted(_variables(term)) if name in numbers)
-    return tuple((name, value) for name, value in used if isinstance(value, int))
-
-
 class _Unknown:
-    """What a variable stands for of which the probe does not tell the value."""
+    """What a variable stands for whose value the probe does not give."""
 
 
 _UNKNOWN = _Unknown()
 
 
-def _meanings(term: AST, numbers: Numbers) -> list[object]:
-    """The values that a term comes to, numbers exactly; of an interval its ends.
+def _values(term: Node, numbers: Numbers) -> list[object]:
+    """The values that a term comes to, numbers exactly; of a range its ends.
 
     Errors: _TooLarge where one, or what it is calculated from, is no number of 32 bits, or the solver
     would count past the last; _NoValue where one has none.
     """
-    kind = term.ast_type
-    if kind == ASTType.Variable:
-        return [numbers.get(term.name, _UNKNOWN)]
-    if kind == ASTType.SymbolicTerm:
-        number = term.symbol.type == SymbolType.Number
-        return [term.symbol.number if number else _named(term.symbol)]
-    if kind == ASTType.Pool:
-        return [value for one in term.arguments for value in _meanings(one, numbers)]
-    if kind == ASTType.Interval:
-        right = _numeric(term.right, numbers)
+    if isinstance(term, Variable):
+        return [numbers.get(term.text, _UNKNOWN)]
+    if isinstance(term, Constant):
+        return [term.value]
+    if isinstance(term, Pool):
+        return [value for one in term.parts for value in _values(one, numbers)]
+    if isinstance(term, Range):
+        left, right = (_numeric(end, numbers) for end in term.parts)
         if LARGEST in right:
             raise _TooLarge
-        return [*_numeric(term.left, numbers), *right]
-    if kind == ASTType.UnaryOperation:
-        if term.operator_type == UnaryOperator.Minus:
-            found = [one for one in _meanings(term.argument, numbers) if isinstance(one, int)]
-        else:
-            found = _numeric(term.argument, numbers)
-        return _bounded(_UNARY[term.operator_type](value) for value in found) or [_UNKNOWN]
-    if kind == ASTType.BinaryOperation:
-        return _calculate(term, numbers) or [_UNKNOWN]
-    parts = [_meanings(argument, numbers) for argument in getattr(term, "arguments", ())]
-    return [(getattr(term, "name", str(term)), *part) for part in product(*parts)]
+        return [*left, *right]
+    if isinstance(term, Operation):
+        return [*_calculated(term, numbers)] or [_UNKNOWN]
+    name = term.name if isinstance(term, Function) else str(term)
+    return [(name, *args) for args in product(*(_values(part, numbers) for part in term.parts))]
 
 
-def _named(symbol: Symbol) -> object:
-    # As the probes tell it: a text, or a name.
-    return symbol.string if symbol.type == SymbolType.String else constant(str(symbol))
-
-
-def _numeric(term: AST, numbers: Numbers) -> list[int]:
+def _numeric(term: Node, numbers: Numbers) -> list[int]:
     """The numbers that a term comes to; none where that is not known.
 
     Errors: _NoValue where a value is no number.
     """
-    found = [value for value in _meanings(term, numbers) if value is not _UNKNOWN]
-    for value in found:
+    return _numbers_among(_values(term, numbers))
+
+
+def _numbers_among(values: Iterable[object]) -> list[int]:
+    known = [value for value in values if value is not _UNKNOWN]
+    for value in known:
         if not isinstance(value, int):
-            raise _NoValue(_no_number(value))
-    return cast(list[int], found)
+            raise _NoValue(f"`{_shown(value)}` is no number; let the rule calculate with numbers alone")
+    return cast(list[int], known)
 
 
-def _no_number(value: object) -> str:
-    text = written(value) if isinstance(value, Term | str) else str(value)
-    return f"`{text}` is no number; let the rule calculate with numbers alone"
+def _shown(value: object) -> str:
+    """A value as the rules would write it."""
+    if isinstance(value, tuple):
+        return f"{value[0]}({','.join(map(_shown, value[1:]))})"
+    return written(value) if isinstance(value, Term | str | int) else "_"
 
 
-def _calculate(term: AST, numbers: Numbers) -> list[object]:
-    pairs = product(_numeric(term.left, numbers), _numeric(term.right, numbers))
-    operation, kind = _BINARY[term.operator_type], term.operator_type
-    found: list[int] = []
-    for left, right in pairs:
-        if kind in _DIVIDING and right == 0:
-            raise _NoValue(f"it divides by zero{_condition(term.right)}")
-        if kind == BinaryOperator.Power and left == 0 and right < 0:
-            raise _NoValue(f"it takes zero to a power below zero{_condition(term.left)}")
-        found.append(operation(left, right))
-    return _bounded(found)
+def _calculated(term: Operation, numbers: Numbers) -> list[int]:
+    if len(term.parts) == 1:
+        (part,) = term.parts
+        if term.operator == "-":
+            # A name or a term may have a minus, too.
+            found = [one for one in _values(part, numbers) if isinstance(one, int)]
+        else:
+            found = _numeric(part, numbers)
+        return _bounded(_UNARY[term.operator](value) for value in found)
+    left, right = term.parts
+    calculate, results = _BINARY[term.operator], []
+    for one, other in product(_numeric(left, numbers), _numeric(right, numbers)):
+        if term.operator in ("/", "\\") and other == 0:
+            raise _NoValue(f"it divides by zero{_condition(right)}")
+        if term.operator == "**" and one == 0 and other < 0:
+            raise _NoValue(f"it takes zero to a power below zero{_condition(left)}")
+        results.append(calculate(one, other))
+    return _bounded(results)
 
 
-def _condition(term: AST) -> str:
-    return f"; add the condition `{_written(term)} != 0` to the rule" if _variables(term) else ""
+def _condition(term: Node) -> str:
+    return f"; add the condition `{_bare(term)} != 0` to the rule" if term.names else ""
 
 
-def _bounded(values: Iterable[int]) -> list[object]:
+def _bounded(values: Iterable[int]) -> list[int]:
     found = list(values)
     if any(not LEAST <= value <= LARGEST for value in found):
         raise _TooLarge
-    return cast(list[object], found)
+    return found
 
 
 def _power(base: int, exponent: int) -> int:
@@ -438,303 +420,253 @@ def _quotient(left: int, right: int) -> int:
     return abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
 
 
-def _size(term: AST, most: int) -> int:
+def _size(term: Node, most: int) -> int:
     """No number that a term comes to is larger, whatever its sign, where no variable's is above `most`."""
-    kind = term.ast_type
-    if kind == ASTType.SymbolicTerm:
-        return abs(term.symbol.number) if term.symbol.type == SymbolType.Number else 0
-    if kind == ASTType.Variable:
+    if isinstance(term, Constant):
+        return abs(term.value) if isinstance(term.value, int) else 0
+    if isinstance(term, Variable):
         return most
-    sizes = [_size(child, most) for child in _children(term)]
-    if kind == ASTType.UnaryOperation:
-        return sizes[0] + 1
-    if kind != ASTType.BinaryOperation:
+    sizes = [_size(part, most) for part in term.parts]
+    if not isinstance(term, Operation):
         return max(sizes, default=0)
+    if len(sizes) == 1:
+        return sizes[0] + 1
     left, right = sizes
-    if term.operator_type == BinaryOperator.Power:
+    if term.operator == "**":
         return int(left**right) if right <= _MOST_BITS else _SURELY_TOO_LARGE
-    if term.operator_type == BinaryOperator.Multiplication:
-        return max(left * right, left, right)
-    return left + right + 1
+    return max(left * right, left, right) if term.operator == "*" else left + right + 1
 
 
-_UNARY: dict[int, Callable[[int], int]] = {
-    UnaryOperator.Minus: lambda value: -value,
-    UnaryOperator.Negation: lambda value: ~value,
-    UnaryOperator.Absolute: abs,
+_UNARY: dict[str, Callable[[int], int]] = {"-": operator.neg, "~": operator.invert, "|": abs}
+_BINARY: dict[str, Callable[[int, int], int]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _quotient,
+    "\\": lambda left, right: left - right * _quotient(left, right),
+    "**": _power,
+    "&": operator.and_,
+    "?": operator.or_,
+    "^": operator.xor,
 }
-_BINARY: dict[int, Callable[[int, int], int]] = {
-    BinaryOperator.Plus: operator.add,
-    BinaryOperator.Minus: operator.sub,
-    BinaryOperator.Multiplication: operator.mul,
-    BinaryOperator.Division: _quotient,
-    BinaryOperator.Modulo: lambda left, right: left - right * _quotient(left, right),
-    BinaryOperator.Power: _power,
-    BinaryOperator.And: operator.and_,
-    BinaryOperator.Or: operator.or_,
-    BinaryOperator.XOr: operator.xor,
-}
-_DIVIDING = {BinaryOperator.Division, BinaryOperator.Modulo}
-_COMPARED: dict[int, Callable[[int, int], bool]] = {
-    ComparisonOperator.Equal: operator.eq,
-    ComparisonOperator.NotEqual: operator.ne,
-    ComparisonOperator.LessThan: operator.lt,
-    ComparisonOperator.LessEqual: operator.le,
-    ComparisonOperator.GreaterThan: operator.gt,
-    ComparisonOperator.GreaterEqual: operator.ge,
+_COMPARED: dict[str, Callable[[int, int], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
 def why_undefined(text: str) -> str:
     """Why a calculation, as a rule has it, has no value; empty where that rests on a variable."""
-    found: list[AST] = []
-    parse_string(f"{_PROBE}({text}).", found.append)
-    return next((why for node in found[1:] for why in map(_no_value, _calculated(node)) if why), "")
+    failures = map(_failure, _calculations(parsed_term(text)))
+    return next((str(why) for why in failures if isinstance(why, _NoValue)), "")
 
 
-def counts_past_last(statement: AST) -> str:
+def counts_past_last(rule: Rule) -> str:
     """A range that ends with the last number there is, which the solver never comes to the end of."""
-    if statement.ast_type == ASTType.Interval:
-        end = statement.right
-        if end.ast_type == ASTType.SymbolicTerm and end.symbol == Number(LARGEST):
-            return str(statement)
-    return next(filter(None, map(counts_past_last, _children(statement))), "")
+    ranges = (one for one in rule.within() if isinstance(one, Range))
+    return next((str(one) for one in ranges if _is_last(one.parts[1])), "")
+
+
+def _is_last(node: Node) -> bool:
+    return isinstance(node, Constant) and node.value == LARGEST
+
+
+# --- Where rules calculate -------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=16)
 def calculations(files: tuple[RulesFile, ...]) -> Calculations:
     """The places where the rules of these files, which have to parse, calculate."""
-    found: list[tuple[RulesFile, AST]] = []
-    for file in files:
-        parse_string(file.text, lambda node, file=file: found.append((file, node)))  # type: ignore[misc]
-    rules = [(file, node) for file, node in found if node.ast_type == ASTType.Rule]
-    places = [place for file, rule in rules for place in _places(file, rule)]
+    found = [rule for file in files for rule in rules(file)]
+    places = [place for rule in found for place in _places(rule)]
     numbered = (
         replace(place, text=place.text.replace(_PROBE, f"{_PROBE}_{number}", 1))
         for number, place in enumerate(places)
     )
-    plain = not any(_hands_on(rule) for _, rule in rules)
-    largest = max((_largest(rule) for _, rule in rules), default=0)
-    return Calculations(tuple(numbered), plain, largest)
+    named = [one.value for rule in found for one in rule.within() if isinstance(one, Constant)]
+    largest = max((abs(value) for value in named if isinstance(value, int)), default=0)
+    return Calculations(tuple(numbered), not any(map(_hands_on, found)), largest)
 
 
-def _hands_on(rule: AST) -> bool:
+def _hands_on(rule: Rule) -> bool:
     """Whether a rule may give on a number that it calculates, or sums up."""
-    parts = (part for part in rule.body if part.ast_type == ASTType.Literal)
-    return any(_calculated(rule.head)) or any(
-        part.atom.ast_type in (ASTType.BodyAggregate, ASTType.Aggregate)
-        or (_assigned(part) and any(_calculated(part)))
-        for part in parts
+    return _calculates(rule.head) or any(
+        isinstance(part.atom, Aggregate) or (_assigned(part) and _calculates(part))
+        for part in rule.body
+        if isinstance(part, Literal)
     )
 
 
-def _largest(node: AST) -> int:
-    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
-        return int(abs(node.symbol.number))
-    return max((_largest(child) for child in _children(node)), default=0)
-
-
-def _places(file: RulesFile, statement: AST) -> Iterator[_Place]:
-    where = f"{file.path}:{statement.location.begin.line}"
-    body = list(statement.body)
-    terms = tuple(_calculated(statement.head))
+def _places(rule: Rule) -> Iterator[_Place]:
+    terms = tuple(_calculations(rule.head))
     if terms:
-        yield _place(where, terms, body)
-    for part in body:
-        yield from _in_part(where, part, [other for other in body if other is not part])
+        yield _place(rule.place, terms, rule.body)
+    for number, part in enumerate(rule.body):
+        yield from _in_part(rule, number, part, [other for other in rule.body if other is not part])
 
 
-def _in_part(where: str, part: AST, rest: list[AST]) -> Iterator[_Place]:
+def _in_part(rule: Rule, number: int, part: Node, rest: list[Node]) -> Iterator[_Place]:
     """The places in one part of a rule's body."""
-    if part.ast_type == ASTType.ConditionalLiteral:
-        yield from _in_element(where, [part.literal], part.condition, rest)
-    elif part.atom.ast_type in (ASTType.BodyAggregate, ASTType.Aggregate):
-        yield from _in_aggregate(where, part, rest)
-    else:
-        terms = tuple(_calculated(part))
-        if terms:
-            yield _place(where, terms, _bound(rest, part, terms))
+    if isinstance(part, Element):
+        yield from _in_element(rule, number, part, rest)
+    elif isinstance(part, Literal) and isinstance(part.atom, Aggregate):
+        yield from _in_aggregate(rule, number, part, part.atom, rest)
+    elif terms := tuple(_calculations(part)):
+        yield _place(rule.place, terms, _binding(rest, part, terms))
 
 
-def _in_element(
-    where: str, heads: Iterable[AST], condition: Sequence[AST], rest: list[AST]
-) -> Iterator[_Place]:
+def _in_element(rule: Rule, number: int, element: Element, rest: list[Node]) -> Iterator[_Place]:
     """The places in what stands before a colon, and in each of the conditions behind it."""
-    terms = tuple(term for head in heads for term in _calculated(head))
+    terms = tuple(term for head in element.heads for term in _calculations(head))
     if terms:
-        yield _place(where, terms, [*rest, *condition])
-    conditions = list(condition)
-    for one in conditions:
-        others = [other for other in conditions if other is not one]
-        yield from _in_part(where, one, [*rest, *others])
+        yield _place(rule.place, terms, [*rest, *element.condition])
+    for one in element.condition:
+        others = [other for other in element.condition if other is not one]
+        yield from _in_part(rule, number, one, [*rest, *others])
 
 
-def _in_aggregate(where: str, part: AST, rest: list[AST]) -> Iterator[_Place]:
-    aggregate = part.atom
-    guards = [guard for guard in (aggregate.left_guard, aggregate.right_guard) if guard is not None]
-    terms = tuple(term for guard in guards for term in _calculated(guard))
+def _in_aggregate(
+    rule: Rule, number: int, part: Literal, aggregate: Aggregate, rest: list[Node]
+) -> Iterator[_Place]:
+    terms = tuple(term for guard in aggregate.guards for term in _calculations(guard))
     if terms:
-        yield _place(where, terms, _bound(rest, part, terms))
+        yield _place(rule.place, terms, _binding(rest, part, terms))
     for element in aggregate.elements:
-        heads = [element.literal] if aggregate.ast_type == ASTType.Aggregate else element.terms
-        yield from _in_element(where, heads, element.condition, rest)
-        sums = aggregate.ast_type == ASTType.BodyAggregate and aggregate.function in _SUMS
-        if sums and element.terms:
-            yield _summed(where, part, element, rest)
-
-
-def _summed(where: str, part: AST, element: AST, rest: list[AST]) -> _Place:
-    """The place of one element of a sum."""
-    body = [*rest, *element.condition]
-    outer = tuple(sorted(_bound_by(rest)))
-    place = _place(where, tuple(element.terms), body, outer, str(part))
-    begin = part.location.begin
-    of = (where.rpartition(":")[0], begin.line, begin.column)
-    gains_only = part.atom.function == AggregateFunction.SumPlus
-    return replace(place, sum=of, gains_only=gains_only)
+        yield from _in_element(rule, number, element, rest)
+        if aggregate.function in _SUMS and element.heads:
+            outer = tuple(sorted(_bound_by(rest)))
+            place = _place(rule.place, element.heads, [*rest, *element.condition], outer, str(part))
+            which = (rule.file.path, rule.span, number)
+            yield replace(place, sum=which, gains_only=aggregate.function == "#sum+")
 
 
 def _place(
-    where: str,
-    terms: tuple[AST, ...],
-    body: Sequence[AST],
-    outer: tuple[str, ...] = (),
-    told: str = "",
+    where: str, terms: tuple[Node, ...], body: Sequence[Node], outer: tuple[str, ...] = (), summing: str = ""
 ) -> _Place:
-    asked = {name for term in terms for name in _variables(term)}
+    asked = {name for term in terms for name in term.names}
     kept = _kept(body, asked)
     bound = _bound_by(kept)
-    dropped = tuple(part for part in body if part not in kept and _is_comparison(part))
-    used = asked | set(outer) | {name for part in dropped for name in _variables(part)}
+    dropped = tuple(
+        part
+        for part in body
+        if part not in kept and isinstance(part, Literal) and isinstance(part.atom, Comparison)
+    )
+    used = asked | set(outer) | {name for part in dropped for name in part.names}
     names = tuple(sorted(used & bound))
     head = f"{_PROBE}({','.join(names)})" if names else _PROBE
     text = f"{head} :- {'; '.join(map(str, kept))}." if kept else f"{head}."
     outer = tuple(name for name in outer if name in bound)
-    return _Place(where, terms, names, text, outer, told, dropped=dropped)
+    return _Place(where, terms, names, text, outer, summing, dropped=dropped)
 
 
-def _bound(rest: list[AST], part: AST, terms: Iterable[AST]) -> list[AST]:
+def _binding(rest: list[Node], part: Node, terms: Iterable[Node]) -> list[Node]:
     """What binds the variables of some terms: the rest of the body, with the part itself if need be."""
-    needed = {name for term in terms for name in _variables(term)}
+    needed = {name for term in terms for name in term.names}
     return rest if needed <= _bound_by(_kept(rest, needed)) else [*rest, part]
 
 
-def _kept(body: Sequence[AST], asked: Collection[str]) -> list[AST]:
+def _kept(body: Sequence[Node], asked: Collection[str]) -> list[Node]:
     """Of a body what a probe keeps: all but what may hold by a calculation alone, and binds nothing.
 
     Nor what is calculated for variables that the probe does not ask for, since it may have no value;
     nor what is not safe without that: a probe that holds more often than the rule asks for more care.
     """
-    plain = [part for part in body if _is_positive(part) or not any(_calculated(part))]
-    taken = plain
+    plain = [part for part in body if _is_positive(part) or not _calculates(part)]
+    chosen = plain
     while True:
-        bound = _bound_by(taken)
-        needed = set(asked) | {name for part in taken if part not in plain for name in _global_variables(part)}
-        more = [
-            part
-            for part in body
-            if part not in taken and not _may_turn(part) and _assigned(part) & (needed - bound)
-        ]
+        bound = _bound_by(chosen)
+        needed = set(asked) | {name for part in chosen if part not in plain for name in _global_names(part)}
+        more = [part for part in body if part not in chosen and _assigned(part) & (needed - bound)]
         if not more:
             break
-        taken = [*taken, more[0]]
-    kept = [part for part in body if part in taken]
+        chosen = [*chosen, more[0]]
+    kept = [part for part in body if part in chosen]
     while True:
         bound = _bound_by(kept)
-        safe = [part for part in kept if _global_variables(part) - _assigned(part) <= bound]
+        safe = [part for part in kept if _global_names(part) - _assigned(part) <= bound]
         if len(safe) == len(kept):
             return kept
         kept = safe
 
 
-def _is_comparison(part: AST) -> bool:
-    return part.ast_type == ASTType.Literal and part.atom.ast_type == ASTType.Comparison
+def _is_positive(part: Node) -> bool:
+    return isinstance(part, Literal) and part.is_positive
 
 
-def _may_turn(part: AST) -> bool:
-    """Whether a wrong number could make a part of a body untrue that is true by the right one."""
-    return not _is_positive(part) and not _assigned(part) and any(_calculated(part))
-
-
-def _is_positive(part: AST) -> bool:
-    """Whether a part of a body is an atom that has to be true."""
-    return part.ast_type == ASTType.Literal and part.atom.ast_type == ASTType.SymbolicAtom and not part.sign
-
-
-def _assigned(part: AST) -> set[str]:
+def _assigned(part: Node) -> set[str]:
     """The variables to which a part of a body gives a value."""
-    if part.ast_type != ASTType.Literal or part.sign:
+    if not isinstance(part, Literal) or part.sign:
         return set()
     atom = part.atom
-    if atom.ast_type == ASTType.Comparison:
-        sides = [atom.term, *(guard.term for guard in atom.guards)]
-        if len(sides) == 2 and atom.guards[0].comparison == ComparisonOperator.Equal:
-            return {side.name for side in sides if side.ast_type == ASTType.Variable}
-    if atom.ast_type == ASTType.BodyAggregate:
-        guard = atom.left_guard
-        if guard is not None and guard.comparison == ComparisonOperator.Equal:
-            return {guard.term.name} if guard.term.ast_type == ASTType.Variable else set()
+    if isinstance(atom, Comparison) and atom.relations == ("=",):
+        return {term.text for term in atom.parts if isinstance(term, Variable)}
+    if isinstance(atom, Aggregate) and atom.function and isinstance(atom.equals, Variable):
+        return {atom.equals.text}
     return set()
 
 
-def _bound_by(body: Iterable[AST]) -> set[str]:
+def _bound_by(body: Iterable[Node]) -> set[str]:
     """The variables that have a value once these parts of a body hold."""
     parts = list(body)
-    bound = {name for part in parts if _is_positive(part) for name in _variables(part)}
+    bound = {name for part in parts if _is_positive(part) for name in part.names}
     while True:
         more = {
-            name for part in parts for name in _assigned(part) if _global_variables(part) - {name} <= bound
+            name for part in parts for name in _assigned(part) if _global_names(part) - {name} <= bound
         } - bound
         if not more:
             return bound
         bound |= more
 
 
-def _global_variables(part: AST) -> set[str]:
+def _global_names(part: Node) -> frozenset[str]:
     """The variables of a part of a body that have to be bound outside of it."""
-    if part.ast_type == ASTType.ConditionalLiteral:
-        return set()
-    if part.ast_type == ASTType.Literal and part.atom.ast_type in (
-        ASTType.BodyAggregate,
-        ASTType.Aggregate,
-    ):
-        guards = (part.atom.left_guard, part.atom.right_guard)
-        return {name for guard in guards if guard is not None for name in _variables(guard)}
-    return _variables(part)
+    if isinstance(part, Element):
+        return frozenset()
+    if isinstance(part, Literal) and isinstance(part.atom, Aggregate):
+        return frozenset().union(*(guard.names for guard in part.atom.guards))
+    return part.names
 
 
-def _variables(node: AST) -> set[str]:
-    if node.ast_type == ASTType.Variable:
-        return set() if node.name == "_" else {node.name}
-    return {name for child in _children(node) for name in _variables(child)}
+def _calculates(node: Node) -> bool:
+    return any(True for _ in _calculations(node))
 
 
-def _calculated(node: AST) -> Iterator[AST]:
+def _calculations(node: Node) -> Iterator[Node]:
     """The outermost terms within that have to be calculated."""
-    if node.ast_type in _CALCULATING:
-        if any(True for _ in _operations(node)):
+    if isinstance(node, Operation | Range):
+        if any(_is_operation(one) for one in node.within()):
             yield node
-        return
-    if node.ast_type == ASTType.BodyAggregate:
-        return
-    for child in _children(node):
-        yield from _calculated(child)
+    elif not (isinstance(node, Aggregate) and node.function):
+        for part in node.parts:
+            yield from _calculations(part)
 
 
-def _operations(node: AST) -> Iterator[AST]:
-    """What is calculated in a term; a number with a sign and an interval of plain ends are not."""
-    if node.ast_type == ASTType.BinaryOperation:
-        yield node
-    if node.ast_type == ASTType.UnaryOperation and node.argument.ast_type != ASTType.SymbolicTerm:
-        yield node
-    for child in _children(node):
-        yield from _operations(child)
+def _is_operation(node: Node) -> bool:
+    """Whether something is calculated by itself; a number with a sign, or a range of plain ends, is not."""
+    return isinstance(node, Operation) and (len(node.parts) == 2 or not isinstance(node.parts[0], Constant))
 
 
-def _children(node: AST) -> Iterator[AST]:
-    for key in node.child_keys:
-        child = getattr(node, key)
-        if isinstance(child, AST):
-            yield child
-        elif isinstance(child, Iterable):
-            yield from (entry for entry in child if isinstance(entry, AST))
+def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
+    """Refuse rules that count further than the solver can: whatever else they come to is doubtful.
+
+    Rules that come with this package are held by its tests, and those that draw conclusions are
+    looked at by `refuse_conclusions`.
+
+    Args:
+        files: the policy's files, which parse.
+        ground: grounds these files, some probes among them, with the rules on policies.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    concluding = {file.path for file in conclusion_files(files)}
+    own = (file for file in files if not shipped(file.path))
+    found = calculations(tuple(file for file in own if file.path not in concluding))
+    if found:
+        told = ground([*files, found.probes]).facts(*found.signatures)
+        beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]
+        if beyond:
+            raise PolicyError.of(("too_large", str(one)) for one in beyond)

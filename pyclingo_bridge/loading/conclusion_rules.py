@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
-from clingo.ast import AST, ASTType, parse_string
-
-from pyclingo_bridge.core.conclusions import ENTRY
-from pyclingo_bridge.core.rule_files import RulesFile
+from pyclingo_bridge.base.errors import PolicyError
+from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.core.conclusions import AT_ONCE, ENTRY, conclusion_files, most_values
+from pyclingo_bridge.core.rule_files import RulesFile, shipped
+from pyclingo_bridge.core.solver import Signature, evaluate
+from pyclingo_bridge.core.terms import Term, Value, constant, plain
+from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.loading.arithmetic import Calculations, Overflow, calculations
+from pyclingo_bridge.loading.authoring import policy_complaint
+from pyclingo_bridge.loading.growth import MOST_OF_DOCUMENT, matches_of_document
+from pyclingo_bridge.loading.rule_syntax import (
+    Atom,
+    Constant,
+    Function,
+    Literal,
+    Node,
+    Rule,
+    Variable,
+    options,
+    rules,
+)
 
 _STATES = ("states", 3)
 _CONCLUDES = ("concludes", 3)
@@ -19,8 +36,10 @@ _SHORT = ("short_of", 3)
 _MOST = 64
 """How many ways to come to one conclusion are told apart; the shortest are kept."""
 
-Predicate: TypeAlias = tuple[str, int]
 _Ways: TypeAlias = frozenset[frozenset[str]]
+
+LISTS = ("list", "drugs")
+"""The domains of attributes of which a value is a list."""
 
 ANYTHING = "*"
 """Stands for whatever a document states, where a rule does not name it."""
@@ -52,7 +71,7 @@ class ConclusionFault(NamedTuple):
 class _Atom:
     """An atom of a rule's body, or its head; of an argument that is no single name, None."""
 
-    predicate: Predicate
+    predicate: Signature
     names: tuple[str | None, ...]
     texts: tuple[str, ...]
     positive: bool = True
@@ -73,10 +92,10 @@ class _Rule:
 
 
 @dataclass
-class Drawing:
+class ConclusionRules:
     """The rules that draw conclusions, as far as they can be read without a document."""
 
-    rules: list[_Rule] = field(default_factory=list)
+    rules: list[_Rule]
 
     @cached_property
     def conclusions(self) -> tuple[Conclusion, ...]:
@@ -95,9 +114,9 @@ class Drawing:
         return frozenset(one.attribute for one in self.conclusions if one.attribute)
 
     @cached_property
-    def _ways(self) -> dict[Predicate, _Ways]:
+    def _ways(self) -> dict[Signature, _Ways]:
         """For each predicate the least sets of what a document states that can make it true."""
-        ways: dict[Predicate, _Ways] = {rule.head.predicate: frozenset() for rule in self.rules}
+        ways: dict[Signature, _Ways] = {rule.head.predicate: frozenset() for rule in self.rules}
         while True:
             grown = dict(ways)
             for rule in self.rules:
@@ -108,7 +127,7 @@ class Drawing:
             ways = grown
 
     @staticmethod
-    def _needs(rule: _Rule, ways: Mapping[Predicate, _Ways]) -> _Ways:
+    def _needs(rule: _Rule, ways: Mapping[Signature, _Ways]) -> _Ways:
         options = [
             frozenset({frozenset({atom.names[1] or ANYTHING})})
             if atom.predicate == _STATES
@@ -136,7 +155,7 @@ class Drawing:
                 yield from self._without_details(rule, details)
 
     @cached_property
-    def _behind(self) -> frozenset[Predicate]:
+    def _behind(self) -> frozenset[Signature]:
         """The predicates that conclusions depend on, conclusions among them."""
         found, fresh = {_CONCLUDES}, {_CONCLUDES}
         while fresh:
@@ -147,8 +166,8 @@ class Drawing:
         return frozenset(found)
 
     @cached_property
-    def _of_documents(self) -> frozenset[Predicate]:
-        """The predicates that tell something of a document: what follows from what one states."""
+    def _of_documents(self) -> frozenset[Signature]:
+        """The predicates about a document: what follows from what one states."""
         found = {_STATES}
         while True:
             more = {
@@ -159,8 +178,8 @@ class Drawing:
             found |= more
 
     @cached_property
-    def _heads(self) -> dict[Predicate, set[tuple[str | None, ...]]]:
-        heads: dict[Predicate, set[tuple[str | None, ...]]] = {}
+    def _heads(self) -> dict[Signature, set[tuple[str | None, ...]]]:
+        heads: dict[Signature, set[tuple[str | None, ...]]] = {}
         for rule in self.rules:
             heads.setdefault(rule.head.predicate, set()).add(rule.head.names)
         return heads
@@ -255,94 +274,170 @@ def _least(sets: Iterable[frozenset[str]]) -> _Ways:
 
 
 @lru_cache(maxsize=16)
-def drawing_of(files: tuple[RulesFile, ...]) -> Drawing:
+def conclusion_rules(files: tuple[RulesFile, ...]) -> ConclusionRules:
     """What the rules in these files, which draw conclusions, rest on. The files have to parse."""
-    drawing = Drawing()
-    for file in files:
-        parse_string(file.text, lambda node, file=file: drawing.rules.extend(_rules(file, node)))  # type: ignore[misc]
-    return drawing
+    return ConclusionRules([one for file in files for rule in rules(file) for one in _without_pools(rule)])
 
 
-def _rules(file: RulesFile, statement: AST) -> Iterator[_Rule]:
+def _without_pools(rule: Rule) -> Iterator[_Rule]:
     """A rule, or what its pools stand for."""
-    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
+    if not _is_of_atom(rule.head):
         return
-    if statement.head.atom.ast_type != ASTType.SymbolicAtom:
-        return
-    where = f"{file.path}:{statement.location.begin.line}"
-    elsewhere = frozenset(_elsewhere(statement))
-    body: list[Sequence[_Atom]] = [_atoms(part) for part in _literals(statement.body)]
-    for head in _atoms(statement.head):
+    elsewhere = frozenset(name for part in (rule.head, *rule.body) for name in _elsewhere(part))
+    body = [_atoms(one.atom, one.sign) for part in rule.body for one in part.within() if _is_of_atom(one)]
+    for head in _atoms(rule.head.atom, 0):
         for chosen in product(*body):
-            yield _Rule(where, head, chosen, elsewhere)
+            yield _Rule(rule.place, head, chosen, elsewhere)
 
 
-def _elsewhere(node: AST) -> Iterator[str]:
+def _elsewhere(node: Node) -> Iterator[str]:
     """The variables in it that stand anywhere but first in an atom."""
-    if node.ast_type == ASTType.Variable:
-        yield node.name
-    elif node.ast_type == ASTType.SymbolicAtom:
-        for function in _pooled(node.symbol):
-            firsts = function.arguments[:1] if function.ast_type == ASTType.Function else []
-            for first in firsts:
-                if first.ast_type != ASTType.Variable:
-                    yield from _elsewhere(first)
-            for part in _parts(function)[len(firsts) :]:
+    if isinstance(node, Variable):
+        yield node.text
+    elif isinstance(node, Atom):
+        for one in options(node.parts[0]):
+            first = one.parts[:1] if isinstance(one, Function) else ()
+            if first and not isinstance(first[0], Variable):
+                yield from _elsewhere(first[0])
+            for part in one.parts[len(first) :]:
                 yield from _elsewhere(part)
     else:
-        for part in _parts(node):
+        for part in node.parts:
             yield from _elsewhere(part)
 
 
-def _literals(parts: Iterable[AST]) -> Iterator[AST]:
-    """The literals on symbols in a body, those inside of aggregates and conditions too."""
-    for part in parts:
-        if part.ast_type == ASTType.Literal:
-            if part.atom.ast_type == ASTType.SymbolicAtom:
-                yield part
-            elif part.atom.ast_type != ASTType.Comparison:
-                yield from _inside(part.atom)
-        else:
-            yield from _inside(part)
+def _is_of_atom(node: Node) -> TypeGuard[Literal]:
+    return isinstance(node, Literal) and isinstance(node.atom, Atom)
 
 
-def _inside(node: AST) -> Iterator[AST]:
-    for part in _parts(node):
-        yield from _literals([part])
-
-
-def _parts(node: AST) -> list[AST]:
-    found: list[AST] = []
-    for key in node.child_keys:
-        child = getattr(node, key)
-        entries = child if isinstance(child, Iterable) else [child]
-        found += [entry for entry in entries if isinstance(entry, AST)]
-    return found
-
-
-def _atoms(literal: AST) -> list[_Atom]:
-    """The atom of a literal, or those that its pools stand for."""
+def _atoms(atom: Node, sign: int) -> list[_Atom]:
+    """An atom, or those that its pools stand for."""
     return [
-        _Atom(
-            (function.name, len(function.arguments)),
-            names,
-            tuple(map(str, function.arguments)),
-            literal.sign == 0,
-        )
-        for function in _pooled(literal.atom.symbol)
-        if function.ast_type == ASTType.Function
-        for names in product(*map(_names, function.arguments))
+        _Atom(one.predicate, names, tuple(map(str, one.parts)), sign == 0)
+        for one in options(atom.parts[0])
+        if isinstance(one, Function)
+        for names in product(*map(_names, one.parts))
     ]
 
 
-def _pooled(term: AST) -> Iterator[AST]:
-    if term.ast_type == ASTType.Pool:
-        for one in term.arguments:
-            yield from _pooled(one)
-    else:
-        yield term
-
-
-def _names(term: AST) -> list[str | None]:
+def _names(term: Node) -> list[str | None]:
     """The names that a term stands for; None where it is something else."""
-    return [str(one) if one.ast_type == ASTType.SymbolicTerm else None for one in _pooled(term)]
+    return [str(one) if isinstance(one, Constant) else None for one in options(term)]
+
+
+class ConclusionNumbers:
+    """Watches over the numbers of rules that draw conclusions, see `core.conclusions.ExactNumbers`."""
+
+    def __init__(self, files: Iterable[RulesFile]) -> None:
+        """Take the files of a policy or vocabulary; those that draw conclusions are among them."""
+        self._files = tuple(conclusion_files(files))
+
+    @cached_property
+    def _calculations(self) -> Calculations:
+        return calculations(self._files)
+
+    @property
+    def safe_up_to(self) -> int:
+        """With no larger numbers stated than this, whatever their signs, the solver counts well."""
+        return self._calculations.safe_up_to
+
+    @property
+    def probes(self) -> tuple[RulesFile, ...]:
+        """Rules to ground with the others."""
+        return (self._calculations.probes,)
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The predicates of the probes."""
+        return self._calculations.signatures
+
+    def faults(self, atoms: Mapping[str, Sequence[Term]], undefined: bool) -> list[str]:
+        """Where the numbers that the probes gave lead too far; if `undefined`, to no value, too."""
+        # Of a calculation that the solver did not need to make, nothing is to be said.
+        return [str(one) for one in self._calculations.beyond(atoms) if undefined or isinstance(one, Overflow)]
+
+    def documents_at_once(self, attributes: Mapping[str, Attribute]) -> int:
+        """So many documents that they have no more matches together than one may have."""
+        if all(shipped(file.path) for file in self._files):
+            return AT_ONCE
+        return max(1, MOST_OF_DOCUMENT // max(1, matches_of_document(self._files, most_values(attributes))))
+
+
+def refuse_conclusions(files: Iterable[RulesFile], vocabulary: Vocabulary, implied: Iterable[Term]) -> None:
+    """Refuse conclusions that count further than the solver can, or that no engine draws alike.
+
+    Rules that come with this package are held by its tests, and cost nothing here.
+
+    Args:
+        files: the policy's files, which parse.
+        vocabulary: says what is a detail.
+        implied: the facts `also_states`.
+
+    Errors: PolicyError, naming the file and the line of each fault.
+    """
+    own = [file for file in files if not shipped(file.path)]
+    faults = list(_faults(own, list(files), vocabulary)) if own else []
+    concluding = tuple(conclusion_files(files))
+    if any(file.path.name == ENTRY for file in own):
+        faults += _into_lists(concluding, vocabulary, implied)
+    if faults:
+        raise PolicyError.of(faults)
+    if any(file in own for file in concluding):
+        # By itself, as it runs for a case: what the solver says of it then would end each decision.
+        evaluate(concluding, [], [], policy_complaint)
+
+
+def concluded_from(files: Iterable[RulesFile]) -> list[Term]:
+    """What conclusions rest on, as the rules take it, read from a policy's own rules.
+
+    A shipped vocabulary says so itself, so that plain clingo knows too.
+    """
+    files = list(files)
+    if not any(file.path.name == ENTRY and not shipped(file.path) for file in files):
+        return []
+    ways: dict[tuple[str, str | None], int] = {}
+    found: list[Term] = []
+    for one in conclusion_rules(tuple(conclusion_files(files))).conclusions:
+        if one.attribute is None or ANYTHING in one.needs:
+            continue
+        key = (one.attribute, one.value)
+        ways[key] = ways.get(key, 0) + 1
+        way = (constant(one.attribute), _value(one.value), ways[key])
+        found += [Term("concluded_from", (*way, constant(name))) for name in sorted(one.needs)]
+    return found
+
+
+def _value(name: str | None) -> Value:
+    if name is None:
+        return constant("any")
+    return int(name) if name.lstrip("-").isdigit() else constant(name)
+
+
+def _faults(own: list[RulesFile], files: list[RulesFile], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    concluding = tuple(conclusion_files(files))
+    places = {file.path for file in concluding}
+    if any(file.path in places for file in own):
+        for fault in conclusion_rules(concluding).faults(vocabulary.details):
+            yield fault.kind, f"{fault.where}: {fault.text}"
+        for beyond in calculations(concluding).always_beyond:
+            yield "too_large", str(beyond)
+        for undefined in calculations(concluding).never_defined:
+            yield "undefined_operation", str(undefined)
+
+
+def _into_lists(
+    concluding: tuple[RulesFile, ...], vocabulary: Vocabulary, implied: Iterable[Term]
+) -> Iterator[tuple[str, str]]:
+    """Two conclusions on one attribute would be two documents on the list, each of which lacks a member."""
+    pairs = {(str(plain(term.args[0])), str(plain(term.args[2]))) for term in implied}
+    attributes = vocabulary.attributes
+    for name, listed in sorted(pairs):
+        if {name, listed} <= attributes.keys() and name in conclusion_rules(concluding).concluded:
+            domains = attributes[name].domain, attributes[listed].domain
+            adds_up = attributes[listed].kind == "cumulative"
+            if domains[0] not in LISTS and domains[1] in LISTS and not adds_up:
+                text = (
+                    f"`{name}` is concluded, and also states the list `{listed}`: conclude the list's "
+                    "members beside it instead"
+                )
+                yield "speaks_for_list", text

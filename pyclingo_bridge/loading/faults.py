@@ -1,4 +1,4 @@
-"""What the rules find wrong with a policy, told with its place and a remedy.
+"""What the rules find wrong with a policy, with its place and a remedy.
 
 The rules derive faults and the facts that show them. Where those facts stand is found by a copy of
 every statement that derives its facts with its own number: made only where there is a fault.
@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-
-from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge.base import spelling
 from pyclingo_bridge.base.errors import PolicyError, suggestion
@@ -21,13 +18,12 @@ from pyclingo_bridge.core.rule_files import RulesFile, engine_program, rules_roo
 from pyclingo_bridge.core.solver import Program, evaluate
 from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
 from pyclingo_bridge.loading.authoring import (
-    FAULTS,
     Use,
     policy_complaint,
     policy_words,
-    predicates_of,
     read_sources,
 )
+from pyclingo_bridge.loading.rule_syntax import statements
 
 _READ = Term("was_read", (constant("bodies"),))
 _COPY = "written_at"
@@ -50,7 +46,7 @@ def refuse_faults(live: Program, files: Sequence[RulesFile], facts: Collection[T
     spelled = _spelled(live) if _READ in facts else []
     faults += [Term("never_found", term.args) for term in spelled]
     if faults:
-        raise PolicyError.of(_Told.of(files, [*facts, *spelled]).lines(faults))
+        raise PolicyError.of(_Report.of(files, [*facts, *spelled], faults).lines(faults))
 
 
 def _spelled(live: Program) -> list[Term]:
@@ -73,24 +69,18 @@ def _copies(files: Sequence[RulesFile]) -> tuple[RulesFile, list[Use]]:
     uses: list[Use] = []
     lines: list[str] = []
     words = policy_words()
-
-    def copy(file: RulesFile, statement: AST) -> None:
-        if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
-            return
-        atom = statement.head.atom
-        if atom.ast_type != ASTType.SymbolicAtom or not words.intersection(predicates_of(atom.symbol)):
-            return
-        body = "; ".join(map(str, statement.body))
-        lines.append(f"{_COPY}({len(uses)},{atom.symbol}){f' :- {body}' if body else ''}.")
-        uses.append(Use.of(file, statement))
-
     for file in files:
-        parse_string(file.text, partial(copy, file))
+        for statement in statements(file):
+            rule = statement.rule if words.intersection(statement.heads) else None
+            if rule:
+                body = f" :- {'; '.join(map(str, rule.body))}" if rule.body else ""
+                lines.append(f"{_COPY}({len(uses)},{rule.head}){body}.")
+                uses.append(Use(file, statement.span))
     return RulesFile(files[0].path, "\n".join(lines)), uses
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Report:
     """What it takes to word the faults of one policy.
 
     Attributes:
@@ -98,6 +88,7 @@ class _Told:
         shown_by: the facts that show each fault.
         uses: the statements that each fact comes from.
         known: what is declared, by kind.
+        texts: how each fault reads, its arguments to be filled in.
         words: the policy's facts.
     """
 
@@ -105,15 +96,17 @@ class _Told:
     shown_by: Mapping[Term, list[Term]]
     uses: Mapping[Term, list[Use]]
     known: Mapping[Term, list[str]]
+    texts: Mapping[Value, str]
     words: Sequence[Term]
 
     @classmethod
-    def of(cls, files: Sequence[RulesFile], facts: Collection[Term]) -> _Told:
+    def of(cls, files: Sequence[RulesFile], facts: Collection[Term], faults: Iterable[Term]) -> _Report:
         copies, statements = _copies(files)
         program = [*engine_program("places"), *files, copies]
-        asked = [("at_fault", 2), ("declared", 2), (_COPY, 2), *sorted(policy_words())]
-        found = evaluate(program, facts, asked, policy_complaint)
-        uses = {term: list(places) for term, places in read_sources(files).mentions.items()}
+        asked = [("at_fault", 2), ("declared", 2), ("fault_text", 2), (_COPY, 2), *sorted(policy_words())]
+        given = [*facts, *(Term("fault", (fault,)) for fault in faults)]
+        found = evaluate(program, given, asked, policy_complaint)
+        uses = {term: list(places) for term, places in read_sources(files).named_by.items()}
         for number, fact in _pairs(found.pop(_COPY)):
             if isinstance(number, int) and isinstance(fact, Term):
                 uses.setdefault(fact, []).append(statements[number])
@@ -125,15 +118,16 @@ class _Told:
         for kind, name in [*_pairs(found.pop("declared")), *_values(found)]:
             if isinstance(kind, Term):
                 known.setdefault(kind, []).append(str(plain(name)))
+        texts = {fault: str(plain(text)) for fault, text in _pairs(found.pop("fault_text"))}
         words = [term for terms in found.values() for term in terms]
         order = {file: place for place, file in enumerate(files)}
-        return cls(order, shown, uses, known, words)
+        return cls(order, shown, uses, known, texts, words)
 
     def lines(self, faults: Iterable[Term]) -> list[tuple[str, str]]:
         """The kind of each fault and a line about it, in the order of their places."""
         kept = list(faults)
         garbled = {fact.args[0] for fault in kept for fact in self._garbled(fault)}
-        told = set()
+        lines = set()
         for fault in kept:
             if fault.name in ("no_value", "no_value_of") and garbled & set(_parts(fault)):
                 continue
@@ -142,8 +136,8 @@ class _Told:
             # Whoever includes a vocabulary of the package mends what stands in a file of their own.
             own = [use for use in uses if rules_root() not in use.file.path.parents]
             places = sorted({self._place(use, fault) for use in own or uses})
-            told.add((places[0] if places else (0, 1), fault.name, self._line(fault, facts, places)))
-        return [(kind, text) for _, kind, text in sorted(told)]
+            lines.add((places[0] if places else (0, 1), fault.name, self._line(fault, facts, places)))
+        return [(kind, text) for _, kind, text in sorted(lines)]
 
     def _garbled(self, fault: Term) -> list[Term]:
         """The lists of values that a tuple stands in: what is said of their values follows from it."""
@@ -191,9 +185,9 @@ class _Told:
     def _text(self, fault: Term, facts: Sequence[Term]) -> str:
         special = _number_in_quotes(fault) or _tuple(fault, facts) or self._quotes(fault)
         special = special or self._part(fault, facts) or self._criterion(fault, facts)
-        if special or fault.name not in FAULTS:
+        if special or fault not in self.texts:
             return special or f"the rules call this a fault: `{fault}`"
-        return FAULTS[fault.name](*map(_shown, fault.args)) + self._hint(fault)
+        return _filled(self.texts[fault], fault) + self._hint(fault)
 
     def _quotes(self, fault: Term) -> str | None:
         """Where the name of something stands in quotes, or its id without them."""
@@ -276,10 +270,10 @@ class _Told:
         if isinstance(requirement, str):
             return self._nearest_id(constant("criterion"), requirement)
         if isinstance(requirement, Term) and requirement.name in _INSTEAD:
-            told = _INSTEAD[requirement.name]
+            instead = _INSTEAD[requirement.name]
             return (
-                told.format(*map(written, requirement.args))
-                if told.count("{}") == len(requirement.args)
+                instead.format(*map(written, requirement.args))
+                if instead.count("{}") == len(requirement.args)
                 else ""
             )
         if isinstance(requirement, Term) and requirement.name == "complement" and len(requirement.args) == 1:
@@ -355,7 +349,7 @@ _NAMED: dict[str, tuple[str | int, int]] = {
 
 
 _HOW_LIKE = {"drug": NAME, "member": NAME, "kind": WORD, "type": WORD, "limit": WORD}
-"""How like a name of a kind has to be to be told; one of another kind as what facts are about."""
+"""How like a name of a kind has to be to be suggested; one of another kind as what facts are about."""
 
 
 def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:
@@ -373,9 +367,9 @@ def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:
         yield constant("attribute"), args[1].args[1]
     elif fault.name in _NAMED:
         kind, place = _NAMED[fault.name]
-        told = constant(kind) if isinstance(kind, str) else args[kind]
-        if isinstance(told, Term):
-            yield told, args[place]
+        of = constant(kind) if isinstance(kind, str) else args[kind]
+        if isinstance(of, Term):
+            yield of, args[place]
 
 
 def _parts(value: Value) -> Iterator[Value]:
@@ -422,6 +416,21 @@ def _spaced(value: Value) -> str:
     if not isinstance(value, Term) or not value.args:
         return written(value)
     return f"{value.name}({', '.join(map(_spaced, value.args))})"
+
+
+def _filled(text: str, fault: Term) -> str:
+    """The text of a fault with its arguments in their places, see `faults/texts.lp`."""
+
+    def argument(place: re.Match[str]) -> str:
+        value: Value = fault
+        for number in place[1].split("."):
+            value = value.args[int(number) - 1] if isinstance(value, Term) else value
+        bare = value if isinstance(value, str) else written(value)
+        if place[2] == "name":
+            return f"`{bare}`" if re.fullmatch("_*[a-z][a-z0-9_]*", bare) else f'`"{bare}"`'
+        return bare if place[2] == "bare" else f"`{bare}`"
+
+    return re.sub(r"\{([\d.]+)(?::(\w+))?\}", argument, text)
 
 
 def _shown(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""How much rules can come to, told from their text alone.
+"""How much rules can come to, by their text alone.
 
 `unbounded` looks at a program whose facts are all in its files. It bounds the atoms that the
 program derives, and the matches that the solver goes through for them: without recursion an atom of
@@ -12,28 +12,43 @@ whatever the facts, where no rule that rests on itself makes a new term: then th
 terms than the facts and the text have. They end soon where one document gives them few matches: what
 it states is bounded by the limits of a case, and the facts of their own are counted.
 
-Both say what they cannot tell rather than that all is well.
+Both say what they do not know rather than that all is well.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from math import prod
-
-from clingo.ast import AST, ASTType, parse_string
-from clingo.symbol import SymbolType
 
 from pyclingo_bridge.base.lexing import STRING, code_of
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.rule_files import RulesFile, names_program, shipped
+from pyclingo_bridge.loading import rule_syntax as syntax
+from pyclingo_bridge.loading.rule_syntax import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Element,
+    Function,
+    Literal,
+    Operation,
+    Pool,
+    Range,
+    Statement,
+    Truth,
+    Variable,
+    options,
+    statements,
+)
 
 MOST_ATOMS = 300
-"""How many atoms a policy's own files may come to by what `unbounded` tells. The engine takes seconds for
+"""How many atoms a policy's own files may come to by `unbounded`. The engine takes seconds for
 as many requirements on one attribute, and the more so the more there are."""
 
 MOST_MATCHES = 1_000_000
@@ -64,7 +79,7 @@ Node = tuple[str, str]
 """The atoms of a predicate's name whose first argument is this constant; of any other, where it is empty."""
 
 
-class _Untold(Exception):
+class _Unknown(Exception):
     """Nothing is known of a statement, for the reason given."""
 
 
@@ -138,8 +153,34 @@ class _Program:
         nodes = self._named.get(name, set())
         return nodes & {node, (name, "")} if constant else nodes
 
+    @cached_property
+    def below(self) -> dict[Node, set[Node]]:
+        """All that each rests on."""
+        return {node: self._below(node) for node in self.needs}
 
-class _Refused(_Untold):
+    def _below(self, start: Node) -> set[Node]:
+        seen: set[Node] = set()
+        waiting = list(self.needs[start])
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting += self.needs[one]
+        return seen
+
+    @cached_property
+    def looped(self) -> set[Node]:
+        """What rests on itself."""
+        return {node for node, below in self.below.items() if node in below}
+
+    @cached_property
+    def in_order(self) -> list[Node]:
+        """Each after what it rests on; what rests on itself comes as if it rested on nothing."""
+        needs = {node: set() if node in self.looped else needed for node, needed in self.needs.items()}
+        return list(TopologicalSorter(needs).static_order())
+
+
+class _Refused(_Unknown):
     """The statement is refused before anything is grounded: what it would come to does not matter."""
 
 
@@ -152,7 +193,7 @@ def unbounded(files: Sequence[RulesFile]) -> str | None:
     except _Refused:
         # `check_sources` and `check_statements` refuse the same: what cannot be parsed, and no rules.
         return None
-    except _Untold as reason:
+    except _Unknown as reason:
         return str(reason)
 
 
@@ -186,7 +227,7 @@ def _matches(rule: _Rule, program: _Program, sizes: Mapping[Node, int]) -> int:
     for one in rule.literals:
         if one.node[0] == "interpretation":
             # The engine derives it, and of terms that rules here may have made.
-            raise _Untold(f"{rule.place}: an interpretation is asked for by a variable")
+            raise _Unknown(f"{rule.place}: an interpretation is asked for by a variable")
         count *= max(1, sum(sizes[node] for node in program.of(one.node)))
     return count
 
@@ -217,39 +258,30 @@ def endless(files: Sequence[RulesFile], most: Mapping[str, int] | None = None) -
     """
     try:
         program = _Program(_rules(files))
-    except _Untold as reason:
+    except _Unknown as reason:
         return str(reason)
-    reached = {node: _reached(node, program.needs) for node in program.needs}
     for rule in program.rules:
         around = {
             node
             for head in rule.heads
             for one in rule.literals
             for node in program.of(one.node)
-            if head in reached[node] or head == node
+            if head in program.below[node] or head == node
         }
         if around and rule.makes:
             name, _ = min(around)
             return f"{rule.place}: the rule makes new terms of `{name}`, which rests on itself"
-    looped = {node for node in reached if node in reached[node]}
-    wide = _too_wide(program, looped) if most is None else None
-    return wide or _too_many(program, looped, files, most)
+    wide = _too_wide(program) if most is None else None
+    return wide or _too_many(program, files, most)
 
 
 def matches_of_document(files: Sequence[RulesFile], most: Mapping[str, int]) -> int:
     """How many matches rules have for one document, at most; the rules are such as `endless` takes."""
-    program = _Program(_rules(files))
-    looped = {node for node in program.needs if node in _reached(node, program.needs)}
-    return sum(_OfDocument(program, looped, files, most).matches())
+    return sum(_OfDocument(_Program(_rules(files)), files, most).matches())
 
 
-def _too_many(
-    program: _Program,
-    looped: set[Node],
-    files: Sequence[RulesFile],
-    most: Mapping[str, int] | None,
-) -> str | None:
-    counts = _OfDocument(program, looped, files, most).matches()
+def _too_many(program: _Program, files: Sequence[RulesFile], most: Mapping[str, int] | None) -> str | None:
+    counts = _OfDocument(program, files, most).matches()
     if sum(counts) <= MOST_OF_DOCUMENT:
         return None
     place = program.rules[counts.index(max(counts))].place
@@ -263,27 +295,19 @@ def _too_many(
 class _OfDocument:
     """How many matches rules on documents have for one document, at most."""
 
-    def __init__(
-        self,
-        program: _Program,
-        looped: set[Node],
-        files: Sequence[RulesFile],
-        most: Mapping[str, int] | None,
-    ) -> None:
-        self._program, self._looped, self._most = program, looped, most
+    def __init__(self, program: _Program, files: Sequence[RulesFile], most: Mapping[str, int] | None) -> None:
+        self._program, self._most = program, most
         written = set().union(*(_NAME.findall(code_of(file.text)) for file in files))
         values = sum(count for name, count in (most or {}).items() if name in written)
         # All names and numbers that there can be without making new ones.
         self._own_terms = len(written) + sum(rule.ranged for rule in program.rules)
         self._terms = self._own_terms + values
-        self._told = self._of_documents()
+        self._derived = self._of_documents()
         self._sizes: dict[Node, int] = {}
 
     def matches(self) -> list[int]:
         """The matches of each rule; those that numbers are worked out for take longer, and count more."""
-        needs, looped = self._program.needs, self._looped
-        straight = {node: set() if node in looped else below for node, below in needs.items()}
-        for node in TopologicalSorter(straight).static_order():
+        for node in self._program.in_order:
             self._sizes[node] = self._size(node)
         return [self._matches(rule) * (_CALCULATED if rule.makes else 1) for rule in self._program.rules]
 
@@ -291,18 +315,14 @@ class _OfDocument:
         """The atoms that are derived from what documents state."""
         derived = self._program.derived.items()
         direct = {node for node, rules in derived for rule in rules if any(map(_states, rule.literals))}
-        return {
-            node
-            for node in self._program.needs
-            if node in direct or direct & _reached(node, self._program.needs)
-        }
+        return {node for node in self._program.needs if node in direct or direct & self._program.below[node]}
 
     def _size(self, node: Node) -> int:
         rules = self._program.derived[node]
-        if node not in self._looped:
+        if node not in self._program.looped:
             return sum(map(self._matches, rules))
         arity = max(rule.arity for rule in rules)
-        if node in self._told:
+        if node in self._derived:
             return int(self._terms ** max(0, arity - 1))
         return int(self._own_terms**arity)
 
@@ -330,7 +350,7 @@ class _OfDocument:
         return int(min(product, self._terms ** len(free)))
 
     def _on_document(self, one: _Literal) -> bool:
-        return _states(one) or not self._told.isdisjoint(self._program.of(one.node))
+        return _states(one) or not self._derived.isdisjoint(self._program.of(one.node))
 
     def _width(self, one: _Literal) -> int:
         if not _states(one) or self._program.of(one.node):
@@ -345,21 +365,8 @@ def _states(one: _Literal) -> bool:
     return one.node[0] == "states" and one.arity == 3
 
 
-def _reached(start: Node, needs: Mapping[Node, set[Node]]) -> set[Node]:
-    """All that something rests on."""
-    seen: set[Node] = set()
-    waiting = list(needs[start])
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            waiting += needs[one]
-    return seen
-
-
-def _too_wide(program: _Program, looped: set[Node]) -> str | None:
+def _too_wide(program: _Program) -> str | None:
     """Why a rule has too many matches: literals that each have many, in one document or across."""
-    straight = {node: set() if node in looped else below for node, below in program.needs.items()}
     wide: dict[Node, int] = {}
 
     def width(rule: _Rule) -> int:
@@ -371,9 +378,9 @@ def _too_wide(program: _Program, looped: set[Node]) -> str | None:
             return 1
         return max((wide[node] for node in program.of(one.node)), default=0)
 
-    for node in TopologicalSorter(straight).static_order():
-        found = program.derived[node]
-        wide[node] = max((rule.arity if node in looped else width(rule)) for rule in found)
+    for node in program.in_order:
+        looped = node in program.looped
+        wide[node] = max((rule.arity if looped else width(rule)) for rule in program.derived[node])
     for rule in program.rules:
         if width(rule) > MOST_WIDE:
             return f"{rule.place}: the rule joins more lists than can be gone through"
@@ -412,7 +419,7 @@ def _read(file: RulesFile) -> list[_Rule]:
     facts: Counter[Node] = Counter()
     numbers: list[int] = []
 
-    def take(found: re.Match[str]) -> str:
+    def count(found: re.Match[str]) -> str:
         text = found.group()
         fact = _FACT.fullmatch(text)
         if not fact:
@@ -424,8 +431,8 @@ def _read(file: RulesFile) -> list[_Rule]:
             numbers.extend(int(number) for number in _NUMBER.findall(text) if number)
         return "\n" * text.count("\n")
 
-    rest = _STATEMENT.sub(take, code_of(file.text))
-    rules = _parsed(file, rest) if rest.strip() else []
+    rest = _STATEMENT.sub(count, code_of(file.text))
+    rules = _parsed(replace(file, text=rest)) if rest.strip() else []
     place = str(file.path)
     found = [_Rule(place, own, [node], times=times) for node, times in facts.items()]
     for rule in found:
@@ -448,160 +455,99 @@ def _pooled(text: str) -> tuple[int, bool]:
     return prod([*sizes, *open_]), apart
 
 
-def _parsed(file: RulesFile, text: str) -> list[_Rule]:
-    statements: list[AST] = []
-    try:
-        parse_string(text, statements.append, logger=lambda code, message: None)
-    except RuntimeError:
-        raise _Refused(f"{file.path}: cannot be parsed") from None
-    own = not shipped(file.path)
-    return [
-        _rule(one, f"{file.path}:{one.location.begin.line}", own)
-        for one in statements
-        if one.ast_type not in (ASTType.Comment, ASTType.Defined)
-        and not (one.ast_type == ASTType.Program and one.name == "base")
-    ]
+def _parsed(file: RulesFile) -> list[_Rule]:
+    found = statements(file, lambda messages: _Refused(f"{file.path}: cannot be parsed"))
+    return [_rule(one) for one in found if not one.is_idle]
 
 
-_PLAIN = {
-    ASTType.Rule,
-    ASTType.Literal,
-    ASTType.Comparison,
-    ASTType.Guard,
-    ASTType.Variable,
-    ASTType.SymbolicTerm,
-    ASTType.BooleanConstant,
-    ASTType.ConditionalLiteral,
-    ASTType.BodyAggregateElement,
-}
-_AGGREGATES = {ASTType.BodyAggregate, ASTType.Aggregate}
-_GROUPS = {ASTType.BodyAggregateElement, ASTType.ConditionalLiteral}
-_ARITHMETIC = {ASTType.BinaryOperation, ASTType.UnaryOperation}
-
-
-def _rule(statement: AST, place: str, own: bool) -> _Rule:
-    rule = _Rule(place, own)
-    if statement.ast_type != ASTType.Rule or statement.head.ast_type != ASTType.Literal:
-        raise _Refused(f"{place}: this is no rule with one atom as its head")
-    _take(statement.head, rule, head=True)
-    for part in statement.body:
-        _take(part, rule)
+def _rule(statement: Statement) -> _Rule:
+    parsed = statement.rule
+    if parsed is None or not isinstance(parsed.head, Literal):
+        line = statement.span[0][0]
+        raise _Refused(f"{statement.file.path}:{line}: this is no rule with one atom as its head")
+    rule = _Rule(parsed.place, not shipped(statement.file.path))
+    _add(parsed.head, rule, head=True)
+    for part in parsed.body:
+        _add(part, rule)
     if rule.size > MOST_LITERALS:
-        raise _Untold(f"{place}: the rule has more than {MOST_LITERALS} literals")
+        raise _Unknown(f"{rule.place}: the rule has more than {MOST_LITERALS} literals")
     return rule
 
 
-def _take(node: AST, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
-    """Take down a part of a rule; `bound` tells whether it stands where atoms bind variables."""
-    kind = node.ast_type
-    if kind == ASTType.SymbolicAtom:
-        _take_atom(node, rule, head, bound, group)
-        return
-    if kind == ASTType.Literal:
-        rule.size += 1
-        bound = bound and node.sign == 0
-    elif kind == ASTType.Pool:
-        rule.times *= max(1, len(node.arguments))
-    elif kind == ASTType.Interval:
-        length = _length(node, rule)
-        rule.times *= length
-        rule.ranged += length
-    elif kind in _ARITHMETIC or kind == ASTType.Function:
-        if kind == ASTType.Function and node.external:
-            raise _Untold(f"{rule.place}: `@{node.name}` is no function of a policy")
-        rule.makes = rule.makes or (kind in _ARITHMETIC and _has_variable(node))
-    elif kind in _AGGREGATES:
-        rule.makes = True
-    elif kind not in _PLAIN:
-        raise _Untold(f"{rule.place}: `{str(node)[:60]}` is not looked at")
-    if kind == ASTType.Comparison and any(map(_makes, _parts(node))):
-        rule.makes = True
-        # Each may double what the one before it made.
-        rule.terms *= 1 + _count(node)
-    if kind in _GROUPS:
-        rule.groups += 1
-        group = rule.groups
-    for part in _parts(node):
-        _take(part, rule, head, bound, group)
+def _add(node: syntax.Node, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
+    """Count a part of a rule in; `bound` says whether it stands where atoms bind variables."""
+    match node:
+        case Atom():
+            _add_atom(node, rule, head, bound, group)
+            return
+        case Literal():
+            rule.size += 1
+            bound = bound and node.sign == 0
+        case Pool():
+            rule.times *= max(1, len(node.parts))
+        case Range():
+            length = _length(node, rule)
+            rule.times *= length
+            rule.ranged += length
+        case Operation():
+            rule.makes = rule.makes or bool(node.variables)
+        case Function():
+            if node.external:
+                raise _Unknown(f"{rule.place}: `@{node.name}` is no function of a policy")
+        case Aggregate():
+            rule.makes = True
+        case Element():
+            rule.groups += 1
+            group = rule.groups
+        case Comparison():
+            if any(map(_makes, node.parts)):
+                rule.makes = True
+                # Each may double what the one before it made.
+                rule.terms *= 1 + _size(node)
+        case Variable() | Constant() | Truth():
+            pass
+        case _:
+            raise _Unknown(f"{rule.place}: `{str(node)[:60]}` is not looked at")
+    for part in node.parts:
+        _add(part, rule, head, bound, group)
 
 
-def _take_atom(node: AST, rule: _Rule, head: bool, bound: bool, group: int) -> None:
-    atoms = list(_atoms(node.symbol, rule))
+def _add_atom(node: Atom, rule: _Rule, head: bool, bound: bool, group: int) -> None:
+    atoms = list(options(node.parts[0]))
     rule.times *= len(atoms)
     for atom in atoms:
-        args = [str(arg) for arg in atom.arguments]
-        node_ = (atom.name, args[0] if args and _CONSTANT.fullmatch(args[0]) else "")
+        if not isinstance(atom, Function):
+            raise _Unknown(f"{rule.place}: `{str(atom)[:60]}` is not looked at")
+        args = [str(arg) for arg in atom.parts]
+        of = (atom.name, args[0] if args and _CONSTANT.fullmatch(args[0]) else "")
         if head:
-            rule.heads.append(node_)
+            rule.heads.append(of)
             rule.arity = max(rule.arity, len(args))
-            rule.makes = rule.makes or any(map(_makes, atom.arguments))
-            rule.numbers += _numbers(atom)
-            rule.terms *= max(1, _count(atom))
-        elif bound and _has_variable(atom):
+            rule.makes = rule.makes or any(map(_makes, atom.parts))
+            values = (one.value for one in atom.within() if isinstance(one, Constant))
+            rule.numbers += [value for value in values if isinstance(value, int)]
+            rule.terms *= max(1, _size(atom))
+        elif bound and atom.variables:
             first, second, *_ = [*args, "", ""]
-            names = frozenset(_variables(atom, f"_{len(rule.literals)}"))
-            rule.literals.append(_Literal(node_, first, second, len(args), names, group))
-        for part in atom.arguments:
-            _take(part, rule, head, bound, group)
+            # Those without a name together are one.
+            unnamed = {f"_{len(rule.literals)}"} if "_" in atom.variables else set()
+            rule.literals.append(_Literal(of, first, second, len(args), atom.names | unnamed, group))
+        for part in atom.parts:
+            _add(part, rule, head, bound, group)
 
 
-def _atoms(symbol: AST, rule: _Rule) -> Iterator[AST]:
-    if symbol.ast_type == ASTType.Pool:
-        for one in symbol.arguments:
-            yield from _atoms(one, rule)
-    elif symbol.ast_type == ASTType.Function:
-        yield symbol
-    else:
-        raise _Untold(f"{rule.place}: `{str(symbol)[:60]}` is not looked at")
-
-
-def _parts(node: AST) -> Iterator[AST]:
-    for key in node.child_keys:
-        child = getattr(node, key)
-        for one in child if isinstance(child, Iterable) else [child]:
-            if isinstance(one, AST):
-                yield one
-
-
-def _has_variable(node: AST) -> bool:
-    return node.ast_type == ASTType.Variable or any(map(_has_variable, _parts(node)))
-
-
-def _variables(node: AST, unnamed: str) -> Iterator[str]:
-    """The variables in it; those without a name together are one."""
-    if node.ast_type == ASTType.Variable:
-        yield unnamed if node.name == "_" else node.name
-    for part in _parts(node):
-        yield from _variables(part, unnamed)
-
-
-def _makes(node: AST) -> bool:
+def _makes(node: syntax.Node) -> bool:
     """Whether there is a term in it that is made of what a variable stands for."""
-    made = node.ast_type == ASTType.Function or node.ast_type in _ARITHMETIC
-    return (made and _has_variable(node)) or any(map(_makes, _parts(node)))
+    return any(isinstance(one, Function | Operation) and one.variables for one in node.within())
 
 
-def _count(node: AST) -> int:
+def _size(node: syntax.Node) -> int:
     """How many names, numbers and variables stand in it."""
-    named = (ASTType.Variable, ASTType.SymbolicTerm, ASTType.Function)
-    return (node.ast_type in named) + sum(map(_count, _parts(node)))
+    return sum(isinstance(one, Variable | Constant | Function) for one in node.within())
 
 
-def _numbers(node: AST) -> list[int]:
-    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
-        return [node.symbol.number]
-    return [number for part in _parts(node) for number in _numbers(part)]
-
-
-def _length(node: AST, rule: _Rule) -> int:
-    ends = [_number(end) for end in (node.left, node.right)]
-    if None in ends:
-        raise _Untold(f"{rule.place}: the ends of the range `{node}` are no numbers")
-    low, high = (end or 0 for end in ends)
+def _length(node: Range, rule: _Rule) -> int:
+    low, high = (end.value if isinstance(end, Constant) else None for end in node.parts)
+    if not isinstance(low, int) or not isinstance(high, int):
+        raise _Unknown(f"{rule.place}: the ends of the range `{node}` are no numbers")
     return max(1, high - low + 1)
-
-
-def _number(node: AST) -> int | None:
-    if node.ast_type == ASTType.SymbolicTerm and node.symbol.type == SymbolType.Number:
-        return int(node.symbol.number)
-    return None

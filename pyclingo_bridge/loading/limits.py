@@ -14,27 +14,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, NamedTuple
 
 from pyclingo_bridge.base.errors import PolicyError, quoted
 from pyclingo_bridge.base.lexing import DEEPEST
 from pyclingo_bridge.base.store import keep, kept, key_of
 from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.conclusions import drawing_conclusions, most_values
-from pyclingo_bridge.core.judge import warnings_of_amount
-from pyclingo_bridge.core.rule_files import RulesFile, engine_fingerprint, engine_program, shipped
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term, Value, plain
+from pyclingo_bridge.core.conclusions import conclusion_files, most_values
+from pyclingo_bridge.core.rule_files import RulesFile, engine_fingerprint, shipped
+from pyclingo_bridge.core.solver import Signature
+from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.loading.growth import LARGEST_TERM, endless, unbounded
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.core.loaded import LoadedPolicy
 
 SECONDS_VARIABLE = "PYCLINGO_BRIDGE_LOAD_SECONDS"
 """The environment variable for how many seconds of computing time grounding may take; 0 for any."""
@@ -50,11 +43,18 @@ SECONDS, MEGABYTES = 30.0, 2_000.0
 _STARTING = 10.0
 """Seconds on the clock that a process may take beyond its computing time, to start for example."""
 
-_WATCHED = 0.02
 _WITHIN: set[str] = set()
 """What was found to be within its limits in this process."""
 
-Task = Literal["policy", "study"]
+
+class FactsOf(NamedTuple):
+    """Rules that are no policy's, but give facts of these predicates together with others of the package."""
+
+    rules: Sequence[RulesFile] = ()
+    signatures: Sequence[Signature] = ()
+
+
+_A_POLICY = FactsOf()
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,14 @@ def _number(variable: str, default: float) -> float:
     return value
 
 
-def check_limits(files: Sequence[RulesFile], task: Task = "policy", limits: LoadLimits | None = None) -> None:
+def check_limits(
+    files: Sequence[RulesFile], facts_of: FactsOf = _A_POLICY, limits: LoadLimits | None = None
+) -> None:
     """Refuse rules that cannot be grounded within their limits; see the module's description.
 
     Args:
         files: the rules. Those that come with this package are trusted.
-        task: what they are.
+        facts_of: how they are grounded, where they are no policy's.
         limits: by default those of the environment.
 
     Errors: PolicyError that says what ran out, and how to allow for more.
@@ -109,12 +111,13 @@ def check_limits(files: Sequence[RulesFile], task: Task = "policy", limits: Load
     limits = limits or LoadLimits.of_environment()
     if _trusted(files) or not (limits.seconds or limits.megabytes):
         return
-    told = [task, repr(limits), repr(ENGINE), engine_fingerprint()]
-    name = key_of("within-1", *told, *(text for file in files for text in _told(file))) + ".within"
+    asked = [repr(facts_of.signatures), repr(limits), repr(ENGINE), engine_fingerprint()]
+    texts = (text for file in files for text in ("shipped" if shipped(file.path) else "own", file.text))
+    name = key_of("within-1", *asked, *texts) + ".within"
     if name in _WITHIN:
         return
     if kept(name) is None and (reason := unbounded(files)) is not None:
-        _ground_apart(files, task, limits, reason)
+        _ground_apart(files, facts_of, limits, reason)
         keep(name, "")
     _WITHIN.add(name)
 
@@ -123,14 +126,10 @@ def _trusted(files: Iterable[RulesFile]) -> bool:
     return all(shipped(file.path) for file in files)
 
 
-def _told(file: RulesFile) -> tuple[str, str]:
-    return ("shipped" if shipped(file.path) else "own", file.text)
-
-
-def _ground_apart(files: Sequence[RulesFile], task: Task, limits: LoadLimits, reason: str) -> None:
-    """Ground rules in another process; what else is wrong with them is told when they are read here."""
+def _ground_apart(files: Sequence[RulesFile], facts_of: FactsOf, limits: LoadLimits, reason: str) -> None:
+    """Ground rules in another process; what else is wrong with them shows when they are read here."""
     wall = limits.seconds + _STARTING if limits.seconds else None
-    code = _run(json.dumps(_asked(files, task, limits)), wall)
+    code = _run(json.dumps(_task(files, facts_of, limits)), wall)
     if code == 0:
         return
     if code is None or code in _OUT_OF_TIME:
@@ -155,13 +154,13 @@ def _refused(files: Sequence[RulesFile], what: str) -> PolicyError:
 def check_conclusions(files: Sequence[RulesFile], attributes: Mapping[str, Attribute]) -> None:
     """Refuse rules that draw conclusions and might not end, whatever documents state.
 
-    They run for each case, so no trial at loading can tell: their text has to show that they end.
+    They run for each case, so no trial at loading can show it: their text has to show that they end.
 
     Errors: PolicyError, with the place.
     """
-    drawing = drawing_conclusions(files)
-    own = [file for file in drawing if not shipped(file.path)]
-    check_endless(own, drawing, most_values(attributes))
+    concluding = conclusion_files(files)
+    own = [file for file in concluding if not shipped(file.path)]
+    check_endless(own, concluding, most_values(attributes))
 
 
 def check_endless(
@@ -215,29 +214,35 @@ def too_deep(files: Sequence[RulesFile]) -> PolicyError:
     return PolicyError(text, [(BEYOND_LIMITS, text)])
 
 
-_RAN_OUT = 91
+RAN_OUT = 91
+"""How the process ends that ran out of memory."""
+
 _OUT_OF_TIME = {-getattr(signal, "SIGXCPU", 24)}
 # A system that is short of memory ends processes by SIGKILL; the solver may abort where it gets none.
-_OUT_OF_MEMORY = {_RAN_OUT, -getattr(signal, "SIGKILL", 9), -signal.SIGABRT}
+_OUT_OF_MEMORY = {RAN_OUT, -getattr(signal, "SIGKILL", 9), -signal.SIGABRT}
 
 
-def _asked(files: Sequence[RulesFile], task: Task, limits: LoadLimits) -> dict[str, Any]:
+def _task(files: Sequence[RulesFile], facts_of: FactsOf, limits: LoadLimits) -> dict[str, Any]:
+    def as_json(program: Sequence[RulesFile]) -> list[list[object]]:
+        return [[str(file.path), file.text, [str(path) for path in file.includes]] for file in program]
+
     return {
         "path": [entry or os.getcwd() for entry in sys.path],
-        "files": [[str(file.path), file.text, [str(path) for path in file.includes]] for file in files],
-        "task": task,
+        "files": as_json(files),
+        "rules": as_json(facts_of.rules),
+        "facts_of": list(facts_of.signatures),
         "seconds": limits.seconds,
         "megabytes": limits.megabytes,
     }
 
 
 _CHILD = (
-    "import json, sys; told = json.load(sys.stdin); sys.path[:] = told['path']; "
-    "from pyclingo_bridge.loading.limits import ground_here; ground_here(told)"
+    "import json, sys; task = json.load(sys.stdin); sys.path[:] = task['path']; "
+    "from pyclingo_bridge.loading.trial import ground_within; ground_within(task)"
 )
 
 
-def _run(told: str, wall: float | None) -> int | None:
+def _run(task: str, wall: float | None) -> int | None:
     """The exit code of the process, or None where its time on the clock ran out.
 
     Errors: PolicyError where no process can be started.
@@ -260,7 +265,7 @@ def _run(told: str, wall: float | None) -> int | None:
             f"trust the policy, set {SECONDS_VARIABLE} and {MEGABYTES_VARIABLE} to 0"
         ) from None
     try:
-        process.communicate(told.encode(), timeout=wall)
+        process.communicate(task.encode(), timeout=wall)
         return process.returncode
     except subprocess.TimeoutExpired:
         return None
@@ -276,102 +281,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             else:
                 process.kill()
     process.wait()
-
-
-# --- In the other process --------------------------------------------------------------------------
-
-
-def ground_here(told: dict[str, Any]) -> None:
-    """Ground rules as loading them does, within limits; for a process that does nothing else."""
-    files = [RulesFile(Path(path), text, tuple(map(Path, includes))) for path, text, includes in told["files"]]
-    steps = list(_STEPS[told["task"]](files))
-    _restrict(told["seconds"], told["megabytes"])
-    for step in steps:
-        try:
-            step()
-        except MemoryError:
-            os._exit(_RAN_OUT)
-        except Exception:
-            # What is wrong with the rules is told by the process that goes on to read them.
-            continue
-    os._exit(0)
-
-
-def _policy_steps(files: list[RulesFile]) -> Iterator[Callable[[], object]]:
-    from pyclingo_bridge.loading.authoring import check_sources
-    from pyclingo_bridge.loading.load import loaded
-
-    # Under every interpretation of the wording at once, which is more than under any one of them.
-    yield lambda: _read_all(Program([*engine_program("variants"), *files]))
-    yield lambda: _count_amounts(loaded(files, {}, named=check_sources(files)))
-
-
-def _read_all(program: Program) -> None:
-    """Read every word of a policy as whoever loads it does."""
-    from pyclingo_bridge.loading.authoring import policy_words
-
-    for term in program.watch(*policy_words()):
-        str(term)
-
-
-def _count_amounts(policy: LoadedPolicy) -> None:
-    """Warn of an amount of each attribute, as decisions do: the rules count all amounts for that."""
-    strengths = tuple(policy.structure.facts["strength"])
-    for name in {str(plain(term.args[0])) for term in strengths}:
-        warnings_of_amount(strengths, name, 1)
-
-
-def _study_steps(files: list[RulesFile]) -> Iterator[Callable[[], object]]:
-    from pyclingo_bridge.published.study import Study
-
-    yield lambda: Study(files)
-
-
-_STEPS: dict[str, Callable[[list[RulesFile]], Iterator[Callable[[], object]]]] = {
-    "policy": _policy_steps,
-    "study": _study_steps,
-}
-
-
-def _restrict(seconds: float, megabytes: float) -> None:
-    try:
-        import resource
-    except ImportError:
-        # Windows: the process is ended by the clock alone.
-        return
-    if seconds:
-        whole = math.ceil(time.process_time() + seconds)
-        # At the first a signal of its own tells why it was ended.
-        _set(resource.RLIMIT_CPU, whole, whole + 2)
-    _set(resource.RLIMIT_CORE, 0, 0)
-    if megabytes:
-        # Where the system does not hold a process to its address space, as macOS, the watch does.
-        threading.Thread(target=_watch, args=(megabytes,), daemon=True).start()
-        most = int((megabytes + _address_space()) * 1e6)
-        _set(resource.RLIMIT_AS, most, most)
-
-
-def _set(which: int, soft: int, hard: int) -> None:
-    import resource
-
-    # Where it fails, a stricter limit is in force already, or the system knows none.
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(which, (soft, hard))
-
-
-def _address_space() -> float:
-    """The megabytes of addresses that are taken already; much more than is used."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, ValueError):
-        return 1_000
-
-
-def _watch(megabytes: float) -> None:
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit < megabytes * 1e6:
-        time.sleep(_WATCHED)
-    os._exit(_RAN_OUT)

@@ -16,7 +16,9 @@ from pyclingo_bridge.core.structure import SIGNATURES, Structure
 from pyclingo_bridge.core.terms import Term, constant, plain
 from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.loading.arithmetic import refuse_large_numbers
 from pyclingo_bridge.loading.authoring import check_sources, policy_complaint, policy_words
+from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers, concluded_from, refuse_conclusions
 from pyclingo_bridge.loading.faults import refuse_faults
 from pyclingo_bridge.loading.limits import (
     LoadLimits,
@@ -26,7 +28,6 @@ from pyclingo_bridge.loading.limits import (
     too_deep,
 )
 from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
-from pyclingo_bridge.loading.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
 
 
 def load(
@@ -72,14 +73,14 @@ def loaded(
     outline = _outline(files, given, authored=bool(named))
     words = policy_words() - UNREAD
     facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
-    taken = _interpretations(facts, interpretations)
+    in_force = _interpretations(facts, interpretations)
     refuse_large_numbers(files, lambda more: _outline(more, chosen))
     refuse_faults(outline, files, given)
-    vocabulary = Vocabulary.from_facts(facts, files)
+    vocabulary = Vocabulary.from_facts(facts, files, ConclusionNumbers(files))
     structure = Structure(facts, vocabulary)
-    refuse_own_rules(files, vocabulary, facts["also_states"])
+    refuse_conclusions(files, vocabulary, facts["also_states"])
     names = {name for name, _ in words}
-    return LoadedPolicy(files, taken, judged_by, named, facts, names, vocabulary, structure, loaded)
+    return LoadedPolicy(files, in_force, judged_by, named, facts, names, vocabulary, structure, loaded)
 
 
 def hold(policy: LoadedPolicy, interpretations: Mapping[str, str]) -> None:

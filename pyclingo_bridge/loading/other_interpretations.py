@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyclingo_bridge.base.errors import PolicyError
-from pyclingo_bridge.core.conclusions import drawing_conclusions
+from pyclingo_bridge.core.conclusions import conclusion_files
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import RulesFile, engine_program, shipped
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.loading.arithmetic import calculations
 from pyclingo_bridge.loading.authoring import policy_complaint
-from pyclingo_bridge.loading.own_rules import concluded_from
+from pyclingo_bridge.loading.conclusion_rules import concluded_from
 
 Hold = Callable[[Mapping[str, str]], None]
 """Raises PolicyError where a policy is at fault under these interpretations."""
@@ -54,25 +54,27 @@ def refuse_all_interpretations(
 
 def _may_be_at_fault(files: Sequence[RulesFile], given: Iterable[Term]) -> bool:
     """Whether all combinations of interpretations together show anything; most often nothing is to be found."""
-    drawing = {file.path for file in drawing_conclusions(files)}
-    found = calculations(tuple(file for file in files if not shipped(file.path) and file.path not in drawing))
+    concluding = {file.path for file in conclusion_files(files)}
+    found = calculations(
+        tuple(file for file in files if not shipped(file.path) and file.path not in concluding)
+    )
     rules = [*engine_program("other_interpretations"), *files, *([found.probes] if found else [])]
     try:
         program = Program(rules, given, complain=policy_complaint)
     except PolicyError:
-        # Which combination it is of is told by looking at each.
+        # Which combination it is of shows by looking at each.
         return True
-    told: dict[str, list[Term]] = {}
+    atoms: dict[str, list[Term]] = {}
     for term in program.watch(*found.signatures) if found else ():
-        told.setdefault(term.name, []).append(term)
-    return bool(program.possible() or found.beyond(told))
+        atoms.setdefault(term.name, []).append(term)
+    return bool(program.possible() or found.beyond(atoms))
 
 
-def _hold(interpretations: Mapping[str, str], told: Mapping[str, str], hold: Hold) -> None:
+def _hold(interpretations: Mapping[str, str], shown: Mapping[str, str], hold: Hold) -> None:
     try:
         hold(interpretations)
     except PolicyError as error:
-        under = ", ".join(f"{name}={value}" for name, value in told.items())
+        under = ", ".join(f"{name}={value}" for name, value in shown.items())
         if not under:
             raise
         raise PolicyError.of(

@@ -13,7 +13,7 @@ from pyclingo_bridge.core.rule_files import RulesFile, holds, read_program, rule
 from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import check_statements, policy_complaint
-from pyclingo_bridge.loading.limits import check_limits
+from pyclingo_bridge.loading.limits import FactsOf, check_limits
 from pyclingo_bridge.published.answers import Figure, Part, Remark, StudyCheck
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -56,6 +56,10 @@ def shipped_studies() -> list[str]:
     return sorted(entry.parent.name for entry in studies_root().glob("*/study.lp"))
 
 
+def _rules() -> list[RulesFile]:
+    return read_program(rules_root() / "studies" / "rules" / "figures.lp")
+
+
 class Study:
     """The published results of a study.
 
@@ -72,8 +76,7 @@ class Study:
     def __init__(self, files: list[RulesFile]) -> None:
         """Use `Study.load`."""
         self.files = files
-        entry = read_program(rules_root() / "studies" / "rules" / "figures.lp")
-        self.facts = evaluate([*entry, *files], [], SIGNATURES, policy_complaint)
+        self.facts = evaluate([*_rules(), *files], [], SIGNATURES, policy_complaint)
         name, title = self._only("study", "study(NAME, TITLE)")
         source, published = self._only("report", "report(SOURCE, DAY)")
         _, brief = self._only("briefly", "briefly(NAME, TITLE)")
@@ -129,7 +132,7 @@ class Study:
             )
         files = read_program(entry)
         check_statements(files)
-        check_limits(files, "study")
+        check_limits(files, FactsOf(_rules(), SIGNATURES))
         return cls(files)
 
     def check(self) -> StudyCheck:

@@ -1,6 +1,6 @@
 """What is wrong with a rules file that cannot be read, in the words of whoever wrote it.
 
-The solver's own messages tell what its grammar expected. Here the text is read once more, word by
+The solver's own messages say what its grammar expected. Here the text is read once more, word by
 word, for what most likely went wrong: a quote, a bracket, a period, a character from a PDF.
 """
 
@@ -46,7 +46,7 @@ _INSTEAD = {
 }
 """What a text program makes of a keyboard's characters, and what was meant."""
 _OF_ATTRIBUTES = ("at_least", "at_most", "is", "default")
-"""What tells of the value of an attribute."""
+"""What states the value of an attribute."""
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b"
 
 
@@ -64,7 +64,7 @@ def _tokens(text: str) -> Iterator[Token]:
     line, begin, place = 1, 0, 0
     while match := _TOKEN.match(text, place):
         kind, word = str(match.lastgroup), match.group()
-        # Spaces are told by their own alternative or as marks; neither says anything.
+        # Spaces are matched by their own alternative or as marks; neither says anything.
         if kind != "space" and word != " ":
             yield Token(kind, word, line, match.start() - begin + 1)
         place = match.end()
@@ -80,7 +80,7 @@ def _tokens(text: str) -> Iterator[Token]:
 def refused(text: str) -> list[Problem]:
     """What the solver must not be given: characters outside of quotes and comments that it cannot read.
 
-    It aborts the process where it tells of half a character.
+    It aborts the process where it writes of half a character.
     """
     return [] if _PLAIN.match(text) else _problems(_without_comments(text))
 
@@ -163,8 +163,8 @@ def _strange(char: str, at: str) -> str:
 def _at(text: str, line: int, column: int) -> Problem:
     """What is wrong where the solver could read no further; its columns count bytes."""
     tokens = [token for token in _tokens(text) if token.kind != "comment"]
-    told = text.split("\n")[line - 1 : line] or [""]
-    chars = len(told[0].encode()[: column - 1].decode(errors="replace")) + 1
+    there = text.split("\n")[line - 1 : line] or [""]
+    chars = len(there[0].encode()[: column - 1].decode(errors="replace")) + 1
     here = next(
         (i for i, token in enumerate(tokens) if (token.line, token.column) >= (line, chars)),
         len(tokens),
