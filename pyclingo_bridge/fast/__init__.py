@@ -69,7 +69,7 @@ def judge(policy: LoadedPolicy) -> tuple[Judge, dict[str, list[Term]]] | None:
     return made, facts
 
 
-def diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:
+def missing_diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:
     """What has the missing sets of a policy's cases without a list of them.
 
     Args:

@@ -347,7 +347,7 @@ class MissingSearch:
     def diagrams(self) -> Any:
         """What has missing sets without a list, a `PolicyDiagrams`; None where the solver is to answer."""
         engine = fast() if self._by_diagrams else None
-        return engine and engine.diagrams(self._structure, self._build, self.obtaining.shown_by)
+        return engine and engine.missing_diagrams(self._structure, self._build, self.obtaining.shown_by)
 
     def diagram(self, assessment: Assessment) -> Any:
         """The missing sets of a case that documents can turn, as `RequirementSets`, none of them listed.
