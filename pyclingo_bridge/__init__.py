@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.core.limits import Limits
     from pyclingo_bridge.core.rule_files import shipped_policies
     from pyclingo_bridge.core.vocabulary import Vocabulary
+    from pyclingo_bridge.explain.decision import Explanation, explanation
     from pyclingo_bridge.fast.diagrams.family import DocumentFamily, Family
     from pyclingo_bridge.loading.limits import LoadLimits
     from pyclingo_bridge.policy import Policy
@@ -84,6 +85,7 @@ __all__ = [
     "Evidence",
     "EvidenceError",
     "EvidenceReport",
+    "Explanation",
     "Family",
     "Finding",
     "InterpretationError",
@@ -120,6 +122,7 @@ __all__ = [
     "WhatIf",
     "Witness",
     "check_policy",
+    "explanation",
     "shipped_policies",
     "shipped_studies",
 ]
@@ -159,6 +162,7 @@ _HOMES = {
         "InterpretationError",
         "TooLargeError",
     ),
+    "explain.decision": ("Explanation", "explanation"),
     "fast.diagrams.family": ("DocumentFamily", "Family"),
     "questions.next_document": ("Plan", "Step"),
     "questions.changes": ("Changes",),

@@ -9,20 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from pyclingo_bridge.base.errors import BatchError, shown_path
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.pictures import check_picture
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.shared import (
     AsJson,
     ExitCode,
@@ -34,10 +24,10 @@ from pyclingo_bridge.cli.shared import (
     app,
     chosen_limits,
     load_policy,
+    write,
 )
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.impact.answers import Impact
     from pyclingo_bridge.io.run import Report
     from pyclingo_bridge.io.summary import BatchSummary
 
@@ -134,6 +124,7 @@ def impact(
     need("batch", "numpy")
     from pyclingo_bridge.impact import picture
     from pyclingo_bridge.impact.counting import impact_of
+    from pyclingo_bridge.impact.text import impact_report
 
     if plot is not None:
         check_picture(plot, BatchError)
@@ -151,13 +142,23 @@ def impact(
         )
     if plot is not None:
         picture.draw(found, plot)
-    _show_impact(found, Format.JSON if as_json else form)
+    write(found, impact_report(found), Format.JSON if as_json else form, names=False)
     raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Report]:
     """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -195,14 +196,3 @@ def _show_summary(summary: BatchSummary) -> None:
         typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
         typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
-
-
-def _show_impact(found: Impact, form: Format) -> None:
-    from pyclingo_bridge.impact import text as told
-
-    if form is Format.JSON:
-        typer.echo(found.model_dump_json())
-    elif form is Format.MARKDOWN:
-        typer.echo(told.as_markdown(found))
-    else:
-        screen.show_tables(told.headline(found), told.sentences(found), told.tables(found))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pyclingo_bridge.base.errors import InterpretationError, TooLargeError
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
     First,
+    Form,
     Format,
     Full,
     Interpretations,
@@ -23,15 +23,16 @@ from pyclingo_bridge.cli.shared import (
     answer_each,
     app,
     load_policy,
+    read_case,
+    show,
+    write,
 )
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.decision import Decision, Outcome
-from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.core.minimal import take
-from pyclingo_bridge.explain.analysis import ambiguity_lines
-from pyclingo_bridge.explain.decision import explanation
-from pyclingo_bridge.explain.reasons import counterfactual_lines
-from pyclingo_bridge.policy import Policy
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.core.decision import Decision, Outcome
+    from pyclingo_bridge.explain.missing import Listed
+    from pyclingo_bridge.policy import Policy
 
 _MOST_BITS = 13_000
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
@@ -60,14 +61,17 @@ def decide(
         raise InterpretationError(
             "every interpretation is looked at: leave out --interpret, or --all-interpretations"
         )
+    from pyclingo_bridge.core.minimal import take
+    from pyclingo_bridge.explain.analysis import ambiguity_report
+    from pyclingo_bridge.explain.decision import decision_report
+    from pyclingo_bridge.explain.missing import missing_report
+    from pyclingo_bridge.explain.reasons import counterfactuals_report
+
     loaded = load_policy(policy, interpretation, judged_by)
 
     def robust(case: Case) -> Outcome:
         report = loaded.ambiguities(case, first)
-        if as_json:
-            typer.echo(report.model_dump_json())
-        else:
-            screen.show_lines(ambiguity_lines(report))
+        write(report, ambiguity_report(report), as_json)
         outcomes = {result.outcome for result in report.results}
         return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
 
@@ -75,14 +79,11 @@ def decide(
         if all_interpretations:
             return robust(case)
         decision = loaded.decide(case)
-        if as_json:
-            typer.echo(decision.model_dump_json())
-        else:
-            screen.show_decision(decision, full)
-            if decision.denial_kind == "insufficient_documentation":
-                screen.show_missing(decision, _first(loaded, case, first))
-            elif decision.denial_kind == "criteria_not_met":
-                _show_counterfactuals(loaded, case, first)
+        write(decision, decision_report(decision, full), as_json)
+        if not as_json and decision.denial_kind == "insufficient_documentation":
+            show(missing_report(decision, _first(loaded, case, first)))
+        elif not as_json and decision.denial_kind == "criteria_not_met":
+            show(counterfactuals_report(*take(loaded.counterfactuals(case), first)))
         return decision.outcome
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
@@ -95,19 +96,19 @@ def explain(
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     full: Full = False,
-    form: Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")] = Format.TEXT,
+    form: Form = Format.TEXT,
     judged_by: JudgedByOption = Judges.COMPILED,
     limit: Limit = None,
 ) -> None:
     """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
+    from pyclingo_bridge.explain.decision import explanation, explanation_report
+
     loaded = load_policy(policy, interpretation, judged_by)
 
     def answer(case: Case) -> None:
         reasons = explanation(loaded.decide(case), full=full)
-        if as_json:
-            typer.echo(reasons.model_dump_json())
-        elif form is Format.TEXT:
-            screen.show_explanation(reasons)
+        if as_json or form is Format.TEXT:
+            write(reasons, explanation_report(reasons), as_json)
         else:
             typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
 
@@ -134,6 +135,9 @@ def missing(
     """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
     if count and sample is not None:
         raise typer.BadParameter("--count lists none: leave out --sample, or --count")
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.missing import count_text, missing_report
+
     loaded = load_policy(policy, interpretation)
 
     def answer(case: Case) -> None:
@@ -142,20 +146,21 @@ def missing(
         if as_json:
             typer.echo(json.dumps(_missing_json(decision, found, count)))
         elif count:
-            typer.echo(screen.count_line(decision, found))
+            typer.echo(count_text(decision, found))
         else:
-            screen.show_outcome(decision)
-            screen.show_warnings(decision)
-            screen.show_missing(decision, found)
+            show([*framed(decision, ()), *missing_report(decision, found)])
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
-def _first(policy: Policy, case: Case, first: int) -> screen.Listed:
+def _first(policy: Policy, case: Case, first: int) -> Listed:
     """The first so many missing sets, and sets of document types; 0 for all."""
+    from pyclingo_bridge.core.minimal import take
+    from pyclingo_bridge.explain.missing import Listed
+
     sets, more = take(policy.missing(case), first)
     documents, more_documents = take(policy.missing_documents(case), first)
-    return screen.Listed(sets, more, documents, more_documents, **_told_of_all(policy, case))
+    return Listed(sets, more, documents, more_documents, **_told_of_all(policy, case))
 
 
 def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
@@ -171,17 +176,15 @@ def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
     return told
 
 
-def _drawn(policy: Policy, case: Case, size: int, seed: int | None) -> screen.Listed:
+def _drawn(policy: Policy, case: Case, size: int, seed: int | None) -> Listed:
     """So many missing sets, and sets of document types, drawn at random."""
+    from pyclingo_bridge.explain.missing import Listed
+
     family = policy.family(case)
     told = _told_of_all(policy, case)
     sets, documents = family.sample(size, seed), family.documents.sample(size, seed)
     more = told["number"] > size, told["documents_number"] > size
-    return screen.Listed(sets, more[0], documents, more[1], drawn=True, **told)
-
-
-def _show_counterfactuals(policy: Policy, case: Case, first: int) -> None:
-    screen.show_lines(counterfactual_lines(*take(policy.counterfactuals(case), first)))
+    return Listed(sets, more[0], documents, more[1], drawn=True, **told)
 
 
 def _exact(count: int | None) -> int | None:
@@ -189,7 +192,7 @@ def _exact(count: int | None) -> int | None:
     return None if count is None or count.bit_length() > _MOST_BITS else count
 
 
-def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict[str, Any]:
+def _missing_json(decision: Decision, found: Listed, count: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "version": decision.version,
         "case": decision.case,
@@ -212,6 +215,8 @@ def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict
 @app.command()
 def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
     """Write a case as facts, for the rules under plain clingo."""
+    from pyclingo_bridge.core.facts import plain_facts
+
     loaded = load_policy(policy, None)
 
     def answer(case: Case) -> None:
@@ -219,4 +224,4 @@ def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
         for term in plain_facts(case, loaded.vocabulary):
             typer.echo(f"{term}.")
 
-    raise typer.Exit(answer_each(cases, loaded, False, answer, limit))
+    raise typer.Exit(answer_each(cases, loaded, False, answer, limit, read_case))

@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pyclingo_bridge.base.errors import CaseError
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
@@ -24,27 +23,21 @@ from pyclingo_bridge.cli.shared import (
     check_names,
     chosen_interpretations,
     load_policy,
+    read_case,
+    show,
     standard_input,
+    write,
 )
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.decision import Decision
-from pyclingo_bridge.core.minimal import take
-from pyclingo_bridge.explain.changes import sweep_lines, what_if_lines
-from pyclingo_bridge.explain.reasons import (
-    counterfactual_lines,
-    head_lines,
-    plan_lines,
-    reason_lines,
-    repair_lines,
-    warning_lines,
-)
-from pyclingo_bridge.policy import Policy
-from pyclingo_bridge.questions.changes import Changes, changed
-from pyclingo_bridge.questions.changes_given import changes_given, range_given
-from pyclingo_bridge.questions.counterfactuals import Counterfactual
-from pyclingo_bridge.questions.repairs import Repair
-from pyclingo_bridge.questions.sweep import Sweep
-from pyclingo_bridge.questions.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.core.decision import Decision
+    from pyclingo_bridge.policy import Policy
+    from pyclingo_bridge.questions.changes import Changes
+    from pyclingo_bridge.questions.counterfactuals import Counterfactual
+    from pyclingo_bridge.questions.repairs import Repair
+    from pyclingo_bridge.questions.sweep import Sweep
+    from pyclingo_bridge.questions.what_if import WhatIf
 
 
 @app.command()
@@ -61,6 +54,10 @@ def repairs(
     limit: Limit = None,
 ) -> None:
     """List every smallest repair: documents, resolved contradictions, changes of the request."""
+    from pyclingo_bridge.core.minimal import take
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.reasons import counterfactuals_report, repairs_report
+
     loaded = load_policy(policy, interpretation)
 
     def answer(case: Case) -> None:
@@ -70,10 +67,10 @@ def repairs(
             otherwise = take(loaded.counterfactuals(case), first)
             typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
             return
-        lines = [*head_lines(decision), *repair_lines(decision, *found)]
+        report = [*repairs_report(decision, *found)]
         if not found[0] and decision.outcome != "approve":
-            lines += counterfactual_lines(*take(loaded.counterfactuals(case), first))
-        screen.show_lines([*lines, *warning_lines(decision)])
+            report += counterfactuals_report(*take(loaded.counterfactuals(case), first))
+        show(framed(decision, report))
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -108,16 +105,14 @@ def reasons(
     limit: Limit = None,
 ) -> None:
     """Tell what a decision rests on: what is enough, what is critical, what forces it."""
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.reasons import reasons_report
+
     loaded = load_policy(policy, interpretation)
 
     def answer(case: Case) -> None:
         found = loaded.reasons(case, first)
-        if as_json:
-            typer.echo(found.model_dump_json())
-        else:
-            decision = loaded.decide(case)
-            lines = [*head_lines(decision), *reason_lines(found), *warning_lines(decision)]
-            screen.show_lines(lines)
+        write(found, framed(loaded.decide(case), reasons_report(found)), as_json)
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -151,15 +146,14 @@ def ask(
     limit: Limit = None,
 ) -> None:
     """Tell which document to ask for next, and the sequence from there."""
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.reasons import plan_report
+
     loaded = load_policy(policy, interpretation)
 
     def answer(case: Case) -> None:
         plan = loaded.ask_next(case, by.value, without or ())
-        if as_json:
-            typer.echo(plan.model_dump_json())
-        else:
-            decision = loaded.decide(case)
-            screen.show_lines([*head_lines(decision), *plan_lines(plan), *warning_lines(decision)])
+        write(plan, framed(loaded.decide(case), plan_report(plan)), as_json)
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -209,6 +203,9 @@ def what_if(
     limit: Limit = None,
 ) -> None:
     """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
+    from pyclingo_bridge.questions.changes import Changes, changed
+    from pyclingo_bridge.questions.changes_given import changes_given, range_given
+
     loaded = load_policy(policy, from_interpretation)
     check_names([case, *(added or [])])
     chosen = chosen_interpretations(interpretation)
@@ -232,7 +229,7 @@ def what_if(
         answers += [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
         _show_all(answers, as_json)
 
-    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit, read_case))
 
 
 _NOTHING_ASKED = (
@@ -258,11 +255,11 @@ def _what_ifs(policy: Policy, case: Case, changes: Changes, each: bool, first: i
 
 
 def _show_all(answers: Iterable[WhatIf | Sweep], as_json: bool) -> None:
+    from pyclingo_bridge.explain.changes import sweep_report, what_if_report
+    from pyclingo_bridge.questions.what_if import WhatIf
+
     for index, answer in enumerate(answers):
-        if as_json:
-            typer.echo(answer.model_dump_json())
-            continue
-        if index:
+        if index and not as_json:
             typer.echo()
-        lines = what_if_lines(answer) if isinstance(answer, WhatIf) else sweep_lines(answer)
-        screen.show_lines(lines)
+        report = what_if_report(answer) if isinstance(answer, WhatIf) else sweep_report(answer)
+        write(answer, report, as_json)
