@@ -75,12 +75,12 @@ def missing_report(decision: Decision, listed: Listed) -> Iterator[Block]:
     common = _common(sets, listed.in_every if listed.more else None) if len(sets) > 1 else []
     if common:
         every = large_number(listed.number or len(sets))
-        yield Heading(f"What they must show: every one of the {every} sets needs", apart=False)
+        yield Heading(f"What they must show: every one of the {every} sets needs")
         yield from (Item(to_show_text(requirement)) for requirement in common)
     these = f"one of {_these(len(sets), listed.number, listed.drawn)}"
     several = listed.more or len(sets) > 1
     heading = f"What they must show: {these}" if several else "What they must show"
-    yield Heading(f"and {these}" if common else heading, apart=bool(common))
+    yield Heading(f"and {these}" if common else heading)
     in_common = {requirement.term for requirement in common}
     yield from (_set(number, missing, in_common) for number, missing in enumerate(sets, 1))
     yield from _rest(listed.more, listed.drawn)

@@ -35,17 +35,10 @@ class Title:
 
 @dataclass(frozen=True)
 class Heading:
-    """The heading of what follows.
-
-    Attributes:
-        text: its text.
-        emphasis: what it reports.
-        apart: whether a blank line stands before it on a screen.
-    """
+    """The heading of what follows."""
 
     text: str
     emphasis: Emphasis | None = None
-    apart: bool = True
 
 
 @dataclass(frozen=True)

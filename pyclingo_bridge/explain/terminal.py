@@ -67,11 +67,9 @@ def show(report: Report) -> None:
 
 
 def _show(console: Console, block: Block) -> None:
-    if isinstance(block, Table) or (isinstance(block, Heading) and block.apart):
+    if isinstance(block, Gap | Heading | Table):
         console.print()
-    if isinstance(block, Gap):
-        console.print()
-    elif isinstance(block, Table):
+    if isinstance(block, Table):
         console.print(_table(block))
     elif isinstance(block, Item):
         _show_item(console, block, 2)
@@ -80,7 +78,7 @@ def _show(console: Console, block: Block) -> None:
             _show_item(console, item, 0)
     elif isinstance(block, Title | Heading):
         _print(console, Text(block.text, style=_EMPHASES[block.emphasis] if block.emphasis else "bold"))
-    else:
+    elif not isinstance(block, Gap):
         _print(console, Text(block.text))
 
 
