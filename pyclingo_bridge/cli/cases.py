@@ -29,6 +29,7 @@ from pyclingo_bridge.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.case import Case
     from pyclingo_bridge.core.decision import Decision, Outcome
     from pyclingo_bridge.explain.missing import Listed
@@ -69,13 +70,13 @@ def decide(
 
     loaded = load_policy(policy, interpretation, judged_by)
 
-    def robust(case: Case) -> Outcome:
+    def robust(case: Assessment) -> Outcome:
         report = loaded.ambiguities(case, first)
         write(report, ambiguity_report(report), as_json)
         outcomes = {result.outcome for result in report.results}
         return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
 
-    def answer(case: Case) -> Outcome:
+    def answer(case: Assessment) -> Outcome:
         if all_interpretations:
             return robust(case)
         decision = loaded.decide(case)
@@ -105,7 +106,7 @@ def explain(
 
     loaded = load_policy(policy, interpretation, judged_by)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         reasons = explanation(loaded.decide(case), full=full)
         if as_json or form is Format.TEXT:
             write(reasons, explanation_report(reasons), as_json)
@@ -140,7 +141,7 @@ def missing(
 
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         decision = loaded.decide(case)
         found = _drawn(loaded, case, sample, seed) if sample is not None else _first(loaded, case, first)
         if as_json:
@@ -153,7 +154,7 @@ def missing(
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
-def _first(policy: Policy, case: Case, first: int) -> Listed:
+def _first(policy: Policy, case: Assessment, first: int) -> Listed:
     """The first so many missing sets, and sets of document types; 0 for all."""
     from pyclingo_bridge.core.minimal import take
     from pyclingo_bridge.explain.missing import Listed
@@ -176,7 +177,7 @@ def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
     return told
 
 
-def _drawn(policy: Policy, case: Case, size: int, seed: int | None) -> Listed:
+def _drawn(policy: Policy, case: Assessment, size: int, seed: int | None) -> Listed:
     """So many missing sets, and sets of document types, drawn at random."""
     from pyclingo_bridge.explain.missing import Listed
 

@@ -24,7 +24,7 @@ from pyclingo_bridge.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.core.assessment import Assessment
 
 
 @app.command()
@@ -53,7 +53,7 @@ def evidence(
         check_forest(plot)
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         report = loaded.evidence(case)
         if plot is not None:
             draw_forest(report, plot)

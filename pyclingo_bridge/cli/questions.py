@@ -30,6 +30,7 @@ from pyclingo_bridge.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.case import Case
     from pyclingo_bridge.core.decision import Decision
     from pyclingo_bridge.policy import Policy
@@ -60,7 +61,7 @@ def repairs(
 
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         decision = loaded.decide(case)
         found = take(loaded.repairs(case, resolving), first)
         if as_json:
@@ -110,7 +111,7 @@ def reasons(
 
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         found = loaded.reasons(case, first)
         write(found, framed(loaded.decide(case), reasons_report(found)), as_json)
 
@@ -151,7 +152,7 @@ def ask(
 
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         plan = loaded.ask_next(case, by.value, without or ())
         write(plan, framed(loaded.decide(case), plan_report(plan)), as_json)
 
@@ -204,7 +205,7 @@ def what_if(
 ) -> None:
     """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
     from pyclingo_bridge.questions.changes import Changes, changed
-    from pyclingo_bridge.questions.changes_given import changes_given, range_given
+    from pyclingo_bridge.cli.changes import changes_given, range_given
 
     loaded = load_policy(policy, from_interpretation)
     check_names([case, *(added or [])])

@@ -23,10 +23,9 @@ from typer.core import TyperGroup
 from pyclingo_bridge.base.errors import CaseError, InterpretationError, quoted
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+    from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.case import Case
-    from pyclingo_bridge.core.decision import Outcome
+    from pyclingo_bridge.core.decision import Answer, Decision, Outcome
     from pyclingo_bridge.core.limits import Limits
     from pyclingo_bridge.explain.report import Report
     from pyclingo_bridge.policy import Policy
@@ -253,10 +252,9 @@ def read_case(policy: Policy, name: str, limits: Limits) -> Case:
     return Case.load(Path(name), policy.vocabulary, limits)
 
 
-def assessed(policy: Policy, name: str, limits: Limits) -> Case:
+def assessed(policy: Policy, name: str, limits: Limits) -> Assessment:
     """The case in a file, assessed once: each question takes that in place of the case."""
-    case = read_case(policy, name, limits)
-    return policy.assess(case) if hasattr(policy, "assess") else case
+    return policy.assess(read_case(policy, name, limits))
 
 
 def chosen_limits(policy: Policy, given: list[str] | None) -> Limits:
@@ -277,9 +275,9 @@ def answer_each(
     cases: list[str],
     policy: Policy,
     as_json: bool,
-    answer: Callable[[Case], Outcome | None],
+    answer: Callable[[Any], Outcome | None],
     limit: list[str] | None = None,
-    read: Callable[[Policy, str, Limits], Case] = assessed,
+    read: Callable[[Policy, str, Limits], Assessment | Case] = assessed,
 ) -> ExitCode:
     """Answer for every case; a bad one is reported and does not keep the others from an answer.
 
@@ -318,7 +316,7 @@ def _error_json(error: CaseError) -> str:
     return json.dumps(content, separators=(",", ":"))
 
 
-def write(answer: BaseModel, report: Report, form: Format | bool, names: bool = True) -> None:
+def write(answer: Answer | Decision, report: Report, form: Format | bool, names: bool = True) -> None:
     """Write an answer: as JSON in one line, or what it comes to for a reader.
 
     Args:
