@@ -555,7 +555,7 @@ def test_a_denial_is_shown_with_what_is_missing() -> None:
         text = run(command, path).out
         assert "KRAS G12C" in text
         assert "molecular_report (cost 10)" in text
-    assert "Nothing that is still open would change this" in run("missing", DENY).out
+    assert "Nothing that is still undocumented would change this" in run("missing", DENY).out
     assert "Nothing is missing" in run("missing", APPROVE).out
 
 

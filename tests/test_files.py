@@ -530,7 +530,7 @@ def test_the_reject_file_can_be_named_and_is_told_of(tmp_path: Path) -> None:
     given = with_bad_rows(tmp_path / "in.parquet")
     done = bridge("batch", given, tmp_path / "out.jsonl", "--rejects", tmp_path / "bad.jsonl")
     assert done.returncode == 2
-    assert f"bad: 2, told in {tmp_path / 'bad.jsonl'}" in done.stdout
+    assert f"bad: 2, listed in {tmp_path / 'bad.jsonl'}" in done.stdout
     assert len(read(tmp_path / "bad.jsonl")) == 2
     assert not list(tmp_path.glob("*.rejects.jsonl"))
 

@@ -352,7 +352,7 @@ def test_the_command_tells_counts_causes_and_examples(parquet: Path) -> None:
     code, out, _ = run("impact", parquet, *SIDES)
     assert code == 0
     assert f"{expected.changed} of 120 outcomes change" in out
-    assert "Because of what" in out
+    assert "Causes" in out
     assert "approve" in out
     for group in expected.groups[:3]:
         assert group.examples[0] in out

@@ -71,11 +71,11 @@ def batch(
     limit: Limit = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Give up what a run that was stopped has left.")
+        bool, typer.Option("--restart", help="Discard what an interrupted run has left.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
 ) -> None:
-    """Decide a file of cases. Exit code 0; 2 where rows are bad. A run that was stopped goes on."""
+    """Decide a file of cases. Exit code 0; 2 where rows are bad. An interrupted run is resumed."""
     need("batch")
     from pyclingo_bridge.io.run import BatchOptions, run_batch
 
@@ -98,11 +98,11 @@ def impact(
     second: Annotated[str, typer.Option("--to", metavar="NAME", help="The policy that would.")],
     from_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--from-interpret", metavar="NAME=VALUE", help="How to read the first."),
+        typer.Option("--from-interpret", metavar="NAME=VALUE", help="How to interpret the first."),
     ] = None,
     to_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--to-interpret", metavar="NAME=VALUE", help="How to read the second."),
+        typer.Option("--to-interpret", metavar="NAME=VALUE", help="How to interpret the second."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -115,7 +115,7 @@ def impact(
     form: Form = Format.TEXT,
     as_json: AsJson = False,
     examples: Annotated[
-        int, typer.Option("--examples", min=0, metavar="N", help="Ids told for each cause.")
+        int, typer.Option("--examples", min=0, metavar="N", help="Ids listed for each cause.")
     ] = 5,
     chunk: ChunkRows = None,
     limit: Limit = None,
@@ -142,7 +142,7 @@ def impact(
         )
     if plot is not None:
         picture.draw(found, plot)
-    write(found, impact_report(found), Format.JSON if as_json else form, names=False)
+    write(found, impact_report(found), as_json or form, names=False)
     raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
 
 
@@ -193,6 +193,6 @@ def _show_summary(summary: BatchSummary) -> None:
     if summary.repeated_ids:
         typer.echo(f"  with the id of a row before: {summary.repeated_ids:,}")
     if summary.rejects:
-        typer.echo(f"  bad: {summary.rejected:,}, told in {shown_path(summary.rejects)}")
+        typer.echo(f"  bad: {summary.rejected:,}, listed in {shown_path(summary.rejects)}")
         typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")

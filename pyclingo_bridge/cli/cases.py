@@ -60,7 +60,7 @@ def decide(
     """Decide cases: outcome, every criterion's status, and what documents are missing."""
     if all_interpretations and interpretation:
         raise InterpretationError(
-            "every interpretation is looked at: leave out --interpret, or --all-interpretations"
+            "every interpretation is tried: leave out --interpret, or --all-interpretations"
         )
     from pyclingo_bridge.core.minimal import take
     from pyclingo_bridge.explain.analysis import ambiguity_report
@@ -123,7 +123,7 @@ def missing(
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     first: First = 100,
-    count: Annotated[bool, typer.Option("--count", help="Tell how many there are, and list none.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Count them only, and list none.")] = False,
     sample: Annotated[
         int | None,
         typer.Option("--sample", min=1, metavar="N", help="List N drawn at random, not the cheapest."),
@@ -164,7 +164,7 @@ def _first(policy: Policy, case: Assessment, first: int) -> Listed:
     return Listed(sets, more, documents, more_documents, **_told_of_all(policy, case))
 
 
-def _told_of_all(policy: Policy, case: Case) -> dict[str, Any]:
+def _told_of_all(policy: Policy, case: Assessment) -> dict[str, Any]:
     """What is told of all sets, listed or not, as far as they are not too tangled for it."""
     told: dict[str, Any] = {}
     try:

@@ -42,7 +42,7 @@ def evidence(
     ] = None,
     limit: Limit = None,
 ) -> None:
-    """Tell what is published on patients like this one, and what stands behind the criteria."""
+    """Show what is published on patients like this one, and the evidence behind the criteria."""
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.evidence import evidence_report
     from pyclingo_bridge.published.forest_plot import check_forest, draw_forest

@@ -49,7 +49,7 @@ CasesTo = Annotated[
 
 
 class FailOn(StrEnum):
-    """From which severity on a finding makes the exit code 3."""
+    """From which severity on a finding makes the exit code 3, the gravest first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -80,7 +80,6 @@ def check(
     from pyclingo_bridge.core.vocabulary import shipped_defaults
     from pyclingo_bridge.explain.analysis import check_report
 
-    form = Format.JSON if as_json else form
     files = _CaseFiles(cases)
     codes = set()
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
@@ -93,9 +92,9 @@ def check(
             codes.add(ExitCode.BAD_INPUT)
             continue
         files.write(finding.witness for finding in report.findings)
-        if index and form is not Format.JSON:
+        if index and not as_json and form is not Format.JSON:
             typer.echo()
-        write(report, check_report(report, brief), form)
+        write(report, check_report(report, brief), as_json or form)
         codes.add(_code(report, fail_on))
     raise typer.Exit(next(code for code in GRAVEST if code in codes))
 
@@ -104,30 +103,23 @@ def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
     # A policy with faults in its rules is refused by every other command too.
     if report.policy is None:
         return ExitCode.BAD_INPUT
-    return ExitCode.DENY if _as_grave(report, fail_on) else ExitCode.APPROVE
-
-
-def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:
-    from pyclingo_bridge.analysis.findings import SEVERITIES
-
-    if fail_on is FailOn.NEVER:
-        return False
+    order: list[str] = [*FailOn]
     gravest = report.gravest()
-    order: list[str] = list(SEVERITIES)
-    return gravest is not None and order.index(gravest) <= order.index(fail_on.value)
+    grave = fail_on is not FailOn.NEVER and gravest and order.index(gravest) <= order.index(fail_on)
+    return ExitCode.DENY if grave else ExitCode.APPROVE
 
 
 @app.command()
 def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="A policy, or an earlier version.")],
-    second: Annotated[str, typer.Argument(metavar="SECOND", help="What to hold it against.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The policy to compare it with.")],
     interpretation: Annotated[
         list[str] | None,
-        typer.Option("--interpret", metavar="NAME=VALUE", help="How to read the first."),
+        typer.Option("--interpret", metavar="NAME=VALUE", help="How to interpret the first."),
     ] = None,
     other_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--other-interpret", metavar="NAME=VALUE", help="How to read the second."),
+        typer.Option("--other-interpret", metavar="NAME=VALUE", help="How to interpret the second."),
     ] = None,
     form: Form = Format.TEXT,
     as_json: AsJson = False,
@@ -141,13 +133,13 @@ def compare(
     cases: CasesTo = None,
     brief: Brief = False,
 ) -> None:
-    """Compare two policies: who is treated otherwise, because of which clause. Exit code 0."""
+    """Compare two policies: whose decision changes, and which clause causes it. Exit code 0."""
     from pyclingo_bridge.explain.analysis import comparison_report
 
     files = _CaseFiles(cases)
     report = load_policy(first, interpretation).compare(load_policy(second, other_interpretation))
     files.write(difference.witness for difference in report.differences)
-    write(report, comparison_report(report, brief), Format.JSON if as_json else form)
+    write(report, comparison_report(report, brief), as_json or form)
     if exit_code and (report.differences or report.not_compared):
         raise typer.Exit(ExitCode.DENY)
 
@@ -169,14 +161,14 @@ class _CaseFiles:
                 raise PolicyError(f"--cases {folder}: cannot be made: {error.strerror}") from None
 
     def write(self, witnesses: Iterable[Witness | None]) -> None:
-        """Write each case; one for each side where the sides' vocabularies know not the same of it."""
+        """Write each case; twice where the vocabularies of the two policies do not read it alike."""
         for witness in witnesses:
             if self._folder is not None and witness is not None:
                 name = self._name(str(witness.case["id"]))
                 if not witness.read:
                     self._put(self._folder / f"{name}.json", witness.case)
-                for side, case in zip(("first", "second"), witness.read, strict=False):
-                    self._put(self._folder / f"{name}.{side}.json", case)
+                for which, case in zip(("first", "second"), witness.read, strict=False):
+                    self._put(self._folder / f"{name}.{which}.json", case)
 
     def _put(self, path: Path, case: dict[str, Any]) -> None:
         text = json.dumps(case, indent=2, ensure_ascii=False)

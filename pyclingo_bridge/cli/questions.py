@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,12 +32,8 @@ if TYPE_CHECKING:
     from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.case import Case
     from pyclingo_bridge.core.decision import Decision
-    from pyclingo_bridge.policy import Policy
-    from pyclingo_bridge.questions.changes import Changes
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
     from pyclingo_bridge.questions.repairs import Repair
-    from pyclingo_bridge.questions.sweep import Sweep
-    from pyclingo_bridge.questions.what_if import WhatIf
 
 
 @app.command()
@@ -105,7 +100,7 @@ def reasons(
     first: First = 20,
     limit: Limit = None,
 ) -> None:
-    """Tell what a decision rests on: what is enough, what is critical, what forces it."""
+    """Show what a decision rests on: what is enough, what is critical, what forces it."""
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.reasons import reasons_report
 
@@ -146,7 +141,7 @@ def ask(
     ] = None,
     limit: Limit = None,
 ) -> None:
-    """Tell which document to ask for next, and the sequence from there."""
+    """Say which document to ask for next, and the sequence from there."""
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.reasons import plan_report
 
@@ -168,7 +163,7 @@ def what_if(
     ] = None,
     unset: Annotated[
         list[str] | None,
-        typer.Option("--unset", metavar="NAME", help="Let nobody state an attribute."),
+        typer.Option("--unset", metavar="NAME", help="Remove every statement of an attribute."),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -180,11 +175,11 @@ def what_if(
     ] = None,
     interpretation: Annotated[
         list[str] | None,
-        typer.Option("--interpret", metavar="NAME=VALUE", help="Then read an ambiguity so."),
+        typer.Option("--interpret", metavar="NAME=VALUE", help="Afterwards, interpret an ambiguity this way."),
     ] = None,
     from_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--from-interpret", metavar="NAME=VALUE", help="Read it so from the start."),
+        typer.Option("--from-interpret", metavar="NAME=VALUE", help="Interpret it this way from the start."),
     ] = None,
     each: Annotated[
         bool,
@@ -203,9 +198,10 @@ def what_if(
     first: First = 20,
     limit: Limit = None,
 ) -> None:
-    """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
-    from pyclingo_bridge.questions.changes import Changes, changed
+    """Decide a case again with some changes, and show what differs. Exit code 0 unless input is bad."""
     from pyclingo_bridge.cli.changes import changes_given, range_given
+    from pyclingo_bridge.explain.changes import sweep_report, what_if_report
+    from pyclingo_bridge.questions.changes import Changes, changed
 
     loaded = load_policy(policy, from_interpretation)
     check_names([case, *(added or [])])
@@ -224,11 +220,18 @@ def what_if(
         ranges = [range_given(entry) for entry in sweep or []]
         if not changes.texts and not ranges:
             raise CaseError("what-if", [_NOTHING_ASKED])
-        answers = _what_ifs(loaded, read, changes, each, first)
+        if each:
+            answers = [*loaded.what_if_each(read, changes, first)]
+        else:
+            answers = [loaded.what_if(read, changes, first)] if changes.texts else []
         start = Changes() if each else changes
         swept = changed(read, start, loaded.vocabulary)
-        answers += [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
-        _show_all(answers, as_json)
+        sweeps = [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
+        reports = [*map(what_if_report, answers), *map(sweep_report, sweeps)]
+        for index, (one, report) in enumerate(zip([*answers, *sweeps], reports, strict=True)):
+            if index and not as_json:
+                typer.echo()
+            write(one, report, as_json)
 
     raise typer.Exit(answer_each([case], loaded, as_json, answer, limit, read_case))
 
@@ -247,20 +250,3 @@ def _content(name: str) -> tuple[str, bytes]:
     except (OSError, ValueError) as error:
         text = error.strerror if isinstance(error, OSError) else "no file can have that name"
         raise CaseError(f"--add-document {name}", [f"cannot be read: {text}"]) from None
-
-
-def _what_ifs(policy: Policy, case: Case, changes: Changes, each: bool, first: int) -> list[WhatIf | Sweep]:
-    if each:
-        return [*policy.what_if_each(case, changes, first)]
-    return [policy.what_if(case, changes, first)] if changes.texts else []
-
-
-def _show_all(answers: Iterable[WhatIf | Sweep], as_json: bool) -> None:
-    from pyclingo_bridge.explain.changes import sweep_report, what_if_report
-    from pyclingo_bridge.questions.what_if import WhatIf
-
-    for index, answer in enumerate(answers):
-        if index and not as_json:
-            typer.echo()
-        report = what_if_report(answer) if isinstance(answer, WhatIf) else sweep_report(answer)
-        write(answer, report, as_json)

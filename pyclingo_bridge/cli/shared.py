@@ -115,7 +115,7 @@ Interpretations = Annotated[
     typer.Option(
         "--interpret",
         metavar="NAME=VALUE",
-        help="Read an ambiguity of the wording so. May be repeated.",
+        help="Choose an interpretation of an ambiguity of the wording. May be repeated.",
     ),
 ]
 
@@ -137,7 +137,7 @@ Limit = Annotated[
         "--limit",
         metavar="NAME=N",
         help="Let a case hold as much: megabytes, documents, names or members; told: how many of its "
-        "problems are told. May be repeated.",
+        "problems are listed. May be repeated.",
     ),
 ]
 
@@ -289,6 +289,8 @@ def answer_each(
         limit: limits of a case, as NAME=N.
         read: reads a case, and assesses it unless the command asks nothing of it as it is.
     """
+    from pyclingo_bridge.core.decision import FORMAT_VERSION
+
     check_names(cases)
     limits = chosen_limits(policy, limit)
     codes: set[ExitCode] = set()
@@ -305,15 +307,9 @@ def answer_each(
             codes.add(ExitCode.BAD_INPUT)
             typer.echo(str(error), err=True)
             if as_json:
-                typer.echo(_error_json(error))
+                content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+                typer.echo(json.dumps(content, separators=(",", ":")))
     return next(code for code in GRAVEST if code in codes)
-
-
-def _error_json(error: CaseError) -> str:
-    from pyclingo_bridge.core.decision import FORMAT_VERSION
-
-    content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
-    return json.dumps(content, separators=(",", ":"))
 
 
 def write(answer: Answer | Decision, report: Report, form: Format | bool, names: bool = True) -> None:

@@ -190,7 +190,7 @@ def _names(comparison: Comparison) -> list[str]:
 def _differences(comparison: Comparison, names: Sequence[str], brief: bool) -> Iterator[Block]:
     if not comparison.differences:
         which = " that was compared" if comparison.not_compared else ""
-        yield Paragraph(f"No case{which} is treated otherwise.")
+        yield Paragraph(f"No case{which} is decided differently.")
     for favoured in dict.fromkeys(entry.favours for entry in comparison.differences if entry.favours):
         other = next(name for name in names if name != favoured)
         # From the first to the second: what the second alone approves is added.
@@ -237,7 +237,7 @@ def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
     number = counted(ambiguities.combinations, "combination")
     yield Paragraph(f"Policy {ambiguities.policy}, {number} of interpretations.")
     if ambiguities.turns_on:
-        yield Paragraph(f"It turns on {', '.join(ambiguities.turns_on)}.")
+        yield Paragraph(f"It depends on {', '.join(ambiguities.turns_on)}.")
         for result in ambiguities.results:
             yield Heading(f"{result.outcome}: {counted(result.combinations, 'combination')}")
             yield from (Item(f"wherever {pairs(chosen)}") for chosen in result.interpretations)

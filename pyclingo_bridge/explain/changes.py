@@ -34,7 +34,7 @@ def what_if_report(answer: WhatIf) -> Iterator[Block]:
         yield Paragraph("The decision stays as it is, and so does what is missing.")
     yield from _changed_criteria(answer)
     yield from _sets("Missing documentation now", "+", answer.missing_gained, answer.more_gained)
-    yield from _sets("Not asked for any more", "-", answer.missing_lost, answer.more_lost)
+    yield from _sets("No longer asked for", "-", answer.missing_lost, answer.more_lost)
     if not answer.missing_complete:
         yield Paragraph("Only the cheapest of very many missing sets were compared.")
     yield from warnings_section(text for text in after.warnings if text not in before.warnings)
@@ -48,13 +48,13 @@ def _changed_criteria(answer: WhatIf) -> Iterator[Block]:
         requirement.requirement.term: requirement for entry in answer.criteria for requirement in entry.because
     }
     changes = (Item(_requirement(requirement), mark="~") for requirement in requirements.values())
-    yield from section("What is established otherwise", changes)
-    yield from section("Criteria that stand otherwise", (Item(_criterion(entry), mark="~") for entry in shown))
+    yield from section("Requirements whose state changes", changes)
+    yield from section("Criteria whose status changes", (Item(_criterion(entry), mark="~") for entry in shown))
     if len(shown) < len(both):
         number = counted(len(both) - len(shown), "criterion", "criteria")
         where = "of sections that do not address this use"
-        yield Paragraph(f"{'So do' if shown else 'Otherwise stand'} {number} {where}.")
-    yield from section("Not in scope any more", _scope(entry for entry in answer.criteria if not entry.after))
+        yield Paragraph(f"{'Also changed' if shown else 'Changed'}: {number} {where}.")
+    yield from section("No longer in scope", _scope(entry for entry in answer.criteria if not entry.after))
     yield from section("In scope now", _scope(entry for entry in answer.criteria if not entry.before))
 
 
@@ -106,7 +106,7 @@ def sweep_report(answer: Sweep) -> Iterator[Block]:
     for region in regions:
         yield Item(f"{region_text(region, answer.stand_ins)}: {_region_answer(region)}")
     if any(isinstance(value, tuple) and value for region in regions for value in region.values):
-        yield Paragraph("A list stands for every list that no rule tells from it.")
+        yield Paragraph("A list stands for every list that no rule distinguishes from it.")
 
 
 def _alike(regions: Iterable[Region]) -> Iterator[Region]:

@@ -28,12 +28,12 @@ from pyclingo_bridge.explain.phrases import evidence_text, pairs, policy_text, w
 from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Column, Gap, Paragraph, Table, Title, Tree
 
 _CURES: dict[str, str] = {
-    "insufficient_documentation": "Documents could turn this denial: nothing on file rules an approval out.",
-    "conflicting_documentation": "What is still open cannot turn this denial: documents contradict "
+    "insufficient_documentation": "Documents could reverse this denial: nothing on file rules an approval out.",
+    "conflicting_documentation": "What is still undocumented cannot reverse this denial: documents contradict "
     "each other, and the contradiction has to be resolved first.",
     # Not that the facts would have to be different: of some attributes a later document says more, or
     # something newer. What could turn each requirement is told with it, where counterfactuals are.
-    "criteria_not_met": "What is still open cannot turn this denial: what is requested, or on file, "
+    "criteria_not_met": "What is still undocumented cannot reverse this denial: what is requested, or on file, "
     "rules an approval out.",
 }
 

@@ -35,10 +35,10 @@ from pyclingo_bridge.published.study import NOT_EVALUABLE
 DISCLAIMER = "It tells of groups of patients. It predicts nothing for one, and changes no decision."
 
 _INCLUSION: dict[Status, str] = {
-    "met": "this patient is one whom the study could have taken in, by its key conditions",
-    "not_met": "this patient is outside of those whom the study took in",
-    "undocumented": "documents do not tell whether the study could have taken this patient in",
-    "conflicting": "documents contradict each other on whether the study could have taken this patient in",
+    "met": "this patient could have been enrolled in the study, by its key conditions",
+    "not_met": "this patient is outside the population of the study",
+    "undocumented": "documents do not show whether this patient could have been enrolled",
+    "conflicting": "documents contradict each other on whether this patient could have been enrolled",
 }
 
 _DECISIVE: dict[Status, tuple[str, ...]] = {
@@ -61,7 +61,7 @@ def evidence_report(report: EvidenceReport, full: bool = False) -> Iterator[Bloc
         yield Heading("No study of this policy's drug is held here.")
     for study in report.studies:
         yield from _study(study, full)
-    yield from section("What stands behind the criteria", _criteria(report))
+    yield from section("Evidence behind the criteria", _criteria(report))
     yield from section("Literature in the case", map(_cited, report.literature))
     yield Heading(DISCLAIMER)
 
@@ -111,11 +111,11 @@ def _results(study: StudyEvidence, full: bool) -> Iterator[Block]:
     if full and rest:
         yield detailed("Further", (result_text(one, full) for one in rest))
     elif rest:
-        yield Paragraph(f"{counted(len(rest), 'further result')}: --full tells all.")
+        yield Paragraph(f"{counted(len(rest), 'further result')}: --full shows all.")
     if any(figure.printed == NOT_EVALUABLE for one in shown for figure in one.figures):
         yield Paragraph(f"{NOT_EVALUABLE}: could not be evaluated.")
-    yield from section("Told of without numbers", map(_placed, study.without_numbers))
-    yield from section("Not known of this patient, though results are told by it", study.unknown)
+    yield from section("Reported without numbers", map(_placed, study.without_numbers))
+    yield from section("Not known of this patient, though results are reported by it", study.unknown)
 
 
 def result_text(result: Result, full: bool = False) -> str:
@@ -148,7 +148,7 @@ def _numbers(result: Result) -> Iterator[tuple[str, tuple[str, ...]]]:
     if count:
         yield f"{count.printed}{whole}", count.places
     if share:
-        size = "a group whose size is not told" if result.patients is None else result.patients
+        size = "a group of unstated size" if result.patients is None else result.patients
         of = "" if count else f" of {size}"
         yield f"{share.printed}%{of}", share.places
     for part, name in (("median", "median "), ("estimate", "")):
@@ -205,8 +205,8 @@ def _backing_text(backing: Backing, title: str) -> str:
 
 _ANSWERS = {
     "yes": "the report held here is of this disease, dose and regimen",
-    "no": "the report held here does not bear the request out",
-    "untold": "documents do not tell whether the report held here bears the request out",
+    "no": "the report held here does not support the request",
+    "untold": "documents do not show whether the report held here supports the request",
 }
 
 _ASPECTS = {
@@ -247,7 +247,7 @@ def study_check_report(check: StudyCheck, full: bool = False) -> Iterator[Block]
     """
     yield Title(f"{check.study}: {check.title}")
     numbers = counted(check.numbers, "printed number")
-    yield Paragraph(f"{check.source}: {numbers}, of which {check.checked} can be held to others.")
+    yield Paragraph(f"{check.source}: {numbers}, of which {check.checked} can be checked against others.")
     yield Heading(f"What does not agree: {counted(len(check.findings), 'finding')}")
     yield from (detailed(finding.text, ["; ".join(finding.places)]) for finding in check.findings)
     yield Heading(f"What agrees: {counted(len(check.confirmed), 'check')}")
@@ -264,7 +264,7 @@ def study_check_report(check: StudyCheck, full: bool = False) -> Iterator[Block]
     yield from map(Item, shown)
     if len(shown) < len(check.unreached):
         left = counted(len(check.unreached) - len(shown), "more quantity", "more quantities")
-        yield Paragraph(f"{left}: --full tells all.")
+        yield Paragraph(f"{left}: --full shows all.")
     yield from section("What a reader should know", map(_placed, check.remarks))
 
 
@@ -281,5 +281,5 @@ _KINDS = {
     "inside": "numbers inside of their interval or range",
     "later": "estimates that fall with time",
     "above": "intervals above their benchmark",
-    "median": "medians that follow from the numbers told",
+    "median": "medians that follow from the numbers given",
 }

@@ -68,8 +68,8 @@ def missing_report(decision: Decision, listed: Listed) -> Iterator[Block]:
     sets = listed.sets
     if not sets:
         yield Gap()
-        approved = decision.outcome == "approve"
-        yield Paragraph("Nothing is missing." if approved else "Nothing that is still open would change this.")
+        none = "Nothing that is still undocumented would change this."
+        yield Paragraph("Nothing is missing." if decision.outcome == "approve" else none)
         return
     yield from _documents(listed)
     common = _common(sets, listed.in_every if listed.more else None) if len(sets) > 1 else []

@@ -33,7 +33,7 @@ def repairs_report(decision: Decision, repairs: Sequence[Repair], more: bool) ->
         return
     if not repairs:
         yield Heading(
-            "Nothing that is still open, no contradiction resolved and no change that the requester "
+            "Nothing that is still undocumented, no contradiction resolved and no change that the requester "
             "can make would repair it."
         )
         return
@@ -88,11 +88,11 @@ def _say(evidence: Iterable[Evidence]) -> str:
 
 
 def counterfactuals_report(counterfactuals: Sequence[Counterfactual], more: bool) -> Iterator[Block]:
-    """What would have to be otherwise."""
+    """What would have to be different."""
     if not counterfactuals:
         yield Heading("The policy approves no request of this kind, whatever is stated.")
         return
-    yield Heading(f"What would have to be otherwise for an approval: {one_of(counterfactuals, more)}")
+    yield Heading(f"What would have to be different for an approval: {one_of(counterfactuals, more)}")
     for entry in counterfactuals:
         requirements = (
             "; ".join(filter(None, (_otherwise(requirement), _renewal(requirement, entry))))
@@ -108,7 +108,7 @@ def _renewal(requirement: RequirementResult, answer: Counterfactual | Reasons) -
     if requirement.requirement.term not in answer.renewable:
         return ""
     which = "further" if requirement.requirement.term in answer.of_any_date else "later"
-    return f"a {which} document could turn it"
+    return f"a {which} document could change it"
 
 
 def _otherwise(requirement: RequirementResult) -> str:
@@ -127,7 +127,7 @@ def reasons_report(reasons: Reasons) -> Iterator[Block]:
     elif reasons.forcing:
         yield from _against(reasons)
     else:
-        yield Heading("Nothing that is stated forces this: documents could turn it.")
+        yield Heading("Nothing that is stated forces this: documents could change it.")
 
 
 def _for_approval(reasons: Reasons) -> Iterator[Block]:
@@ -140,12 +140,12 @@ def _for_approval(reasons: Reasons) -> Iterator[Block]:
     ]
     if any(rest):
         sets = (detailed(f"set {number}", requirements) for number, requirements in enumerate(rest, 1))
-        yield from section("and unless one of these sets stands", sets)
+        yield from section("and unless one of these sets holds", sets)
     else:
         yield Paragraph("These are enough.")
     if reasons.more:
         yield Item(MORE)
-    yield Heading("What it owes to each document")
+    yield Heading("What depends on each document")
     for document in reasons.documents:
         yield detailed(_role(document), (f"it alone shows: {texts[term]}" for term in document.alone))
 
@@ -170,9 +170,9 @@ def _against(reasons: Reasons) -> Iterator[Block]:
     for number, found in enumerate(reasons.forcing, 1):
         yield detailed(f"reason {number}", _denials(found))
     # Not that it is untrue now: a further document may say more, or something newer.
-    what = "be otherwise" if reasons.renewable else "be true instead"
+    what = "be different" if reasons.renewable else "be true instead"
     several = ": any one of these" if len(reasons.corrections) > 1 else ""
-    yield Heading(f"What would have to {what}, though documents may be missing besides{several}")
+    yield Heading(f"What would have to {what}, though documents may also be missing{several}")
     for found in reasons.corrections:
         yield Item(" and ".join(_corrected(requirement, reasons) for requirement in found.requirements))
     if reasons.more:
@@ -225,7 +225,7 @@ def _nothing_to_ask(plan: Plan) -> str:
         return "Nothing is missing."
     if plan.without and plan.denial_kind == "insufficient_documentation":
         return f"Without {', '.join(plan.without)} no set of documents is left."
-    return "Nothing that is still open would turn it."
+    return "Nothing that is still undocumented would change it."
 
 
 def _step(number: int, step: Step) -> Item:

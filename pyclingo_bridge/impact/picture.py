@@ -135,7 +135,7 @@ def _bars(axes: Axes, impact: Impact) -> None:
     shown = impact.groups[:MOST_BARS]
     more = len(impact.groups) - len(shown)
     rest = f", the first {MOST_BARS} of {len(impact.groups)}" if more else ""
-    axes.set_title(f"Because of what{rest}", loc="left", fontweight="bold")
+    axes.set_title(f"Causes{rest}", loc="left", fontweight="bold")
     if not shown:
         axes.set_axis_off()
         return

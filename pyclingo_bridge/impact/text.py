@@ -17,12 +17,12 @@ def impact_report(impact: Impact) -> Iterator[Block]:
     if changed:
         first, second = impact.names
         yield Table(
-            "From what to what",
+            "Changed outcomes",
             (Column(first), Column(second), Column("Rows", "number")),
             tuple((flow.before.text, flow.after.text, f"{flow.rows:,}") for flow in changed),
         )
         yield Table(
-            "Because of what",
+            "Causes",
             (Column("Rows", "number"), Column("Cause"), Column("Changes"), Column("For example")),
             tuple(_row(impact, group) for group in impact.groups),
         )
