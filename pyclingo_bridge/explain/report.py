@@ -131,6 +131,13 @@ def status_mark(item: Item) -> str:
     return f"[{STATUS_WORDS[item.status]}]" if item.status else "-"
 
 
+def cells_in_words(columns: Iterable[Column], row: Iterable[str]) -> Iterator[str]:
+    """The cells of a row for a reader."""
+    words: dict[str, str] = dict(STATUS_WORDS.items())
+    for column, cell in zip(columns, row, strict=True):
+        yield words[cell] if column.kind == "status" else cell
+
+
 def as_data(report: Report) -> list[dict[str, Any]]:
     """A report as data that JSON can hold: each block with its kind."""
     return [{"kind": type(block).__name__.lower(), **asdict(block)} for block in report]
@@ -155,7 +162,8 @@ def _text_lines(block: Block, width: int) -> Iterator[str]:
         yield from _filled(block.text if block.text.endswith((".", ":")) else f"{block.text}:", "", "", width)
     elif isinstance(block, Table):
         yield from ("", block.title)
-        yield from ("  ".join(row) for row in ([column.head for column in block.columns], *block.rows))
+        yield "  ".join(column.head for column in block.columns)
+        yield from ("  ".join(cells_in_words(block.columns, row)) for row in block.rows)
     else:
         yield from _filled(block.text, "", "", width)
 
@@ -208,7 +216,8 @@ def _markdown_lines(block: Block, names: bool) -> Iterator[str]:
         yield from (f"### {escaped(block.title, names)}", "")
         yield _row(escaped(column.head, False) for column in block.columns)
         yield _row("---:" if column.kind == "number" else "---" for column in block.columns)
-        yield from (_row(escaped(cell, False) for cell in row) for row in block.rows)
+        for row in block.rows:
+            yield _row(escaped(cell, False) for cell in cells_in_words(block.columns, row))
 
 
 def _item_markdown(item: Item, depth: int, names: bool) -> Iterator[str]:

@@ -16,7 +16,6 @@ from pyclingo_bridge.core.decision import Status
 from pyclingo_bridge.explain.report import (
     STATUS_WORDS,
     Block,
-    Column,
     Emphasis,
     Gap,
     Heading,
@@ -25,6 +24,7 @@ from pyclingo_bridge.explain.report import (
     Table,
     Title,
     Tree,
+    cells_in_words,
     status_mark,
 )
 
@@ -112,13 +112,10 @@ def _table(table: Table) -> ShownTable:
             ratio=column.share,
             overflow="ellipsis" if column.kind in ("name", "status") else "fold",
         )
+    styles: dict[str, str] = dict(_STATUSES.items())
     for row in table.rows:
-        shown.add_row(*map(_cell, table.columns, row))
+        cells = zip(table.columns, row, cells_in_words(table.columns, row), strict=True)
+        shown.add_row(
+            *(Text(text, style=styles[cell] if column.kind == "status" else "") for column, cell, text in cells)
+        )
     return shown
-
-
-def _cell(column: Column, cell: str) -> Text:
-    for status in STATUS_WORDS:
-        if column.kind == "status" and cell == status:
-            return Text(STATUS_WORDS[status], style=_STATUSES[status])
-    return Text(cell)
