@@ -71,14 +71,14 @@ def _criterion(entry: CriterionChange) -> str:
     return f"{entry.id} {entry.label}: {states} ({entry.locator})"
 
 
-def _status(status: Status | None) -> str:
-    return STATUS_WORDS[status] if status else "not in scope"
+def _status(status: Status | None, none: str = "not in scope") -> str:
+    return STATUS_WORDS[status] if status else none
 
 
 def _requirement(entry: RequirementChange) -> str:
     stated = [evidence_text(one) for one in entry.evidence if one.effect in ("supports", "refutes")]
     said = f" ({'; '.join(stated[:3])})" if stated else ""
-    before, after = entry.before or "not asked for", entry.after or "not asked for"
+    before, after = (_status(state, "not asked for") for state in (entry.before, entry.after))
     return f"{entry.requirement.text}: {before} before, {after} after{said}"
 
 

@@ -32,7 +32,7 @@ _CURES: dict[str, str] = {
     "conflicting_documentation": "What is still undocumented cannot reverse this denial: documents contradict "
     "each other, and the contradiction has to be resolved first.",
     # Not that the facts would have to be different: of some attributes a later document says more, or
-    # something newer. What could turn each requirement is told with it, where counterfactuals are.
+    # something newer. What could change each requirement is said with the counterfactuals.
     "criteria_not_met": "What is still undocumented cannot reverse this denial: what is requested, or on file, "
     "rules an approval out.",
 }

@@ -47,11 +47,11 @@ _DECISIVE: dict[Status, tuple[str, ...]] = {
     "undocumented": (),
     "conflicting": ("supports", "refutes"),
 }
-"""What is told of a criterion that stands so, unless everything is."""
+"""What is shown of a criterion with this status, unless everything is."""
 
 
 def evidence_report(report: EvidenceReport, full: bool = False) -> Iterator[Block]:
-    """The evidence beside a decision, study by study, then criterion by criterion.
+    """The evidence for a decision, study by study, then criterion by criterion.
 
     Args:
         report: the evidence.
@@ -156,9 +156,9 @@ def _numbers(result: Result) -> Iterator[tuple[str, tuple[str, ...]]]:
         if one:
             yield f"{name}{_with_unit(one)}", one.places
     for ends, name in ((("low", "high"), "95% CI"), (("range_low", "range_high"), "range")):
-        found = [figure for figure in result.figures if figure.part in ends]
-        if len(found) == 2:
-            yield f"{name} {found[0].printed} to {found[1].printed}", found[0].places
+        bounds = [figure for figure in result.figures if figure.part in ends]
+        if len(bounds) == 2:
+            yield f"{name} {bounds[0].printed} to {bounds[1].printed}", bounds[0].places
     if not count and not share and result.patients is not None:
         yield f"n = {result.patients}, {result.group}", ()
 

@@ -104,7 +104,7 @@ def counterfactuals_report(counterfactuals: Sequence[Counterfactual], more: bool
 
 
 def _renewal(requirement: RequirementResult, answer: Counterfactual | Reasons) -> str:
-    """Whether a document could turn a requirement that others deny, without any of them being wrong."""
+    """Whether a document could have a requirement met that others deny, without any of them being wrong."""
     if requirement.requirement.term not in answer.renewable:
         return ""
     which = "further" if requirement.requirement.term in answer.of_any_date else "later"

@@ -102,7 +102,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; a status is told as in `Status`."""
+    """A table; a cell of a column of statuses holds a `Status`."""
 
     title: str
     columns: tuple[Column, ...]
