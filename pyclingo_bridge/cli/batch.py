@@ -115,7 +115,7 @@ def impact(
     form: Form = Format.TEXT,
     as_json: AsJson = False,
     examples: Annotated[
-        int, typer.Option("--examples", min=0, metavar="N", help="Ids listed for each cause.")
+        int, typer.Option("--examples", min=0, metavar="N", help="Ids given for each cause.")
     ] = 5,
     chunk: ChunkRows = None,
     limit: Limit = None,

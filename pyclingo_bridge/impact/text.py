@@ -17,7 +17,7 @@ def impact_report(impact: Impact) -> Iterator[Block]:
     if changed:
         first, second = impact.names
         yield Table(
-            "Changed outcomes",
+            "Outcomes before and after",
             (Column(first), Column(second), Column("Rows", "number")),
             tuple((flow.before.text, flow.after.text, f"{flow.rows:,}") for flow in changed),
         )
