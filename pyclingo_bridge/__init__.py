@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.core.limits import Limits
     from pyclingo_bridge.core.rule_files import shipped_policies
     from pyclingo_bridge.core.vocabulary import Vocabulary
+    from pyclingo_bridge.explain.decision import Explanation, explanation
     from pyclingo_bridge.loading.limits import LoadLimits
     from pyclingo_bridge.policy import Policy
     from pyclingo_bridge.published.answers import EvidenceReport, StudyCheck, StudyEvidence
@@ -83,6 +84,7 @@ __all__ = [
     "Evidence",
     "EvidenceError",
     "EvidenceReport",
+    "Explanation",
     "Finding",
     "InterpretationError",
     "InterpretationResult",
@@ -119,6 +121,7 @@ __all__ = [
     "WhatIf",
     "Witness",
     "check_policy",
+    "explanation",
     "shipped_policies",
     "shipped_studies",
 ]
@@ -158,6 +161,7 @@ _HOMES = {
         "InterpretationError",
         "TooLargeError",
     ),
+    "explain.decision": ("Explanation", "explanation"),
     "questions.next_document": ("Plan", "Step"),
     "questions.changes": ("Changes",),
     "questions.requirements": ("RequirementSet",),

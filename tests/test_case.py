@@ -832,7 +832,7 @@ def test_a_text_is_no_markup_in_a_markdown_explanation(text: str) -> None:
     data = changed(stated("prior_therapies"), ["carboplatin", text], data)
     decision = policy().decide(case(changed(("id",), text, data)))
     for full in (False, True):
-        for line in decision.explain("markdown", full=full).splitlines():
+        for line in explanation(decision, full=full).render("markdown").splitlines():
             outside = CODE.sub("", line.replace("\\`", ""))
             assert not re.search(r"(?<!\\)<img", outside), line
 

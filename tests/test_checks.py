@@ -14,7 +14,8 @@ from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.draft import check_policy
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.explain.analysis import as_markdown, check_lines
+from pyclingo_bridge.explain.analysis import check_report
+from pyclingo_bridge.explain.report import as_markdown
 from tests.conftest import POLICIES
 
 Told = set[tuple[str, str, tuple[str, ...]]]
@@ -241,7 +242,7 @@ def test_a_report_is_json_that_can_be_read_back() -> None:
 
 
 def test_markdown_keeps_names_and_makes_the_rest_plain() -> None:
-    text = as_markdown(check_lines(report("planted_criteria")))
+    text = as_markdown(check_report(report("planted_criteria")))
     assert text.startswith("## ")
     assert "`A.2` (sixteen or older)" in text
     assert "no\\_label" in text

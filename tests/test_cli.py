@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,11 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from pyclingo_bridge import Policy
+from pyclingo_bridge import Case, Policy
 from pyclingo_bridge.cli.main import app, main
 from pyclingo_bridge.cli.schema import json_schema
+from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.judge import Assessor
 from tests.conftest import FACTS, POLICIES, ROOT, made, request
 
 CASES = ROOT / "examples" / "cases"
@@ -555,7 +558,7 @@ def test_a_denial_is_shown_with_what_is_missing() -> None:
         text = run(command, path).out
         assert "KRAS G12C" in text
         assert "molecular_report (cost 10)" in text
-    assert "Nothing that is still open would change this" in run("missing", DENY).out
+    assert "Nothing that is still undocumented would change this" in run("missing", DENY).out
     assert "Nothing is missing" in run("missing", APPROVE).out
 
 
@@ -800,3 +803,19 @@ def test_an_output_that_is_closed_early_is_no_traceback() -> None:
         running.stdout.readline()
         running.stdout.close()
         assert running.stderr.read() == b""
+
+
+@pytest.mark.parametrize("command", ["decide", "explain", "missing", "repairs", "reasons", "ask", "evidence"])
+def test_a_command_assesses_each_case_once(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case.load(MISSING)
+    assess = Assessor.assess
+    times: Counter[Assessor] = Counter()
+
+    def counted(self: Assessor, given: Case, *rest: Any) -> Assessment:
+        times[self] += given == case
+        return assess(self, given, *rest)
+
+    monkeypatch.setattr(Assessor, "assess", counted)
+    assert run(command, MISSING).code in (0, 3)
+    # By the policy itself, which is the first: for evidence the policies of trials assess the case too.
+    assert next(iter(times.values())) == 1

@@ -95,10 +95,10 @@ def test_a_referral_is_repaired_where_the_requester_can_change_it() -> None:
 def test_what_nothing_repairs_is_told_by_what_would_have_to_be_otherwise() -> None:
     for command in ("repairs", "decide"):
         told = run(command, DENY)
-        assert "What would have to be otherwise for an approval: this" in told.out
+        assert "What would have to be different for an approval: this" in told.out
         assert "KRAS G12C mutation found (ngs-1, 2024-06-18: kras_g12c = no)" in told.out
     nothing = joined(run("repairs", DENY).out)
-    assert "Nothing that is still open, no contradiction resolved and no change" in nothing
+    assert "Nothing that is still undocumented, no contradiction resolved and no change" in nothing
 
 
 def test_an_approval_needs_no_repair() -> None:
@@ -169,10 +169,10 @@ def test_ask_tells_where_leaving_out_leaves_nothing() -> None:
 
 def test_a_newer_document_is_told_of_where_it_could_turn_what_is_on_file() -> None:
     early = run("repairs", str(CASES / "deny" / "early_stage_disease.json"))
-    assert "disease_extent = [early]); a further document could turn it" in joined(early.out)
+    assert "disease_extent = [early]); a further document could change it" in joined(early.out)
     forced = joined(run("reasons", str(CASES / "deny" / "early_stage_disease.json")).out)
-    assert "What would have to be otherwise, though documents may be missing besides" in forced
-    assert "locally advanced, metastatic, recurrent (a further document could turn it)" in forced
+    assert "What would have to be different, though documents may also be missing" in forced
+    assert "locally advanced, metastatic, recurrent (a further document could change it)" in forced
     assert "true instead" not in forced
     apart = run("repairs", str(CASES / "deny" / "response_contradicted_on_one_day.json"))
     assert "ct-1 says otherwise: a newer document would resolve it" in joined(apart.out)
@@ -247,7 +247,7 @@ def test_an_unknown_document_type_is_bad_input_that_names_the_known_ones() -> No
 
 
 def test_where_no_document_helps_there_is_nothing_to_ask_for() -> None:
-    assert "Nothing that is still open would turn it." in run("ask", DENY).out
+    assert "Nothing that is still undocumented would change it." in run("ask", DENY).out
     assert "Nothing is missing." in run("ask", APPROVE).out
 
 

@@ -163,4 +163,4 @@ def test_every_interpretation_and_one_interpretation_cannot_both_be_asked_for() 
     case = str(CASES / "approve" / "nsclc_whole.json")
     told = process("decide", "--all-interpretations", "--interpret", "advanced_disease=as_named", case)
     assert told.code == 2
-    assert "leave out --interpretation" in told.err
+    assert "leave out --interpret," in told.err

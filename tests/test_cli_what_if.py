@@ -52,7 +52,7 @@ def test_both_decisions_and_what_lies_between_them_are_shown() -> None:
         "before: approve by I.A for 12 months",
         "after: deny, insufficient documentation: I.A.9",
     ]
-    assert "daily dose in mg at most 960: established before, refuted after" in told.out
+    assert "daily dose in mg at most 960: met before, not met after" in told.out
     assert "~ I.A.9.a at most 960 mg a day: met before, not met after" in told.out
     assert "I.A.9.b" in told.out
     assert "Missing documentation now" in told.out

@@ -18,7 +18,8 @@ from pyclingo_bridge import Case, Policy, PolicyError
 from pyclingo_bridge.analysis.common_cases import restricted
 from pyclingo_bridge.analysis.findings import Comparison
 from pyclingo_bridge.cli.main import app
-from pyclingo_bridge.explain.analysis import as_markdown, comparison_lines
+from pyclingo_bridge.explain.analysis import comparison_report
+from pyclingo_bridge.explain.report import as_markdown, as_text
 from tests.conftest import POLICIES, ROOT
 from tests.revisions import Edit, random_case, revised, revised_asthma
 
@@ -333,11 +334,11 @@ def test_what_was_not_compared_is_never_called_equivalent(tmp_path: Path) -> Non
         "requests that typed (second) does not take: value `continuation` of `type`",
     )
     for told in (
-        as_markdown(comparison_lines(found)),
-        "\n".join(line.text for line in comparison_lines(found)),
+        as_markdown(comparison_report(found)),
+        as_text(comparison_report(found), width=1_000),
     ):
         assert "approve the same cases" not in told
-        assert "No case is treated otherwise" not in told
+        assert "No case is decided differently" not in told
         assert "2 against 2: not compared" in told
         assert "1 against 1: equivalent, in the cases that were compared" in told
     sides = [str(tmp_path / "a"), str(tmp_path / "b")]
@@ -365,8 +366,8 @@ def revised_typed(folder: Path, *edits: Edit) -> Policy:
 def test_versions_of_one_name_are_told_apart_where_they_decide(tmp_path: Path) -> None:
     earlier = revised_typed(tmp_path / "a")
     later = revised_typed(tmp_path / "b", ('requires("2", no(ill))', 'requires("2", yes(ill))'))
-    told = [line.text for line in comparison_lines(earlier.compare(later))]
-    decided = {text.partition(":")[0] for text in told if text.startswith("decided by")}
+    lines = as_text(comparison_report(earlier.compare(later)), width=1_000).splitlines()
+    decided = {line.strip().partition(":")[0] for line in lines if line.strip().startswith("decided by")}
     assert decided == {"decided by typed (first)", "decided by typed (second)"}
 
 
@@ -434,7 +435,7 @@ def test_a_comparison_of_vocabularies_is_json_and_markdown(tmp_path: Path) -> No
     later = revised_asthma(tmp_path / "later", *ASTHMA["an attribute added"][0])
     found = Policy.load(POLICIES / "severe_asthma").compare(later)
     assert Comparison.model_validate_json(found.model_dump_json()) == found
-    text = as_markdown(comparison_lines(found))
+    text = as_markdown(comparison_report(found))
     assert "### Where the vocabularies differ\n\n- `ill` is unknown to severe\\_asthma (first)" in text
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case
+from pyclingo_bridge import Case, explanation
 from tests.conftest import ROOT, policy
 
 CASES = ROOT / "examples" / "cases"
@@ -60,7 +60,7 @@ def test_an_example_that_depends_on_a_interpretation_is_decided_by_it(name: str,
 @pytest.mark.parametrize("name", NAMES)
 def test_an_explanation_names_what_decides(name: str) -> None:
     decision = policy().decide(Case.load(CASES / f"{name}.json"))
-    text = decision.explain()
+    text = explanation(decision).render()
     assert all(len(line) <= 80 for line in text.splitlines())
     shown = set(re.findall(r"\] (I[\w.]*) ", text))
     if decision.outcome == "approve":
@@ -81,9 +81,9 @@ def test_an_explanation_names_what_decides(name: str) -> None:
 def test_a_whole_explanation_names_every_criterion_in_every_format(name: str) -> None:
     decision = policy().decide(Case.load(CASES / f"{name}.json"))
     for form in ("text", "markdown"):
-        told = decision.explain(form, full=True)
+        told = explanation(decision, full=True).render(form)
         assert all(re.search(rf"(^|\W){re.escape(key)} ", told) for key in decision.criteria)
-    data = json.loads(decision.explain("json", full=True))
+    data = json.loads(explanation(decision, full=True).render("json"))
     ids: list[str] = []
 
     def walk(node: dict[str, Any]) -> None:

@@ -20,10 +20,11 @@ from typer.testing import CliRunner
 
 from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.cli.main import app
+from pyclingo_bridge.explain.report import as_markdown
 from pyclingo_bridge.impact.answers import Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import Causes, Ruled
 from pyclingo_bridge.impact.counting import impact_of
-from pyclingo_bridge.impact.text import as_markdown
+from pyclingo_bridge.impact.text import impact_report
 from tests.conftest import CONTINUING, FACTS, POLICIES, case, made, policy, request
 from tests.random_cases import random_case
 from tests.revisions import revised_asthma
@@ -251,7 +252,7 @@ def test_the_same_outcome_by_another_section_is_a_detail() -> None:
 def test_no_rows_change_nothing() -> None:
     found = impact()
     assert (found.rows, found.changed, found.flows, found.groups) == (0, 0, (), ())
-    assert "0 of 0 outcomes change" in as_markdown(found)
+    assert "0 of 0 outcomes change" in as_markdown(impact_report(found))
 
 
 def test_policies_of_different_shape_are_compared_by_the_sections_they_have() -> None:
@@ -337,7 +338,7 @@ def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert judged_by == "compiled"
         return LOAD(name, interpretations) if interpretations or name not in (EARLIER, LATER) else policy(name)
 
-    monkeypatch.setattr("pyclingo_bridge.cli.shared.Policy.load", load)
+    monkeypatch.setattr("pyclingo_bridge.policy.Policy.load", load)
 
 
 LOAD = Policy.load

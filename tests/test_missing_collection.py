@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, MissingSet, MissingSets, Policy, TooLargeError
-from pyclingo_bridge.cli.screen import counted
+from pyclingo_bridge.explain.missing import large_number
 from pyclingo_bridge.fast.diagrams import diagram, entailment, order
 from pyclingo_bridge.fast.diagrams import sets as sets_module
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node
@@ -633,7 +633,7 @@ def test_a_huge_number_can_be_read() -> None:
         10**52 - 1: "about 9.9e51",
         37 * 10**5_000: "about 3.7e5001",
     }
-    assert {number: counted(number) for number in told} == told
+    assert {number: large_number(number) for number in told} == told
 
 
 def test_json_holds_a_huge_count_exactly(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, CaseError, Policy
+from pyclingo_bridge import Case, CaseError, Policy, explanation
 from pyclingo_bridge.base.errors import TableError
 from pyclingo_bridge.core.conclusions import Conclusions, plain_values
 from pyclingo_bridge.core.facts import plain_facts
@@ -273,7 +273,7 @@ def test_a_live_case_takes_measurements_one_by_one() -> None:
 
 
 def test_the_evidence_says_that_it_is_by_the_details() -> None:
-    text = policy("cp_phar_549").decide(scan(PARTIAL)).explain()
+    text = explanation(policy("cp_phar_549").decide(scan(PARTIAL))).render()
     assert (
         "scan (imaging_report, 2025-05-01) says so: recist_response = pr (by its details: "
         "target_lesions_baseline_mm = 100, target_lesions_nadir_mm = 70, target_lesions_now_mm = 70, "

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Case, CaseError, Decision, Policy, Region, Sweep
 from pyclingo_bridge.cli.schema import json_schema
-from pyclingo_bridge.explain.changes import region_text, sweep_lines
+from pyclingo_bridge.explain.changes import region_text, sweep_report
+from pyclingo_bridge.explain.report import as_text
 from pyclingo_bridge.questions import sweep as module
 from pyclingo_bridge.questions.changes import changed
 from tests.changing import CHEAPEST, FLAG, REQUEST, altered, random_value
@@ -119,9 +120,9 @@ def test_a_dose_above_the_limit_wants_for_what_supports_it() -> None:
     assert found.regions[1].denial_kind == "insufficient_documentation"
     assert (found.regions[0].section, found.regions[0].approval_months) == ("I.A", 12)
     assert found.regions[1].decision is not None
-    assert [line.text for line in sweep_lines(found)][1:] == [
-        "1 to 960: approve by I.A for 12 months",
-        "961 and more: deny, insufficient documentation: I.A.9",
+    assert as_text(sweep_report(found)).splitlines()[1:] == [
+        "- 1 to 960: approve by I.A for 12 months",
+        "- 961 and more: deny, insufficient documentation: I.A.9",
     ]
 
 

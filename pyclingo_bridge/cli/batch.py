@@ -9,20 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from pyclingo_bridge.base.errors import BatchError, shown_path
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.pictures import check_picture
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.shared import (
     AsJson,
     ExitCode,
@@ -34,10 +24,10 @@ from pyclingo_bridge.cli.shared import (
     app,
     chosen_limits,
     load_policy,
+    write,
 )
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.impact.answers import Impact
     from pyclingo_bridge.io.run import Report
     from pyclingo_bridge.io.summary import BatchSummary
 
@@ -81,12 +71,12 @@ def batch(
     limit: Limit = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Give up what a run that was stopped has left.")
+        bool, typer.Option("--restart", help="Discard what an interrupted run has left.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
 ) -> None:
-    """Decide a file of cases. Exit code 0; 2 where rows are bad. A run that was stopped goes on."""
-    need("batch", "numpy")
+    """Decide a file of cases. Exit code 0; 2 where rows are bad. An interrupted run is resumed."""
+    need("batch")
     from pyclingo_bridge.io.run import BatchOptions, run_batch
 
     loaded = load_policy(policy, interpretation)
@@ -108,11 +98,11 @@ def impact(
     second: Annotated[str, typer.Option("--to", metavar="NAME", help="The policy that would.")],
     from_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--from-interpret", metavar="NAME=VALUE", help="How to read the first."),
+        typer.Option("--from-interpret", metavar="NAME=VALUE", help="How to interpret the first."),
     ] = None,
     to_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--to-interpret", metavar="NAME=VALUE", help="How to read the second."),
+        typer.Option("--to-interpret", metavar="NAME=VALUE", help="How to interpret the second."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -134,13 +124,14 @@ def impact(
     need("batch")
     from pyclingo_bridge.impact import picture
     from pyclingo_bridge.impact.counting import impact_of
+    from pyclingo_bridge.impact.text import impact_report
 
     if plot is not None:
         check_picture(plot, BatchError)
     policies = load_policy(first, from_interpretation), load_policy(second, to_interpretation)
     limits = chosen_limits(policies[0], limit), chosen_limits(policies[1], limit)
     with progress("deciding twice") as report:
-        answer = impact_of(
+        found = impact_of(
             *policies,
             source,
             rows=chunk,
@@ -150,14 +141,24 @@ def impact(
             limits=limits,
         )
     if plot is not None:
-        picture.draw(answer, plot)
-    _show_impact(answer, Format.JSON if as_json else form)
-    raise typer.Exit(ExitCode.BAD_INPUT if answer.rejected else ExitCode.APPROVE)
+        picture.draw(found, plot)
+    write(found, impact_report(found), as_json or form, names=False)
+    raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Report]:
     """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -195,14 +196,3 @@ def _show_summary(summary: BatchSummary) -> None:
         typer.echo(f"  bad: {summary.rejected:,}, listed in {shown_path(summary.rejects)}")
         typer.echo(f"    the first: {summary.first_bad}")
     typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
-
-
-def _show_impact(answer: Impact, form: Format) -> None:
-    from pyclingo_bridge.impact import text
-
-    if form is Format.JSON:
-        typer.echo(answer.model_dump_json())
-    elif form is Format.MARKDOWN:
-        typer.echo(text.as_markdown(answer))
-    else:
-        screen.show_tables(text.headline(answer), text.sentences(answer), text.tables(answer))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pyclingo_bridge.base.errors import InterpretationError, TooLargeError
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
     First,
+    Form,
     Format,
     Full,
     Interpretations,
@@ -24,16 +24,17 @@ from pyclingo_bridge.cli.shared import (
     answer_each,
     app,
     load_policy,
+    read_case,
+    show,
+    write,
 )
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.decision import Decision, Outcome
-from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.explain.analysis import ambiguity_lines
-from pyclingo_bridge.explain.decision import explanation
-from pyclingo_bridge.explain.reasons import counterfactual_lines
-from pyclingo_bridge.policy import Policy
-from pyclingo_bridge.questions.minimal_sets import take
-from pyclingo_bridge.questions.missing import MissingSets
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.core.assessment import Assessment
+    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.core.decision import Decision, Outcome
+    from pyclingo_bridge.explain.missing import Listed
+    from pyclingo_bridge.questions.missing import MissingSets
 
 _MOST_BITS = 13_000
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
@@ -60,31 +61,31 @@ def decide(
     """Decide cases: outcome, every criterion's status, and what documents are missing."""
     if all_interpretations and interpretation:
         raise InterpretationError(
-            "every interpretation is looked at: leave out --interpret, or --all-interpretations"
+            "every interpretation is tried: leave out --interpret, or --all-interpretations"
         )
+    from pyclingo_bridge.explain.analysis import ambiguity_report
+    from pyclingo_bridge.explain.decision import decision_report
+    from pyclingo_bridge.explain.missing import missing_report
+    from pyclingo_bridge.explain.reasons import counterfactuals_report
+    from pyclingo_bridge.questions.minimal_sets import take
+
     loaded = load_policy(policy, interpretation, judged_by)
 
-    def robust(case: Case) -> Outcome:
+    def robust(case: Assessment) -> Outcome:
         report = loaded.ambiguities(case, first)
-        if as_json:
-            typer.echo(report.model_dump_json())
-        else:
-            screen.show_lines(ambiguity_lines(report))
+        write(report, ambiguity_report(report), as_json)
         outcomes = {result.outcome for result in report.results}
         return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
 
-    def answer(case: Case) -> Outcome:
+    def answer(case: Assessment) -> Outcome:
         if all_interpretations:
             return robust(case)
         decision = loaded.decide(case)
-        if as_json:
-            typer.echo(decision.model_dump_json())
-        else:
-            screen.show_decision(decision, full)
-            if decision.denial_kind == "insufficient_documentation":
-                screen.show_missing(decision, _first(loaded.missing(case), first))
-            elif decision.denial_kind == "criteria_not_met":
-                _show_counterfactuals(loaded, case, first)
+        write(decision, decision_report(decision, full), as_json)
+        if not as_json and decision.denial_kind == "insufficient_documentation":
+            show(missing_report(decision, _first(loaded.missing(case), first)))
+        elif not as_json and decision.denial_kind == "criteria_not_met":
+            show(counterfactuals_report(*take(loaded.counterfactuals(case), first)))
         return decision.outcome
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
@@ -97,19 +98,19 @@ def explain(
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     full: Full = False,
-    form: Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")] = Format.TEXT,
+    form: Form = Format.TEXT,
     judged_by: JudgedByOption = Judges.COMPILED,
     limit: Limit = None,
 ) -> None:
     """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
+    from pyclingo_bridge.explain.decision import explanation, explanation_report
+
     loaded = load_policy(policy, interpretation, judged_by)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         reasons = explanation(loaded.decide(case), full=full)
-        if as_json:
-            typer.echo(reasons.model_dump_json())
-        elif form is Format.TEXT:
-            screen.show_explanation(reasons)
+        if as_json or form is Format.TEXT:
+            write(reasons, explanation_report(reasons), as_json)
         else:
             typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
 
@@ -123,7 +124,7 @@ def missing(
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     first: First = 100,
-    count: Annotated[bool, typer.Option("--count", help="Tell how many there are, and list none.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Count them only, and list none.")] = False,
     sample: Annotated[
         int | None,
         typer.Option("--sample", min=1, metavar="N", help="List N drawn at random, not the cheapest."),
@@ -136,29 +137,33 @@ def missing(
     """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
     if count and sample is not None:
         raise typer.BadParameter("--count lists none: leave out --sample, or --count")
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.missing import count_text, missing_report
+
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         decision = loaded.decide(case)
         sets = loaded.missing(case)
         found = _first(sets, first) if sample is None else _drawn(sets, sample, seed)
         if as_json:
             typer.echo(json.dumps(_missing_json(decision, found, count)))
         elif count:
-            typer.echo(screen.count_line(decision, found))
+            typer.echo(count_text(decision, found))
         else:
-            screen.show_outcome(decision)
-            screen.show_warnings(decision)
-            screen.show_missing(decision, found)
+            show([*framed(decision, ()), *missing_report(decision, found)])
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
 
-def _first(missing: MissingSets, first: int) -> screen.Listed:
+def _first(missing: MissingSets, first: int) -> Listed:
     """The first so many missing sets, and sets of document types; 0 for all."""
+    from pyclingo_bridge.explain.missing import Listed
+    from pyclingo_bridge.questions.minimal_sets import take
+
     sets, more = take(missing, first)
     documents, more_documents = take(missing.documents, first)
-    return screen.Listed(sets, more, documents, more_documents, **_of_all(missing))
+    return Listed(sets, more, documents, more_documents, **_of_all(missing))
 
 
 def _of_all(missing: MissingSets) -> dict[str, Any]:
@@ -171,15 +176,13 @@ def _of_all(missing: MissingSets) -> dict[str, Any]:
     return known
 
 
-def _drawn(missing: MissingSets, size: int, seed: int | None) -> screen.Listed:
+def _drawn(missing: MissingSets, size: int, seed: int | None) -> Listed:
     """So many missing sets, and sets of document types, drawn at random."""
+    from pyclingo_bridge.explain.missing import Listed
+
     sets, documents = missing.sample(size, seed), missing.documents.sample(size, seed)
     more, more_documents = missing.count() > size, missing.documents.count() > size
-    return screen.Listed(sets, more, documents, more_documents, drawn=True, **_of_all(missing))
-
-
-def _show_counterfactuals(policy: Policy, case: Case, first: int) -> None:
-    screen.show_lines(counterfactual_lines(*take(policy.counterfactuals(case), first)))
+    return Listed(sets, more, documents, more_documents, drawn=True, **_of_all(missing))
 
 
 def _exact(count: int | None) -> int | None:
@@ -187,8 +190,8 @@ def _exact(count: int | None) -> int | None:
     return None if count is None or count.bit_length() > _MOST_BITS else count
 
 
-def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict[str, Any]:
-    counts: dict[str, Any] = {
+def _missing_json(decision: Decision, found: Listed, count: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
         "version": decision.version,
         "case": decision.case,
         "outcome": decision.outcome,
@@ -197,9 +200,9 @@ def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict
         "documents_count": _exact(found.documents_number),
     }
     if count:
-        return counts
+        return told
     return {
-        **counts,
+        **told,
         "missing": [entry.model_dump(mode="json") for entry in found.sets],
         "more": found.more,
         "documents": [entry.model_dump(mode="json") for entry in found.documents],
@@ -210,6 +213,8 @@ def _missing_json(decision: Decision, found: screen.Listed, count: bool) -> dict
 @app.command()
 def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
     """Write a case as facts, for the rules under plain clingo."""
+    from pyclingo_bridge.core.facts import plain_facts
+
     loaded = load_policy(policy, None)
 
     def answer(case: Case) -> None:
@@ -217,4 +222,4 @@ def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
         for term in plain_facts(case, loaded.vocabulary):
             typer.echo(f"{term}.")
 
-    raise typer.Exit(answer_each(cases, loaded, False, answer, limit))
+    raise typer.Exit(answer_each(cases, loaded, False, answer, limit, read_case))

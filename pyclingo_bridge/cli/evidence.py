@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pyclingo_bridge.base.errors import EvidenceError
 from pyclingo_bridge.base.extras import lacks
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
@@ -21,12 +20,11 @@ from pyclingo_bridge.cli.shared import (
     answer_each,
     app,
     load_policy,
+    write,
 )
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.explain.evidence import evidence_lines, study_check_lines
-from pyclingo_bridge.explain.reasons import head_lines, warning_lines
-from pyclingo_bridge.published.forest_plot import check_forest, draw_forest
-from pyclingo_bridge.published.study import Study, shipped_studies
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.core.assessment import Assessment
 
 
 @app.command()
@@ -44,23 +42,22 @@ def evidence(
     ] = None,
     limit: Limit = None,
 ) -> None:
-    """Tell what is published on patients like this one, and what stands behind the criteria."""
+    """Show what is published on patients like this one, and the evidence behind the criteria."""
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.evidence import evidence_report
+    from pyclingo_bridge.published.forest_plot import check_forest, draw_forest
+
     if plot is not None:
         if len(cases) > 1:
             raise EvidenceError("--plot takes one case; name one")
         check_forest(plot)
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         report = loaded.evidence(case)
         if plot is not None:
             draw_forest(report, plot)
-        if as_json:
-            typer.echo(report.model_dump_json())
-        else:
-            decision = loaded.decide(case)
-            lines = [*head_lines(decision), *evidence_lines(report, full)]
-            screen.show_lines([*lines, *warning_lines(decision)])
+        write(report, framed(loaded.decide(case), evidence_report(report, full)), as_json)
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -81,17 +78,17 @@ def check_evidence(
 
     Exit code 2 where intervals were not recomputed, as SciPy is not installed.
     """
+    from pyclingo_bridge.explain.evidence import study_check_report
+    from pyclingo_bridge.published.study import Study, shipped_studies
+
     found = partly = False
     for place, name in enumerate(names or shipped_studies()):
         check = Study.load(name).check()
         found = found or bool(check.findings)
         partly = partly or bool(check.not_recomputed)
-        if as_json:
-            typer.echo(check.model_dump_json())
-            continue
-        if place:
+        if place and not as_json:
             typer.echo()
-        screen.show_lines(study_check_lines(check, full))
+        write(check, study_check_report(check, full), as_json)
     if partly:
         what = "intervals were not recomputed, nor what rests on them"
         typer.echo(f"error: {what}: {lacks('evidence')}", err=True)

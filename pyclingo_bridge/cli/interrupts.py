@@ -15,15 +15,15 @@ INTERRUPTED = 130
 SECONDS = 2.0
 """How long a command may take to end after Ctrl-C: the solver does not listen while it searches."""
 
-told = threading.Event()
-"""Whether somebody was told that the command was interrupted."""
+reported = threading.Event()
+"""Whether it was reported that the command was interrupted."""
 
 
 def tell() -> None:
     """Say so, once; whoever presses Ctrl-C once more ends the program at once."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if not told.is_set():
-        told.set()
+    if not reported.is_set():
+        reported.set()
         with suppress(OSError, ValueError):
             print("interrupted", file=sys.stderr, flush=True)
 
@@ -67,5 +67,5 @@ def _end(reading: int, over: threading.Event) -> None:
         # A bar of progress hides the cursor; nobody else is going to show it again.
         shown = "\x1b[?25h" if sys.stderr is not None and sys.stderr.isatty() else ""
         with suppress(OSError):
-            os.write(2, f"{shown}{'' if told.is_set() else 'interrupted'}\n".encode())
+            os.write(2, f"{shown}{'' if reported.is_set() else 'interrupted'}\n".encode())
         os._exit(INTERRUPTED)

@@ -25,7 +25,7 @@ def __getattr__(name: str) -> object:
 
 
 def main() -> None:
-    """Run the command line; what a user got wrong is told in a line, never in a traceback."""
+    """Run the command line; what a user got wrong is reported in a line, never in a traceback."""
     try:
         from pyclingo_bridge.cli.interrupts import ending_soon
 

@@ -8,15 +8,12 @@ from collections.abc import Iterable
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pyclingo_bridge.analysis.draft import check_policy
-from pyclingo_bridge.analysis.findings import SEVERITIES, CheckReport, Comparison, Witness
 from pyclingo_bridge.base.errors import BridgeError, EngineError, PolicyError, quoted, shown_path
 from pyclingo_bridge.base.whole_files import write_whole
-from pyclingo_bridge.cli import screen
 from pyclingo_bridge.cli.schema import ANSWERS, json_schema
 from pyclingo_bridge.cli.shared import (
     GRAVEST,
@@ -29,11 +26,12 @@ from pyclingo_bridge.cli.shared import (
     app,
     chosen_interpretations,
     load_policy,
+    show,
+    write,
 )
-from pyclingo_bridge.core.rule_files import shipped_policies
-from pyclingo_bridge.core.vocabulary import shipped_defaults
-from pyclingo_bridge.explain.analysis import Line, as_markdown, check_lines, comparison_lines
-from pyclingo_bridge.policy import Policy
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.analysis.findings import CheckReport, Witness
 
 DESCRIBED = ("case", *ANSWERS)
 """What `schema` describes, the default first."""
@@ -51,7 +49,7 @@ CasesTo = Annotated[
 
 
 class FailOn(StrEnum):
-    """From which severity on a finding makes the exit code 3."""
+    """From which severity on a finding makes the exit code 3, the gravest first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -78,6 +76,10 @@ def check(
 
     Exit code 3 where a finding is an error, 2 where a policy cannot be loaded at all.
     """
+    from pyclingo_bridge.analysis.draft import check_policy
+    from pyclingo_bridge.core.vocabulary import shipped_defaults
+    from pyclingo_bridge.explain.analysis import check_report
+
     files = _CaseFiles(cases)
     codes = set()
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
@@ -90,8 +92,9 @@ def check(
             codes.add(ExitCode.BAD_INPUT)
             continue
         files.write(finding.witness for finding in report.findings)
-        lines = check_lines(report, brief)
-        _show_report(report, lines, Format.JSON if as_json else form, index > 0)
+        if index and not as_json and form is not Format.JSON:
+            typer.echo()
+        write(report, check_report(report, brief), as_json or form)
         codes.add(_code(report, fail_on))
     raise typer.Exit(next(code for code in GRAVEST if code in codes))
 
@@ -100,28 +103,23 @@ def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
     # A policy with faults in its rules is refused by every other command too.
     if report.policy is None:
         return ExitCode.BAD_INPUT
-    return ExitCode.DENY if _as_grave(report, fail_on) else ExitCode.APPROVE
-
-
-def _as_grave(report: CheckReport, fail_on: FailOn) -> bool:
-    if fail_on is FailOn.NEVER:
-        return False
+    order: list[str] = [*FailOn]
     gravest = report.gravest()
-    order: list[str] = list(SEVERITIES)
-    return gravest is not None and order.index(gravest) <= order.index(fail_on.value)
+    grave = fail_on is not FailOn.NEVER and gravest and order.index(gravest) <= order.index(fail_on)
+    return ExitCode.DENY if grave else ExitCode.APPROVE
 
 
 @app.command()
 def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="A policy, or an earlier version.")],
-    second: Annotated[str, typer.Argument(metavar="SECOND", help="What to hold it against.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The policy to compare it with.")],
     interpretation: Annotated[
         list[str] | None,
-        typer.Option("--interpret", metavar="NAME=VALUE", help="How to read the first."),
+        typer.Option("--interpret", metavar="NAME=VALUE", help="How to interpret the first."),
     ] = None,
     other_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--other-interpret", metavar="NAME=VALUE", help="How to read the second."),
+        typer.Option("--other-interpret", metavar="NAME=VALUE", help="How to interpret the second."),
     ] = None,
     form: Form = Format.TEXT,
     as_json: AsJson = False,
@@ -135,25 +133,15 @@ def compare(
     cases: CasesTo = None,
     brief: Brief = False,
 ) -> None:
-    """Compare two policies: who is treated otherwise, because of which clause. Exit code 0."""
+    """Compare two policies: whose decision changes, and which clause causes it. Exit code 0."""
+    from pyclingo_bridge.explain.analysis import comparison_report
+
     files = _CaseFiles(cases)
     report = load_policy(first, interpretation).compare(load_policy(second, other_interpretation))
     files.write(difference.witness for difference in report.differences)
-    _show_report(report, comparison_lines(report, brief), Format.JSON if as_json else form, False)
+    write(report, comparison_report(report, brief), as_json or form)
     if exit_code and (report.differences or report.not_compared):
         raise typer.Exit(ExitCode.DENY)
-
-
-def _show_report(report: CheckReport | Comparison, lines: Iterable[Line], form: Format, apart: bool) -> None:
-    if form is Format.JSON:
-        typer.echo(report.model_dump_json())
-        return
-    if apart:
-        typer.echo()
-    if form is Format.MARKDOWN:
-        typer.echo(as_markdown(lines))
-    else:
-        screen.show_lines(lines)
 
 
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -173,14 +161,14 @@ class _CaseFiles:
                 raise PolicyError(f"--cases {folder}: cannot be made: {error.strerror}") from None
 
     def write(self, witnesses: Iterable[Witness | None]) -> None:
-        """Write each case; one for each side where the sides' vocabularies know not the same of it."""
+        """Write each case; twice where the vocabularies of the two policies do not read it alike."""
         for witness in witnesses:
             if self._folder is not None and witness is not None:
                 name = self._name(str(witness.case["id"]))
                 if not witness.read:
                     self._put(self._folder / f"{name}.json", witness.case)
-                for side, case in zip(("first", "second"), witness.read, strict=False):
-                    self._put(self._folder / f"{name}.{side}.json", case)
+                for which, case in zip(("first", "second"), witness.read, strict=False):
+                    self._put(self._folder / f"{name}.{which}.json", case)
 
     def _put(self, path: Path, case: dict[str, Any]) -> None:
         text = json.dumps(case, indent=2, ensure_ascii=False)
@@ -200,12 +188,16 @@ class _CaseFiles:
 @app.command()
 def policies(as_json: AsJson = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
+    from pyclingo_bridge.core.rule_files import shipped_policies
+    from pyclingo_bridge.explain.analysis import policy_report
+    from pyclingo_bridge.policy import Policy
+
     for name in shipped_policies():
         policy = Policy.load(name)
         if as_json:
             typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.alternatives}))
         else:
-            screen.show_policy(policy)
+            show(policy_report(policy.info, policy.alternatives))
 
 
 @app.command()
@@ -224,5 +216,5 @@ def schema(
     if name not in DESCRIBED:
         known = ", ".join(DESCRIBED)
         raise typer.BadParameter(f"{quoted(name)} is none of {known}", param_hint="NAME")
-    vocabulary = None if policy is None else Policy.load(policy).vocabulary
+    vocabulary = None if policy is None else load_policy(policy, None).vocabulary
     typer.echo(json.dumps(json_schema(name, vocabulary), indent=2))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pyclingo_bridge.base.errors import CaseError
-from pyclingo_bridge.cli import screen
-from pyclingo_bridge.cli.changes import changes_given, range_given
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
@@ -25,26 +22,18 @@ from pyclingo_bridge.cli.shared import (
     check_names,
     chosen_interpretations,
     load_policy,
+    read_case,
+    show,
     standard_input,
+    write,
 )
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.decision import Decision
-from pyclingo_bridge.explain.changes import sweep_lines, what_if_lines
-from pyclingo_bridge.explain.reasons import (
-    counterfactual_lines,
-    head_lines,
-    plan_lines,
-    reason_lines,
-    repair_lines,
-    warning_lines,
-)
-from pyclingo_bridge.policy import Policy
-from pyclingo_bridge.questions.changes import Changes, changed
-from pyclingo_bridge.questions.counterfactuals import Counterfactual
-from pyclingo_bridge.questions.minimal_sets import take
-from pyclingo_bridge.questions.repairs import Repair
-from pyclingo_bridge.questions.sweep import Sweep
-from pyclingo_bridge.questions.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.core.assessment import Assessment
+    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.core.decision import Decision
+    from pyclingo_bridge.questions.counterfactuals import Counterfactual
+    from pyclingo_bridge.questions.repairs import Repair
 
 
 @app.command()
@@ -61,19 +50,23 @@ def repairs(
     limit: Limit = None,
 ) -> None:
     """List every smallest repair: documents, resolved contradictions, changes of the request."""
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.reasons import counterfactuals_report, repairs_report
+    from pyclingo_bridge.questions.minimal_sets import take
+
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         decision = loaded.decide(case)
         found = take(loaded.repairs(case, resolving), first)
         if as_json:
             otherwise = take(loaded.counterfactuals(case), first)
             typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
             return
-        lines = [*head_lines(decision), *repair_lines(decision, *found)]
+        report = [*repairs_report(decision, *found)]
         if not found[0] and decision.outcome != "approve":
-            lines += counterfactual_lines(*take(loaded.counterfactuals(case), first))
-        screen.show_lines([*lines, *warning_lines(decision)])
+            report += counterfactuals_report(*take(loaded.counterfactuals(case), first))
+        show(framed(decision, report))
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -107,17 +100,15 @@ def reasons(
     first: First = 20,
     limit: Limit = None,
 ) -> None:
-    """Tell what a decision rests on: what is enough, what is critical, what forces it."""
+    """Show what a decision rests on: what is enough, what is critical, what forces it."""
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.reasons import reasons_report
+
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         found = loaded.reasons(case, first)
-        if as_json:
-            typer.echo(found.model_dump_json())
-        else:
-            decision = loaded.decide(case)
-            lines = [*head_lines(decision), *reason_lines(found), *warning_lines(decision)]
-            screen.show_lines(lines)
+        write(found, framed(loaded.decide(case), reasons_report(found)), as_json)
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -150,16 +141,15 @@ def ask(
     ] = None,
     limit: Limit = None,
 ) -> None:
-    """Tell which document to ask for next, and the sequence from there."""
+    """Say which document to ask for next, and the sequence from there."""
+    from pyclingo_bridge.explain.decision import framed
+    from pyclingo_bridge.explain.reasons import plan_report
+
     loaded = load_policy(policy, interpretation)
 
-    def answer(case: Case) -> None:
+    def answer(case: Assessment) -> None:
         plan = loaded.ask_next(case, by.value, without or ())
-        if as_json:
-            typer.echo(plan.model_dump_json())
-        else:
-            decision = loaded.decide(case)
-            screen.show_lines([*head_lines(decision), *plan_lines(plan), *warning_lines(decision)])
+        write(plan, framed(loaded.decide(case), plan_report(plan)), as_json)
 
     raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
 
@@ -173,7 +163,7 @@ def what_if(
     ] = None,
     unset: Annotated[
         list[str] | None,
-        typer.Option("--unset", metavar="NAME", help="Let nobody state an attribute."),
+        typer.Option("--unset", metavar="NAME", help="Remove every statement of an attribute."),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -185,11 +175,11 @@ def what_if(
     ] = None,
     interpretation: Annotated[
         list[str] | None,
-        typer.Option("--interpret", metavar="NAME=VALUE", help="Then read an ambiguity so."),
+        typer.Option("--interpret", metavar="NAME=VALUE", help="Afterwards, interpret an ambiguity this way."),
     ] = None,
     from_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--from-interpret", metavar="NAME=VALUE", help="Read it so from the start."),
+        typer.Option("--from-interpret", metavar="NAME=VALUE", help="Interpret it this way from the start."),
     ] = None,
     each: Annotated[
         bool,
@@ -208,7 +198,11 @@ def what_if(
     first: First = 20,
     limit: Limit = None,
 ) -> None:
-    """Decide a case anew with some changes, and tell what differs. Exit code 0 unless input is bad."""
+    """Decide a case again with some changes, and show what differs. Exit code 0 unless input is bad."""
+    from pyclingo_bridge.cli.changes import changes_given, range_given
+    from pyclingo_bridge.explain.changes import sweep_report, what_if_report
+    from pyclingo_bridge.questions.changes import Changes, changed
+
     loaded = load_policy(policy, from_interpretation)
     check_names([case, *(added or [])])
     chosen = chosen_interpretations(interpretation)
@@ -226,13 +220,20 @@ def what_if(
         ranges = [range_given(entry) for entry in sweep or []]
         if not changes.texts and not ranges:
             raise CaseError("what-if", [_NOTHING_ASKED])
-        answers = _what_ifs(loaded, read, changes, each, first)
+        if each:
+            answers = [*loaded.what_if_each(read, changes, first)]
+        else:
+            answers = [loaded.what_if(read, changes, first)] if changes.texts else []
         start = Changes() if each else changes
         swept = changed(read, start, loaded.vocabulary)
-        answers += [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
-        _show_all(answers, as_json)
+        sweeps = [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
+        reports = [*map(what_if_report, answers), *map(sweep_report, sweeps)]
+        for index, (one, report) in enumerate(zip([*answers, *sweeps], reports, strict=True)):
+            if index and not as_json:
+                typer.echo()
+            write(one, report, as_json)
 
-    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit, read_case))
 
 
 _NOTHING_ASKED = (
@@ -249,20 +250,3 @@ def _content(name: str) -> tuple[str, bytes]:
     except (OSError, ValueError) as error:
         text = error.strerror if isinstance(error, OSError) else "no file can have that name"
         raise CaseError(f"--add-document {name}", [f"cannot be read: {text}"]) from None
-
-
-def _what_ifs(policy: Policy, case: Case, changes: Changes, each: bool, first: int) -> list[WhatIf | Sweep]:
-    if each:
-        return [*policy.what_if_each(case, changes, first)]
-    return [policy.what_if(case, changes, first)] if changes.texts else []
-
-
-def _show_all(answers: Iterable[WhatIf | Sweep], as_json: bool) -> None:
-    for index, answer in enumerate(answers):
-        if as_json:
-            typer.echo(answer.model_dump_json())
-            continue
-        if index:
-            typer.echo()
-        lines = what_if_lines(answer) if isinstance(answer, WhatIf) else sweep_lines(answer)
-        screen.show_lines(lines)

@@ -1,4 +1,7 @@
-"""What all commands share: the application, its options, interpretation cases, exit codes."""
+"""What all commands share: the application, its options, how cases are read and answers written, exit codes.
+
+The modules of commands import nothing that takes time: each command does, so that `--help` is there at once.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,23 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
+from importlib.metadata import PackageNotFoundError, version
 from io import RawIOBase, TextIOBase, TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from pyclingo_bridge.base.errors import CaseError, InterpretationError, quoted
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.decision import FORMAT_VERSION, Outcome
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.core.vocabulary import shipped_defaults
-from pyclingo_bridge.loading.limits import MEGABYTES_VARIABLE, SECONDS_VARIABLE
-from pyclingo_bridge.policy import Policy
-from pyclingo_bridge.questions.counterfactuals import Counterfactual
-from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
-from pyclingo_bridge.questions.repairs import Repair
 
-Found = TypeVar("Found", MissingSet, DocumentSet, Repair, Counterfactual)
+if TYPE_CHECKING:
+    from pyclingo_bridge.core.assessment import Assessment
+    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.core.decision import Answer, Decision, Outcome
+    from pyclingo_bridge.core.limits import Limits
+    from pyclingo_bridge.explain.report import Report
+    from pyclingo_bridge.policy import Policy
 
 
 class ExitCode(IntEnum):
@@ -47,12 +47,11 @@ _CODES: dict[Outcome, ExitCode] = {
     "refer": ExitCode.REFER,
 }
 
-
 GRAVEST = (ExitCode.BAD_INPUT, ExitCode.DENY, ExitCode.REFER, ExitCode.APPROVE)
 
 
 class Format(StrEnum):
-    """How an explanation is written."""
+    """How an answer is written."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
@@ -102,27 +101,23 @@ app = typer.Typer(
     "smallest set of missing documents. Exit codes of decide: 0 approve, 3 deny, 4 refer, 2 bad input.",
 )
 
-
 Cases = Annotated[
     list[str], typer.Argument(metavar="CASE...", help="Case files (JSON), or - for standard input.")
 ]
-
 
 PolicyName = Annotated[
     str | None,
     typer.Option("--policy", metavar="NAME", help="A shipped policy, or a folder that holds a policy.lp."),
 ]
 
-
 Interpretations = Annotated[
     list[str] | None,
     typer.Option(
         "--interpret",
         metavar="NAME=VALUE",
-        help="Read an ambiguity of the wording so. May be repeated.",
+        help="Choose an interpretation of an ambiguity of the wording. May be repeated.",
     ),
 ]
-
 
 JudgedByOption = Annotated[
     Judges,
@@ -132,9 +127,9 @@ JudgedByOption = Annotated[
     ),
 ]
 
-
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object a line, one line a case.")]
 
+Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]
 
 Limit = Annotated[
     list[str] | None,
@@ -142,13 +137,11 @@ Limit = Annotated[
         "--limit",
         metavar="NAME=N",
         help="Let a case hold as much: megabytes, documents, names or members; told: how many of its "
-        "problems are told. May be repeated.",
+        "problems are listed. May be repeated.",
     ),
 ]
 
-
 Full = Annotated[bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")]
-
 
 First = Annotated[
     int,
@@ -158,13 +151,21 @@ First = Annotated[
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(", ".join(f"{name} {number}" for name, number in ENGINE.items()))
+        packages = ("pyclingo-bridge", "clingo")
+        typer.echo(", ".join(f"{name} {_installed(name)}" for name in packages))
         raise typer.Exit
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
 
 
 @app.callback()
 def _options(
-    version: Annotated[
+    show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions.")
     ] = False,
     load_seconds: Annotated[
@@ -180,10 +181,11 @@ def _options(
         typer.Option(min=0, metavar="N", help="Memory that it may take; 0 for any. [2000]"),
     ] = None,
 ) -> None:
-    for variable, value in (
-        (SECONDS_VARIABLE, load_seconds),
-        (MEGABYTES_VARIABLE, load_megabytes),
-    ):
+    if load_seconds is None and load_megabytes is None:
+        return
+    from pyclingo_bridge.loading.limits import MEGABYTES_VARIABLE, SECONDS_VARIABLE
+
+    for variable, value in ((SECONDS_VARIABLE, load_seconds), (MEGABYTES_VARIABLE, load_megabytes)):
         if value is not None:
             # For whatever loads policies, in this process and in those that it starts.
             os.environ[variable] = str(value)
@@ -226,6 +228,9 @@ def load_policy(
     name: str | None, interpretations: list[str] | None, judged_by: Judges = Judges.COMPILED
 ) -> Policy:
     """The policy that was asked for, or the default one."""
+    from pyclingo_bridge.core.vocabulary import shipped_defaults
+    from pyclingo_bridge.policy import Policy
+
     chosen = chosen_interpretations(interpretations)
     known = shipped_defaults()["policy"] if name is None else name
     return Policy.load(known, interpretations=chosen, judged_by=judged_by.value)
@@ -237,11 +242,19 @@ def check_names(cases: list[str]) -> None:
         raise CaseError("standard input", ["can be read once; name it once"])
 
 
-def _read(name: str, policy: Policy, limits: Limits) -> Case:
+def read_case(policy: Policy, name: str, limits: Limits) -> Case:
+    """The case in a file, or in standard input."""
+    from pyclingo_bridge.core.case import Case
+
     if name == "-":
         text = standard_input(limits.bytes + 1)
         return Case.from_json(text, "standard input", policy.vocabulary, limits)
     return Case.load(Path(name), policy.vocabulary, limits)
+
+
+def assessed(policy: Policy, name: str, limits: Limits) -> Assessment:
+    """The case in a file, assessed once: each question takes that in place of the case."""
+    return policy.assess(read_case(policy, name, limits))
 
 
 def chosen_limits(policy: Policy, given: list[str] | None) -> Limits:
@@ -262,17 +275,29 @@ def answer_each(
     cases: list[str],
     policy: Policy,
     as_json: bool,
-    answer: Callable[[Case], Outcome | None],
+    answer: Callable[[Any], Outcome | None],
     limit: list[str] | None = None,
+    read: Callable[[Policy, str, Limits], Assessment | Case] = assessed,
 ) -> ExitCode:
-    """Answer for every case; a bad one is told of and does not keep the others from an answer."""
+    """Answer for every case; a bad one is reported and does not keep the others from an answer.
+
+    Args:
+        cases: the names of files.
+        policy: the policy that is asked.
+        as_json: whether answers are written as JSON.
+        answer: answers for one case, and returns the outcome where the exit code depends on it.
+        limit: limits of a case, as NAME=N.
+        read: reads a case, and assesses it unless the command asks nothing of it as it is.
+    """
+    from pyclingo_bridge.core.decision import FORMAT_VERSION
+
     check_names(cases)
     limits = chosen_limits(policy, limit)
     codes: set[ExitCode] = set()
     apart = False
     for name in cases:
         try:
-            case = _read(name, policy, limits)
+            case = read(policy, name, limits)
             if apart and not as_json:
                 typer.echo()
             apart = True
@@ -282,13 +307,32 @@ def answer_each(
             codes.add(ExitCode.BAD_INPUT)
             typer.echo(str(error), err=True)
             if as_json:
-                typer.echo(_error_json(error))
+                content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+                typer.echo(json.dumps(content, separators=(",", ":")))
     return next(code for code in GRAVEST if code in codes)
 
 
-def _error_json(error: CaseError) -> str:
-    told = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
-    return json.dumps(told, separators=(",", ":"))
+def write(answer: Answer | Decision, report: Report, form: Format | bool, names: bool = True) -> None:
+    """Write an answer: as JSON in one line, or what it comes to for a reader.
+
+    Args:
+        answer: the answer.
+        report: the report of it.
+        form: the format, or whether it is JSON.
+        names: for Markdown, whether backquotes in the report are around names.
+    """
+    if form is True or form is Format.JSON:
+        typer.echo(answer.model_dump_json())
+    elif form is Format.MARKDOWN:
+        from pyclingo_bridge.explain.report import as_markdown
+
+        typer.echo(as_markdown(report, names))
+    else:
+        show(report)
 
 
-Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]
+def show(report: Report) -> None:
+    """Write a report for a reader at a terminal."""
+    from pyclingo_bridge.explain import terminal
+
+    terminal.show(report)

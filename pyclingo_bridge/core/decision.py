@@ -461,23 +461,6 @@ class Decision:
         """The ids of the criteria that stand anywhere in a criterion's wording, in order."""
         yield from _beneath(self, self.criteria[name])
 
-    def explain(
-        self,
-        format: Literal["text", "markdown", "json"] = "text",
-        full: bool = False,
-        width: int = 80,
-    ) -> str:
-        """The reasons, as a tree.
-
-        Args:
-            format: plain text, Markdown, or JSON (the same tree as data).
-            full: every criterion with all its evidence; else only what matters for the outcome.
-            width: for plain text, the most columns to use.
-        """
-        from pyclingo_bridge.explain.decision import explanation
-
-        return explanation(self, full=full).render(format, width)
-
 
 _AT_ONCE = (
     *("version", "engine", "case", "policy", "interpretations", "outcome", "outcome_word"),

@@ -1,10 +1,8 @@
-"""Findings, comparisons and interpretations as lines for a reader, and as Markdown."""
+"""Checks and comparisons of policies, and a case under every interpretation."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from pyclingo_bridge.analysis.findings import (
@@ -13,32 +11,31 @@ from pyclingo_bridge.analysis.findings import (
     Comparison,
     Difference,
     Finding,
+    SectionRelation,
     Severity,
     Verdict,
     Witness,
 )
-from pyclingo_bridge.analysis.interpretations import AmbiguityReport, InterpretationResult
+from pyclingo_bridge.analysis.interpretations import AmbiguityReport
 from pyclingo_bridge.core.decision import PolicyInfo, value_text
-from pyclingo_bridge.questions.missing import MissingSet
-from pyclingo_bridge.questions.obtaining import cost_in_words
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a report.
-
-    Attributes:
-        kind: a title, a heading, an item of a list, a detail of an item, or a sentence.
-        text: its text; backquotes mark names.
-        severity: the severity that it tells of, if any.
-        mark: what stands before an item: what it adds, takes away or changes.
-    """
-
-    kind: Literal["title", "heading", "item", "detail", "text"]
-    text: str
-    severity: Severity | None = None
-    mark: Literal["-", "+", "~", ""] = ""
-
+from pyclingo_bridge.explain.phrases import (
+    DONE,
+    MORE,
+    counted,
+    missing_text,
+    outcome_text,
+    pairs,
+    policy_text,
+)
+from pyclingo_bridge.explain.report import (
+    Block,
+    Heading,
+    Item,
+    Paragraph,
+    Title,
+    detailed,
+    section,
+)
 
 _HEADINGS: dict[Severity, str] = {
     "error": "Errors",
@@ -47,78 +44,56 @@ _HEADINGS: dict[Severity, str] = {
 }
 
 
-def counted(number: int, name: str, names: str | None = None) -> str:
-    """A number of things, in words; `names` where more than one are not told by an s."""
-    return f"{number or 'no'} {name if number == 1 else names or f'{name}s'}"
-
-
 # Checks
 
 
-def check_lines(report: CheckReport, brief: bool = False) -> Iterator[Line]:
+def check_report(check: CheckReport, brief: bool = False) -> Iterator[Block]:
     """A check, the gravest findings first, then everything that was asked.
 
     Args:
-        report: the check.
+        check: the check.
         brief: the findings alone, without the cases that show them.
     """
-    found = {severity: _of(report, severity) for severity in SEVERITIES}
-    totals = [
-        counted(len(found["error"]), "error"),
-        counted(len(found["warning"]), "warning"),
-        counted(len(found["info"]), "remark"),
-    ]
-    gravest = report.gravest()
-    yield Line("title", f"{report.name}: {', '.join(totals)}", gravest)
-    if report.policy:
-        yield Line("text", _policy(report.policy))
-        if report.interpretations:
-            yield Line("text", f"Interpretations: {_pairs(report.interpretations)}.")
-    for severity in SEVERITIES:
-        if found[severity]:
-            yield Line("heading", _HEADINGS[severity], severity)
-            for finding in found[severity]:
-                yield from _finding(finding, brief, report.interpretations)
-    if report.proofs and not brief:
-        yield Line("heading", "What was asked, of every case there can be")
-        for proof in report.proofs:
-            answer = counted(proof.found, "finding") if proof.found else "nothing found"
-            yield Line("item", f"{proof.question} {answer} ({proof.kind}, {proof.asked} asked)")
-    yield from _left_out(report.left_out)
+    by_severity = {severity: _of(check, severity) for severity in SEVERITIES}
+    names = {"error": "error", "warning": "warning", "info": "remark"}
+    totals = ", ".join(counted(len(found), names[severity]) for severity, found in by_severity.items())
+    yield Title(f"{check.name}: {totals}", check.gravest())
+    if check.policy:
+        yield Paragraph(policy_text(check.policy))
+        if check.interpretations:
+            yield Paragraph(f"Interpretations: {pairs(check.interpretations)}.")
+    for severity, findings in by_severity.items():
+        entries = (_finding(finding, brief, check.interpretations) for finding in findings)
+        yield from section(_HEADINGS[severity], entries, severity)
+    if not brief:
+        proofs = (
+            f"{proof.question} {counted(proof.found, 'finding') if proof.found else 'nothing found'} "
+            f"({proof.kind}, {proof.asked} asked)"
+            for proof in check.proofs
+        )
+        yield from section("What was asked, of every case there can be", proofs)
+    yield from _left_out(check.left_out)
 
 
-def _of(report: CheckReport, severity: Severity) -> list[Finding]:
-    return [finding for finding in report.findings if finding.severity == severity]
+def _of(check: CheckReport, severity: Severity) -> list[Finding]:
+    return [finding for finding in check.findings if finding.severity == severity]
 
 
-def _finding(finding: Finding, brief: bool, interpretations: Mapping[str, str]) -> Iterator[Line]:
-    yield Line("item", f"{finding.kind}: {finding.text}", finding.severity)
-    if finding.because:
-        yield Line("detail", f"why: {finding.because}")
-    if finding.locators:
-        yield Line("detail", f"where: {'; '.join(finding.locators)}")
+def _finding(finding: Finding, brief: bool, interpretations: Mapping[str, str]) -> Item:
+    details = [f"why: {finding.because}"] if finding.because else []
+    details += _where(finding)
     if finding.witness and not brief:
-        yield from _witness(finding.witness, interpretations)
+        details += _witness(finding.witness, interpretations)
+    return detailed(f"{finding.kind}: {finding.text}", details)
 
 
-def _left_out(left_out: Iterable[str], not_compared: Collection[str] = ()) -> Iterator[Line]:
-    if not_compared:
-        yield Line("heading", "What was not compared")
-        for entry in not_compared:
-            yield Line("item", entry)
-    entries = [entry for entry in left_out if entry not in not_compared]
-    if entries:
-        yield Line("heading", "What was left out")
-        for entry in entries:
-            yield Line("item", entry)
+def _where(entry: Finding | Difference) -> list[str]:
+    return [f"where: {'; '.join(entry.locators)}"] if entry.locators else []
 
 
-def _policy(info: PolicyInfo) -> str:
-    return f"Policy {info.name}: {info.document}, revision {info.revision}."
-
-
-def _pairs(interpretations: Mapping[str, str]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in interpretations.items())
+def _left_out(left_out: Iterable[str], not_compared: Collection[str] = ()) -> Iterator[Block]:
+    yield from section("What was not compared", not_compared)
+    yield from section("What was left out", (entry for entry in left_out if entry not in not_compared))
 
 
 # Witnesses
@@ -126,15 +101,12 @@ def _pairs(interpretations: Mapping[str, str]) -> str:
 
 def _witness(
     witness: Witness, interpretations: Mapping[str, str] | None = None, names: Sequence[str] = ()
-) -> Iterator[Line]:
-    """A case and what is decided of it, by sides of these names if there are two."""
-    yield Line("detail", f"case {witness.case['id']}: {case_text(witness.case)}")
+) -> Iterator[str]:
+    """A case and what is decided of it, by policies of these names if there are two."""
+    yield f"case {witness.case['id']}: {case_text(witness.case)}"
     called = names or [verdict.policy for verdict in witness.verdicts]
     for name, verdict in zip(called, witness.verdicts, strict=True):
-        yield Line(
-            "detail",
-            f"{_who(verdict, name, witness.verdicts, interpretations)}: {verdict_text(verdict)}",
-        )
+        yield f"{_who(verdict, name, witness.verdicts, interpretations)}: {outcome_text(verdict)}"
 
 
 def _who(
@@ -143,38 +115,29 @@ def _who(
     verdicts: tuple[Verdict, ...],
     interpretations: Mapping[str, str] | None,
 ) -> str:
-    """The policy that decided, and what it read otherwise than the others, or than was asked for."""
-    told = {
+    """The policy that decided, or its interpretations that the others, or what was asked for, do not have."""
+    differing = {
         word: value
         for word, value in verdict.interpretations.items()
         if any(each.interpretations.get(word, value) != value for each in verdicts)
         or (interpretations is not None and interpretations.get(word, value) != value)
     }
-    if len({each.policy for each in verdicts}) > 1 or not told:
+    if len({each.policy for each in verdicts}) > 1 or not differing:
         return f"decided by {name}"
-    return f"decided with {_pairs(dict(sorted(told.items())))}"
-
-
-def verdict_text(verdict: Verdict) -> str:
-    """A decision in a few words."""
-    if verdict.outcome == "approve":
-        months = f" for {verdict.approval_months} months" if verdict.approval_months else ""
-        return f"approve by {verdict.section}{months}"
-    if verdict.outcome == "refer":
-        return f"refer to {verdict.refer_to}" if verdict.refer_to else "refer, to nowhere"
-    kind = verdict.denial_kind.replace("_", " ") if verdict.denial_kind else ""
-    return f"deny, {kind}"
+    return f"decided with {pairs(dict(sorted(differing.items())))}"
 
 
 def case_text(case: Mapping[str, Any]) -> str:
     """A case in one line: what the form says, then what documents state."""
-    form = ", ".join(f"{name}={value_text(value)}" for name, value in case["request"].items())
-    told = [
-        f"{document['type']} ({document['date']}): "
-        + ", ".join(f"{name}={value_text(value)}" for name, value in document["states"].items())
+    documents = [
+        f"{document['type']} ({document['date']}): {_values(document['states'])}"
         for document in case["documents"]
     ]
-    return "; ".join([f"form: {form}", *(told or ["no documents"])])
+    return "; ".join([f"form: {_values(case['request'])}", *(documents or ["no documents"])])
+
+
+def _values(stated: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value_text(value)}" for name, value in stated.items())
 
 
 # Comparisons
@@ -189,63 +152,34 @@ _RELATIONS = {
 }
 
 
-def comparison_lines(report: Comparison, brief: bool = False) -> Iterator[Line]:
+def comparison_report(comparison: Comparison, brief: bool = False) -> Iterator[Block]:
     """A comparison: what changes for whom, by the clause that causes it.
 
     Args:
-        report: the comparison.
+        comparison: the comparison.
         brief: the differences alone, without the cases that show them.
     """
-    names = _names(report)
-    compared = ", in the cases that were compared" if report.not_compared else ""
-    relation = _RELATIONS[report.relation] + compared * (report.relation != "not_compared")
-    yield Line("title", f"{names[0]} against {names[1]}: {relation}")
-    for info, interpretations in zip((report.first, report.second), report.interpretations, strict=True):
-        chosen = f" Interpretations: {_pairs(interpretations)}." if interpretations else ""
-        yield Line("text", _policy(info) + chosen)
-    if report.vocabulary:
-        yield Line("heading", "Where the vocabularies differ")
-        for told in report.vocabulary:
-            yield Line("item", told.text)
-    if not report.differences:
-        which = " that was compared" if report.not_compared else ""
-        yield Line("text", f"No case{which} is treated otherwise.")
-    for favoured in dict.fromkeys(d.favours for d in report.differences if d.favours):
-        other = next(name for name in names if name != favoured)
-        yield Line("heading", f"{favoured} approves, {other} does not")
-        # From the first to the second: what the second alone approves is added.
-        sign: Literal["-", "+"] = "-" if favoured == names[0] else "+"
-        for entry in report.differences:
-            if entry.favours == favoured:
-                yield from _difference(sign, entry, brief, names)
-    rest = [entry for entry in report.differences if entry.favours is None]
-    if rest:
-        yield Line("heading", "What else differs")
-        for entry in rest:
-            yield from _difference("~", entry, brief, names)
-    if report.sections:
-        yield Line("heading", "Section by section")
-        for pair in report.sections:
-            if pair.relation == "not_compared":
-                text = "not compared; no case that was compared meets either"
-                yield Line("item", f"{pair.first} against {pair.second}: {text}")
-            elif pair.relation:
-                yield Line("item", f"{pair.first} against {pair.second}: {pair.relation}{compared}")
-            else:
-                yield Line("item", f"{pair.first or pair.second}: in {names[not pair.first]} alone")
-    for name, requirements in zip(
-        names, (report.requirements_of_first, report.requirements_of_second), strict=True
+    names = _names(comparison)
+    compared = ", in the cases that were compared" if comparison.not_compared else ""
+    relation = _RELATIONS[comparison.relation] + compared * (comparison.relation != "not_compared")
+    yield Title(f"{names[0]} against {names[1]}: {relation}")
+    for info, interpretations in zip(
+        (comparison.first, comparison.second), comparison.interpretations, strict=True
     ):
-        if requirements:
-            yield Line("heading", f"Asked by {name} alone")
-            for requirement in requirements:
-                yield Line("item", requirement)
-    yield from _left_out(report.left_out, report.not_compared)
+        yield Paragraph(policy_text(info, interpretations))
+    differing = (difference.text for difference in comparison.vocabulary)
+    yield from section("Where the vocabularies differ", differing)
+    yield from _differences(comparison, names, brief)
+    pairs_of_sections = (_sections(pair, names, compared) for pair in comparison.sections)
+    yield from section("Section by section", pairs_of_sections)
+    yield from section(f"Asked by {names[0]} alone", comparison.requirements_of_first)
+    yield from section(f"Asked by {names[1]} alone", comparison.requirements_of_second)
+    yield from _left_out(comparison.left_out, comparison.not_compared)
 
 
-def _names(report: Comparison) -> list[str]:
-    """The sides' names as the differences use them."""
-    first, second = report.first, report.second
+def _names(comparison: Comparison) -> list[str]:
+    """The two policies' names as the differences use them."""
+    first, second = comparison.first, comparison.second
     if first.name != second.name:
         return [first.name, second.name]
     if first.revision != second.revision:
@@ -253,14 +187,35 @@ def _names(report: Comparison) -> list[str]:
     return [f"{first.name} (first)", f"{second.name} (second)"]
 
 
-def _difference(
-    sign: Literal["-", "+", "~"], entry: Difference, brief: bool, names: Sequence[str]
-) -> Iterator[Line]:
-    yield Line("item", entry.text.split(", for want of ", 1)[-1], mark=sign)
-    if entry.locators:
-        yield Line("detail", f"where: {'; '.join(entry.locators)}")
-    if not brief:
-        yield from _witness(entry.witness, names=names)
+def _differences(comparison: Comparison, names: Sequence[str], brief: bool) -> Iterator[Block]:
+    if not comparison.differences:
+        which = " that was compared" if comparison.not_compared else ""
+        yield Paragraph(f"No case{which} is decided differently.")
+    for favored in dict.fromkeys(entry.favours for entry in comparison.differences if entry.favours):
+        other = next(name for name in names if name != favored)
+        # From the first to the second: what the second alone approves is added.
+        mark: Literal["-", "+"] = "-" if favored == names[0] else "+"
+        entries = [entry for entry in comparison.differences if entry.favours == favored]
+        approves = f"{favored} approves, {other} does not"
+        yield from section(approves, (_difference(mark, entry, brief, names) for entry in entries))
+    rest = (_difference("~", entry, brief, names) for entry in comparison.differences if entry.favours is None)
+    yield from section("What else differs", rest)
+
+
+def _difference(mark: Literal["-", "+", "~"], entry: Difference, brief: bool, names: Sequence[str]) -> Item:
+    details = [*_where(entry), *([] if brief else _witness(entry.witness, names=names))]
+    return detailed(entry.text.split(", for want of ", 1)[-1], details, mark)
+
+
+def _sections(pair: SectionRelation, names: Sequence[str], compared: str) -> str:
+    if not pair.relation:
+        return f"{pair.first or pair.second}: in {names[not pair.first]} alone"
+    relation = (
+        "not compared; no case that was compared meets either"
+        if pair.relation == "not_compared"
+        else f"{pair.relation}{compared}"
+    )
+    return f"{pair.first} against {pair.second}: {relation}"
 
 
 # Interpretations
@@ -272,78 +227,38 @@ _APPROVED = {
 }
 
 
-def ambiguity_lines(report: AmbiguityReport) -> Iterator[Line]:
+def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
     """A case under every interpretation."""
-    outcomes = {result.outcome for result in report.results}
-    told = _APPROVED[report.approved]
-    if report.approved == "none" and len(outcomes) == 1:
-        told = f"{_DONE[min(outcomes)]} under every interpretation"
-    yield Line("title", f"{report.case}: {told}")
-    yield Line(
-        "text",
-        f"Policy {report.policy}, {counted(report.combinations, 'combination')} of interpretations.",
-    )
-    if report.turns_on:
-        yield Line("text", f"It turns on {', '.join(report.turns_on)}.")
-        for result in report.results:
-            yield Line("heading", f"{result.outcome}: {counted(result.combinations, 'combination')}")
-            for interpretations in result.interpretations:
-                yield Line("item", f"wherever {_pairs(interpretations)}")
-    if report.approved != "every":
-        yield from _robust(report)
-    yield from _left_out(report.left_out)
+    outcomes = {result.outcome for result in ambiguities.results}
+    approved = _APPROVED[ambiguities.approved]
+    if ambiguities.approved == "none" and len(outcomes) == 1:
+        approved = f"{DONE[min(outcomes)]} under every interpretation"
+    yield Title(f"{ambiguities.case}: {approved}")
+    number = counted(ambiguities.combinations, "combination")
+    yield Paragraph(f"Policy {ambiguities.policy}, {number} of interpretations.")
+    if ambiguities.turns_on:
+        yield Paragraph(f"It depends on {', '.join(ambiguities.turns_on)}.")
+        for result in ambiguities.results:
+            yield Heading(f"{result.outcome}: {counted(result.combinations, 'combination')}")
+            yield from (Item(f"wherever {pairs(chosen)}") for chosen in result.interpretations)
+    if ambiguities.approved != "every":
+        yield from _for_every_interpretation(ambiguities)
+    yield from _left_out(ambiguities.left_out)
 
 
-def _result(result: InterpretationResult) -> str:
-    if result.approval_months:
-        return f"{result.outcome} for {result.approval_months} months"
-    return f"{result.outcome} to {result.refer_to}" if result.refer_to else result.outcome
-
-
-_DONE = {"approve": "approved", "deny": "denied", "refer": "referred"}
-
-
-def _robust(report: AmbiguityReport) -> Iterator[Line]:
-    if not report.missing:
-        yield Line("text", "No missing document would have every interpretation approve.")
+def _for_every_interpretation(ambiguities: AmbiguityReport) -> Iterator[Block]:
+    if not ambiguities.missing:
+        yield Paragraph("No missing document would have every interpretation approve.")
         return
-    yield Line("heading", "What documents would have to show for every interpretation to approve")
-    for missing in report.missing:
-        yield Line("item", _missing(missing))
-    if report.more_missing:
-        yield Line("text", "... and more (--first 0 lists all)")
+    heading = "What documents would have to show for every interpretation to approve"
+    yield from section(heading, map(missing_text, ambiguities.missing))
+    if ambiguities.more_missing:
+        yield Paragraph(MORE)
 
 
-def _missing(missing: MissingSet) -> str:
-    requirements = "; ".join(
-        f"{requirement.text} [{', '.join(requirement.criteria)}]" for requirement in missing.requirements
-    )
-    return f"{requirements} ({cost_in_words(missing.cost, missing.documents, missing.unshown)})"
-
-
-# Markdown
-
-_SPECIAL = re.compile(r"([\\*_\[\]<>#|])")
-_MARKS = {"title": "## ", "heading": "### ", "item": "- ", "detail": "  - ", "text": ""}
-
-
-def as_markdown(lines: Iterable[Line]) -> str:
-    """The lines as Markdown, for a page or a review."""
-    told: list[str] = []
-    previous = ""
-    for line in lines:
-        listed = line.kind in ("item", "detail")
-        if told and not (listed and previous in ("item", "detail")):
-            told.append("")
-        mark = f"`{line.mark}` " if line.mark else ""
-        told.append(_MARKS[line.kind] + mark + _escaped(line.text))
-        previous = line.kind
-    return "\n".join(told)
-
-
-def _escaped(text: str) -> str:
-    """Text with what Markdown would take for its own made plain, but for names in backquotes."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        return _SPECIAL.sub(r"\\\1", text.replace("`", "'"))
-    return "`".join(piece if index % 2 else _SPECIAL.sub(r"\\\1", piece) for index, piece in enumerate(pieces))
+def policy_report(info: PolicyInfo, alternatives: Mapping[str, Sequence[str]]) -> Iterator[Block]:
+    """A policy's name and source, and the interpretations of each ambiguity, the default first."""
+    yield Title(f"{info.name}: {info.title}")
+    yield Item(f"{info.document}, revision {info.revision}", bullet=False)
+    for name, (default, *others) in alternatives.items():
+        yield Item(f"--interpret {name}={default} (default), or {', '.join(others)}", bullet=False)

@@ -1,4 +1,4 @@
-"""What-ifs and sweeps as lines for a reader."""
+"""What-ifs and sweeps."""
 
 from __future__ import annotations
 
@@ -6,156 +6,121 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from pyclingo_bridge.core.decision import Decision, Status
-from pyclingo_bridge.explain.analysis import Line, counted
-from pyclingo_bridge.explain.decision import STATUS_WORDS, evidence_text
+from pyclingo_bridge.explain.phrases import (
+    MORE,
+    counted,
+    evidence_text,
+    missing_text,
+    outcome_text,
+    warnings_section,
+)
+from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Item, Paragraph, Title, section
 from pyclingo_bridge.questions.changes import value_shown
 from pyclingo_bridge.questions.missing import MissingSet
-from pyclingo_bridge.questions.obtaining import cost_in_words
 from pyclingo_bridge.questions.sweep import Region, Sweep, obstacles
 from pyclingo_bridge.questions.what_if import CriterionChange, RequirementChange, WhatIf
 
 _MOST_VALUES = 12
-_MOST_OBSTACLES = 12
 
 
-def outcome_text(answer: Decision | Region, obstacles: Sequence[str] = ()) -> str:
-    """A decision in a few words, with what stands in the way of an approval."""
-    if answer.outcome == "approve":
-        months = f" for {counted(answer.approval_months, 'month')}" if answer.approval_months else ""
-        return f"approve by {answer.section}{months}"
-    if answer.outcome == "refer":
-        return f"refer to {answer.refer_to}" if answer.refer_to else "refer, to nowhere"
-    kind = str(answer.denial_kind).replace("_", " ")
-    shown = ", ".join(obstacles[:_MOST_OBSTACLES])
-    more = len(obstacles) - _MOST_OBSTACLES
-    rest = f" and {more} more" if more > 0 else ""
-    return f"deny, {kind}{': ' if shown else ''}{shown}{rest}"
-
-
-# What if
-
-
-def what_if_lines(answer: WhatIf) -> Iterator[Line]:
+def what_if_report(answer: WhatIf) -> Iterator[Block]:
     """What becomes of the decision, why, and what documents would then help."""
     before, after = answer.before, answer.after
-    yield Line("title", f"{answer.case}: {'; '.join(answer.changes) or 'nothing changed'}")
-    yield Line("text", f"Policy {answer.policy.name}: {answer.policy.document}.")
-    yield Line("text", f"before: {outcome_text(before, obstacles(before))}")
-    yield Line("text", f"after: {outcome_text(after, obstacles(after))}")
+    yield Title(f"{answer.case}: {'; '.join(answer.changes) or 'nothing changed'}")
+    yield Paragraph(f"Policy {answer.policy.name}: {answer.policy.document}.")
+    yield Paragraph(f"before: {outcome_text(before, obstacles(before))}")
+    yield Paragraph(f"after: {outcome_text(after, obstacles(after))}")
     if answer.same:
-        yield Line("text", "The decision stays as it is, and so does what is missing.")
-    yield from _criteria_lines(answer)
-    yield from _missing_lines("Missing documentation now", "+", answer.missing_gained, answer.more_gained)
-    yield from _missing_lines("Not asked for any more", "-", answer.missing_lost, answer.more_lost)
+        yield Paragraph("The decision stays as it is, and so does what is missing.")
+    yield from _changed_criteria(answer)
+    yield from _sets("Missing documentation now", "+", answer.missing_gained, answer.more_gained)
+    yield from _sets("No longer asked for", "-", answer.missing_lost, answer.more_lost)
     if not answer.missing_complete:
-        yield Line("text", "Only the cheapest of very many missing sets were compared.")
-    warned = [text for text in after.warnings if text not in before.warnings]
-    if warned:
-        yield Line("heading", "Warnings")
-        yield from (Line("item", text) for text in warned)
+        yield Paragraph("Only the cheapest of very many missing sets were compared.")
+    yield from warnings_section(text for text in after.warnings if text not in before.warnings)
 
 
-def _criteria_lines(answer: WhatIf) -> Iterator[Line]:
-    near = {name for side in (answer.before, answer.after) for name in _near(side)}
+def _changed_criteria(answer: WhatIf) -> Iterator[Block]:
+    near = {name for decision in (answer.before, answer.after) for name in _near(decision)}
     both = [entry for entry in answer.criteria if entry.before and entry.after]
-    told = [entry for entry in both if entry.id in near]
+    shown = [entry for entry in both if entry.id in near]
     requirements = {
         requirement.requirement.term: requirement for entry in answer.criteria for requirement in entry.because
     }
-    if requirements:
-        yield Line("heading", "What is established otherwise")
-        yield from (Line("item", _requirement(requirement), mark="~") for requirement in requirements.values())
-    if told:
-        yield Line("heading", "Criteria that stand otherwise")
-        yield from (Line("item", _criterion(entry), mark="~") for entry in told)
-    if len(told) < len(both):
-        number = counted(len(both) - len(told), "criterion", "criteria")
+    changes = (Item(_requirement(requirement), mark="~") for requirement in requirements.values())
+    yield from section("Requirements whose state changes", changes)
+    yield from section("Criteria whose status changes", (Item(_criterion(entry), mark="~") for entry in shown))
+    if len(shown) < len(both):
+        number = counted(len(both) - len(shown), "criterion", "criteria")
         where = "of sections that do not address this use"
-        yield Line("text", f"{'So do' if told else 'Otherwise stand'} {number} {where}.")
-    for text, alone in (
-        ("Not in scope any more", [entry for entry in answer.criteria if not entry.after]),
-        ("In scope now", [entry for entry in answer.criteria if not entry.before]),
-    ):
-        if alone:
-            yield Line("heading", text)
-            yield from _scope(alone)
+        yield Paragraph(f"{'Also changed' if shown else 'Changed'}: {number} {where}.")
+    yield from section("No longer in scope", _scope(entry for entry in answer.criteria if not entry.after))
+    yield from section("In scope now", _scope(entry for entry in answer.criteria if not entry.before))
 
 
 def _near(decision: Decision) -> Iterator[str]:
     """The criteria of the sections that address the use."""
-    for section in decision.sections:
-        if section.addresses:
-            yield section.id
-            yield from decision.beneath(section.id)
+    for entry in decision.sections:
+        if entry.addresses:
+            yield entry.id
+            yield from decision.beneath(entry.id)
 
 
 def _criterion(entry: CriterionChange) -> str:
-    states = f"{_standing(entry.before)} before, {_standing(entry.after)} after"
+    states = f"{_status(entry.before)} before, {_status(entry.after)} after"
     return f"{entry.id} {entry.label}: {states} ({entry.locator})"
 
 
-def _standing(status: Status | None) -> str:
-    return STATUS_WORDS[status] if status else "not in scope"
+def _status(status: Status | None, none: str = "not in scope") -> str:
+    return STATUS_WORDS[status] if status else none
 
 
 def _requirement(entry: RequirementChange) -> str:
-    told = [evidence_text(one) for one in entry.evidence if one.effect in ("supports", "refutes")]
-    said = f" ({'; '.join(told[:3])})" if told else ""
-    before, after = entry.before or "not asked for", entry.after or "not asked for"
+    stated = [evidence_text(one) for one in entry.evidence if one.effect in ("supports", "refutes")]
+    said = f" ({'; '.join(stated[:3])})" if stated else ""
+    before, after = (_status(state, "not asked for") for state in (entry.before, entry.after))
     return f"{entry.requirement.text}: {before} before, {after} after{said}"
 
 
-def _scope(alone: Iterable[CriterionChange]) -> Iterator[Line]:
-    """Many criteria in few lines: those of one standing together."""
-    standing: dict[str, list[str]] = {}
-    for entry in alone:
-        standing.setdefault(_standing(entry.after or entry.before), []).append(entry.id)
-    for text, names in standing.items():
-        yield Line("item", f"{text}: {', '.join(names)}")
+def _scope(criteria: Iterable[CriterionChange]) -> list[str]:
+    """Many criteria in few lines: those of one status together."""
+    names: dict[str, list[str]] = {}
+    for entry in criteria:
+        names.setdefault(_status(entry.after or entry.before), []).append(entry.id)
+    return [f"{status}: {', '.join(ids)}" for status, ids in names.items()]
 
 
-def _missing_lines(
-    heading: str, mark: Literal["+", "-"], sets: Sequence[MissingSet], more: bool
-) -> Iterator[Line]:
-    if sets:
-        yield Line("heading", heading)
-        for missing in sets:
-            requirements = "; ".join(
-                f"{requirement.text} [{', '.join(requirement.criteria)}]"
-                for requirement in missing.requirements
-            )
-            cost = f"({cost_in_words(missing.cost, missing.documents, missing.unshown)})"
-            yield Line("item", f"{requirements} {cost}", mark=mark)
-        if more:
-            yield Line("text", "... and more (--first 0 lists all)")
+def _sets(heading: str, mark: Literal["+", "-"], sets: Sequence[MissingSet], more: bool) -> Iterator[Block]:
+    yield from section(heading, (Item(missing_text(missing), mark=mark) for missing in sets))
+    if sets and more:
+        yield Paragraph(MORE)
 
 
 # Sweeps
 
 
-def sweep_lines(answer: Sweep) -> Iterator[Line]:
+def sweep_report(answer: Sweep) -> Iterator[Block]:
     """Each region and its decision; those that come to the same words are put together."""
     regions = list(_alike(answer.regions))
-    yield Line("title", f"{answer.case}: {answer.attribute} in {counted(len(regions), 'region')}")
+    yield Title(f"{answer.case}: {answer.attribute} in {counted(len(regions), 'region')}")
     for region in regions:
-        values = region_text(region, answer.stand_ins)
-        yield Line("item", f"{values}: {_region_answer(region)}")
+        yield Item(f"{region_text(region, answer.stand_ins)}: {_region_answer(region)}")
     if any(isinstance(value, tuple) and value for region in regions for value in region.values):
-        yield Line("text", "A list stands for every list that no rule tells from it.")
+        yield Paragraph("A list stands for every list that no rule distinguishes from it.")
 
 
 def _alike(regions: Iterable[Region]) -> Iterator[Region]:
-    """The regions as far as their words differ: neighbours among numbers, any other values."""
-    found: dict[tuple[int, str], Region] = {}
+    """The regions as far as their words differ: neighbors among numbers, any other values."""
+    joined: dict[tuple[int, str], Region] = {}
     run, last = 0, ""
     for region in regions:
-        words = _region_answer(region)
-        if region.low is not None and words != last:
+        answer = _region_answer(region)
+        if region.low is not None and answer != last:
             run += 1
-        last = words
-        known = found.get((run, words))
-        found[run, words] = _joined(known, region) if known else region
-    yield from found.values()
+        last = answer
+        known = joined.get((run, answer))
+        joined[run, answer] = _joined(known, region) if known else region
+    yield from joined.values()
 
 
 def _joined(one: Region, other: Region) -> Region:
@@ -179,8 +144,7 @@ def region_text(region: Region, stand_ins: Sequence[str] = ()) -> str:
     if region.low is not None:
         if region.high is None:
             return f"{region.low} and more"
-        same = region.low == region.high
-        return str(region.low) if same else f"{region.low} to {region.high}"
+        return str(region.low) if region.low == region.high else f"{region.low} to {region.high}"
     shown = [_value(value, stand_ins) for value in region.values[:_MOST_VALUES]]
     if len(region.values) > _MOST_VALUES:
         shown.append(f"{len(region.values) - _MOST_VALUES} more")

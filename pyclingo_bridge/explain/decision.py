@@ -1,12 +1,11 @@
-"""A decision's reasons as a tree of lines: short for what matters to the outcome, or whole.
+"""A decision: its criteria in tables, and its reasons as a tree, short or whole.
 
-The tree is data first (`Explanation`, which serializes to JSON), then text or Markdown.
+The tree is data first (`Explanation`, which serializes to JSON), then a report.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from pyclingo_bridge.core.decision import (
@@ -17,31 +16,29 @@ from pyclingo_bridge.core.decision import (
     Decision,
     Evidence,
     Item,
+    Outcome,
     Part,
     RequirementResult,
     SectionResult,
     Status,
-    statement_text,
+    value_text,
 )
-
-STATUS_WORDS: dict[Status, str] = {
-    "met": "met",
-    "undocumented": "undocumented",
-    "conflicting": "conflicting",
-    "not_met": "not met",
-}
+from pyclingo_bridge.explain import report
+from pyclingo_bridge.explain.phrases import evidence_text, pairs, policy_text, warnings_section
+from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Column, Gap, Paragraph, Table, Title, Tree
 
 _CURES: dict[str, str] = {
-    "insufficient_documentation": "Documents could turn this denial: nothing on file rules an approval out.",
-    "conflicting_documentation": "What is still open cannot turn this denial: documents contradict "
+    "insufficient_documentation": "Documents could reverse this denial: nothing on file rules an approval out.",
+    "conflicting_documentation": "What is still undocumented cannot reverse this denial: documents contradict "
     "each other, and the contradiction has to be resolved first.",
     # Not that the facts would have to be different: of some attributes a later document says more, or
-    # something newer. What could turn each requirement is told with it, where counterfactuals are.
-    "criteria_not_met": "What is still open cannot turn this denial: what is requested, or on file, "
+    # something newer. What could change each requirement is said with the counterfactuals.
+    "criteria_not_met": "What is still undocumented cannot reverse this denial: what is requested, or on file, "
     "rules an approval out.",
 }
 
 _MOST_EVIDENCE = 5
+_MOST_STATEMENTS = 3
 
 _HOPE: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 
@@ -84,25 +81,33 @@ class Explanation(Answer):
     warnings: tuple[str, ...]
 
     def render(self, format: Literal["text", "markdown", "json"] = "text", width: int = 80) -> str:
-        """The explanation as plain text, Markdown or JSON."""
+        """The explanation as plain text, Markdown or JSON.
+
+        Args:
+            format: which of them.
+            width: for plain text, the most columns to use.
+        """
         if format == "json":
             return self.model_dump_json(indent=2)
-        return _markdown(self) if format == "markdown" else _text(self, width)
+        blocks = explanation_report(self)
+        return (
+            report.as_markdown(blocks, names=False) if format == "markdown" else report.as_text(blocks, width)
+        )
 
 
 def explanation(decision: Decision, full: bool = False) -> Explanation:
     """The reasons of a decision.
 
     Args:
+        decision: the decision.
         full: every criterion of every section that the request was routed to, with all that is
             said of each requirement; else the one sufficient line of reasons for an approval, what
             blocks a denial, and for a referral why no section addresses the use.
     """
-    tree = _Tree(decision, full)
     return Explanation(
         headline=_headline(decision),
         details=tuple(_details(decision)),
-        reasons=tuple(tree.sections()),
+        reasons=tuple(_Tree(decision, full).sections()),
         warnings=decision.warnings,
     )
 
@@ -118,21 +123,16 @@ def _headline(decision: Decision) -> str:
 
 
 def _details(decision: Decision) -> Iterator[str]:
-    policy = decision.policy
-    yield f"Policy {policy.name}: {policy.document}, revision {policy.revision}."
+    yield policy_text(decision.policy)
     if decision.interpretations:
-        yield (
-            "Interpretations: "
-            + ", ".join(f"{name}={value}" for name, value in decision.interpretations.items())
-            + "."
-        )
+        yield f"Interpretations: {pairs(decision.interpretations)}."
     if decision.denial_kind:
         yield _CURES[decision.denial_kind]
     if decision.referral:
         yield f"{decision.referral.basis} ({decision.referral.locator}): {decision.referral.label}."
         for reason in decision.referral.reasons:
-            told = [entry for entry in reason.evidence if entry.document and entry.effect == "supports"]
-            yield from (f"{reason.requirement.text}: {evidence_text(entry)}." for entry in told)
+            stated = [entry for entry in reason.evidence if entry.document and entry.effect == "supports"]
+            yield from (f"{reason.requirement.text}: {evidence_text(entry)}." for entry in stated)
         yield from (f"Note: {note}." for note in decision.referral.notes)
 
 
@@ -161,19 +161,14 @@ class _Tree:
     def _elsewhere(self, section: SectionResult) -> Node:
         result = self._criteria[section.id]
         failing = [item for item in section.use_conditions if self._status(item) == "not_met"]
-        text = (
-            f"{result.label}: does not address this use"
-            if failing
-            else f"{result.label}: further from approval"
-        )
-        children = tuple(self._item(item, self._obstacles) for item in failing)
+        why = "does not address this use" if failing else "further from approval"
         return Node(
             kind="section",
             status=section.status,
             id=section.id,
-            text=text,
+            text=f"{result.label}: {why}",
             locator=result.locator,
-            children=children,
+            children=tuple(self._item(item, self._obstacles) for item in failing),
         )
 
     def _criterion(
@@ -191,40 +186,36 @@ class _Tree:
 
     def _children(self, holder: CriterionResult | Part, choose: Choice) -> Iterator[Node]:
         needs, alternatives, excuses = choose(holder)
-        told = [self._item(item, choose) for item in needs]
+        needed = [self._item(item, choose) for item in needs]
         # A sub-item's letter comes before a footnote: alternatives first where they are numbered.
         numbered = bool(alternatives) and isinstance(alternatives[0], CriterionRef)
-        yield from self._group("one of:", alternatives, choose) if numbered else told
-        yield from told if numbered else self._group("one of:", alternatives, choose)
-        yield from self._group("or else:" if told or alternatives else "one of:", excuses, choose)
+        yield from self._group("one of:", alternatives, choose) if numbered else needed
+        yield from needed if numbered else self._group("one of:", alternatives, choose)
+        yield from self._group("or else:" if needed or alternatives else "one of:", excuses, choose)
 
-    def _group(self, words: str, items: tuple[Item, ...], choose: Choice) -> list[Node]:
+    def _group(self, text: str, items: tuple[Item, ...], choose: Choice) -> list[Node]:
         children = [self._item(item, choose) for item in items]
-        if len(children) < 2 and words == "one of:":
+        if len(children) < 2 and text == "one of:":
             return children
         status = min((self._status(item) for item in items), key=_HOPE.index, default="not_met")
-        return [Node(kind="part", status=status, text=words, children=tuple(children))] if children else []
+        return [Node(kind="part", status=status, text=text, children=tuple(children))] if children else []
 
     def _item(self, item: Item, choose: Choice) -> Node:
         if isinstance(item, CriterionRef):
             return self._criterion(item.id, choose)
         if isinstance(item, Part):
-            words = "all of:" if len(item.needs) > 1 else "one of:"
+            text = "all of:" if len(item.needs) > 1 else "one of:"
             needs, alternatives, excuses = choose(item)
             children = tuple(self._item(entry, choose) for entry in (*needs, *alternatives, *excuses))
-            return Node(kind="part", status=item.status, text=words, children=children)
+            return Node(kind="part", status=item.status, text=text, children=children)
         return self._requirement(item)
 
     def _requirement(self, result: RequirementResult) -> Node:
-        told = (
-            result.evidence
-            if self._full
-            else [entry for entry in result.evidence if self._matters(entry, result)]
-        )
-        children = [Node(kind="evidence", text=evidence_text(entry)) for entry in told[:_MOST_EVIDENCE]]
-        if len(told) > _MOST_EVIDENCE:
-            children.append(Node(kind="note", text=f"and {len(told) - _MOST_EVIDENCE} more statements"))
-        if not told:
+        shown = [entry for entry in result.evidence if self._full or self._matters(entry, result)]
+        children = [Node(kind="evidence", text=evidence_text(entry)) for entry in shown[:_MOST_EVIDENCE]]
+        if len(shown) > _MOST_EVIDENCE:
+            children.append(Node(kind="note", text=f"and {len(shown) - _MOST_EVIDENCE} more statements"))
+        if not shown:
             children.append(Node(kind="note", text="no document states it"))
         return Node(
             kind="requirement",
@@ -261,86 +252,100 @@ class _Tree:
 Chosen = tuple[tuple[Item, ...], tuple[Item, ...], tuple[Item, ...]]
 Choice = Callable[[CriterionResult | Part], Chosen]
 
-_EFFECTS = {
-    "supports": "says so",
-    "refutes": "says otherwise",
-    "superseded": "is out of date, a later document speaks of it",
-    "silent": "does not decide it, the list is not known to be whole",
-}
+
+# Reports
 
 
-def evidence_text(entry: Evidence) -> str:
-    """Who says what, and to what effect."""
-    who = f"{entry.document} ({entry.type}, {entry.date})" if entry.document else "the request form"
-    if entry.by_default:
-        who = "the request form, by default,"
-    stated = statement_text(entry.attribute, entry.value, entry.details)
-    return f"{who} {_EFFECTS[entry.effect]}: {stated}"
+def explanation_report(reasons: Explanation, outcome: Outcome | None = None) -> Iterator[Block]:
+    """An explanation: the outcome, the tree, and warnings."""
+    yield Title(reasons.headline, outcome)
+    yield from (Paragraph(detail, apart=False) for detail in reasons.details)
+    yield Gap()
+    yield Tree(tuple(map(_reason, reasons.reasons)))
+    yield from warnings_section(reasons.warnings)
 
 
-def node_text(node: Node) -> str:
-    """A node's line without its place in the tree."""
+def _reason(node: Node) -> report.Item:
     name = f"{node.id} " if node.id else ""
     place = f" ({node.locator})" if node.locator else ""
-    return f"{name}{node.text}{place}"
+    return report.Item(f"{name}{node.text}{place}", tuple(map(_reason, node.children)), status=node.status)
 
 
-def marker(node: Node) -> str:
-    """The status of a node in brackets, or a dash."""
-    return f"[{STATUS_WORDS[node.status]}]" if node.status else "-"
+def head_report(decision: Decision) -> Iterator[Block]:
+    """The outcome, and by which policy."""
+    yield Title(_headline(decision), decision.outcome)
+    yield from (Paragraph(detail, apart=False) for detail in _details(decision))
 
 
-def _text(reasons: Explanation, width: int) -> str:
-    lines = _filled(reasons.headline, "", width)
-    for detail in reasons.details:
-        lines += _filled(detail, "", width)
-    lines.append("")
-    for node in reasons.reasons:
-        lines += _node_lines(node, 0, width)
-    if reasons.warnings:
-        lines += ["", "Warnings:"]
-        for warning in reasons.warnings:
-            lines += _filled(f"- {warning}", "", width, "  ")
-    return "\n".join(lines)
+def framed(decision: Decision, report: Iterable[Block]) -> Iterator[Block]:
+    """A report on a decision: the outcome before it, and warnings after it."""
+    yield from head_report(decision)
+    yield from report
+    yield from warnings_section(decision.warnings)
 
 
-def _node_lines(node: Node, depth: int, width: int) -> list[str]:
-    indent = "  " * depth
-    lines = _filled(f"{marker(node)} {node_text(node)}", indent, width, indent + "    ")
-    for child in node.children:
-        lines += _node_lines(child, depth + 1, width)
-    return lines
+def decision_report(decision: Decision, full: bool = False) -> Iterator[Block]:
+    """The outcome, a table of criteria for each section that addresses the use, and warnings.
+
+    Args:
+        decision: the decision.
+        full: every section that the request was routed to, with its locators.
+    """
+    if decision.outcome == "refer" and not full:
+        yield from explanation_report(explanation(decision), decision.outcome)
+        return
+    yield from head_report(decision)
+    shown = [entry for entry in decision.sections if full or entry.addresses]
+    for section in shown:
+        if full or decision.outcome != "approve" or section.id == decision.section:
+            yield _criteria_table(decision, section, full)
+    yield Gap()
+    yield Paragraph(f"Source of the criteria: {decision.policy.document}.")
+    for section in decision.sections:
+        if section not in shown:
+            label = decision.criteria[section.id].label
+            yield Paragraph(f"{section.id} {label}: does not address this use (--full shows it)")
+    yield from warnings_section(decision.warnings)
 
 
-def _filled(text: str, indent: str, width: int, hanging: str = "") -> list[str]:
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=hanging or indent,
-        break_long_words=True,
-        break_on_hyphens=False,
+def _criteria_table(decision: Decision, section: SectionResult, full: bool) -> Table:
+    within = set(decision.beneath(section.id))
+    criterion = decision.criteria[section.id]
+    return Table(
+        f"{section.id} {criterion.label}: {STATUS_WORDS[section.status]} ({criterion.locator})",
+        (
+            Column("Criterion", "name"),
+            Column("Status", "status"),
+            Column("Asks for", share=3),
+            Column("Who says what", share=4),
+        ),
+        tuple(
+            (name, result.status, result.label + f" ({result.locator})" * full, _shown_by(result))
+            for name, result in decision.criteria.items()
+            if name in within
+        ),
     )
 
 
-_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
+def _shown_by(result: CriterionResult) -> str:
+    # Of a criterion that is met, what meets it; of another, what stands in its way.
+    met = result.status == "met"
+    matters = [each for each in result.requirements() if (each.status == "met") == met]
+    lines = [line for requirement in matters for line in _statements(requirement)]
+    return "\n".join(dict.fromkeys(lines)) or "see its items"
 
 
-def _markdown(reasons: Explanation) -> str:
-    lines = [f"## {reasons.headline.translate(_SPECIAL)}", ""]
-    lines += [f"{detail.translate(_SPECIAL)}  " for detail in reasons.details]
-    lines.append("")
-    for node in reasons.reasons:
-        lines += _markdown_lines(node, 0)
-    if reasons.warnings:
-        lines += ["", "### Warnings", ""]
-        lines += [f"- {warning.translate(_SPECIAL)}" for warning in reasons.warnings]
-    return "\n".join(lines)
+def _statements(requirement: RequirementResult) -> list[str]:
+    decisive = [_stated(entry) for entry in requirement.evidence if entry.effect in ("supports", "refutes")]
+    silent = [f"not decided by {_stated(entry)}" for entry in requirement.evidence if entry.effect == "silent"]
+    none = [f"nothing on: {requirement.requirement.text}"]
+    return decisive[:_MOST_STATEMENTS] or silent[:_MOST_STATEMENTS] or none
 
 
-def _markdown_lines(node: Node, depth: int) -> list[str]:
-    status = f"**{STATUS_WORDS[node.status]}** " if node.status else ""
-    lines = [f"{'  ' * depth}- {status}{node_text(node).translate(_SPECIAL)}"]
-    for child in node.children:
-        lines += _markdown_lines(child, depth + 1)
-    return lines
+def _stated(entry: Evidence) -> str:
+    who = f"{entry.document}, {entry.date}" if entry.document else "request form"
+    if entry.by_default:
+        who = "default"
+    if entry.details:
+        who += ", by its details"
+    return f"{entry.attribute}: {value_text(entry.value)} ({who})"
