@@ -29,7 +29,7 @@ from pyclingo_bridge.fast.policy import CompiledPolicy
 from pyclingo_bridge.fast.registers import ArrayCode, array_code
 
 STATUSES: tuple[Status, ...] = ("not_met", "conflicting", "undocumented", "met")
-"""By the two bits that `bridge/readout.lp` derives."""
+"""By the two bits that `bridge/compiled.lp` derives."""
 
 _STATES = (ESTABLISHED, OPEN, CONFLICTING, REFUTED)
 _ANY = sum(_STATES)
