@@ -34,6 +34,7 @@ from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, REFUTED
 from pyclingo_bridge import Policy
 from pyclingo_bridge.core.solver import Holds
 from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.results import Bits, Judged, Known, Results
 
 ROWS, BOUND, FOUR_STATES = 1_000_000, 10**8, 4**6
@@ -213,7 +214,7 @@ class Space:
     def amounts(self) -> dict[str, list[int]]:
         """The values of the request form that durations tell apart, by attribute."""
         found: dict[str, list[int]] = {}
-        for term in self.policy._program("decide").watch(("value", 3)):
+        for term in self.policy.loaded.program("decide").watch(("value", 3)):
             attribute, value = term.args[1:]
             assert isinstance(value, int)
             found.setdefault(str(plain(attribute)), []).append(value)
@@ -228,7 +229,7 @@ class Live:
 
     def __init__(self, space: Space) -> None:
         self.space = space
-        self._program = space.policy._program("decide")
+        self._program = space.policy.loaded.program("decide")
         watched = self._program.watch
         self._read = {
             "outcome": self._table(watched(("outcome", 1)), lambda args: OUTCOMES.index(str(args[0]))),
@@ -346,7 +347,7 @@ class CompiledSide:
     def __init__(self, space: Space) -> None:
         self._space = space
         policy = space.policy
-        self._results = Results(policy.compiled, policy.structure)
+        self._results = Results(policy.loaded.once(compiled_policy), policy.structure)
         told = (*self._results.decided(), *self._results.statuses())
         self._columns = {column.name: column for column in told}
         self._judged = lru_cache(maxsize=1_000)(self._code)

@@ -24,9 +24,10 @@ from typing import TypeVar
 
 from benchmarks.decisions import POLICY
 from pyclingo_bridge import Case, Family, Policy
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.fast.diagrams.build import Families
+from pyclingo_bridge.questions.missing import MissingSearch
 from tests.conftest import case, made, request
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices, write_tangle
@@ -55,11 +56,11 @@ class Asked:
     """A case of a policy, ready to be asked about its family."""
 
     def __init__(self, policy: Policy, asked: Case) -> None:
-        self.findings: Findings = policy._find(asked)
-        self._search = policy._search
-        self.families: Families = policy._search.families
+        self.findings: Assessment = policy.assess(asked)
+        self._search = policy.loaded.once(MissingSearch.of)
+        self.families: Families = policy.loaded.once(MissingSearch.of).families
         self.families.nothing()
-        self._program = policy._search._minimal.program
+        self._program = policy.loaded.once(MissingSearch.of)._minimal.program
         self._watched = self._program.watch(("suppose", 1), ("gained", 1))
 
     def family(self) -> Family:

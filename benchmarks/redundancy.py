@@ -64,7 +64,7 @@ def items_of(structure: Structure, section: Value) -> Iterator[Item]:
 
 def by_check(policy: Policy, answered: Callable[[Item, bool], None]) -> None:
     """What a check finds of each item."""
-    seen = Check(policy).of_sections()
+    seen = Check(policy.loaded).of_sections()
     for section in policy.structure.sections:
         for item in items_of(policy.structure, section):
             name = "only_obstacle" if item.place == "needs" else "only_route"
@@ -118,7 +118,7 @@ class Circuit:
         self._structure = policy.structure
         self._requirements = Requirements(policy.structure)
         self._routes: dict[Value, list[Value]] = {}
-        for term in policy.facts:
+        for term in policy.loaded.facts:
             if term.name == "route":
                 self._routes.setdefault(term.args[0], []).append(term.args[1])
 

@@ -1,99 +1,49 @@
-"""The library's front: load a policy, decide cases, list what is missing."""
+"""The library's front: each question about a case, or about a policy, is handed to its own module."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
-from pyclingo_bridge.analysis.check import Check
-from pyclingo_bridge.analysis.compare import Compare
-from pyclingo_bridge.analysis.findings import CheckReport, Comparison
-from pyclingo_bridge.analysis.interpretations import AmbiguityReport, Interpretations
-from pyclingo_bridge.base.errors import CaseError, InterpretationError, listing, quoted, suggestion
-from pyclingo_bridge.base.extras import need
-from pyclingo_bridge.base.spelling import FACT, VALUE
-from pyclingo_bridge.core.assembly import Assembly, Known
-from pyclingo_bridge.core.assessment import Findings, TopicFindings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.decision import (
-    FORMAT_VERSION,
-    STATUS_OF,
-    Decision,
-    Outcome,
-    PolicyInfo,
-    Status,
-)
-from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
-from pyclingo_bridge.core.evidence import Weigher
-from pyclingo_bridge.core.facts import UNREAD, Encoder, Topics
-from pyclingo_bridge.core.judge import Decider, Judge, SolverJudge
+from pyclingo_bridge.core.decision import Decision, PolicyInfo, Status
+from pyclingo_bridge.core.engines import tables
 from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.minimal import AT_ONCE, check_count
-from pyclingo_bridge.core.rule_files import (
-    RulesFile,
-    engine_fingerprint,
-    engine_program,
-    policy_entry,
-    read_program,
-    shipped,
-)
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.structure import SIGNATURES, Structure
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.core.loaded import JudgedBy, LoadedPolicy
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.core.vocabulary import Vocabulary
-from pyclingo_bridge.core.warnings import warnings
-from pyclingo_bridge.fast.cache import remembered
-from pyclingo_bridge.fast.compiler import CompileError
-from pyclingo_bridge.fast.diagrams.family import Family
-from pyclingo_bridge.fast.judge import CompiledJudge
-from pyclingo_bridge.fast.policy import CompiledPolicy
-from pyclingo_bridge.fast.results import Results
-from pyclingo_bridge.impact.answers import Impact
-from pyclingo_bridge.loading.authoring import (
-    check_sources,
-    policy_complaint,
-    policy_words,
-)
-from pyclingo_bridge.loading.faults import refuse_faults
-from pyclingo_bridge.loading.limits import (
-    LoadLimits,
-    check_conclusions,
-    check_limits,
-    check_terms,
-    too_deep,
-)
-from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
-from pyclingo_bridge.loading.own_rules import concluded_from, refuse_large_numbers, refuse_own_rules
-from pyclingo_bridge.questions.changes import Changes
-from pyclingo_bridge.questions.counterfactuals import Counterfactual, CounterfactualSearch
-from pyclingo_bridge.questions.missing import DocumentSet, MissingSearch, MissingSet
-from pyclingo_bridge.questions.next_document import STRATEGIES, Plan, Strategy, plan
-from pyclingo_bridge.questions.reasons import Reasons, ReasonSearch
-from pyclingo_bridge.questions.repairs import Repair, RepairSearch
-from pyclingo_bridge.questions.session import Session
-from pyclingo_bridge.questions.sweep import Sweep, swept
-from pyclingo_bridge.questions.what_if import Asked, WhatIf
-
-JudgedBy = Literal["compiled", "clingo"]
+from pyclingo_bridge.loading.limits import LoadLimits
+from pyclingo_bridge.loading.load import load
 
 if TYPE_CHECKING:
     import pyarrow
 
+    from pyclingo_bridge.analysis.findings import CheckReport, Comparison
+    from pyclingo_bridge.analysis.interpretations import AmbiguityReport
     from pyclingo_bridge.fast.columns.batch import Batch
-    from pyclingo_bridge.fast.columns.judging import Judges
-    from pyclingo_bridge.fast.columns.results import Tabulator
+    from pyclingo_bridge.fast.diagrams.family import Family
+    from pyclingo_bridge.impact.answers import Impact
     from pyclingo_bridge.published.answers import EvidenceReport
+    from pyclingo_bridge.questions.changes import Changes
+    from pyclingo_bridge.questions.counterfactuals import Counterfactual
+    from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
+    from pyclingo_bridge.questions.next_document import Plan, Strategy
+    from pyclingo_bridge.questions.reasons import Reasons
+    from pyclingo_bridge.questions.repairs import Repair
+    from pyclingo_bridge.questions.session import Session
+    from pyclingo_bridge.questions.sweep import Sweep
+    from pyclingo_bridge.questions.what_if import WhatIf
 
 
 class Policy:
     """A policy under chosen interpretations of its wording, grounded once.
+
+    Every question takes a case, or what `assess` made of it: who asks several questions about one
+    case assesses it once.
 
     Example:
         >>> from pyclingo_bridge import Case, Policy
@@ -108,41 +58,17 @@ class Policy:
     of one thread alone. Only a `Session`, and what `deciding` gives, are for one thread at a time.
     A policy may be copied, and sent to another process: it is made anew of the rules that it was
     loaded from, whose files need not be there. A forked child can go on with it.
+
+    Attributes:
+        loaded: what the questions start from.
     """
 
-    def __init__(
-        self,
-        files: list[RulesFile],
-        interpretations: Mapping[str, str],
-        judged_by: JudgedBy = "compiled",
-        named: Collection[Term] = (),
-    ) -> None:
+    def __init__(self, loaded: LoadedPolicy) -> None:
         """Use `Policy.load`."""
-        self.files = files
-        self.judged_by = judged_by
-        self._others: dict[tuple[tuple[str, str], ...], Policy] = {}
-        self._named = named
-        chosen = [_chosen(str(name), str(value)) for name, value in interpretations.items()]
-        given = [*chosen, *self.named]
-        outline = self._outline(files, given, authored=bool(named))
-        words = policy_words() - UNREAD
-        facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
-        self.interpretations = _interpretations(facts, interpretations)
-        refuse_large_numbers(files, lambda more: self._outline(more, chosen))
-        refuse_faults(outline, files, given)
-        self.vocabulary = Vocabulary.from_facts(facts, files)
-        self.structure = Structure(facts, self.vocabulary)
-        implied = facts["also_states"]
-        refuse_own_rules(files, self.vocabulary, implied)
-        self.words = {name: facts[name] for name, _ in words | {("label", 2)}}
-        encoder = Encoder(self.vocabulary, facts)
-        self.facts = encoder.policy_facts(facts, [name for name, _ in sorted(words)])
-        self._encoder = encoder
-        self._topics = Topics(self.vocabulary, facts)
+        self.loaded = loaded
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What the solver has read cannot be copied, but it can be read anew.
-        return type(self), (self.files, self.interpretations, self.judged_by)
+        return type(self), (self.loaded,)
 
     @classmethod
     def load(
@@ -170,170 +96,253 @@ class Policy:
         InterpretationError for an ambiguity or an interpretation that it does not have; ValueError for another
         `judged_by`.
         """
-        if judged_by not in get_args(JudgedBy):
-            known = listing(get_args(JudgedBy))
-            raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
-        files = read_program(policy_entry(name_or_folder))
-        named = check_sources(files)
-        check_limits(files, limits=limits)
-        try:
-            loaded = cls(files, dict(interpretations or {}), judged_by, named)
-            check_terms(files, loaded.facts)
-            if not all(shipped(file.path) for file in files):
-                refuse_single_interpretations(loaded.alternatives, loaded.interpretations, loaded.hold)
-        except RecursionError:
-            raise too_deep(files) from None
-        check_conclusions(files, loaded.vocabulary.all)
-        return loaded
+        return cls(load(name_or_folder, interpretations, judged_by, limits))
 
-    @staticmethod
-    def _outline(files: Iterable[RulesFile], given: Iterable[Term], authored: bool = False) -> Program:
-        engine = [*engine_program("outline"), *(engine_program("authored") if authored else ())]
-        return Program([*engine, *files], given, complain=policy_complaint)
+    # What it is
 
-    def _program(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
-        # The policy is read once; every program for cases takes it as the facts that it came to.
-        engine = engine_program(entry)
-        return Program(engine, [*self.facts, *facts], options)
+    @property
+    def info(self) -> PolicyInfo:
+        """Which policy this is, and from which source."""
+        return self.loaded.info
 
-    @cached_property
-    def compiled(self) -> CompiledPolicy:
-        """The decision rules as a circuit, made from the solver's own ground program.
+    @property
+    def interpretations(self) -> dict[str, str]:
+        """Each ambiguity of the wording, and how it is taken."""
+        return self.loaded.interpretations
 
-        Errors: CompileError where a rule is of a kind that no circuit can be made of.
-        """
-        files = [*engine_program("compiled"), *engine_program("together"), *self.files]
-        # What is asked of the program beside the circuit counts too: it is kept with it.
-        asked = repr(EVIDENCE_SIGNATURES)
-        texts = [*(file.text for file in files), repr(self.interpretations), repr(ENGINE), asked]
-        return remembered(
-            texts,
-            lambda: CompiledPolicy.of(self._program, self.facts, EVIDENCE_SIGNATURES),
-            lambda known: known.fits(self.facts, EVIDENCE_SIGNATURES),
-        )
-
-    @cached_property
-    def _decider(self) -> Decider:
-        judge, facts = self._compiled_judge() or self._solver_judge()
-        weigher = Weigher(facts, self._topics.attributes)
-        return Decider(judge, weigher, self._encoder, self._topics, self.structure)
-
-    def _compiled_judge(self) -> tuple[Judge, dict[str, list[Term]]] | None:
-        if self.judged_by == "clingo":
-            return None
-        requirements: dict[str, list[Value]] = {topic: [] for topic in self._topics.attributes}
-        for requirement, attribute in self.structure.attribute_of.items():
-            if requirement in self.structure.requirements:
-                requirements[self._topics.of[attribute]].append(requirement)
-        try:
-            judge = CompiledJudge(self.compiled, requirements, self.structure.nodes)
-        except CompileError:
-            # The solver takes every policy; only what is compiled is limited.
-            return None
-        facts: dict[str, list[Term]] = {name: [] for name, _ in EVIDENCE_SIGNATURES}
-        for fact in self.compiled.facts:
-            facts[fact.name].append(fact)
-        return judge, facts
-
-    def _solver_judge(self) -> tuple[Judge, dict[str, list[Term]]]:
-        judge = SolverJudge(self._program, self.structure)
-        return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
-
-    @cached_property
+    @property
     def alternatives(self) -> dict[str, list[str]]:
         """The interpretations of each ambiguity of the wording, the default first."""
-        return _alternatives(self.structure.facts)
+        return self.loaded.alternatives
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What its cases may say."""
+        return self.loaded.vocabulary
+
+    @property
+    def structure(self) -> Structure:
+        """Its sections, criteria and requirements."""
+        return self.loaded.structure
 
     @property
     def folder(self) -> Path:
         """The folder that the policy's files are read from."""
-        return self.files[0].path.parent
-
-    def requirement_statuses(self, case: Case) -> dict[Value, Status]:
-        """How the case stands to each requirement that the policy names, by the rules' own terms.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        states = self._find(case).states
-        return {
-            requirement: STATUS_OF[states[kept]]
-            for requirement, kept in self.structure.table("same_as").items()
-            if kept in states
-        }
-
-    @cached_property
-    def info(self) -> PolicyInfo:
-        """Which policy this is, and from which source."""
-        ((name, title),) = self.structure.table("policy").items()
-        ((document, revision),) = self.structure.table("source").items()
-        # Which files draw conclusions is told by their names, and not by the texts.
-        texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
-        whole = "\0".join([engine_fingerprint(), *texts, repr(self.interpretations)])
-        digest = hashlib.sha256(whole.encode()).hexdigest()
-        return PolicyInfo(
-            name=str(plain(name)),
-            title=str(plain(title)),
-            document=str(plain(document)),
-            revision=str(plain(revision)),
-            rules=digest[:16],
-        )
+        return self.loaded.folder
 
     @property
     def engine(self) -> dict[str, str]:
         """The versions of this package and of the solver."""
-        return ENGINE
+        return self.loaded.engine
 
     def under(self, interpretations: Mapping[str, str]) -> Policy:
         """This policy under other interpretations; those that are not given stay as they are.
 
         Errors: InterpretationError for an ambiguity or an interpretation that it does not have.
         """
-        chosen = {**self.interpretations, **interpretations}
-        if chosen == self.interpretations:
-            return self
-        key = tuple(sorted(chosen.items()))
-        if key not in self._others:
-            self._others[key] = Policy(self.files, chosen, self.judged_by, self._named)
-        return self._others[key]
+        return Policy(self.loaded.under(interpretations))
 
-    def hold(self, interpretations: Mapping[str, str]) -> None:
-        """Refuse the policy's files where they are at fault under these interpretations.
+    # A case
 
-        Errors: PolicyError, one line for each fault.
+    def assess(self, case: Case | Assessment) -> Assessment:
+        """What the rules find of a case, to be given to every question about it in the case's place.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        chosen = [_chosen(name, value) for name, value in interpretations.items()]
-        given = [*chosen, *self.named]
-        outline = self._outline(self.files, given, authored=bool(self._named))
-        refuse_large_numbers(self.files, lambda more: self._outline(more, chosen))
-        refuse_faults(outline, self.files, given)
+        return self.loaded.assess(case)
 
-    @property
-    def named(self) -> list[Term]:
-        """What the policy's rules name, as facts for the rules that find faults."""
-        return [*self._named, *concluded_from(self.files)]
+    def decide(self, case: Case | Assessment) -> Decision:
+        """Whether the case meets the policy, and why.
 
-    def check(self) -> CheckReport:
-        """What is wrong with the policy, proved over every case there can be.
-
-        Findings that a case can show come with a smallest one, decided anew before it is told.
+        Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        return Check(self).report()
+        return self.loaded.decide(case)
 
-    def compare(self, other: Policy) -> Comparison:
-        """Who is treated otherwise by the other policy, and because of which clause.
+    def deciding(self) -> Callable[[Case], Decision]:
+        """A function that decides as `decide` does, and remembers what cases have in common.
 
-        Every difference comes with a smallest case, decided by both before it is told.
-
-        Errors: PolicyError where the two have no cases in common.
+        Faster for cases one after another of which most says the same. For one thread.
         """
-        return Compare(self, other).comparison()
+        return self.loaded.deciding()
 
-    @cached_property
-    def all_interpretations(self) -> Interpretations:
-        """The policy under every combination of interpretations of its wording."""
-        return Interpretations(self)
+    def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
+        """How the case stands to each requirement that the policy names, by the rules' own terms.
 
-    def ambiguities(self, case: Case, first: int = 20) -> AmbiguityReport:
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        return self.loaded.requirement_statuses(case)
+
+    def missing(self, case: Case | Assessment) -> Iterator[MissingSet]:
+        """Every minimal set of requirements that documents would have to establish for an approval.
+
+        Lazily, by cost, then size, then text. None for an approval or a referral, nor for a denial
+        that no document can turn.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.questions.missing import MissingSearch
+
+        yield from self.loaded.once(MissingSearch.of).sets_of(self.assess(case))
+
+    def family(self, case: Case | Assessment) -> Family:
+        """The same minimal sets all at once: counted, looked up, drawn at random, however many.
+
+        Empty for an approval or a referral, and for a denial that no document can turn.
+
+        Errors: CaseError where the case breaks the policy's vocabulary; TooLargeError where the sets
+        are too tangled to be counted.
+        """
+        from pyclingo_bridge.questions.missing import MissingSearch
+
+        return self.loaded.once(MissingSearch.of).family(self.assess(case))
+
+    def missing_documents(self, case: Case | Assessment) -> Iterator[DocumentSet]:
+        """Every minimal set of document types that could establish some missing set, cheapest first.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.questions.missing import MissingSearch
+
+        yield from self.loaded.once(MissingSearch.of).documents_of(self.assess(case))
+
+    def repairs(self, case: Case | Assessment, resolving: bool = True) -> Iterator[Repair]:
+        """Every minimal set of documents, resolutions and changes that would make an approval.
+
+        Lazily, by cost, then size, then text. None for an approval, nor where nothing of the kind
+        helps. Those without changes and resolutions are the missing sets.
+
+        Args:
+            case: the case.
+            resolving: whether contradictions between documents may be resolved.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.questions.repairs import RepairSearch
+
+        yield from self.loaded.once(RepairSearch).repairs(self.assess(case), resolving)
+
+    def counterfactuals(self, case: Case | Assessment) -> Iterator[Counterfactual]:
+        """Every least set of requirements that would have to be true, and are not established.
+
+        Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
+        where the policy approves no case of this type.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
+
+        yield from self.loaded.once(CounterfactualSearch).counterfactuals(self.assess(case))
+
+    def reasons(self, case: Case | Assessment, first: int = 20) -> Reasons:
+        """What the decision rests on: what is enough, what is critical, what forces it.
+
+        Args:
+            case: the case.
+            first: how many sets of each kind; 0 for all.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.questions.reasons import ReasonSearch
+
+        return self.loaded.once(ReasonSearch).reasons(self.assess(case), first)
+
+    def ask_next(self, case: Case | Assessment, by: Strategy = "requests", without: Iterable[str] = ()) -> Plan:
+        """Which document type to request first, and what after that.
+
+        Args:
+            case: the case.
+            by: choose by the number of requests in the worst case, by how many sets a type is in,
+                or by its cost.
+            without: document types that cannot be had, or were asked for and did not show it.
+
+        Errors: CaseError where the case breaks the policy's vocabulary, or for a document type
+        that the vocabulary does not have; ValueError for another `by`.
+        """
+        from pyclingo_bridge.questions.next_document import next_document
+
+        return next_document(self.loaded, self.assess(case), by, without)
+
+    def what_if(self, case: Case | Assessment, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
+        """What becomes of the decision with these changes, made together.
+
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
+            >>> policy.what_if(case, {"set": {"dose_mg_per_day": 961}}).outcome
+            ('approve', 'deny')
+
+        Args:
+            case: the case as it is, which stays so.
+            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`, or one
+                of attributes alone, `{"age": 17}`, in which None leaves an attribute unset.
+            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
+
+        Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
+        InterpretationError for an ambiguity or an interpretation that the policy does not have.
+        """
+        from pyclingo_bridge.questions.what_if import Comparing
+
+        return Comparing(self.loaded, self.assess(case), first).what_if(changes)
+
+    def what_if_each(
+        self, case: Case | Assessment, changes: Changes | Mapping[str, Any], first: int = 20
+    ) -> Iterator[WhatIf]:
+        """What becomes of the decision with each of these changes alone, one after the other.
+
+        Args and errors are those of `what_if`.
+        """
+        from pyclingo_bridge.questions.what_if import Comparing
+
+        yield from Comparing(self.loaded, self.assess(case), first).each(changes)
+
+    def sweep(
+        self, case: Case | Assessment, attribute: str, low: int | None = None, high: int | None = None
+    ) -> Sweep:
+        """The decision for every value that an attribute can have, by regions of values.
+
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
+            >>> sweep = policy.sweep(case, "dose_mg_per_day")
+            >>> [region.outcome for region in sweep.regions]
+            ['approve', 'deny']
+
+        Args:
+            case: the case, in which the attribute is set to one value after another.
+            attribute: of the request form, or one that documents state.
+            low: of numbers, the least to look at; without it the least there is.
+            high: of numbers, the greatest to look at; without it there is no end.
+
+        Errors: CaseError where the case breaks the policy's vocabulary, which has to have the
+        attribute and the range.
+        """
+        from pyclingo_bridge.questions.sweep import swept
+
+        return swept(self.loaded, self.assess(case).case, attribute, low, high)
+
+    def session(self, case: Case | Assessment) -> Session:
+        """The case, kept open: it takes one change after another, and tells the decision after each.
+
+        The given case stays as it is.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.questions.session import Session
+
+        return Session(self.loaded, self.assess(case).case)
+
+    def evidence(self, case: Case | Assessment) -> EvidenceReport:
+        """What is published on patients like this one, and behind the criteria of the decision.
+
+        It tells of groups of patients; it predicts nothing for one, and changes no decision.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        from pyclingo_bridge.published.evidence import evidence_report
+
+        return evidence_report(self.loaded, self.assess(case))
+
+    def ambiguities(self, case: Case | Assessment, first: int = 20) -> AmbiguityReport:
         """Under which interpretations of the wording the case is approved, and what would make it all of them.
 
         Args:
@@ -342,69 +351,33 @@ class Policy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        return self.all_interpretations.report(case, first)
+        from pyclingo_bridge.analysis.interpretations import Interpretations
 
-    def decide(self, case: Case) -> Decision:
-        """Whether the case meets the policy, and why.
+        return self.loaded.once(Interpretations).report(self.assess(case).case, first)
 
-        Errors: CaseError where the case breaks the policy's vocabulary.
+    # The policy itself
+
+    def check(self) -> CheckReport:
+        """What is wrong with the policy, proved over every case there can be.
+
+        Findings that a case can show come with a smallest one, decided anew before it is told.
         """
-        return self._decision(self._find(case), {})
+        from pyclingo_bridge.analysis.check import Check
 
-    def deciding(self) -> Callable[[Case], Decision]:
-        """A function that decides as `decide` does, and remembers what cases have in common.
+        return Check(self.loaded).report()
 
-        Faster for cases one after another of which most says the same. For one thread.
+    def compare(self, other: Policy) -> Comparison:
+        """Who is treated otherwise by the other policy, and because of which clause.
+
+        Every difference comes with a smallest case, decided by both before it is told.
+
+        Errors: PolicyError where the two have no cases in common.
         """
-        topics: Mapping[str, TopicFindings] = {}
-        known: Known = {}
+        from pyclingo_bridge.analysis.compare import Compare
 
-        def decide(case: Case) -> Decision:
-            nonlocal topics
-            findings = self._decider.find(case, topics)
-            topics = findings.topics
-            return self._decision(findings, known)
+        return Compare(self.loaded, other.loaded).comparison()
 
-        return decide
-
-    def _decision(self, findings: Findings, known: Known) -> Decision:
-        verdict = findings.verdict
-        told = {
-            "version": FORMAT_VERSION,
-            "engine": dict(ENGINE),
-            "case": findings.case.id,
-            "policy": self.info,
-            "interpretations": dict(self.interpretations),
-            "outcome": verdict.outcome,
-            "outcome_word": self._outcome_words[verdict.outcome],
-            "denial_kind": verdict.denial_kind,
-            "section": verdict.section_id,
-            "approval_months": verdict.approval_months,
-            "refer_to": verdict.refer_to,
-        }
-        assembly = Assembly(self.structure, findings, self._warnings, known)
-        return Decision.told_later(told, partial(verdict.statuses, self.structure), assembly.rest)
-
-    @cached_property
-    def _outcome_words(self) -> dict[Outcome, str]:
-        words = self.structure.table("outcome_word")
-        return {outcome: str(plain(words.get(constant(outcome), outcome))) for outcome in get_args(Outcome)}
-
-    def _warnings(self, findings: Findings) -> tuple[str, ...]:
-        request = {
-            name: value for topic in findings.topics.values() for name, value in topic.excerpt.request.items()
-        }
-        return warnings(findings, self.structure, self._decider.amount_warnings(request))
-
-    def _find(self, case: Case) -> Findings:
-        if not isinstance(case, Case):
-            raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-        return self._decider.find(case)
-
-    @cached_property
-    def _search(self) -> MissingSearch:
-        by_families = self.judged_by == "compiled"
-        return MissingSearch(self.structure, self._program, by_families)
+    # Tables of cases
 
     @cached_property
     def batch(self) -> Batch:
@@ -412,26 +385,10 @@ class Policy:
 
         Errors: ExtraError where the packages for tables are not installed.
         """
-        # Tables take packages that nothing else here needs.
-        need("batch")
-        from pyclingo_bridge.fast.columns.batch import Batch
+        from pyclingo_bridge.questions.missing import MissingSearch
 
-        return Batch(
-            self.vocabulary,
-            self.structure,
-            self._decider,
-            self._judges,
-            lambda: self._search,
-            self._warnings,
-        )
-
-    def _judges(self, tabulator: Tabulator) -> Judges:
-        from pyclingo_bridge.fast.columns.judging import ByCircuit, BySolver
-
-        if self.judged_by == "compiled":
-            with contextlib.suppress(CompileError):
-                return ByCircuit(Results(self.compiled, self.structure))
-        return BySolver(SolverJudge(self._program, self.structure), tabulator)
+        batch: Batch = tables().batch(self.loaded, lambda: self.loaded.once(MissingSearch.of))
+        return batch
 
     def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
         """The columns of a table of cases, one row a case, with the types that serve best.
@@ -501,181 +458,6 @@ class Policy:
             texts, statuses=statuses, missing=missing, warnings=warnings, limits=limits
         )
 
-    def missing(self, case: Case) -> Iterator[MissingSet]:
-        """Every minimal set of requirements that documents would have to establish for an approval.
-
-        Lazily, by cost, then size, then text. None for an approval or a referral, nor for a denial
-        that no document can turn.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        yield from self._search.sets_of(self._find(case))
-
-    def family(self, case: Case) -> Family:
-        """The same minimal sets all at once: counted, looked up, drawn at random, however many.
-
-        Empty for an approval or a referral, and for a denial that no document can turn.
-
-        Errors: CaseError where the case breaks the policy's vocabulary; TooLargeError where the sets
-        are too tangled to be counted.
-        """
-        return self._search.family(self._find(case))
-
-    def missing_documents(self, case: Case) -> Iterator[DocumentSet]:
-        """Every minimal set of document types that could establish some missing set, cheapest first.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        yield from self._search.documents_of(self._find(case))
-
-    @cached_property
-    def _repairs(self) -> RepairSearch:
-        return RepairSearch(self.structure, self._program, self._search.obtaining)
-
-    @cached_property
-    def _counterfactuals(self) -> CounterfactualSearch:
-        return CounterfactualSearch(self.structure, self._program, self._search.obtaining)
-
-    @cached_property
-    def _reasons(self) -> ReasonSearch:
-        return ReasonSearch(self.structure, self._program, self._search, self._counterfactuals)
-
-    def repairs(self, case: Case, resolving: bool = True) -> Iterator[Repair]:
-        """Every minimal set of documents, resolutions and changes that would make an approval.
-
-        Lazily, by cost, then size, then text. None for an approval, nor where nothing of the kind
-        helps. Those without changes and resolutions are the missing sets.
-
-        Args:
-            case: the case.
-            resolving: whether contradictions between documents may be resolved.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        findings = self._find(case)
-        if not _approved(findings):
-            yield from self._repairs.repairs(findings, resolving)
-
-    def counterfactuals(self, case: Case) -> Iterator[Counterfactual]:
-        """Every least set of requirements that would have to be true, and are not established.
-
-        Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
-        where the policy approves no case of this type.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        findings = self._find(case)
-        if not _approved(findings):
-            yield from self._counterfactuals.counterfactuals(findings)
-
-    def reasons(self, case: Case, first: int = 20) -> Reasons:
-        """What the decision rests on: what is enough, what is critical, what forces it.
-
-        Args:
-            case: the case.
-            first: how many sets of each kind; 0 for all.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        check_count(first)
-        findings = self._find(case)
-        decision = self._decision(findings, {})
-        return self._reasons.reasons(findings, decision, first, self._outcome)
-
-    def _outcome(self, case: Case) -> Outcome:
-        return self._find(case).verdict.outcome
-
-    def ask_next(self, case: Case, by: Strategy = "requests", without: Iterable[str] = ()) -> Plan:
-        """Which document type to request first, and what after that.
-
-        Args:
-            case: the case.
-            by: choose by the number of requests in the worst case, by how many sets a type is in,
-                or by its cost.
-            without: document types that cannot be had, or were asked for and did not show it.
-
-        Errors: CaseError where the case breaks the policy's vocabulary, or for a document type
-        that the vocabulary does not have; ValueError for another `by`.
-        """
-        if by not in STRATEGIES:
-            raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
-        findings = self._find(case)
-        decision = self._decision(findings, {})
-        names = frozenset([without] if isinstance(without, str) else without)
-        self._check_types(names)
-        sets = self._search.documents_of(findings)
-        missing = islice(self._search.sets_of(findings), AT_ONCE)
-        family = (frozenset(entry.documents) for entry in sets)
-        return plan(
-            decision,
-            frozenset(documents for documents in family if not documents & names),
-            (requirement for found in missing for requirement in found.requirements),
-            self.vocabulary.document_types,
-            by,
-            names,
-        )
-
-    def _check_types(self, names: frozenset[str]) -> None:
-        known = self.vocabulary.document_types
-        unknown = [
-            f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
-            for name in sorted(names - known.keys())
-        ]
-        if unknown:
-            raise CaseError("without", unknown)
-
-    def what_if(self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
-        """What becomes of the decision with these changes, made together.
-
-        Example:
-            >>> policy = Policy.load("cp_phar_549")
-            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
-            >>> policy.what_if(case, {"set": {"dose_mg_per_day": 961}}).outcome
-            ('approve', 'deny')
-
-        Args:
-            case: the case as it is, which stays so.
-            changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`, or one
-                of attributes alone, `{"age": 17}`, in which None leaves an attribute unset.
-            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
-
-        Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
-        InterpretationError for an ambiguity or an interpretation that the policy does not have.
-        """
-        check_count(first)
-        return Asked(self, case, first).what_if(changes)
-
-    def what_if_each(
-        self, case: Case, changes: Changes | Mapping[str, Any], first: int = 20
-    ) -> Iterator[WhatIf]:
-        """What becomes of the decision with each of these changes alone, one after the other.
-
-        Args and errors are those of `what_if`.
-        """
-        check_count(first)
-        yield from Asked(self, case, first).each(changes)
-
-    def sweep(self, case: Case, attribute: str, low: int | None = None, high: int | None = None) -> Sweep:
-        """The decision for every value that an attribute can have, by regions of values.
-
-        Example:
-            >>> policy = Policy.load("cp_phar_549")
-            >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
-            >>> sweep = policy.sweep(case, "dose_mg_per_day")
-            >>> [region.outcome for region in sweep.regions]
-            ['approve', 'deny']
-
-        Args:
-            case: the case, in which the attribute is set to one value after another.
-            attribute: of the request form, or one that documents state.
-            low: of numbers, the least to look at; without it the least there is.
-            high: of numbers, the greatest to look at; without it there is no end.
-
-        Errors: CaseError where the case breaks the policy's vocabulary, which has to have the
-        attribute and the range.
-        """
-        return swept(self, self._program, case, attribute, low, high)
-
     def impact(
         self,
         source: str | Path | pyarrow.Table | Iterable[pyarrow.Table],
@@ -696,70 +478,6 @@ class Policy:
         Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
         ExtraError without the extra `batch`.
         """
-        need("batch", "numpy")
         from pyclingo_bridge.impact.counting import impact_of
 
         return impact_of(self, other, source, rows=rows, examples=examples)
-
-    def evidence(self, case: Case) -> EvidenceReport:
-        """What is published on patients like this one, and behind the criteria of the decision.
-
-        It tells of groups of patients; it predicts nothing for one, and changes no decision.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        from pyclingo_bridge.published.evidence import evidence_report
-
-        return evidence_report(self, case)
-
-    def session(self, case: Case) -> Session:
-        """The case, kept open: it takes one change after another, and tells the decision after each.
-
-        The given case stays as it is.
-
-        Errors: CaseError where the case breaks the policy's vocabulary.
-        """
-        self._find(case)
-        return Session(case, self.structure, self._decider, self._search, self._decision, self.session)
-
-
-def _approved(findings: Findings) -> bool:
-    return findings.verdict.outcome == "approve"
-
-
-def _chosen(name: str, value: str) -> Term:
-    # What is no plain name can be no interpretation either: as a text it matches none, and is refused below.
-    terms = (constant(word) if word.isidentifier() and word.isascii() else "" for word in (name, value))
-    return Term("chosen_interpretation", tuple(terms))
-
-
-def _alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
-    default = {term.args[0]: term.args[1] for term in facts["default_interpretation"]}
-    found: dict[str, list[str]] = {}
-    for name, value, _ in (term.args for term in facts["alternative"]):
-        place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
-        found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
-    return dict(sorted(found.items()))
-
-
-def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The interpretation of each ambiguity in force.
-
-    Errors: InterpretationError for an ambiguity or an interpretation that the policy does not have.
-    """
-    known = _alternatives(facts)
-    for name, value in chosen.items():
-        if not isinstance(value, str):
-            raise InterpretationError(f"the interpretation of {quoted(name)} is a name, not {quoted(value)}")
-        if name not in known:
-            raise InterpretationError(
-                f"no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
-                f"(known: {listing(known) or 'none'})"
-            )
-        if value not in known[name]:
-            hint = suggestion(value, known[name], FACT)
-            raise InterpretationError(
-                f"{quoted(name)} has no interpretation {quoted(value)}{hint} (known: {listing(known[name])})"
-            )
-    default = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["default_interpretation"]}
-    return dict(sorted({**default, **chosen}.items()))

@@ -148,10 +148,10 @@ def assert_answered(made: Small) -> None:
 
 def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     """What a check asks of each section and of all together, and what of it some case shows."""
-    whole = [*policy.facts, *sides(policy)]
-    spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.facts)]
+    whole = [*policy.loaded.facts, *sides(policy)]
+    spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.loaded.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    check = Check(policy)
+    check = Check(policy.loaded)
     witnessed = check.of_sections() | check.across_sections()
     return _of_interest(asked), _of_interest(witnessed)
 
@@ -296,10 +296,10 @@ def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> N
     made = small.random_policy(rng)
     made = rng.choice([made, entwined(made, rng), apart(made, rng), for_diseases(rng)])
     policy = loaded(made)
-    check = Check(policy)
-    whole = CaseSpace("checks", [*policy.facts, *sides(policy)])
+    check = Check(policy.loaded)
+    whole = CaseSpace("checks", [*policy.loaded.facts, *sides(policy)])
     assert check.of_sections() == whole.witnessed()
-    assert check.across_sections() == CaseSpace("across", policy.facts).witnessed()
+    assert check.across_sections() == CaseSpace("across", policy.loaded.facts).witnessed()
 
 
 @settings(max_examples=15)

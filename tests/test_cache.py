@@ -17,7 +17,7 @@ import pytest
 from pyclingo_bridge import Policy
 from pyclingo_bridge.base import store
 from pyclingo_bridge.base.store import keep, kept, key_of
-from pyclingo_bridge.fast import cache
+from pyclingo_bridge.fast import cache, compiled_policy
 from pyclingo_bridge.fast.policy import CompiledPolicy
 from tests.conftest import POLICIES, case, whole
 
@@ -51,8 +51,8 @@ def written(path: Path, text: str) -> None:
 
 
 def test_a_compiled_policy_is_taken_from_disk_the_second_time(folder: Path, made: list[str]) -> None:
-    first = Policy.load(SMALL).compiled
-    second = Policy.load(SMALL).compiled
+    first = Policy.load(SMALL).loaded.once(compiled_policy)
+    second = Policy.load(SMALL).loaded.once(compiled_policy)
     assert made == ["made"]
     assert (list(first.circuit.nodes), first.atoms) == (list(second.circuit.nodes), second.atoms)
     assert list(first.facts) == list(second.facts)
@@ -61,7 +61,7 @@ def test_a_compiled_policy_is_taken_from_disk_the_second_time(folder: Path, made
 def test_other_interpretations_are_another_policy_on_disk(folder: Path, made: list[str]) -> None:
     name, values = next(iter(Policy.load("cp_phar_549").alternatives.items()))
     for value in values:
-        assert Policy.load("cp_phar_549", {name: value}).compiled.circuit.nodes
+        assert Policy.load("cp_phar_549", {name: value}).loaded.once(compiled_policy).circuit.nodes
     assert len(made) == len(values) == len(list(folder.iterdir()))
 
 
@@ -69,7 +69,7 @@ def test_other_interpretations_are_another_policy_on_disk(folder: Path, made: li
 def test_what_is_kept_is_the_users_own_alone(folder: Path) -> None:
     before = os.umask(0)
     try:
-        assert Policy.load(SMALL).compiled.circuit.nodes
+        assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     finally:
         os.umask(before)
     (path,) = folder.iterdir()
@@ -93,11 +93,11 @@ def test_what_is_kept_is_the_users_own_alone(folder: Path) -> None:
 def test_a_damaged_file_is_made_anew_and_never_believed(
     folder: Path, made: list[str], damage: Callable[[str], str]
 ) -> None:
-    good = Policy.load(SMALL).compiled
+    good = Policy.load(SMALL).loaded.once(compiled_policy)
     (path,) = folder.iterdir()
     text = path.read_text()
     path.write_bytes(damage(text).encode(errors="surrogatepass"))
-    again = Policy.load(SMALL).compiled
+    again = Policy.load(SMALL).loaded.once(compiled_policy)
     assert len(made) == 2
     assert (list(good.circuit.nodes), good.atoms) == (list(again.circuit.nodes), again.atoms)
     assert path.read_text() == text
@@ -169,32 +169,32 @@ def atom(told: dict[str, Any], literal: Any) -> dict[str, Any]:
 def test_what_is_no_circuit_of_the_policy_is_made_anew_though_its_hash_fits(
     folder: Path, made: list[str], change: Callable[[dict[str, Any]], Any]
 ) -> None:
-    good = Policy.load(SMALL).compiled
+    good = Policy.load(SMALL).loaded.once(compiled_policy)
     (path,) = folder.iterdir()
     text = path.read_text()
     written(path, json.dumps(change(json.loads(text.partition("\n")[2]))))
-    again = Policy.load(SMALL).compiled
+    again = Policy.load(SMALL).loaded.once(compiled_policy)
     assert len(made) == 2
     assert (list(good.circuit.nodes), good.atoms) == (list(again.circuit.nodes), again.atoms)
     assert path.read_text() == text
 
 
 def test_brackets_without_end_are_made_anew(folder: Path, made: list[str]) -> None:
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     (path,) = folder.iterdir()
     for text in ("[" * 200_000, '{"nodes":' * 100_000, "9" * 200_000):
         written(path, text)
-        assert Policy.load(SMALL).compiled.circuit.nodes
+        assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert len(made) == 4
 
 
 def test_a_file_of_another_policy_is_not_believed_under_a_new_name(folder: Path, made: list[str]) -> None:
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     (of_small,) = folder.iterdir()
-    assert Policy.load("label").compiled.circuit.nodes
+    assert Policy.load("label").loaded.once(compiled_policy).circuit.nodes
     (other,) = set(folder.iterdir()) - {of_small}
     other.write_bytes(of_small.read_bytes())
-    assert Policy.load("label").compiled.circuit.nodes
+    assert Policy.load("label").loaded.once(compiled_policy).circuit.nodes
     assert len(made) == 3
 
 
@@ -222,7 +222,7 @@ def test_what_others_can_write_is_not_believed_and_told_of_once(
     change: Callable[[Path, Path], Path],
 ) -> None:
     store._distrust.cache_clear()
-    assert Policy.load("label").compiled.circuit.nodes
+    assert Policy.load("label").loaded.once(compiled_policy).circuit.nodes
     (path,) = folder.iterdir()
     named = change(folder, path)
     with caplog.at_level(logging.WARNING, "pyclingo_bridge"):
@@ -238,10 +238,10 @@ def test_what_others_can_write_is_not_believed_and_told_of_once(
 def test_what_others_own_is_not_believed(
     folder: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     user = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: user + 1)
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert len(made) == 2
     assert len(list(folder.iterdir())) == 1
 
@@ -250,19 +250,19 @@ def test_what_others_own_is_not_believed(
 def test_a_pipe_or_a_folder_or_a_link_in_the_place_of_a_file_is_not_opened(
     folder: Path, made: list[str], tmp_path: Path
 ) -> None:
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     (path,) = folder.iterdir()
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert not path.is_symlink()
     path.unlink()
     os.mkfifo(path)
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert path.is_file()
     path.unlink()
     path.mkdir()
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert len(made) == 4
     assert list(folder.glob("*.part")) == []
 
@@ -270,15 +270,15 @@ def test_a_pipe_or_a_folder_or_a_link_in_the_place_of_a_file_is_not_opened(
 @posix
 def test_a_pipe_in_the_place_of_the_folder_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder)
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
 
 
 def test_a_file_that_nobody_keeps_so_large_is_not_read(
     folder: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     monkeypatch.setattr(store, "LARGEST", 100)
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert len(made) == 2
 
 
@@ -287,7 +287,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch
     for name in (str(tmp_path / "file"), str(tmp_path / "file" / "beneath"), "", "\0"):
         if "\0" not in name:
             monkeypatch.setenv(store.FOLDER_VARIABLE, name)
-        assert Policy.load(SMALL).compiled.circuit.nodes
+        assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
@@ -296,7 +296,7 @@ def test_a_full_disk_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     assert list(folder.iterdir()) == []
 
 
@@ -343,9 +343,9 @@ def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_home_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.chmod(0o500)
     monkeypatch.setenv(store.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     tmp_path.chmod(0o000)
-    assert Policy.load(SMALL).compiled.circuit.nodes
+    assert Policy.load(SMALL).loaded.once(compiled_policy).circuit.nodes
     tmp_path.chmod(0o700)
 
 

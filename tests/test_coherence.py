@@ -66,7 +66,7 @@ def _requirement(term: str) -> small.Requirement:
 
 
 def _states(policy: Policy, data: dict[str, Any]) -> States:
-    findings = policy._find(case(data, policy))
+    findings = policy.assess(case(data, policy))
     return {_requirement(str(term)): state for term, state in findings.states.items()}
 
 

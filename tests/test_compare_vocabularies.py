@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from pyclingo_bridge import Case, Policy, PolicyError
 from pyclingo_bridge.analysis.findings import Comparison
-from pyclingo_bridge.analysis.restricted import restricted
+from pyclingo_bridge.analysis.common_cases import restricted
 from pyclingo_bridge.cli.main import app
 from pyclingo_bridge.explain.analysis import as_markdown, comparison_lines
 from tests.conftest import POLICIES, ROOT

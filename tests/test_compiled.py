@@ -20,7 +20,7 @@ from pyclingo_bridge.core.rule_files import RulesFile
 from pyclingo_bridge.core.solver import ground
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, constant
-from pyclingo_bridge.fast import cache
+from pyclingo_bridge.fast import cache, compiled_policy
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit
 from pyclingo_bridge.fast.code import code
 from pyclingo_bridge.fast.compiler import CompileError, compiled
@@ -45,7 +45,7 @@ def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
     Whether documents could bring these states about does not matter to a judge.
     """
     structure = policy.structure
-    findings = policy._find(case(random_case(rng), policy))
+    findings = policy.assess(case(random_case(rng), policy))
     doubt = rng.random()
     atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
     for requirement, known in findings.states.items():
@@ -59,8 +59,8 @@ def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
 def judges(policy: Policy) -> tuple[CompiledJudge, SolverJudge]:
     """The two judges of a policy, for which all requirements are one topic."""
     requirements = {"all": list(policy.structure.requirements)}
-    fast = CompiledJudge(policy.compiled, requirements, policy.structure.nodes)
-    return fast, SolverJudge(policy._program, policy.structure)
+    fast = CompiledJudge(policy.loaded.once(compiled_policy), requirements, policy.structure.nodes)
+    return fast, SolverJudge(policy.loaded.program, policy.structure)
 
 
 def told(verdict: Verdict, structure: Structure) -> tuple[Any, ...]:
@@ -93,8 +93,8 @@ def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(seed: 
     rng = random.Random(seed)
     made = small.random_policy(rng)
     fast, slow = both(made.write(tmp_path))
-    assert fast.compiled.circuit.nodes
-    assert isinstance(fast._decider.judge, CompiledJudge)
+    assert fast.loaded.once(compiled_policy).circuit.nodes
+    assert isinstance(fast.loaded.assessor.judge, CompiledJudge)
     for _ in range(10):
         data = small.random_small_case(rng)
         found, expected = (each.decide(case(data, each)) for each in (fast, slow))
@@ -118,7 +118,7 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     fast, _ = judges(policy)
     rng = random.Random(7)
     rows = [random_states(policy, rng) for _ in range(300)]
-    results = Results(policy.compiled, policy.structure)
+    results = Results(policy.loaded.once(compiled_policy), policy.structure)
     judged = results.judged((*results.decided(), *results.statuses()), Known())
     ones = (1 << len(rows)) - 1
     words = [sum(holds(atom, row["all"]) << place for place, row in enumerate(rows)) for atom in judged.inputs]
@@ -157,7 +157,7 @@ def holds(atom: Term, weighed: Weighed) -> int:
 def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> None:
     policy = Policy.load("cp_phar_549")
     fast, _ = judges(policy)
-    results = Results(policy.compiled, policy.structure)
+    results = Results(policy.loaded.once(compiled_policy), policy.structure)
     rng = random.Random(3)
     calm = {requirement: rng.choice((1, 2, 3, 9, 10, 11)) for requirement in policy.structure.requirements}
     columns = (*results.decided()[:2], *results.statuses())
@@ -259,7 +259,7 @@ def test_a_policy_that_cannot_be_compiled_is_judged_by_the_solver(
     monkeypatch.setattr(module, "_MOST_WAYS", 0)
     policy = Policy.load("cp_phar_549")
     with pytest.raises(CompileError, match="can be true together in"):
-        assert policy.compiled
+        assert policy.loaded.once(compiled_policy)
     assert policy.decide(case(whole(), policy)).outcome == "approve"
 
 

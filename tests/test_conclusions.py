@@ -309,7 +309,7 @@ def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
     every_kind: Policy,
 ) -> None:
     dice, attributes = random.Random(7), every_kind.vocabulary.all
-    drawn = Conclusions(every_kind.files)
+    drawn = Conclusions(every_kind.loaded.files)
     said = list({drawn._said(random_states(dice), attributes) for _ in range(60)})
     together = drawn._draw(said)
     assert all(drawn._draw([one]) == {one: together[one]} for one in said)
@@ -344,7 +344,7 @@ def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
         asked.append(len(block))
 
     monkeypatch.setattr(Conclusions, "_learn", learnt)
-    drawn = Conclusions(loaded.files)
+    drawn = Conclusions(loaded.loaded.files)
     drawn.learn([{"x": number} for number in range(10)], loaded.vocabulary.all)
     assert asked == [1] * 10
 

@@ -38,8 +38,8 @@ SEEDS = st.integers(min_value=0, max_value=2**32).map(random.Random)
 
 def by_solver(policy: Policy, case: Case) -> tuple[list[MissingSet], list[DocumentSet]]:
     """What the solver lists, without any diagram."""
-    search = MissingSearch(policy.structure, policy._program)
-    findings = policy._find(case)
+    search = MissingSearch(policy.structure, policy.loaded.program)
+    findings = policy.assess(case)
     return list(search.sets_of(findings)), list(search.documents_of(findings))
 
 
@@ -68,7 +68,7 @@ def assert_common(policy: Policy, case: Case, told: Family) -> None:
     in_none = {requirement.term for requirement in told.in_none}
     assert in_none.isdisjoint(set().union(*sets))
     if sets:
-        findings = policy._find(case)
+        findings = policy.assess(case)
         routed = set().union(*(policy.structure.beneath[name] for name in findings.verdict.routed))
         could = {
             str(term) for term, state in findings.states.items() if state == "undocumented" and term in routed

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pyclingo_bridge import Case, CaseError
-from pyclingo_bridge.questions.changes_given import changes_given
+from pyclingo_bridge.cli.changes import changes_given
 from tests.conftest import policy, whole
 
 

@@ -105,8 +105,8 @@ def test_sets_come_without_doubles_by_cost_then_size_then_text(rng: random.Rando
 @settings(max_examples=25)
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_sets_asked_for_one_by_one_are_those_listed_at_once(rng: random.Random) -> None:
-    findings = policy()._find(case(random_case(rng)))
-    search = MissingSearch(policy().structure, policy()._program)
+    findings = policy().assess(case(random_case(rng)))
+    search = MissingSearch(policy().structure, policy().loaded.program)
     listed = list(search.sets_of(findings))
     documents = list(search.documents_of(findings))
     with pytest.MonkeyPatch.context() as patch:

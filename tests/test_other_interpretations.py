@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError
 from pyclingo_bridge.core.rule_files import shipped_policies
+from pyclingo_bridge.loading.load import hold
 from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
 from tests.conftest import case, policy
 
@@ -63,4 +65,4 @@ def test_whoever_asks_about_all_interpretations_is_told_of_a_fault_that_two_have
 @pytest.mark.parametrize("name", shipped_policies())
 def test_no_shipped_policy_has_a_fault_under_another_interpretation(name: str) -> None:
     loaded = policy(name)
-    refuse_single_interpretations(loaded.alternatives, loaded.interpretations, loaded.hold)
+    refuse_single_interpretations(loaded.loaded, partial(hold, loaded.loaded))

@@ -31,10 +31,10 @@ from pyclingo_bridge import (
 )
 from pyclingo_bridge.base import forks
 from pyclingo_bridge.core.case import Sealed
+from pyclingo_bridge.core.loaded import JudgedBy
 from pyclingo_bridge.core.rule_files import RulesFile
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.policy import JudgedBy
 from tests.conftest import ROOT
 
 CASES = sorted((ROOT / "examples" / "cases").glob("*/*.json"))
@@ -352,7 +352,7 @@ def test_a_copy_of_a_policy_answers_as_the_policy_does(copied: Callable[[Any], A
         again = copied(policy)
         assert (again.decide(case), list(again.missing(case))) == expected
         assert (again.judged_by, again.interpretations) == (
-            policy.judged_by,
+            policy.loaded.judged_by,
             policy.interpretations,
         )
 

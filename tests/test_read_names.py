@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Case, Policy
+from pyclingo_bridge.loading.load import loaded as load
 from tests.test_conclusions import by_plain_clingo, by_the_library
 
 RULES = """
@@ -55,7 +56,7 @@ def test_a_name_states_what_it_stands_for_states_in_every_engine(
     decision = loaded.decide(case)
     assert {name for name, one in decision.criteria.items() if one.status == "met"} - {"A"} == met
     assert by_plain_clingo(loaded, case) == by_the_library(loaded, case)
-    by_the_solver = Policy(loaded.files, {}, judged_by="clingo")
+    by_the_solver = Policy(load(loaded.loaded.files, {}, "clingo"))
     assert by_the_solver.decide(case).criteria == decision.criteria
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from pyclingo_bridge import Case, CaseError, Document, EngineError, Family, Policy, Session
 from pyclingo_bridge.core.evidence import SIGNATURES, SIZES
-from pyclingo_bridge.core.judge import Decider
+from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
 from tests import oracle
@@ -383,8 +383,8 @@ def test_a_case_may_come_to_have_more_documents_than_a_program_has_room_for(numb
 
 def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> None:
     """What a case says of one topic bears on no other."""
-    decider: Decider = policy()._decider
-    told = policy()._program("decide").facts(*SIGNATURES)
+    decider: Assessor = policy().loaded.assessor
+    told = policy().loaded.program("decide").facts(*SIGNATURES)
     facts = [term for name in told for term in told[name]]
     rng = random.Random(4)
     for _ in range(30):
@@ -397,7 +397,7 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
             for term in whole
             if term.name in ("met", "undocumented", "conflicting", "not_met")
         }
-        findings = policy()._find(made_up)
+        findings = policy().assess(made_up)
         assert states == findings.states
         assert len([term for term in whole if term.name == "effect"]) == sum(
             len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()
@@ -520,7 +520,7 @@ def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     for _ in walk.steps(400):
         assert walk.live.decision.outcome == walk.live.outcome
         list(walk.live.missing(1))
-    assert max(map(len, fresh._decider._weighed.values())) <= 20
+    assert max(map(len, fresh.loaded.assessor._weighed.values())) <= 20
     assert len(walk.live._families) <= 5
     assert walk.live._criteria.keys() <= fresh.structure.labels.keys()
     assert len(walk.live.case.documents) <= MOST_DOCUMENTS + len(fresh.vocabulary.all)

@@ -121,7 +121,7 @@ def test_evidence_is_linked_to_criteria_that_there_are(name: str) -> None:
 
 def test_links_are_no_part_of_a_policy() -> None:
     for name in shipped_policies():
-        assert all(file.path.name != "evidence.lp" for file in Policy.load(name).files)
+        assert all(file.path.name != "evidence.lp" for file in Policy.load(name).loaded.files)
 
 
 def test_an_unknown_study_is_refused_with_the_nearest_name() -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from pyclingo_bridge import Case, Policy
+from pyclingo_bridge.loading.load import loaded as load
 from tests.test_conclusions import by_plain_clingo, by_the_library
 
 VOCABULARY = """
@@ -70,7 +71,7 @@ def test_a_number_that_states_something_more_does_so_by_itself_alone(
     found = {name for name, result in decision.criteria.items() if result.status == "met"}
     assert found - {"A"} == met
     assert by_plain_clingo(loaded, case) == by_the_library(loaded, case)
-    by_the_solver = Policy(loaded.files, {}, judged_by="clingo")
+    by_the_solver = Policy(load(loaded.loaded.files, {}, "clingo"))
     assert by_the_solver.decide(case).criteria == decision.criteria
 
 

@@ -47,10 +47,10 @@ def sets_task(rounds: int, cases: int, seed: int = 2) -> dict[str, Any]:
     policy = Policy.load(POLICY)
     rules = read_rules(POLICY)
     flattener = Flattener(policy, rules)
-    search = MinimalSets(policy._program, "missing")
+    search = MinimalSets(policy.loaded.program, "missing")
     entries = []
     for row in distinct_rows(flattener, rules, 8 * rounds * cases, seed, random_case):
-        found = policy._find(flattener.checked_case(row, "case"))
+        found = policy.assess(flattener.checked_case(row, "case"))
         if found.verdict.denial_kind == "insufficient_documentation":
             sets = [supposed(one) for one in search.sets(found.requirement_inputs, lambda _: ())]
             told = sorted(sorted(str(requirement) for requirement in requirements) for requirements in sets)

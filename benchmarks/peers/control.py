@@ -286,7 +286,7 @@ class LiveShipped(Live):
     """One control, grounded once, with the shipped rules; outcomes alone are read."""
 
     def __init__(self, rules: Rules, policy: str = "cp_phar_549") -> None:
-        self._facts = Policy.load(policy).facts
+        self._facts = Policy.load(policy).loaded.facts
         super().__init__(rules)
 
     def _ground(self, text: str) -> Control:

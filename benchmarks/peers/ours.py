@@ -53,7 +53,7 @@ class DecideSteady(DecideAndRead):
 
     def prepare(self, rows: list[Row]) -> list[Case]:
         """The cases, after others that each state what one of them says of one topic alone."""
-        topics = self._policy._decider.topics
+        topics = self._policy.loaded.assessor.topics
         form = self._policy.vocabulary.request_attributes
         seen: dict[str, Row] = {}
         for row in rows:
@@ -73,11 +73,11 @@ class Solve(Decide):
 
     def prepare(self, rows: list[Row]) -> list[Any]:
         """What was found of the cases, in which the states of the requirements stand."""
-        return [self._policy._find(case).weighed for case in super().prepare(rows)]
+        return [self._policy.assess(case).weighed for case in super().prepare(rows)]
 
     def answers(self, cases: list[Any]) -> list[Any]:
         """The verdicts, with how the criteria stand."""
-        judge = self._policy._decider.judge
+        judge = self._policy.loaded.assessor.judge
         if not isinstance(judge, CompiledJudge):
             # The solver's judge remembers verdicts, which are known from preparing the cases.
             raise NotYet("the policy is not judged by its compiled rules")

@@ -496,11 +496,13 @@ class Family(Searching):
     def prepare(self, rows: list[Row]) -> list[Any]:
         """What was found of the cases."""
         cases = (self._flattener.checked_case(row, str(place)) for place, row in enumerate(rows))
-        return [self._policy._find(case) for case in cases]
+        return [self._policy.assess(case) for case in cases]
 
     def answers(self, cases: list[Any]) -> list[Any]:
         """The families, each with its masks made."""
-        search: Any = self._policy._search
+        from pyclingo_bridge.questions.missing import MissingSearch
+
+        search: Any = self._policy.loaded.once(MissingSearch.of)
         families = [search.family(found) for found in cases]
         return [(family, family.masks()) for family in families]
 

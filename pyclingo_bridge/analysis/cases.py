@@ -17,11 +17,11 @@ from pyclingo_bridge.core.structure import SIGNATURES, Structure
 from pyclingo_bridge.core.terms import Term, Value, original, plain
 from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG
 
 _CASE = (("request", 2), ("states", 3), ("states_list", 2), ("ranked", 2))
 _FIRST_DAY = datetime.date(2025, 3, 1)
 MoreFacts: TypeAlias = Callable[[Mapping[Value, Value]], Iterable[Term]]
-UNKNOWN_DRUG = "unheard_of_drug"
 """The name that a shown case gives a drug that the vocabulary does not know."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace
 from pyclingo_bridge.analysis.findings import (
@@ -18,21 +18,19 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.interpretations import LEFT_OUT, Interpretations
-from pyclingo_bridge.analysis.slices import Slices
-from pyclingo_bridge.analysis.statements import statement_facts
-from pyclingo_bridge.analysis.together import Answers, Separately, connected
+from pyclingo_bridge.analysis.scope import Scopes
+from pyclingo_bridge.analysis.pools import statement_facts
+from pyclingo_bridge.analysis.many_sections import Answers, Separately, connected
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.case_problems import LONGEST_NAME
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program, evaluate
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
 
 _GOALS = {
     "overlap": "together",
@@ -74,11 +72,11 @@ MOST_PAIRS = 100_000
 class Check:
     """One check of one policy under its interpretations."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: LoadedPolicy) -> None:
         self._policy = policy
         self._structure = policy.structure
         self._wording = Wording(policy.structure)
-        self._slices = Slices(policy.structure, policy.facts)
+        self._scopes = Scopes(policy.structure, policy.facts)
         self._decide = policy.deciding()
         self._left_out: list[str] = []
         self._asked: dict[str, int] = {}
@@ -131,7 +129,7 @@ class Check:
         # smallest cases it shows.
         found = sorted(((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str)
         terms = [term for _, term in found]
-        causes = Causes(self._policy, self._slices, self._builder, self._decide, terms)
+        causes = Causes(self._policy, self._scopes, self._builder, self._decide, terms)
         for severity, term in found:
             places = sorted(where.get(term, []), key=written)
             finding = self._worded(severity, term, places)
@@ -148,7 +146,7 @@ class Check:
     def of_sections(self) -> set[Term]:
         """What some case witnesses of one section or another, each asked by itself."""
         alone = [[section] for section in self._structure.sections]
-        return self._noted(Separately("checks", self._structure, self._slices).answers(alone))
+        return self._noted(Separately("checks", self._structure, self._scopes).answers(alone))
 
     def across_sections(self) -> set[Term]:
         """What some case witnesses of sections together, and of requests that go nowhere."""
@@ -158,7 +156,7 @@ class Check:
                 f"overlaps, requests that go nowhere: there are more than {MOST_PAIRS} pairs of sections"
             )
             return set()
-        apart = self._slices.separable
+        apart = self._scopes.separable
         space = self._nowhere() if apart else self._across
         for term in space.facts(("unsure", 1))["unsure"]:
             self._left_out.append(
@@ -173,7 +171,7 @@ class Check:
         pairs = [(one, other) for one, other in (term.args for term in facing)]
         timed = any(term.name == "duration" for term in self._policy.facts)
         common = [Term("timed_policy", (constant("yes"),))] if timed else []
-        asking = Separately("among", self._structure, self._slices, common)
+        asking = Separately("among", self._structure, self._scopes, common)
         found = asking.answers(connected(self._structure.sections, pairs))
         found.asked["outcomes_other_than_one"] = 1
         return self._noted(found)
@@ -191,7 +189,7 @@ class Check:
             if term.name == name
         ]
         requirements = (item for items in deciding for item in items if item not in self._structure.nodes)
-        return CaseSpace("nowhere", self._slices.silent_elsewhere(self._policy.facts, requirements))
+        return CaseSpace("nowhere", self._scopes.silent_elsewhere(self._policy.facts, requirements))
 
     def beyond_sections(self, seen: set[Term]) -> set[Term]:
         """Where requests end up whose values no section takes, given what some case witnesses."""
@@ -250,7 +248,7 @@ class Check:
 
     @cached_property
     def _interpretations(self) -> InterpretationSpace:
-        interpretations = self._policy.all_interpretations
+        interpretations = self._policy.once(Interpretations)
         if not interpretations.whole:
             self._left_out.append(LEFT_OUT)
         return InterpretationSpace(self._policy, interpretations)
@@ -363,15 +361,15 @@ class Causes:
 
     def __init__(
         self,
-        policy: Policy,
-        slices: Slices,
+        policy: LoadedPolicy,
+        scopes: Scopes,
         builder: CaseBuilder,
         decide: Callable[[Case], Decision],
         findings: list[Term],
     ) -> None:
         self._policy = policy
         self._decide = decide
-        self._slices = slices
+        self._scopes = scopes
         self._builder = builder
         self._suspects = [term for term in findings if term.name in ("redundant", "subsumed")]
         self._asked: dict[Value, tuple[CaseSpace, set[Term], set[Term]]] = {}
@@ -386,7 +384,7 @@ class Causes:
         if section not in self._asked:
             beneath = self._policy.structure.beneath[section]
             suspects = [Term("suspect", term.args) for term in self._suspects if term.args[0] in beneath]
-            space = CaseSpace("causes", [*self._slices.of(section).facts, *suspects])
+            space = CaseSpace("causes", [*self._scopes.of(section).facts, *suspects])
             self._asked[section] = (space, space.witnessed(), space.questions())
         return self._asked[section]
 
@@ -451,7 +449,7 @@ class Causes:
 
     def _waivers(self, finding: Term, wording: Wording) -> tuple[str, Witness | None]:
         """What would have to go for some case to meet the section, and a case that shows it."""
-        own = self._slices.of(finding.args[0]).facts
+        own = self._scopes.of(finding.args[0]).facts
         facts = sorted([*own, Term("wanted", (finding.args[0],))], key=str)
         program = Program(engine_program("waivers"), facts, ["--heuristic=Domain"])
         sets = program.answers(set(), program.watch(("waived", 2)), minimal=True, most=MOST_WAYS)
@@ -476,7 +474,7 @@ def _about(terms: Iterable[Term], name: str, item: Value) -> list[Term]:
 class InterpretationSpace:
     """A policy under all of its interpretations at once, over every case."""
 
-    def __init__(self, policy: Policy, interpretations: Interpretations) -> None:
+    def __init__(self, policy: LoadedPolicy, interpretations: Interpretations) -> None:
         self._policy = policy
         self._variants = interpretations.variants
         self._tags = interpretations.tags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from pyclingo_bridge.analysis.alignment import Union
 from pyclingo_bridge.analysis.cases import CaseBuilder, CaseSpace, program_facts
@@ -16,21 +16,19 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
-from pyclingo_bridge.analysis.restricted import SharedCaseBuilder, restricted
-from pyclingo_bridge.analysis.vocabularies import apart, drug_meanings, vocabulary_differences
+from pyclingo_bridge.analysis.common_cases import SharedCaseBuilder, restricted
+from pyclingo_bridge.analysis.vocabulary_differences import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.case_problems import LONGEST_NAME
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure, natural_key, owner
 from pyclingo_bridge.core.terms import Term, Value, constant, original, plain
 from pyclingo_bridge.core.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
 
 MOST_CAUSES = 200
 """Causes of a difference that are listed for each direction."""
@@ -42,7 +40,7 @@ Kind = Literal["outcome", "duration", "referral"]
 class Compare:
     """One comparison of two policies under their interpretations."""
 
-    def __init__(self, first: Policy, second: Policy) -> None:
+    def __init__(self, first: LoadedPolicy, second: LoadedPolicy) -> None:
         self._policies = (first, second)
         self._wordings = (Wording(first.structure), Wording(second.structure))
         self._left_out: list[str] = []

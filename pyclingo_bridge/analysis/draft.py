@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.base.errors import PolicyError, shown_path
 from pyclingo_bridge.core.decision import FORMAT_VERSION
@@ -12,7 +13,7 @@ from pyclingo_bridge.core.rule_files import policy_entry, read_program
 from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.loading.authoring import read_sources, source_faults, without
 from pyclingo_bridge.loading.limits import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
-from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.loading.load import load, loaded
 
 
 def check_policy(name_or_folder: str | Path, interpretations: Mapping[str, str] | None = None) -> CheckReport:
@@ -28,7 +29,7 @@ def check_policy(name_or_folder: str | Path, interpretations: Mapping[str, str] 
 
     entry = policy_entry(name_or_folder)
     try:
-        return Policy.load(name_or_folder, interpretations).check()
+        return Check(load(name_or_folder, interpretations)).report()
     except PolicyError as error:
         return CheckReport(
             version=FORMAT_VERSION,
@@ -64,7 +65,7 @@ def _faults(entry: Path, error: PolicyError) -> list[tuple[str, str]]:
     try:
         named = read_sources(kept).named()
         check_limits(kept)
-        check_conclusions(kept, Policy(kept, {}, named=named).vocabulary.all)
+        check_conclusions(kept, loaded(kept, {}, named=named).vocabulary.all)
     except PolicyError as further:
         told += further.faults
     except RecursionError:

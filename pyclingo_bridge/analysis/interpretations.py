@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations, islice
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from pyclingo_bridge.analysis.alignment import Union
 from pyclingo_bridge.analysis.cases import program_facts
@@ -19,16 +20,15 @@ from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Answer, Outcome
 from pyclingo_bridge.core.facts import Encoder
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.loading.load import hold
 from pyclingo_bridge.loading.other_interpretations import refuse_all_interpretations
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
 
 _STATES = ("met", "undocumented", "conflicting")
 
@@ -91,10 +91,10 @@ class AmbiguityReport(Answer):
 class Interpretations:
     """A policy under all combinations of interpretations, in one program."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: LoadedPolicy) -> None:
         self._policy = policy
         combined = every_combination(policy.alternatives)
-        refuse_all_interpretations(policy.files, policy.named, combined, policy.alternatives, policy.hold)
+        refuse_all_interpretations(policy, combined, partial(hold, policy))
         self.variants, self.whole = variants(policy.files, policy.alternatives)
         union = Union([variant.words for variant in self.variants])
         self.tags: Sequence[Value] = union.tags

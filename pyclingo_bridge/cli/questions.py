@@ -40,7 +40,7 @@ from pyclingo_bridge.explain.reasons import (
 )
 from pyclingo_bridge.policy import Policy
 from pyclingo_bridge.questions.changes import Changes, changed
-from pyclingo_bridge.questions.changes_given import changes_given, range_given
+from pyclingo_bridge.cli.changes import changes_given, range_given
 from pyclingo_bridge.questions.counterfactuals import Counterfactual
 from pyclingo_bridge.questions.repairs import Repair
 from pyclingo_bridge.questions.sweep import Sweep

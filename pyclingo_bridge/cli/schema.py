@@ -26,7 +26,7 @@ from pyclingo_bridge.questions.what_if import WhatIf
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-ANSWERS: dict[str, type[BaseModel]] = {
+ANSWERS: dict[str, type[BaseModel] | type[Decision]] = {
     "decision": Decision,
     "missing": MissingSet,
     "documents": DocumentSet,

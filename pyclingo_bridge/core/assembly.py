@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
-from pyclingo_bridge.core.assessment import Findings, TopicFindings, Verdict
+from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
 from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
@@ -50,20 +50,20 @@ class Assembly:
 
     Attributes:
         structure: the policy's own shape.
-        findings: what the rules find of the case.
+        assessment: what the rules find of the case.
         warnings: tells what a reader should know of the input.
         known: criteria told before, kept up to date: a case that changed little shares most.
     """
 
     structure: Structure
-    findings: Findings
-    warnings: Callable[[Findings], tuple[str, ...]]
+    assessment: Assessment
+    warnings: Callable[[Assessment], tuple[str, ...]]
     known: Known = field(default_factory=dict)
     _requirements: dict[Value, RequirementResult] = field(default_factory=dict)
 
     @property
     def _verdict(self) -> Verdict:
-        return self.findings.verdict
+        return self.assessment.verdict
 
     def rest(self) -> dict[str, Any]:
         """What tells why: all of a decision but the outcome and what goes with it."""
@@ -71,7 +71,7 @@ class Assembly:
             "referral": self._referral(),
             "sections": tuple(self._section(name) for name in self._routed()),
             "criteria": self._criteria(),
-            "warnings": self.warnings(self.findings),
+            "warnings": self.warnings(self.assessment),
         }
 
     def _routed(self) -> list[Value]:
@@ -129,14 +129,14 @@ class Assembly:
     def _requirement(self, term: Value) -> RequirementResult:
         if term not in self._requirements:
             requirement = self.structure.requirements[term]
-            topic = self.findings.topic(requirement.attribute)
+            topic = self.assessment.topic(requirement.attribute)
             if term not in topic.told:
                 topic.told[term] = self._new_requirement(term, requirement, topic)
             self._requirements[term] = topic.told[term]
         return self._requirements[term]
 
     @staticmethod
-    def _new_requirement(term: Value, requirement: Requirement, topic: TopicFindings) -> RequirementResult:
+    def _new_requirement(term: Value, requirement: Requirement, topic: TopicAssessment) -> RequirementResult:
         state = topic.weighed.states[term]
         evidence = topic.evidence(term, requirement.attribute)
         told = RequirementResult(requirement=requirement, state=state, evidence=evidence) if evidence else None

@@ -25,7 +25,7 @@ from pyclingo_bridge.core.terms import Term, Value, plain
 
 
 @dataclass(frozen=True, eq=False)
-class TopicFindings:
+class TopicAssessment:
     """What the rules find of one case's statements on a topic.
 
     Attributes:
@@ -194,11 +194,12 @@ class Verdict:
 
 
 @dataclass(eq=False)
-class Findings:
-    """What the rules find of a case.
+class Assessment:
+    """What the rules find of a case: made once, and handed to every question about it.
 
     Attributes:
         case: the case.
+        by: the assessor that found it; to a policy with another one it says nothing.
         told: tells what they find of its statements on each topic, when first asked.
         weighed: what these statements come to, by topic.
         topic_of: the topic of each attribute.
@@ -206,17 +207,18 @@ class Findings:
     """
 
     case: Case
-    told: Callable[[], Mapping[str, TopicFindings]]
+    by: object
+    told: Callable[[], Mapping[str, TopicAssessment]]
     weighed: Mapping[str, Weighed]
     topic_of: Mapping[str, str]
     verdict: Verdict
 
     @cached_property
-    def topics(self) -> Mapping[str, TopicFindings]:
+    def topics(self) -> Mapping[str, TopicAssessment]:
         """What the rules find of the case's statements on each topic."""
         return self.told()
 
-    def topic(self, attribute: str) -> TopicFindings:
+    def topic(self, attribute: str) -> TopicAssessment:
         """What the rules find of the statements on an attribute, and on those linked to it."""
         return self.topics[self.topic_of[attribute]]
 

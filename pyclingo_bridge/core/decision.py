@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, cast
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
+    GetCoreSchemaHandler,
+    ValidatorFunctionWrapHandler,
     computed_field,
-    model_serializer,
     model_validator,
+)
+from pydantic_core.core_schema import (
+    CoreSchema,
+    no_info_wrap_validator_function,
+    plain_serializer_function_ser_schema,
 )
 
 Outcome = Literal["approve", "deny", "refer"]
@@ -36,7 +41,7 @@ Operator = Literal[
     "empty",
 ]
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "2.0"
 """The version of the JSON that this package writes; a new first number breaks its readers."""
 
 
@@ -120,16 +125,7 @@ class RequirementResult(Answer):
     @property
     def status(self) -> Status:
         """The state in the words used of criteria."""
-        return STATUS_OF[self.state]
-
-
-STATUS_OF: dict[RequirementState, Status] = {
-    "met": "met",
-    "undocumented": "undocumented",
-    "conflicting": "conflicting",
-    "not_met": "not_met",
-}
-"""The state of a requirement in the words used of criteria."""
+        return self.state
 
 
 class CriterionRef(Answer):
@@ -265,8 +261,33 @@ class Referral(Answer):
     reasons: tuple[RequirementResult, ...] = ()
 
 
-class Decision(Answer):
-    """Whether a request meets a policy, and why.
+class WholeDecision(Answer):
+    """A `Decision` with every field put together: what is written as JSON, and read from it."""
+
+    model_config = ConfigDict(title="Decision")
+
+    version: str = FORMAT_VERSION
+    engine: dict[str, str]
+    case: str
+    policy: PolicyInfo
+    interpretations: dict[str, str]
+    outcome: Outcome
+    outcome_word: str
+    denial_kind: DenialKind | None = None
+    section: str | None = None
+    approval_months: int | None = None
+    refer_to: str | None = None
+    referral: Referral | None = None
+    sections: tuple[SectionResult, ...]
+    criteria: dict[str, CriterionResult]
+    warnings: tuple[str, ...] = ()
+
+    def __repr_name__(self) -> str:
+        return "Decision"
+
+
+class Decision:
+    """Whether a request meets a policy, and why: the outcome at once, the reasons when first asked for.
 
     Attributes:
         version: the version of this JSON format.
@@ -285,94 +306,156 @@ class Decision(Answer):
         warnings: what a reader should know of the input, one sentence each.
     """
 
-    version: str = FORMAT_VERSION
-    engine: dict[str, str]
-    case: str
-    policy: PolicyInfo
-    interpretations: dict[str, str]
-    outcome: Outcome
-    outcome_word: str
-    denial_kind: DenialKind | None = None
-    section: str | None = None
-    approval_months: int | None = None
-    refer_to: str | None = None
-    referral: Referral | None = None
-    sections: tuple[SectionResult, ...]
-    criteria: dict[str, CriterionResult]
-    warnings: tuple[str, ...] = ()
+    __slots__ = (
+        "_reasons",
+        "_statuses",
+        "_whole",
+        "approval_months",
+        "case",
+        "denial_kind",
+        "engine",
+        "interpretations",
+        "outcome",
+        "outcome_word",
+        "policy",
+        "refer_to",
+        "section",
+        "version",
+    )
 
-    @classmethod
-    def told_later(
-        cls,
-        told: dict[str, Any],
+    def __init__(
+        self,
+        *,
+        version: str,
+        engine: dict[str, str],
+        case: str,
+        policy: PolicyInfo,
+        interpretations: dict[str, str],
+        outcome: Outcome,
+        outcome_word: str,
+        denial_kind: DenialKind | None,
+        section: str | None,
+        approval_months: int | None,
+        refer_to: str | None,
         statuses: Callable[[], dict[str, Status]],
-        rest: Callable[[], dict[str, Any]],
-    ) -> Decision:
-        """A decision of which some fields are only put together when one of them is asked for.
+        reasons: Callable[[], dict[str, Any]],
+    ) -> None:
+        """Take what is known at once.
 
         Args:
-            told: the fields that are known, in the place of this model's own validation.
             statuses: gives the status of each criterion.
-            rest: gives the other fields.
+            reasons: gives the other fields.
         """
-        decision = cls.__new__(cls)
-        object.__setattr__(decision, "__dict__", told)
-        object.__setattr__(decision, "__pydantic_fields_set__", _FIELDS_OF_DECISION)
-        object.__setattr__(decision, "__pydantic_extra__", None)
-        object.__setattr__(decision, "__pydantic_private__", {"_rest": rest, "_statuses": statuses})
+        self.version = version
+        self.engine = engine
+        self.case = case
+        self.policy = policy
+        self.interpretations = interpretations
+        self.outcome = outcome
+        self.outcome_word = outcome_word
+        self.denial_kind = denial_kind
+        self.section = section
+        self.approval_months = approval_months
+        self.refer_to = refer_to
+        self._statuses = statuses
+        self._reasons = reasons
+        self._whole: WholeDecision | None = None
+
+    @classmethod
+    def of(cls, whole: WholeDecision) -> Decision:
+        """The decision that is put together already."""
+        known = {name: getattr(whole, name) for name in _AT_ONCE}
+        decision = cls(
+            **known,
+            statuses=lambda: {name: criterion.status for name, criterion in whole.criteria.items()},
+            reasons=dict,
+        )
+        decision._whole = whole
         return decision
 
     @property
+    def whole(self) -> WholeDecision:
+        """The decision with every field put together."""
+        if self._whole is None:
+            # Two threads may both put it together, and come to the same.
+            known = {name: getattr(self, name) for name in _AT_ONCE}
+            self._whole = WholeDecision.model_construct(**known, **self._reasons())
+        return self._whole
+
+    @property
     def statuses(self) -> dict[str, Status]:
-        """How each criterion stands, by its id; told sooner than `criteria`, which tell why."""
-        told = (self.__pydantic_private__ or {}).get("_statuses")
-        if told is None:
-            return {name: criterion.status for name, criterion in self.criteria.items()}
-        return cast(dict[str, Status], told())
+        """How each criterion stands, by its id; known sooner than `criteria`, which tell why."""
+        return self._statuses()
 
-    def whole(self) -> Self:
-        """This decision, with every field put together."""
-        rest = (self.__pydantic_private__ or {}).get("_rest")
-        if rest is not None:
-            fields = {**self.__dict__, **rest()}
-            # At once: another thread may be interpretation it.
-            told = {name: fields[name] for name in type(self).model_fields}
-            object.__setattr__(self, "__dict__", told)
-            # From here on it is as if it had been made whole.
-            object.__setattr__(self, "__pydantic_private__", None)
-        return self
+    @property
+    def referral(self) -> Referral | None:
+        """For a referral, more of it."""
+        return self.whole.referral
 
-    if not TYPE_CHECKING:
+    @property
+    def sections(self) -> tuple[SectionResult, ...]:
+        """The sections that the request was routed to, in the policy's order."""
+        return self.whole.sections
 
-        def __getattr__(self, name):
-            if name in _FIELDS_OF_DECISION and name not in self.__dict__:
-                return self.whole().__dict__[name]
-            return super().__getattr__(name)
+    @property
+    def criteria(self) -> dict[str, CriterionResult]:
+        """Every criterion of those sections, by its id, in the source's order."""
+        return self.whole.criteria
 
-    @model_serializer(mode="wrap")
-    def _serialized(self, handler: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
-        # Without a type of its own the schema of the answer stays that of the fields.
-        return handler(self.whole())
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know of the input, one sentence each."""
+        return self.whole.warnings
+
+    @classmethod
+    def model_validate(cls, data: Any) -> Decision:
+        """The decision that plain data tell, as `model_dump` gives them.
+
+        Errors: pydantic.ValidationError.
+        """
+        return data if isinstance(data, cls) else cls.of(WholeDecision.model_validate(data))
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes) -> Decision:
+        """The decision that JSON tells, as `model_dump_json` gives it.
+
+        Errors: pydantic.ValidationError.
+        """
+        return cls.of(WholeDecision.model_validate_json(text))
+
+    @classmethod
+    def model_json_schema(cls, **options: Any) -> dict[str, Any]:
+        """The JSON schema of a decision."""
+        return WholeDecision.model_json_schema(**options)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """The decision as plain data; the options are pydantic's."""
+        return self.whole.model_dump(**options)
+
+    def model_dump_json(self, **options: Any) -> str:
+        """The decision as JSON; the options are pydantic's."""
+        return self.whole.model_dump_json(**options)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Decision):
-            self.whole(), other.whole()
-        return super().__eq__(other)
+        return isinstance(other, Decision) and self.whole == other.whole
 
-    def __iter__(self) -> Iterator[tuple[str, Any]]:  # type: ignore[override]
-        return super(Decision, self.whole()).__iter__()
+    __hash__ = None  # type: ignore[assignment]
 
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        return super(Decision, self.whole()).__repr_args__()
+    def __repr__(self) -> str:
+        return repr(self.whole)
 
-    def __copy__(self) -> Self:
-        return super(Decision, self.whole()).__copy__()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Decision.of, (self.whole,)
 
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return super(Decision, self.whole()).__deepcopy__(memo)
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        whole = handler.generate_schema(WholeDecision)
 
-    def __getstate__(self) -> dict[Any, Any]:
-        return super(Decision, self.whole()).__getstate__()
+        def read(data: Any, read_whole: ValidatorFunctionWrapHandler) -> Decision:
+            return data if isinstance(data, cls) else cls.of(read_whole(data))
+
+        written = plain_serializer_function_ser_schema(lambda decision: decision.whole, return_schema=whole)
+        return no_info_wrap_validator_function(read, whole, serialization=written)
 
     def beneath(self, name: str) -> Iterator[str]:
         """The ids of the criteria that stand anywhere in a criterion's wording, in order."""
@@ -396,7 +479,10 @@ class Decision(Answer):
         return explanation(self, full=full).render(format, width)
 
 
-_FIELDS_OF_DECISION = set(Decision.model_fields)
+_AT_ONCE = (
+    *("version", "engine", "case", "policy", "interpretations", "outcome", "outcome_word"),
+    *("denial_kind", "section", "approval_months", "refer_to"),
+)
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, cast, get_args
 
 from pyclingo_bridge.base.errors import EngineError
-from pyclingo_bridge.core.assessment import VERDICT, Findings, TopicFindings, Verdict
+from pyclingo_bridge.core.assessment import VERDICT, Assessment, TopicAssessment, Verdict
 from pyclingo_bridge.core.case import Case, Stated
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.evidence import Weighed, Weigher
@@ -121,8 +121,8 @@ def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
     return ((status, (node, constant(status))) for status in _STATUSES)
 
 
-class Decider:
-    """Decides cases by the rules of one policy under its interpretations.
+class Assessor:
+    """Assesses cases by the rules of one policy under its interpretations.
 
     Attributes:
         encoder: how cases are told to the rules.
@@ -149,11 +149,11 @@ class Decider:
         self._silent = {topic: weigher.weigh(topic, silence) for topic in topics.attributes}
         self._weighed: dict[str, dict[Words, Weighed]] = {topic: {} for topic in topics.attributes}
 
-    def find(
+    def assess(
         self,
         case: Case,
-        known: Mapping[str, TopicFindings] = MappingProxyType({}),
-    ) -> Findings:
+        known: Mapping[str, TopicAssessment] = MappingProxyType({}),
+    ) -> Assessment:
         """What the rules find of a case.
 
         Args:
@@ -169,7 +169,7 @@ class Decider:
             weighed[topic] = self._weighed[topic].get(words) or self._weigh(topic, words, request, papers)
         verdict = self.judge.verdict(weighed)
         topics = partial(self._told, request, papers, weighed, known)
-        return Findings(case, topics, weighed, self.topics.of, verdict)
+        return Assessment(case, self, topics, weighed, self.topics.of, verdict)
 
     def _weigh(self, topic: str, words: Words, request: Mapping[str, Any], papers: Sequence[Stated]) -> Weighed:
         excerpt = self.topics.excerpt(topic, request, papers)
@@ -185,15 +185,15 @@ class Decider:
         request: Mapping[str, Any],
         papers: Sequence[Stated],
         weighed: Mapping[str, Weighed],
-        known: Mapping[str, TopicFindings],
-    ) -> dict[str, TopicFindings]:
+        known: Mapping[str, TopicAssessment],
+    ) -> dict[str, TopicAssessment]:
         """What is found of each topic, for whoever wants to know who said what."""
-        found: dict[str, TopicFindings] = {}
+        found: dict[str, TopicAssessment] = {}
         for topic, what in weighed.items():
             excerpt = self.topics.excerpt(topic, request, papers)
             old = known.get(topic)
             same = old is not None and old.excerpt == excerpt
-            found[topic] = old if old is not None and same else TopicFindings(excerpt, self.encoder, what)
+            found[topic] = old if old is not None and same else TopicAssessment(excerpt, self.encoder, what)
         return found
 
     @cached_property

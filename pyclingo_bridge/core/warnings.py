@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pyclingo_bridge.base.errors import listing, quoted
 from pyclingo_bridge.base.spelling import NAME, alike
-from pyclingo_bridge.core.assessment import Findings, TopicFindings
+from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.attributes import is_code
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.case_problems import A_CODE
@@ -14,18 +14,18 @@ from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.core.vocabulary import Vocabulary
 
-Wording = Callable[[TopicFindings, Structure, tuple[Value, ...]], Iterator[str]]
+Wording = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
 
 
-def warnings(findings: Findings, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
+def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
     vocabulary = structure.vocabulary
-    short = findings.case.sealed_by(vocabulary).short
-    warned = (topic for topic in findings.topics.values() if topic.weighed.atoms["warning"])
+    short = assessment.case.sealed_by(vocabulary).short
+    warned = (topic for topic in assessment.topics.values() if topic.weighed.atoms["warning"])
     lines = {line for topic in warned for line in _sentences(topic, structure)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)
     lines.update(_short_of(*entry, vocabulary) for entry in short)
-    lines.update(_unusual_details(findings.case, vocabulary))
+    lines.update(_unusual_details(assessment.case, vocabulary))
     return tuple(sorted(lines))
 
 
@@ -34,7 +34,7 @@ def _arguments(warning: Term) -> tuple[Value, ...]:
     return term.args if isinstance(term, Term) else ()
 
 
-def _sentences(topic: TopicFindings, structure: Structure) -> Iterator[str]:
+def _sentences(topic: TopicAssessment, structure: Structure) -> Iterator[str]:
     found = (args[0] for args in topic.weighed.atoms["warning"])
     for term in {_group(term): term for term in found if isinstance(term, Term)}.values():
         if term not in topic.sentences:
@@ -49,17 +49,17 @@ def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
     return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
 
 
-def _who(findings: TopicFindings, speaker: Value) -> str:
-    return quoted(findings.document(speaker).id) if isinstance(speaker, int) else "the request form"
+def _who(assessment: TopicAssessment, speaker: Value) -> str:
+    return quoted(assessment.document(speaker).id) if isinstance(speaker, int) else "the request form"
 
 
-def _unknown_drug(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _unknown_drug(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     speaker, attribute, value = args
     effect = "it counts as a treatment given with the product"
     if isinstance(speaker, int):
         effect = f"until that is corrected, no list of `{plain(attribute)}` counts as whole"
-    who = _who(findings, speaker)
-    names = sorted(set(findings.words(speaker, attribute, value)))
+    who = _who(assessment, speaker)
+    names = sorted(set(assessment.words(speaker, attribute, value)))
     for name in names[:_MOST_NAMES]:
         hint = alike(name, structure.vocabulary.drugs, NAME)
         near = f"; the nearest known name is `{hint}`" if hint else ""
@@ -69,14 +69,16 @@ def _unknown_drug(findings: TopicFindings, structure: Structure, args: tuple[Val
         yield f"{who} lists {more:,} more unknown drugs in `{plain(attribute)}`: {effect}"
 
 
-def _unlisted_value(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _unlisted_value(
+    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
     speaker, attribute, value = args
     about = structure.vocabulary.attributes[str(plain(attribute))]
-    for name in findings.words(speaker, attribute, value):
+    for name in assessment.words(speaker, attribute, value):
         hint = about.meant(name)
         near = f"; the nearest listed name is `{hint}`" if hint else ""
         yield (
-            f"{_who(findings, speaker)} states a `{plain(attribute)}` that is not listed, "
+            f"{_who(assessment, speaker)} states a `{plain(attribute)}` that is not listed, "
             f"{quoted(name)}{f': it {A_CODE}' if is_code(name) else near} "
             f"(listed: {listing(about.listed)})"
         )
@@ -91,40 +93,42 @@ _NOT_COUNTED = {
 }
 
 
-def _not_counted(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _not_counted(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     attribute, value, why = args
-    for name in findings.words(Term("request"), attribute, value):
+    for name in assessment.words(Term("request"), attribute, value):
         yield f"{quoted(name)} in `{plain(attribute)}` does not count: {_NOT_COUNTED[str(plain(why))]}"
 
 
-def _implausible(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _implausible(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     speaker, attribute, value = args
-    for word in findings.words(speaker, attribute, value):
+    for word in assessment.words(speaker, attribute, value):
         yield (
-            f"{_who(findings, speaker)} states `{plain(attribute)}` {word}, which is unlikely; "
+            f"{_who(assessment, speaker)} states `{plain(attribute)}` {word}, which is unlikely; "
             "it is taken as stated"
         )
 
 
-def _unusual_document(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _unusual_document(
+    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
     # One sentence for all documents of the type, however many there are.
     _, attribute, kind = args
     places = (
         term.args[0]
-        for (term,) in findings.weighed.atoms["warning"]
+        for (term,) in assessment.weighed.atoms["warning"]
         if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
     )
-    names = sorted({findings.document(place).id for place in places})
+    names = sorted({assessment.document(place).id for place in places})
     yield _unusual(names, str(plain(kind)), str(plain(attribute)), structure.vocabulary)
 
 
-def _disagreement(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _disagreement(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     attribute = args[0]
-    places = {place for name, place, _ in findings.weighed.atoms["disagreement"] if name == attribute}
+    places = {place for name, place, _ in assessment.weighed.atoms["disagreement"] if name == attribute}
     told = sorted(
-        f"{_who(findings, place)} states {statement}"
+        f"{_who(assessment, place)} states {statement}"
         for place in places
-        for statement in findings.statements(place, attribute)
+        for statement in assessment.statements(place, attribute)
     )
     shown = "; ".join(told[:_MOST_STATEMENTS])
     more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
@@ -134,12 +138,14 @@ def _disagreement(findings: TopicFindings, structure: Structure, args: tuple[Val
     )
 
 
-def _overtaken_history(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _overtaken_history(
+    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
     place, attribute, _ = args
-    terms = (entry[0] for entry in findings.weighed.atoms["warning"])
+    terms = (entry[0] for entry in assessment.weighed.atoms["warning"])
     # A kind of drugs has no name; its members are told by their own numbers too.
     names = sorted(
-        findings.inputs.names[term.args[2] - 1]
+        assessment.inputs.names[term.args[2] - 1]
         for term in terms
         if isinstance(term, Term)
         and term.name == "overtaken_history"
@@ -147,15 +153,17 @@ def _overtaken_history(findings: TopicFindings, structure: Structure, args: tupl
         and isinstance(term.args[2], int)
     )
     yield (
-        f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but later documents list "
+        f"{_who(assessment, place)} calls its `{plain(attribute)}` whole, but later documents list "
         f"{listing(names)}: what it leaves out no longer counts as ruled out"
     )
 
 
-def _unclear_history(findings: TopicFindings, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
+def _unclear_history(
+    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
+) -> Iterator[str]:
     place, attribute = args
     yield (
-        f"{_who(findings, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
+        f"{_who(assessment, place)} calls its `{plain(attribute)}` whole, but an unknown drug is listed: "
         "what it leaves out does not count as ruled out"
     )
 

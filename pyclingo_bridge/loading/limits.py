@@ -34,7 +34,7 @@ from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.loading.growth import LARGEST_TERM, endless, unbounded
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
+    from pyclingo_bridge.core.loaded import LoadedPolicy
 
 SECONDS_VARIABLE = "PYCLINGO_BRIDGE_LOAD_SECONDS"
 """The environment variable for how many seconds of computing time grounding may take; 0 for any."""
@@ -299,11 +299,11 @@ def ground_here(told: dict[str, Any]) -> None:
 
 def _policy_steps(files: list[RulesFile]) -> Iterator[Callable[[], object]]:
     from pyclingo_bridge.loading.authoring import check_sources
-    from pyclingo_bridge.policy import Policy
+    from pyclingo_bridge.loading.load import loaded
 
     # Under every interpretation of the wording at once, which is more than under any one of them.
     yield lambda: _read_all(Program([*engine_program("variants"), *files]))
-    yield lambda: _count_amounts(Policy(files, {}, named=check_sources(files)))
+    yield lambda: _count_amounts(loaded(files, {}, named=check_sources(files)))
 
 
 def _read_all(program: Program) -> None:
@@ -314,7 +314,7 @@ def _read_all(program: Program) -> None:
         str(term)
 
 
-def _count_amounts(policy: Policy) -> None:
+def _count_amounts(policy: LoadedPolicy) -> None:
     """Warn of an amount of each attribute, as decisions do: the rules count all amounts for that."""
     strengths = tuple(policy.structure.facts["strength"])
     for name in {str(plain(term.args[0])) for term in strengths}:

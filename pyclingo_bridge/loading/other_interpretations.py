@@ -10,35 +10,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyclingo_bridge.base.errors import PolicyError
 from pyclingo_bridge.core.conclusions import drawing_conclusions
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import RulesFile, engine_program, shipped
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.loading.arithmetic import calculations
 from pyclingo_bridge.loading.authoring import policy_complaint
+from pyclingo_bridge.loading.own_rules import concluded_from
 
 Hold = Callable[[Mapping[str, str]], None]
 """Raises PolicyError where a policy is at fault under these interpretations."""
 
 
-def refuse_single_interpretations(
-    alternatives: Mapping[str, Sequence[str]], chosen: Mapping[str, str], hold: Hold
-) -> None:
+def refuse_single_interpretations(policy: LoadedPolicy, hold: Hold) -> None:
     """Refuse a policy that is at fault once a single ambiguity is read in another way.
 
     Errors: PolicyError, naming the interpretation, and file and line of each fault.
     """
-    for name, values in alternatives.items():
+    chosen = policy.interpretations
+    for name, values in policy.alternatives.items():
         for value in values:
             if value != chosen[name]:
                 _hold({**chosen, name: value}, {name: value}, hold)
 
 
 def refuse_all_interpretations(
-    files: Sequence[RulesFile],
-    given: Iterable[Term],
-    combinations: Iterable[Mapping[str, str]],
-    alternatives: Mapping[str, Sequence[str]],
-    hold: Hold,
+    policy: LoadedPolicy, combinations: Iterable[Mapping[str, str]], hold: Hold
 ) -> None:
     """Refuse a policy that is at fault under some of these combinations of interpretations.
 
@@ -46,6 +43,8 @@ def refuse_all_interpretations(
 
     Errors: PolicyError, naming the interpretations, and file and line of each fault.
     """
+    files, alternatives = policy.files, policy.alternatives
+    given = [*policy.named, *concluded_from(files)]
     if all(shipped(file.path) for file in files) or not _may_be_at_fault(files, given):
         return
     for interpretations in combinations:

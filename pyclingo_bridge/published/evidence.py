@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from pyclingo_bridge.base.spelling import TRIAL, alike
+from pyclingo_bridge.core.answer import about
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.case import IN_ORDER, Case
 from pyclingo_bridge.core.decision import (
     CriterionRef,
@@ -18,11 +20,13 @@ from pyclingo_bridge.core.decision import (
     Status,
     wording,
 )
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root, shipped
 from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.loading.authoring import check_statements
 from pyclingo_bridge.loading.limits import check_endless
+from pyclingo_bridge.loading.load import load
 from pyclingo_bridge.published.answers import (
     Aspect,
     Backing,
@@ -36,10 +40,6 @@ from pyclingo_bridge.published.answers import (
     TrialCriterion,
 )
 from pyclingo_bridge.published.study import Study, printed, shipped_studies
-from pyclingo_bridge.questions.answer import about
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
 
 _MADE: tuple[Signature, ...] = (
     ("applies", 3),
@@ -65,12 +65,12 @@ LINKS = "evidence.lp"
 """The file in a policy's folder that links its criteria to studies."""
 
 
-def evidence_report(policy: Policy, case: Case) -> EvidenceReport:
+def evidence_report(policy: LoadedPolicy, assessment: Assessment) -> EvidenceReport:
     """What is published on patients like this one, beside the decision.
 
     Errors: CaseError where the case breaks the policy's vocabulary.
     """
-    decision = policy.decide(case)
+    case, decision = assessment.case, policy.decision(assessment)
     beside = [
         _Beside(policy, case, decision, Study.load(name))
         for name in shipped_studies()
@@ -88,24 +88,24 @@ def evidence_report(policy: Policy, case: Case) -> EvidenceReport:
     )
 
 
-def _addressed(policy: Policy, decision: Decision) -> tuple[str, ...]:
+def _addressed(policy: LoadedPolicy, decision: Decision) -> tuple[str, ...]:
     """The criteria of the sections that address the use, in the source's order."""
     sections = (section.id for section in decision.sections if section.addresses)
     return policy.structure.criteria_of(sections)
 
 
-def _linked(policy: Policy) -> bool:
+def _linked(policy: LoadedPolicy) -> bool:
     return (policy.folder / LINKS).is_file()
 
 
-def _links(policy: Policy) -> list[RulesFile]:
+def _links(policy: LoadedPolicy) -> list[RulesFile]:
     files = read_program(policy.folder / LINKS)
     check_statements(files)
     check_endless([file for file in files if not shipped(file.path)], files)
     return files
 
 
-def _suits(policy: Policy, study: Study) -> bool:
+def _suits(policy: LoadedPolicy, study: Study) -> bool:
     """Whether a study is of the policy's drug, and takes the same cases."""
     drugs = {term.args[0] for term in policy.structure.facts["requested_drug"]}
     if not study.of_drug(drugs):
@@ -115,11 +115,10 @@ def _suits(policy: Policy, study: Study) -> bool:
 
 
 @cache
-def _policy(name_or_folder: str | Path) -> Policy:
+def _policy(name_or_folder: str | Path) -> LoadedPolicy:
     # Policies are asked for evidence, so this is known only when one is there.
-    from pyclingo_bridge.policy import Policy
 
-    return Policy.load(name_or_folder)
+    return load(name_or_folder)
 
 
 @cache
@@ -130,7 +129,7 @@ def _rules() -> list[RulesFile]:
 class _Beside:
     """One study beside one case."""
 
-    def __init__(self, policy: Policy, case: Case, decision: Decision, study: Study) -> None:
+    def __init__(self, policy: LoadedPolicy, case: Case, decision: Decision, study: Study) -> None:
         self.study = study
         name, self._criterion = study.eligibility
         self._eligibility = _policy(name)
@@ -331,12 +330,12 @@ class _Beside:
             )
 
 
-def _cites(case: Case, policy: Policy) -> Iterator[Term]:
+def _cites(case: Case, policy: LoadedPolicy) -> Iterator[Term]:
     for document, name in _named(case, policy):
         yield Term("cites", (document, name))
 
 
-def _named(case: Case, policy: Policy) -> Iterator[tuple[str, str]]:
+def _named(case: Case, policy: LoadedPolicy) -> Iterator[tuple[str, str]]:
     """The studies that documents name, with the documents."""
     for document in sorted(case.documents, key=IN_ORDER):
         for attribute in policy.vocabulary.naming_studies:
@@ -372,7 +371,7 @@ def _criteria(told: Mapping[str, CriterionResult], beside: list[_Beside]) -> Ite
 
 
 def _literature(
-    case: Case, policy: Policy, told: Mapping[str, CriterionResult], beside: list[_Beside]
+    case: Case, policy: LoadedPolicy, told: Mapping[str, CriterionResult], beside: list[_Beside]
 ) -> Iterator[Cited]:
     known = [name for one in beside for name in one.names]
     literature = _literature_in(case, policy)
@@ -390,7 +389,7 @@ def _literature(
             yield Cited(**cited, study=None, nearest=near, answer=None)
 
 
-def _literature_in(case: Case, policy: Policy) -> frozenset[str]:
+def _literature_in(case: Case, policy: LoadedPolicy) -> frozenset[str]:
     """The documents of a type that usually names studies."""
     naming = policy.vocabulary.naming_studies
     usual = {kind for name in naming for kind in policy.vocabulary.shown_by.get(name, ())}

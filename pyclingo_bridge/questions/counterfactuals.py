@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.minimal import (
     AT_ONCE,
-    Build,
     MinimalSets,
     precedence,
     sections_met,
@@ -18,9 +18,8 @@ from pyclingo_bridge.core.minimal import (
 from pyclingo_bridge.core.minimal import Answer as Atoms
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value
-from pyclingo_bridge.questions.obtaining import Obtaining
+from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.requirements import (
     RequirementSet,
     renewable_among,
@@ -48,22 +47,24 @@ class Counterfactual(RequirementSet):
 class CounterfactualSearch:
     """The search for differences over one policy under its interpretations, and for what rules them out."""
 
-    def __init__(self, structure: Structure, build: Build, obtaining: Obtaining) -> None:
-        self._structure = structure
-        self._build = build
-        self._obtaining = obtaining
+    def __init__(self, policy: LoadedPolicy) -> None:
+        self._structure = policy.structure
+        self._build = policy.program
+        self._obtaining = policy.once(MissingSearch.of).obtaining
 
-    def counterfactuals(self, findings: Findings) -> Iterator[Counterfactual]:
-        """The least differences, the fewest refuted requirements first."""
-        inputs = findings.requirement_inputs
-        states = findings.states
+    def counterfactuals(self, assessment: Assessment) -> Iterator[Counterfactual]:
+        """The least differences, the fewest refuted requirements first; of an approval there are none."""
+        if assessment.verdict.outcome == "approve":
+            return
+        inputs = assessment.requirement_inputs
+        states = assessment.states
 
         def size(answer: Atoms) -> tuple[int, ...]:
             found = Counter(states[requirement] for requirement in supposed(answer))
             return found["not_met"], found["conflicting"], found.total()
 
         for answer in self._minimal.sets(inputs, size):
-            told = requirement_results(supposed(answer), self._structure, findings)
+            told = requirement_results(supposed(answer), self._structure, assessment)
             turned, adding_up = renewable_among(told, self._structure.vocabulary)
             yield Counterfactual(
                 requirements=told,
@@ -80,27 +81,27 @@ class CounterfactualSearch:
     def _corrections(self) -> Program:
         return self._build("corrections", ["--heuristic=Domain"])
 
-    def corrections(self, findings: Findings) -> list[RequirementSet]:
+    def corrections(self, assessment: Assessment) -> list[RequirementSet]:
         """The least sets of requirements that somebody denies and that would have to be true.
 
         At most a thousand and one; empty where nobody's denial is in the way.
         """
         watched = self._corrections.watch(("corrected", 1))
-        inputs = findings.requirement_inputs
+        inputs = assessment.requirement_inputs
         found = self._corrections.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
-        sets = [self._told(answer, findings) for answer in found if answer]
+        sets = [self._told(answer, assessment) for answer in found if answer]
         return sorted(sets, key=_by_text)
 
-    def forcing(self, findings: Findings) -> Iterator[RequirementSet]:
+    def forcing(self, assessment: Assessment) -> Iterator[RequirementSet]:
         """The least sets of denied requirements of which every correction has one, the fewest first.
 
         One program proposes the least set that shares a requirement with every correction known so far;
         the other looks for a correction that it misses. Where there is none, the set forces the
         outcome, and whatever holds it is left out from then on.
         """
-        inputs = findings.requirement_inputs
+        inputs = assessment.requirement_inputs
         corrected = self._corrections.watch(("corrected", 1))
-        proposals = self._proposals(findings)
+        proposals = self._proposals(assessment)
         forced = proposals.watch(("forced", 1))
         while (proposed := proposals.best(set())) is not None:
             missed = [-literal for term, literal in corrected.items() if _as_forced(term) in proposed]
@@ -110,23 +111,23 @@ class CounterfactualSearch:
             if found:
                 proposals.require([forced[_as_forced(term)] for term in found[0]])
             else:
-                yield self._told(proposed, findings)
+                yield self._told(proposed, assessment)
                 proposals.require([-forced[term] for term in proposed])
 
-    def _proposals(self, findings: Findings) -> Program:
-        requirements = sorted(_denied(findings) & self._structure.requirements.keys(), key=str)
+    def _proposals(self, assessment: Assessment) -> Program:
+        requirements = sorted(_denied(assessment) & self._structure.requirements.keys(), key=str)
         facts = [Term("suspect_requirement", (requirement,)) for requirement in requirements]
         return Program(engine_program("hitting"), [*facts, *precedence(requirements)])
 
-    def _told(self, answer: Iterable[Term], findings: Findings) -> RequirementSet:
+    def _told(self, answer: Iterable[Term], assessment: Assessment) -> RequirementSet:
         requirements = [term.args[0] for term in answer]
-        return RequirementSet(requirements=requirement_results(requirements, self._structure, findings))
+        return RequirementSet(requirements=requirement_results(requirements, self._structure, assessment))
 
 
-def _denied(findings: Findings) -> set[Value]:
+def _denied(assessment: Assessment) -> set[Value]:
     """The requirements that some document, or the form, says are not true."""
     return {
-        requirement for requirement, state in findings.states.items() if state in ("not_met", "conflicting")
+        requirement for requirement, state in assessment.states.items() if state in ("not_met", "conflicting")
     }
 
 

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from pyclingo_bridge.base.errors import TooLargeError
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.minimal import (
     AT_ONCE,
     Build,
@@ -79,6 +80,11 @@ class MissingSearch:
         self.obtaining = Obtaining(structure)
         self._minimal = MinimalSets(build, "missing")
 
+    @classmethod
+    def of(cls, policy: LoadedPolicy) -> MissingSearch:
+        """The search over a policy; use `policy.once`."""
+        return cls(policy.structure, policy.program, policy.judged_by == "compiled")
+
     @cached_property
     def families(self) -> Families:
         """What makes the families of missing sets."""
@@ -86,33 +92,33 @@ class MissingSearch:
 
         return Families(self._structure, self._build, self.obtaining)
 
-    def family(self, findings: Findings) -> Family:
+    def family(self, assessment: Assessment) -> Family:
         """The missing sets of a case, none of them listed yet.
 
         Errors: TooLargeError where they are too tangled for a diagram.
         """
-        if not findings.verdict.curable:
+        if not assessment.verdict.curable:
             return self.families.nothing()
-        states = (weighed.requirement_inputs for weighed in findings.weighed.values())
-        return self.families.family(states, findings.verdict.routed)
+        states = (weighed.requirement_inputs for weighed in assessment.weighed.values())
+        return self.families.family(states, assessment.verdict.routed)
 
-    def sets_of(self, findings: Findings) -> Iterator[MissingSet]:
+    def sets_of(self, assessment: Assessment) -> Iterator[MissingSet]:
         """The missing sets of a case, in order, whichever way they are found."""
-        if not findings.verdict.curable:
+        if not assessment.verdict.curable:
             return iter(())
         if not self._by_families:
-            return self.sets(findings.requirement_inputs)
-        return _sooner(lambda: self.family(findings).sets(), lambda: self.sets(findings.requirement_inputs))
+            return self.sets(assessment.requirement_inputs)
+        return _sooner(lambda: self.family(assessment).sets(), lambda: self.sets(assessment.requirement_inputs))
 
-    def documents_of(self, findings: Findings) -> Iterator[DocumentSet]:
+    def documents_of(self, assessment: Assessment) -> Iterator[DocumentSet]:
         """The minimal sets of document types of a case, in order, whichever way they are found."""
-        if not findings.verdict.curable:
+        if not assessment.verdict.curable:
             return iter(())
         if not self._by_families:
-            return self.document_sets(findings.requirement_inputs)
+            return self.document_sets(assessment.requirement_inputs)
         return _sooner(
-            lambda: self.family(findings).documents.sets(),
-            lambda: self.document_sets(findings.requirement_inputs),
+            lambda: self.family(assessment).documents.sets(),
+            lambda: self.document_sets(assessment.requirement_inputs),
         )
 
     @cached_property

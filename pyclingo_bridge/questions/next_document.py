@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
-from pyclingo_bridge.core.decision import Answer, Decision
+from pyclingo_bridge.base.errors import CaseError, listing, quoted, suggestion
+from pyclingo_bridge.base.spelling import VALUE
+from pyclingo_bridge.core.answer import AfterDecision, about
+from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.decision import Answer
+from pyclingo_bridge.core.loaded import LoadedPolicy
+from pyclingo_bridge.core.minimal import AT_ONCE
 from pyclingo_bridge.core.structure import natural_key
-from pyclingo_bridge.questions.answer import AfterDecision, about
+from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.obtaining import MissingRequirement
 
 Strategy = Literal["requests", "sets", "cost"]
@@ -125,32 +132,36 @@ def _types(family: Iterable[frozenset[str]]) -> set[str]:
     return {name for documents in family for name in documents}
 
 
-def plan(
-    decision: Decision,
-    family: Family,
-    requirements: Iterable[MissingRequirement],
-    costs: Mapping[str, int],
-    by: Strategy,
-    without: Iterable[str],
-) -> Plan:
+def next_document(policy: LoadedPolicy, assessment: Assessment, by: Strategy, without: Iterable[str]) -> Plan:
     """What to ask for after a decision.
 
     Args:
-        decision: the decision.
-        family: the sets of document types, any one of which is enough.
-        requirements: what the missing sets ask for.
-        costs: what a document of each type costs.
+        policy: the policy.
+        assessment: of the case, by this policy.
         by: by what to choose.
-        without: the document types that the family leaves out.
+        without: document types that cannot be had, or did not show it.
+
+    Errors: CaseError for a document type that the vocabulary does not have; ValueError for another
+    `by`.
     """
-    planner = Planner(costs)
+    if by not in STRATEGIES:
+        raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
+    types = policy.vocabulary.document_types
+    left_out = frozenset([without] if isinstance(without, str) else without)
+    _check_types(left_out, types)
+    search = policy.once(MissingSearch.of)
+    sets = (frozenset(entry.documents) for entry in search.documents_of(assessment))
+    family = frozenset(documents for documents in sets if not documents & left_out)
+    missing = islice(search.sets_of(assessment), AT_ONCE)
+    requirements = (requirement for found in missing for requirement in found.requirements)
+    planner = Planner(types)
     strategy = planner.strategy(family, by)
     first_by = {name: planner.first(family, planner.strategy(family, name)) for name in STRATEGIES}
     return Plan(
-        **about(decision),
+        **about(policy.decision(assessment)),
         strategy=strategy,
         first_by={name: first for name, first in first_by.items() if first},
-        without=tuple(sorted(without)),
+        without=tuple(sorted(left_out)),
         steps=steps(planner, family, strategy, requirements),
         most_requests=planner.most_requests(family, strategy),
     )
@@ -195,3 +206,12 @@ def _merged(requirements: Iterable[MissingRequirement]) -> dict[str, MissingRequ
         criteria = sorted({*known, *requirement.criteria}, key=natural_key)
         found[requirement.term] = requirement.model_copy(update={"criteria": tuple(criteria)})
     return found
+
+
+def _check_types(names: frozenset[str], known: Mapping[str, int]) -> None:
+    unknown = [
+        f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
+        for name in sorted(names - known.keys())
+    ]
+    if unknown:
+        raise CaseError("without", unknown)

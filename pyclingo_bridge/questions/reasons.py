@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from pyclingo_bridge.core.assessment import Findings
-from pyclingo_bridge.core.case import IN_ORDER, Case, Document
+from pyclingo_bridge.core.answer import AfterDecision, about
+from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.case import IN_ORDER, Document
 from pyclingo_bridge.core.decision import (
     Answer,
-    Decision,
     Outcome,
     RequirementResult,
 )
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.minimal import Build, MinimalSets, supposed, take
-from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.minimal import MinimalSets, check_count, supposed, take
 from pyclingo_bridge.core.terms import Value
-from pyclingo_bridge.questions.answer import AfterDecision, about
 from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.requirements import (
@@ -82,37 +81,26 @@ class Reasons(AfterDecision):
 class ReasonSearch:
     """The search for reasons over one policy under its interpretations."""
 
-    def __init__(
-        self,
-        structure: Structure,
-        build: Build,
-        missing: MissingSearch,
-        counterfactuals: CounterfactualSearch,
-    ) -> None:
-        self._structure = structure
-        self._missing = missing
-        self._counterfactuals = counterfactuals
-        self._minimal = MinimalSets(build, "reasons")
+    def __init__(self, policy: LoadedPolicy) -> None:
+        self._policy = policy
+        self._structure = policy.structure
+        self._missing = policy.once(MissingSearch.of)
+        self._counterfactuals = policy.once(CounterfactualSearch)
+        self._minimal = MinimalSets(policy.program, "reasons")
 
-    def reasons(
-        self,
-        findings: Findings,
-        decision: Decision,
-        first: int,
-        outcome_of: Callable[[Case], Outcome],
-    ) -> Reasons:
+    def reasons(self, assessment: Assessment, first: int) -> Reasons:
         """The reasons for a decision.
 
         Args:
-            findings: what the rules find of the case.
-            decision: the decision on it.
+            assessment: of the case, by this policy.
             first: how many sets of each kind; 0 for all.
-            outcome_of: decides a case with fewer documents.
         """
+        check_count(first)
+        decision = self._policy.decision(assessment)
         of_either = (
-            self._approval(findings, first, outcome_of)
+            self._approval(assessment, first)
             if decision.outcome == "approve"
-            else self._against(findings, first)
+            else self._against(assessment, first)
         )
         return Reasons(
             **about(decision),
@@ -120,21 +108,19 @@ class ReasonSearch:
             **of_either,
         )
 
-    def _approval(
-        self, findings: Findings, first: int, outcome_of: Callable[[Case], Outcome]
-    ) -> dict[str, object]:
-        sufficient, more = take(self.sufficient(findings), first)
-        critical = self.critical(findings)
+    def _approval(self, assessment: Assessment, first: int) -> dict[str, object]:
+        sufficient, more = take(self.sufficient(assessment), first)
+        critical = self.critical(assessment)
         return {
             "sufficient": sufficient,
-            "critical": requirement_results(critical, self._structure, findings),
-            "documents": tuple(self._documents(findings, critical, outcome_of)),
+            "critical": requirement_results(critical, self._structure, assessment),
+            "documents": tuple(self._documents(assessment, critical)),
             "more": more,
         }
 
-    def _against(self, findings: Findings, first: int) -> dict[str, object]:
-        forcing, more = take(self._counterfactuals.forcing(findings), first)
-        found = self._counterfactuals.corrections(findings) if forcing else []
+    def _against(self, assessment: Assessment, first: int) -> dict[str, object]:
+        forcing, more = take(self._counterfactuals.forcing(assessment), first)
+        found = self._counterfactuals.corrections(assessment) if forcing else []
         corrections, further = take(iter(found), first)
         requirements = {entry.requirement.term: entry for one in corrections for entry in one.requirements}
         told = [requirements[term] for term in sorted(requirements)]
@@ -147,15 +133,15 @@ class ReasonSearch:
             "more": more or further,
         }
 
-    def sufficient(self, findings: Findings) -> Iterator[RequirementSet]:
+    def sufficient(self, assessment: Assessment) -> Iterator[RequirementSet]:
         """The least sets of met requirements that are enough, the fewest requirements first."""
-        for answer in self._minimal.sets(findings.requirement_inputs, _count):
-            requirements = requirement_results(supposed(answer), self._structure, findings)
+        for answer in self._minimal.sets(assessment.requirement_inputs, _count):
+            requirements = requirement_results(supposed(answer), self._structure, assessment)
             yield RequirementSet(requirements=requirements)
 
-    def critical(self, findings: Findings) -> list[Value]:
+    def critical(self, assessment: Assessment) -> list[Value]:
         """The requirements that every sufficient set holds or entails, none entailed by another one."""
-        inputs = findings.requirement_inputs
+        inputs = assessment.requirement_inputs
         program = self._minimal.program
         gained = program.watch(("gained", 1))
         (some,) = program.answers(inputs, gained, minimal=True, most=1)
@@ -170,22 +156,17 @@ class ReasonSearch:
             if not any(requirement in self._structure.implied(other) - {other} for other in needed)
         ]
 
-    def _documents(
-        self,
-        findings: Findings,
-        critical: Iterable[Value],
-        outcome_of: Callable[[Case], Outcome],
-    ) -> Iterator[DocumentRole]:
-        supports = findings.supporters
-        terms = {requirement: self._term(requirement, findings) for requirement in critical}
+    def _documents(self, assessment: Assessment, critical: Iterable[Value]) -> Iterator[DocumentRole]:
+        supports = assessment.supporters
+        terms = {requirement: self._term(requirement, assessment) for requirement in critical}
         without_alike: dict[str, tuple[Outcome, bool]] = {}
-        for document in sorted(findings.case.documents, key=IN_ORDER):
+        for document in sorted(assessment.case.documents, key=IN_ORDER):
             # Documents that say the same on the same day are alike in all but their ids.
             said = f"{document.type} {document.date} {sorted(document.states.items())}"
             if said not in without_alike:
                 without_alike[said] = (
-                    self._without(findings, document, outcome_of),
-                    not self._stands_without(findings, document),
+                    self._without(assessment, document),
+                    not self._stands_without(assessment, document),
                 )
             without, contradicted = without_alike[said]
             mine = [requirement for requirement in terms if document.id in supports.get(requirement, ())]
@@ -200,25 +181,24 @@ class ReasonSearch:
                 alone=tuple(sorted(terms[c] for c in mine if len(supports[c]) == 1)),
             )
 
-    def _without(
-        self, findings: Findings, document: Document, outcome_of: Callable[[Case], Outcome]
-    ) -> Outcome:
+    def _without(self, assessment: Assessment, document: Document) -> Outcome:
         """The outcome without a document.
 
         Its withdrawal can change nothing but the requirements on what it speaks of. Where these are not
         needed, nothing has to be decided anew.
         """
-        spoken = findings.spoken_of(document.id)
+        spoken = assessment.spoken_of(document.id)
         lost = {requirement for requirement, name in self._structure.attribute_of.items() if name in spoken}
-        if self._stands_on(findings, lost):
+        if self._stands_on(assessment, lost):
             return "approve"
-        rest = tuple(entry for entry in findings.case.documents if entry.id != document.id)
-        return outcome_of(findings.case.model_copy(update={"documents": rest}))
+        rest = tuple(entry for entry in assessment.case.documents if entry.id != document.id)
+        case = assessment.case.model_copy(update={"documents": rest})
+        return self._policy.assess(case).verdict.outcome
 
-    def _term(self, requirement: Value, findings: Findings) -> str:
-        return requirement_result(requirement, self._structure, findings).requirement.term
+    def _term(self, requirement: Value, assessment: Assessment) -> str:
+        return requirement_result(requirement, self._structure, assessment).requirement.term
 
-    def _stands_without(self, findings: Findings, document: Document) -> bool:
+    def _stands_without(self, assessment: Assessment, document: Document) -> bool:
         """Whether the approval stands if what a document supports is contradicted.
 
         What accumulates no further document can take back.
@@ -226,14 +206,16 @@ class ReasonSearch:
         kinds = self._structure.vocabulary.attributes
         lost = {
             requirement
-            for requirement, speakers in findings.supporters.items()
+            for requirement, speakers in assessment.supporters.items()
             if document.id in speakers and kinds[self._structure.attribute_of[requirement]].kind != "cumulative"
         }
-        return self._stands_on(findings, lost)
+        return self._stands_on(assessment, lost)
 
-    def _stands_on(self, findings: Findings, lost: set[Value]) -> bool:
+    def _stands_on(self, assessment: Assessment, lost: set[Value]) -> bool:
         """Whether the approval stands without these requirements."""
-        left = {term for term in findings.requirement_inputs if term.name == "met" and term.args[0] not in lost}
+        left = {
+            term for term in assessment.requirement_inputs if term.name == "met" and term.args[0] not in lost
+        }
         return self._missing.suffices(left)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Evidence, Requirement
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.minimal import Answer as Atoms
-from pyclingo_bridge.core.minimal import Build, MinimalSets, sections_met, supposed
+from pyclingo_bridge.core.minimal import MinimalSets, sections_met, supposed
 from pyclingo_bridge.core.solver import Signature
-from pyclingo_bridge.core.structure import Structure, readable
+from pyclingo_bridge.core.structure import readable
 from pyclingo_bridge.core.terms import LARGEST, Term, Value, plain, written
-from pyclingo_bridge.questions.members import stand_ins
-from pyclingo_bridge.questions.obtaining import MissingRequirement, Obtaining
+from pyclingo_bridge.questions.missing import MissingSearch
+from pyclingo_bridge.questions.obtaining import MissingRequirement
+from pyclingo_bridge.questions.stand_ins import stand_ins
 
 
 class Resolution(Answer):
@@ -98,26 +100,28 @@ _LISTS: tuple[Signature, ...] = (
 class RepairSearch:
     """The search for repairs over one policy under its interpretations."""
 
-    def __init__(self, structure: Structure, build: Build, obtaining: Obtaining) -> None:
-        self._structure = structure
-        self._obtaining = obtaining
+    def __init__(self, policy: LoadedPolicy) -> None:
+        self._structure = policy.structure
+        self._obtaining = policy.once(MissingSearch.of).obtaining
         self._minimal = MinimalSets(
-            build,
+            policy.program,
             "repairs",
             closure=(("moved", 2), ("added", 2), ("left_out", 2)),
             written=(("moved", 2), ("turned_on", 1), ("rewritten", 1)),
             beside=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
         )
 
-    def repairs(self, findings: Findings, resolving: bool) -> Iterator[Repair]:
-        """The repairs of a case of which this is found, in order."""
+    def repairs(self, assessment: Assessment, resolving: bool) -> Iterator[Repair]:
+        """The repairs of a case, in order; of an approval there are none."""
+        if assessment.verdict.outcome == "approve":
+            return
         known = self._minimal.program.watch(("value", 3))
-        now = {term for weighed in findings.weighed.values() for term in weighed.requested if term in known}
-        inputs = findings.requirement_inputs | now
+        now = {term for weighed in assessment.weighed.values() for term in weighed.requested if term in known}
+        inputs = assessment.requirement_inputs | now
         if not resolving:
             inputs = {term for term in inputs if term.name != "conflicting"}
         for answer in self._minimal.sets(inputs, self._size):
-            yield self._repair(answer, findings)
+            yield self._repair(answer, assessment)
 
     def _size(self, answer: Atoms) -> tuple[int, ...]:
         requirements = supposed(answer)
@@ -131,11 +135,11 @@ class RepairSearch:
         changes = sum(vocabulary.changeable[name] for name in changed)
         return self._obtaining.cheapest(_to_show(answer))[0] + changes + corrected * vocabulary.resolving
 
-    def _repair(self, answer: Atoms, findings: Findings) -> Repair:
+    def _repair(self, answer: Atoms, assessment: Assessment) -> Repair:
         sections = sections_met(answer)
         requirements = supposed(answer)
         changed = _changed(answer)
-        states = findings.states
+        states = assessment.states
         return Repair(
             requirements=tuple(
                 self._obtaining.requirement(requirement, sections)
@@ -143,20 +147,20 @@ class RepairSearch:
                 if states[requirement] == "undocumented"
             ),
             resolutions=tuple(
-                self._resolution(requirement, sections, findings)
+                self._resolution(requirement, sections, assessment)
                 for requirement in requirements
                 if states[requirement] == "conflicting"
             ),
-            changes=tuple(self._change(name, answer, findings) for name in changed),
+            changes=tuple(self._change(name, answer, assessment) for name in changed),
             sections=self._obtaining.sections(sections),
             cost=self._cost(answer, changed),
             documents=self._obtaining.cheapest(_to_show(answer))[1],
             unshown=self._obtaining.unshown(_to_show(answer)),
         )
 
-    def _resolution(self, requirement: Value, sections: Iterable[Value], findings: Findings) -> Resolution:
+    def _resolution(self, requirement: Value, sections: Iterable[Value], assessment: Assessment) -> Resolution:
         told = self._structure.requirements[requirement]
-        evidence = findings.evidence(requirement, told.attribute)
+        evidence = assessment.evidence(requirement, told.attribute)
         return Resolution(
             requirement=told,
             criteria=self._obtaining.served(requirement, sections),
@@ -165,11 +169,11 @@ class RepairSearch:
             newer=self._structure.vocabulary.attributes[told.attribute].kind == "latest",
         )
 
-    def _change(self, name: str, answer: Atoms, findings: Findings) -> RequestChange:
+    def _change(self, name: str, answer: Atoms, assessment: Assessment) -> RequestChange:
         attribute = self._structure.vocabulary.attributes[name]
-        before = findings.case.request.get(name, attribute.default)
+        before = assessment.case.request.get(name, attribute.default)
         if any(term.name == "rewritten" and str(term.args[0]) == name for term in answer):
-            told = self._list(name, answer, findings)
+            told = self._list(name, answer, assessment)
         elif attribute.domain == "whole_number":
             told = self._numbers(name, answer, before)
         else:
@@ -179,17 +183,17 @@ class RepairSearch:
         text = f"{label}: {told.pop('text')}"
         return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
 
-    def _list(self, name: str, answer: Atoms, findings: Findings) -> dict[str, Any]:
+    def _list(self, name: str, answer: Atoms, assessment: Assessment) -> dict[str, Any]:
         new = sorted(_members(name, "added", answer), key=str)
         others = stand_ins(self._minimal.program, name)
-        there = self._there(name, answer, findings)
+        there = self._there(name, answer, assessment)
         words = [*there, *(str(plain(member)) for member in new)]
         told = [*there, *("another one" if one in others else str(plain(one)) for one in new)]
-        kept = findings.topic(name).uncounted(name)
+        kept = assessment.topic(name).uncounted(name)
         told_as = " and ".join(map(readable, sorted(told, key=readable))) or "none"
         return {"value": [*sorted(words), *kept], "kept": tuple(kept), "text": told_as}
 
-    def _there(self, name: str, answer: Atoms, findings: Findings) -> list[str]:
+    def _there(self, name: str, answer: Atoms, assessment: Assessment) -> list[str]:
         """What the request lists and the change leaves there: in its own words, as far as these stay."""
         attribute = self._structure.vocabulary.attributes[name]
         left_out = _members(name, "left_out", answer)
@@ -198,7 +202,7 @@ class RepairSearch:
             for term in answer
             if term.name == "stands_by" and str(term.args[0]) == name and term.args[1] in left_out
         }
-        topic = findings.topic(name)
+        topic = assessment.topic(name)
         uncounted = topic.uncounted(name)
         there: list[str] = []
         for word in topic.excerpt.request.get(name, ()):

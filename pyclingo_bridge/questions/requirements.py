@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Requirement, RequirementResult
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Value
@@ -49,16 +49,16 @@ class RequirementSet(Answer):
 
 
 def requirement_results(
-    requirements: Iterable[Value], structure: Structure, findings: Findings
+    requirements: Iterable[Value], structure: Structure, assessment: Assessment
 ) -> tuple[RequirementResult, ...]:
     """The requirements as they stand in a case, sorted by their terms."""
     return tuple(
-        requirement_result(requirement, structure, findings) for requirement in sorted(requirements, key=str)
+        requirement_result(requirement, structure, assessment) for requirement in sorted(requirements, key=str)
     )
 
 
-def requirement_result(requirement: Value, structure: Structure, findings: Findings) -> RequirementResult:
+def requirement_result(requirement: Value, structure: Structure, assessment: Assessment) -> RequirementResult:
     """A requirement as it stands in a case."""
     told = structure.requirements[requirement]
-    evidence = findings.evidence(requirement, told.attribute)
-    return RequirementResult(requirement=told, state=findings.states[requirement], evidence=evidence)
+    evidence = assessment.evidence(requirement, told.attribute)
+    return RequirementResult(requirement=told, state=assessment.states[requirement], evidence=evidence)

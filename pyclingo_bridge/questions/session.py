@@ -8,12 +8,11 @@ from typing import Any
 
 from pyclingo_bridge.base.errors import CaseError, listing, quoted
 from pyclingo_bridge.core.assembly import Known
-from pyclingo_bridge.core.assessment import Findings, TopicFindings, Verdict
+from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
 from pyclingo_bridge.core.case import Case, Document
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
-from pyclingo_bridge.core.judge import Decider
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.minimal import check_count
-from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import applied
@@ -24,7 +23,7 @@ FAMILIES = 64
 
 
 class Session:
-    """A case under one policy that takes one change after another; `Policy.live` makes it.
+    """A case under one policy that takes one change after another; `Policy.session` makes it.
 
     After each change it tells what a fresh decision on the case as it then is would tell. Only what
     the change touched is looked at again, and only when something is asked. A session is for one
@@ -34,13 +33,13 @@ class Session:
         >>> from pyclingo_bridge import Case, Policy
         >>> policy = Policy.load("cp_phar_549")
         >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
-        >>> live = policy.session(case)
-        >>> live.outcome, live.statuses["I.A.4"]
+        >>> session = policy.session(case)
+        >>> session.outcome, session.statuses["I.A.4"]
         ('deny', 'undocumented')
-        >>> [[requirement.text for requirement in missing.requirements] for missing in live.missing()]
+        >>> [[requirement.text for requirement in missing.requirements] for missing in session.missing()]
         [['KRAS G12C mutation found']]
-        >>> live.set("kras_g12c", True)
-        >>> live.outcome, live.statuses["I.A.4"]
+        >>> session.set("kras_g12c", True)
+        >>> session.outcome, session.statuses["I.A.4"]
         ('approve', 'met')
 
     Every change may raise CaseError; then it would have made no valid case, and the case stays as
@@ -49,38 +48,31 @@ class Session:
 
     def __init__(
         self,
+        policy: LoadedPolicy,
         case: Case,
-        structure: Structure,
-        decider: Decider,
-        search: MissingSearch,
-        tell: Callable[[Findings, Known], Decision],
-        opener: Callable[[Case], Session],
     ) -> None:
-        """Use `Policy.live`."""
-        self._opener = opener
-        self._structure = structure
-        self._decider = decider
-        self._search = search
-        self._tell = tell
+        """Use `Policy.session`."""
+        self._policy = policy
+        self._search = policy.once(MissingSearch.of)
         self._case = case.model_copy(deep=True)
-        self._findings: Findings | None = None
+        self._assessment: Assessment | None = None
         self._decision: Decision | None = None
-        self._topics: Mapping[str, TopicFindings] = {}
+        self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
         self._families: dict[frozenset[Term], _Family] = {}
         self._made: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self._opener, (self._case,), {"_made": self._made}
+        return type(self), (self._policy, self._case), {"_made": self._made}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Session:
         return self.__copy__()
 
     def __copy__(self) -> Session:
         # Sessions of one policy do not disturb one another: only the case is copied.
-        live = self._opener(self._case)
-        live._made = self._made
-        return live
+        copy = type(self)(self._policy, self._case)
+        copy._made = self._made
+        return copy
 
     def set(self, attribute: str, value: Any) -> None:
         """Let the form, or every document that states the attribute, give it this value.
@@ -160,13 +152,13 @@ class Session:
     @property
     def statuses(self) -> dict[str, Status]:
         """The status of every criterion of the sections that the request goes to, by its id."""
-        return self._verdict.statuses(self._structure)
+        return self._verdict.statuses(self._policy.structure)
 
     @property
     def decision(self) -> Decision:
         """The whole decision, as `Policy.decide` gives it."""
         if self._decision is None:
-            self._decision = self._tell(self._found, self._criteria)
+            self._decision = self._policy.decision(self._found, self._criteria)
             self._topics = self._found.topics
         return self._decision
 
@@ -191,13 +183,13 @@ class Session:
 
     @property
     def _vocabulary(self) -> Vocabulary:
-        return self._structure.vocabulary
+        return self._policy.vocabulary
 
     @property
-    def _found(self) -> Findings:
-        if self._findings is None:
-            self._findings = self._decider.find(self._case, self._topics)
-        return self._findings
+    def _found(self) -> Assessment:
+        if self._assessment is None:
+            self._assessment = self._policy.assess(self._case, self._topics)
+        return self._assessment
 
     @property
     def _verdict(self) -> Verdict:
@@ -219,7 +211,7 @@ class Session:
         # A case of which nothing can be concluded is no valid one, and is refused before it is taken.
         case.checked_by(self._vocabulary)
         self._made = frozenset(document.id for document in made) - {*empty}
-        self._case, self._findings, self._decision = case, None, None
+        self._case, self._assessment, self._decision = case, None, None
 
     def _document(self, name: str) -> Document:
         for document in self._case.documents:

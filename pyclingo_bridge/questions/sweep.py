@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, groupby
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from pyclingo_bridge.analysis.cases import UNKNOWN_DRUG
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
 from pyclingo_bridge.core.attributes import Attribute
 from pyclingo_bridge.core.case import Case
@@ -24,16 +23,13 @@ from pyclingo_bridge.core.decision import (
     PolicyInfo,
     Status,
 )
-from pyclingo_bridge.core.minimal import Build
+from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.core.terms import LARGEST, Term, Value, constant, plain
 from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import changed
-from pyclingo_bridge.questions.members import stand_ins
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG, stand_ins
 
 MOST_LISTS = 2_048
 """How many lists, each with other requirements true of it, a sweep decides at most."""
@@ -102,7 +98,7 @@ class Sweep(Answer):
     regions: tuple[Region, ...]
 
 
-def swept(policy: Policy, build: Build, case: Case, name: str, low: int | None, high: int | None) -> Sweep:
+def swept(policy: LoadedPolicy, case: Case, name: str, low: int | None, high: int | None) -> Sweep:
     """The sweep of an attribute over all of its values, or of numbers over a range.
 
     Errors: CaseError for an attribute or a range that there is not.
@@ -115,7 +111,7 @@ def swept(policy: Policy, build: Build, case: Case, name: str, low: int | None, 
     if attribute.domain == "whole_number":
         found = _of_numbers(sweeping, _cuts(policy, attribute, bounds), bounds)
     elif attribute.domain in ("list", "drugs"):
-        program = build("regions", facts=[Term("swept", (constant(name),))])
+        program = policy.program("regions", facts=[Term("swept", (constant(name),))])
         lists = _lists(program, attribute)
         members = {member for each in lists for member in each}
         others = members & set(map(_word, stand_ins(program, name)))
@@ -172,7 +168,7 @@ def _bounds(attribute: Attribute, low: int | None, high: int | None) -> _Bounds:
     return attribute.minimum if low is None else low, end if high is None else high
 
 
-def _cuts(policy: Policy, attribute: Attribute, bounds: _Bounds) -> list[int]:
+def _cuts(policy: LoadedPolicy, attribute: Attribute, bounds: _Bounds) -> list[int]:
     """Numbers of the range, the least first, such that no rule tells one from those up to the next."""
     low, high = bounds
     probes = [term.args for term in policy.structure.facts["probe"]]
@@ -229,7 +225,7 @@ _Found: TypeAlias = Decision | str
 
 @dataclass(frozen=True)
 class _Sweeping:
-    policy: Policy
+    policy: LoadedPolicy
     case: Case
     attribute: str
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import (
     FORMAT_VERSION,
     Answer,
@@ -26,12 +26,11 @@ from pyclingo_bridge.core.decision import (
     requirements_in,
     wording,
 )
+from pyclingo_bridge.core.loaded import LoadedPolicy
+from pyclingo_bridge.core.minimal import check_count
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.questions.changes import Changes, changed
-from pyclingo_bridge.questions.missing import MissingSet
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.policy import Policy
+from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
 MOST_COMPARED = 1_000
 """How many missing sets of each side are compared, the cheapest first."""
@@ -127,20 +126,21 @@ class WhatIf(Answer):
         return not any(told)
 
 
-class Asked:
-    """A case whose decision is held against others; it is decided once."""
+class Comparing:
+    """A case whose decision is compared with others; it is decided once."""
 
-    def __init__(self, policy: Policy, case: Case, first: int) -> None:
+    def __init__(self, policy: LoadedPolicy, assessment: Assessment, first: int) -> None:
+        check_count(first)
         self._policy = policy
-        self._case = case
+        self._case = assessment.case
         self._first = first
-        self._before = _Side.of(policy, case)
+        self._before = _Side.of(policy, assessment)
 
     def what_if(self, changes: Changes | Mapping[str, Any]) -> WhatIf:
         """The difference that these changes make together."""
         wanted = Changes.of(changes)
         policy = self._policy.under(wanted.interpretations)
-        after = _Side.of(policy, changed(self._case, wanted, policy.vocabulary))
+        after = _Side.of(policy, policy.assess(changed(self._case, wanted, policy.vocabulary)))
         gained, lost = after.besides(self._before), self._before.besides(after)
         shown = self._first or None
         return WhatIf(
@@ -182,9 +182,9 @@ class _Side:
     all_listed: bool
 
     @classmethod
-    def of(cls, policy: Policy, case: Case) -> _Side:
-        decision = policy.decide(case)
-        sets = policy.missing(case)
+    def of(cls, policy: LoadedPolicy, assessment: Assessment) -> _Side:
+        decision = policy.decision(assessment)
+        sets = policy.once(MissingSearch.of).sets_of(assessment)
         missing = list(islice(sets, MOST_COMPARED))
         return cls(decision, missing, next(sets, None) is None)
 

@@ -17,10 +17,10 @@ from pyclingo_bridge.base.errors import (
     suggestion,
 )
 from pyclingo_bridge.base.spelling import FACT
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.case import Case, problem_lines, read_json
 from pyclingo_bridge.core.case_problems import case_problems
-from pyclingo_bridge.core.judge import Decider
+from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term
@@ -50,10 +50,10 @@ class Batch:
         self,
         vocabulary: Vocabulary,
         structure: Structure,
-        decider: Decider,
+        decider: Assessor,
         judges: Callable[[Tabulator], Judges],
         search: Callable[[], MissingSearch],
-        warnings: Callable[[Findings], tuple[str, ...]],
+        warnings: Callable[[Assessment], tuple[str, ...]],
     ) -> None:
         self.layout = Layout.of(vocabulary, decider.topics)
         self.columns = Columns(
@@ -210,12 +210,12 @@ class Batch:
 
     def _row(self, case: Case, statuses: bool, missing: bool, warnings: bool) -> dict[str, Any]:
         """A case by itself, as a row: it may hold more than a row of a table can."""
-        findings = self._decider.find(case)
-        row = {ID: case.id, **self._tabulator.row(findings.verdict, statuses)}
+        assessment = self._decider.assess(case)
+        row = {ID: case.id, **self._tabulator.row(assessment.verdict, statuses)}
         if missing:
-            row |= cheapest(next(self._search().sets_of(findings), None))
+            row |= cheapest(next(self._search().sets_of(assessment), None))
         if warnings:
-            row[WARNINGS] = [_writable(text) for text in self._warnings(findings)] or None
+            row[WARNINGS] = [_writable(text) for text in self._warnings(assessment)] or None
         return row
 
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
-from pyclingo_bridge.core.assessment import Findings
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.judge import Decider
+from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.terms import LARGEST
 from pyclingo_bridge.fast.columns.columns import Planes
 from pyclingo_bridge.fast.columns.layout import ID, Layout, as_whole, is_list, undictionaried
@@ -40,7 +40,7 @@ class Notices:
     """
 
     def __init__(
-        self, layout: Layout, decider: Decider, wording: Callable[[Findings], tuple[str, ...]]
+        self, layout: Layout, decider: Assessor, wording: Callable[[Assessment], tuple[str, ...]]
     ) -> None:
         self._layout = layout
         self._decider = decider
@@ -115,7 +115,7 @@ class Notices:
                 self._known.clear()
             data = self._layout.case_of_row({**row, ID: _NO_ID}, several)
             case = Case.of_checked(data, self._layout.vocabulary)
-            found = self._wording(self._decider.find(case))
+            found = self._wording(self._decider.assess(case))
             self._known[key] = tuple(sorted({_of_row(text, data) for text in found}))
         return self._known[key]
 

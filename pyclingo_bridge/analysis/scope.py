@@ -42,7 +42,7 @@ _LISTS = frozenset({constant("list"), constant("drugs")})
 
 
 @dataclass(frozen=True)
-class Slice:
+class Scope:
     """What a question about a section needs.
 
     Attributes:
@@ -55,7 +55,7 @@ class Slice:
     alike: Mapping[Value, Mapping[Value, Sequence[Value]]]
 
 
-class Slices:
+class Scopes:
     """A policy's facts, ready to be cut down to one section."""
 
     def __init__(self, structure: Structure, facts: Iterable[Term]) -> None:
@@ -118,7 +118,7 @@ class Slices:
             for item in self._structure.items(place, node):
                 yield Term(word, (node, item))
 
-    def of(self, *sections: Value) -> Slice:
+    def of(self, *sections: Value) -> Scope:
         """The facts that a question about the section, or about these sections together, needs."""
         nodes = set().union(*map(self._nodes, sections))
         own = [
@@ -143,11 +143,11 @@ class Slices:
                 told += [listed[value] for value in (*(listed.keys() & named), unnamed[0])]
             else:
                 told += listed.values()
-        return Slice([*self._common, *others, *told, *self._told_drugs(named)], alike)
+        return Scope([*self._common, *others, *told, *self._told_drugs(named)], alike)
 
     @cached_property
     def separable(self) -> bool:
-        """Whether what is said of attributes outside a slice never bears on what can be said inside.
+        """Whether what is said of attributes outside a scope never bears on what can be said inside.
 
         The form's values bear on one another where some go with others alone, or are impossible
         beside others; a document's, where they imply others that are. What implies a list is

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.terms import Value, plain
 
+UNKNOWN_DRUG = "unheard_of_drug"
+"""The name that stands for a drug that the vocabulary does not know."""
+
 
 def stand_ins(program: Program, attribute: str) -> frozenset[Value]:
     """The members of an attribute's lists that stand for any that no requirement names."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
-from pyclingo_bridge.analysis.slices import OF_ATTRIBUTES, Slice, Slices
+from pyclingo_bridge.analysis.scope import OF_ATTRIBUTES, Scope, Scopes
 from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure
@@ -43,11 +43,11 @@ class Answers:
 class Separately:
     """The questions of an entry file to groups of sections, each asked by itself."""
 
-    def __init__(self, entry: str, structure: Structure, slices: Slices, common: Iterable[Term] = ()) -> None:
+    def __init__(self, entry: str, structure: Structure, scopes: Scopes, common: Iterable[Term] = ()) -> None:
         """Take the entry file, the policy, and facts that every program takes."""
         self._entry = entry
         self._structure = structure
-        self._slices = slices
+        self._scopes = scopes
         self._common = tuple(common)
 
     def answers(self, groups: Iterable[Sequence[Value]]) -> Answers:
@@ -71,10 +71,10 @@ class Separately:
             yield batch
 
     def _ask(self, batch: Sequence[Sequence[Value]], found: Answers) -> None:
-        slices = {number: self._slices.of(*group) for number, group in enumerate(batch, 1)}
+        scopes = {number: self._scopes.of(*group) for number, group in enumerate(batch, 1)}
         facts = [
             fact
-            for number, told in slices.items()
+            for number, told in scopes.items()
             for term in told.facts
             for fact in _Names(number, self._structure).facts(term)
         ]
@@ -88,10 +88,10 @@ class Separately:
             return
         found.asked.update(program.tally("question"))
         for section, attribute in (t.args for t in program.facts(("depends_on", 2))["depends_on"]):
-            left_out = _left_out(section, attribute, slices).values()
+            left_out = _left_out(section, attribute, scopes).values()
             found.asked["taken_at"] += sum(map(len, left_out))
         for question in witnessed:
-            found.witnessed.update(_in_full(question, slices))
+            found.witnessed.update(_in_full(question, scopes))
 
 
 def connected(names: Iterable[Value], pairs: Iterable[tuple[Value, Value]]) -> list[list[Value]]:
@@ -157,17 +157,17 @@ class _Names:
         return Term(item.name, (self._own(item.args[0]), *item.args[1:]))
 
 
-def _left_out(section: Value, attribute: Value, slices: Mapping[int, Slice]) -> Mapping[Value, Sequence[Value]]:
+def _left_out(section: Value, attribute: Value, scopes: Mapping[int, Scope]) -> Mapping[Value, Sequence[Value]]:
     """Values of an attribute that stand for others in a section's case, which are left out."""
-    alike = slices[cast(int, cast(Term, section).args[0])].alike
+    alike = scopes[cast(int, cast(Term, section).args[0])].alike
     return alike.get(original(attribute), {})
 
 
-def _in_full(question: Term, slices: Mapping[int, Slice]) -> Iterator[Term]:
+def _in_full(question: Term, scopes: Mapping[int, Scope]) -> Iterator[Term]:
     """A question in the policy's own names, and those that are answered alike."""
     told = cast(Term, original(question))
     yield told
     if told.name == "taken_at":
         section, attribute, value = question.args
-        for other in _left_out(section, attribute, slices).get(value, ()):
+        for other in _left_out(section, attribute, scopes).get(value, ()):
             yield Term(told.name, (*told.args[:-1], other))

@@ -1,0 +1,275 @@
+"""A policy that was read and grounded: what every question about a case starts from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, Protocol, TypeVar, cast, get_args
+
+from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.core.assembly import Assembly, Known
+from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
+from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo, Status
+from pyclingo_bridge.core.engines import fast
+from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
+from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.facts import Encoder, Topics
+from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
+from pyclingo_bridge.core.rule_files import RulesFile, engine_fingerprint, engine_program
+from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.terms import Term, Value, constant, plain
+from pyclingo_bridge.core.versions import ENGINE
+from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.core.warnings import warnings
+
+JudgedBy = Literal["compiled", "clingo"]
+T = TypeVar("T")
+
+
+class Loader(Protocol):
+    """Reads a policy's files under chosen interpretations, and refuses what is at fault."""
+
+    def __call__(
+        self,
+        files: list[RulesFile],
+        interpretations: Mapping[str, str],
+        judged_by: JudgedBy,
+        named: Collection[Term],
+    ) -> LoadedPolicy:
+        """The policy.
+
+        Errors: PolicyError, one line for each fault; InterpretationError for an ambiguity or an
+        interpretation that the policy does not have.
+        """
+        ...
+
+
+class LoadedPolicy:
+    """A policy under chosen interpretations of its wording.
+
+    Attributes:
+        files: the files that it was read from.
+        interpretations: each ambiguity of the wording, and how it is taken.
+        judged_by: `compiled` or `clingo`.
+        named: what its own rules name, as facts for the rules that find faults.
+        vocabulary: what its cases may say.
+        structure: its sections, criteria and requirements.
+        words: its facts, by predicate, labels too.
+        facts: its facts as every program for cases takes them.
+    """
+
+    def __init__(
+        self,
+        files: list[RulesFile],
+        interpretations: Mapping[str, str],
+        judged_by: JudgedBy,
+        named: Collection[Term],
+        facts: dict[str, list[Term]],
+        words: Collection[str],
+        vocabulary: Vocabulary,
+        structure: Structure,
+        loader: Loader,
+    ) -> None:
+        """Use `loading.load`."""
+        self.files = files
+        self.interpretations = dict(interpretations)
+        self.judged_by = judged_by
+        self.named = named
+        self.vocabulary = vocabulary
+        self.structure = structure
+        self.words = {name: facts[name] for name in {*words, "label"}}
+        self._loader = loader
+        self._encoder = Encoder(vocabulary, facts)
+        self._topics = Topics(vocabulary, facts)
+        self.facts = self._encoder.policy_facts(facts, sorted(words))
+        self._kept: dict[Callable[[LoadedPolicy], Any], Any] = {}
+        self._others: dict[tuple[tuple[str, str], ...], LoadedPolicy] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What the solver has read cannot be copied, but it can be read anew.
+        return self._loader, (self.files, self.interpretations, self.judged_by, ())
+
+    def program(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
+        """The engine's program of this name, with the policy's facts, ready to be asked."""
+        # The policy is read once; every program for cases takes it as the facts that it came to.
+        return Program(engine_program(entry), [*self.facts, *facts], options)
+
+    def once(self, kind: Callable[[LoadedPolicy], T]) -> T:
+        """What `kind` makes of this policy: made when first asked for, then kept with it."""
+        if kind not in self._kept:
+            self._kept[kind] = kind(self)
+        return cast(T, self._kept[kind])
+
+    def under(self, interpretations: Mapping[str, str]) -> LoadedPolicy:
+        """This policy under other interpretations; those that are not given stay as they are.
+
+        Errors: InterpretationError for an ambiguity or an interpretation that it does not have.
+        """
+        chosen = {**self.interpretations, **interpretations}
+        if chosen == self.interpretations:
+            return self
+        key = tuple(sorted(chosen.items()))
+        if key not in self._others:
+            self._others[key] = self._loader(self.files, chosen, self.judged_by, self.named)
+        return self._others[key]
+
+    def assess(
+        self, case: Case | Assessment, known: Mapping[str, TopicAssessment] = MappingProxyType({})
+    ) -> Assessment:
+        """What the rules find of a case; every question about it starts from there.
+
+        Args:
+            case: the case, or what this policy, or another one, found of it.
+            known: what was found of topics before; what the case still says holds still.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        if isinstance(case, Assessment):
+            if case.by is self.assessor:
+                return case
+            case = case.case
+        if not isinstance(case, Case):
+            raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
+        return self.assessor.assess(case, known)
+
+    def decide(self, case: Case | Assessment) -> Decision:
+        """Whether the case meets the policy, and why.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        return self.decision(self.assess(case))
+
+    def deciding(self) -> Callable[[Case], Decision]:
+        """A function that decides as `decide` does, and remembers what cases have in common.
+
+        Faster for cases one after another of which most says the same. For one thread.
+        """
+        topics: Mapping[str, TopicAssessment] = {}
+        known: Known = {}
+
+        def decide(case: Case) -> Decision:
+            nonlocal topics
+            assessment = self.assess(case, topics)
+            topics = assessment.topics
+            return self.decision(assessment, known)
+
+        return decide
+
+    def decision(self, assessment: Assessment, known: Known | None = None) -> Decision:
+        """The decision on an assessed case; its reasons are put together when first asked for.
+
+        Args:
+            assessment: of a case, by this policy.
+            known: criteria that were put together before, kept up to date.
+        """
+        verdict = assessment.verdict
+        assembly = Assembly(self.structure, assessment, self._warnings, {} if known is None else known)
+        return Decision(
+            version=FORMAT_VERSION,
+            engine=ENGINE,
+            case=assessment.case.id,
+            policy=self.info,
+            interpretations=self.interpretations,
+            outcome=verdict.outcome,
+            outcome_word=self._outcome_words[verdict.outcome],
+            denial_kind=verdict.denial_kind,
+            section=verdict.section_id,
+            approval_months=verdict.approval_months,
+            refer_to=verdict.refer_to,
+            statuses=partial(verdict.statuses, self.structure),
+            reasons=assembly.rest,
+        )
+
+    def warnings(self, assessment: Assessment) -> tuple[str, ...]:
+        """What a reader of the decision should know of the input."""
+        return self._warnings(assessment)
+
+    def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
+        """How the case stands to each requirement that the policy names, by the rules' own terms.
+
+        Errors: CaseError where the case breaks the policy's vocabulary.
+        """
+        states = self.assess(case).states
+        return {
+            requirement: states[kept]
+            for requirement, kept in self.structure.table("same_as").items()
+            if kept in states
+        }
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        """Assesses cases: by the compiled rules, or the solver where it is to judge or they cannot."""
+        judge, facts = self._compiled() or self._solver()
+        weigher = Weigher(facts, self._topics.attributes)
+        return Assessor(judge, weigher, self._encoder, self._topics, self.structure)
+
+    @property
+    def topics(self) -> Topics:
+        """The attributes, put together where what is said of one bears on another."""
+        return self._topics
+
+    def _compiled(self) -> tuple[Judge, dict[str, list[Term]]] | None:
+        engine = fast() if self.judged_by == "compiled" else None
+        return engine.judge(self) if engine else None
+
+    def _solver(self) -> tuple[Judge, dict[str, list[Term]]]:
+        judge = SolverJudge(self.program, self.structure)
+        return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
+
+    @cached_property
+    def alternatives(self) -> dict[str, list[str]]:
+        """The interpretations of each ambiguity of the wording, the default first."""
+        return alternatives(self.structure.facts)
+
+    @property
+    def engine(self) -> dict[str, str]:
+        """The versions of this package and of the solver."""
+        return ENGINE
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the policy's files are read from."""
+        return self.files[0].path.parent
+
+    @cached_property
+    def info(self) -> PolicyInfo:
+        """Which policy this is, and from which source."""
+        ((name, title),) = self.structure.table("policy").items()
+        ((document, revision),) = self.structure.table("source").items()
+        # Which files draw conclusions is told by their names, and not by the texts.
+        texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
+        whole = "\0".join([engine_fingerprint(), *texts, repr(self.interpretations)])
+        digest = hashlib.sha256(whole.encode()).hexdigest()
+        return PolicyInfo(
+            name=str(plain(name)),
+            title=str(plain(title)),
+            document=str(plain(document)),
+            revision=str(plain(revision)),
+            rules=digest[:16],
+        )
+
+    @cached_property
+    def _outcome_words(self) -> dict[Outcome, str]:
+        words = self.structure.table("outcome_word")
+        return {outcome: str(plain(words.get(constant(outcome), outcome))) for outcome in get_args(Outcome)}
+
+    def _warnings(self, assessment: Assessment) -> tuple[str, ...]:
+        request = {
+            name: value for topic in assessment.topics.values() for name, value in topic.excerpt.request.items()
+        }
+        return warnings(assessment, self.structure, self.assessor.amount_warnings(request))
+
+
+def alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:
+    """The interpretations of each ambiguity that a policy's facts name, the default first."""
+    default = {term.args[0]: term.args[1] for term in facts["default_interpretation"]}
+    found: dict[str, list[str]] = {}
+    for name, value, _ in (term.args for term in facts["alternative"]):
+        place = 0 if default.get(name) == value else len(found.get(str(plain(name)), []))
+        found.setdefault(str(plain(name)), []).insert(place, str(plain(value)))
+    return dict(sorted(found.items()))
