@@ -46,8 +46,8 @@ _HEAD = [
     "attribute(drugs_before, history). domain(drugs_before, drugs).",
     "qualifies(all_told, drugs_before). establishes(note, (disease;drugs_before)).",
     'referral(part("other",all), 1, "elsewhere"). criterion("other", "other uses").',
-    'locator("other", "end"). all_of(part("other",all), is(kind, first)).',
-    'all_of(part("again",all), is(kind, again)). criterion("again", "again").',
+    'locator("other", "end"). requires(part("other",all), is(kind, first)).',
+    'requires(part("again",all), is(kind, again)). criterion("again", "again").',
     'locator("again", "end"). referral(part("again",all), 1, "elsewhere").',
     'any_of("other", part("other",all)). any_of("again", part("again",all)).',
 ]
@@ -73,7 +73,7 @@ def _section(number: int, rng: random.Random, planted: bool) -> list[str]:
         f'section("{name}", {number + 1}). route("{name}", is(kind, (first;again))).',
         f'use_condition("{name}", is(disease, disease_{number})).',
         f'criterion("{name}", "section {number}"). locator("{name}", "{name}").',
-        f'all_of("{name}", ({items})).',
+        f'requires("{name}", ({items})).',
     ]
     for place in range(1, _PER_SECTION):
         key = f"{name}.{place}"

@@ -40,7 +40,7 @@ route("A", yes(asked)).
 use_condition("A", among(organ, chest)).
 member(chest, (lung; liver)).
 criterion("A", "the section"). locator("A", "A").
-all_of("A", ("A.1"; "A.2"; "A.3")).
+requires("A", ("A.1"; "A.2"; "A.3")).
 criterion("A.1", "drugs"). locator("A.1", "A.1").
 requires("A.1", includes_any(before, early)).
 requires("A.1", excludes(before, three)).

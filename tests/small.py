@@ -155,7 +155,7 @@ class Small:
             lines += [f'use_condition("{section}", {term}).' for term in self.uses[section]]
         for name in self.needs:
             lines.append(f'criterion("{name}", "criterion {name}"). locator("{name}", "{name}").')
-            for word, table in (("all_of", self.needs), ("any_of", self.offers)):
+            for word, table in (("requires", self.needs), ("any_of", self.offers)):
                 lines += [f'{word}("{name}", {_item(item)}).' for item in table[name]]
             lines += [f'unless("{name}", {term}).' for term in self.unless[name]]
             lines += [f'only_if("{name}", {term}).' for term in self.only_if[name]]

@@ -19,7 +19,7 @@ def write_choices(folder: Path, groups: int, options: int) -> Path:
     ]
     for group in range(groups):
         name = f"S.{group}"
-        lines.append(f'all_of("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')
+        lines.append(f'requires("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')
         for option in range(options):
             flag = f"f_{group}_{option}"
             lines.append(f"attribute({flag}, stable). domain({flag}, flag).")
@@ -52,7 +52,7 @@ def write_tangle(folder: Path, criteria: int, options: int, window: int, seed: i
         lines.append(f"attribute({flag}, stable). domain({flag}, flag). establishes({shown}, {flag}).")
     for number in range(criteria):
         name = f"S.{number}"
-        lines.append(f'all_of("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')
+        lines.append(f'requires("S", "{name}"). criterion("{name}", "g"). locator("{name}", "g").')
         for flag in rng.sample(flags[number // 2 : number // 2 + window], options):
             lines.append(f'any_of("{name}", yes({flag})).')
     used = "\n".join(lines)

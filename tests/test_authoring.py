@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import BridgeError, InterpretationError, Policy, PolicyError
+from pyclingo_bridge.core.terms import plain
 from tests.conftest import POLICIES
 
 ASTHMA = POLICIES / "severe_asthma"
@@ -37,11 +38,10 @@ def added(folder: Path, rules: str) -> Path:
         ('requires("1.1", at_least(years, adult)).', "does not fit|undefined"),
         ('requires("1.1", is(condition, flu)).', "no value that the vocabulary lists"),
         ('requires("1.1", among(condition, airways)).', "`airways`, which has no members"),
-        ('all_of("1", "1.9").', "neither a declared criterion nor a requirement"),
+        ('requires("1", "1.9").', "neither a declared criterion nor a requirement"),
         ('requires("7", yes(smoker)).', "criterion `7` is used but not declared"),
-        ('criterion("1.9", "x").', "criterion `1.9` has no locator"),
-        ('criterion("1.9", "x"). locator("1.9", "x"). all_of("1", "1.9").', "asks for nothing"),
-        ('all_of("1.1", "1").', "stands in its own wording"),
+        ('criterion("1.9", "x"). requires("1", "1.9").', "asks for nothing"),
+        ('requires("1.1", "1").', "stands in its own wording"),
         ('section("9", 2).', "`9`"),
         ('section("1.1", 1). route("1.1", yes(first_request)).', "both have place `1`"),
         ('use_condition("4", is(condition, asthma)).', "`4` is no section"),
@@ -79,6 +79,31 @@ def test_a_fault_is_told_with_its_remedy(folder: Path, rules: str, message: str)
         rules += ' requires("1.1", at_least(weight, 20)).'
     with pytest.raises(PolicyError, match=message):
         Policy.load(added(folder, rules))
+
+
+def test_a_criterion_without_a_locator_is_at_fault_where_none_is_made_from_ids(folder: Path) -> None:
+    path = folder / "policy.lp"
+    path.write_text(path.read_text().replace('default_locator("part", "line").', 'locator("1.3", "part 1").'))
+    with pytest.raises(PolicyError) as caught:
+        Policy.load(folder)
+    faulty = {text.split("`")[1] for kind, text in caught.value.faults if kind == "no_locator"}
+    assert faulty == {"1", "1.1", "1.2", "1.4", "2"}
+
+
+def test_a_criterion_without_a_locator_stands_where_its_id_says(folder: Path) -> None:
+    rules = 'locator("1.3", "appendix"). requires("1.1", ("1.1.a"; "1.1.a.10")).'
+    rules += ' criterion(("1.1.a"; "1.1.a.10"), "x"). requires(("1.1.a"; "1.1.a.10"), yes(smoker)).'
+    loaded = Policy.load(added(folder, rules))
+    assert {plain(name): place for name, place in loaded.structure.locators.items()} == {
+        "1": "part 1",
+        "1.1": "part 1, line 1",
+        "1.1.a": "part 1, line 1.a",
+        "1.1.a.10": "part 1, line 1.a.10",
+        "1.2": "part 1, line 2",
+        "1.3": "appendix",
+        "1.4": "part 1, line 4",
+        "2": "part 2",
+    }
 
 
 def test_a_fault_in_a_file_is_told_with_its_line(folder: Path) -> None:

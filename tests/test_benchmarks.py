@@ -146,7 +146,7 @@ attribute(kind, request). domain(kind, choice). listed(kind, first). default(kin
 attribute(disease, stable). domain(disease, choice). listed(disease, (one;two;three)).
 document_type(note, 1). establishes(note, disease).
 section("S", 1). route("S", is(kind, first)). criterion("S", "s"). locator("S", "s").
-all_of("S", ("S.1";"S.2")). criterion(("S.1";"S.2"), "c"). locator(("S.1";"S.2"), "c").
+requires("S", ("S.1";"S.2")). criterion(("S.1";"S.2"), "c"). locator(("S.1";"S.2"), "c").
 any_of("S.1", (is(disease, one); is(disease, two))).
 any_of("S.2", (is(disease, two); is(disease, three))).
 """

@@ -109,7 +109,7 @@ def test_fitting_finds_what_trying_everything_finds() -> None:
         ),
         (
             "some",
-            "response.lp",
+            "efficacy.lp",
             "counted(local_stable_disease, 69, 548,",
             "counted(local_stable_disease, 73, 579,",
             "come to 127",
@@ -130,14 +130,14 @@ def test_fitting_finds_what_trying_everything_finds() -> None:
         ),
         (
             "inside",
-            "duration.lp",
+            "efficacy.lp",
             "interval(progression_free_at_6_months, percent(426,1)",
             "interval(progression_free_at_6_months, percent(526,1)",
             "does not lie in",
         ),
         (
             "later",
-            "duration.lp",
+            "efficacy.lp",
             "estimate(progression_free_at_9_months, percent(375,1)",
             "estimate(progression_free_at_9_months, percent(575,1)",
             "which is more",

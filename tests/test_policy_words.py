@@ -45,7 +45,7 @@ BASE = """
 ambiguity(prior_scope, "l", "p"). alternative(prior_scope, one_line, "o").
 default_interpretation(prior_scope, one_line).
 section("SECTION_B", 2). route("SECTION_B", is(type, continuation)).
-criterion("SECTION_B", "b"). locator("SECTION_B", "b"). all_of("SECTION_B", "A.4.continued").
+criterion("SECTION_B", "b"). locator("SECTION_B", "b"). requires("SECTION_B", "A.4.continued").
 criterion("A.4.continued", "b"). locator("A.4.continued", "b").
 requires("A.4.continued", yes(specialist)).
 """
@@ -102,11 +102,10 @@ use_condition("SECTON_B", is(diagnosis, gout)). | use_condition | no_section | S
 use_condition("A", is(diagnosis, arthritus)). | use_condition | no_value | arthritus | arthritis
 drug(d) :- criterion("A.4.contined", _). | criterion | undeclared | A.4.contined | A.4.continued
 locator("A.4.contined", "x"). | locator | undeclared | A.4.contined | A.4.continued
-all_of("A.4.contined", yes(specialist)). | all_of | no_criterion | A.4.contined | A.4.continued
-all_of("A", "A.4.contined"). | all_of | no_requirement | A.4.contined | A.4.continued
+requires("A.4.contined", yes(specialist)). | requires | no_criterion | A.4.contined | A.4.continued
+requires("A", "A.4.contined"). | requires | no_requirement | A.4.contined | A.4.continued
 any_of("A.4.contined", yes(specialist)). | any_of | no_criterion | A.4.contined | A.4.continued
 any_of("A", yes(specalist)). | any_of | no_attribute | specalist | specialist
-requires("A.4.contined", yes(specialist)). | requires | no_criterion | A.4.contined | A.4.continued
 requires("A.1", atleast(age, 4)). | requires | no_requirement | atleast(age,4) | at_least
 drug(d) :- requires("A.4.contined", _). | requires | undeclared | A.4.contined | A.4.continued
 only_if("A.4.contined", yes(specialist)). | only_if | no_criterion | A.4.contined | A.4.continued
@@ -182,7 +181,7 @@ concludes(D, responding, true) :- states(D, diagnosis, arthritus). | states | no
 concludes(D, responding, true) :- states(D, diagnosis, V), V != arthritus. | states | no_value_of | arthritus | arthritis
 """  # noqa: E501
 )
-NAMES_NOTHING = {"policy", "source", "vocabulary", "resolving"}
+NAMES_NOTHING = {"policy", "source", "vocabulary", "resolving", "default_locator"}
 
 
 def test_every_word_has_a_misspelling_below_or_names_nothing() -> None:
@@ -252,12 +251,11 @@ OTHERS = [
     ("listed(diagnosis, (a, b)).", "`listed(diagnosis, (a, b))` lists one pair; write `;`"),
     ("drug((a, b)).", "`drug((a, b))` lists one pair; write `;`"),
     ("establishes(chart_note, (age, specialist)).", "lists one pair; write `;` between values"),
-    ('all_of("A", ("A.1", "A.2", "A.3")).', "lists one triple; write `;` between values"),
+    ('requires("A", ("A.1", "A.2", "A.3")).', "lists one triple; write `;` between values"),
     ('requires("A.1", specialist).', "did you mean `yes(specialist)`?"),
     ('requires("A.1", at_least(18)).', "neither a declared criterion nor a requirement: `at_least` has 2 arg"),
     ('unless("A.1", "A.2").', "`unless` takes a requirement, and `A.2` is a criterion"),
     ('unless("A.1", part("A.2", x)).', '`unless` takes a requirement, and `part("A.2",x)` is a part'),
-    ('requires("A.1", "A.2").', "`A.2` is a criterion; write `all_of` for that"),
     ("requested_drug(cortef).", "`cortef` is no drug; it stands for `hydrocortisone`: write that"),
     ("default(age, 18).", "`age` is nothing that the request form says"),
     ("also_states(type, initial, responding, true).", "`type` is of the request form"),
@@ -265,6 +263,7 @@ OTHERS = [
     ("attribute(x, latest).", "attribute `x` has no domain: add `domain(x, TYPE).`"),
     ("minimum(age, 1).", "`age` has two of `minimum`: keep one"),
     ('section("A", 2).', "`A` has two of `section`: keep one"),
+    ('default_locator("part", "line"). default_locator("part", "item").', "two `default_locator` facts"),
     ("vocabulary(other).", "two `vocabulary` facts"),
     ("impossible(n, at_least(age, 1) ; yes(age)).", None),
 ]  # fmt: skip

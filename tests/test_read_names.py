@@ -24,7 +24,7 @@ attribute((tried; fits), latest). domain((tried; fits), flag).
 establishes(note, (before; disease; tried; fits)).
 also_states(before, metformin, tried, true). also_states(disease, diabetes, fits, true).
 section("A", 1). route("A", yes(first)). criterion("A", "a"). locator("A", "a").
-all_of("A", ("A.1"; "A.2")). criterion(("A.1"; "A.2"), "a"). locator(("A.1"; "A.2"), "a").
+requires("A", ("A.1"; "A.2")). criterion(("A.1"; "A.2"), "a"). locator(("A.1"; "A.2"), "a").
 requires("A.1", yes(tried)). requires("A.2", yes(fits)).
 """
 

@@ -411,8 +411,8 @@ attribute((a; b; c), stable). domain((a; b; c), flag).
 document_type(note, 1). establishes(note, (a; b; c)).
 section("S", 1). route("S", yes(asked)).
 criterion(("S"; "S.1"), "s"). locator(("S"; "S.1"), "s").
-any_of("S", (yes(a); part("S", both))). all_of(part("S", both), ("S.1"; yes(b))).
-all_of("S.1", yes(c)).
+any_of("S", (yes(a); part("S", both))). requires(part("S", both), ("S.1"; yes(b))).
+requires("S.1", yes(c)).
 """
 
 

@@ -68,12 +68,12 @@ def test_a_misspelt_part_in_the_head_of_a_clause_is_no_lost_condition(asthma: Dr
 def test_a_misspelt_part_is_told_where_it_is_used_too(asthma: Draft) -> None:
     line = asthma.change('any_of("1.2", part("1.2", on_steroids', 'any_of("1.2", part("1.2", on_steroid')
     assert (
-        f"policy.lp:{line}: the part `on_steroid` of criterion `1.2` has no `all_of` or `any_of`, which "
+        f"policy.lp:{line}: the part `on_steroid` of criterion `1.2` has no `requires` or `any_of`, which "
         "would say what it asks for; did you mean `on_steroids`?"
     ) in asthma.told()
 
 
-@pytest.mark.parametrize("word", ["all_of", "any_of", "requires", "only_if", "unless"])
+@pytest.mark.parametrize("word", ["requires", "any_of", "only_if", "unless"])
 def test_a_clause_of_a_part_that_nothing_uses_is_a_fault_with_the_nearest_part(
     asthma: Draft, word: str
 ) -> None:
@@ -98,7 +98,7 @@ def test_a_part_of_another_criterion_is_told_with_the_one_that_has_it(asthma: Dr
 
 def test_a_part_names_a_criterion_that_there_is(asthma: Draft) -> None:
     asthma.add('any_of("1.2", part("12", other)).')
-    line = asthma.add('all_of(part("12", other), yes(smoker)).')
+    line = asthma.add('requires(part("12", other), yes(smoker)).')
     (told,) = asthma.told()
     assert told.startswith(f"policy.lp:{line}: criterion `12` is used but not declared")
 
@@ -118,13 +118,13 @@ default_interpretation(wording, narrow).
     ],
 )
 def test_a_part_that_another_interpretation_uses_is_in_use(asthma: Draft, use: str) -> None:
-    asthma.add(f'{WORDINGS}{use} all_of(part("1.2", other), yes(smoker)).')
+    asthma.add(f'{WORDINGS}{use} requires(part("1.2", other), yes(smoker)).')
     assert asthma.told() == []
 
 
 def test_a_misspelt_part_in_a_rule_of_no_interpretation_is_told(asthma: Draft) -> None:
     asthma.add('kind(other). any_of("1.2", part("1.2", X)) :- kind(X).')
-    line = asthma.add('all_of(part("1.2", (other; othr)), yes(smoker)).')
+    line = asthma.add('requires(part("1.2", (other; othr)), yes(smoker)).')
     (told,) = asthma.told()
     assert told.startswith(f"policy.lp:{line}: nothing uses the part `othr` of criterion `1.2`")
 
@@ -353,17 +353,17 @@ def test_what_is_no_requirement_is_never_told_to_be_its_opposite(
 @pytest.mark.parametrize(
     ("line", "meant"),
     [
-        ('all_of("1", "1.6").', None),
+        ('requires("1", "1.6").', None),
         ('requires("1.5", yes(smoker)).', None),
-        ('all_of("1", "2.c").', None),
+        ('requires("1", "2.c").', None),
         ('duration("3", exactly(4), yes(first_request)).', None),
-        ('all_of("1", "SMOKERS ADVISD").', "SMOKERS ADVISED"),
+        ('requires("1", "SMOKERS ADVISD").', "SMOKERS ADVISED"),
         ('note("2.SMOKERS", "x").', None),
     ],
 )
 def test_an_id_is_guessed_only_where_it_is_long_words(asthma: Draft, line: str, meant: str | None) -> None:
     for name in ("SMOKERS ADVISED", "2.a", "3.SMOKERS"):
-        asthma.add(f'criterion("{name}", "x"). locator("{name}", "x"). all_of("1", "{name}").')
+        asthma.add(f'criterion("{name}", "x"). locator("{name}", "x"). requires("1", "{name}").')
         asthma.add(f'requires("{name}", yes(advice_given)).')
     asthma.add(line)
     (told,) = asthma.told()
@@ -418,6 +418,6 @@ def test_several_values_without_brackets_are_told_once(asthma: Draft, line: str,
 
 
 def test_a_word_with_too_many_arguments_is_not_told_to_be_itself(asthma: Draft) -> None:
-    asthma.add('all_of("1", yes(smoker), yes(advice_given)).')
+    asthma.add('requires("1", yes(smoker), yes(advice_given)).')
     (told,) = asthma.told()
-    assert told.endswith("unknown word `all_of/3` (`all_of` has 2 arguments)")
+    assert told.endswith("unknown word `requires/3` (`requires` has 2 arguments)")

@@ -35,7 +35,7 @@ LIKELY = {
     "values of one attribute": ('requires("1.1", (is(condition, asthma); is(condition, copd))).', "1.1"),
     "a pool within a requirement": ('requires("1.1", is(condition, (asthma; copd))).', "1.1"),
     "bounds without room between": ('requires("1.1", (at_least(years, 65); at_most(years, 11))).', "1.1"),
-    "a flag and its denial": ('all_of("1.4", (yes(smoker); no(smoker))).', "1.4"),
+    "a flag and its denial": ('requires("1.4", (yes(smoker); no(smoker))).', "1.4"),
     "sets that share a value": (
         'member(one, asthma). member(two, (asthma; copd)). '
         'requires("1.4", (among(condition, one); among(condition, two))).',
@@ -48,7 +48,7 @@ LIKELY = {
     "conditions that bind nobody": ('only_if("1.4", is(condition, (asthma; copd))).', "1.4"),
     "uses that nobody has": ('use_condition("1", (is(condition, asthma); is(condition, copd))).', "1"),
     "a part": (
-        'all_of("1.4", part("1.4", p)). all_of(part("1.4", p), is(condition, (asthma; copd))).',
+        'requires("1.4", part("1.4", p)). requires(part("1.4", p), is(condition, (asthma; copd))).',
         'part("1.4",p)',
     ),
 }  # fmt: skip
@@ -64,7 +64,7 @@ def test_a_pool_that_asks_for_alternatives_is_warned_of_with_its_place(name: str
 
 
 MEANT = {
-    "criteria": 'all_of("1", ("1.1"; "1.2")).',
+    "criteria": 'requires("1", ("1.1"; "1.2")).',
     "a range": 'requires("1.1", (at_least(years, 6); at_most(years, 65))).',
     "what is denied together": 'requires("1.4", (no(smoker); excludes(controllers, biologic))).',
     "alternatives": 'any_of("1.4", is(condition, (asthma; copd))).',
@@ -149,7 +149,7 @@ drug(u; v; w). member(uv, (u; v)).
 document_type(note, 1). establishes(note, (h; m; l)).
 policy(p, "p"). source("s", "1").
 section("S", 1). route("S", yes(asked)). criterion("S", "s"). locator("S", "s").
-criterion("T", "t"). locator("T", "t"). requires("S", at_least(n, 1)). all_of("S", "T").
+criterion("T", "t"). locator("T", "t"). requires("S", at_least(n, 1)). requires("S", "T").
 attribute(n, stable). domain(n, whole_number). minimum(n, 0). establishes(note, n).
 {wording}
 """

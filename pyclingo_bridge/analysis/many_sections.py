@@ -24,7 +24,7 @@ MOST_GROUPS = 10
 MOST_NODES = 128
 """Criteria and parts beneath the sections of one program, where it is about several groups."""
 
-_ITEMS = frozenset({"route", "use_condition", "duration", "all_of", "any_of", "unless"})
+_ITEMS = frozenset({"route", "use_condition", "duration", "requires", "any_of", "unless"})
 
 
 class Answers:

@@ -11,7 +11,7 @@ from pyclingo_bridge.core.rule_files import RulesFile, engine_program
 from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.terms import Term, Value, constant, written
 
-_ASKING = ("requires", "all_of", "only_if", "use_condition")
+_ASKING = ("requires", "only_if", "use_condition")
 """Words by which a criterion or section asks for all that is said of it."""
 
 _READ = (*_ASKING, "member")

@@ -17,11 +17,11 @@ from pyclingo_bridge.core.structure import Place, Structure
 from pyclingo_bridge.core.terms import Term, Value, constant
 
 _WORDING: tuple[tuple[Place, str], ...] = (
-    ("needs", "all_of"),
+    ("needs", "requires"),
     ("offers", "any_of"),
     ("excuse", "unless"),
 )
-_OF_NODES = frozenset({"criterion", "all_of", "any_of", "requires", "only_if", "unless"})
+_OF_NODES = frozenset({"criterion", "requires", "any_of", "only_if", "unless"})
 _OF_SECTIONS = frozenset({"section", "route", "use_condition", "duration"})
 OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),

@@ -185,7 +185,6 @@ def _pool(wording: Wording, args: tuple[Value, ...], requirements: list[Value]) 
 
 _REMEDIES = {
     "requires": "where one is enough, write `any_of`",
-    "all_of": "where one is enough, write `any_of`",
     "only_if": "where one is enough, name a set of them with `among`",
     "use_condition": "where one is enough, ask for a part with `any_of`",
 }

@@ -23,7 +23,7 @@ from pyclingo_bridge.core.vocabulary import Vocabulary
 _REQUEST = constant("request")
 
 UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
-UNREAD |= {("no_drug", 1), ("limit", 2)}
+UNREAD |= {("default_locator", 2), ("no_drug", 1), ("limit", 2)}
 """Words of a policy that no program for cases reads."""
 
 _OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "requested_drug", "member"})

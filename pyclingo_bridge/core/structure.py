@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Literal, cast
 
 from pyclingo_bridge.core.decision import Operator, Requirement
@@ -20,6 +21,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("section", 2),
     ("criterion", 2),
     ("locator", 2),
+    ("default_locator", 2),
     ("note", 2),
     ("node", 1),
     ("needs", 2),
@@ -80,8 +82,13 @@ class Structure:
 
     @cached_property
     def locators(self) -> dict[Value, str]:
-        """Each criterion's place in the source."""
-        return {key: str(plain(text)) for key, text in self.table("locator").items()}
+        """Each criterion's place in the source: as the policy says, else made from its id."""
+        made = {
+            key: place
+            for section, item in self.table("default_locator").items()
+            for key, place in _places(self.labels, str(plain(section)), str(plain(item)))
+        }
+        return {**made, **{key: str(plain(text)) for key, text in self.table("locator").items()}}
 
     @cached_property
     def sections(self) -> list[Value]:
@@ -255,6 +262,17 @@ class Structure:
             for name in self.members.get(requirement.args[1], ())
         ]
         return named or ("one of " if len(names) > 1 else "") + ", ".join(names)
+
+
+def _places(criteria: Iterable[Value], section: str, item: str) -> Iterator[tuple[Value, str]]:
+    """Where criteria stand by their ids: I.A.9.a at `section I.A, item 9.a` where I is no criterion."""
+    ids = {key: str(plain(original(key))) for key in criteria}
+    known = frozenset(ids.values())
+    for key, name in ids.items():
+        heads = accumulate(name.split("."), lambda head, piece: f"{head}.{piece}")
+        top = next(head for head in heads if head in known)
+        rest = name[len(top) + 1 :]
+        yield key, f"{section} {top}".strip() + (f", {f'{item} {rest}'.strip()}" if rest else "")
 
 
 def owner(node: Value) -> Value:

@@ -16,10 +16,10 @@ from pyclingo_bridge.published.answers import (
     CriterionEvidence,
     EvidenceReport,
     Figure,
+    Remark,
     Result,
     StudyCheck,
     StudyEvidence,
-    Told,
     TrialCriterion,
 )
 from pyclingo_bridge.published.study import NOT_EVALUABLE
@@ -94,7 +94,7 @@ def _said(entry: Evidence) -> str:
     return f"{who}: {statement_text(entry.attribute, entry.value, entry.details)}"
 
 
-def _told_lines(heading: str, told: Iterable[Told]) -> Iterator[Line]:
+def _told_lines(heading: str, told: Iterable[Remark]) -> Iterator[Line]:
     told = list(told)
     if told:
         yield Line("heading", heading)

@@ -517,6 +517,7 @@ FAULTS: dict[str, Callable[..., str]] = {
     "no_criterion": lambda k: f"criterion {k} is used but not declared: add `criterion(ID, LABEL).`",
     "unused_part": lambda k, p: f"nothing uses the part {p} of criterion {k}, so its clauses have no effect",
     "no_locator": lambda k: f"criterion {k} has no locator: add `locator(ID, PLACE).`",
+    "two_default_locators": lambda: "there are two `default_locator` facts: keep one",
     "two_labels": lambda k: f"criterion {k} has two labels",
     "no_section": lambda s: f"{s} is no section of the policy: add `section(ID, PLACE).`",
     "no_route": lambda s: (

@@ -214,7 +214,7 @@ class _Told:
     def _part(self, fault: Term, facts: Sequence[Term]) -> str | None:
         """Where a part of a criterion stands that no clauses make one."""
         item = fault.args[0] if fault.name in ("no_requirement", "no_criterion") else None
-        if any(fact.name in ("requires", "unless", "only_if") and fact.args[1] == item for fact in facts):
+        if any(fact.name in ("unless", "only_if") and fact.args[1] == item for fact in facts):
             return None
         if not isinstance(item, Term) or item.name != "part":
             return None
@@ -225,7 +225,7 @@ class _Told:
             return None
         what = f"the part {_shown(name)} of criterion {_shown(criterion)}"
         hint = self._nearest_part("part", criterion, name)
-        return f"{what} has no `all_of` or `any_of`, which would say what it asks for{hint}"
+        return f"{what} has no `requires` or `any_of`, which would say what it asks for{hint}"
 
     def _nearest_part(self, kind: str, criterion: Value, name: Value) -> str:
         """The part of the same criterion that is most like it, or the one of that name elsewhere."""
@@ -248,8 +248,7 @@ class _Told:
         if not part and str(plain(item)) not in self.known.get(constant("criterion"), ()):
             return None
         what = "a part of a criterion" if part else "a criterion"
-        instead = "; write `all_of` for that" if word == "requires" else ""
-        return f"`{word}` takes a requirement, and {_shown(item)} is {what}{instead}"
+        return f"`{word}` takes a requirement, and {_shown(item)} is {what}"
 
     def _hint(self, fault: Term) -> str:
         """What was meant, most likely."""

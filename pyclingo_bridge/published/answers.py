@@ -60,7 +60,7 @@ class Result(Answer):
         return next((one for one in self.figures if one.part == part), None)
 
 
-class Told(Answer):
+class Remark(Answer):
     """A remark, in this project's words, and where in the report it comes from."""
 
     text: str
@@ -114,7 +114,7 @@ class Aspect(Answer):
 
     name: str
     answer: Literal["yes", "no", "untold", "contradicted", "set_aside"]
-    studied: tuple[Told, ...]
+    studied: tuple[Remark, ...]
 
 
 class Cited(Answer):
@@ -213,10 +213,10 @@ class StudyEvidence(Answer):
     inclusion: Status
     criteria: tuple[TrialCriterion, ...]
     results: tuple[Result, ...]
-    without_numbers: tuple[Told, ...]
+    without_numbers: tuple[Remark, ...]
     unknown: tuple[str, ...]
     not_studied: tuple[NotStudied, ...]
-    cautions: tuple[Told, ...]
+    cautions: tuple[Remark, ...]
 
 
 class EvidenceReport(Answer):
@@ -248,23 +248,15 @@ class EvidenceReport(Answer):
     literature: tuple[Cited, ...]
 
 
-class Inconsistency(Answer):
-    """Numbers of a report that do not agree.
+class Check(Answer):
+    """Numbers of a report that were held to each other, and what came of it.
 
     Attributes:
         kind: what they were held to: quoted, share, parts, some, counted_among, either, inside,
             later, above, median, interval, fit or halves.
-        text: what is wrong, with the numbers.
+        text: whether they agree, with the numbers.
         places: where in the report they stand.
     """
-
-    kind: str
-    text: str
-    places: tuple[str, ...]
-
-
-class Check(Answer):
-    """Something that a report's numbers were held to, and that they bear out."""
 
     kind: str
     text: str
@@ -297,9 +289,9 @@ class StudyCheck(Answer):
     source: str
     numbers: int
     checked: int
-    findings: tuple[Inconsistency, ...]
+    findings: tuple[Check, ...]
     confirmed: tuple[Check, ...]
     unreached: tuple[str, ...]
     not_recomputed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    remarks: tuple[Told, ...]
+    remarks: tuple[Remark, ...]

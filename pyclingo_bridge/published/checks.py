@@ -1,4 +1,4 @@
-"""Whether the numbers of a report agree with each other: the rules ask and judge, this tells."""
+"""Whether the numbers of a report agree with each other: the rules ask and judge, this puts it into words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyclingo_bridge.core.rule_files import read_program, rules_root
 from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.published.answers import Check, Inconsistency, StudyCheck
+from pyclingo_bridge.published.answers import Check, StudyCheck
 from pyclingo_bridge.published.clopper_pearson import bounds, fitting
 from pyclingo_bridge.published.study import Study, printed
 
@@ -55,18 +55,18 @@ PARTS = {
 def check_study(study: Study) -> StudyCheck:
     """Whether the numbers of a study's report agree with each other.
 
-    Without the extra `evidence` no interval is recomputed; those that would be are told.
+    Without the extra `evidence` no interval is recomputed; those that would be are listed.
     """
     rules = read_program(rules_root() / "studies" / "rules" / "checks.lp")
     files = [*rules, *study.files]
     asked = evaluate(files, [], (*_ASKED, _HALVES))
     able = not lacks("evidence")
     computed = [*_recomputed(asked["asked"]), *_fits(asked["sought"])] if able else []
-    found = evaluate(files, computed, _MADE)
-    teller = _Teller(study, found)
+    made = evaluate(files, computed, _MADE)
+    sentences = _Sentences(study, made)
     left = set() if able else {term.args[0] for name, _ in _ASKED for term in asked[name]}
-    wrong = {term.args[0] for term in found["wrong"]}
-    checks = sorted((term.args[0] for term in found["check"]), key=teller.order)
+    wrong = {term.args[0] for term in made["wrong"]}
+    checks = sorted((cast(Term, term.args[0]) for term in made["check"]), key=_order)
     return StudyCheck(
         version=FORMAT_VERSION,
         engine=dict(ENGINE),
@@ -74,22 +74,19 @@ def check_study(study: Study) -> StudyCheck:
         title=study.title,
         source=study.source,
         numbers=len(study.facts["figure"]),
-        checked=len(study.facts["figure"]) - _open_numbers(study, found["unreached"]),
-        findings=tuple(
-            Inconsistency(kind=_kind(one), text=teller.finding(one), places=teller.places(one))
-            for one in checks
-            if one in wrong
-        ),
-        confirmed=tuple(
-            Check(kind=_kind(one), text=teller.statement(one), places=teller.places(one))
-            for one in checks
-            if one not in wrong
-        ),
-        unreached=tuple(_unreached(study, found["unreached"], left)),
-        not_recomputed=tuple(sorted(f"{study.label(one)}: {_ends(teller, one)}" for one in left)),
+        checked=len(study.facts["figure"]) - _unchecked_numbers(study, made["unreached"]),
+        findings=tuple(Check(**sentences.of(one, holds=False)) for one in checks if one in wrong),
+        confirmed=tuple(Check(**sentences.of(one, holds=True)) for one in checks if one not in wrong),
+        unreached=tuple(_unreached(study, made["unreached"], left)),
+        not_recomputed=tuple(sorted(f"{study.label(one)}: {sentences.interval(one)}" for one in left)),
         left_out=() if able else tuple(_left_out(study, asked)),
         remarks=study.remarks,
     )
+
+
+def _order(check: Term) -> tuple[int, str]:
+    """The checks of one kind stand together."""
+    return list(_KINDS).index(check.name), str(check)
 
 
 def _left_out(study: Study, asked: Mapping[str, Sequence[Term]]) -> Iterator[str]:
@@ -101,10 +98,6 @@ def _left_out(study: Study, asked: Mapping[str, Sequence[Term]]) -> Iterator[str
     for first, second in sorted(pairs, key=str):
         names = f"{study.groups[first]} and {study.groups[second]}"
         yield f"{names}: whether they can make up the whole"
-
-
-def _kind(check: Value) -> str:
-    return cast(Term, check).name
 
 
 def _recomputed(asked: Iterable[Term]) -> Iterator[Term]:
@@ -120,16 +113,16 @@ def _fits(sought: Iterable[Term]) -> Iterator[Term]:
             yield Term("fits", (term.args[0], *pair))
 
 
-def _open_numbers(study: Study, unreached: Iterable[Term]) -> int:
+def _unchecked_numbers(study: Study, unreached: Iterable[Term]) -> int:
     """How many numbers of the report no check reaches."""
     parts = {term.args for term in unreached}
     return sum(term.args[:2] in parts for term in study.facts["figure"])
 
 
-def _unreached(study: Study, found: Iterable[Term], left: set[Value]) -> Iterator[str]:
-    """What no check reaches, but for the intervals of quantities that are told apart."""
+def _unreached(study: Study, unreached: Iterable[Term], left: set[Value]) -> Iterator[str]:
+    """What no check reaches, but for the intervals of quantities that are listed apart."""
     parts: dict[Value, list[str]] = {}
-    for quantity, part in (term.args for term in found):
+    for quantity, part in (term.args for term in unreached):
         if quantity in left and str(plain(part)) in _OF_INTERVAL:
             continue
         parts.setdefault(quantity, []).append(PARTS[str(plain(part))])
@@ -139,35 +132,23 @@ def _unreached(study: Study, found: Iterable[Term], left: set[Value]) -> Iterato
 
 
 @dataclass(frozen=True)
-class _Teller:
-    """Tells of checks in words."""
+class _Sentences:
+    """What the report's numbers bear out, and what they do not, in words."""
 
     study: Study
-    found: Mapping[str, list[Term]]
+    made: Mapping[str, list[Term]]
 
-    def order(self, check: Value) -> tuple[int, str]:
-        """The checks of one kind stand together."""
-        return list(_STATEMENTS).index(_kind(check)), str(check)
+    def of(self, check: Term, *, holds: bool) -> dict[str, Any]:
+        """The kind of a check, what comes of it, and the places of the numbers that it compares."""
+        text = _KINDS[check.name].sentence(self, holds, *check.args)
+        return {"kind": check.name, "text": text, "places": self._places(check)}
 
-    def statement(self, check: Value) -> str:
-        """What the report's numbers bear out."""
-        term = cast(Term, check)
-        return _STATEMENTS[term.name](self, *term.args)
-
-    def finding(self, check: Value) -> str:
-        """What they do not."""
-        term = cast(Term, check)
-        return _FINDINGS[term.name](self, *term.args)
-
-    def places(self, check: Value) -> tuple[str, ...]:
-        """Where the numbers stand that are held to each other."""
-        term = cast(Term, check)
-        if term.name == "share":
-            return (self.study.place(term.args[1]),)
-        quantities = set(_OF[term.name](self, *term.args))
-        parts = _READ.get(term.name, ("count",))
-        if term.name == "quoted":
-            parts = (str(plain(term.args[1])),)
+    def _places(self, check: Term) -> tuple[str, ...]:
+        if check.name == "share":
+            return (self.study.place(check.args[1]),)
+        kind = _KINDS[check.name]
+        quantities = set(kind.quantities(self, *check.args))
+        parts = (str(plain(check.args[1])),) if check.name == "quoted" else kind.parts
         return self.study.places(
             place
             for (quantity, part), values in self.study.printed.items()
@@ -176,12 +157,10 @@ class _Teller:
             for place in places
         )
 
-    # What the rules found
-
-    def rows(self, name: str, *start: Value) -> list[tuple[Value, ...]]:
+    def rows(self, name: str, *start: Value) -> list[tuple[Any, ...]]:
         """The arguments behind these of the atoms of a predicate that begin with them."""
         size = len(start)
-        return [term.args[size:] for term in self.found[name] if term.args[:size] == start]
+        return [term.args[size:] for term in self.made[name] if term.args[:size] == start]
 
     def count(self, thing: Value) -> str:
         """A count with its name."""
@@ -192,248 +171,169 @@ class _Teller:
         """What the report prints of a part of a quantity."""
         return " or ".join(printed(value) for value in self.study.printed.get((quantity, part), {}))
 
+    def named(self, quantity: Value, part: str) -> str:
+        """The same with what the part is called."""
+        return f"{PARTS[part]} {self.values(quantity, part)}"
 
-def _told(value: str, part: str) -> str:
-    return f"{PARTS[part]} {value}"
+    def interval(self, quantity: Value) -> str:
+        """The interval as the report prints it."""
+        return f"{self.values(quantity, 'low')} to {self.values(quantity, 'high')}"
+
+    def groups(self, first: Value, second: Value) -> str:
+        """Two sets of patients."""
+        return f"{self.study.groups[first]} and {self.study.groups[second]}"
+
+    def both(self, first: Value, second: Value) -> tuple[Value, Value]:
+        """What counts whoever has one or the other, and whoever has both."""
+        rows = self.rows("either")
+        return next((whole, both) for whole, one, other, both in rows if (one, other) == (first, second))
 
 
-def _quoted(teller: _Teller, quantity: Value, part: Value) -> str:
-    name = str(plain(part))
-    return f"{teller.study.label(quantity)}: {_told(teller.values(quantity, name), name)}"
+def _decimal(number: int, decimals: int) -> str:
+    return f"{number / 10**decimals:.{decimals}f}"
 
 
-def _quoted_differently(teller: _Teller, quantity: Value, part: Value) -> str:
-    values = teller.study.printed[quantity, str(plain(part))]
-    told = (f"{printed(value)} ({'; '.join(teller.study.places(places))})" for value, places in values.items())
-    return f"{teller.study.label(quantity)}: {PARTS[str(plain(part))]} {' but '.join(told)}"
-
-
-def _ratio(teller: _Teller, quantity: Value, place: Value) -> tuple[str, str]:
+def _share(words: _Sentences, holds: bool, quantity: Value, place: Value) -> str:
     key = Term("share", (quantity, place))
-    share, decimals, count, size = cast(tuple[int, ...], teller.rows("rounded", key)[0])
-    text = f"{share / 10**decimals:.{decimals}f}%"
-    return f"{teller.study.label(quantity)}: {count} of {size}", text
+    share, decimals, count, size = words.rows("rounded", key)[0]
+    ratio, text = f"{words.study.label(quantity)}: {count} of {size}", f"{_decimal(share, decimals)}%"
+    if holds:
+        return f"{ratio} is {text}"
+    return f"{ratio} is {_decimal(*words.rows('nearest', key)[0])}%, and is printed as {text}"
 
 
-def _share(teller: _Teller, quantity: Value, place: Value) -> str:
-    ratio, text = _ratio(teller, quantity, place)
-    return f"{ratio} is {text}"
+def _interval(words: _Sentences, holds: bool, quantity: Value) -> str:
+    count, size, decimals = words.rows("asked", quantity)[0]
+    start = f"{words.study.label(quantity)}: the interval of {count} of {size} is"
+    if holds:
+        return f"{start} {words.interval(quantity)}"
+    low, high = words.rows("recomputed", count, size, decimals)[0]
+    computed = f"{_decimal(low, decimals)} to {_decimal(high, decimals)}"
+    return f"{start} {computed}, and is printed as {words.interval(quantity)}"
 
 
-def _share_off(teller: _Teller, quantity: Value, place: Value) -> str:
-    ratio, text = _ratio(teller, quantity, place)
-    nearest = teller.rows("nearest", Term("share", (quantity, place)))
-    value, decimals = cast(tuple[int, int], nearest[0])
-    return f"{ratio} is {value / 10**decimals:.{decimals}f}%, and is printed as {text}"
+def _fit(words: _Sentences, holds: bool, quantity: Value) -> str:
+    label, share = words.study.label(quantity), words.values(quantity, "share")
+    if not holds:
+        return f"{label}: no count gives {share}% with {words.interval(quantity)}"
+    fits = words.rows("fits", quantity)
+    which = "of one count alone" if len(fits) == 1 else "of these counts"
+    listed = ", ".join(f"{count} of {size}" for count, size in fits[:6])
+    more = f" and {len(fits) - 6} more" if len(fits) > 6 else ""
+    return f"{label}: {share}% with {words.interval(quantity)} is {which}: {listed}{more}"
 
 
-def _of_parts(name: str) -> Callable[..., set[Value]]:
-    def found(teller: _Teller, key: Value) -> set[Value]:
-        return {thing for pair in teller.rows(name, key) for thing in pair}
+def _halves(words: _Sentences, holds: bool, first: Value, second: Value) -> str:
+    names = words.groups(first, second)
+    if not holds:
+        return f"{names}: no sizes that their percentages allow for make up the whole"
+    pairs = sorted(words.rows("add_up", first, second), key=str)
+    listed = ", ".join(f"{one} and {other}" for one, other in pairs[:6])
+    return f"{names}: their percentages allow for sizes that make up the whole ({listed})"
 
-    return found
 
-
-def _parts(name: str, verb: str) -> Callable[..., str]:
-    def told(teller: _Teller, key: Value) -> str:
-        rows = teller.rows(name, key)
+def _parts(name: str, sums: str, verb: str, unlike: str) -> Callable[..., str]:
+    def sentence(words: _Sentences, holds: bool, key: Value) -> str:
+        rows = words.rows(name, key)
         whole = rows[0][0]
-        parts = ", ".join(teller.count(part) for _, part in rows)
-        return f"{parts} {verb} {teller.count(whole)}"
+        parts = ", ".join(words.count(part) for _, part in rows)
+        if holds:
+            return f"{parts} {verb} {words.count(whole)}"
+        return f"{parts} come to {words.rows(sums, key, whole)[0][0]}, {unlike} {words.count(whole)}"
 
-    return told
-
-
-def _sum(name: str, sums: str, verb: str) -> Callable[..., str]:
-    def told(teller: _Teller, key: Value) -> str:
-        rows = teller.rows(name, key)
-        whole = rows[0][0]
-        total = teller.rows(sums, key, whole)[0][0]
-        parts = ", ".join(teller.count(part) for _, part in rows)
-        return f"{parts} come to {total}, {verb} {teller.count(whole)}"
-
-    return told
+    return sentence
 
 
-def _among(teller: _Teller, part: Value, whole: Value) -> str:
-    return f"{teller.count(part)} among {teller.count(whole)}"
+def _either(words: _Sentences, holds: bool, first: Value, second: Value) -> str:
+    whole, both = words.both(first, second)
+    start = f"{words.count(first)} and {words.count(second)}, with {words.count(both)} counted once"
+    return f"{start}, are {'' if holds else 'not '}{words.count(whole)}"
 
 
-def _not_among(teller: _Teller, part: Value, whole: Value) -> str:
-    return f"{teller.count(part)} cannot be among {teller.count(whole)}"
+def _among(words: _Sentences, holds: bool, part: Value, whole: Value) -> str:
+    return f"{words.count(part)} {'' if holds else 'cannot be '}among {words.count(whole)}"
 
 
-def _either_of(teller: _Teller, first: Value, second: Value) -> tuple[Value, Value]:
-    for whole, one, other, both in teller.rows("either"):
-        if (one, other) == (first, second):
-            return whole, both
-    raise KeyError(first)
+def _quoted(words: _Sentences, holds: bool, quantity: Value, part: Value) -> str:
+    name, label = str(plain(part)), words.study.label(quantity)
+    if holds:
+        return f"{label}: {words.named(quantity, name)}"
+    values = words.study.printed[quantity, name]
+    each = (f"{printed(value)} ({'; '.join(words.study.places(places))})" for value, places in values.items())
+    return f"{label}: {PARTS[name]} {' but '.join(each)}"
 
 
-def _either(teller: _Teller, first: Value, second: Value) -> str:
-    whole, both = _either_of(teller, first, second)
-    return (
-        f"{teller.count(first)} and {teller.count(second)}, with {teller.count(both)} counted once, "
-        f"are {teller.count(whole)}"
-    )
+def _inside(words: _Sentences, holds: bool, quantity: Value) -> str:
+    middle = next(words.named(quantity, part) for part in _MIDDLE if words.values(quantity, part))
+    ends = [words.values(quantity, part) for part in _ENDS if words.values(quantity, part)]
+    verb = "lies in" if holds else "does not lie in"
+    return f"{words.study.label(quantity)}: {middle} {verb} {' to '.join(ends[:2])}"
 
 
-def _not_either(teller: _Teller, first: Value, second: Value) -> str:
-    return _either(teller, first, second).replace(", are ", ", are not ")
+def _later(words: _Sentences, holds: bool, sooner: Value, later: Value) -> str:
+    each = (f"{words.study.label(one)} {words.values(one, 'estimate')}%" for one in (sooner, later))
+    return ", then ".join(each) + ("" if holds else ", which is more")
+
+
+def _above(words: _Sentences, holds: bool, quantity: Value, mark: Value) -> str:
+    low, benchmark = words.values(quantity, "low"), words.values(mark, "amount")
+    verb = "is above" if holds else "is not above"
+    return f"{words.study.label(quantity)}: lower end {low}% {verb} {benchmark}%, {words.study.label(mark)}"
+
+
+def _median(words: _Sentences, holds: bool, quantity: Value) -> str:
+    end = "as the numbers of patients have it" if holds else "which the numbers of patients do not give"
+    return f"{words.study.label(quantity)}: {words.named(quantity, 'median')}, {end}"
+
+
+def _themselves(words: _Sentences, *quantities: Value) -> Iterable[Value]:
+    return quantities
+
+
+def _the_first(words: _Sentences, quantity: Value, part: Value) -> Iterable[Value]:
+    return (quantity,)
+
+
+def _of_groups(words: _Sentences, *groups: Value) -> Iterable[Value]:
+    return (quantity for quantity, (group, _) in words.study.quantities.items() if group in groups)
+
+
+def _added(name: str) -> Callable[..., Iterable[Value]]:
+    return lambda words, key: (thing for pair in words.rows(name, key) for thing in pair)
+
+
+def _either_and_both(words: _Sentences, one: Value, other: Value) -> Iterable[Value]:
+    return (one, other, *words.both(one, other))
 
 
 _ENDS = ("low", "high", "range_low", "range_high")
 _MIDDLE = ("share", "estimate", "median")
 
 
-def _inside(teller: _Teller, quantity: Value, verb: str = "lies in") -> str:
-    middle = next(
-        _told(teller.values(quantity, part), part) for part in _MIDDLE if teller.values(quantity, part)
-    )
-    ends = [teller.values(quantity, part) for part in _ENDS if teller.values(quantity, part)]
-    return f"{teller.study.label(quantity)}: {middle} {verb} {' to '.join(ends[:2])}"
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of check: what comes of it, the quantities that it is about, and which of their parts it reads."""
+
+    sentence: Callable[..., str]
+    quantities: Callable[..., Iterable[Value]] = _themselves
+    parts: tuple[str, ...] = ("count",)
 
 
-def _outside(teller: _Teller, quantity: Value) -> str:
-    return _inside(teller, quantity, "does not lie in")
-
-
-def _later(teller: _Teller, sooner: Value, later_on: Value) -> str:
-    told = (f"{teller.study.label(q)} {teller.values(q, 'estimate')}%" for q in (sooner, later_on))
-    return ", then ".join(told)
-
-
-def _rises(teller: _Teller, sooner: Value, later_on: Value) -> str:
-    return f"{_later(teller, sooner, later_on)}, which is more"
-
-
-def _above(teller: _Teller, quantity: Value, mark: Value, verb: str = "is above") -> str:
-    low, benchmark = teller.values(quantity, "low"), teller.values(mark, "amount")
-    name = teller.study.label(mark)
-    return f"{teller.study.label(quantity)}: lower end {low}% {verb} {benchmark}%, {name}"
-
-
-def _not_above(teller: _Teller, quantity: Value, mark: Value) -> str:
-    return _above(teller, quantity, mark, "is not above")
-
-
-def _median(teller: _Teller, quantity: Value) -> str:
-    told = _told(teller.values(quantity, "median"), "median")
-    return f"{teller.study.label(quantity)}: {told}, as the numbers of patients have it"
-
-
-def _no_median(teller: _Teller, quantity: Value) -> str:
-    told = _told(teller.values(quantity, "median"), "median")
-    return f"{teller.study.label(quantity)}: {told}, which the numbers of patients do not give"
-
-
-def _ends(teller: _Teller, quantity: Value) -> str:
-    return f"{teller.values(quantity, 'low')} to {teller.values(quantity, 'high')}"
-
-
-def _interval(teller: _Teller, quantity: Value) -> str:
-    count, size, _ = teller.rows("asked", quantity)[0]
-    label = teller.study.label(quantity)
-    return f"{label}: the interval of {count} of {size} is {_ends(teller, quantity)}"
-
-
-def _interval_off(teller: _Teller, quantity: Value) -> str:
-    count, size, decimals = cast(tuple[int, int, int], teller.rows("asked", quantity)[0])
-    low, high = cast(tuple[int, int], teller.rows("recomputed", count, size, decimals)[0])
-    told = " to ".join(f"{end / 10**decimals:.{decimals}f}" for end in (low, high))
-    label = teller.study.label(quantity)
-    ends = _ends(teller, quantity)
-    return f"{label}: the interval of {count} of {size} is {told}, and is printed as {ends}"
-
-
-def _fit(teller: _Teller, quantity: Value) -> str:
-    fits = teller.rows("fits", quantity)
-    told = ", ".join(f"{count} of {size}" for count, size in fits[:6])
-    more = f" and {len(fits) - 6} more" if len(fits) > 6 else ""
-    which = "of one count alone" if len(fits) == 1 else "of these counts"
-    share = teller.values(quantity, "share")
-    label = teller.study.label(quantity)
-    return f"{label}: {share}% with {_ends(teller, quantity)} is {which}: {told}{more}"
-
-
-def _no_fit(teller: _Teller, quantity: Value) -> str:
-    share = teller.values(quantity, "share")
-    label = teller.study.label(quantity)
-    return f"{label}: no count gives {share}% with {_ends(teller, quantity)}"
-
-
-def _halves(teller: _Teller, first: Value, second: Value) -> str:
-    pairs = sorted(teller.rows("add_up", first, second), key=str)
-    told = ", ".join(f"{one} and {other}" for one, other in pairs[:6])
-    names = f"{teller.study.groups[first]} and {teller.study.groups[second]}"
-    return f"{names}: their percentages allow for sizes that make up the whole ({told})"
-
-
-def _no_halves(teller: _Teller, first: Value, second: Value) -> str:
-    names = f"{teller.study.groups[first]} and {teller.study.groups[second]}"
-    return f"{names}: no sizes that their percentages allow for make up the whole"
-
-
-def _halved(teller: _Teller, first: Value, second: Value) -> set[Value]:
-    return {quantity for quantity, (group, _) in teller.study.quantities.items() if group in (first, second)}
-
-
-_STATEMENTS: dict[str, Callable[..., str]] = {
-    "share": _share,
-    "interval": _interval,
-    "fit": _fit,
-    "halves": _halves,
-    "parts": _parts("part", "add up to"),
-    "some": _parts("some_of", "are no more than"),
-    "either": _either,
-    "counted_among": _among,
-    "quoted": _quoted,
-    "inside": _inside,
-    "later": _later,
-    "above": _above,
-    "median": _median,
+_KINDS = {
+    "share": _Kind(_share),
+    "interval": _Kind(_interval, parts=("low", "high")),
+    "fit": _Kind(_fit, parts=("low", "high")),
+    "halves": _Kind(_halves, _of_groups, ("low", "high")),
+    "parts": _Kind(_parts("part", "sum_of_parts", "add up to", "which is not"), _added("part")),
+    "some": _Kind(
+        _parts("some_of", "sum_of_some", "are no more than", "which is more than"), _added("some_of")
+    ),
+    "either": _Kind(_either, _either_and_both),
+    "counted_among": _Kind(_among),
+    "quoted": _Kind(_quoted, _the_first),
+    "inside": _Kind(_inside, parts=(*_MIDDLE, *_ENDS)),
+    "later": _Kind(_later, parts=("estimate",)),
+    "above": _Kind(_above, parts=("low", "amount")),
+    "median": _Kind(_median, parts=("median",)),
 }
-"""What is told of each check that is borne out; the order in which they are told."""
-
-_FINDINGS: dict[str, Callable[..., str]] = {
-    "share": _share_off,
-    "interval": _interval_off,
-    "fit": _no_fit,
-    "halves": _no_halves,
-    "parts": _sum("part", "sum_of_parts", "which is not"),
-    "some": _sum("some_of", "sum_of_some", "which is more than"),
-    "either": _not_either,
-    "counted_among": _not_among,
-    "quoted": _quoted_differently,
-    "inside": _outside,
-    "later": _rises,
-    "above": _not_above,
-    "median": _no_median,
-}
-
-_OF: dict[str, Callable[..., Any]] = {
-    "interval": lambda teller, quantity: {quantity},
-    "fit": lambda teller, quantity: {quantity},
-    "halves": _halved,
-    "parts": _of_parts("part"),
-    "some": _of_parts("some_of"),
-    "either": lambda teller, one, other: {one, other, *_either_of(teller, one, other)},
-    "counted_among": lambda teller, part, whole: {part, whole},
-    "quoted": lambda teller, quantity, part: {quantity},
-    "inside": lambda teller, quantity: {quantity},
-    "later": lambda teller, sooner, later_on: {sooner, later_on},
-    "above": lambda teller, quantity, mark: {quantity, mark},
-    "median": lambda teller, quantity: {quantity},
-}
-"""The quantities that a check is about."""
-
-_READ: dict[str, tuple[str, ...]] = {
-    "interval": ("low", "high"),
-    "fit": ("low", "high"),
-    "halves": ("low", "high"),
-    "inside": (*_MIDDLE, *_ENDS),
-    "later": ("estimate",),
-    "above": ("low", "amount"),
-    "median": ("median",),
-}
-"""Which parts of them it reads, where these are no counts."""
+"""The kinds of checks, in the order in which they are listed."""

@@ -34,9 +34,9 @@ from pyclingo_bridge.published.answers import (
     CriterionEvidence,
     EvidenceReport,
     NotStudied,
+    Remark,
     Result,
     StudyEvidence,
-    Told,
     TrialCriterion,
 )
 from pyclingo_bridge.published.study import Study, printed, shipped_studies
@@ -185,7 +185,7 @@ class _Beside:
 
     def _results(self) -> Iterator[Result]:
         study = self.study
-        chapters = {term.args[0]: str(plain(term.args[1])) for term in study.facts["chapter"]}
+        chapters = study.texts("chapter")
         leading = {term.args[0]: term.args[1] for term in study.facts["headline"]}
         exploratory = {term.args[0] for term in self.found["exploratory"]}
         # Those in whom a mark was looked for are told of by the same analyses.
@@ -222,13 +222,13 @@ class _Beside:
                 by_count = printed(Term("percent", (value, decimals)))
                 yield f"by its count it would be {by_count}%"
 
-    def _numberless(self) -> Iterator[Told]:
+    def _numberless(self) -> Iterator[Remark]:
         study = self.study
         groups = sorted(self.found["numberless"], key=lambda term: (-cast(int, term.args[1]), str(term)))
         for group in (term.args[0] for term in groups):
             told = [term.args for term in study.facts["figure_only"] if term.args[0] == group]
             for _, text, place in told:
-                yield Told(text=f"{study.groups[group]}: {plain(text)}", places=(study.place(place),))
+                yield Remark(text=f"{study.groups[group]}: {plain(text)}", places=(study.place(place),))
 
     def _unknown(self) -> tuple[str, ...]:
         words = {"undocumented": "not documented", "conflicting": "documents disagree"}
@@ -257,11 +257,11 @@ class _Beside:
             if any(requirement.requirement.term == thing for requirement in criterion.requirements())
         )
 
-    def _cautions(self) -> Iterator[Told]:
+    def _cautions(self) -> Iterator[Remark]:
         told = {term.args[0] for term in self.found["cautioned"]}
         for name, text, place in (term.args for term in self.study.facts["caution"]):
             if name in told:
-                yield Told(text=str(plain(text)), places=(self.study.place(place),))
+                yield Remark(text=str(plain(text)), places=(self.study.place(place),))
 
     # What stands behind the policy's criteria
 
@@ -323,7 +323,7 @@ class _Beside:
                 name=str(plain(aspect)),
                 answer=cast(Any, answer),
                 studied=tuple(
-                    Told(text=str(plain(text)), places=(self.study.place(place),))
+                    Remark(text=str(plain(text)), places=(self.study.place(place),))
                     for one, requirement, text, place in (t.args for t in self.study.facts["studied"])
                     if one == aspect and (answer in ("yes", "set_aside") or requirement in requirements)
                 ),

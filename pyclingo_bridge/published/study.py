@@ -14,7 +14,7 @@ from pyclingo_bridge.core.solver import Signature, evaluate
 from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import check_statements, policy_complaint
 from pyclingo_bridge.loading.limits import check_limits
-from pyclingo_bridge.published.answers import Figure, Part, StudyCheck, Told
+from pyclingo_bridge.published.answers import Figure, Part, Remark, StudyCheck
 
 SIGNATURES: tuple[Signature, ...] = (
     ("study", 2),
@@ -102,10 +102,10 @@ class Study:
                 yield f"`{value}` is no {part} of `{quantity}`: {shape}"
 
     def _only(self, word: str, shape: str) -> tuple[Value, Value]:
-        found = [term.args for term in self.facts[word]]
-        if len(found) != 1:
-            raise PolicyError(f"{self.files[0].path}: a study says `{shape}.` once, not {len(found)} times")
-        first, second = found[0]
+        facts = [term.args for term in self.facts[word]]
+        if len(facts) != 1:
+            raise PolicyError(f"{self.files[0].path}: a study says `{shape}.` once, not {len(facts)} times")
+        first, second = facts[0]
         return first, second
 
     @classmethod
@@ -135,7 +135,7 @@ class Study:
     def check(self) -> StudyCheck:
         """Whether the numbers of the report agree with each other.
 
-        Without the extra `evidence` no interval is recomputed; those that would be are told.
+        Without the extra `evidence` no interval is recomputed; those that would be are listed.
         """
         from pyclingo_bridge.published.checks import check_study
 
@@ -158,24 +158,27 @@ class Study:
 
     # In words
 
+    def texts(self, word: str) -> dict[Value, str]:
+        """The text that each fact of a word gives to what it names."""
+        return {term.args[0]: str(plain(term.args[1])) for term in self.facts[word]}
+
     @cached_property
     def _labels(self) -> dict[Value, str]:
-        found = {term.args[0]: str(plain(term.args[1])) for term in self.facts["label"]}
-        return {**{term.args[0]: str(plain(term.args[1])) for term in self.facts["mark"]}, **found}
+        return {**self.texts("mark"), **self.texts("label")}
 
     @cached_property
     def groups(self) -> dict[Value, str]:
         """What each set of patients is called."""
-        return {term.args[0]: str(plain(term.args[1])) for term in self.facts["population"]}
+        return self.texts("population")
 
     @cached_property
     def quantities(self) -> dict[Value, tuple[Value, str]]:
-        """Of each quantity, the patients that it is told of, and what it is called."""
-        found: dict[Value, tuple[Value, str]] = {}
+        """Of each quantity, the patients that it is a figure of, and what it is called."""
+        quantities: dict[Value, tuple[Value, str]] = {}
         for quantity, group, label in (term.args for term in self.facts["quantity"]):
-            words = label.args if isinstance(label, Term) else (label,)
-            found[quantity] = (group, ", ".join(str(plain(word)) for word in words))
-        return found
+            texts = label.args if isinstance(label, Term) else (label,)
+            quantities[quantity] = (group, ", ".join(str(plain(text)) for text in texts))
+        return quantities
 
     def label(self, thing: Value) -> str:
         """What a mark, a row, a quantity or a set of patients is called."""
@@ -217,11 +220,11 @@ class Study:
     @cached_property
     def printed(self) -> dict[tuple[Value, str], dict[Value, list[Value]]]:
         """For each part of a quantity the values that the report prints, each with its places."""
-        found: dict[tuple[Value, str], dict[Value, list[Value]]] = {}
+        parts: dict[tuple[Value, str], dict[Value, list[Value]]] = {}
         for quantity, part, value, place in (term.args for term in self.facts["figure"]):
-            values = found.setdefault((quantity, str(plain(part))), {})
+            values = parts.setdefault((quantity, str(plain(part))), {})
             values.setdefault(value, []).append(place)
-        return found
+        return parts
 
     def figures(self, quantity: Value) -> tuple[Figure, ...]:
         """Every number that the report prints of a quantity."""
@@ -233,16 +236,16 @@ class Study:
 
     def size(self, group: Value) -> int | None:
         """How many patients a group has; None where the report does not tell."""
-        found = (term.args[1] for term in self.facts["size"] if term.args[0] == group)
-        return next((number for number in found if isinstance(number, int)), None)
+        sizes = (term.args[1] for term in self.facts["size"] if term.args[0] == group)
+        return next((size for size in sizes if isinstance(size, int)), None)
 
     @property
-    def remarks(self) -> tuple[Told, ...]:
+    def remarks(self) -> tuple[Remark, ...]:
         """What a reader of the report should know."""
-        found: dict[str, list[Value]] = {}
+        remarks: dict[str, list[Value]] = {}
         for text, place in (term.args for term in self.facts["remark"]):
-            found.setdefault(str(plain(text)), []).append(place)
-        return tuple(Told(text=text, places=self.places(at)) for text, at in found.items())
+            remarks.setdefault(str(plain(text)), []).append(place)
+        return tuple(Remark(text=text, places=self.places(at)) for text, at in remarks.items())
 
 
 _MOST_DECIMALS = 9

@@ -29,7 +29,7 @@ ADDITIONS = (
     "#script (python)\nimport os\n#end.", "#script (lua)\n#end.", '#include "policy.lp".',
     '#include "nowhere.lp".', '#include "/dev/null".', "%* a comment", "*%", "% #include", "#program other.",
     'criterion("Z", "nothing").', 'requires("Z", yes(nothing)).', "attribute(extra, stable).",
-    "domain(age, flag).", "attribute(age, stable).", 'section("A", 2).', 'all_of("A", "A").', "label(1, 2).",
+    "domain(age, flag).", "attribute(age, stable).", 'section("A", 2).', 'requires("A", "A").', "label(1, 2).",
     "#minimize{1:a}.", "#sum{1:a} > 2.", "a(f(g(h(1)))).", 'a("\\n").', 'a("\\x").', "#defined q/1.", "&t{}.",
     "drug(drug_y). stands_for(drug_x, drug_y).", "stands_for(a, b). stands_for(b, a).", "-p(1).",
     "also_states(responding, true, responding, false).", "only_with(type, initial, type, continuation).",
