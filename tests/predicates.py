@@ -9,8 +9,6 @@ from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge.loading.rule_syntax import predicates_of
-
 Predicate = tuple[str, int]
 
 
@@ -48,9 +46,18 @@ def _conditions(head: AST) -> list[AST]:
 def _predicates(nodes: Iterable[AST]) -> Iterator[Predicate]:
     for node in nodes:
         if node.ast_type == ASTType.SymbolicAtom:
-            yield from predicates_of(node.symbol)
+            yield from _symbol_predicates(node.symbol)
             continue
         for key in node.child_keys:
             child = getattr(node, key)
             entries = child if isinstance(child, Iterable) else [child]
             yield from _predicates(entry for entry in entries if isinstance(entry, AST))
+
+
+def _symbol_predicates(symbol: AST) -> Iterator[Predicate]:
+    """The predicate of an atom's symbol, or those of a pool of some."""
+    if symbol.ast_type == ASTType.Function:
+        yield symbol.name, len(symbol.arguments)
+    elif symbol.ast_type == ASTType.Pool:
+        for entry in symbol.arguments:
+            yield from _symbol_predicates(entry)

@@ -193,8 +193,8 @@ class Check:
 
     def beyond_sections(self, seen: set[Term]) -> set[Term]:
         """Where requests end up whose values no section takes, given what some case witnesses."""
-        signatures = (("untaken", 3), ("fallen", 3))
-        beyond = _evaluate("untaken", [*self._policy.facts, *_told(seen)], *signatures)
+        signatures = (("uncovered", 3), ("gap_value", 3))
+        beyond = _evaluate("findings", [*self._policy.facts, *_told(seen)], *signatures)
         values = [term for terms in beyond.values() for term in terms]
         self._ends = CaseSpace("ends", [*self._policy.facts, *values])
         return self._ask(self._ends)

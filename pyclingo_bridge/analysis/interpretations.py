@@ -109,7 +109,7 @@ class Interpretations:
         self._search = MissingSearch(self._structure, self._build)
 
     def _build(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
-        files = engine_program(f"{entry}_in_all")
+        files = [*engine_program(entry), *engine_program("for_every_side")]
         return Program(files, [*self.facts, *facts], options)
 
     def report(self, case: Case, first: int) -> AmbiguityReport:

@@ -87,7 +87,7 @@ class Separately:
                 self._ask([group], found)
             return
         found.asked.update(program.tally("question"))
-        for section, attribute in (t.args for t in program.facts(("regards", 2))["regards"]):
+        for section, attribute in (t.args for t in program.facts(("depends_on", 2))["depends_on"]):
             left_out = _left_out(section, attribute, scopes).values()
             found.asked["taken_at"] += sum(map(len, left_out))
         for question in witnessed:

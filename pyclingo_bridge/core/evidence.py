@@ -73,7 +73,7 @@ class Weighed:
     """What some statements come to, whoever makes them.
 
     Attributes:
-        atoms: the arguments of the atoms that hold, by predicate, as `bridge/evidence_shown.lp` shows them.
+        atoms: the arguments of the atoms that hold, by predicate, as `bridge/evidence_of_facts.lp` shows them.
         words: the states of the requirements as the policy's compiled rules take them, once they were asked.
     """
 

@@ -11,7 +11,7 @@ from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.attributes import is_code
 from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.case_problems import A_CODE
-from pyclingo_bridge.core.rule_files import read_program, rules_root
+from pyclingo_bridge.core.rule_files import engine_program
 from pyclingo_bridge.core.solver import evaluate
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.terms import Term, Value, plain
@@ -35,8 +35,7 @@ def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] 
 @cache
 def _texts() -> dict[str, str]:
     """How warnings read, by their kinds."""
-    files = read_program(rules_root() / "engine" / "evidence" / "warning_texts.lp")
-    found = evaluate(files, [], [("warning_text", 2)], EngineError)["warning_text"]
+    found = evaluate(engine_program("warning_texts"), [], [("warning_text", 2)], EngineError)["warning_text"]
     return {str(plain(term.args[0])): str(plain(term.args[1])) for term in found}
 
 

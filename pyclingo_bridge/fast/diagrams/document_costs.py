@@ -1,6 +1,6 @@
 """What documents cost that together show some attributes: exactly what the rules say of it.
 
-`asp/engine/missing/cover.lp` and `cheapest_documents.lp` define it, and answer for a few attributes; the
+`asp/engine/missing/obtain.lp` and `cheapest_documents.lp` define it, and answer for a few attributes; the
 missing sets of one case can be about a great many sets of them.
 """
 
