@@ -20,8 +20,8 @@ from pathlib import Path
 from clingo import Control
 
 from pyclingo_bridge import Case, Policy
+from pyclingo_bridge.base.rule_files import read_program, rules_root
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.core.rule_files import read_program, rules_root
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
 

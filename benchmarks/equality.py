@@ -32,8 +32,8 @@ import numpy as np
 from benchmarks.peers.reading import Reader, read_facts
 from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, REFUTED
 from pyclingo_bridge import Policy
-from pyclingo_bridge.core.solver import Holds
-from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.base.solver import Holds
+from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
 from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.code import integer_code
 from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates

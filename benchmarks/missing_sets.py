@@ -24,8 +24,8 @@ from typing import TypeVar
 
 from benchmarks.decisions import POLICY
 from pyclingo_bridge import Case, MissingSets, Policy
+from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from pyclingo_bridge.questions.missing import MissingSearch

@@ -31,8 +31,8 @@ from typing import Any, NamedTuple
 from benchmarks.policies import write_policy
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.base.terms import Term, Value, written
 from pyclingo_bridge.core.structure import Place, Structure
-from pyclingo_bridge.core.terms import Term, Value, written
 
 SIZES = (30, 300, 3_000)
 SIDES = ("check", "z3, the whole policy", "z3, a section at a time")

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
         PolicyError,
         TooLargeError,
     )
-    from pyclingo_bridge.core.attributes import Attribute
-    from pyclingo_bridge.core.case import Case, Document
+    from pyclingo_bridge.base.rule_files import shipped_policies
+    from pyclingo_bridge.cases.attributes import Attribute
+    from pyclingo_bridge.cases.case import Case, Document
+    from pyclingo_bridge.cases.limits import Limits
+    from pyclingo_bridge.cases.vocabulary import Vocabulary
     from pyclingo_bridge.core.decision import (
         CriterionResult,
         Decision,
@@ -42,9 +45,6 @@ if TYPE_CHECKING:
         RequirementResult,
         SectionResult,
     )
-    from pyclingo_bridge.core.limits import Limits
-    from pyclingo_bridge.core.rule_files import shipped_policies
-    from pyclingo_bridge.core.vocabulary import Vocabulary
     from pyclingo_bridge.explain.decision import Explanation, explanation
     from pyclingo_bridge.loading.limits import LoadLimits
     from pyclingo_bridge.policy import Policy
@@ -141,8 +141,8 @@ _HOMES = {
         "Verdict",
         "Witness",
     ),
-    "core.attributes": ("Attribute",),
-    "core.case": ("Case", "Document"),
+    "cases.attributes": ("Attribute",),
+    "cases.case": ("Case", "Document"),
     "core.decision": (
         "Requirement",
         "RequirementResult",
@@ -171,15 +171,15 @@ _HOMES = {
     "questions.repairs": ("Repair", "RequestChange", "Resolution"),
     "questions.sweep": ("Region", "Sweep"),
     "questions.what_if": ("RequirementChange", "CriterionChange", "WhatIf"),
-    "core.limits": ("Limits",),
+    "cases.limits": ("Limits",),
     "loading.limits": ("LoadLimits",),
     "questions.missing": ("DocumentSet", "DocumentSets", "MissingSet", "MissingSets"),
     "questions.obtaining": ("MissingRequirement",),
     "policy": ("Policy",),
-    "core.rule_files": ("shipped_policies",),
+    "base.rule_files": ("shipped_policies",),
     "published.answers": ("EvidenceReport", "StudyCheck", "StudyEvidence"),
     "published.study": ("Study", "shipped_studies"),
-    "core.vocabulary": ("Vocabulary",),
+    "cases.vocabulary": ("Vocabulary",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -7,15 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyclingo_bridge.base.terms import Value
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import Decision, PolicyInfo, Status
 from pyclingo_bridge.core.engines import tables
-from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.loaded import JudgedBy, LoadedPolicy
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Value
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.loading.limits import LoadLimits
 from pyclingo_bridge.loading.load import load
 

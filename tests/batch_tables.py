@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from pyclingo_bridge import Case, Decision, Policy
-from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.case_problems import case_problems, problem_lines
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.case_problems import case_problems, problem_lines
 
 TYPES: dict[str, pa.DataType] = {
     "flag": pa.bool_(),

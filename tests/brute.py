@@ -13,7 +13,7 @@ from math import prod
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.base.terms import Term, Value
 from tests import small
 from tests.small import DOMAINS, KINDS, TERMS, UNKNOWN, Requirement, Small, requirement_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.cases.attributes import Attribute
 from tests.conftest import POLICIES
 
 Edit = tuple[str, str]

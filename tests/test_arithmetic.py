@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, Policy, PolicyError
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.solver import evaluate
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.rule_files import RulesFile
+from pyclingo_bridge.base.solver import evaluate
+from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.loading.arithmetic import calculations
 from tests.conftest import case
 

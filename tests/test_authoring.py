@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import BridgeError, InterpretationError, Policy, PolicyError
-from pyclingo_bridge.core.terms import plain
+from pyclingo_bridge.base.terms import plain
 from tests.conftest import POLICIES
 
 ASTHMA = POLICIES / "severe_asthma"

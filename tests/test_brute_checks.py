@@ -17,8 +17,8 @@ from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
-from pyclingo_bridge.core.case_problems import LONGEST_NAME
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.terms import Term
+from pyclingo_bridge.cases.case_problems import LONGEST_NAME
 from tests import brute, small
 from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
 from tests.small import Small

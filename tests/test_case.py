@@ -22,9 +22,9 @@ from pydantic import ValidationError
 
 from pyclingo_bridge import BridgeError, Case, CaseError, Decision, Limits
 from pyclingo_bridge.base.json_text import Doubled, Rounded
+from pyclingo_bridge.cases.case import _accepted
+from pyclingo_bridge.cases.case_problems import case_problems
 from pyclingo_bridge.cli.schema import json_schema
-from pyclingo_bridge.core.case import _accepted
-from pyclingo_bridge.core.case_problems import case_problems
 from pyclingo_bridge.explain.decision import explanation
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, whole
 
@@ -1219,7 +1219,7 @@ def test_a_case_is_dumped_as_plain_data() -> None:
 def test_a_checked_case_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     vocabulary = policy().vocabulary
     made_of = [case(whole(), policy()), Case.model_validate(whole(), context={"vocabulary": vocabulary})]
-    monkeypatch.setattr("pyclingo_bridge.core.case.case_problems", lambda *_: pytest.fail("checked again"))
+    monkeypatch.setattr("pyclingo_bridge.cases.case.case_problems", lambda *_: pytest.fail("checked again"))
     for loaded in (*made_of, pickle.loads(pickle.dumps(made_of[0]))):
         assert loaded.statements(vocabulary) is loaded.statements(vocabulary)
         assert loaded.checked_by(vocabulary) is loaded

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import beta
 
 from pyclingo_bridge import Study
-from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root
-from pyclingo_bridge.core.solver import evaluate
+from pyclingo_bridge.base.rule_files import RulesFile, read_program, rules_root
+from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.published.clopper_pearson import bounds, fitting
 
 FOLDER = rules_root() / "studies" / "codebreak100"

@@ -13,7 +13,7 @@ from pyclingo_bridge import Case, Policy
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.draft import check_policy
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.explain.analysis import check_report
 from pyclingo_bridge.explain.report import as_markdown
 from tests.conftest import POLICIES

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
+from pyclingo_bridge.base.rule_files import RulesFile
+from pyclingo_bridge.base.solver import ground
 from pyclingo_bridge.base.store import FOLDER_VARIABLE
+from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.core.assessment import Verdict
 from pyclingo_bridge.core.decision import Decision, RequirementState
 from pyclingo_bridge.core.evidence import Weighed
 from pyclingo_bridge.core.judge import SolverJudge
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.solver import ground
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, constant
 from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit
 from pyclingo_bridge.fast.code import code, integer_code

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, EngineError, Policy, PolicyError
-from pyclingo_bridge.core.conclusions import Conclusions, conclusion_files, plain_values
+from pyclingo_bridge.base.rule_files import read_program, rules_root
+from pyclingo_bridge.base.solver import evaluate
+from pyclingo_bridge.base.terms import Term, constant
+from pyclingo_bridge.cases.conclusions import Conclusions, conclusion_files, plain_values
+from pyclingo_bridge.cases.vocabulary import load_vocabulary
 from pyclingo_bridge.core.decision import RequirementResult
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.core.rule_files import read_program, rules_root
-from pyclingo_bridge.core.solver import evaluate
-from pyclingo_bridge.core.terms import Term, constant
-from pyclingo_bridge.core.vocabulary import load_vocabulary
 from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers
 from tests.conftest import ROOT, case
 

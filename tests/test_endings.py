@@ -117,11 +117,11 @@ WHILE_SEARCHING = """
 import os, signal, threading
 from pyclingo_bridge.cli import main as cli
 from pyclingo_bridge.cli import interrupts
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.rule_files import RulesFile
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.rule_files import RulesFile
 from pathlib import Path
 from tests.test_processes import PIGEONS
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.terms import Term
 interrupts.SECONDS = 0.2
 program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
 cli._run = lambda: program.best({Term("long")})

@@ -13,8 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pyclingo_bridge import Case, EvidenceError, EvidenceReport, StudyCheck
+from pyclingo_bridge.base.rule_files import rules_root
 from pyclingo_bridge.cli.schema import json_schema
-from pyclingo_bridge.core.rule_files import rules_root
 from pyclingo_bridge.published.answers import Part, Result, StudyEvidence
 from pyclingo_bridge.published.forest_plot import draw_forest, drawn
 from pyclingo_bridge.published.study import Study

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from pyclingo_bridge import EngineError, Policy, PolicyError
 from pyclingo_bridge.base import store
+from pyclingo_bridge.base.rule_files import RulesFile, read_program, rules_root
+from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.cli.main import app
-from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root
-from pyclingo_bridge.core.solver import evaluate
 from pyclingo_bridge.loading import limits as loading
 from pyclingo_bridge.loading.authoring import policy_words
 from pyclingo_bridge.loading.growth import MOST_ATOMS, endless, unbounded

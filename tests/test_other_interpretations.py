@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError
-from pyclingo_bridge.core.rule_files import shipped_policies
+from pyclingo_bridge.base.rule_files import shipped_policies
 from pyclingo_bridge.loading.load import hold
 from pyclingo_bridge.loading.other_interpretations import refuse_single_interpretations
 from tests.conftest import case, policy

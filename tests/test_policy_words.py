@@ -15,15 +15,15 @@ import pytest
 
 from pyclingo_bridge import Policy, PolicyError
 from pyclingo_bridge.analysis.draft import check_policy
-from pyclingo_bridge.core.rule_files import (
+from pyclingo_bridge.base.rule_files import (
     RulesFile,
     engine_program,
     policy_entry,
     read_program,
     shipped_policies,
 )
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.loading.authoring import check_sources, policy_words
 from pyclingo_bridge.loading.faults import refuse_faults
 from tests.conftest import ROOT

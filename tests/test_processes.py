@@ -30,11 +30,11 @@ from pyclingo_bridge import (
     TooLargeError,
 )
 from pyclingo_bridge.base import forks
+from pyclingo_bridge.base.rule_files import RulesFile
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term
+from pyclingo_bridge.cases.statements import CaseStatements, with_conclusions
 from pyclingo_bridge.core.loaded import JudgedBy
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.statements import CaseStatements, with_conclusions
-from pyclingo_bridge.core.terms import Term
 from tests.conftest import ROOT
 
 CASES = sorted((ROOT / "examples" / "cases").glob("*/*.json"))
@@ -286,7 +286,7 @@ def test_a_thread_does_not_see_a_case_whose_conclusions_another_one_is_drawing(
         time.sleep(0.02)
         return with_conclusions(*args)
 
-    monkeypatch.setattr("pyclingo_bridge.core.case.with_conclusions", slowly)
+    monkeypatch.setattr("pyclingo_bridge.cases.case.with_conclusions", slowly)
     case = Case.load(path)
     with ThreadPoolExecutor(3) as pool:
         outcomes = list(pool.map(lambda _: policy.decide(case).outcome, range(3)))

@@ -12,11 +12,11 @@ import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy, explanation
 from pyclingo_bridge.base.errors import TableError
-from pyclingo_bridge.core.conclusions import Conclusions, plain_values
+from pyclingo_bridge.base.rule_files import policy_entry, read_program, rules_root
+from pyclingo_bridge.base.solver import evaluate
+from pyclingo_bridge.base.terms import Term, constant
+from pyclingo_bridge.cases.conclusions import Conclusions, plain_values
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.core.rule_files import policy_entry, read_program, rules_root
-from pyclingo_bridge.core.solver import evaluate
-from pyclingo_bridge.core.terms import Term, constant
 from tests.conftest import ROOT, policy
 
 TABLE = ROOT / "tests" / "studies" / "recist_cases.csv"
@@ -389,7 +389,7 @@ def test_conclusions_drawn_of_many_documents_at_once_are_those_of_each(
     vocabulary = policy("cp_phar_549").vocabulary
     reports = [stated(row) for row in rows()]
     apart = [vocabulary.conclusions.of(one, vocabulary.all) for one in reports]
-    monkeypatch.setattr("pyclingo_bridge.core.conclusions._KNOWN", {})
+    monkeypatch.setattr("pyclingo_bridge.cases.conclusions._KNOWN", {})
     anew = Conclusions(read_program(rules_root() / "vocabularies" / "oncology" / "vocabulary.lp"))
     anew.learn(reports, vocabulary.all)
     assert [anew.of(one, vocabulary.all) for one in reports] == apart

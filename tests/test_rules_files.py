@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
+from pyclingo_bridge.base.rule_files import read_program, shipped_policies
+from pyclingo_bridge.base.solver import evaluate
+from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.core.facts import plain_facts
-from pyclingo_bridge.core.rule_files import read_program, shipped_policies
-from pyclingo_bridge.core.solver import evaluate
-from pyclingo_bridge.core.terms import plain
 from pyclingo_bridge.loading.authoring import engine_predicates, policy_words
 from tests.conftest import ROOT, case, policy
 from tests.predicates import Predicate, used

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Document, EngineError, Policy, Session
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.core.evidence import SIGNATURES, SIZES
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.loaded import JudgedBy
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from tests import oracle
 from tests.changing import CHEAPEST, FLAG, LIST, REQUEST, altered, random_value

@@ -10,8 +10,8 @@ import pytest
 from clingo import Control
 
 from pyclingo_bridge import Policy
-from pyclingo_bridge.core.rule_files import read_program, rules_root
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.rule_files import read_program, rules_root
+from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.loading.conclusion_rules import conclusion_rules
 from tests.conftest import ROOT, case, policy
 

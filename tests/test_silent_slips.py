@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError
-from pyclingo_bridge.core.attributes import drug_key
-from pyclingo_bridge.core.vocabulary import default_vocabulary
+from pyclingo_bridge.cases.attributes import drug_key
+from pyclingo_bridge.cases.vocabulary import default_vocabulary
 from tests.conftest import POLICIES, ROOT, case
 
 

@@ -20,7 +20,7 @@ from pyclingo_bridge.base.spelling import (
     distance,
     folded,
 )
-from pyclingo_bridge.core.attributes import is_code
+from pyclingo_bridge.cases.attributes import is_code
 from tests.conftest import FACTS, case, made, policy, request, whole
 
 DRUGS = policy().vocabulary.drugs

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from pyclingo_bridge import Policy, PolicyError, Study, shipped_policies, shipped_studies
-from pyclingo_bridge.core.rule_files import policy_entry, read_program
-from pyclingo_bridge.core.solver import evaluate
-from pyclingo_bridge.core.terms import Term, plain
+from pyclingo_bridge.base.rule_files import policy_entry, read_program
+from pyclingo_bridge.base.solver import evaluate
+from pyclingo_bridge.base.terms import Term, plain
 from pyclingo_bridge.published.study import printed
 from tests.test_study_source import numbers
 

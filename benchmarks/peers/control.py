@@ -14,8 +14,8 @@ from clingo import Control, Function, Number, parse_term
 from benchmarks.peers.rows import CONFLICTING, ESTABLISHED, OPEN, REFUTED, Row, states
 from benchmarks.peers.rules import Formula, Kind, Rules
 from pyclingo_bridge import Policy
-from pyclingo_bridge.core.rule_files import engine_program, policy_entry, read_program
-from pyclingo_bridge.core.solver import to_symbol
+from pyclingo_bridge.base.rule_files import engine_program, policy_entry, read_program
+from pyclingo_bridge.base.solver import to_symbol
 
 Statuses = dict[str, str]
 Answer = str | tuple[str, Statuses]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.rules import UNKNOWN_DRUG, Condition, Node, Requirement, Rules, Section, Test
-from pyclingo_bridge.core.rule_files import engine_program, policy_entry, read_program
-from pyclingo_bridge.core.solver import Program, Signature
-from pyclingo_bridge.core.terms import Term, Value, plain, written
+from pyclingo_bridge.base.rule_files import engine_program, policy_entry, read_program
+from pyclingo_bridge.base.solver import Program, Signature
+from pyclingo_bridge.base.terms import Term, Value, plain, written
 
 _READ: tuple[Signature, ...] = (
     ("canonical", 1), ("same_as", 2), ("on", 2), ("positive", 1), ("demands", 2), ("forbids", 2),

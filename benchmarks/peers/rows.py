@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks.peers.rules import UNKNOWN_DRUG, Condition, Requirement, Rules
 from pyclingo_bridge import Case, Policy
-from pyclingo_bridge.core.attributes import drug_key
-from pyclingo_bridge.core.terms import Value, plain
+from pyclingo_bridge.base.terms import Value, plain
+from pyclingo_bridge.cases.attributes import drug_key
 
 Row = dict[str, Any]
 

@@ -424,7 +424,7 @@ class FreshShipped(Searching):
     most = 20
 
     def __init__(self, rules: Rules, policy: str = "cp_phar_549") -> None:
-        from pyclingo_bridge.core.rule_files import engine_program, policy_entry, read_program
+        from pyclingo_bridge.base.rule_files import engine_program, policy_entry, read_program
 
         super().__init__(rules)
         files = [*engine_program("missing"), *read_program(policy_entry(policy))]

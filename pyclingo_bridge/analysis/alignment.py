@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from pyclingo_bridge.base.errors import PolicyError, quoted
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
 
 Facts = Mapping[str, list[Term]]
 

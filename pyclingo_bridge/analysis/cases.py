@@ -8,15 +8,15 @@ from typing import Any, Self, TypeAlias
 
 from pyclingo_bridge.analysis.alignment import Facts
 from pyclingo_bridge.base.errors import EngineError
-from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program, Signature
+from pyclingo_bridge.base.terms import Term, Value, original, plain
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.facts import Encoder
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program, Signature
 from pyclingo_bridge.core.structure import SIGNATURES, Structure
-from pyclingo_bridge.core.terms import Term, Value, original, plain
-from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG
 
 _CASE = (("request", 2), ("states", 3), ("states_list", 2), ("ranked", 2))

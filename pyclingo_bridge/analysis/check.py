@@ -23,14 +23,14 @@ from pyclingo_bridge.analysis.pools import statement_facts
 from pyclingo_bridge.analysis.scope import Scopes
 from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.base.errors import EngineError
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.case_problems import LONGEST_NAME
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program, evaluate
+from pyclingo_bridge.base.terms import Term, Value, constant, original, plain, written
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.case_problems import LONGEST_NAME
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program, evaluate
 from pyclingo_bridge.core.structure import natural_key
-from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
 
 _GOALS = {
     "overlap": "together",

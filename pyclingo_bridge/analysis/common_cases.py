@@ -7,11 +7,11 @@ from typing import Any
 
 from pyclingo_bridge.analysis.cases import CaseBuilder
 from pyclingo_bridge.base.errors import PolicyError
-from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.case_problems import value_problems
+from pyclingo_bridge.base.terms import Term, Value, original, plain
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.case_problems import value_problems
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, original, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
 
 _UNKNOWN = object()
 

@@ -20,15 +20,15 @@ from pyclingo_bridge.analysis.findings import (
 from pyclingo_bridge.analysis.vocabulary_differences import apart, drug_meanings, vocabulary_differences
 from pyclingo_bridge.analysis.wording import Wording
 from pyclingo_bridge.base.errors import EngineError
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.case_problems import LONGEST_NAME
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value, constant, original, plain
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.case_problems import LONGEST_NAME
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure, natural_key, owner
-from pyclingo_bridge.core.terms import Term, Value, constant, original, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
 
 MOST_CAUSES = 200
 """Causes of a difference that are listed for each direction."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from pyclingo_bridge.analysis.check import Check
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.base.errors import PolicyError, shown_path
+from pyclingo_bridge.base.rule_files import policy_entry, read_program
+from pyclingo_bridge.base.versions import ENGINE
 from pyclingo_bridge.core.decision import FORMAT_VERSION
-from pyclingo_bridge.core.rule_files import policy_entry, read_program
-from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.loading.authoring import read_sources, source_faults, without
 from pyclingo_bridge.loading.limits import BEYOND_LIMITS, check_conclusions, check_limits, too_deep
 from pyclingo_bridge.loading.load import load, loaded

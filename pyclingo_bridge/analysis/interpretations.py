@@ -17,15 +17,15 @@ from pyclingo_bridge.analysis.variants import (
     variants,
 )
 from pyclingo_bridge.base.errors import EngineError
-from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Answer, Outcome
 from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.loading.load import hold
 from pyclingo_bridge.loading.other_interpretations import refuse_all_interpretations
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from pyclingo_bridge.analysis.scope import OF_ATTRIBUTES, Scope, Scopes
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value, original
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, original
 
 MOST_GROUPS = 10
 """Groups of sections in one program. A search for what many cases show at once takes longer with each."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from clingo.ast import AST, ASTType, parse_string
 
-from pyclingo_bridge.core.rule_files import RulesFile, engine_program
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term, Value, constant, written
+from pyclingo_bridge.base.rule_files import RulesFile, engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value, constant, written
 
 _ASKING = ("requires", "only_if", "use_condition")
 """Words by which a criterion or section asks for all that is said of it."""

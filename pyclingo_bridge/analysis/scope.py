@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.core.structure import Place, Structure
-from pyclingo_bridge.core.terms import Term, Value, constant
 
 _WORDING: tuple[tuple[Place, str], ...] = (
     ("needs", "requires"),

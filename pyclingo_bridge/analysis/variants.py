@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from pyclingo_bridge.base.rule_files import RulesFile, engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, plain
 from pyclingo_bridge.core.facts import UNREAD
-from pyclingo_bridge.core.rule_files import RulesFile, engine_program
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term, plain
 from pyclingo_bridge.loading.authoring import policy_complaint, policy_words
 
 MOST_COMBINATIONS = 256

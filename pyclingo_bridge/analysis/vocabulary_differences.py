@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
 from pyclingo_bridge.base.errors import listing
 from pyclingo_bridge.base.lexing import code_of
-from pyclingo_bridge.core.attributes import DETAIL, Attribute
+from pyclingo_bridge.base.terms import Value, plain, written
+from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Value, plain, written
 
 Found = Iterator[VocabularyDifference]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from pyclingo_bridge.base.terms import Term, Value, plain, written
 from pyclingo_bridge.core.structure import Structure, owner, readable
-from pyclingo_bridge.core.terms import Term, Value, plain, written
 
 _ENDS = {"refer": "referred elsewhere", "deny": "denied"}
 

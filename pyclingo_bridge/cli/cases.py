@@ -30,8 +30,8 @@ from pyclingo_bridge.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.core.assessment import Assessment
-    from pyclingo_bridge.core.case import Case
     from pyclingo_bridge.core.decision import Decision, Outcome
     from pyclingo_bridge.explain.missing import Listed
     from pyclingo_bridge.questions.missing import MissingSets

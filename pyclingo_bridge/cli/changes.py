@@ -9,7 +9,7 @@ from typing import Any
 
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
 from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Doubled, fraction, read_json
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import Changes
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}

@@ -77,7 +77,7 @@ def check(
     Exit code 3 where a finding is an error, 2 where a policy cannot be loaded at all.
     """
     from pyclingo_bridge.analysis.draft import check_policy
-    from pyclingo_bridge.core.vocabulary import shipped_defaults
+    from pyclingo_bridge.cases.vocabulary import shipped_defaults
     from pyclingo_bridge.explain.analysis import check_report
 
     files = _CaseFiles(cases)
@@ -188,7 +188,7 @@ class _CaseFiles:
 @app.command()
 def policies(as_json: AsJson = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
-    from pyclingo_bridge.core.rule_files import shipped_policies
+    from pyclingo_bridge.base.rule_files import shipped_policies
     from pyclingo_bridge.explain.analysis import policy_report
     from pyclingo_bridge.policy import Policy
 

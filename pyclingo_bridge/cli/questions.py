@@ -29,8 +29,8 @@ from pyclingo_bridge.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.core.assessment import Assessment
-    from pyclingo_bridge.core.case import Case
     from pyclingo_bridge.core.decision import Decision
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
     from pyclingo_bridge.questions.repairs import Repair

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.core.vocabulary import Vocabulary
+    from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,14 +39,13 @@ def json_schema(name: str, vocabulary: Vocabulary | None = None) -> dict[str, An
         name: what to describe.
         vocabulary: for a case: whose attributes it may state.
     """
+    from pyclingo_bridge.cases.vocabulary import default_vocabulary
     from pyclingo_bridge.core.decision import FORMAT_VERSION
-    from pyclingo_bridge.core.vocabulary import default_vocabulary
 
     if name == "case":
-        from pyclingo_bridge.core.case_schema import case_json_schema
+        from pyclingo_bridge.cases.case_schema import case_json_schema
 
         return {"$schema": _DIALECT, **case_json_schema(vocabulary or default_vocabulary())}
     module, _, model = ANSWERS[name].rpartition(".")
     schema = getattr(import_module(f"pyclingo_bridge.{module}"), model).model_json_schema(mode="serialization")
     return {"$schema": _DIALECT, "version": FORMAT_VERSION, **schema}
-

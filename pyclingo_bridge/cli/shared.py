@@ -23,10 +23,10 @@ from typer.core import TyperGroup
 from pyclingo_bridge.base.errors import CaseError, InterpretationError, quoted
 
 if TYPE_CHECKING:
+    from pyclingo_bridge.cases.case import Case
+    from pyclingo_bridge.cases.limits import Limits
     from pyclingo_bridge.core.assessment import Assessment
-    from pyclingo_bridge.core.case import Case
     from pyclingo_bridge.core.decision import Answer, Decision, Outcome
-    from pyclingo_bridge.core.limits import Limits
     from pyclingo_bridge.explain.report import Report
     from pyclingo_bridge.policy import Policy
 
@@ -228,7 +228,7 @@ def load_policy(
     name: str | None, interpretations: list[str] | None, judged_by: Judges = Judges.COMPILED
 ) -> Policy:
     """The policy that was asked for, or the default one."""
-    from pyclingo_bridge.core.vocabulary import shipped_defaults
+    from pyclingo_bridge.cases.vocabulary import shipped_defaults
     from pyclingo_bridge.policy import Policy
 
     chosen = chosen_interpretations(interpretations)
@@ -244,7 +244,7 @@ def check_names(cases: list[str]) -> None:
 
 def read_case(policy: Policy, name: str, limits: Limits) -> Case:
     """The case in a file, or in standard input."""
-    from pyclingo_bridge.core.case import Case
+    from pyclingo_bridge.cases.case import Case
 
     if name == "-":
         text = standard_input(limits.bytes + 1)

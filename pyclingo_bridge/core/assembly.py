@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
+from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
 from pyclingo_bridge.core.decision import (
     CriterionRef,
@@ -20,7 +21,6 @@ from pyclingo_bridge.core.decision import (
     SectionResult,
 )
 from pyclingo_bridge.core.structure import Place, Structure
-from pyclingo_bridge.core.terms import Term, Value, plain
 
 _FIELDS: tuple[tuple[Literal["needs", "alternatives", "excuses"], Place], ...] = (
     ("needs", "needs"),

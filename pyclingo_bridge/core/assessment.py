@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.base.solver import Signature
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.statements import Stated
 from pyclingo_bridge.core.decision import (
     DenialKind,
     Evidence,
@@ -19,10 +22,7 @@ from pyclingo_bridge.core.decision import (
 )
 from pyclingo_bridge.core.evidence import Effect, Weighed
 from pyclingo_bridge.core.facts import CaseInputs, Encoder, Excerpt
-from pyclingo_bridge.core.solver import Signature
-from pyclingo_bridge.core.statements import Stated
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, plain
 
 
 @dataclass(frozen=True, eq=False)

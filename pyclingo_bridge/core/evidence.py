@@ -14,11 +14,11 @@ from functools import cached_property, lru_cache
 from typing import Literal, cast
 
 from pyclingo_bridge.base.errors import EngineError
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program, Signature
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.core.decision import RequirementState
 from pyclingo_bridge.core.facts import CaseInputs
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program, Signature
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
 
 SIZES = ((1, 4), (3, 12), (6, 24), (12, 36), (48, 144))
 """Documents, and drugs in their histories, that a topic's program has room for. What is more than

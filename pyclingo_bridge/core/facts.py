@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
-from pyclingo_bridge.core.attributes import Attribute, drug_key
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.conclusions import plain_values
-from pyclingo_bridge.core.statements import IN_ORDER, CaseStatements, Stated
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.cases.attributes import Attribute, drug_key
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.conclusions import plain_values
+from pyclingo_bridge.cases.statements import IN_ORDER, CaseStatements, Stated
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _REQUEST = constant("request")
 

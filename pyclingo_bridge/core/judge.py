@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, cast, get_args
 
 from pyclingo_bridge.base.errors import EngineError
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Build, Holds, evaluate
+from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.statements import Stated
 from pyclingo_bridge.core.assessment import VERDICT, Assessment, TopicAssessment, Verdict
-from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.evidence import Weighed, Weigher
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics, Words
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Build, Holds, evaluate
-from pyclingo_bridge.core.statements import Stated
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, constant
 
 _REMEMBERED = 4_096
 _MOST_WORDS = 8_192

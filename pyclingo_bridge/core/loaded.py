@@ -10,21 +10,21 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar, cast, get_args
 
 from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.base.rule_files import RulesFile, engine_fingerprint, engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.base.versions import ENGINE
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Assembly, Known
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
-from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo, Status
 from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
 from pyclingo_bridge.core.evidence import Weigher
 from pyclingo_bridge.core.facts import Encoder, Topics
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
-from pyclingo_bridge.core.rule_files import RulesFile, engine_fingerprint, engine_program
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.versions import ENGINE
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.core.warnings import warnings
 
 JudgedBy = Literal["compiled", "clingo"]

@@ -9,10 +9,10 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Literal, cast
 
+from pyclingo_bridge.base.solver import Signature
+from pyclingo_bridge.base.terms import Term, Value, original, plain, written
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import Operator, Requirement
-from pyclingo_bridge.core.solver import Signature
-from pyclingo_bridge.core.terms import Term, Value, original, plain, written
-from pyclingo_bridge.core.vocabulary import Vocabulary
 
 SIGNATURES: tuple[Signature, ...] = (
     ("policy", 2),

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from pyclingo_bridge.base.errors import EngineError, listing, quoted
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.spelling import NAME, alike
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.attributes import is_code
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.case_problems import A_CODE
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
-from pyclingo_bridge.core.attributes import is_code
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.case_problems import A_CODE
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import evaluate
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
 
 Wording = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
 

@@ -11,14 +11,14 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Build
+from pyclingo_bridge.base.terms import Term, Value
+from pyclingo_bridge.base.versions import ENGINE
 from pyclingo_bridge.core.evidence import SIGNATURES
 from pyclingo_bridge.core.judge import Judge, SolverJudge
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Build
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value
-from pyclingo_bridge.core.versions import ENGINE
 
 if TYPE_CHECKING:
     from pyclingo_bridge.fast.columns.batch import Batch, MissingSearch

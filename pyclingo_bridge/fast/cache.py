@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from pyclingo_bridge.base.store import keep, kept, key_of
-from pyclingo_bridge.core.terms import LARGEST, Term, Value
+from pyclingo_bridge.base.terms import LARGEST, Term, Value
 from pyclingo_bridge.fast.circuit import All, Circuit, Given, Look, Node
 from pyclingo_bridge.fast.compiled import CompiledPolicy
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pyclingo_bridge.base.forks import Guard
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.base.terms import Term, Value
 
 TRUE, FALSE = 0, 1
 """The literals that are always true, and never."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Build, Signature, ground
+from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.assessment import VERDICT
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Build, Signature, ground
-from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit, Look
 from pyclingo_bridge.fast.compiler import CompileError, circuit_of
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.core.assessment import Verdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.evidence import Weighed
-from pyclingo_bridge.core.terms import Term, Value, constant
 from pyclingo_bridge.fast.circuit import (
     CONFLICTING,
     FALSE,

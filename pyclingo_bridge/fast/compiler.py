@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pyclingo_bridge.base.errors import EngineError
-from pyclingo_bridge.core.solver import GroundProgram, Signature
-from pyclingo_bridge.core.terms import Term
+from pyclingo_bridge.base.solver import GroundProgram, Signature
+from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.fast.circuit import FALSE, NOT_MET, STATE_BITS, TRUE, Circuit
 
 

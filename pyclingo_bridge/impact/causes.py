@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from pyclingo_bridge.base.terms import Value, plain
 from pyclingo_bridge.core.structure import Place, Structure, natural_key
-from pyclingo_bridge.core.terms import Value, plain
 from pyclingo_bridge.impact.answers import RULINGS, CauseKind
 
 STATUSES = ("not_met", "conflicting", "undocumented", "met")

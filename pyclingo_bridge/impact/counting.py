@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from pyclingo_bridge.base.errors import BatchError
-from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from pyclingo_bridge.base.json_text import Doubled, read_json
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 
 class OtherNames(NamedTuple):

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.json_text import LONGEST_NUMBER, read_json
-from pyclingo_bridge.core.attributes import Attribute, drug_key
-from pyclingo_bridge.core.case_problems import first_problems, value_problems
-from pyclingo_bridge.core.limits import Limits, too_much
-from pyclingo_bridge.core.terms import LARGEST
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.base.terms import LARGEST
+from pyclingo_bridge.cases.attributes import Attribute, drug_key
+from pyclingo_bridge.cases.case_problems import first_problems, value_problems
+from pyclingo_bridge.cases.limits import Limits, too_much
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
 _BETWEEN_NAMES = ",|"

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import PolicyInfo
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.io.csv_rows import Original
 from pyclingo_bridge.io.reader import Chunk
 from pyclingo_bridge.io.repeats import keys

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 
 from pyclingo_bridge.base.errors import BatchError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.base.spelling import FACT
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.io.cells import Column, attributes_of_columns, read_column
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE, Block, CsvRows, Original
 from pyclingo_bridge.io.formats import because, format_of

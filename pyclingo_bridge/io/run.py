@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pyclingo_bridge.base.errors import BatchError, quoted, shown_path
-from pyclingo_bridge.core.limits import Limits
+from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.io.deciding import Columns, DecidedChunk, TableDecider, ahead, answer_schema, decide_chunk
 from pyclingo_bridge.io.formats import because, format_of
 from pyclingo_bridge.io.reader import Chunk, Layout, Source, open_source

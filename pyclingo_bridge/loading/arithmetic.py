@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias, cast
 
 from pyclingo_bridge.base.errors import PolicyError
-from pyclingo_bridge.core.conclusions import conclusion_files
-from pyclingo_bridge.core.rule_files import RulesFile, shipped
-from pyclingo_bridge.core.solver import Program, Signature
-from pyclingo_bridge.core.terms import LARGEST, Term, Value, written
+from pyclingo_bridge.base.rule_files import RulesFile, shipped
+from pyclingo_bridge.base.solver import Program, Signature
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, written
+from pyclingo_bridge.cases.conclusions import conclusion_files
 from pyclingo_bridge.loading.rule_syntax import (
     Aggregate,
     Comparison,

@@ -13,10 +13,10 @@ from clingo.ast import ASTType
 
 from pyclingo_bridge.base.errors import EngineError, PolicyError, shown_path, suggestion
 from pyclingo_bridge.base.lexing import STRING
-from pyclingo_bridge.core.conclusions import ENTRY, conclusion_files
-from pyclingo_bridge.core.rule_files import RulesFile, holds, read_program, rules_root, shipped
-from pyclingo_bridge.core.solver import evaluate
-from pyclingo_bridge.core.terms import LARGEST, Term, constant, plain
+from pyclingo_bridge.base.rule_files import RulesFile, holds, read_program, rules_root, shipped
+from pyclingo_bridge.base.solver import evaluate
+from pyclingo_bridge.base.terms import LARGEST, Term, constant, plain
+from pyclingo_bridge.cases.conclusions import ENTRY, conclusion_files
 from pyclingo_bridge.loading.arithmetic import counts_past_last, why_undefined
 from pyclingo_bridge.loading.named_terms import derived_terms, named_terms, ordered_names
 from pyclingo_bridge.loading.rule_syntax import (

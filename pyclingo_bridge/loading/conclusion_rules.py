@@ -9,12 +9,12 @@ from itertools import product
 from typing import NamedTuple, TypeAlias, TypeGuard
 
 from pyclingo_bridge.base.errors import PolicyError
-from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.conclusions import AT_ONCE, ENTRY, conclusion_files, most_values
-from pyclingo_bridge.core.rule_files import RulesFile, shipped
-from pyclingo_bridge.core.solver import Signature, evaluate
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.base.rule_files import RulesFile, shipped
+from pyclingo_bridge.base.solver import Signature, evaluate
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.conclusions import AT_ONCE, ENTRY, conclusion_files, most_values
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.loading.arithmetic import Calculations, Overflow, calculations
 from pyclingo_bridge.loading.authoring import policy_complaint
 from pyclingo_bridge.loading.growth import MOST_OF_DOCUMENT, matches_of_document

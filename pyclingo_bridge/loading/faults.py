@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from pyclingo_bridge.base import spelling
 from pyclingo_bridge.base.errors import PolicyError, suggestion
+from pyclingo_bridge.base.rule_files import RulesFile, engine_program, rules_root
+from pyclingo_bridge.base.solver import Program, evaluate
 from pyclingo_bridge.base.spelling import FACT, NAME, WORD
-from pyclingo_bridge.core.attributes import drug_key
-from pyclingo_bridge.core.rule_files import RulesFile, engine_program, rules_root
-from pyclingo_bridge.core.solver import Program, evaluate
-from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.cases.attributes import drug_key
 from pyclingo_bridge.loading.authoring import (
     Use,
     policy_complaint,

@@ -26,8 +26,8 @@ from graphlib import CycleError, TopologicalSorter
 from math import prod
 
 from pyclingo_bridge.base.lexing import STRING, code_of
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.rule_files import RulesFile, names_program, shipped
+from pyclingo_bridge.base.rule_files import RulesFile, names_program, shipped
+from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.loading import rule_syntax as syntax
 from pyclingo_bridge.loading.rule_syntax import (
     Aggregate,

@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 
 from pyclingo_bridge.base.errors import PolicyError, quoted
 from pyclingo_bridge.base.lexing import DEEPEST
+from pyclingo_bridge.base.rule_files import RulesFile, engine_fingerprint, shipped
+from pyclingo_bridge.base.solver import Signature
 from pyclingo_bridge.base.store import keep, kept, key_of
-from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.conclusions import conclusion_files, most_values
-from pyclingo_bridge.core.rule_files import RulesFile, engine_fingerprint, shipped
-from pyclingo_bridge.core.solver import Signature
-from pyclingo_bridge.core.terms import Term, Value
-from pyclingo_bridge.core.versions import ENGINE
+from pyclingo_bridge.base.terms import Term, Value
+from pyclingo_bridge.base.versions import ENGINE
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.conclusions import conclusion_files, most_values
 from pyclingo_bridge.loading.growth import LARGEST_TERM, endless, unbounded
 
 SECONDS_VARIABLE = "PYCLINGO_BRIDGE_LOAD_SECONDS"

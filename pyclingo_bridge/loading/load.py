@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.base.errors import InterpretationError, listing, quoted, suggestion
+from pyclingo_bridge.base.rule_files import RulesFile, engine_program, policy_entry, read_program, shipped
+from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.spelling import FACT
+from pyclingo_bridge.base.terms import Term, constant, plain
+from pyclingo_bridge.cases.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.facts import UNREAD
 from pyclingo_bridge.core.loaded import JudgedBy, LoadedPolicy, alternatives
-from pyclingo_bridge.core.rule_files import RulesFile, engine_program, policy_entry, read_program, shipped
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import SIGNATURES, Structure
-from pyclingo_bridge.core.terms import Term, constant, plain
-from pyclingo_bridge.core.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.loading.arithmetic import refuse_large_numbers
 from pyclingo_bridge.loading.authoring import check_sources, policy_complaint, policy_words
 from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers, concluded_from, refuse_conclusions

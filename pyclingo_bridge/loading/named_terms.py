@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice, product
 
-from pyclingo_bridge.core.solver import Signature
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.base.solver import Signature
+from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.loading.rule_syntax import (
     Constant,
     Function,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyclingo_bridge.base.errors import PolicyError
-from pyclingo_bridge.core.conclusions import conclusion_files
+from pyclingo_bridge.base.rule_files import RulesFile, engine_program, shipped
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term
+from pyclingo_bridge.cases.conclusions import conclusion_files
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import RulesFile, engine_program, shipped
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.loading.arithmetic import calculations
 from pyclingo_bridge.loading.authoring import policy_complaint
 from pyclingo_bridge.loading.conclusion_rules import concluded_from

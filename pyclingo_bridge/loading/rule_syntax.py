@@ -19,9 +19,9 @@ from clingo.ast import (
     parse_string,
 )
 
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.solver import Signature, from_symbol
-from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.base.rule_files import RulesFile
+from pyclingo_bridge.base.solver import Signature, from_symbol
+from pyclingo_bridge.base.terms import Value
 
 Place = tuple[int, int]
 Span = tuple[Place, Place]

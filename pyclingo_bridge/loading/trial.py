@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pyclingo_bridge.base.rule_files import RulesFile, engine_program
+from pyclingo_bridge.base.solver import Program, evaluate
+from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.core.judge import warnings_of_amount
-from pyclingo_bridge.core.rule_files import RulesFile, engine_program
-from pyclingo_bridge.core.solver import Program, evaluate
-from pyclingo_bridge.core.terms import plain
 from pyclingo_bridge.loading.authoring import check_sources, policy_words
 from pyclingo_bridge.loading.limits import RAN_OUT
 from pyclingo_bridge.loading.load import loaded

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pyclingo_bridge.base.extras import lacks
+from pyclingo_bridge.base.rule_files import read_program, rules_root
+from pyclingo_bridge.base.solver import Signature, evaluate
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.base.versions import ENGINE
 from pyclingo_bridge.core.decision import FORMAT_VERSION
-from pyclingo_bridge.core.rule_files import read_program, rules_root
-from pyclingo_bridge.core.solver import Signature, evaluate
-from pyclingo_bridge.core.terms import Term, Value, plain
-from pyclingo_bridge.core.versions import ENGINE
 from pyclingo_bridge.published.answers import Check, StudyCheck
 from pyclingo_bridge.published.clopper_pearson import bounds, fitting
 from pyclingo_bridge.published.study import Study, printed

@@ -7,10 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from pyclingo_bridge.base.rule_files import RulesFile, read_program, rules_root, shipped
+from pyclingo_bridge.base.solver import Signature, evaluate
 from pyclingo_bridge.base.spelling import TRIAL, alike
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.statements import IN_ORDER
 from pyclingo_bridge.core.answer import about
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
@@ -21,10 +25,6 @@ from pyclingo_bridge.core.decision import (
     wording,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import RulesFile, read_program, rules_root, shipped
-from pyclingo_bridge.core.solver import Signature, evaluate
-from pyclingo_bridge.core.statements import IN_ORDER
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.loading.authoring import check_statements
 from pyclingo_bridge.loading.limits import check_endless
 from pyclingo_bridge.loading.load import load

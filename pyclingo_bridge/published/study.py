@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.base.errors import PolicyError, listing, quoted, shown_path, suggestion
+from pyclingo_bridge.base.rule_files import RulesFile, holds, read_program, rules_root
+from pyclingo_bridge.base.solver import Signature, evaluate
 from pyclingo_bridge.base.spelling import VALUE
-from pyclingo_bridge.core.rule_files import RulesFile, holds, read_program, rules_root
-from pyclingo_bridge.core.solver import Signature, evaluate
-from pyclingo_bridge.core.terms import Term, Value, plain
+from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import check_statements, policy_complaint
 from pyclingo_bridge.loading.limits import FactsOf, check_limits
 from pyclingo_bridge.published.answers import Figure, Part, Remark, StudyCheck

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pyclingo_bridge.base.errors import CaseError, listing, nearest_of, quoted
-from pyclingo_bridge.core.case import Case, Document
-from pyclingo_bridge.core.case_problems import Place, case_problems, first_problems
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.cases.case import Case, Document
+from pyclingo_bridge.cases.case_problems import Place, case_problems, first_problems
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _UNDATED = datetime.date(2000, 1, 1)
 """The day of a new document in a case without documents: any day will do, but not another one tomorrow."""

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.questions.minimal_sets import (
     AT_ONCE,
     MinimalSets,

@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
-from pyclingo_bridge.core.solver import Build, Program, Signature
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.base.solver import Build, Program, Signature
+from pyclingo_bridge.base.terms import Term, Value
 
 AT_ONCE = 1_000
 """Up to so many closures are listed whole and sorted; where there are more, sets are asked for one by one."""

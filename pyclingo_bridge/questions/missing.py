@@ -14,13 +14,13 @@ from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
 from pyclingo_bridge.base.errors import TooLargeError
+from pyclingo_bridge.base.solver import Build, Program
+from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Requirement
 from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.solver import Build, Program
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, constant
 from pyclingo_bridge.questions.minimal_sets import (
     AT_ONCE,
     MinimalSets,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
+from pyclingo_bridge.base.rule_files import engine_program
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Term, Value, constant, original, plain, written
 from pyclingo_bridge.core.decision import Requirement
-from pyclingo_bridge.core.rule_files import engine_program
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import Structure, natural_key
-from pyclingo_bridge.core.terms import Term, Value, constant, original, plain, written
 from pyclingo_bridge.questions.minimal_sets import precedence
 
 NO_TYPE = "no document type of the vocabulary is known to show it"

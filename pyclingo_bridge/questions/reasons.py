@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 
+from pyclingo_bridge.base.terms import Value
+from pyclingo_bridge.cases.case import Document
+from pyclingo_bridge.cases.statements import IN_ORDER
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import Document
 from pyclingo_bridge.core.decision import (
     Answer,
     Outcome,
     RequirementResult,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.statements import IN_ORDER
-from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.questions.counterfactuals import CounterfactualSearch
 from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
 from pyclingo_bridge.questions.minimal_sets import MinimalSets, check_count, supposed, take

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+from pyclingo_bridge.base.solver import Signature
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, plain, written
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Evidence, Requirement
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.solver import Signature
 from pyclingo_bridge.core.structure import readable
-from pyclingo_bridge.core.terms import LARGEST, Term, Value, plain, written
 from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
 from pyclingo_bridge.questions.minimal_sets import MinimalSets, sections_met, supposed
 from pyclingo_bridge.questions.missing import MissingSearch

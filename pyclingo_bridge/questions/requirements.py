@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pyclingo_bridge.base.terms import Value
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Requirement, RequirementResult
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Value
-from pyclingo_bridge.core.vocabulary import Vocabulary
 
 _MORE_MEMBERS = ("includes", "includes_any", "among")
 

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any
 
 from pyclingo_bridge.base.errors import CaseError, listing, quoted
+from pyclingo_bridge.base.terms import Term
+from pyclingo_bridge.cases.case import Case, Document
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Known
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
-from pyclingo_bridge.core.case import Case, Document
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.terms import Term
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import applied
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet

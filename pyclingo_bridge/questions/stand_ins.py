@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pyclingo_bridge.core.solver import Program
-from pyclingo_bridge.core.terms import Value, plain
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import Value, plain
 
 UNKNOWN_DRUG = "unheard_of_drug"
 """The name that stands for a drug that the vocabulary does not know."""

@@ -8,8 +8,11 @@ from itertools import count, groupby
 from typing import Any, TypeAlias
 
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
-from pyclingo_bridge.core.attributes import Attribute
-from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.base.solver import Program
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import (
     FORMAT_VERSION,
     Answer,
@@ -24,10 +27,7 @@ from pyclingo_bridge.core.decision import (
     Status,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.solver import Program
 from pyclingo_bridge.core.structure import natural_key
-from pyclingo_bridge.core.terms import LARGEST, Term, Value, constant, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
 from pyclingo_bridge.questions.changes import changed
 from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG, stand_ins
 

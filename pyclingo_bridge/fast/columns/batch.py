@@ -18,13 +18,13 @@ from pyclingo_bridge.base.errors import (
 )
 from pyclingo_bridge.base.json_text import read_json
 from pyclingo_bridge.base.spelling import FACT
+from pyclingo_bridge.base.terms import Term
+from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.case_problems import case_problems, problem_lines
+from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import Case
-from pyclingo_bridge.core.case_problems import case_problems, problem_lines
 from pyclingo_bridge.core.judge import Assessor
-from pyclingo_bridge.core.limits import Limits
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term
 from pyclingo_bridge.fast.columns.from_cases import Converter
 from pyclingo_bridge.fast.columns.judging import Asked, TableJudge, combinations
 from pyclingo_bridge.fast.columns.layout import ID, Layout, undictionaried, without_halves

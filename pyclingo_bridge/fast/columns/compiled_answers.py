@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.fast.circuit import (
     ANY_STATE,
     CONFLICTING,

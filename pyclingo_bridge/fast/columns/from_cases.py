@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from pyclingo_bridge.base.errors import CaseError, quoted
-from pyclingo_bridge.core.case import Case
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.core.evidence import Weigher
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
-from pyclingo_bridge.core.terms import Term, Value, plain
 from pyclingo_bridge.fast.columns.layout import ID, Layout, order_column
 
 _Entry: TypeAlias = dict[str, Any]

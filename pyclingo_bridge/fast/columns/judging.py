@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from pyclingo_bridge.base.forks import Guard
+from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.judge import SolverJudge
-from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
 from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
 from pyclingo_bridge.fast.columns.results import ResultColumns

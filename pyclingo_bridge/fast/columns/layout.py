@@ -22,9 +22,9 @@ import pyarrow as pa
 
 from pyclingo_bridge.base.errors import TableError, listing, quoted, suggestion
 from pyclingo_bridge.base.spelling import FACT
-from pyclingo_bridge.core.attributes import Attribute
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.facts import Topics
-from pyclingo_bridge.core.vocabulary import Vocabulary
 
 ID = "id"
 """The column of the cases' ids."""

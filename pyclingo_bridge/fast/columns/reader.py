@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.core.case_problems import LONGEST_NAME, text_problems
+from pyclingo_bridge.base.terms import Value
+from pyclingo_bridge.cases.case_problems import LONGEST_NAME, text_problems
 from pyclingo_bridge.core.facts import Encoder
-from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.fast.columns.coded import MOST_CODES, CodedColumn, FlagColumn, IndexedColumn, NumberColumn
 from pyclingo_bridge.fast.columns.layout import (
     ID,

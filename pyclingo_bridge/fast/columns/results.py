@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 import pyarrow as pa
 
+from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.core.assessment import Verdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import plain
 from pyclingo_bridge.fast.columns.compiled_answers import status_column
 from pyclingo_bridge.fast.columns.layout import ID
 

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.cases.statements import Stated
 from pyclingo_bridge.core.evidence import Weigher
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
-from pyclingo_bridge.core.statements import Stated
-from pyclingo_bridge.core.terms import Term, Value, constant, plain
 from pyclingo_bridge.fast.circuit import CONFLICTING, MET, NOT_MET, UNDOCUMENTED
 from pyclingo_bridge.fast.columns.coded import CodedColumn, IndexedColumn
 from pyclingo_bridge.fast.columns.layout import ID, Layout, day_of

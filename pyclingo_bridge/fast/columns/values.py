@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from pyclingo_bridge.core.attributes import Attribute, drug_key
-from pyclingo_bridge.core.case_problems import value_problems
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.attributes import Attribute, drug_key
+from pyclingo_bridge.cases.case_problems import value_problems
 from pyclingo_bridge.core.facts import Encoder
-from pyclingo_bridge.core.terms import Term, Value, plain
 
 
 class NoValue(Enum):

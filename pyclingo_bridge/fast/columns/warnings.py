@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
+from pyclingo_bridge.base.terms import LARGEST
+from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.core.assessment import Assessment
-from pyclingo_bridge.core.case import Case
 from pyclingo_bridge.core.judge import Assessor
-from pyclingo_bridge.core.terms import LARGEST
 from pyclingo_bridge.fast.columns.layout import ID, Layout, as_whole, is_list, undictionaried
 from pyclingo_bridge.fast.columns.states import States
 

@@ -12,8 +12,8 @@ from functools import cache
 from typing import NamedTuple, cast
 
 from pyclingo_bridge.base.errors import TooLargeError
-from pyclingo_bridge.core.solver import Build
-from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.base.solver import Build
+from pyclingo_bridge.base.terms import Value
 
 MOST_PREMISES = 50_000
 """A policy that has more sets than this is left to the solver."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Value
 
 _FEW = 100
 """Of more inputs than that the order for levels takes the first, not the best."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
+from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Value
 from pyclingo_bridge.fast.diagrams.document_costs import DocumentCosts
 from pyclingo_bridge.fast.diagrams.entailment import Block, bits
 from pyclingo_bridge.fast.diagrams.formula import Formula

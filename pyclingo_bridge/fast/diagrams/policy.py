@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from pyclingo_bridge.base.errors import TooLargeError
 from pyclingo_bridge.base.forks import Guard
-from pyclingo_bridge.core.solver import Build
+from pyclingo_bridge.base.solver import Build
+from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.core.terms import Term, Value
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node
 from pyclingo_bridge.fast.diagrams.entailment import blocks, consequences
 from pyclingo_bridge.fast.diagrams.formula import formula_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from pyclingo_bridge.core.terms import Value
+from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node, children_first
 from pyclingo_bridge.fast.diagrams.entailment import bits
 from pyclingo_bridge.fast.diagrams.numbering import Numbering

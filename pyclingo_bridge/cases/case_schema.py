@@ -14,10 +14,10 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
-from pyclingo_bridge.core.attributes import Attribute, no_drug_key
-from pyclingo_bridge.core.case_problems import LONGEST_NAME, is_readable
-from pyclingo_bridge.core.conclusions import DECIMALS
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.cases.attributes import Attribute, no_drug_key
+from pyclingo_bridge.cases.case_problems import LONGEST_NAME, is_readable
+from pyclingo_bridge.cases.conclusions import DECIMALS
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _STRICT = core.CoreConfig(strict=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from pyclingo_bridge.core.solver import solver_version
+from pyclingo_bridge.base.solver import solver_version
 
 
 def _package_version() -> str:

@@ -16,11 +16,11 @@ from typing import Any
 from pyclingo_bridge.base.errors import listing, quoted, suggestion
 from pyclingo_bridge.base.json_text import Doubled, Rounded
 from pyclingo_bridge.base.spelling import FACT, VALUE
-from pyclingo_bridge.core.attributes import Attribute, is_code, no_drug_key, no_drug_problem
-from pyclingo_bridge.core.conclusions import DECIMALS
-from pyclingo_bridge.core.limits import Limits, too_much
-from pyclingo_bridge.core.terms import Term, Value, plain
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.attributes import Attribute, is_code, no_drug_key, no_drug_problem
+from pyclingo_bridge.cases.conclusions import DECIMALS
+from pyclingo_bridge.cases.limits import Limits, too_much
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""

@@ -19,7 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator
 from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.frozen import FrozenObject, frozen
 from pyclingo_bridge.base.json_text import Doubled, read_json
-from pyclingo_bridge.core.case_problems import (
+from pyclingo_bridge.cases.case_problems import (
     Problem,
     case_problems,
     first_problems,
@@ -30,10 +30,10 @@ from pyclingo_bridge.core.case_problems import (
     problem_lines,
     size_problems,
 )
-from pyclingo_bridge.core.case_schema import case_schema
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.statements import IN_ORDER, CaseStatements, Stated, with_conclusions
-from pyclingo_bridge.core.vocabulary import Vocabulary, default_vocabulary
+from pyclingo_bridge.cases.case_schema import case_schema
+from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.statements import IN_ORDER, CaseStatements, Stated, with_conclusions
+from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
 
 
 class _Unchangeable(BaseModel):

@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from pyclingo_bridge.base.errors import EngineError, quoted
-from pyclingo_bridge.core.attributes import DETAIL, Attribute, drug_key, own_value
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.rule_files import RulesFile, included, shipped
-from pyclingo_bridge.core.solver import Signature, evaluate
-from pyclingo_bridge.core.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.base.rule_files import RulesFile, included, shipped
+from pyclingo_bridge.base.solver import Signature, evaluate
+from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.cases.attributes import DETAIL, Attribute, drug_key, own_value
+from pyclingo_bridge.cases.limits import Limits
 
 DECIMALS = 3
 """How many digits behind the point a detail may have; the rules count in units of the last."""

@@ -12,18 +12,18 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from pyclingo_bridge.base.errors import PolicyError
+from pyclingo_bridge.base.rule_files import RulesFile, names_program, read_program, rules_root
+from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.spelling import folded
-from pyclingo_bridge.core.attributes import (
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, plain, written
+from pyclingo_bridge.cases.attributes import (
     DETAIL,
     Attribute,
     no_drug_key,
     own_value,
 )
-from pyclingo_bridge.core.conclusions import Conclusions, ExactNumbers
-from pyclingo_bridge.core.limits import Limits
-from pyclingo_bridge.core.rule_files import RulesFile, names_program, read_program, rules_root
-from pyclingo_bridge.core.solver import Program, Signature
-from pyclingo_bridge.core.terms import LARGEST, Term, Value, plain, written
+from pyclingo_bridge.cases.conclusions import Conclusions, ExactNumbers
+from pyclingo_bridge.cases.limits import Limits
 
 SIGNATURES: tuple[Signature, ...] = (
     ("vocabulary", 1),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.spelling import NAME, alike, folded
-from pyclingo_bridge.core.terms import LARGEST, Value, plain
+from pyclingo_bridge.base.terms import LARGEST, Value, plain
 
 DETAIL = "detail"
 """The kind of what no requirement is about."""

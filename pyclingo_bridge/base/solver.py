@@ -32,8 +32,8 @@ from clingo import (
 
 from pyclingo_bridge.base.errors import EngineError, shown_path
 from pyclingo_bridge.base.forks import Guard, making_symbols
-from pyclingo_bridge.core.rule_files import RulesFile
-from pyclingo_bridge.core.terms import Term, Value
+from pyclingo_bridge.base.rule_files import RulesFile
+from pyclingo_bridge.base.terms import Term, Value
 
 Found = TypeVar("Found")
 

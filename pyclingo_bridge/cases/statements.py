@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.frozen import FrozenDict
-from pyclingo_bridge.core.conclusions import Concluded, unfit
-from pyclingo_bridge.core.vocabulary import Vocabulary
+from pyclingo_bridge.cases.conclusions import Concluded, unfit
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 IN_ORDER = attrgetter("date", "id")
 """Documents in the one order in which all answers list them: by date, then by id."""
