@@ -178,8 +178,8 @@ class Interpretations:
 
 
 LEFT_OUT = (
-    f"combinations of interpretations: there are more than {MOST_COMBINATIONS}, so each interpretation was looked "
-    "at with every other ambiguity read by default"
+    f"combinations of interpretations: there are more than {MOST_COMBINATIONS}, so each interpretation was "
+    "looked at with every other ambiguity read by default"
 )
 
 
@@ -219,7 +219,7 @@ def _results(
 def _smallest(
     mine: Sequence[Mapping[str, str]], others: Sequence[Mapping[str, str]], names: Sequence[str]
 ) -> list[dict[str, str]]:
-    """The smallest sets of interpretations that hold in some of `mine` and in none of `others`, minimal each."""
+    """The smallest sets of interpretations that hold in some of `mine` and in none of `others`."""
     found: list[dict[str, str]] = []
     for size in range(len(names) + 1):
         for chosen in combinations(names, size):

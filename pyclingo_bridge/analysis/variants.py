@@ -51,7 +51,7 @@ def variants(
 
 
 def every_combination(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    """The combinations of interpretations that are looked at: all, or where there are too many, one at a time."""
+    """The combinations of interpretations looked at: all, or where there are too many, one at a time."""
     if prod(map(len, alternatives.values())) > MOST_COMBINATIONS:
         return _one_at_a_time(alternatives)
     return [dict(zip(alternatives, values, strict=True)) for values in product(*alternatives.values())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pyclingo_bridge.base.extras import lacks
 from pyclingo_bridge.base.rule_files import read_program, rules_root
@@ -14,7 +14,10 @@ from pyclingo_bridge.base.versions import ENGINE
 from pyclingo_bridge.core.decision import FORMAT_VERSION
 from pyclingo_bridge.published.answers import Check, StudyCheck
 from pyclingo_bridge.published.clopper_pearson import bounds, fitting
-from pyclingo_bridge.published.study import Study, printed
+from pyclingo_bridge.published.printed import printed
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.published.study import Study
 
 _ASKED: tuple[Signature, ...] = (("asked", 4), ("sought", 7))
 _HALVES: Signature = ("halves", 4)

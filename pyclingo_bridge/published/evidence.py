@@ -40,7 +40,8 @@ from pyclingo_bridge.published.answers import (
     StudyEvidence,
     TrialCriterion,
 )
-from pyclingo_bridge.published.study import Study, printed, shipped_studies
+from pyclingo_bridge.published.printed import printed
+from pyclingo_bridge.published.study import Study, shipped_studies
 
 _MADE: tuple[Signature, ...] = (
     ("applies", 3),

@@ -15,6 +15,7 @@ from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import check_statements, policy_complaint
 from pyclingo_bridge.loading.limits import FactsOf, check_limits
 from pyclingo_bridge.published.answers import Figure, Part, Remark, StudyCheck
+from pyclingo_bridge.published.printed import printed
 
 SIGNATURES: tuple[Signature, ...] = (
     ("study", 2),
@@ -41,9 +42,6 @@ SIGNATURES: tuple[Signature, ...] = (
 )
 
 _PARTS = get_args(Part)
-
-NOT_EVALUABLE = "NE"
-"""What stands for an end of an interval that could not be evaluated."""
 
 
 def studies_root() -> Path:
@@ -271,21 +269,6 @@ def _is_value(value: Value) -> bool:
 @cache
 def _loaded(name: str) -> Study:
     return Study(read_program(studies_root() / name / "study.lp"))
-
-
-def printed(value: Value) -> str:
-    """A value as the report prints it, without its unit."""
-    if not isinstance(value, Term):
-        return str(value)
-    if value.name == "censored":
-        return f"{printed(value.args[0])}+"
-    if value.name == "date":
-        year, month, day = (int(plain(part)) for part in value.args)
-        return f"{year:04}-{month:02}-{day:02}"
-    if not value.args:
-        return NOT_EVALUABLE
-    digits, decimals = (int(plain(part)) for part in value.args)
-    return f"{digits / 10**decimals:.{decimals}f}"
 
 
 def figure_of(part: Part, value: Value, places: tuple[str, ...]) -> Figure:
