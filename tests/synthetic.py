@@ -34,10 +34,10 @@ EMPTY_CASE = '{"id": "empty", "request": {}, "documents": []}'
 
 
 def write_tangle(folder: Path, criteria: int, options: int, window: int, seed: int = 1) -> Path:
-    """A policy of criteria that each offer some requirements out of a window, which moves on by half a requirement.
+    """A policy of criteria that each offer some requirements out of a window, which moves by half a one.
 
-    So neighbours share requirements: one requirement serves several criteria, and how many missing sets there are
-    follows from no formula.
+    So neighbors share requirements: one serves several criteria, and how many missing sets there are follows
+    from no formula.
     """
     rng = random.Random(seed)
     lines = [

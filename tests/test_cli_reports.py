@@ -55,7 +55,7 @@ def test_several_policies_are_reported_one_after_the_other() -> None:
         ("check", ("check", SECTIONS, "--json")),
         ("check", ("check", RULES, "--format", "json")),
         ("comparison", ("compare", "label", "codebreak100", "--json")),
-        ("ambiguities", ("decide", "--all-interpretations", "--json", str(CASES / "deny" / "kras_negative.json"))),
+        ("ambiguities", ("decide", "--all-interpretations", "--json", str(CASES / "deny" / "kras_negative.json"))),  # noqa: E501
     ],
 )  # fmt: skip
 def test_json_answers_follow_their_schemas(name: str, words: tuple[str, ...]) -> None:

@@ -12,9 +12,9 @@ import pytest
 from clingo.ast import AST, ASTType, parse_string
 
 from pyclingo_bridge import Policy, PolicyError
+from pyclingo_bridge.base import rule_files as sources
 from pyclingo_bridge.base.lexing import DEEPEST, check_nesting, comments, without_includes
 from pyclingo_bridge.base.rule_files import included, read_program
-from pyclingo_bridge.base import rule_files as sources
 from tests.conftest import POLICIES
 
 INCLUDE = '#include "stray.lp".'

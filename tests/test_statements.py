@@ -105,7 +105,7 @@ def unused(findings: Iterable[Finding]) -> set[str]:
 
 SETS = {
     "of another set": 'member(some, asthma). member(more, D) :- member(some, D). requires("1.1", among(condition, more)).',  # noqa: E501
-    "of requirements": 'member(some, (copd)). requires("1.1", complement(is(condition, D))) :- member(some, D).',
+    "of requirements": 'member(some, (copd)). requires("1.1", complement(is(condition, D))) :- member(some, D).',  # noqa: E501
     "of an impossibility": "member(some, copd). impossible(1, (among(condition, some); yes(smoker))).",
     "of any set": 'member(some, asthma). wanted(some). requires("1.1", is(condition, D)) :- wanted(S), member(S, D).',  # noqa: E501
 }  # fmt: skip

@@ -68,8 +68,8 @@ class Node:
     """A criterion or part. Items are numbers of requirements, or names of nodes further up in the list.
 
     Attributes:
-        worlds: where undocumented requirements exclude one another, the sets of requirements to leave out of hope: the
-            node is in reach if it is with one of them left out. Empty where nothing excludes.
+        worlds: where undocumented requirements exclude one another, the sets of them to leave out of hope:
+            the node is in reach if it is with one of them left out. Empty where nothing excludes.
     """
 
     name: str

@@ -30,7 +30,7 @@ from pyclingo_bridge.published.answers import (
     StudyEvidence,
     TrialCriterion,
 )
-from pyclingo_bridge.published.study import NOT_EVALUABLE
+from pyclingo_bridge.published.printed import NOT_EVALUABLE
 
 DISCLAIMER = "It tells of groups of patients. It predicts nothing for one, and changes no decision."
 

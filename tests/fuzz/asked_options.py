@@ -15,7 +15,7 @@ from tests.fuzz.mutations import SPELLINGS, bytes_input, case_bytes, misspelled,
 CASES = ROOT / "examples" / "cases"
 
 ON_CASES: dict[str, tuple[str, ...]] = {
-    "decide": ("--full", "--json", "--first", "--all-interpretations", "--judged-by", "--interpret", "--policy"),
+    "decide": ("--full", "--json", "--first", "--all-interpretations", "--judged-by", "--interpret", "--policy"),  # noqa: E501
     "explain": ("--full", "--json", "--format", "--judged-by", "--interpret", "--policy"),
     "missing": ("--json", "--first", "--count", "--sample", "--seed", "--interpret", "--policy"),
     "facts": ("--policy",),
@@ -63,7 +63,7 @@ TARGETS = (
 
 FLAGS = {
     "--statuses", "--missing", "--strict", "--overwrite", "--restart",
-    "--full", "--json", "--all-interpretations", "--count", "--resolving", "--no-resolving", "--each", "--brief",
+    "--full", "--json", "--all-interpretations", "--count", "--resolving", "--no-resolving", "--each", "--brief",  # noqa: E501
     "--exit-code", "--help", "--version",
 }  # fmt: skip
 
@@ -179,7 +179,7 @@ def _option(option: str, rng: Random) -> list[str]:
         "--first": NUMBERS, "--chunk": NUMBERS, "--examples": NUMBERS, "--sample": NUMBERS,
         "--seed": NUMBERS, "--policy": POLICY_NAMES,
         "--from": POLICY_NAMES, "--to": POLICY_NAMES, "--to-interpret": INTERPRETATIONS,
-        "--interpret": INTERPRETATIONS, "--from-interpret": INTERPRETATIONS, "--other-interpret": INTERPRETATIONS, "--set": SET,
+        "--interpret": INTERPRETATIONS, "--from-interpret": INTERPRETATIONS, "--other-interpret": INTERPRETATIONS, "--set": SET,  # noqa: E501
         "--sweep": SWEEPS,
     }  # fmt: skip
     return [option, rng.choice(pools.get(option, WORDS))]
