@@ -15,7 +15,7 @@ from pyclingo_bridge import Policy, PolicyError, Study, shipped_policies, shippe
 from pyclingo_bridge.base.rule_files import policy_entry, read_program
 from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.terms import Term, plain
-from pyclingo_bridge.published.study import printed
+from pyclingo_bridge.published.printed import printed
 from tests.test_study_source import numbers
 
 STUDY = Study.load("codebreak100")

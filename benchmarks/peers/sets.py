@@ -2,7 +2,8 @@
 
 Every peer is told of the policy once, and of a case by the states of its requirements; what it finds are
 sets of requirements. A requirement counts as gained when it is supposed or follows from what is; sets are
-compared by what they gain. A peer that knows subsets alone finds too many: it is sorted out after it, in its time.
+compared by what they gain. A peer that knows subsets alone finds too many: they are sorted out after it, in
+its time.
 """
 
 from __future__ import annotations
