@@ -293,7 +293,8 @@ policy = Policy.load("cp_phar_549")
 import pyclingo_bridge.base.errors as errors
 case = Case.load({str(ROOT / "examples/cases/approve/nsclc_whole.json")!r})
 assert policy.decide(case).outcome == "approve"
-assert policy._compiled_judge() is not None
+from pyclingo_bridge.core.judge import SolverJudge
+assert not isinstance(policy.loaded.assessor.judge, SolverJudge)
 try:
     policy.batch_schema()
 except errors.ExtraError as error:

@@ -153,7 +153,7 @@ main()
     ("method", "words"),
     [
         ("decide", ["decide", CASE]),
-        ("missing_documents", ["missing", CASE]),
+        ("missing", ["missing", CASE]),
         ("load", ["policies"]),
     ],
 )

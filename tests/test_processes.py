@@ -350,7 +350,7 @@ def test_a_copy_of_a_policy_answers_as_the_policy_does(copied: Callable[[Any], A
         expected = policy.decide(case), list(policy.missing(case))
         again = copied(policy)
         assert (again.decide(case), list(again.missing(case))) == expected
-        assert (again.judged_by, again.interpretations) == (
+        assert (again.loaded.judged_by, again.interpretations) == (
             policy.loaded.judged_by,
             policy.interpretations,
         )

@@ -436,6 +436,13 @@ class Decision:
         """The decision as JSON; the options are pydantic's."""
         return self.whole.model_dump_json(**options)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Decision:
+        """A copy, with these fields changed; as pydantic's, it does not check them."""
+        return Decision.of(self.whole.model_copy(update=update, deep=deep))
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.whole)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Decision) and self.whole == other.whole
 

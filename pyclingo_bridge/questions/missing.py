@@ -247,16 +247,16 @@ class MissingSets(_Sets[MissingSet, Requirement]):
     Example:
         >>> from pyclingo_bridge import Case, Policy
         >>> policy = Policy.load("cp_phar_549")
-        >>> case = Case.load("examples/cases/deny/generic_availability_unknown.json")
+        >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
         >>> missing = policy.missing(case)
         >>> for found in missing:
-        ...     print(found.cost, [requirement.term for requirement in found.requirements])
-        1 ['no(generic_available)']
-        1 ['yes(generic_contraindicated)']
-        >>> missing.count(), missing.in_every, ["no(generic_available)"] in missing
-        (2, (), True)
+        ...     print(found.cost, [requirement.text for requirement in found.requirements])
+        3 ['KRAS G12C mutation found']
+        >>> (cheapest,) = missing.cheapest(1)
+        >>> missing.count(), cheapest.requirements in missing
+        (1, True)
         >>> [found.documents for found in missing.documents.cheapest(2)]
-        [('benefit_record',), ('chart_note',)]
+        [('molecular_report',)]
     """
 
     @cached_property
