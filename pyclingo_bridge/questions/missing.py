@@ -251,7 +251,7 @@ class MissingSets(_Sets[MissingSet, Requirement]):
         >>> missing = policy.missing(case)
         >>> for found in missing:
         ...     print(found.cost, [requirement.text for requirement in found.requirements])
-        3 ['KRAS G12C mutation found']
+        10 ['KRAS G12C mutation found']
         >>> (cheapest,) = missing.cheapest(1)
         >>> missing.count(), cheapest.requirements in missing
         (1, True)
