@@ -299,7 +299,7 @@ class _Changing:
 def _plain(document: Document | Mapping[str, Any]) -> dict[str, Any]:
     """A document's own data, to be changed without a trace in the document."""
     if isinstance(document, Document):
-        return {**document.__dict__, "states": _copied(document.states)}
+        return {**dict(document), "states": _copied(document.states)}
     return copy.deepcopy(dict(document))
 
 
