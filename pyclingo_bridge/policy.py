@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from pyclingo_bridge.analysis.findings import CheckReport, Comparison
     from pyclingo_bridge.analysis.interpretations import AmbiguityReport
-    from pyclingo_bridge.fast.columns.batch import Batch
     from pyclingo_bridge.impact.answers import Impact
     from pyclingo_bridge.published.answers import EvidenceReport
     from pyclingo_bridge.questions.changes import Changes
@@ -360,15 +359,14 @@ class Policy:
     # Tables of cases
 
     @cached_property
-    def batch(self) -> Batch:
-        """What decides tables of cases.
+    def batch(self) -> Any:
+        """What decides tables of cases, by the compiled engine: its type is the engine's own.
 
         Errors: ExtraError where the packages for tables are not installed.
         """
         from pyclingo_bridge.questions.missing import MissingSearch
 
-        batch: Batch = tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))
-        return batch
+        return tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))
 
     def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
         """The columns of a table of cases, one row a case, with the types that serve best.
