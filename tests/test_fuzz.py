@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import EngineError, PolicyError
-from tests.conftest import ROOT, whole
+from tests.conftest import ROOT, scaled, whole
 from tests.fuzz import trees
 from tests.fuzz.__main__ import Tally
 from tests.fuzz.acceptance import judged
@@ -21,7 +21,7 @@ from tests.fuzz.inputs import Asked, made, planned
 from tests.fuzz.mutations import seeds, shuffled
 from tests.fuzz.workers import Worker, ask_all
 
-INPUTS, SEED = 300, 13
+INPUTS, SEED = scaled(300), 13
 
 
 def test_no_input_ends_in_a_traceback_a_hang_or_a_guess() -> None:

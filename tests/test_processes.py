@@ -35,7 +35,7 @@ from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.statements import CaseStatements, with_conclusions
 from pyclingo_bridge.core.loaded import JudgedBy
-from tests.conftest import ROOT
+from tests.conftest import ROOT, scaled
 
 CASES = sorted((ROOT / "examples" / "cases").glob("*/*.json"))
 
@@ -48,6 +48,8 @@ chosen :- short.
 #show chosen/0.
 """
 """With `long` there is no answer, and to prove it takes the solver for ever."""
+
+TIMES = scaled(60, least=30)
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -171,7 +173,7 @@ def test_a_child_finds_a_lock_free_that_many_threads_were_waiting_for() -> None:
         thread.start()
     try:
         # A lock that changes hands is not told as locked for a moment: every tenth fork met that.
-        assert [in_child(take, seconds=5) for _ in range(60) if take()] == [0] * 60
+        assert [in_child(take, seconds=5) for _ in range(TIMES) if take()] == [0] * TIMES
     finally:
         over.set()
         for thread in threads:

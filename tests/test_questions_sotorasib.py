@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests import oracle
 from tests.brute_questions import CaseData, hitting
-from tests.conftest import policy
+from tests.conftest import policy, scaled
 from tests.differential import as_oracle_requirement, as_oracle_requirements
 from tests.following import (
     EXAMPLES,
@@ -80,7 +80,7 @@ def sotorasib() -> Ask:
     return Ask(policy())
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_repairs_without_resolutions_equal_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
@@ -104,7 +104,7 @@ def as_known(results: Any, known: Sotorasib) -> frozenset[oracle.Requirement]:
     return known.known(map(as_oracle_requirement, requirements_told(results)))
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_all_repairs_of_real_requests_equal_brute_force_over_the_oracle(rng: random.Random) -> None:
     data = random_case(rng)
@@ -119,7 +119,7 @@ def test_all_repairs_of_real_requests_equal_brute_force_over_the_oracle(rng: ran
     assert set(found) == (set() if approved else known.repairs())
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_counterfactuals_and_reasons_of_real_requests_equal_brute_force(rng: random.Random) -> None:
     data = random_case(rng)
@@ -139,7 +139,7 @@ def test_counterfactuals_and_reasons_of_real_requests_equal_brute_force(rng: ran
     assert known.corrections() == hitting(forcing)
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_a_change_alone_that_repairs_is_approved_by_the_oracle(rng: random.Random) -> None:
     data = random_case(rng)
@@ -149,14 +149,14 @@ def test_a_change_alone_that_repairs_is_approved_by_the_oracle(rng: random.Rando
             assert oracle.decide(later, {}).outcome == "approve"
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_repairs_of_real_requests_come_in_order(rng: random.Random) -> None:
     told = list(sotorasib().repairs(random_case(rng)))
     assert all(precedence(one, other) <= 0 for one, other in pairwise(told))
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_documents_of_real_approvals_are_critical_as_the_oracle_decides(rng: random.Random) -> None:
     data = random_case(rng)

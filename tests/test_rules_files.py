@@ -21,7 +21,7 @@ from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.core.facts import plain_facts
 from pyclingo_bridge.loading.authoring import engine_predicates, policy_words
-from tests.conftest import ROOT, case, policy
+from tests.conftest import ROOT, case, policy, scaled
 from tests.predicates import Predicate, used
 from tests.random_cases import random_case
 
@@ -261,7 +261,7 @@ def test_the_clingo_example_is_the_json_example_as_facts() -> None:
     assert CASE.read_text().splitlines()[1:] == [f"{fact}." for fact in facts]
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_plain_clingo_and_the_library_give_the_same_answers(rng: random.Random) -> None:
     made = case(random_case(rng))
