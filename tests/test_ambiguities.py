@@ -80,6 +80,8 @@ def test_a_requirement_that_a_interpretation_bears_on_is_told_once() -> None:
     ]
 
 
+@pytest.mark.oracle
+@pytest.mark.slow
 @settings(max_examples=scaled(25), deadline=None)
 @given(rng=RANDOM)
 def test_every_outcome_under_every_interpretation_is_the_oracles(rng: random.Random) -> None:
@@ -105,6 +107,7 @@ def test_every_outcome_under_every_interpretation_is_the_oracles(rng: random.Ran
         )
 
 
+@pytest.mark.oracle
 @settings(max_examples=scaled(25), deadline=None)
 @given(rng=RANDOM)
 def test_what_is_missing_once_documented_is_enough_under_every_interpretation(

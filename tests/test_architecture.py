@@ -40,6 +40,7 @@ def python(*args: str, path: Path = ROOT, **options: Any) -> subprocess.Complete
     )
 
 
+@pytest.mark.subprocess
 def test_every_import_contract_holds() -> None:
     pytest.importorskip("importlinter", reason="import-linter is not installed")
     program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(cache_dir=None))"
@@ -82,6 +83,7 @@ def test_nothing_but_the_compiled_engine_itself_imports_it_by_name() -> None:
     assert not found
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize(
     "words",
     [
@@ -132,6 +134,8 @@ json.dump(answers(), sys.stdout)
 """
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_without_the_compiled_engine_on_disk_every_example_is_answered_alike(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("fast", "__pycache__"))
     shutil.copytree(ROOT / "asp", tmp_path / "asp")

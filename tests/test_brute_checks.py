@@ -10,6 +10,7 @@ from itertools import permutations
 from operator import and_, or_
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from tests import brute, small
 from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
 from tests.conftest import scaled
 from tests.small import Small
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 ASKED = ("can_be_met", "can_fail", "only_obstacle", "only_route", "together")

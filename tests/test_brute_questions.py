@@ -17,6 +17,8 @@ from tests.conftest import scaled
 from tests.handmade import HANDMADE, Handmade
 from tests.small import Requirement, Small
 
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
+
 SEEDS = st.integers(min_value=0, max_value=10**9)
 MOST_REQUIREMENTS = 9
 """Cases with more requirements to try are not looked through without pruning."""

@@ -456,6 +456,7 @@ def without_digest(text: str) -> str:
     return json.dumps(json.loads(text, object_hook=lambda o: {k: v for k, v in o.items() if k != "rules"}))
 
 
+@pytest.mark.slow
 def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Path) -> None:
     later = revised(tmp_path / "later", *SHELF["a regimen of other drugs"][0])
     texts = set()
@@ -470,6 +471,8 @@ def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Pa
     assert len(texts) == 1
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> None:
     revised(tmp_path / "a")
     revised(tmp_path / "b", *SHELF["a regimen of other drugs"][0])

@@ -79,6 +79,7 @@ def told(verdict: Verdict, structure: Structure) -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_of_any_states_of_the_requirements_both_judges_say_the_same(name: str) -> None:
     policy = Policy.load(name)
@@ -89,6 +90,7 @@ def test_of_any_states_of_the_requirements_both_judges_say_the_same(name: str) -
         assert told(fast.verdict(states), policy.structure) == told(slow.verdict(states), policy.structure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(scaled(25)))
 def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)

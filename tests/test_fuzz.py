@@ -24,6 +24,8 @@ from tests.fuzz.workers import Worker, ask_all
 INPUTS, SEED = scaled(300), 13
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_no_input_ends_in_a_traceback_a_hang_or_a_guess() -> None:
     tally = Tally()
     ask_all(planned(INPUTS, SEED), 1, tally.take)
@@ -40,6 +42,8 @@ def test_an_input_is_made_from_its_seed_kind_and_number_alone(kind: str) -> None
     assert any(made(Asked(kind, 1, number)) != one for number in range(3, 9))
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_process_that_dies_is_found_and_made_anew() -> None:
     worker = Worker()
     os.kill(worker._process.pid, signal.SIGSEGV)

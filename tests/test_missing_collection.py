@@ -90,6 +90,7 @@ def assert_common(policy: Policy, case: Case, told: MissingSets) -> None:
 # Equal to what the solver lists
 
 
+@pytest.mark.slow
 @settings(max_examples=scaled(12))
 @given(rng=SEEDS)
 def test_sets_of_small_policies_made_at_random_are_the_solvers(rng: random.Random) -> None:
@@ -100,6 +101,7 @@ def test_sets_of_small_policies_made_at_random_are_the_solvers(rng: random.Rando
         assert_told_right(loaded, case(small.random_small_case(rng), loaded))
 
 
+@pytest.mark.slow
 @settings(max_examples=scaled(10))
 @given(rng=SEEDS)
 def test_sets_over_requirements_that_entail_and_exclude_each_other_are_the_solvers(
@@ -247,6 +249,7 @@ def test_near_misses_are_not_among_the_sets(rng: random.Random) -> None:
 # However large
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("groups", "options"), [(1, 1), (2, 5), (5, 10), (52, 10)])
 def test_as_many_sets_are_counted_as_there_are_ways_to_choose(
     groups: int, options: int, tmp_path: Path
@@ -634,6 +637,7 @@ def test_a_huge_number_can_be_read() -> None:
     assert {number: large_number(number) for number in told} == told
 
 
+@pytest.mark.slow
 def test_json_holds_a_huge_count_exactly(tmp_path: Path) -> None:
     folder = write_choices(tmp_path, groups=30, options=10)
     (tmp_path / "case.json").write_text(EMPTY_CASE)

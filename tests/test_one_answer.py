@@ -30,6 +30,8 @@ def of_one_day(data: dict[str, Any]) -> dict[str, Any]:
     return again
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_no_answer_depends_on_the_hash_seed(tmp_path: Path) -> None:
     paths = [str(path) for path in EXAMPLES[::17]]
     for number, data in enumerate(RANDOM[:2]):
@@ -51,6 +53,7 @@ def test_no_answer_depends_on_the_hash_seed(tmp_path: Path) -> None:
         assert told[seed] == told["0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(EXAMPLES)), ids=[path.stem for path in EXAMPLES])
 def test_no_answer_to_an_example_depends_on_the_order_of_documents_and_keys(place: int) -> None:
     data = json.loads(EXAMPLES[place].read_text(encoding="utf-8"))
@@ -60,6 +63,7 @@ def test_no_answer_to_an_example_depends_on_the_order_of_documents_and_keys(plac
             assert answer(reordered(one, dice), command) == answer(one, command), command
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(RANDOM)))
 def test_no_answer_to_a_random_case_depends_on_the_order_of_documents_and_keys(place: int) -> None:
     dice = random.Random(place)

@@ -13,6 +13,8 @@ from tests.conftest import case, policy, scaled
 from tests.oracle import missing_documents
 from tests.random_cases import all_interpretations, random_case
 
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
+
 PARTS = 4
 CASES = scaled(1280)
 

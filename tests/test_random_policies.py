@@ -7,12 +7,15 @@ import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, MissingSet, Policy
 from tests import small
 from tests.conftest import scaled
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
 
 CASES_A_POLICY = 12
 MOST_OPEN = 9

@@ -184,6 +184,8 @@ def _without_empty(data: Data) -> Data:
     return {**data, "documents": kept}
 
 
+@pytest.mark.oracle
+@pytest.mark.slow
 def test_after_each_of_ten_thousand_changes_a_live_case_is_decided_as_afresh() -> None:
     walk, outcomes = Walk(26, {}), set()
     for step in walk.steps(STEPS):
@@ -199,6 +201,8 @@ def test_after_each_of_ten_thousand_changes_a_live_case_is_decided_as_afresh() -
     assert walk.refused
 
 
+@pytest.mark.oracle
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [1, 13, 30, 46, 63])
 def test_a_live_case_is_decided_as_afresh_under_other_interpretations(place: int) -> None:
     walk = Walk(place, all_interpretations()[place])
@@ -209,6 +213,7 @@ def test_a_live_case_is_decided_as_afresh_under_other_interpretations(place: int
             walk.misses_what_is_missing_afresh()
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("name", ["codebreak100", "label", "cp_phar_549_2024"])
 def test_a_live_case_is_decided_as_afresh_under_other_policies(name: str) -> None:
     walk = Walk(5, {}, policy(name))
@@ -217,6 +222,7 @@ def test_a_live_case_is_decided_as_afresh_under_other_policies(name: str) -> Non
         walk.misses_what_is_missing_afresh()
 
 
+@pytest.mark.oracle
 def test_live_cases_of_one_policy_do_not_disturb_one_another() -> None:
     walks = [Walk(seed, {}) for seed in (1, 2, 3)]
     for steps in zip(*(walk.steps(scaled(100)) for walk in walks), strict=True):
@@ -228,6 +234,7 @@ def test_live_cases_of_one_policy_do_not_disturb_one_another() -> None:
                 walk.misses_what_is_missing_afresh()
 
 
+@pytest.mark.oracle
 def test_what_is_asked_late_is_told_of_the_case_as_it_is_then() -> None:
     walk = Walk(9, {})
     for step in walk.steps(scaled(300)):
@@ -357,6 +364,7 @@ def notes(number: int, rng: random.Random) -> Iterator[Data]:
         }
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("number", [*(slots for slots, _ in SIZES), SIZES[-1][0] + 3])
 def test_a_case_may_come_to_have_more_documents_than_a_program_has_room_for(number: int) -> None:
     rng = random.Random(number)
@@ -418,6 +426,7 @@ def test_a_part_that_turns_on_another_criterion_is_told_as_it_stands(tmp_path: P
         assert live.decision == nested.decide(live.case)
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("other", [{"date": "2025-03-01"}, {"type": "literature"}, {"id": "again"}, {}])
 def test_a_document_that_takes_another_ones_place_is_told_as_what_it_is(other: Data) -> None:
     live = open_case()
@@ -506,6 +515,8 @@ def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
     assert "mine" in [document.id for document in live.case.documents]
 
 
+@pytest.mark.oracle
+@pytest.mark.slow
 def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_WORDS", 20)
     monkeypatch.setattr("pyclingo_bridge.questions.session.FAMILIES", 5)

@@ -255,6 +255,7 @@ def test_lists_of_listed_values_are_decided_as_all_their_subsets_are(interpretat
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=scaled(30))
 @given(rng=RANDOM)
 def test_any_list_of_known_drugs_is_decided_as_some_region_is(rng: random.Random) -> None:

@@ -6,6 +6,7 @@ import itertools
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +150,7 @@ def test_the_order_and_the_names_of_documents_change_nothing(rng: random.Random)
     assert len(ours.warnings) == len(theirs.warnings)
 
 
+@pytest.mark.oracle
 @settings(max_examples=scaled(6))
 @given(rng=RANDOM, documents=st.sampled_from([5, 9, 20, 60]))
 def test_a_case_is_decided_alike_whatever_program_has_room_for_it(rng: random.Random, documents: int) -> None:
