@@ -34,6 +34,7 @@ def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
     assert of.batch.decide(again, statuses=True, size=64).to_pylist() == twice
 
 
+@pytest.mark.slow
 def test_tables_whose_states_are_alike_are_compiled_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -89,6 +89,7 @@ def test_fitting_finds_what_trying_everything_finds() -> None:
     assert set(fitting(50, 28, 72, 0, range(1, 60))) == tried != set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "file", "old", "new", "said"),
     [

@@ -154,6 +154,7 @@ def many() -> tuple[Case, ...]:
     return tuple(case({**random_case(rng), "id": f"case-{number}"}) for number in range(120))
 
 
+@pytest.mark.slow
 def test_changes_are_those_of_single_decisions_and_each_is_in_one_group() -> None:
     found = impact(*many(), examples=len(many()))
     table = policy().batch_table(many())
@@ -256,6 +257,7 @@ def test_no_rows_change_nothing() -> None:
     assert "0 of 0 outcomes change" in as_markdown(impact_report(found))
 
 
+@pytest.mark.slow
 def test_policies_of_different_shape_are_compared_by_the_sections_they_have() -> None:
     """The trial has one section, the policy others: who enters the one and not the other?"""
     found = impact(*many(), second="codebreak100")
@@ -427,6 +429,7 @@ def test_bad_rows_count_nowhere_and_are_told_of(tmp_path: Path) -> None:
     assert "2 rows are bad and count nowhere" in out
 
 
+@pytest.mark.slow
 def test_the_picture_tells_every_number_in_words_too(parquet: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     code, out, _ = run("impact", parquet, *SIDES, "--json", "--plot", tmp_path / "x.svg")
