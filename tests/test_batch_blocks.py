@@ -70,6 +70,7 @@ def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str) -> No
         assert told.to_pylist() == of.decide_batch(rows, statuses=True, missing=True).to_pylist()
 
 
+@pytest.mark.slow
 def test_the_pieces_of_the_solvers_table_have_their_words_in_common() -> None:
     of = Policy.load("label", judged_by="clingo")
     table = random_table(random.Random(230), of, 200, whole=True)

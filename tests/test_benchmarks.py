@@ -80,6 +80,7 @@ def test_rego_answers_as_the_rules_do_in_a_process_of_its_own(
     assert results["rego:Rego"].least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place", ["frames:Lazy", "frames:EagerGivenLists", "batch:Batch", "batch:BatchStatuses"]
 )

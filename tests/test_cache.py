@@ -215,6 +215,7 @@ def open_file(folder: Path, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("change", [opened, opened_to_the_group, open_file])
 def test_what_others_can_write_is_not_believed_and_told_of_once(

@@ -35,6 +35,7 @@ def changed(file: str, old: str, new: str) -> Study:
     return Study(files)
 
 
+@pytest.mark.slow
 def test_the_one_percentage_that_does_not_follow_from_its_count_is_found() -> None:
     (finding,) = check().findings
     assert finding.kind == "share"

@@ -74,6 +74,7 @@ PLANTED: dict[str, Told] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_every_planted_fault_is_found_and_nothing_else(name: str) -> None:
     assert told(name) == PLANTED[name]

@@ -182,6 +182,7 @@ def test_changes_are_those_of_single_decisions_and_each_is_in_one_group() -> Non
         assert sum(flow.rows for flow in group.flows) == group.rows
 
 
+@pytest.mark.slow
 def test_every_named_criterion_stands_otherwise_on_the_two_sides() -> None:
     """What a cause says holds of every changed row, by the decisions' own statuses."""
     by_id = {entry.id: entry for entry in many()}
@@ -377,6 +378,7 @@ def test_the_command_writes_the_answer_as_json_and_as_markdown(parquet: Path) ->
     assert len(rows) == 4 + len(changed) + len(found.groups)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["changed.csv", "changed.parquet", "changed.jsonl"])
 def test_the_changed_rows_are_written_with_their_cause(name: str, parquet: Path, tmp_path: Path) -> None:
     code, out, _ = run("impact", parquet, *SIDES, "--json", "--out", tmp_path / name, "--chunk", "35")

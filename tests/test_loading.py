@@ -268,6 +268,7 @@ def test_a_policy_without_end_is_refused_in_bounded_time_and_memory(tmp_path: Pa
     assert told.value.faults[0][0] == "beyond_limits"
 
 
+@pytest.mark.slow
 def test_a_large_policy_is_tried_once_and_then_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

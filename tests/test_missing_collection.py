@@ -327,6 +327,7 @@ def in_order(
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_documents_that_show_several_requirements_are_paid_for_once(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)

@@ -202,6 +202,7 @@ def _groups() -> list[list[Row]]:
     return groups
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", _groups())
 def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(folder: Path, rows: list[Row]) -> None:
     first = last_line(folder) + BASE.count("\n") + 1
@@ -215,6 +216,7 @@ def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(folder: Pa
         ), (word, texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", CONCLUDED)
 def test_a_misspelt_argument_of_a_conclusion_is_told_with_its_line_and_what_was_meant(
     folder: Path, row: Row
