@@ -17,7 +17,7 @@ from pyclingo_bridge.base.solver import ground
 from pyclingo_bridge.base.store import FOLDER_VARIABLE
 from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.core.assessment import Verdict
-from pyclingo_bridge.core.decision import Decision, RequirementState
+from pyclingo_bridge.core.decision import Decision, Status
 from pyclingo_bridge.core.evidence import Weighed
 from pyclingo_bridge.core.judge import SolverJudge
 from pyclingo_bridge.core.structure import Structure
@@ -31,7 +31,7 @@ from tests import small
 from tests.conftest import case, request, whole
 from tests.random_cases import random_case
 
-STATES: tuple[RequirementState, ...] = ("met", "undocumented", "conflicting", "not_met")
+STATES: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "codebreak100", "label")
 
 
@@ -49,7 +49,7 @@ def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
     findings = policy.assess(case(random_case(rng), policy))
     doubt = rng.random()
     atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
-    for requirement, known in findings.states.items():
+    for requirement, known in findings.statuses.items():
         state = rng.choice(STATES) if rng.random() < doubt else "met"
         kind = policy.vocabulary.attributes[structure.attribute_of[requirement]].kind
         atoms[known if kind == "request" else state].append((requirement,))

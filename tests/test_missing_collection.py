@@ -78,7 +78,7 @@ def assert_common(policy: Policy, case: Case, told: MissingSets) -> None:
         findings = policy.assess(case)
         routed = set().union(*(policy.structure.beneath[name] for name in findings.verdict.routed))
         could = {
-            str(term) for term, state in findings.states.items() if state == "undocumented" and term in routed
+            str(term) for term, state in findings.statuses.items() if state == "undocumented" and term in routed
         }
         assert in_none == could - set().union(*sets)
     types = [set(found.documents) for found in told.documents]

@@ -397,7 +397,7 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
             if term.name in ("met", "undocumented", "conflicting", "not_met")
         }
         findings = policy().assess(made_up)
-        assert states == findings.states
+        assert states == findings.statuses
         assert len([term for term in whole if term.name == "effect"]) == sum(
             len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()
         )

@@ -17,8 +17,8 @@ from pyclingo_bridge.core.decision import (
     Referral,
     Requirement,
     RequirementResult,
-    RequirementState,
     SectionResult,
+    Status,
 )
 from pyclingo_bridge.core.structure import Place, Structure
 
@@ -35,9 +35,9 @@ def _reference(name: str) -> CriterionRef:
 
 
 @lru_cache(maxsize=10_000)
-def _silent(requirement: Requirement, state: RequirementState) -> RequirementResult:
+def _silent(requirement: Requirement, status: Status) -> RequirementResult:
     """A requirement that nobody speaks of: alike in every case."""
-    return RequirementResult(requirement=requirement, state=state, evidence=())
+    return RequirementResult(requirement=requirement, status=status, evidence=())
 
 
 Known: TypeAlias = dict[str, tuple[tuple[object, ...], CriterionResult]]
@@ -137,10 +137,12 @@ class Assembly:
 
     @staticmethod
     def _new_requirement(term: Value, requirement: Requirement, topic: TopicAssessment) -> RequirementResult:
-        state = topic.weighed.states[term]
+        status = topic.weighed.statuses[term]
         evidence = topic.evidence(term, requirement.attribute)
-        told = RequirementResult(requirement=requirement, state=state, evidence=evidence) if evidence else None
-        return told or _silent(requirement, state)
+        told = (
+            RequirementResult(requirement=requirement, status=status, evidence=evidence) if evidence else None
+        )
+        return told or _silent(requirement, status)
 
     def _referral(self) -> Referral | None:
         if self._verdict.referred is None:

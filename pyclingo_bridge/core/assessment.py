@@ -1,4 +1,4 @@
-"""What the rules find of a case: the state of each requirement, who says so, and how the criteria stand."""
+"""What the rules find of a case: the status of each requirement, who says so, and how the criteria stand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from pyclingo_bridge.core.decision import (
     Evidence,
     Outcome,
     RequirementResult,
-    RequirementState,
     Status,
     statement_text,
 )
@@ -145,7 +144,7 @@ VERDICT: tuple[Signature, ...] = (
 
 @dataclass(eq=False)
 class Verdict:
-    """What the decision rules make of the states of the requirements, whosever case it is.
+    """What the decision rules make of the statuses of the requirements, whosever case it is.
 
     Attributes:
         outcome: the outcome.
@@ -224,17 +223,17 @@ class Assessment:
         return self.topics[self.topic_of[attribute]]
 
     @cached_property
-    def states(self) -> dict[Value, RequirementState]:
-        """The state of each requirement."""
+    def statuses(self) -> dict[Value, Status]:
+        """The status of each requirement."""
         return {
-            requirement: state
+            requirement: status
             for weighed in self.weighed.values()
-            for requirement, state in weighed.states.items()
+            for requirement, status in weighed.statuses.items()
         }
 
     @cached_property
     def requirement_inputs(self) -> set[Term]:
-        """The states as inputs of the searches; a requirement in none of them is refuted."""
+        """The statuses as inputs of the searches; a requirement in none of them is not met."""
         return {term for weighed in self.weighed.values() for term in weighed.requirement_inputs}
 
     def evidence(self, requirement: Value, attribute: str) -> tuple[Evidence, ...]:

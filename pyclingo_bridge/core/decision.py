@@ -27,7 +27,6 @@ from pydantic_core.core_schema import (
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
 Status = Literal["met", "undocumented", "conflicting", "not_met"]
-RequirementState = Literal["met", "undocumented", "conflicting", "not_met"]
 Operator = Literal[
     "is",
     "yes",
@@ -115,17 +114,12 @@ def statement_text(attribute: str, value: object, details: Mapping[str, Any]) ->
 
 
 class RequirementResult(Answer):
-    """A requirement in a criterion's wording, its state, and who says so."""
+    """A requirement in a criterion's wording, its status, and who says so."""
 
     kind: Literal["requirement"] = "requirement"
     requirement: Requirement
-    state: RequirementState
+    status: Status
     evidence: tuple[Evidence, ...]
-
-    @property
-    def status(self) -> Status:
-        """The state in the words used of criteria."""
-        return self.state
 
 
 class CriterionRef(Answer):

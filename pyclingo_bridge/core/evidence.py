@@ -17,7 +17,7 @@ from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.decision import RequirementState
+from pyclingo_bridge.core.decision import Status
 from pyclingo_bridge.core.facts import CaseInputs
 
 SIZES = ((1, 4), (3, 12), (6, 24), (12, 36), (48, 144))
@@ -26,7 +26,7 @@ the last is grounded for itself."""
 
 Effect = Literal["supports", "refutes", "superseded", "silent"]
 
-_STATES: tuple[RequirementState, ...] = ("met", "undocumented", "conflicting", "not_met")
+_STATUSES: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 _REMEMBERED = 8_192
 _FORM = constant("request")
 
@@ -81,22 +81,22 @@ class Weighed:
     words: tuple[int, ...] | None = None
 
     @cached_property
-    def states(self) -> dict[Value, RequirementState]:
-        """The state of each requirement."""
-        return {args[0]: name for name in _STATES for args in self.atoms[name]}
+    def statuses(self) -> dict[Value, Status]:
+        """The status of each requirement."""
+        return {args[0]: name for name in _STATUSES for args in self.atoms[name]}
 
-    def having(self, state: RequirementState) -> frozenset[Value]:
-        """The requirements in a state."""
-        return self._having[state]
+    def with_status(self, status: Status) -> frozenset[Value]:
+        """The requirements with a status."""
+        return self._by_status[status]
 
     @cached_property
-    def _having(self) -> dict[RequirementState, frozenset[Value]]:
-        return {name: frozenset(args[0] for args in self.atoms[name]) for name in _STATES}
+    def _by_status(self) -> dict[Status, frozenset[Value]]:
+        return {name: frozenset(args[0] for args in self.atoms[name]) for name in _STATUSES}
 
     @cached_property
     def requirement_inputs(self) -> frozenset[Term]:
-        """The states as inputs of other programs; a requirement in none of them is refuted."""
-        return frozenset(Term(name, args) for name in _STATES[:3] for args in self.atoms[name])
+        """The statuses as inputs of other programs; a requirement in none of them is not met."""
+        return frozenset(Term(name, args) for name in _STATUSES[:3] for args in self.atoms[name])
 
     @cached_property
     def requested(self) -> frozenset[Term]:
@@ -161,9 +161,9 @@ class Weigher:
         requirements = self._requirements(topic)
         return [
             Term(name, (requirement,))
-            for name in _STATES
+            for name in _STATUSES
             for requirement in requirements
-            if requirement in found.having(name)
+            if requirement in found.with_status(name)
         ]
 
     def _weigh(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> Weighed:

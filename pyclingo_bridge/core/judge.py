@@ -1,4 +1,4 @@
-"""Asks the decision rules about a case: one program grounded once, from the state of each requirement."""
+"""Asks the decision rules about a case: one program grounded once, from the status of each requirement."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 
 
 class Judge(Protocol):
-    """Judges by the states of the requirements."""
+    """Judges by the statuses of the requirements."""
 
     def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
         """What follows from what is found of each topic."""
@@ -38,7 +38,7 @@ class Judge(Protocol):
 
 
 class SolverJudge:
-    """Judges by the states of the requirements, by the rules of one policy under its interpretations.
+    """Judges by the statuses of the requirements, by the rules of one policy under its interpretations.
 
     Attributes:
         program: the decision rules.
@@ -78,8 +78,8 @@ class SolverJudge:
         found = weighed.values()
         return self._known(*((one.requirement_inputs, one.requested & self.requested) for one in found))
 
-    def of_states(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
-        """What the states of all requirements, and what the request form asks for, lead to."""
+    def of_statuses(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
+        """What the statuses of all requirements, and what the request form asks for, lead to."""
         return self._known((inputs, requested & self.requested))
 
     def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:

@@ -194,11 +194,11 @@ class LoadedPolicy:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        states = self.assess(case).states
+        statuses = self.assess(case).statuses
         return {
-            requirement: states[kept]
+            requirement: statuses[kept]
             for requirement, kept in self.structure.table("same_as").items()
-            if kept in states
+            if kept in statuses
         }
 
     @cached_property

@@ -226,7 +226,7 @@ class _Tree:
 
     @staticmethod
     def _matters(entry: Evidence, result: RequirementResult) -> bool:
-        return entry.effect != "silent" or result.state == "undocumented"
+        return entry.effect != "silent" or result.status == "undocumented"
 
     def _status(self, item: Item) -> Status:
         return self._criteria[item.id].status if isinstance(item, CriterionRef) else item.status

@@ -195,7 +195,7 @@ class CompiledJudge:
         return _Lookup(atoms, found, bits, given)
 
     def _masks_of(self, topic: str, weighed: Weighed) -> tuple[int, ...]:
-        states = weighed.states
+        states = weighed.statuses
         weighed.words = tuple(
             self._masks[requirement][states[requirement]] for requirement in self._requirements[topic]
         )

@@ -57,10 +57,10 @@ class CounterfactualSearch:
         if assessment.verdict.outcome == "approve":
             return
         inputs = assessment.requirement_inputs
-        states = assessment.states
+        statuses = assessment.statuses
 
         def size(answer: Atoms) -> tuple[int, ...]:
-            found = Counter(states[requirement] for requirement in supposed(answer))
+            found = Counter(statuses[requirement] for requirement in supposed(answer))
             return found["not_met"], found["conflicting"], found.total()
 
         for answer in self._minimal.sets(inputs, size):
@@ -127,7 +127,9 @@ class CounterfactualSearch:
 def _denied(assessment: Assessment) -> set[Value]:
     """The requirements that some document, or the form, says are not true."""
     return {
-        requirement for requirement, state in assessment.states.items() if state in ("not_met", "conflicting")
+        requirement
+        for requirement, status in assessment.statuses.items()
+        if status in ("not_met", "conflicting")
     }
 
 

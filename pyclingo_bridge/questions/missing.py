@@ -375,7 +375,7 @@ class MissingSearch:
     # By the solver
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets of a case whose requirements have these states, in order."""
+        """The missing sets of a case whose requirements have these statuses, in order."""
         return map(self._missing, self._minimal.sets(inputs, self._size))
 
     def sets_at_once(self, inputs: set[Term], most: int) -> list[MissingSet] | None:
@@ -459,6 +459,6 @@ class MissingSearch:
         asked = frozenset[Value]().union(*(self._structure.beneath[one] for one in assessment.verdict.routed))
         return frozenset(
             str(term)
-            for term, state in assessment.states.items()
-            if state == "undocumented" and term in asked and term in self._structure.requirements
+            for term, status in assessment.statuses.items()
+            if status == "undocumented" and term in asked and term in self._structure.requirements
         )

@@ -139,17 +139,17 @@ class RepairSearch:
         sections = sections_met(answer)
         requirements = supposed(answer)
         changed = _changed(answer)
-        states = assessment.states
+        statuses = assessment.statuses
         return Repair(
             requirements=tuple(
                 self._obtaining.requirement(requirement, sections)
                 for requirement in requirements
-                if states[requirement] == "undocumented"
+                if statuses[requirement] == "undocumented"
             ),
             resolutions=tuple(
                 self._resolution(requirement, sections, assessment)
                 for requirement in requirements
-                if states[requirement] == "conflicting"
+                if statuses[requirement] == "conflicting"
             ),
             changes=tuple(self._change(name, answer, assessment) for name in changed),
             sections=self._obtaining.sections(sections),

@@ -1,4 +1,4 @@
-"""Requirements with their states and who says so, as the questions after a decision tell them."""
+"""Requirements with their statuses and who says so, as the questions after a decision tell them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def renewable_among(
 
     What adds up is turned by a further document of whatever date, all else by a later one alone.
     """
-    requirements = [entry.requirement for entry in told if entry.state != "undocumented"]
+    requirements = [entry.requirement for entry in told if entry.status != "undocumented"]
     found = [requirement for requirement in requirements if renewable(requirement, vocabulary)]
     adds_up = [one for one in found if vocabulary.attributes[one.attribute].kind != "latest"]
     return tuple(requirement.term for requirement in found), tuple(requirement.term for requirement in adds_up)
 
 
 class RequirementSet(Answer):
-    """A set of requirements, each with its state and who says so.
+    """A set of requirements, each with its status and who says so.
 
     Attributes:
         requirements: the requirements, sorted by their terms.
@@ -61,4 +61,4 @@ def requirement_result(requirement: Value, structure: Structure, assessment: Ass
     """A requirement as it stands in a case."""
     told = structure.requirements[requirement]
     evidence = assessment.evidence(requirement, told.attribute)
-    return RequirementResult(requirement=told, state=assessment.states[requirement], evidence=evidence)
+    return RequirementResult(requirement=told, status=assessment.statuses[requirement], evidence=evidence)

@@ -21,7 +21,6 @@ from pyclingo_bridge.core.decision import (
     PolicyInfo,
     Requirement,
     RequirementResult,
-    RequirementState,
     Status,
     requirements_in,
     wording,
@@ -37,18 +36,18 @@ MOST_COMPARED = 1_000
 
 
 class RequirementChange(Answer):
-    """A requirement whose state is another one.
+    """A requirement with another status.
 
     Attributes:
         requirement: the requirement, as the later decision words it where it has it.
-        before: its state before; None where that decision does not ask for it.
-        after: its state after; None likewise.
+        before: its status before; None where that decision does not ask for it.
+        after: its status after; None likewise.
         evidence: who says what of it after.
     """
 
     requirement: Requirement
-    before: RequirementState | None
-    after: RequirementState | None
+    before: Status | None
+    after: Status | None
     evidence: tuple[Evidence, ...]
 
 
@@ -61,7 +60,7 @@ class CriterionChange(Answer):
         locator: where in the source it stands.
         before: its status before; None where it was not in scope.
         after: its status after; None where it is not in scope any more.
-        because: the requirements beneath it whose state is another one.
+        because: the requirements beneath it with another status.
     """
 
     id: str
@@ -270,10 +269,10 @@ def _because(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterato
         before, after = (found.get(term) for found in requirements)
         # What only one decision asks for tells something only where its criterion is in both.
         known = before is not None and after is not None
-        if (known or in_both) and (before and before.state) != (after and after.state):
+        if (known or in_both) and (before and before.status) != (after and after.status):
             yield RequirementChange(
                 requirement=after.requirement if after else requirement,
-                before=before.state if before else None,
-                after=after.state if after else None,
+                before=before.status if before else None,
+                after=after.status if after else None,
                 evidence=after.evidence if after else (),
             )

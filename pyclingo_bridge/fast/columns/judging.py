@@ -196,7 +196,7 @@ class SolverTableJudge:
         """What follows in rows with these states, of all requirements and requested values."""
         planes = states.planes
         codes, each = combinations(states, states.bad ^ planes.ones)
-        verdicts = [one and self.rules.of_states(*one) for one in each]
+        verdicts = [one and self.rules.of_statuses(*one) for one in each]
         rows = [{} if one is None else self.results.row(one, statuses=True) for one in verdicts]
         columns = {name: self.results.column(name, rows).take(codes) for name in asked.columns}
         curable = pa.array([int(bool(one and one.curable)) for one in verdicts], pa.uint8())

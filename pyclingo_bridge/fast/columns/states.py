@@ -378,7 +378,7 @@ class StateReader:
         weighed = self._weigher.weigh(topic, self._encoder.inputs(self._excerpt(subject, said)))
         states = {
             requirement: state
-            for requirement, state in weighed.states.items()
+            for requirement, state in weighed.statuses.items()
             if self._attribute_of.get(requirement) in subject
         }
         form = {constant(name) for name in subject}
