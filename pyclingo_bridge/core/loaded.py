@@ -21,7 +21,7 @@ from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo, Status
 from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
-from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder, Topics
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
 from pyclingo_bridge.core.structure import Structure
@@ -205,8 +205,8 @@ class LoadedPolicy:
     def assessor(self) -> Assessor:
         """Assesses cases: by the compiled rules, or the solver where it is to judge or they cannot."""
         judge, facts = self._compiled() or self._solver()
-        weigher = Weigher(facts, self._topics.attributes)
-        return Assessor(judge, weigher, self._encoder, self._topics, self.structure)
+        evidence_rules = EvidenceRules(facts, self._topics.attributes)
+        return Assessor(judge, evidence_rules, self._encoder, self._topics, self.structure)
 
     @property
     def topics(self) -> Topics:

@@ -15,9 +15,9 @@ from functools import cached_property, partial
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from pyclingo_bridge.base.terms import Term, Value, constant
-from pyclingo_bridge.core.assessment import Verdict
+from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
-from pyclingo_bridge.core.evidence import Weighed
+from pyclingo_bridge.core.evidence import TopicEvidence
 from pyclingo_bridge.fast.circuit import (
     CONFLICTING,
     FALSE,
@@ -151,10 +151,10 @@ class CompiledJudge:
             (self._nodes.index(criterion), [_bits(places[hope]) for hope in _HOPES])
             for criterion, places in worlds.tries.items()
         ]
-        self._stand = self._standing_code(worlds.all[0])
+        self._node_code = self._code_of_nodes(worlds.all[0])
         self._outcome: _Lookup[_Decided] = self._lookup(*_VERDICT)
 
-    def _standing_code(self, world: Value) -> Code:
+    def _code_of_nodes(self, world: Value) -> Code:
         circuit = self._policy.circuit
         first = [circuit.look(requirement, MET) >> 1 for requirement in self._order]
         literals = [self._policy.literal("met", world, node) for node in self._nodes]
@@ -162,7 +162,7 @@ class CompiledJudge:
 
     @cached_property
     def _known(self) -> dict[int, _Bit]:
-        """The nodes that follow from how a criterion stands, by their numbers."""
+        """The nodes that follow from a criterion's status, by their numbers."""
         found: dict[int, _Bit] = {}
         for place, node in enumerate(self._nodes):
             literals = [
@@ -176,7 +176,7 @@ class CompiledJudge:
         return found
 
     def _lookup(self, *names: str) -> _Lookup[Any]:
-        """What follows, by predicate, from how the criteria stand."""
+        """What follows, by predicate, from the statuses of the criteria."""
         atoms = [(name, args) for name in names for args in self._policy.table(name)]
         literals = [self._policy.literal(name, *args) for name, args in atoms]
         found = code(self._policy.circuit, literals, known=self._known)
@@ -194,37 +194,37 @@ class CompiledJudge:
                 bits.append(self._known[leaf])
         return _Lookup(atoms, found, bits, given)
 
-    def _masks_of(self, topic: str, weighed: Weighed) -> tuple[int, ...]:
-        states = weighed.statuses
-        weighed.words = tuple(
+    def _masks_of(self, topic: str, evidence: TopicEvidence) -> tuple[int, ...]:
+        states = evidence.statuses
+        evidence.masks = tuple(
             self._masks[requirement][states[requirement]] for requirement in self._requirements[topic]
         )
-        return weighed.words
+        return evidence.masks
 
-    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
-        """What follows from what each topic comes to."""
+    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
+        """What follows from the evidence on each topic."""
         masks: list[int] = []
-        for name, found in weighed.items():
-            masks += self._masks_of(name, found) if found.words is None else found.words
-        standing = list(self._stand.run(masks, 0, self._ones))
+        for name, found in evidence.items():
+            masks += self._masks_of(name, found) if found.masks is None else found.masks
+        node_masks = list(self._node_code.run(masks, 0, self._ones))
         for place, (may, might) in self._folds:
-            mask = standing[place]
-            standing[place] = mask & 1 | bool(mask & (may | 1)) << 1 | bool(mask & (might | 1)) << 2
-        masks += standing
+            mask = node_masks[place]
+            node_masks[place] = mask & 1 | bool(mask & (may | 1)) << 1 | bool(mask & (might | 1)) << 2
+        masks += node_masks
         outcome, kind, section, routed, addressed = self._outcome.answer(masks, _verdict)
         referred = self._referral.answer(masks, _referred) if outcome == "refer" else None
-        return Verdict(
+        return RulesVerdict(
             outcome=outcome,
             denial_kind=kind,
             section=section,
-            approval_months=None if section is None else self._granted(section, masks, weighed),
+            approval_months=None if section is None else self._granted(section, masks, evidence),
             referred=referred,
             routed=routed,
             addressed=addressed,
-            stand=partial(self._standing, masks),
+            find_node_statuses=partial(self._node_statuses, masks),
         )
 
-    def _standing(self, masks: Sequence[int]) -> dict[Value, Status]:
+    def _node_statuses(self, masks: Sequence[int]) -> dict[Value, Status]:
         return {
             node: _STATUSES[mask & 7] for node, mask in zip(self._nodes, masks[len(self._order) :], strict=True)
         }
@@ -237,14 +237,16 @@ class CompiledJudge:
     def _durations(self) -> _Lookup[dict[Value, int]]:
         return self._lookup("months")
 
-    def _granted(self, section: Value, masks: Sequence[int], weighed: Mapping[str, Weighed]) -> int | None:
-        said = [found.requested for found in weighed.values() if found.requested]
-        requested = said[0] if len(said) == 1 else frozenset().union(*said)
+    def _granted(
+        self, section: Value, masks: Sequence[int], evidence: Mapping[str, TopicEvidence]
+    ) -> int | None:
+        by_topic = [topic.requested for topic in evidence.values() if topic.requested]
+        requested = by_topic[0] if len(by_topic) == 1 else frozenset().union(*by_topic)
         return self._durations.answer(masks, _months, requested).get(section)
 
 
 class _Lookup(Generic[Read]):
-    """Atoms that are asked for where it is known how the criteria stand."""
+    """Atoms that are asked for where the statuses of the criteria are known."""
 
     def __init__(
         self,

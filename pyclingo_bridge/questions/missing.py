@@ -357,7 +357,7 @@ class MissingSearch:
         # What a set costs must turn on its attributes alone, whichever requirements it has of them.
         if not self.obtaining.by_attribute:
             raise TooLargeError
-        states = (weighed.requirement_inputs for weighed in assessment.weighed.values())
+        states = (evidence.requirement_inputs for evidence in assessment.topic_evidence.values())
         return self.diagrams.sets(states, assessment.verdict.routed)
 
     def read(self, sets: Any, number: int) -> MissingSet:

@@ -116,7 +116,8 @@ class RepairSearch:
         if assessment.verdict.outcome == "approve":
             return
         known = self._minimal.program.watch(("value", 3))
-        now = {term for weighed in assessment.weighed.values() for term in weighed.requested if term in known}
+        topics = assessment.topic_evidence.values()
+        now = {term for evidence in topics for term in evidence.requested if term in known}
         inputs = assessment.requirement_inputs | now
         if not resolving:
             inputs = {term for term in inputs if term.name != "conflicting"}

@@ -11,7 +11,7 @@ from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case import Case, Document
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Known
-from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.questions.changes import applied
@@ -192,7 +192,7 @@ class Session:
         return self._assessment
 
     @property
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> RulesVerdict:
         return self._found.verdict
 
     @property

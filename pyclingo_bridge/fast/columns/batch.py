@@ -72,11 +72,11 @@ class Batch:
         warnings: Callable[[Assessment], tuple[str, ...]],
     ) -> None:
         self.layout = Layout.of(structure.vocabulary, decider.topics)
-        self.converter = Converter(self.layout, decider.encoder, decider.weigher, decider.topics)
+        self.converter = Converter(self.layout, decider.encoder, decider.evidence_rules, decider.topics)
         self._reader = StateReader(
             self.layout,
             decider.encoder,
-            decider.weigher,
+            decider.evidence_rules,
             decider.topics,
             {requirement: entry.attribute for requirement, entry in structure.requirements.items()},
         )

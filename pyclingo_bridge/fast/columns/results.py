@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from pyclingo_bridge.base.terms import plain
-from pyclingo_bridge.core.assessment import Verdict
+from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.columns.compiled_answers import status_column
@@ -78,7 +78,7 @@ class ResultColumns:
             return _OTHERS[name]
         return _WORD if len(self._words[name]) <= _MOST else _MANY_WORDS
 
-    def row(self, verdict: Verdict, statuses: bool) -> dict[str, Any]:
+    def row(self, verdict: RulesVerdict, statuses: bool) -> dict[str, Any]:
         """What a verdict tells, by column."""
         row: dict[str, Any] = {
             "outcome": verdict.outcome,

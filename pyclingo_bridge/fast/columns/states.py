@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.cases.statements import Stated
-from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
 from pyclingo_bridge.fast.circuit import CONFLICTING, MET, NOT_MET, UNDOCUMENTED
 from pyclingo_bridge.fast.columns.coded import CodedColumn, IndexedColumn
@@ -194,7 +194,7 @@ class StateReader:
     Args:
         layout: the columns.
         encoder: how values are encoded.
-        weigher: asks the evidence rules.
+        evidence_rules: asks the evidence rules.
         topics: the attributes, put together where what is said of one bears on another.
         attribute_of: what each requirement is about; of those that are true of the same values, one.
     """
@@ -203,13 +203,13 @@ class StateReader:
         self,
         layout: Layout,
         encoder: Encoder,
-        weigher: Weigher,
+        evidence_rules: EvidenceRules,
         topics: Topics,
         attribute_of: Mapping[Value, str],
     ) -> None:
         self.layout = layout
         self._encoder = encoder
-        self._weigher = weigher
+        self._evidence_rules = evidence_rules
         self._topics = topics
         self._attribute_of = attribute_of
         self._classes = {
@@ -375,18 +375,18 @@ class StateReader:
         if len(self._concluded) >= _REMEMBERED:
             self._concluded.clear()
         topic = self._topics.of[subject[0]]
-        weighed = self._weigher.weigh(topic, self._encoder.inputs(self._excerpt(subject, said)))
+        evidence = self._evidence_rules.ask(topic, self._encoder.inputs(self._excerpt(subject, said)))
         states = {
             requirement: state
-            for requirement, state in weighed.statuses.items()
+            for requirement, state in evidence.statuses.items()
             if self._attribute_of.get(requirement) in subject
         }
         form = {constant(name) for name in subject}
         concluded = _Concluded(
             frozenset(one for one, state in states.items() if state in ("met", "conflicting")),
             frozenset(one for one, state in states.items() if state in ("not_met", "conflicting")),
-            frozenset(term for term in weighed.requested if term.args[1] in form),
-            bool(weighed.atoms["warning"]),
+            frozenset(term for term in evidence.requested if term.args[1] in form),
+            bool(evidence.atoms["warning"]),
         )
         return self._concluded.setdefault(key, concluded)
 
