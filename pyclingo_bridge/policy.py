@@ -342,9 +342,9 @@ class Policy:
 
         Findings that a case can show come with a smallest one, decided anew before it is told.
         """
-        from pyclingo_bridge.analysis.check import Check
+        from pyclingo_bridge.analysis.check import PolicyCheck
 
-        return Check(self.loaded).report()
+        return PolicyCheck(self.loaded).report()
 
     def compare(self, other: Policy) -> Comparison:
         """Who is treated otherwise by the other policy, and because of which clause.

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME
@@ -151,7 +151,7 @@ def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     whole = [*policy.loaded.facts, *sides(policy)]
     spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.loaded.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     witnessed = check.of_sections() | check.across_sections()
     return _of_interest(asked), _of_interest(witnessed)
 
@@ -296,7 +296,7 @@ def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> N
     made = small.random_policy(rng)
     made = rng.choice([made, entwined(made, rng), apart(made, rng), for_diseases(rng)])
     policy = loaded(made)
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     whole = CaseSpace("checks", [*policy.loaded.facts, *sides(policy)])
     assert check.of_sections() == whole.witnessed()
     assert check.across_sections() == CaseSpace("across", policy.loaded.facts).witnessed()

@@ -69,7 +69,7 @@ MOST_PAIRS = 100_000
 """Pairs of sections that are asked whether one request can meet both."""
 
 
-class Check:
+class PolicyCheck:
     """One check of one policy under its interpretations."""
 
     def __init__(self, policy: LoadedPolicy) -> None:
@@ -129,7 +129,7 @@ class Check:
         # smallest cases it shows.
         found = sorted(((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str)
         terms = [term for _, term in found]
-        causes = Causes(self._policy, self._scopes, self._builder, self._decide, terms)
+        causes = RedundancyCauses(self._policy, self._scopes, self._builder, self._decide, terms)
         for severity, term in found:
             places = sorted(where.get(term, []), key=written)
             finding = self._worded(severity, term, places)
@@ -356,7 +356,7 @@ def _verify(term: Term, decision: Decision) -> None:
         raise EngineError(f"the case found for `{term}` is decided otherwise")
 
 
-class Causes:
+class RedundancyCauses:
     """Why items never decide their section, and cases that show it."""
 
     def __init__(

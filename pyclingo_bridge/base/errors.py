@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pyclingo_bridge.base.spelling import FACT, WORD, Rule, alike
+from pyclingo_bridge.base.spelling import FACT, WORD, Likeness, alike
 
 
 class BridgeError(Exception):
@@ -99,7 +99,7 @@ class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 
 
-def suggestion(name: str, known: Iterable[str], rule: Rule = WORD) -> str:
+def suggestion(name: str, known: Iterable[str], rule: Likeness = WORD) -> str:
     """ "; did you mean `x`?" where a known name is near enough by the rule, else nothing."""
     near = alike(name, known, rule)
     return f"; did you mean `{near}`?" if near else ""

@@ -21,7 +21,7 @@ from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
 from pyclingo_bridge.impact.other_names import OtherNames
 from pyclingo_bridge.io.deciding import TableDecider, ahead, decisions
-from pyclingo_bridge.io.reader import ROWS, Chunk, Layout, check_columns, open_source
+from pyclingo_bridge.io.reader import ROWS, Chunk, FileColumns, check_columns, open_source
 from pyclingo_bridge.io.run import Report
 from pyclingo_bridge.io.workspace import added
 from pyclingo_bridge.io.writing import table_file
@@ -103,7 +103,7 @@ class Tally(BaseModel):
             mine.examples = (mine.examples + group.examples)[:examples]
 
 
-class Counted(NamedTuple):
+class ChunkCount(NamedTuple):
     """A chunk's tally, and its changed rows as `CHANGED` has them."""
 
     tally: Tally
@@ -137,11 +137,11 @@ class Counting:
         self._cause = lru_cache(maxsize=_MOST_PATTERNS)(self._cause_of)
 
     @property
-    def layouts(self) -> list[Layout]:
+    def layouts(self) -> list[FileColumns]:
         """The columns that either policy knows."""
-        return [Layout(policy.batch_schema(), policy.vocabulary) for policy in self._policies]
+        return [FileColumns(policy.batch_schema(), policy.vocabulary) for policy in self._policies]
 
-    def count(self, chunk: Chunk) -> Counted:
+    def count(self, chunk: Chunk) -> ChunkCount:
         """What changes in a chunk."""
         first, second = self._answers(chunk)
         bad, reasons = _bad_rows(chunk, (first, second))
@@ -154,8 +154,8 @@ class Counting:
             details=_detail_counts(first, second, (first.rulings == second.rulings) & ~bad),
         )
         if not len(changed):
-            return Counted(tally, CHANGED.empty_table())
-        return Counted(tally, self._grouped(_some_rows(chunk, changed), tally))
+            return ChunkCount(tally, CHANGED.empty_table())
+        return ChunkCount(tally, self._grouped(_some_rows(chunk, changed), tally))
 
     def _answers(self, chunk: Chunk, statuses: bool = False) -> tuple[_Answers, _Answers]:
         """Both policies' answers to a chunk."""
@@ -445,7 +445,7 @@ def impact_of(
 
 def _chunks(
     source: Given,
-    layouts: Sequence[Layout],
+    layouts: Sequence[FileColumns],
     rows: int | None,
     limits: tuple[Limits, Limits] | None,
 ) -> tuple[int, Iterator[Chunk]]:
@@ -459,7 +459,7 @@ def _chunks(
     return getattr(source, "num_rows", 0), _of_tables(tables, layouts, rows or ROWS)
 
 
-def _of_tables(tables: Iterable[Any], layouts: Sequence[Layout], rows: int) -> Iterator[Chunk]:
+def _of_tables(tables: Iterable[Any], layouts: Sequence[FileColumns], rows: int) -> Iterator[Chunk]:
     number = 1
     for table in tables:
         check_columns(Path("table"), table.column_names, layouts)

@@ -29,7 +29,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 """Half a character, which JSON can escape; no column of texts holds it."""
 
 
-class Column(NamedTuple):
+class ReadColumn(NamedTuple):
     """A column of a chunk as the layout has it.
 
     Attributes:
@@ -52,7 +52,7 @@ def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dic
     return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
 
 
-def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> Column:
+def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> ReadColumn:
     """The values that a column of texts holds.
 
     Args:
@@ -67,7 +67,7 @@ def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits)
     values = [cell.statements if several else cell.only for cell in cells]
     distinct = pa.array(values, pa.list_(declared) if several else declared)
     faults = {place: cell.fault for place, cell in enumerate(cells) if cell.fault}
-    return Column(_spread(distinct, encoded.indices), _rows_of(faults, encoded.indices))
+    return ReadColumn(_spread(distinct, encoded.indices), _rows_of(faults, encoded.indices))
 
 
 def _spread(distinct: Any, indices: Any) -> Any:

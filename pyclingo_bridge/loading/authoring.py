@@ -21,9 +21,9 @@ from pyclingo_bridge.loading.arithmetic import counts_past_last, why_undefined
 from pyclingo_bridge.loading.named_terms import derived_terms, named_terms, ordered_names
 from pyclingo_bridge.loading.rule_syntax import (
     Literal,
-    Node,
     Place,
     Pool,
+    RulePart,
     Span,
     Statement,
     atoms,
@@ -441,7 +441,7 @@ def _faults_of(statement: Statement, code: str) -> Iterator[tuple[str, str]]:
     yield from (("unbound", _unbound(name)) for name in _free(code))
 
 
-def _unbracketed(head: Node) -> str | None:
+def _unbracketed(head: RulePart) -> str | None:
     """What is wrong with a word whose last argument, or first, was to be several: `f(a, b; c)`."""
     symbol = next(atoms(head)).parts[0]
     names = {name for name, _ in policy_words()}

@@ -73,7 +73,7 @@ class DocumentSet(Answer):
     cost: int
 
 
-class Counted(Protocol):
+class CountedSets(Protocol):
     """All sets of a case, each a number of its own: what `pyclingo_bridge.fast.diagrams` has without a list."""
 
     @property
@@ -193,7 +193,7 @@ class _Sets(ABC, Generic[Found, Element]):
         return self._named(self._askable() - frozenset(self._whole[0].used))
 
     @cached_property
-    def _whole(self) -> tuple[Counted, Callable[[int], Found]]:
+    def _whole(self) -> tuple[CountedSets, Callable[[int], Found]]:
         """All sets, and what reads one."""
         if self._search.diagrams and self._assessment.verdict.curable:
             return self._diagram()
@@ -203,7 +203,7 @@ class _Sets(ABC, Generic[Found, Element]):
         return _Listed(map(self._names, listed)), listed.__getitem__
 
     @abstractmethod
-    def _diagram(self) -> tuple[Counted, Callable[[int], Found]]:
+    def _diagram(self) -> tuple[CountedSets, Callable[[int], Found]]:
         """All sets as a diagram, and what reads one. Errors: TooLargeError."""
 
     @abstractmethod
@@ -264,7 +264,7 @@ class MissingSets(_Sets[MissingSet, Requirement]):
         """The minimal sets of document types that could show some missing set, cheapest first."""
         return DocumentSets(self._search, self._assessment)
 
-    def _diagram(self) -> tuple[Counted, Callable[[int], MissingSet]]:
+    def _diagram(self) -> tuple[CountedSets, Callable[[int], MissingSet]]:
         sets = self._search.diagram(self._assessment)
         return sets, partial(self._search.read, sets)
 
@@ -291,7 +291,7 @@ class DocumentSets(_Sets[DocumentSet, str]):
     `MissingSets` says when it raises TooLargeError.
     """
 
-    def _diagram(self) -> tuple[Counted, Callable[[int], DocumentSet]]:
+    def _diagram(self) -> tuple[CountedSets, Callable[[int], DocumentSet]]:
         sets = self._search.diagram(self._assessment).documents()
         return sets, lambda number: self._search.document_set(sets.names(number))
 

@@ -36,7 +36,7 @@ from pyclingo_bridge.fast.columns.warnings import RowWarnings
 _REMEMBERED = 100_000
 
 
-class MissingSearch(Protocol):
+class MissingSetFinder(Protocol):
     """Finds missing sets, the cheapest first."""
 
     def sets(self, inputs: set[Term]) -> Iterator[Any]:
@@ -68,7 +68,7 @@ class Batch:
         structure: Structure,
         decider: Assessor,
         judge: Callable[[ResultColumns], TableJudge],
-        search: Callable[[], MissingSearch],
+        search: Callable[[], MissingSetFinder],
         warnings: Callable[[Assessment], tuple[str, ...]],
     ) -> None:
         self.layout = Layout.of(structure.vocabulary, decider.topics)
