@@ -52,7 +52,7 @@ class ResultColumns:
         return tuple(status_column(name) for name in names)
 
     @cached_property
-    def _words(self) -> dict[str, tuple[str, ...]]:
+    def _listed(self) -> dict[str, tuple[str, ...]]:
         """The words that each column can hold, but for `_OTHERS`."""
         targets = {str(plain(term.args[2])) for term in self.structure.facts["referral"]}
         return {
@@ -76,7 +76,7 @@ class ResultColumns:
     def _type(self, name: str) -> pa.DataType:
         if name in _OTHERS:
             return _OTHERS[name]
-        return _WORD if len(self._words[name]) <= _MOST else _MANY_WORDS
+        return _WORD if len(self._listed[name]) <= _MOST else _MANY_WORDS
 
     def row(self, verdict: RulesVerdict, statuses: bool) -> dict[str, Any]:
         """What a verdict tells, by column."""
@@ -99,10 +99,10 @@ class ResultColumns:
         if name in _OTHERS:
             return pa.array(values, kind)
         # All words, whichever occur: the pieces of a table can then be written to one file.
-        words = self._words[name]
-        places = {word: place for place, word in enumerate(words)}
+        listed = self._listed[name]
+        places = {word: place for place, word in enumerate(listed)}
         indices = [None if value is None else places[value] for value in values]
-        return pa.DictionaryArray.from_arrays(pa.array(indices, kind.index_type), pa.array(words, pa.string()))
+        return pa.DictionaryArray.from_arrays(pa.array(indices, kind.index_type), pa.array(listed, pa.string()))
 
 
 def cheapest(missing: Any) -> dict[str, Any]:

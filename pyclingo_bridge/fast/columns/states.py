@@ -318,12 +318,12 @@ class StateReader:
         columns = [column for _, column in contents]
         if len(columns) > 1 and prod(column.size for column in columns) > _MOST_COMBINATIONS:
             columns = [self._joined(rows.planes, columns)]
-        told_by = tuple(content for content, _ in contents)
+        contents_read = tuple(content for content, _ in contents)
         # The combinations hold on to the classes: while they are known, nothing else has their places.
-        key = (*told_by, *((id(column.classes), column.nullable) for column in columns))
+        key = (*contents_read, *((id(column.classes), column.nullable) for column in columns))
         combinations = self._combinations.get(key)
         if combinations is None:
-            combinations = self._combined(subject, told_by, columns)
+            combinations = self._combined(subject, contents_read, columns)
             if len(self._combinations) >= _REMEMBERED_COMBINATIONS:
                 self._combinations.clear()
             if len(combinations) <= MOST_SHARED:
@@ -342,40 +342,42 @@ class StateReader:
         return IndexedColumn(planes, classes, codes, None)
 
     def _combined(
-        self, subject: tuple[str, ...], told_by: Sequence[Content], columns: Sequence[CodedColumn]
+        self, subject: tuple[str, ...], contents_read: Sequence[Content], columns: Sequence[CodedColumn]
     ) -> _Combinations:
-        if len(columns) == len(told_by):
+        if len(columns) == len(contents_read):
             each: Iterable[tuple[ValueClass, ...]] = product(*map(_all_classes, columns))
         else:
             each = columns[0].classes
-        said = [self._said(told_by, combination) for combination in each]
-        return _Combinations(columns, [None if one is None else self._conclude(subject, one) for one in said])
+        statements = [self._statements_of(contents_read, combination) for combination in each]
+        return _Combinations(
+            columns, [None if one is None else self._conclude(subject, one) for one in statements]
+        )
 
-    def _said(
-        self, told_by: Sequence[Content], combination: tuple[ValueClass, ...]
+    def _statements_of(
+        self, contents_read: Sequence[Content], combination: tuple[ValueClass, ...]
     ) -> frozenset[Statement] | None:
         """What a combination of classes says, or None where the case reader refuses it."""
         cells: dict[str, dict[str, ValueClass]] = {}
-        for content, value in zip(told_by, combination, strict=True):
+        for content, value in zip(contents_read, combination, strict=True):
             cells.setdefault(content.attribute, {})[content.column] = value
-        said: set[Statement] = set()
+        statements: set[Statement] = set()
         for name, cell in cells.items():
-            own = self._reader.said(name, cell)
+            own = self._reader.statements(name, cell)
             if own is None:
                 return None
-            said |= own
-        return frozenset(said)
+            statements |= own
+        return frozenset(statements)
 
-    def _conclude(self, subject: tuple[str, ...], said: frozenset[Statement]) -> _Concluded:
+    def _conclude(self, subject: tuple[str, ...], statements: frozenset[Statement]) -> _Concluded:
         """What the rules conclude from statements, as the case that makes them."""
-        key = said or subject
+        key = statements or subject
         known = self._concluded.get(key)
         if known is not None:
             return known
         if len(self._concluded) >= _REMEMBERED:
             self._concluded.clear()
         topic = self._topics.of[subject[0]]
-        evidence = self._evidence_rules.ask(topic, self._encoder.inputs(self._excerpt(subject, said)))
+        evidence = self._evidence_rules.ask(topic, self._encoder.inputs(self._excerpt(subject, statements)))
         states = {
             requirement: state
             for requirement, state in evidence.statuses.items()
@@ -390,12 +392,12 @@ class StateReader:
         )
         return self._concluded.setdefault(key, concluded)
 
-    def _excerpt(self, subject: tuple[str, ...], said: frozenset[Statement]) -> Excerpt:
+    def _excerpt(self, subject: tuple[str, ...], statements: frozenset[Statement]) -> Excerpt:
         samples = {name: self._classes[name].sample for name in subject}
         if subject[0] in self.layout.vocabulary.request_attributes:
-            return Excerpt({name: samples[name](value) for name, value, _, _ in said}, ())
+            return Excerpt({name: samples[name](value) for name, value, _, _ in statements}, ())
         documents = []
-        ordered = sorted(said, key=lambda statement: (statement[3], repr(statement)))
+        ordered = sorted(statements, key=lambda statement: (statement[3], repr(statement)))
         for place, (name, value, flags, order) in enumerate(ordered):
             states = {name: samples[name](value)}
             qualifiers = self.layout.qualifiers.get(name, ())

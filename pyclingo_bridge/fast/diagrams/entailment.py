@@ -167,7 +167,7 @@ def least_of(masks: Iterable[int]) -> list[int]:
 def clusters(
     requirements: Sequence[Value], order: Iterable[int], known: Iterable[Consequence]
 ) -> list[Cluster]:
-    """The clusters of some requirements, the one first whose requirement is first in an order of their ranks."""
+    """The clusters of some requirements, in the order of their first requirements' ranks."""
     ranks = {requirement: rank for rank, requirement in enumerate(requirements)}
     within = [
         ([ranks[premise] for premise in premises], None if requirement is None else ranks[requirement])
