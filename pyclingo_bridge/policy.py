@@ -412,7 +412,7 @@ class Policy:
                 and `missing_documents` (document types); null where there is none.
             warnings: tell each row's warnings too, as `warnings`; null where there is none.
             only: of the columns that follow from the rules, tell just these.
-            limits: how many problems of a row are told; without them, as the vocabulary says.
+            limits: how many problems of a row are reported; without them, as the vocabulary says.
 
         Errors: TableError for a column that is unknown, missing, or of a type that does not do.
         """

@@ -51,7 +51,7 @@ def first_problems(problems: Iterable[Problem], most: int) -> list[Problem]:
 
 def problem_lines(problems: Iterable[Problem], limits: Limits = _USUAL) -> list[str]:
     """One line for each problem, place first; of many the first, and how many more there are."""
-    return [problem_line(place, text) for place, text, _ in first_problems(problems, limits.told)]
+    return [problem_line(place, text) for place, text, _ in first_problems(problems, limits.problems)]
 
 
 def problem_line(place: Place, text: str) -> str:

@@ -139,7 +139,7 @@ class _Cell:
         if not all(_fits(member, attribute) for member in members) or (
             attribute.domain in _LISTS and not isinstance(value, list)
         ):
-            found = first_problems(value_problems(value, attribute, ()), self._limits.told)
+            found = first_problems(value_problems(value, attribute, ()), self._limits.problems)
             self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
 
 
