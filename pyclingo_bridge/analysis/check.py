@@ -375,7 +375,7 @@ class RedundancyCauses:
         self._asked: dict[Value, tuple[CaseSpace, set[Term], set[Term]]] = {}
 
     def _sections(self, finding: Term) -> list[Value]:
-        """The sections in whose wording the finding's criterion stands."""
+        """The sections whose wording has the finding's criterion."""
         structure = self._policy.structure
         return [s for s in structure.sections if finding.args[0] in structure.beneath[s]]
 

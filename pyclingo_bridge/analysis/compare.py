@@ -182,7 +182,7 @@ class Compare:
             yield self._approval(place, cases, cause)
 
     def _causes(self, wanted: list[Term]) -> list[frozenset[Term]]:
-        """The minimal sets of what is waived; their program is gone when they are told."""
+        """The minimal sets of what is waived; their program is gone when they are given."""
         files = engine_program("causes_of_difference")
         program = Program(files, [*self._facts, *wanted], ["--heuristic=Domain"])
         watched = program.watch(("waived", 2))

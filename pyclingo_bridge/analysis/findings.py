@@ -49,7 +49,7 @@ class Verdict(Answer):
 
 
 class Witness(Answer):
-    """A case that shows a finding, decided anew before it is told.
+    """A case that shows a finding, decided anew before it is reported.
 
     Attributes:
         case: the case file, as `decide` takes it.

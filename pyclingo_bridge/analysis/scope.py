@@ -108,7 +108,7 @@ class Scopes:
             self._common.append(term)
 
     def _with_representatives(self, term: Term) -> Term:
-        """The fact with each requirement replaced by the one that stands for its like in the whole policy."""
+        """The fact with each requirement replaced by the one that represents its like in the whole policy."""
         requirements = self._structure.representative
         return Term(term.name, (term.args[0], *(requirements.get(arg, arg) for arg in term.args[1:])))
 
@@ -182,7 +182,7 @@ class Scopes:
         ]
 
     def _nodes(self, section: Value) -> set[Value]:
-        """The section, what stands in its wording, and in that of its use conditions."""
+        """The section, everything in its wording, and in that of its use conditions."""
         found = set(self._structure.beneath[section])
         for condition in self._structure.use_conditions.get(section, []):
             found |= self._structure.beneath.get(condition, frozenset())
@@ -216,7 +216,7 @@ class Scopes:
         ]
 
     def _drug_facts(self, named: frozenset[Value]) -> Iterator[Term]:
-        """The drugs that are named, and of those that nothing tells from one another the first."""
+        """The drugs that are named, and of those that nothing distinguishes the first."""
         for drug in self._drugs.keys() & named:
             yield from self._drugs[drug]
         others = (self._drugs[drug] for drug in self._kinds if drug not in named)

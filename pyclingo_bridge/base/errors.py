@@ -44,7 +44,7 @@ class CaseError(BridgeError, ValueError):
 
 
 MOST_FAULTS = 100
-"""How many faults of a policy a message tells; `PolicyError.faults` has all."""
+"""How many faults of a policy a message lists; `PolicyError.faults` has all."""
 
 
 class PolicyError(BridgeError, ValueError):
@@ -92,7 +92,7 @@ class BatchError(BridgeError, ValueError):
 
 
 class EvidenceError(BridgeError, ValueError):
-    """Published evidence that cannot be told in the way that was asked for."""
+    """Published evidence that cannot be given in the way that was asked for."""
 
 
 class EngineError(BridgeError, RuntimeError):

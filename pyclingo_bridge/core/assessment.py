@@ -188,7 +188,7 @@ class RulesVerdict:
 
     @property
     def curable(self) -> bool:
-        """Whether documents can turn a denial: then, and only then, there are missing sets."""
+        """Whether documents can reverse a denial: then, and only then, there are missing sets."""
         return self.denial_kind == "insufficient_documentation"
 
 

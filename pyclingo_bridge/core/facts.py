@@ -98,7 +98,7 @@ class Encoder:
     """Encodes cases for one policy under its interpretations."""
 
     def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
-        """Take the facts `probe`, `stands_for` and those that tell drugs apart from an outline."""
+        """Take the facts `probe`, `stands_for` and those that distinguish drugs, from an outline."""
         self._vocabulary = vocabulary
         self.defaults = {name: entry.default for name, entry in vocabulary.attributes.items()}
         self._meanings: dict[Value, list[Value]] = defaultdict(list)
@@ -114,7 +114,7 @@ class Encoder:
 
     @property
     def kinds(self) -> Mapping[Value, Value]:
-        """For each known drug the one that stands for all that no requirement tells from it."""
+        """For each known drug the one that represents all that no requirement distinguishes from it."""
         return self._kinds
 
     def policy_facts(self, facts: Mapping[str, list[Term]], words: Iterable[str]) -> list[Term]:
@@ -329,14 +329,14 @@ def _ordered(stated: Sequence[Any]) -> TopicKey:
 
 
 def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:
-    """For each known drug, the first of those that no set, requirement or other fact tells from it."""
+    """For each known drug, the first of those that no set, requirement or other fact distinguishes from it."""
     marks: dict[Value, set[tuple[str, tuple[Value, ...]]]] = {term.args[0]: set() for term in facts["drug"]}
     for name in ("member", "supportive", "requested_drug", "demands", "forbids"):
         for term in facts[name]:
             if term.args[-1] in marks:
                 marks[term.args[-1]].add((name, term.args[:-1]))
     for name in ("also_states", "counts_as", "only_with"):
-        # Programs on pairs of policies tell what differs between them alone.
+        # Programs on pairs of policies have facts on what differs between them alone.
         for term in facts.get(name, ()):
             for place, value in enumerate(term.args):
                 if value in marks:

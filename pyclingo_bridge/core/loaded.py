@@ -54,7 +54,7 @@ class LoadedPolicy:
 
     Attributes:
         files: the files that it was read from.
-        interpretations: each ambiguity of the wording, and how it is taken.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         judged_by: `compiled` or `clingo`.
         named: what its own rules name, as facts for the rules that find faults.
         vocabulary: what its cases may say.
@@ -190,7 +190,7 @@ class LoadedPolicy:
         return self._warnings(assessment)
 
     def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
-        """How the case stands to each requirement that the policy names, by the rules' own terms.
+        """The status of each requirement that the policy names, in this case, by the rules' own terms.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
@@ -241,7 +241,7 @@ class LoadedPolicy:
         """Which policy this is, and from which source."""
         ((name, title),) = self.structure.table("policy").items()
         ((document, revision),) = self.structure.table("source").items()
-        # Which files draw conclusions is told by their names, and not by the texts.
+        # Which files draw conclusions shows in their names, not in the texts.
         texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
         whole = "\0".join([engine_fingerprint(), *texts, repr(self.interpretations)])
         digest = hashlib.sha256(whole.encode()).hexdigest()

@@ -58,7 +58,7 @@ def _sentences(topic: TopicAssessment, structure: Structure) -> Iterator[str]:
 
 
 def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
-    """Warnings that one sentence tells together."""
+    """Warnings that one sentence covers together."""
     if term.name == "unusual_document":
         return term.name, term.args[1:]
     return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
@@ -143,7 +143,7 @@ def _overtaken_history(
 ) -> Iterator[str]:
     place, attribute, _ = args
     terms = (entry[0] for entry in assessment.topic_evidence.atoms["warning"])
-    # A kind of drugs has no name; its members are told by their own numbers too.
+    # A kind of drugs has no name; its members have numbers of their own too.
     names = sorted(
         assessment.inputs.names[term.args[2] - 1]
         for term in terms

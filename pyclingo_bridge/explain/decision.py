@@ -44,11 +44,11 @@ _HOPE: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 
 
 class ReasonNode(Answer):
-    """One line of the tree, and what stands beneath it.
+    """One line of the tree, and the lines beneath it.
 
     Attributes:
         kind: section, criterion, part, requirement, evidence or note.
-        status: how it stands, for all but evidence and notes.
+        status: its status, for all but evidence and notes.
         id: the criterion's id.
         text: the line itself.
         locator: where in the source it stands.

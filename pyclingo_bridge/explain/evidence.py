@@ -119,7 +119,7 @@ def _results(study: StudyEvidence, full: bool) -> Iterator[Block]:
 
 
 def result_text(result: Result, full: bool = False) -> str:
-    """A result in one line: what, of whom, how much, and where it stands.
+    """A result in one line: what, of whom, how much, and its place in the report.
 
     Args:
         result: the result.

@@ -69,7 +69,7 @@ class Shape:
                     yield from self._items(item)
 
     def locators(self, names: Sequence[str]) -> dict[str, str]:
-        """Where the criteria stand, of those that the policy has."""
+        """The places of the criteria, of those that the policy has."""
         known = [name for name in names if name in self._named]
         return {name: self._structure.locators.get(self._named[name], "") for name in known}
 
@@ -97,7 +97,7 @@ class Shape:
 
 
 class Causes:
-    """Tells why two policies rule differently."""
+    """Finds why two policies rule differently."""
 
     def __init__(self, first: Structure, second: Structure) -> None:
         self.shapes = (Shape(first), Shape(second))
@@ -112,7 +112,7 @@ class Causes:
 
     def _criteria(self, place: int, better: Ruled, worse: Ruled) -> tuple[CauseKind, set[str]]:
         if better.ruling < _LEAST_WITH_HOPE:
-            # A denial beside a referral: only one side has a section that addresses the use.
+            # A denial and a referral: only one policy has a section that addresses the use.
             return "use_condition", self._uses(better, worse)
         leading = self._leading(place, better)
         fallen = worse.statuses.get(leading, UNROUTED)

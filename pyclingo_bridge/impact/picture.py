@@ -1,6 +1,6 @@
 """What another version of a policy changes, as a picture: flows between outcomes, and bars by cause.
 
-Flows are told apart by grey and hatching and every number is written out: no colour is needed.
+Flows differ by gray and hatching, and every number is written out: no color is needed.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dic
         for name, of in vocabulary.qualifiers.items()
     }
     known = {**vocabulary.attributes, **flags}
-    # What is neither tells the order of statements.
+    # What is neither gives the order of statements.
     return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
 
 
@@ -122,7 +122,7 @@ class _Cell:
         else:
             self.several, self.statements = True, values
         self._count(self.statements or ())
-        # The engine tells of bounds and unknown names; here a value has to have its column's type.
+        # The engine reports bounds and unknown names; here a value has to have its column's type.
         for value in self.statements or ():
             # Among several statements null is none: so columns beside one another stay in step.
             if value is not None or not self.several:
@@ -171,7 +171,7 @@ def _value(text: str, attribute: Attribute) -> bool | int | str:
 
 
 def _names(text: str, attribute: Attribute) -> list[str]:
-    """The names of a list as a cell tells it.
+    """The names of a list as a cell writes it.
 
     Errors: ValueError where names are separated by something else than semicolons.
     """

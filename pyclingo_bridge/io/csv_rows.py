@@ -1,4 +1,4 @@
-"""Cuts a CSV file into rows, one line a row, and tells each row's place and text.
+"""Cuts a CSV file into rows, one line a row, with each row's place and text.
 
 A quote that is not closed in its line swallows the lines behind it. All of them are lost then, each
 with the same reason: nobody can say which of them were meant as rows of their own.
@@ -67,7 +67,7 @@ class RowBlock:
     written: Sequence[bytes]
 
     def original(self, number: int) -> Original:
-        """Where a row stands, and its text."""
+        """A row's place, and its text."""
         place = number - self.first
         return Original(self.lines[place], self.written[place].decode("utf-8", "replace"))
 

@@ -215,7 +215,7 @@ def _readable(table: Any) -> tuple[Any, dict[int, str]]:
 
 
 def _empty(table: Any) -> dict[int, str]:
-    """The rows in which nothing stands, each with that as its only problem, and not all that a case needs."""
+    """The rows that are empty, each with that as its only problem, and not all that a case needs."""
     if not table.column("id").null_count:
         return {}
     empty = reduce(pc.and_, (column.is_null() for column in table.columns))

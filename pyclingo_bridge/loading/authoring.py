@@ -197,7 +197,7 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
 
 
 def _left_out(files: list[RulesFile], used: Sources) -> Iterator[SourceFault]:
-    """Conclusions in a file beside a policy or its vocabulary that no file includes."""
+    """Conclusions in a file next to a policy or its vocabulary that no file includes."""
     read = {file.path for file in files}
     folders = {use.file.path.parent: use for use in used.heads.get(("vocabulary", 1), [])}
     if files and not shipped(files[0].path):
@@ -388,7 +388,7 @@ class Sources:
                 found += [
                     self._body_fault(name, arity, use, names)
                     for use in uses
-                    # Conclusions are drawn from what documents state, before anything is weighed.
+                    # Conclusions are drawn from what documents state, before the evidence rules are asked.
                     if (name, arity) != _STATES or use.file.path not in self.concluding
                 ]
         return found

@@ -34,7 +34,7 @@ _STATES = ("states", 3)
 _CONCLUDES = ("concludes", 3)
 _SHORT = ("short_of", 3)
 _MOST = 64
-"""How many ways to come to one conclusion are told apart; the shortest are kept."""
+"""How many ways to come to one conclusion are kept apart; the shortest are kept."""
 
 _Ways: TypeAlias = frozenset[frozenset[str]]
 

@@ -65,7 +65,7 @@ MOST_OF_DOCUMENT = 2_000_000
 hold can be gone through together."""
 
 _CALCULATED = 20
-"""How many matches one counts as that makes a number: each is worked out exactly besides."""
+"""How many matches one counts as that makes a number: each is also worked out exactly."""
 
 LONGEST = 1_000_000
 """How many characters of a policy's own are looked at."""

@@ -250,7 +250,7 @@ class _StudyForCase:
             yield NotStudied(criterion=criterion, text=text, places=self.study.places(places))
 
     def _criterion_of(self, thing: str) -> str:
-        """The criterion of the trial that a requirement stands in; a criterion is its own."""
+        """The criterion of the trial whose wording has a requirement; a criterion is its own."""
         if thing in self._entry.criteria:
             return thing
         return next(

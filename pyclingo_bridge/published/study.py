@@ -144,12 +144,12 @@ class Study:
 
     @property
     def patients(self) -> Path:
-        """The folder of the criteria that tell which of its groups a patient is in."""
+        """The folder of the criteria that say which of its groups a patient is in."""
         return studies_root() / self.name / "patients"
 
     @property
     def eligibility(self) -> tuple[str, str]:
-        """The policy that tells who could enter, and its criterion for that."""
+        """The policy that says who could enter, and its criterion for that."""
         ((policy, criterion),) = (term.args for term in self.facts["eligibility"])
         return str(plain(policy)), str(plain(criterion))
 
@@ -236,7 +236,7 @@ class Study:
         )
 
     def size(self, group: Value) -> int | None:
-        """How many patients a group has; None where the report does not tell."""
+        """How many patients a group has; None where the report does not say."""
         sizes = (term.args[1] for term in self.facts["size"] if term.args[0] == group)
         return next((size for size in sizes if isinstance(size, int)), None)
 

@@ -1,4 +1,4 @@
-"""Changes turn a case into another one; the case itself stays as it is."""
+"""Changes make another case of a case; the case itself stays as it is."""
 
 from __future__ import annotations
 

@@ -31,10 +31,10 @@ class Counterfactual(RequirementSet):
     """A least difference between the case and one that is approved.
 
     Attributes:
-        requirements: what would have to be true and is not established: refuted or conflicting, so that
+        requirements: what would have to be true and is not: not met or conflicting, so that
             somebody says otherwise, or open.
         sections: the sections that would be met.
-        renewable: those of the refuted and conflicting requirements, by their terms, that a newer document
+        renewable: those of the not met and conflicting requirements, by their terms, that a newer document
             can turn, documents on file staying as they are.
         of_any_date: those of the renewable requirements that a further document turns whatever its date.
     """
@@ -53,7 +53,7 @@ class CounterfactualSearch:
         self._obtaining = policy.once(MissingSearch.of).obtaining
 
     def counterfactuals(self, assessment: Assessment) -> Iterator[Counterfactual]:
-        """The least differences, the fewest refuted requirements first; of an approval there are none."""
+        """The least differences, the fewest unmet requirements first; of an approval there are none."""
         if assessment.verdict.outcome == "approve":
             return
         inputs = assessment.requirement_inputs

@@ -41,7 +41,7 @@ class MinimalSets:
         written: Iterable[Signature] = (),
         also: Iterable[Signature] = (),
     ) -> None:
-        """Take what tells one search from another.
+        """Take what differs from search to search.
 
         Args:
             build: grounds a program.

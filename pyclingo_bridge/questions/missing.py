@@ -1,4 +1,4 @@
-"""What documentation would turn a denial into an approval: every minimal set, cheapest first.
+"""What documentation would change a denial into an approval: every minimal set, cheapest first.
 
 Where `pyclingo_bridge.fast` is there, decision diagrams count the sets, draw some and look one up without a
 list. Where it is not, or sets are too tangled for a diagram, the solver lists them. Both have one order.
@@ -240,7 +240,7 @@ class _Sets(ABC, Generic[Found, Element]):
 class MissingSets(_Sets[MissingSet, Requirement]):
     """The missing sets of one case: lazily by cost, then size, then text, and counted without a list.
 
-    There are none for an approval or a referral, nor for a denial that no document can turn. Elements are
+    There are none for an approval or a referral, nor for a denial that no document can reverse. Elements are
     requirements, and their names the requirements' terms. What is said of all sets together raises
     TooLargeError where they are too tangled for that; then they can still be listed one by one.
 
@@ -350,11 +350,11 @@ class MissingSearch:
         return engine and engine.missing_diagrams(self._structure, self._build, self.obtaining.shown_by)
 
     def diagram(self, assessment: Assessment) -> Any:
-        """The missing sets of a case that documents can turn, as `RequirementSets`, none of them listed.
+        """The missing sets of a denial that documents can reverse, as `RequirementSets`, none of them listed.
 
         Errors: TooLargeError where they are too tangled for a diagram, or the policy is.
         """
-        # What a set costs must turn on its attributes alone, whichever requirements it has of them.
+        # What a set costs must depend on its attributes alone, whichever requirements it has of them.
         if not self.obtaining.by_attribute:
             raise TooLargeError
         states = (evidence.requirement_inputs for evidence in assessment.topic_evidence.values())
@@ -453,7 +453,7 @@ class MissingSearch:
         return {requirement.term: requirement for requirement in self._structure.requirements.values()}
 
     def askable(self, assessment: Assessment) -> frozenset[str]:
-        """The terms of the requirements that documents could show, if they can turn the case."""
+        """The terms of the requirements that documents could show, if they can reverse the denial."""
         if not assessment.verdict.curable:
             return frozenset()
         asked = frozenset[Value]().union(*(self._structure.beneath[one] for one in assessment.verdict.routed))

@@ -29,7 +29,7 @@ from pyclingo_bridge.questions.requirements import (
 
 
 class DocumentRole(Answer):
-    """What an approval owes to one document.
+    """How an approval depends on one document.
 
     Attributes:
         id: the document's id.
@@ -55,12 +55,12 @@ class DocumentRole(Answer):
 class Reasons(AfterDecision):
     """What a decision rests on.
 
-    Attributes beside those of `AfterDecision`:
+    Attributes, besides those of `AfterDecision`:
         section: for an approval, the section that approves.
         sufficient: for an approval, the least sets of met requirements that are enough.
         critical: for an approval, the requirements without which it falls.
         documents: for an approval, what it owes to each document.
-        forcing: against an approval, the least sets of refuted or conflicting requirements that force it.
+        forcing: against an approval, the least sets of not met or conflicting requirements that force it.
         corrections: against an approval, the least sets of such requirements that would have to be true.
         renewable: those of the requirements in corrections, by their terms, that a further document can turn,
             documents on file staying as they are.

@@ -169,7 +169,7 @@ def _bounds(attribute: Attribute, low: int | None, high: int | None) -> _Bounds:
 
 
 def _cuts(policy: LoadedPolicy, attribute: Attribute, bounds: _Bounds) -> list[int]:
-    """Numbers of the range, the least first, such that no rule tells one from those up to the next."""
+    """Numbers of the range, the least first, such that no rule distinguishes one from those up to the next."""
     low, high = bounds
     probes = [term.args for term in policy.structure.facts["probe"]]
     numbers = {value for name, value in probes if plain(name) == attribute.name}
@@ -289,7 +289,7 @@ def _fields(found: _Answer) -> Mapping[str, Any]:
 def obstacles(decision: Decision) -> tuple[str, ...]:
     """The criteria in the way of an approval, in the sections that come nearest to one.
 
-    A section's own wording is told by the section's id.
+    A section's own wording is given as the section's id.
     """
     if decision.outcome != "deny":
         return ()

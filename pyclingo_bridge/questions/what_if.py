@@ -52,7 +52,7 @@ class RequirementChange(Answer):
 
 
 class CriterionChange(Answer):
-    """A criterion that stands otherwise, or is in scope of one decision alone.
+    """A criterion whose status changes, or that only one decision has.
 
     Attributes:
         id: its number in the source.
@@ -244,7 +244,7 @@ def _requirements_of(decision: Decision) -> dict[str, RequirementResult]:
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part | None) -> Iterator[RequirementResult]:
-    """The requirements of a criterion's own wording and of all that stands in it, in order."""
+    """The requirements of a criterion's own wording and of everything in it, in order."""
     for item in wording(holder) if holder else ():
         if isinstance(item, RequirementResult):
             yield item

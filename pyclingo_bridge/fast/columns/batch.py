@@ -112,7 +112,7 @@ class Batch:
         table = without_halves(table)
         names = self._judged(statuses, only)
         schema = self._results.schema(names, missing, warnings)
-        # The kind of denial tells whether documents are missing.
+        # The kind of denial shows whether documents are missing.
         asked = self._judge.asks(dict.fromkeys([*names, *(["denial_kind"] if missing else [])]))
         requirements = None if missing else asked.requirements
         batches = []

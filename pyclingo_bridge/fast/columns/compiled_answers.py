@@ -115,7 +115,7 @@ class CompiledAnswers:
         )
 
     def statuses(self) -> tuple[AnswerColumn, ...]:
-        """How each criterion stands, in the source's order; nothing where its sections are not asked."""
+        """The status of each criterion, in the source's order; nothing where its sections are not asked."""
         names = self._structure.criteria_of(self._structure.sections)
         return tuple(self._status(name) for name in names)
 

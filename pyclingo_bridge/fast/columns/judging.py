@@ -57,7 +57,7 @@ class TableJudge(Protocol):
     """Makes columns of answers of the states of requirements."""
 
     def asks(self, columns: Collection[str]) -> Asked:
-        """What the states have to tell for some columns."""
+        """What is needed of the states for some columns."""
         ...
 
     def judge(self, states: States, asked: Asked) -> Judging:
@@ -78,7 +78,7 @@ class CompiledTableJudge:
         return self._answers.code(tuple(self._columns[name] for name in columns), known)
 
     def asks(self, columns: Collection[str]) -> Asked:
-        """What the states have to tell for some columns."""
+        """What is needed of the states for some columns."""
         names = tuple(columns)
         inputs = self._code(names, KnownStates()).inputs
         requirements = (atom.args[0] for atom in inputs if atom.name != "value")
@@ -189,7 +189,7 @@ class SolverTableJudge:
     results: ResultColumns
 
     def asks(self, columns: Collection[str]) -> Asked:
-        """What the states have to tell for some columns: all that there is."""
+        """What is needed of the states for some columns: everything."""
         return Asked(tuple(columns), None, self.rules.requested)
 
     def judge(self, states: States, asked: Asked) -> Judging:

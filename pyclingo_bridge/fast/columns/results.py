@@ -79,7 +79,7 @@ class ResultColumns:
         return _WORD if len(self._listed[name]) <= _MOST else _MANY_WORDS
 
     def row(self, verdict: RulesVerdict, statuses: bool) -> dict[str, Any]:
-        """What a verdict tells, by column."""
+        """What a verdict says, by column."""
         row: dict[str, Any] = {
             "outcome": verdict.outcome,
             "denial_kind": verdict.denial_kind,
@@ -93,7 +93,7 @@ class ResultColumns:
         return row
 
     def column(self, name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Array:
-        """A column of some rows, null where a row tells nothing of it."""
+        """A column of some rows, null where a row has nothing for it."""
         values = [row.get(name) for row in rows]
         kind = self._type(name)
         if name in _OTHERS:

@@ -1,4 +1,4 @@
-"""From the columns of a table to the states of requirements: two planes a requirement, supported and refuted.
+"""From the columns of a table to the states of requirements: two planes a requirement, for and against.
 
 What a row says of a subject is one of few things. Each is put to the evidence rules once, as the
 case it would be; what they conclude of it holds for every row that says the same. Nothing is judged

@@ -1,4 +1,4 @@
-"""The warnings of rows: planes tell which rows have any; what these say is looked at once, as its case."""
+"""The warnings of rows: planes show which rows have any; what these say is looked at once, as its case."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class PolicyDiagrams:
         self._too_large: set[tuple[int, int, frozenset[Value]]] = set()
 
     def sets(self, states: Iterable[Iterable[Term]], routed: Iterable[Value]) -> RequirementSets:
-        """The missing sets of a case that documents can turn.
+        """The missing sets of a case whose denial documents can reverse.
 
         Args:
             states: `met(C)` and `undocumented(C)` for the requirements that are in these states, in parts
