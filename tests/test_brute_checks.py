@@ -229,7 +229,7 @@ def assert_causes(laws: list[Law], told: Comparison, place: int) -> None:
     """Hold the causes for which one side alone approves to the cases that it alone approves."""
     approves, denies = laws[place], laws[1 - place]
     alone = approves.approve & ~denies.approve
-    causes = [_cause(entry) for entry in told.differences if entry.favours == NAMES[place]]
+    causes = [_cause(entry) for entry in told.differences if entry.favors == NAMES[place]]
     assert bool(causes) == bool(alone)
     assert not any(one < other for one, other in permutations(causes, 2))
     assert len(causes) == len(set(causes))
@@ -252,8 +252,8 @@ def _cause(difference: Difference) -> frozenset[Ask]:
 
 def assert_cause(sides: list[Small], difference: Difference) -> None:
     """In the case shown the side that denies would approve without the clauses, and without less not."""
-    assert difference.favours in NAMES
-    place = NAMES.index(difference.favours)
+    assert difference.favors in NAMES
+    place = NAMES.index(difference.favors)
     space = OneCase(difference.witness.case)
     approves, denies = Law(sides[place], space), Law(sides[1 - place], space)
     cause = _cause(difference)

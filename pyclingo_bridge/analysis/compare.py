@@ -203,7 +203,7 @@ class Compare:
         asks = "; ".join(wording.clause(*clause) for clause in clauses)
         return Difference(
             kind="approval",
-            favours=self._name(place),
+            favors=self._name(place),
             clauses=tuple(ids),
             text=f"{self._name(place)} approves what {self._name(denies)} does not, for want of "
             + (asks or "a section that takes the request"),
@@ -264,7 +264,7 @@ class Compare:
         words = text.split(", ", 1)
         return Difference(
             kind=kind,
-            favours=None,
+            favors=None,
             clauses=(),
             text=_difference_text(kind, [self._name(0), self._name(1)], decisions, words),
             witness=self._witness(case, decisions),

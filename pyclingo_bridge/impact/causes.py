@@ -34,7 +34,7 @@ class Cause(NamedTuple):
 
     kind: CauseKind
     criteria: tuple[str, ...]
-    favours: Side
+    favors: Side
 
 
 class Ruled(NamedTuple):
@@ -105,10 +105,10 @@ class Causes:
     def of(self, first: Ruled, second: Ruled) -> Cause:
         """Why the two rulings of a row differ."""
         place = 0 if first.ruling > second.ruling else 1
-        favours: Side = "second" if place else "first"
+        favors: Side = "second" if place else "first"
         better, worse = (second, first) if place else (first, second)
         kind, names = self._criteria(place, better, worse)
-        return Cause(kind, tuple(sorted(names, key=natural_key)), favours)
+        return Cause(kind, tuple(sorted(names, key=natural_key)), favors)
 
     def _criteria(self, place: int, better: Ruled, worse: Ruled) -> tuple[CauseKind, set[str]]:
         if better.ruling < _LEAST_WITH_HOPE:

@@ -38,7 +38,7 @@ _BAD_SHOWN = 5
 CHANGED = pa.schema(
     [("id", pa.string())]
     + [(f"{side}_{name}", pa.string()) for side in _SIDES for name in ("outcome", "denial_kind", "section")]
-    + [("favours", pa.string()), ("cause_kind", pa.string()), ("cause", pa.string())]
+    + [("favors", pa.string()), ("cause_kind", pa.string()), ("cause", pa.string())]
 )
 """The columns of a file of changed rows; `cause` holds criteria, separated by semicolons."""
 
@@ -224,7 +224,7 @@ class Counting:
             groups=tuple(
                 sorted(
                     (self._group(Cause(*json.loads(key)), group) for key, group in tally.groups.items()),
-                    key=lambda group: (-group.rows, group.kind, group.criteria, group.favours),
+                    key=lambda group: (-group.rows, group.kind, group.criteria, group.favors),
                 )
             ),
             details={name: tally.details.get(name, 0) for name in _DETAILS},
@@ -246,7 +246,7 @@ class Counting:
         return ImpactGroup(
             kind=cause.kind,
             criteria=criteria,
-            favours=cause.favours,
+            favors=cause.favors,
             text=self._text(cause),
             locators=self._locators(criteria),
             rows=sum(flow.rows for flow in flows),
@@ -256,7 +256,7 @@ class Counting:
 
     def _text(self, cause: Cause) -> str:
         names = ", ".join(f"`{name}` ({self._label(name)})" for name in cause.criteria)
-        better = self.names[_SIDES.index(cause.favours)]
+        better = self.names[_SIDES.index(cause.favors)]
         if cause.kind == "criterion":
             return names
         if cause.kind == "section":
@@ -395,7 +395,7 @@ def _changed_table(first: _Answers, second: _Answers, causes: Sequence[Cause], w
     columns = [first.ids]
     for given in (first, second):
         columns += [given.plain(name) for name in ("outcome", "denial_kind", "section")]
-    texts = [(cause.favours, cause.kind, ";".join(cause.criteria)) for cause in causes]
+    texts = [(cause.favors, cause.kind, ";".join(cause.criteria)) for cause in causes]
     columns += [pa.array(column, pa.string()).take(pa.array(which)) for column in zip(*texts, strict=True)]
     return pa.Table.from_arrays(columns, schema=CHANGED)
 
