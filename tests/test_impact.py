@@ -125,7 +125,7 @@ def test_a_change_is_laid_at_the_door_of_the_criterion_that_makes_it(
     (flow,) = group.flows
     assert (flow.before.outcome, flow.after.outcome) == (first.outcome, second.outcome)
     assert group.examples == ("made",)
-    # The other way round it is the same cause, and the other side that is favoured.
+    # The other way round it is the same cause, and the other policy that is favored.
     other = only_group(entry, first=LATER, second=EARLIER)
     sides = {"first": "second", "second": "first"}
     assert told(other) == (cause[0], cause[1], sides[cause[2]])

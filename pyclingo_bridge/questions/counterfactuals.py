@@ -32,10 +32,10 @@ class Counterfactual(RequirementSet):
 
     Attributes:
         requirements: what would have to be true and is not: not met or conflicting, so that
-            somebody says otherwise, or open.
+            somebody says otherwise, or undocumented.
         sections: the sections that would be met.
         renewable: those of the not met and conflicting requirements, by their terms, that a newer document
-            can turn, documents on file staying as they are.
+            can change, documents on file staying as they are.
         of_any_date: those of the renewable requirements that a further document turns whatever its date.
     """
 
