@@ -24,7 +24,7 @@ from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit
 from pyclingo_bridge.fast.code import code, integer_code
-from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
+from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStatuses
 from pyclingo_bridge.fast.compiled_judge import CompiledJudge
 from pyclingo_bridge.fast.compiler import CompileError, circuit_of
 from tests import small
@@ -120,7 +120,7 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     rng = random.Random(7)
     rows = [random_states(policy, rng) for _ in range(300)]
     results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
-    judged = results.code((*results.decided(), *results.statuses()), KnownStates())
+    judged = results.code((*results.decided(), *results.statuses()), KnownStatuses())
     ones = (1 << len(rows)) - 1
     words = [sum(holds(atom, row["all"]) << place for place, row in enumerate(rows)) for atom in judged.inputs]
     columns = {bits.column.name: bits for bits in on_integers(judged, words, ones)}
@@ -167,8 +167,8 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
     rng = random.Random(3)
     calm = {requirement: rng.choice((1, 2, 3, 9, 10, 11)) for requirement in policy.structure.requirements}
     columns = (*results.decided()[:2], *results.statuses())
-    plain = results.code(columns, KnownStates())
-    short = results.code(columns, KnownStates(states=tuple(calm.items())))
+    plain = results.code(columns, KnownStatuses())
+    short = results.code(columns, KnownStatuses(statuses=tuple(calm.items())))
     assert short.steps.operations < plain.steps.operations
     for _ in range(300):
         states = {

@@ -23,7 +23,7 @@ from pyclingo_bridge.fast.circuit import (
     FALSE,
     MET,
     NOT_MET,
-    STATE_BITS,
+    STATUS_BITS,
     UNDOCUMENTED,
     All,
     Given,
@@ -37,8 +37,8 @@ _HOPES = (constant("undocumented"), constant("conflicting"))
 _STATUSES: dict[int, Status] = {0: "not_met", 4: "conflicting", 6: "undocumented", 7: "met"}
 """By the bits of the three first worlds: a world with more requirements never meets less."""
 
-_STATE_OF = {0: NOT_MET, 4: CONFLICTING, 6: UNDOCUMENTED, 7: MET}
-"""The state of a requirement, by the same bits."""
+_STATUS_BIT_OF = {0: NOT_MET, 4: CONFLICTING, 6: UNDOCUMENTED, 7: MET}
+"""The status of a requirement, by the same bits."""
 
 Read = TypeVar("Read")
 
@@ -70,14 +70,14 @@ class Worlds:
     def _node(self, world: Value, item: Value) -> object:
         return self._policy.circuit.node(self._policy.literal("met", world, item))
 
-    def states(self, place: int, requirement: Value) -> int:
-        """The states in which a requirement is true in the world at a place, added up."""
+    def statuses(self, place: int, requirement: Value) -> int:
+        """The statuses with which a requirement is true in the world at a place, added up."""
         node = self._node(self.all[place], requirement)
-        return node.states if isinstance(node, Look) else 0
+        return node.statuses if isinstance(node, Look) else 0
 
-    def mask(self, requirement: Value, state: int) -> int:
-        """In which worlds a requirement in a state is true, a bit each."""
-        return sum(1 << place for place in range(len(self.all)) if self.states(place, requirement) & state)
+    def mask(self, requirement: Value, status: int) -> int:
+        """In which worlds a requirement with a status is true, a bit each."""
+        return sum(1 << place for place in range(len(self.all)) if self.statuses(place, requirement) & status)
 
     def _check(self, place: int, items: Iterable[Value]) -> None:
         """Refuse a world whose criteria are not those of the first, with its own requirements."""
@@ -95,8 +95,8 @@ class Worlds:
             if isinstance(node, All):
                 parts = [self._moved(part, place, known) for part in node.literals]
                 known[even] = circuit.all_of(parts)
-            elif isinstance(node, Look) and node.states == MET:
-                known[even] = circuit.look(node.requirement, self.states(place, node.requirement))
+            elif isinstance(node, Look) and node.statuses == MET:
+                known[even] = circuit.look(node.requirement, self.statuses(place, node.requirement))
             elif isinstance(node, Look) and circuit.negate(even) == circuit.look(node.requirement, MET):
                 known[even] = circuit.negate(self._moved(circuit.negate(even), place, known))
             else:
@@ -125,7 +125,7 @@ def _tries(worlds: Sequence[Value]) -> dict[Value, dict[Value, list[int]]]:
 
 
 class CompiledJudge:
-    """Judges single cases by the states of their requirements."""
+    """Judges single cases by the statuses of their requirements."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class CompiledJudge:
         self._ones = (1 << len(worlds.all)) - 1
         self._order = [requirement for topic in requirements.values() for requirement in topic]
         self._masks = {
-            requirement: {name: worlds.mask(requirement, state) for name, state in STATE_BITS.items()}
+            requirement: {name: worlds.mask(requirement, status) for name, status in STATUS_BITS.items()}
             for requirement in self._order
         }
         self._nodes = sorted(nodes, key=str)
@@ -188,16 +188,16 @@ class CompiledJudge:
                 bits.append((len(self._order) + len(self._nodes) + len(given), _YES))
                 given.append(leaf.atom)
             elif isinstance(leaf, Look):
-                values = tuple(int(bool(_STATE_OF.get(mask, 0) & leaf.states)) for mask in range(8))
+                values = tuple(int(bool(_STATUS_BIT_OF.get(mask, 0) & leaf.statuses)) for mask in range(8))
                 bits.append((places[leaf.requirement], values))
             else:
                 bits.append(self._known[leaf])
         return _Lookup(atoms, found, bits, given)
 
     def _masks_of(self, topic: str, evidence: TopicEvidence) -> tuple[int, ...]:
-        states = evidence.statuses
+        statuses = evidence.statuses
         evidence.masks = tuple(
-            self._masks[requirement][states[requirement]] for requirement in self._requirements[topic]
+            self._masks[requirement][statuses[requirement]] for requirement in self._requirements[topic]
         )
         return evidence.masks
 

@@ -1,4 +1,4 @@
-"""From the states of a case's requirements to the diagram of its missing sets."""
+"""From the statuses of a case's requirements to the diagram of its missing sets."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class PolicyDiagrams:
         self._unable = False
         self._too_large: set[tuple[int, int, frozenset[Value]]] = set()
 
-    def sets(self, states: Iterable[Iterable[Term]], routed: Iterable[Value]) -> RequirementSets:
+    def sets(self, statuses: Iterable[Iterable[Term]], routed: Iterable[Value]) -> RequirementSets:
         """The missing sets of a case whose denial documents can reverse.
 
         Args:
-            states: `met(C)` and `undocumented(C)` for the requirements that are in these states, in parts
+            statuses: `met(C)` and `undocumented(C)` for the requirements with these statuses, in parts
                 as they come; others are of no account.
             routed: the sections that the request goes to.
 
@@ -45,7 +45,7 @@ class PolicyDiagrams:
         """
         with self._lock:
             prepared = self._prepare()
-            asked = (*prepared.masks(states), frozenset(routed))
+            asked = (*prepared.masks(statuses), frozenset(routed))
             if asked in self._too_large:
                 raise TooLargeError
             try:
@@ -114,10 +114,10 @@ class _Prepared:
             found.append(reach)
         return found
 
-    def masks(self, states: Iterable[Iterable[Term]]) -> tuple[int, int]:
+    def masks(self, statuses: Iterable[Iterable[Term]]) -> tuple[int, int]:
         """The requirements that are met, and those that are undocumented."""
         found = 0
-        for part in states:
+        for part in statuses:
             key = part if isinstance(part, frozenset) else frozenset(part)
             mask = self._parts.get(key)
             if mask is None:
@@ -129,7 +129,7 @@ class _Prepared:
         return found >> size, found & ((1 << size) - 1)
 
     def sets(self, met: int, undocumented: int, routed: frozenset[Value]) -> RequirementSets:
-        """The missing sets of a case with these states."""
+        """The missing sets of a case with these statuses."""
         if len(self._diagrams) > _REMEMBERED or len(self._known) > _REMEMBERED:
             self.start()
         self._diagrams.allow()
