@@ -19,6 +19,7 @@ from tests.conftest import POLICIES, case, policy
 from tests.random_cases import random_case
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
     rng = random.Random(200 + seed)
@@ -57,6 +58,7 @@ def test_tables_whose_states_are_alike_are_compiled_for_once(
     assert len(made) > once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cp_phar_549", "label"])
 def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str) -> None:
     of, solving = policy(name), Policy.load(name, judged_by="clingo")

@@ -10,6 +10,7 @@ from itertools import permutations
 from operator import and_, or_
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,10 @@ from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME
 from tests import brute, small
 from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
+from tests.conftest import scaled
 from tests.small import Small
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 ASKED = ("can_be_met", "can_fail", "only_obstacle", "only_route", "together")
@@ -265,7 +269,7 @@ def assert_cause(sides: list[Small], difference: Difference) -> None:
 # Tests
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(seed=SEEDS)
 def test_no_case_puts_requirements_into_states_that_brute_force_leaves_out(seed: int) -> None:
     case = small.random_small_case(random.Random(seed))
@@ -276,20 +280,20 @@ def test_no_case_puts_requirements_into_states_that_brute_force_leaves_out(seed:
         assert tuple(small.state(requirement, case) for requirement in group) in brute.vectors(group)
 
 
-@settings(max_examples=40)
+@settings(max_examples=scaled(40))
 @given(seed=SEEDS)
 def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: int) -> None:
     assert_answered(small.random_policy(random.Random(seed)))
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_an_item_is_asked_about_in_its_one_place_where_criteria_stand_in_several(seed: int) -> None:
     rng = random.Random(seed)
     assert_answered(entwined(small.random_policy(rng), rng))
 
 
-@settings(max_examples=40)
+@settings(max_examples=scaled(40))
 @given(seed=SEEDS)
 def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> None:
     rng = random.Random(seed)
@@ -302,7 +306,7 @@ def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> N
     assert check.across_sections() == CaseSpace("across", policy.loaded.facts).witnessed()
 
 
-@settings(max_examples=15)
+@settings(max_examples=scaled(15))
 @given(seed=SEEDS)
 def test_every_case_that_a_check_shows_is_decided_as_it_tells(seed: int) -> None:
     rng = random.Random(seed)
@@ -313,14 +317,14 @@ def test_every_case_that_a_check_shows_is_decided_as_it_tells(seed: int) -> None
             assert_replays([made], finding.witness)
 
 
-@settings(max_examples=15)
+@settings(max_examples=scaled(15))
 @given(seed=SEEDS)
 def test_two_policies_differ_where_some_case_tells_them_apart(seed: int) -> None:
     rng = random.Random(seed)
     assert_compared(small.random_policy(rng), small.random_policy(rng))
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(seed=SEEDS)
 def test_a_policy_differs_from_a_slightly_changed_copy_where_some_case_does(seed: int) -> None:
     rng = random.Random(seed)
@@ -329,7 +333,7 @@ def test_a_policy_differs_from_a_slightly_changed_copy_where_some_case_does(seed
     assert_compared(made, mutated(made, rng))
 
 
-@settings(max_examples=20)
+@settings(max_examples=scaled(20))
 @given(seed=SEEDS)
 def test_where_alternatives_are_for_diseases_each_difference_has_a_cause(seed: int) -> None:
     rng = random.Random(seed)
@@ -337,7 +341,7 @@ def test_where_alternatives_are_for_diseases_each_difference_has_a_cause(seed: i
     assert_compared(made, rng.choice([mutated(made, rng), for_diseases(rng)]))
 
 
-@settings(max_examples=8)
+@settings(max_examples=scaled(8))
 @given(seed=SEEDS)
 def test_a_policy_does_not_differ_from_itself(seed: int) -> None:
     made = small.random_policy(random.Random(seed))

@@ -180,6 +180,7 @@ AMBIGUITIES = (
 )
 
 
+@pytest.mark.slow
 def test_the_footnote_is_implied_by_the_regimen_in_every_section_of_i_and_not_in_ii_a() -> None:
     redundant = {subjects for _, kind, subjects in told("cp_phar_549") if kind == "redundant"}
     assert redundant == {("I.A.9", "I.A.9.n"), ("I.B.8", "I.B.8.n"), ("I.C.8", "I.C.8.n")}
@@ -218,6 +219,7 @@ def test_the_oddities_of_the_source_are_notes_with_locators() -> None:
     assert all(found.locators for found in notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["codebreak100", "label", "cp_phar_549_2024"])
 def test_the_other_shipped_policies_have_no_error(name: str) -> None:
     assert report(name).gravest() != "error"

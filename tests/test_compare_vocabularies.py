@@ -20,7 +20,7 @@ from pyclingo_bridge.analysis.findings import Comparison
 from pyclingo_bridge.cli.main import app
 from pyclingo_bridge.explain.analysis import comparison_report
 from pyclingo_bridge.explain.report import as_markdown, as_text
-from tests.conftest import POLICIES, ROOT
+from tests.conftest import POLICIES, ROOT, scaled
 from tests.revisions import Edit, random_case, revised, revised_asthma
 
 FLAGS = "attribute((daily_steroids; smoker; advice_given), latest)."
@@ -456,6 +456,7 @@ def without_digest(text: str) -> str:
     return json.dumps(json.loads(text, object_hook=lambda o: {k: v for k, v in o.items() if k != "rules"}))
 
 
+@pytest.mark.slow
 def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Path) -> None:
     later = revised(tmp_path / "later", *SHELF["a regimen of other drugs"][0])
     texts = set()
@@ -470,6 +471,8 @@ def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Pa
     assert len(texts) == 1
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> None:
     revised(tmp_path / "a")
     revised(tmp_path / "b", *SHELF["a regimen of other drugs"][0])
@@ -486,6 +489,6 @@ def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> Non
             text=True,
             check=True,
         ).stdout
-        for seed in range(3)
+        for seed in range(scaled(3, least=2))
     }
     assert len(texts) == 1

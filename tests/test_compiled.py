@@ -28,7 +28,7 @@ from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode
 from pyclingo_bridge.fast.compiled_judge import CompiledJudge
 from pyclingo_bridge.fast.compiler import CompileError, circuit_of
 from tests import small
-from tests.conftest import case, request, whole
+from tests.conftest import case, request, scaled, whole
 from tests.random_cases import random_case
 
 STATES: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
@@ -79,17 +79,19 @@ def told(verdict: RulesVerdict, structure: Structure) -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_of_any_states_of_the_requirements_both_judges_say_the_same(name: str) -> None:
     policy = Policy.load(name)
     fast, slow = judges(policy)
     rng = random.Random(549)
-    for _ in range(400):
+    for _ in range(scaled(400)):
         states = random_states(policy, rng)
         assert told(fast.verdict(states), policy.structure) == told(slow.verdict(states), policy.structure)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(scaled(25)))
 def test_a_random_small_policy_is_compiled_and_decides_as_the_solver_does(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     made = small.random_policy(rng)
@@ -118,7 +120,7 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     policy = Policy.load(name)
     fast, _ = judges(policy)
     rng = random.Random(7)
-    rows = [random_states(policy, rng) for _ in range(300)]
+    rows = [random_states(policy, rng) for _ in range(scaled(300))]
     results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
     judged = results.code((*results.decided(), *results.statuses()), KnownStatuses())
     ones = (1 << len(rows)) - 1
@@ -170,7 +172,7 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
     plain = results.code(columns, KnownStatuses())
     short = results.code(columns, KnownStatuses(statuses=tuple(calm.items())))
     assert short.steps.operations < plain.steps.operations
-    for _ in range(300):
+    for _ in range(scaled(300)):
         states = {
             requirement: rng.choice([s for bit, s in enumerate(STATES) if mask >> bit & 1])
             for requirement, mask in calm.items()

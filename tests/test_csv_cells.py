@@ -122,6 +122,7 @@ def test_an_emoji_in_two_escaped_halves_is_one_character(tmp_path: Path) -> None
     assert reasons == []
 
 
+@pytest.mark.slow
 def test_a_limit_of_the_command_line_holds_for_cells_and_for_lines(tmp_path: Path) -> None:
     text = json.dumps(made(request(), FACTS))
     lines = tmp_path / "in.jsonl"

@@ -262,6 +262,8 @@ os.write(1, b"ended\\n")
 """
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_process_that_ends_while_a_bad_file_is_read_is_not_aborted(tmp_path: Path) -> None:
     # Arrow reads ahead in threads of its own; if these called Python at its end, they would abort it.
     path = tmp_path / "in.csv"

@@ -211,6 +211,7 @@ def _decided(side: str, entry: Case) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 17, 120])
 def test_chunks_and_tables_one_after_the_other_count_the_same(rows: int) -> None:
     whole = impact(*many())
@@ -278,23 +279,26 @@ def statuses(**low: int) -> dict[str, int]:
 OTHERS = {"I_B": 0, "I_C": 0, "II_A": 0}
 """The other sections give no hope."""
 
-APPROVED = Ruled(4, "I.A", statuses())
+
+@cache
+def approved() -> Ruled:
+    return Ruled(4, "I.A", statuses())
 
 
 def test_of_criteria_beneath_one_another_the_deepest_is_named() -> None:
     worse = statuses(I_A=0, I_A_9=0, I_A_9_n=0)
-    assert cause_of(APPROVED, Ruled(1, None, worse)) == ("criterion", ("I.A.9.n",), "first")
+    assert cause_of(approved(), Ruled(1, None, worse)) == ("criterion", ("I.A.9.n",), "first")
 
 
 def test_a_criterion_that_differs_without_harm_is_not_named() -> None:
     """I.A.9 is met by the other alternative all the same."""
     worse = statuses(I_A=0, I_A_4=0, I_A_9_b=0)
-    assert cause_of(APPROVED, Ruled(1, None, worse)) == ("criterion", ("I.A.4",), "first")
+    assert cause_of(approved(), Ruled(1, None, worse)) == ("criterion", ("I.A.4",), "first")
 
 
 def test_where_nothing_beneath_differs_the_criterions_own_wording_is_named() -> None:
     worse = statuses(I_A=2, I_A_9=2)
-    assert cause_of(APPROVED, Ruled(3, None, worse)) == ("criterion", ("I.A.9",), "first")
+    assert cause_of(approved(), Ruled(3, None, worse)) == ("criterion", ("I.A.9",), "first")
 
 
 def test_a_criterion_no_worse_than_its_section_was_is_not_named() -> None:
@@ -305,7 +309,7 @@ def test_a_criterion_no_worse_than_its_section_was_is_not_named() -> None:
 
 def test_a_section_that_the_request_is_not_routed_to_is_named_so() -> None:
     worse = {**statuses(), **{name: -1 for name in statuses() if name.startswith("I.A")}}
-    assert cause_of(Ruled(0, None, worse), APPROVED) == ("routing", ("I.A",), "second")
+    assert cause_of(Ruled(0, None, worse), approved()) == ("routing", ("I.A",), "second")
 
 
 def test_a_section_that_stands_as_well_as_before_points_to_the_uses() -> None:

@@ -26,7 +26,7 @@ from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets
 from pyclingo_bridge.questions import missing as missing_module
 from pyclingo_bridge.questions.missing import MissingSearch
 from tests import small
-from tests.conftest import FACTS, ROOT, case, made, policy, request
+from tests.conftest import FACTS, ROOT, case, made, policy, request, scaled
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
 from tests.test_cli import MISSING, Told, run, worded
@@ -90,7 +90,8 @@ def assert_common(policy: Policy, case: Case, told: MissingSets) -> None:
 # Equal to what the solver lists
 
 
-@settings(max_examples=12)
+@pytest.mark.slow
+@settings(max_examples=scaled(12))
 @given(rng=SEEDS)
 def test_sets_of_small_policies_made_at_random_are_the_solvers(rng: random.Random) -> None:
     made_policy = small.random_policy(rng)
@@ -100,7 +101,8 @@ def test_sets_of_small_policies_made_at_random_are_the_solvers(rng: random.Rando
         assert_told_right(loaded, case(small.random_small_case(rng), loaded))
 
 
-@settings(max_examples=10)
+@pytest.mark.slow
+@settings(max_examples=scaled(10))
 @given(rng=SEEDS)
 def test_sets_over_requirements_that_entail_and_exclude_each_other_are_the_solvers(
     rng: random.Random,
@@ -120,7 +122,7 @@ def test_sets_over_requirements_that_entail_and_exclude_each_other_are_the_solve
         assert_told_right(loaded, case(data, loaded))
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=SEEDS)
 def test_sets_of_a_shipped_policy_are_the_solvers(rng: random.Random) -> None:
     interpretations = rng.choice([{}, {"prior_therapy_scope": "appendix_b"}])
@@ -222,7 +224,7 @@ def test_what_no_document_turns_has_no_sets() -> None:
 # Membership
 
 
-@settings(max_examples=12)
+@settings(max_examples=scaled(12))
 @given(rng=SEEDS)
 def test_near_misses_are_not_among_the_sets(rng: random.Random) -> None:
     told = policy().missing(case(random_case(rng)))
@@ -247,6 +249,7 @@ def test_near_misses_are_not_among_the_sets(rng: random.Random) -> None:
 # However large
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("groups", "options"), [(1, 1), (2, 5), (5, 10), (52, 10)])
 def test_as_many_sets_are_counted_as_there_are_ways_to_choose(
     groups: int, options: int, tmp_path: Path
@@ -548,7 +551,7 @@ def joined(one: Element, other: Element) -> Element | None:
     return frozenset(found.items())
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(rng=SEEDS)
 def test_operations_on_diagrams_are_those_on_lists(rng: random.Random) -> None:
     diagrams = Diagrams([close] * 4)
@@ -634,6 +637,7 @@ def test_a_huge_number_can_be_read() -> None:
     assert {number: large_number(number) for number in told} == told
 
 
+@pytest.mark.slow
 def test_json_holds_a_huge_count_exactly(tmp_path: Path) -> None:
     folder = write_choices(tmp_path, groups=30, options=10)
     (tmp_path / "case.json").write_text(EMPTY_CASE)
