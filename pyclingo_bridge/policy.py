@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from pyclingo_bridge.analysis.findings import CheckReport, Comparison
     from pyclingo_bridge.analysis.interpretations import AmbiguityReport
-    from pyclingo_bridge.fast.columns.batch import Batch
     from pyclingo_bridge.impact.answers import Impact
     from pyclingo_bridge.published.answers import EvidenceReport
     from pyclingo_bridge.questions.changes import Changes
@@ -106,7 +105,7 @@ class Policy:
 
     @property
     def interpretations(self) -> dict[str, str]:
-        """Each ambiguity of the wording, and how it is taken."""
+        """Each ambiguity of the wording, with the interpretation chosen."""
         return self.loaded.interpretations
 
     @property
@@ -165,7 +164,7 @@ class Policy:
         return self.loaded.deciding()
 
     def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
-        """How the case stands to each requirement that the policy names, by the rules' own terms.
+        """The status of each requirement that the policy names, in this case, by the rules' own terms.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
@@ -202,7 +201,7 @@ class Policy:
         yield from self.loaded.once(RepairSearch).repairs(self.assess(case), resolving)
 
     def counterfactuals(self, case: Case | Assessment) -> Iterator[Counterfactual]:
-        """Every least set of requirements that would have to be true, and are not established.
+        """Every least set of requirements that would have to be true, and are not met.
 
         Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
         where the policy approves no case of this type.
@@ -301,7 +300,7 @@ class Policy:
         return swept(self.loaded, self.assess(case).case, attribute, low, high)
 
     def session(self, case: Case | Assessment) -> Session:
-        """The case, kept open: it takes one change after another, and tells the decision after each.
+        """The case, kept open: it takes one change after another, with the decision after each.
 
         The given case stays as it is.
 
@@ -314,7 +313,7 @@ class Policy:
     def evidence(self, case: Case | Assessment) -> EvidenceReport:
         """What is published on patients like this one, and behind the criteria of the decision.
 
-        It tells of groups of patients; it predicts nothing for one, and changes no decision.
+        It describes groups of patients; it predicts nothing for one, and changes no decision.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
@@ -340,16 +339,16 @@ class Policy:
     def check(self) -> CheckReport:
         """What is wrong with the policy, proved over every case there can be.
 
-        Findings that a case can show come with a smallest one, decided anew before it is told.
+        Findings that a case can show come with a smallest one, decided anew before it is reported.
         """
-        from pyclingo_bridge.analysis.check import Check
+        from pyclingo_bridge.analysis.check import PolicyCheck
 
-        return Check(self.loaded).report()
+        return PolicyCheck(self.loaded).report()
 
     def compare(self, other: Policy) -> Comparison:
         """Who is treated otherwise by the other policy, and because of which clause.
 
-        Every difference comes with a smallest case, decided by both before it is told.
+        Every difference comes with a smallest case, decided by both before it is reported.
 
         Errors: PolicyError where the two have no cases in common.
         """
@@ -360,15 +359,14 @@ class Policy:
     # Tables of cases
 
     @cached_property
-    def batch(self) -> Batch:
-        """What decides tables of cases.
+    def batch(self) -> Any:
+        """What decides tables of cases, by the compiled engine: its type is the engine's own.
 
         Errors: ExtraError where the packages for tables are not installed.
         """
         from pyclingo_bridge.questions.missing import MissingSearch
 
-        batch: Batch = tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))
-        return batch
+        return tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))
 
     def batch_schema(self, several: Collection[str] = ()) -> pyarrow.Schema:
         """The columns of a table of cases, one row a case, with the types that serve best.
@@ -406,13 +404,13 @@ class Policy:
 
         Args:
             table: the cases; see `batch_schema`.
-            statuses: tell how each criterion stands too, as `status ID`; null where the request
+            statuses: give the status of each criterion too, as `status ID`; null where the request
                 does not go to its section.
-            missing: tell the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms)
+            missing: give the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms)
                 and `missing_documents` (document types); null where there is none.
-            warnings: tell each row's warnings too, as `warnings`; null where there is none.
-            only: of the columns that follow from the rules, tell just these.
-            limits: how many problems of a row are told; without them, as the vocabulary says.
+            warnings: give each row's warnings too, as `warnings`; null where there is none.
+            only: of the columns that follow from the rules, give just these.
+            limits: how many problems of a row are reported; without them, as the vocabulary says.
 
         Errors: TableError for a column that is unknown, missing, or of a type that does not do.
         """
@@ -429,9 +427,9 @@ class Policy:
         warnings: bool = False,
         limits: Limits | None = None,
     ) -> pyarrow.Table:
-        """The decisions on cases told as JSON, one text a case, as `decide_batch` gives them.
+        """The decisions on cases given as JSON, one text a case, as `decide_batch` gives them.
 
-        A text that is no case gives a row of which only the error is told. A case may hold as much as
+        A text that is no case gives a row of which only the error is given. A case may hold as much as
         `limits` say; without them, as the vocabulary does.
         """
         return self.batch.decide_cases(

@@ -1,4 +1,4 @@
-"""What tests share: policies grounded once a process, cases as plain data."""
+"""What tests share: how much they try, policies grounded once a process, cases as plain data."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import copy
 import json
 import os
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from pyclingo_bridge import Case, Policy
@@ -16,13 +18,28 @@ from pyclingo_bridge import Case, Policy
 ROOT = Path(__file__).resolve().parent.parent
 POLICIES = Path(__file__).resolve().parent / "policies"
 
+SHARES = {"fast": 0.2, "ci": 0.4, "nightly": 1.0}
+"""How much of all random inputs a profile tries: at once, before a change lands, and in the night."""
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "fast")
+
+
+def scaled(number: int, least: int = 1) -> int:
+    """How many of so many random inputs are tried under this profile; all of them in the night."""
+    return max(least, ceil(number * SHARES[PROFILE]))
+
+
+if PROFILE not in SHARES:
+    raise pytest.UsageError(f"HYPOTHESIS_PROFILE: {PROFILE!r} is none of {', '.join(SHARES)}")
 settings.register_profile(
-    "project",
+    PROFILE,
     deadline=None,
-    derandomize=bool(os.environ.get("CI")),
+    derandomize=PROFILE == "ci",
+    max_examples=scaled(100),
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-settings.load_profile("project")
+settings.load_profile(PROFILE)
 
 
 @cache

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
 from pyclingo_bridge.analysis.interpretations import AmbiguityReport
-from tests.conftest import ROOT, case, policy
+from tests.conftest import ROOT, case, policy, scaled
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import all_interpretations, random_case
 from tests.test_theorems import can_be_shown_alone, with_documents
@@ -80,7 +80,9 @@ def test_a_requirement_that_a_interpretation_bears_on_is_told_once() -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(25), deadline=None)
 @given(rng=RANDOM)
 def test_every_outcome_under_every_interpretation_is_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
@@ -105,7 +107,8 @@ def test_every_outcome_under_every_interpretation_is_the_oracles(rng: random.Ran
         )
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.oracle
+@settings(max_examples=scaled(25), deadline=None)
 @given(rng=RANDOM)
 def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
     rng: random.Random,

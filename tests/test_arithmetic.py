@@ -16,7 +16,7 @@ from pyclingo_bridge.base.rule_files import RulesFile
 from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.loading.arithmetic import calculations
-from tests.conftest import case
+from tests.conftest import case, scaled
 
 LARGEST = 2**31 - 1
 VOCABULARY = """
@@ -208,7 +208,7 @@ OPERATIONS = (
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=scaled(120))
 @given(seed=st.integers(min_value=0, max_value=10**9))
 def test_what_is_not_told_of_comes_to_what_the_solver_says(seed: int) -> None:
     dice = random.Random(seed)

@@ -12,13 +12,14 @@ from pyclingo_bridge.fast.columns.compiled_answers import (
     AnswerCode,
     AnswerColumn,
     CompiledAnswers,
-    KnownStates,
+    KnownStatuses,
 )
 from tests.batch_tables import random_table
 from tests.conftest import POLICIES, case, policy
 from tests.random_cases import random_case
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
     rng = random.Random(200 + seed)
@@ -38,10 +39,12 @@ def test_tables_whose_states_are_alike_are_compiled_for_once(
 ) -> None:
     of = Policy.load("label")
     table = random_table(random.Random(210), of, 200, whole=True)
-    made: list[KnownStates] = []
+    made: list[KnownStatuses] = []
     code = CompiledAnswers.code
 
-    def counted(answers: CompiledAnswers, columns: tuple[AnswerColumn, ...], known: KnownStates) -> AnswerCode:
+    def counted(
+        answers: CompiledAnswers, columns: tuple[AnswerColumn, ...], known: KnownStatuses
+    ) -> AnswerCode:
         made.append(known)
         return code(answers, columns, known)
 
@@ -55,6 +58,7 @@ def test_tables_whose_states_are_alike_are_compiled_for_once(
     assert len(made) > once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cp_phar_549", "label"])
 def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str) -> None:
     of, solving = policy(name), Policy.load(name, judged_by="clingo")

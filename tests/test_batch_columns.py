@@ -293,7 +293,8 @@ policy = Policy.load("cp_phar_549")
 import pyclingo_bridge.base.errors as errors
 case = Case.load({str(ROOT / "examples/cases/approve/nsclc_whole.json")!r})
 assert policy.decide(case).outcome == "approve"
-assert policy._compiled_judge() is not None
+from pyclingo_bridge.core.judge import SolverJudge
+assert not isinstance(policy.loaded.assessor.judge, SolverJudge)
 try:
     policy.batch_schema()
 except errors.ExtraError as error:
@@ -302,6 +303,7 @@ except errors.ExtraError as error:
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("module", ["numpy", "pyarrow"])
 def test_without_arrow_or_numpy_the_extra_that_is_needed_is_named(module: str) -> None:
     done = run_without(module)

@@ -16,7 +16,7 @@ from pyclingo_bridge import Policy
 from pyclingo_bridge.base.errors import TableError
 from tests import small
 from tests.batch_tables import criteria_of, expected, random_table, row_of
-from tests.conftest import POLICIES, case, policy, whole
+from tests.conftest import POLICIES, case, policy, scaled, whole
 from tests.random_cases import INTERPRETATIONS, random_case
 
 SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "label", "codebreak100")
@@ -50,7 +50,7 @@ def test_a_table_made_under_one_interpretation_serves_every_other() -> None:
     assert decided.to_pylist() == [row_of(other.decide(one), criteria) for one in cases]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(scaled(6)))
 def test_tables_of_policies_made_at_random_are_decided_as_their_cases_are(seed: int) -> None:
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -58,7 +58,7 @@ def test_tables_of_policies_made_at_random_are_decided_as_their_cases_are(seed: 
     assert_decided_as_alone(made, 60, seed, small.random_small_case)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(scaled(8)))
 def test_rows_with_faults_are_told_of_as_the_case_reader_does_and_the_rest_decided(
     seed: int,
 ) -> None:
@@ -71,7 +71,7 @@ def test_rows_with_faults_are_told_of_as_the_case_reader_does_and_the_rest_decid
     assert {row["outcome"] is None for row in told} == {True, False}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(scaled(8)))
 def test_tables_of_a_vocabulary_with_every_kind_and_domain_are_read_right(seed: int) -> None:
     rng = random.Random(100 + seed)
     with tempfile.TemporaryDirectory() as folder:

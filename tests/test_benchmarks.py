@@ -22,6 +22,7 @@ from benchmarks.peers.walk import Function, Walk
 from benchmarks.peers.worker import Work
 from pyclingo_bridge import Policy
 from tests import small
+from tests.conftest import scaled
 
 PYTHON_PEERS = ("walk:Walk", "walk:Function")
 CLINGO_PEERS = (
@@ -112,7 +113,7 @@ def test_rules_stay_the_same_on_their_way_through_json() -> None:
     assert Rules.of(json.loads(json.dumps(rules.data()))) == rules
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(scaled(10)))
 def test_programs_from_policies_made_at_random_answer_as_the_policies_do(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     folder = small.random_policy(rng).write(tmp_path)
@@ -122,7 +123,7 @@ def test_programs_from_policies_made_at_random_answer_as_the_policies_do(seed: i
     cases = [flattener.checked_case(row, "case") for row in rows]
     decided = [policy.decide(one) for one in cases]
     for row, one in zip(rows, cases, strict=True):
-        own = {str(requirement): state for requirement, state in policy.assess(one).states.items()}
+        own = {str(requirement): state for requirement, state in policy.assess(one).statuses.items()}
         names = ("not_met", "conflicting", "undocumented", "met")
         read = [names[state] for state in states(rules, row)]
         assert dict(zip((requirement.term for requirement in rules.requirements), read, strict=True)) == own

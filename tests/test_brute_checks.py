@@ -10,18 +10,22 @@ from itertools import permutations
 from operator import and_, or_
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME
 from tests import brute, small
 from tests.brute import MOST_CASES, Ask, Law, OneCase, Question, Space
+from tests.conftest import scaled
 from tests.small import Small
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 ASKED = ("can_be_met", "can_fail", "only_obstacle", "only_route", "together")
@@ -151,7 +155,7 @@ def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     whole = [*policy.loaded.facts, *sides(policy)]
     spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.loaded.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     witnessed = check.of_sections() | check.across_sections()
     return _of_interest(asked), _of_interest(witnessed)
 
@@ -229,7 +233,7 @@ def assert_causes(laws: list[Law], told: Comparison, place: int) -> None:
     """Hold the causes for which one side alone approves to the cases that it alone approves."""
     approves, denies = laws[place], laws[1 - place]
     alone = approves.approve & ~denies.approve
-    causes = [_cause(entry) for entry in told.differences if entry.favours == NAMES[place]]
+    causes = [_cause(entry) for entry in told.differences if entry.favors == NAMES[place]]
     assert bool(causes) == bool(alone)
     assert not any(one < other for one, other in permutations(causes, 2))
     assert len(causes) == len(set(causes))
@@ -252,8 +256,8 @@ def _cause(difference: Difference) -> frozenset[Ask]:
 
 def assert_cause(sides: list[Small], difference: Difference) -> None:
     """In the case shown the side that denies would approve without the clauses, and without less not."""
-    assert difference.favours in NAMES
-    place = NAMES.index(difference.favours)
+    assert difference.favors in NAMES
+    place = NAMES.index(difference.favors)
     space = OneCase(difference.witness.case)
     approves, denies = Law(sides[place], space), Law(sides[1 - place], space)
     cause = _cause(difference)
@@ -265,7 +269,7 @@ def assert_cause(sides: list[Small], difference: Difference) -> None:
 # Tests
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(seed=SEEDS)
 def test_no_case_puts_requirements_into_states_that_brute_force_leaves_out(seed: int) -> None:
     case = small.random_small_case(random.Random(seed))
@@ -276,33 +280,33 @@ def test_no_case_puts_requirements_into_states_that_brute_force_leaves_out(seed:
         assert tuple(small.state(requirement, case) for requirement in group) in brute.vectors(group)
 
 
-@settings(max_examples=40)
+@settings(max_examples=scaled(40))
 @given(seed=SEEDS)
 def test_every_question_of_a_check_is_answered_as_every_case_answers_it(seed: int) -> None:
     assert_answered(small.random_policy(random.Random(seed)))
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_an_item_is_asked_about_in_its_one_place_where_criteria_stand_in_several(seed: int) -> None:
     rng = random.Random(seed)
     assert_answered(entwined(small.random_policy(rng), rng))
 
 
-@settings(max_examples=40)
+@settings(max_examples=scaled(40))
 @given(seed=SEEDS)
 def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> None:
     rng = random.Random(seed)
     made = small.random_policy(rng)
     made = rng.choice([made, entwined(made, rng), apart(made, rng), for_diseases(rng)])
     policy = loaded(made)
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     whole = CaseSpace("checks", [*policy.loaded.facts, *sides(policy)])
     assert check.of_sections() == whole.witnessed()
     assert check.across_sections() == CaseSpace("across", policy.loaded.facts).witnessed()
 
 
-@settings(max_examples=15)
+@settings(max_examples=scaled(15))
 @given(seed=SEEDS)
 def test_every_case_that_a_check_shows_is_decided_as_it_tells(seed: int) -> None:
     rng = random.Random(seed)
@@ -313,14 +317,14 @@ def test_every_case_that_a_check_shows_is_decided_as_it_tells(seed: int) -> None
             assert_replays([made], finding.witness)
 
 
-@settings(max_examples=15)
+@settings(max_examples=scaled(15))
 @given(seed=SEEDS)
 def test_two_policies_differ_where_some_case_tells_them_apart(seed: int) -> None:
     rng = random.Random(seed)
     assert_compared(small.random_policy(rng), small.random_policy(rng))
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(seed=SEEDS)
 def test_a_policy_differs_from_a_slightly_changed_copy_where_some_case_does(seed: int) -> None:
     rng = random.Random(seed)
@@ -329,7 +333,7 @@ def test_a_policy_differs_from_a_slightly_changed_copy_where_some_case_does(seed
     assert_compared(made, mutated(made, rng))
 
 
-@settings(max_examples=20)
+@settings(max_examples=scaled(20))
 @given(seed=SEEDS)
 def test_where_alternatives_are_for_diseases_each_difference_has_a_cause(seed: int) -> None:
     rng = random.Random(seed)
@@ -337,7 +341,7 @@ def test_where_alternatives_are_for_diseases_each_difference_has_a_cause(seed: i
     assert_compared(made, rng.choice([mutated(made, rng), for_diseases(rng)]))
 
 
-@settings(max_examples=8)
+@settings(max_examples=scaled(8))
 @given(seed=SEEDS)
 def test_a_policy_does_not_differ_from_itself(seed: int) -> None:
     made = small.random_policy(random.Random(seed))

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from tests import brute_questions as brute
 from tests import small
 from tests.brute_questions import CaseData, Repair, Requirements
+from tests.conftest import scaled
 from tests.handmade import HANDMADE, Handmade
 from tests.small import Requirement, Small
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
 
 SEEDS = st.integers(min_value=0, max_value=10**9)
 MOST_REQUIREMENTS = 9
@@ -125,7 +128,7 @@ def question(seed: int) -> tuple[Small, CaseData]:
     return brute.random_question(random.Random(seed))
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(seed=SEEDS)
 def test_repairs_are_the_least_of_all_sets_of_elements(seed: int) -> None:
     made, case = question(seed)
@@ -133,7 +136,7 @@ def test_repairs_are_the_least_of_all_sets_of_elements(seed: int) -> None:
     assert brute.repairs(made, case) == plain_repairs(made, case)
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(seed=SEEDS)
 def test_repairs_without_changes_and_resolutions_are_missing_sets(seed: int) -> None:
     made, case = question(seed)
@@ -144,7 +147,7 @@ def test_repairs_without_changes_and_resolutions_are_missing_sets(seed: int) -> 
         assert plain == small.missing(law, case)
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(seed=SEEDS)
 def test_counterfactuals_are_the_least_differences_of_all_worlds(seed: int) -> None:
     made, case = question(seed)
@@ -157,7 +160,7 @@ def test_counterfactuals_are_the_least_differences_of_all_worlds(seed: int) -> N
     assert brute.corrections(made, case) == _least({found & against for found in differences})
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(seed=SEEDS)
 def test_what_forces_a_denial_and_what_corrects_it_hit_each_other(seed: int) -> None:
     made, case = question(seed)
@@ -167,7 +170,7 @@ def test_what_forces_a_denial_and_what_corrects_it_hit_each_other(seed: int) -> 
     assert corrections == brute.hitting(forcing)
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(seed=SEEDS)
 def test_what_an_approval_rests_on_and_what_it_cannot_do_without_hit_each_other(seed: int) -> None:
     made, case = question(seed)

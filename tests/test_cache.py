@@ -359,6 +359,7 @@ def test_a_home_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: 
     tmp_path.chmod(0o700)
 
 
+@pytest.mark.subprocess
 @posix
 def test_the_command_line_says_in_a_line_that_it_does_not_believe_the_folder(
     folder: Path,

@@ -1001,6 +1001,7 @@ def test_ten_thousand_notes_that_agree_are_decided_in_seconds() -> None:
     assert len(decision.criteria["I.A.3"].evidence) == 10_000
 
 
+@pytest.mark.slow
 def test_ten_thousand_complete_histories_of_as_many_days_are_decided_in_seconds() -> None:
     data = made(request(), FACTS, prior_therapies=None)
     states = {"prior_therapies": ["carboplatin"], "complete_treatment_history": True}

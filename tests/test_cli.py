@@ -335,6 +335,7 @@ def test_a_case_in_a_file_of_any_name_is_decided(tmp_path: Path) -> None:
         assert run("decide", path).code == 0
 
 
+@pytest.mark.slow
 def test_a_file_nested_to_any_depth_is_bad_input_and_no_defect(tmp_path: Path) -> None:
     for levels in range(850, 1_010):
         path = write(tmp_path, b"[" * levels + b"]" * levels)
@@ -747,6 +748,7 @@ def test_what_a_command_writes_ends_with_one_line_break() -> None:
 # As a process
 
 
+@pytest.mark.subprocess
 def test_the_module_decides_as_the_command_does(bad: str) -> None:
     told = process("decide", "--json", APPROVE, bad, "-", given=Path(REFER).read_bytes())
     assert told.code == 2
@@ -756,6 +758,7 @@ def test_the_module_decides_as_the_command_does(bad: str) -> None:
     assert process("decide", DENY).code == 3
 
 
+@pytest.mark.subprocess
 def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
     told = process("decide", "--policy", "cp_phr_549", APPROVE)
     assert (told.code, told.out) == (2, "")
@@ -763,6 +766,7 @@ def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
     assert told.err.count("\n") == 1
 
 
+@pytest.mark.subprocess
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 @pytest.mark.parametrize(
     ("words", "code"),
@@ -787,6 +791,7 @@ def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(words: tuple[
     assert done.returncode == code
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_an_output_that_cannot_show_every_character_is_still_written(encoding: str, tmp_path: Path) -> None:
     data = made(request(concurrent_drugs=["你"]), FACTS)
@@ -795,6 +800,7 @@ def test_an_output_that_cannot_show_every_character_is_still_written(encoding: s
     assert "REFER" in told.out
 
 
+@pytest.mark.subprocess
 def test_an_output_that_is_closed_early_is_no_traceback() -> None:
     command = [sys.executable, "-m", "pyclingo_bridge", "explain", "--full", *[MISSING] * 40]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Policy
 from tests import small
-from tests.conftest import case
+from tests.conftest import case, scaled
 
 DATES = (("2024-01-01", "2024-01-01"), ("2024-01-01", "2024-02-01"), ("2024-02-01", "2024-01-01"))
 HISTORIES = [sorted(words) for words in small._lists(["u", "V", "Novel"])]
@@ -67,7 +67,7 @@ def _requirement(term: str) -> small.Requirement:
 
 def _states(policy: Policy, data: dict[str, Any]) -> States:
     findings = policy.assess(case(data, policy))
-    return {_requirement(str(term)): state for term, state in findings.states.items()}
+    return {_requirement(str(term)): state for term, state in findings.statuses.items()}
 
 
 def _evidence(attribute: str) -> Iterator[list[dict[str, Any]]]:
@@ -104,7 +104,7 @@ def test_evidence_of_at_most_two_documents_is_coherent(every_requirement: Policy
         assert incoherent(states) == [], data
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(seed=st.integers(min_value=0, max_value=10**9))
 def test_evidence_of_random_cases_is_coherent(every_requirement: Policy, seed: int) -> None:
     data = small.random_small_case(random.Random(seed))

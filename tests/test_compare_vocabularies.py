@@ -20,7 +20,7 @@ from pyclingo_bridge.analysis.findings import Comparison
 from pyclingo_bridge.cli.main import app
 from pyclingo_bridge.explain.analysis import comparison_report
 from pyclingo_bridge.explain.report import as_markdown, as_text
-from tests.conftest import POLICIES, ROOT
+from tests.conftest import POLICIES, ROOT, scaled
 from tests.revisions import Edit, random_case, revised, revised_asthma
 
 FLAGS = "attribute((daily_steroids; smoker; advice_given), latest)."
@@ -159,7 +159,7 @@ def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(change: 
     found = sides[0].compare(sides[1])
     assert found.relation == relation
     assert told in [entry.text for entry in found.vocabulary]
-    approvals = {(d.favours, d.clauses): d for d in found.differences if d.kind == "approval"}
+    approvals = {(d.favors, d.clauses): d for d in found.differences if d.kind == "approval"}
     assert set(approvals) == {(who, (clause,) if clause else ()) for who, clause, _, _ in known}
     for who, clause, name, value in known:
         witness = approvals[who, (clause,) if clause else ()].witness
@@ -261,7 +261,7 @@ def test_drugs_lists_and_forms_may_change_too(change: str, tmp_path: Path) -> No
     assert found.relation == relation
     assert not told or told in [entry.text for entry in found.vocabulary]
     assert bool(told) == bool(found.vocabulary)
-    approvals = {(d.favours, d.clauses[0]) for d in found.differences if d.kind == "approval"}
+    approvals = {(d.favors, d.clauses[0]) for d in found.differences if d.kind == "approval"}
     assert approvals == known
     assert_replays(sides, found)
 
@@ -281,7 +281,7 @@ def test_random_cases_are_decided_otherwise_only_as_the_comparison_says(tmp_path
     for number, change in enumerate(list(SHELF)[:6]):
         sides = before, revised(tmp_path / str(number), *SHELF[change][0])
         found = sides[0].compare(sides[1])
-        alone = {entry.favours for entry in found.differences if entry.kind == "approval"}
+        alone = {entry.favors for entry in found.differences if entry.kind == "approval"}
         others = {tuple(verdict.outcome for verdict in entry.witness.verdicts) for entry in found.differences}
         rng = random.Random(number)
         for _ in range(40):
@@ -456,6 +456,7 @@ def without_digest(text: str) -> str:
     return json.dumps(json.loads(text, object_hook=lambda o: {k: v for k, v in o.items() if k != "rules"}))
 
 
+@pytest.mark.slow
 def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Path) -> None:
     later = revised(tmp_path / "later", *SHELF["a regimen of other drugs"][0])
     texts = set()
@@ -470,6 +471,8 @@ def test_the_order_of_statements_changes_no_check_and_no_comparison(tmp_path: Pa
     assert len(texts) == 1
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> None:
     revised(tmp_path / "a")
     revised(tmp_path / "b", *SHELF["a regimen of other drugs"][0])
@@ -486,6 +489,6 @@ def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> Non
             text=True,
             check=True,
         ).stdout
-        for seed in range(3)
+        for seed in range(scaled(3, least=2))
     }
     assert len(texts) == 1

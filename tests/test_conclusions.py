@@ -22,7 +22,7 @@ from pyclingo_bridge.cases.vocabulary import load_vocabulary
 from pyclingo_bridge.core.decision import RequirementResult
 from pyclingo_bridge.core.facts import plain_facts
 from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers
-from tests.conftest import ROOT, case
+from tests.conftest import ROOT, case, scaled
 
 VOCABULARY = """
 policy(p, "made up"). source("made up", "now"). vocabulary(v).
@@ -130,14 +130,14 @@ def random_states(dice: random.Random) -> dict[str, Any]:
     return {**chosen, "all_given": dice.random() < 0.7} if "given" in chosen else chosen
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(dice=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_python_and_plain_clingo_take_the_same_conclusions(every_kind: Policy, dice: random.Random) -> None:
     made = told(random_states(dice), every_kind, second=random_states(dice))
     assert by_the_library(every_kind, made) == by_plain_clingo(every_kind, made)
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(dice=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_a_table_of_cases_and_a_live_case_take_the_same_conclusions(
     every_kind: Policy, dice: random.Random
@@ -317,7 +317,7 @@ def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
 ) -> None:
     dice, attributes = random.Random(7), every_kind.vocabulary.all
     drawn = Conclusions(every_kind.loaded.files, ConclusionNumbers(every_kind.loaded.files))
-    said = list({drawn._said(random_states(dice), attributes) for _ in range(60)})
+    said = list({drawn._stated(random_states(dice), attributes) for _ in range(60)})
     together = drawn._draw(said)
     assert all(drawn._draw([one]) == {one: together[one]} for one in said)
 

@@ -251,10 +251,10 @@ def test_the_reject_file_has_all_that_a_quote_swallowed_and_each_way_to_say_no_d
 ENDS = """
 import gc, os, sys
 from pathlib import Path
-from pyclingo_bridge.io.reader import Layout, open_source
+from pyclingo_bridge.io.reader import FileColumns, open_source
 from tests.conftest import ROOT, policy
 
-layout = Layout(policy().batch_schema(), policy().vocabulary)
+layout = FileColumns(policy().batch_schema(), policy().vocabulary)
 source = open_source(Path(sys.argv[1]), [layout], 10)
 chunks = source.chunks()
 next(chunks)
@@ -262,6 +262,8 @@ os.write(1, b"ended\\n")
 """
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_process_that_ends_while_a_bad_file_is_read_is_not_aborted(tmp_path: Path) -> None:
     # Arrow reads ahead in threads of its own; if these called Python at its end, they would abort it.
     path = tmp_path / "in.csv"

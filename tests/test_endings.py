@@ -12,6 +12,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.subprocess
+
 CASE = str(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
 SMALL = str(ROOT / "tests" / "policies" / "severe_asthma")
 COMMAND = [sys.executable, "-m", "pyclingo_bridge"]
@@ -153,7 +155,7 @@ main()
     ("method", "words"),
     [
         ("decide", ["decide", CASE]),
-        ("missing_documents", ["missing", CASE]),
+        ("missing", ["missing", CASE]),
         ("load", ["policies"]),
     ],
 )

@@ -499,6 +499,7 @@ def test_every_result_is_told_in_full() -> None:
     assert "further result" not in text
 
 
+@pytest.mark.slow
 def test_the_check_of_the_report_sets_the_exit_code_where_asked(
     worded: Callable[..., Told],
 ) -> None:
@@ -585,6 +586,7 @@ def shell(entry: str, facts: str, folder: Path) -> str:
     return found.stdout
 
 
+@pytest.mark.subprocess
 def test_plain_clingo_tells_which_results_apply(tmp_path: Path) -> None:
     facts = 'stands("INC.1",met). stands(tmb_low,met). stands(is(diagnosis,nsclc),met).'
     shown = shell("published.lp", facts, tmp_path)
@@ -598,6 +600,7 @@ def test_plain_clingo_tells_which_results_apply(tmp_path: Path) -> None:
     assert "applies(" not in outside
 
 
+@pytest.mark.subprocess
 def test_plain_clingo_finds_the_percentage_that_is_off(tmp_path: Path) -> None:
     # Without recomputed intervals these are findings too; the percentage needs none.
     shown = shell("check_evidence.lp", "recomputed(46,124,1,286,462).", tmp_path)

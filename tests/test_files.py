@@ -31,7 +31,7 @@ from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.base.whole_files import sync, sync_folder
 from pyclingo_bridge.io.cells import list_text
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE
-from pyclingo_bridge.io.reader import Layout, open_source
+from pyclingo_bridge.io.reader import FileColumns, open_source
 from pyclingo_bridge.io.repeats import keys, repeated
 from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
@@ -221,6 +221,8 @@ def test_rows_with_the_same_id_are_rows_of_their_own(tmp_path: Path) -> None:
     assert found == [("x", "approve"), ("x", "deny")]
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["parquet", "csv", "jsonl"])
 def test_how_many_rows_have_the_id_of_a_row_before_is_counted_over_chunks_and_runs(
     source: str, tmp_path: Path
@@ -268,6 +270,8 @@ def test_each_rows_warnings_are_a_column_and_counted(source: str, target: str, t
         assert [tuple(warned), tuple(amount)] == [policy().decide(c).warnings for c in few[1:]]
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_warnings_can_be_left_out(tmp_path: Path) -> None:
     given = write(tmp_path / "in.csv", cases())
     done = bridge("batch", given, tmp_path / "out.csv", "--no-warnings", "--json")
@@ -321,7 +325,7 @@ def chunk_of(text: str | bytes, tmp_path: Path) -> Any:
     """The only chunk of a CSV file."""
     path = tmp_path / "cells.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    layout = Layout(policy().batch_schema(), policy().vocabulary)
+    layout = FileColumns(policy().batch_schema(), policy().vocabulary)
     (chunk,) = open_source(path, [layout]).chunks()
     return chunk
 
@@ -515,6 +519,8 @@ def with_bad_rows(path: Path) -> Path:
     return path
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_bad_rows_go_to_the_reject_file_and_the_others_go_on(tmp_path: Path) -> None:
     given = with_bad_rows(tmp_path / "in.parquet")
     done = bridge("batch", given, tmp_path / "out.csv", "--json")
@@ -528,6 +534,8 @@ def test_bad_rows_go_to_the_reject_file_and_the_others_go_on(tmp_path: Path) -> 
     assert "is missing" in second["reason"]
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_the_reject_file_can_be_named_and_is_told_of(tmp_path: Path) -> None:
     given = with_bad_rows(tmp_path / "in.parquet")
     done = bridge("batch", given, tmp_path / "out.jsonl", "--rejects", tmp_path / "bad.jsonl")
@@ -537,6 +545,8 @@ def test_the_reject_file_can_be_named_and_is_told_of(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.rejects.jsonl"))
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_strict_stops_at_the_first_bad_row_and_the_same_command_without_it_goes_on(
     tmp_path: Path,
 ) -> None:
@@ -585,6 +595,7 @@ def interrupted(source: Path, target: Path, chunks: int, **options: Any) -> int:
 # Going on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", OUTPUTS)
 @pytest.mark.parametrize("source", ["parquet", "csv", "jsonl"])
 def test_a_run_stopped_behind_any_chunk_comes_out_byte_for_byte_the_same(
@@ -680,6 +691,7 @@ def stopping_at(step: int) -> Iterator[list[str]]:
         yield steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_run_stopped_at_any_step_on_disk_goes_on_and_comes_out_the_same(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -912,6 +924,8 @@ def test_a_damaged_file_is_told_of_in_a_line_and_nothing_is_left(name: str, tmp_
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_file_that_is_not_there_is_told_of_in_a_line(tmp_path: Path) -> None:
     for name in ("no.parquet", "no.csv", "no.jsonl", "no.csv.gz"):
         done = bridge("batch", tmp_path / name, tmp_path / "out.csv")
@@ -920,6 +934,8 @@ def test_a_file_that_is_not_there_is_told_of_in_a_line(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_full_disk_is_told_of_and_the_next_run_goes_on(tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk: the system refuses to write all the same."""
     given = tmp_path / "in.csv"
@@ -941,6 +957,7 @@ def test_a_full_disk_is_told_of_and_the_next_run_goes_on(tmp_path: Path) -> None
     assert [int(row["id"]) for row in read(tmp_path / "out.csv")] == list(range(3000))
 
 
+@pytest.mark.subprocess
 def test_without_its_packages_the_command_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

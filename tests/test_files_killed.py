@@ -24,6 +24,8 @@ import pyarrow.parquet as pq
 from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import FACTS, ROOT, case, made, policy, request
 
+pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
+
 ROWS = 400
 PATIENCE = 60
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import EngineError, PolicyError
-from tests.conftest import ROOT, whole
+from tests.conftest import ROOT, scaled, whole
 from tests.fuzz import trees
 from tests.fuzz.__main__ import Tally
 from tests.fuzz.acceptance import judged
@@ -21,9 +21,11 @@ from tests.fuzz.inputs import Asked, made, planned
 from tests.fuzz.mutations import seeds, shuffled
 from tests.fuzz.workers import Worker, ask_all
 
-INPUTS, SEED = 300, 13
+INPUTS, SEED = scaled(300), 13
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_no_input_ends_in_a_traceback_a_hang_or_a_guess() -> None:
     tally = Tally()
     ask_all(planned(INPUTS, SEED), 1, tally.take)
@@ -40,6 +42,8 @@ def test_an_input_is_made_from_its_seed_kind_and_number_alone(kind: str) -> None
     assert any(made(Asked(kind, 1, number)) != one for number in range(3, 9))
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_process_that_dies_is_found_and_made_anew() -> None:
     worker = Worker()
     os.kill(worker._process.pid, signal.SIGSEGV)

@@ -44,7 +44,7 @@ def only_group(*cases: Case, **sides: str) -> ImpactGroup:
 
 
 def told(group: ImpactGroup) -> tuple[str, tuple[str, ...], str]:
-    return group.kind, group.criteria, group.favours
+    return group.kind, group.criteria, group.favors
 
 
 OTHER_DRUG = ["bevacizumab"]
@@ -125,7 +125,7 @@ def test_a_change_is_laid_at_the_door_of_the_criterion_that_makes_it(
     (flow,) = group.flows
     assert (flow.before.outcome, flow.after.outcome) == (first.outcome, second.outcome)
     assert group.examples == ("made",)
-    # The other way round it is the same cause, and the other side that is favoured.
+    # The other way round it is the same cause, and the other policy that is favored.
     other = only_group(entry, first=LATER, second=EARLIER)
     sides = {"first": "second", "second": "first"}
     assert told(other) == (cause[0], cause[1], sides[cause[2]])
@@ -190,7 +190,7 @@ def test_every_named_criterion_stands_otherwise_on_the_two_sides() -> None:
     for group in found.groups:
         for name in group.examples if group.kind == "criterion" else ():
             decisions = [_decided(side, by_id[name]) for side in (EARLIER, LATER)]
-            better, worse = decisions if group.favours == "first" else decisions[::-1]
+            better, worse = decisions if group.favors == "first" else decisions[::-1]
             for criterion in group.criteria:
                 looked_at += 1
                 if criterion in better and criterion in worse:
@@ -211,6 +211,7 @@ def _decided(side: str, entry: Case) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 17, 120])
 def test_chunks_and_tables_one_after_the_other_count_the_same(rows: int) -> None:
     whole = impact(*many())
@@ -278,23 +279,26 @@ def statuses(**low: int) -> dict[str, int]:
 OTHERS = {"I_B": 0, "I_C": 0, "II_A": 0}
 """The other sections give no hope."""
 
-APPROVED = Ruled(4, "I.A", statuses())
+
+@cache
+def approved() -> Ruled:
+    return Ruled(4, "I.A", statuses())
 
 
 def test_of_criteria_beneath_one_another_the_deepest_is_named() -> None:
     worse = statuses(I_A=0, I_A_9=0, I_A_9_n=0)
-    assert cause_of(APPROVED, Ruled(1, None, worse)) == ("criterion", ("I.A.9.n",), "first")
+    assert cause_of(approved(), Ruled(1, None, worse)) == ("criterion", ("I.A.9.n",), "first")
 
 
 def test_a_criterion_that_differs_without_harm_is_not_named() -> None:
     """I.A.9 is met by the other alternative all the same."""
     worse = statuses(I_A=0, I_A_4=0, I_A_9_b=0)
-    assert cause_of(APPROVED, Ruled(1, None, worse)) == ("criterion", ("I.A.4",), "first")
+    assert cause_of(approved(), Ruled(1, None, worse)) == ("criterion", ("I.A.4",), "first")
 
 
 def test_where_nothing_beneath_differs_the_criterions_own_wording_is_named() -> None:
     worse = statuses(I_A=2, I_A_9=2)
-    assert cause_of(APPROVED, Ruled(3, None, worse)) == ("criterion", ("I.A.9",), "first")
+    assert cause_of(approved(), Ruled(3, None, worse)) == ("criterion", ("I.A.9",), "first")
 
 
 def test_a_criterion_no_worse_than_its_section_was_is_not_named() -> None:
@@ -305,7 +309,7 @@ def test_a_criterion_no_worse_than_its_section_was_is_not_named() -> None:
 
 def test_a_section_that_the_request_is_not_routed_to_is_named_so() -> None:
     worse = {**statuses(), **{name: -1 for name in statuses() if name.startswith("I.A")}}
-    assert cause_of(Ruled(0, None, worse), APPROVED) == ("routing", ("I.A",), "second")
+    assert cause_of(Ruled(0, None, worse), approved()) == ("routing", ("I.A",), "second")
 
 
 def test_a_section_that_stands_as_well_as_before_points_to_the_uses() -> None:
@@ -383,8 +387,8 @@ def test_the_changed_rows_are_written_with_their_cause(name: str, parquet: Path,
     else:
         rows = pq.read_table(tmp_path / name).to_pylist()
     assert len(rows) == found.changed
-    causes = Counter((row["cause_kind"], row["cause"], row["favours"]) for row in rows)
-    assert causes == {(g.kind, ";".join(g.criteria), g.favours): g.rows for g in found.groups}
+    causes = Counter((row["cause_kind"], row["cause"], row["favors"]) for row in rows)
+    assert causes == {(g.kind, ";".join(g.criteria), g.favors): g.rows for g in found.groups}
     for row in rows:
         assert (row["first_outcome"], row["first_denial_kind"] or None) != (
             row["second_outcome"],
@@ -495,4 +499,4 @@ def test_what_one_version_alone_knows_is_passed_over_where_the_other_reads_case_
     assert (found.rows, found.rejected, found.changed) == (3, 2, 1)
     assert "nobody" in found.bad[0]
     (group,) = found.groups
-    assert (group.favours, group.criteria, group.examples) == ("first", ("1.1",), ("known",))
+    assert (group.favors, group.criteria, group.examples) == ("first", ("1.1",), ("known",))

@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.fuzz.command import ran
 
+pytestmark = pytest.mark.slow
+
 CASE = ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json"
 
 

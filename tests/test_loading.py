@@ -358,6 +358,7 @@ def test_where_both_limits_are_0_nothing_is_tried(tmp_path: Path, monkeypatch: p
     assert asked == []
 
 
+@pytest.mark.subprocess
 def test_where_no_process_can_be_started_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **options: Any) -> None:
         raise OSError(11, "Resource temporarily unavailable")

@@ -15,7 +15,7 @@ from pyclingo_bridge import Case, MissingSet, Policy
 from pyclingo_bridge.questions import minimal_sets
 from pyclingo_bridge.questions import missing as missing_module
 from pyclingo_bridge.questions.missing import MissingSearch
-from tests.conftest import FACTS, case, made, policy, request
+from tests.conftest import FACTS, case, made, policy, request, scaled
 from tests.random_cases import random_case
 from tests.synthetic import EMPTY_CASE, write_choices
 
@@ -95,14 +95,14 @@ def test_one_document_can_show_several_requirements_and_is_paid_for_once() -> No
     assert (found.documents, found.cost) == (("chart_note",), 1)
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_sets_come_without_doubles_by_cost_then_size_then_text(rng: random.Random) -> None:
     keys = [key(found) for found in policy().missing(case(random_case(rng)))]
     assert all(before < after for before, after in pairwise(keys))
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_sets_asked_for_one_by_one_are_those_listed_at_once(rng: random.Random) -> None:
     findings = policy().assess(case(random_case(rng)))

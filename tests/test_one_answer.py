@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from tests.answers import COMMANDS, answer, reordered
-from tests.conftest import ROOT
+from tests.conftest import ROOT, scaled
 from tests.random_cases import random_case
 
 EXAMPLES = sorted((ROOT / "examples" / "cases").rglob("*.json"))
-SEEDS = ("0", "1", "2", "3", "4")
+SEEDS = [str(seed) for seed in range(scaled(5, least=2))]
 DICE = random.Random(23)
 RANDOM = [random_case(DICE) for _ in range(12)]
 
@@ -30,6 +30,8 @@ def of_one_day(data: dict[str, Any]) -> dict[str, Any]:
     return again
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 def test_no_answer_depends_on_the_hash_seed(tmp_path: Path) -> None:
     paths = [str(path) for path in EXAMPLES[::17]]
     for number, data in enumerate(RANDOM[:2]):
@@ -51,20 +53,22 @@ def test_no_answer_depends_on_the_hash_seed(tmp_path: Path) -> None:
         assert told[seed] == told["0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(EXAMPLES)), ids=[path.stem for path in EXAMPLES])
 def test_no_answer_to_an_example_depends_on_the_order_of_documents_and_keys(place: int) -> None:
     data = json.loads(EXAMPLES[place].read_text(encoding="utf-8"))
     dice = random.Random(place)
     for one in (data, of_one_day(data)):
-        for command in dice.sample(COMMANDS, 3):
+        for command in dice.sample(COMMANDS, scaled(3)):
             assert answer(reordered(one, dice), command) == answer(one, command), command
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(RANDOM)))
 def test_no_answer_to_a_random_case_depends_on_the_order_of_documents_and_keys(place: int) -> None:
     dice = random.Random(place)
     data = of_one_day(RANDOM[place]) if place % 2 else RANDOM[place]
-    for command in dice.sample(COMMANDS, 5):
+    for command in dice.sample(COMMANDS, scaled(5)):
         assert answer(reordered(data, dice), command) == answer(data, command), command
 
 

@@ -9,24 +9,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import differential
-from tests.conftest import case, policy
+from tests.conftest import case, policy, scaled
 from tests.oracle import missing_documents
 from tests.random_cases import all_interpretations, random_case
 
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
+
 PARTS = 4
+CASES = scaled(1280)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_statuses_and_missing_sets_equal_the_oracles_under_every_interpretation(part: int) -> None:
-    counts = differential.run(cases=1280, seed=7, every=False, part=part, parts=PARTS)
-    assert sum(counts.values()) == 1280 // PARTS
+    counts = differential.run(cases=CASES, seed=7, every=False, part=part, parts=PARTS)
+    assert sum(counts.values()) == CASES // PARTS
     assert {outcome.split()[0] for outcome in counts} == {"approve", "deny", "refer"}
 
 
 SOME = [all_interpretations()[0], all_interpretations()[-1], *all_interpretations()[21:42:10]]
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(
     rng=st.integers(min_value=0, max_value=2**32).map(random.Random),
     interpretations=st.sampled_from(SOME),
@@ -37,7 +40,7 @@ def test_cases_of_hypothesis_are_decided_as_by_the_oracle(
     differential.compare(policy(**interpretations), random_case(rng), interpretations)
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_document_sets_equal_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)

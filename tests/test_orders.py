@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
 from pyclingo_bridge.questions import minimal_sets
-from tests.conftest import case, policy
+from tests.conftest import case, policy, scaled
 from tests.random_cases import random_case
 
 MOST = 12
@@ -29,7 +29,7 @@ def questions() -> Iterator[Question]:
         yield lambda case, loaded=loaded: loaded.reasons(case, 0).sufficient  # type: ignore[misc]
 
 
-@settings(max_examples=8)
+@settings(max_examples=scaled(8))
 @given(seed=st.integers(min_value=0, max_value=10**9))
 def test_one_by_one_is_as_all_at_once(seed: int) -> None:
     asked = case(random_case(random.Random(seed)))

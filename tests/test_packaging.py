@@ -13,6 +13,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
+
 CASE = ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json"
 
 

@@ -35,7 +35,7 @@ from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.statements import CaseStatements, with_conclusions
 from pyclingo_bridge.core.loaded import JudgedBy
-from tests.conftest import ROOT
+from tests.conftest import ROOT, scaled
 
 CASES = sorted((ROOT / "examples" / "cases").glob("*/*.json"))
 
@@ -48,6 +48,8 @@ chosen :- short.
 #show chosen/0.
 """
 """With `long` there is no answer, and to prove it takes the solver for ever."""
+
+TIMES = scaled(60, least=30)
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -85,6 +87,7 @@ def asking(program: Program) -> Iterator[None]:
     thread.join()
 
 
+@pytest.mark.subprocess
 @needs_fork
 def test_a_child_asks_a_program_that_another_thread_was_asking_when_it_was_forked() -> None:
     program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
@@ -100,6 +103,7 @@ def test_a_child_asks_a_program_that_another_thread_was_asking_when_it_was_forke
     assert answers()
 
 
+@pytest.mark.subprocess
 @needs_fork
 def test_clauses_that_were_required_hold_in_the_child_too() -> None:
     program = Program([RulesFile(Path("pigeons.lp"), PIGEONS)])
@@ -121,6 +125,8 @@ def test_a_child_that_asks_nothing_ends_though_a_search_was_going_on() -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("judged_by", ["compiled", "clingo"])
 def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets(
@@ -153,6 +159,8 @@ def test_a_child_decides_while_threads_decide_and_ask_for_missing_sets(
             thread.join()
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 @needs_fork
 def test_a_child_finds_a_lock_free_that_many_threads_were_waiting_for() -> None:
     guard, over = forks.Guard(), threading.Event()
@@ -171,13 +179,14 @@ def test_a_child_finds_a_lock_free_that_many_threads_were_waiting_for() -> None:
         thread.start()
     try:
         # A lock that changes hands is not told as locked for a moment: every tenth fork met that.
-        assert [in_child(take, seconds=5) for _ in range(60) if take()] == [0] * 60
+        assert [in_child(take, seconds=5) for _ in range(TIMES) if take()] == [0] * TIMES
     finally:
         over.set()
         for thread in threads:
             thread.join()
 
 
+@pytest.mark.subprocess
 @needs_fork
 def test_a_lock_that_the_forking_thread_holds_is_held_in_the_child() -> None:
     guard = forks.Guard()
@@ -186,6 +195,7 @@ def test_a_lock_that_the_forking_thread_holds_is_held_in_the_child() -> None:
     assert in_child(lambda: guard._lock.acquire(blocking=False)) == 0
 
 
+@pytest.mark.subprocess
 @needs_fork
 def test_a_fork_waits_until_nobody_reads_rules() -> None:
     inside = threading.Event()
@@ -202,6 +212,7 @@ def test_a_fork_waits_until_nobody_reads_rules() -> None:
     thread.join()
 
 
+@pytest.mark.subprocess
 @needs_fork
 def test_a_fork_that_cannot_wait_makes_a_child_that_says_so(
     monkeypatch: pytest.MonkeyPatch,
@@ -254,6 +265,7 @@ def _answers(policy: Policy, case: Case) -> object:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("judged_by", ["compiled", "clingo"])
 def test_threads_that_share_a_policy_and_its_cases_get_the_answers_of_one_alone(
     judged_by: JudgedBy,
@@ -350,12 +362,13 @@ def test_a_copy_of_a_policy_answers_as_the_policy_does(copied: Callable[[Any], A
         expected = policy.decide(case), list(policy.missing(case))
         again = copied(policy)
         assert (again.decide(case), list(again.missing(case))) == expected
-        assert (again.judged_by, again.interpretations) == (
+        assert (again.loaded.judged_by, again.interpretations) == (
             policy.loaded.judged_by,
             policy.interpretations,
         )
 
 
+@pytest.mark.subprocess
 def test_a_policy_is_sent_to_a_process_where_its_folder_is_gone(tmp_path: Path) -> None:
     folder = tmp_path / "policy"
     shutil.copytree(ROOT / "tests" / "policies" / "severe_asthma", folder)

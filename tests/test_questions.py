@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from pyclingo_bridge import Policy
 from tests import brute_questions as brute
 from tests import small
+from tests.conftest import scaled
 from tests.following import (
     MOST_REQUIREMENTS,
     SEEDS,
@@ -36,7 +37,9 @@ from tests.handmade import HANDMADE, Handmade
 from tests.synthetic import EMPTY_CASE
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_repairs_equal_brute_force(seed: int) -> None:
     for ask, made, data in questions(seed, "approve deny refer"):
@@ -52,7 +55,8 @@ def test_repairs_equal_brute_force(seed: int) -> None:
             assert all(small.state(requirement, data) == "conflicting" for requirement in plain.resolutions)
 
 
-@settings(max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_repairs_come_by_cost_then_size_then_text(seed: int) -> None:
     for ask, _, data in questions(seed, "deny refer"):
@@ -60,7 +64,9 @@ def test_repairs_come_by_cost_then_size_then_text(seed: int) -> None:
         assert all(precedence(one, other) <= 0 for one, other in pairwise(told))
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_a_repair_that_is_made_is_approved_and_nothing_less_is(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -80,7 +86,9 @@ def test_a_repair_that_is_made_is_approved_and_nothing_less_is(seed: int) -> Non
 # Counterfactuals
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_counterfactuals_equal_brute_force_and_come_in_order(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -97,7 +105,8 @@ def test_counterfactuals_equal_brute_force_and_come_in_order(seed: int) -> None:
         assert keys == sorted(keys)
 
 
-@settings(max_examples=20)
+@pytest.mark.slow
+@settings(max_examples=scaled(20))
 @given(seed=SEEDS)
 def test_nothing_has_to_be_different_for_what_is_approved(seed: int) -> None:
     for ask, _, data in questions(seed, "approve"):
@@ -108,7 +117,9 @@ def test_nothing_has_to_be_different_for_what_is_approved(seed: int) -> None:
 # Reasons
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_reasons_for_an_approval_equal_brute_force(seed: int) -> None:
     for ask, made, data in questions(seed, "approve"):
@@ -124,7 +135,9 @@ def test_reasons_for_an_approval_equal_brute_force(seed: int) -> None:
         assert not reasons.forcing
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_documents_are_critical_as_deciding_without_them_shows(seed: int) -> None:
     for ask, made, data in questions(seed, "approve"):
@@ -137,7 +150,9 @@ def test_documents_are_critical_as_deciding_without_them_shows(seed: int) -> Non
             assert withdrawn == (ask.outcome({**data, "documents": rest}) != "approve")
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_reasons_against_an_approval_equal_brute_force(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -155,7 +170,9 @@ def test_reasons_against_an_approval_equal_brute_force(seed: int) -> None:
         assert not reasons.critical
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_what_forces_a_denial_hits_every_correction_and_the_reverse(seed: int) -> None:
     for ask, made, data in questions(seed, "deny refer"):
@@ -236,12 +253,15 @@ def assert_planned(family: set[frozenset[str]], costs: dict[str, int]) -> None:
         assert types == list(brute.plan(family, costs, strategy))
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_plans_equal_the_best_of_every_game(seed: int) -> None:
     assert_planned(*random_family(random.Random(seed)))
 
 
+@pytest.mark.oracle
 def test_two_documents_in_the_middle_of_a_chain_spare_the_fourth_request() -> None:
     # With a and b, b and c, or c and d it is enough. Asked for b first, c or a is next if it
     # comes, and c with d if not: three at most. Asked for a first, it can take all four.
@@ -252,7 +272,9 @@ def test_two_documents_in_the_middle_of_a_chain_spare_the_fourth_request() -> No
     assert_planned(chain, costs)
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(seed=SEEDS)
 def test_what_to_ask_for_next_comes_from_the_missing_sets(seed: int) -> None:
     for ask, made, data in questions(seed, "deny"):

@@ -8,12 +8,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import oracle
 from tests.brute_questions import CaseData, hitting
-from tests.conftest import policy
+from tests.conftest import policy, scaled
 from tests.differential import as_oracle_requirement, as_oracle_requirements
 from tests.following import (
     EXAMPLES,
@@ -80,7 +81,8 @@ def sotorasib() -> Ask:
     return Ask(policy())
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_repairs_without_resolutions_equal_the_oracles(rng: random.Random) -> None:
     data = random_case(rng)
@@ -104,7 +106,8 @@ def as_known(results: Any, known: Sotorasib) -> frozenset[oracle.Requirement]:
     return known.known(map(as_oracle_requirement, requirements_told(results)))
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_all_repairs_of_real_requests_equal_brute_force_over_the_oracle(rng: random.Random) -> None:
     data = random_case(rng)
@@ -119,7 +122,8 @@ def test_all_repairs_of_real_requests_equal_brute_force_over_the_oracle(rng: ran
     assert set(found) == (set() if approved else known.repairs())
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_counterfactuals_and_reasons_of_real_requests_equal_brute_force(rng: random.Random) -> None:
     data = random_case(rng)
@@ -139,7 +143,8 @@ def test_counterfactuals_and_reasons_of_real_requests_equal_brute_force(rng: ran
     assert known.corrections() == hitting(forcing)
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_a_change_alone_that_repairs_is_approved_by_the_oracle(rng: random.Random) -> None:
     data = random_case(rng)
@@ -149,14 +154,15 @@ def test_a_change_alone_that_repairs_is_approved_by_the_oracle(rng: random.Rando
             assert oracle.decide(later, {}).outcome == "approve"
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_repairs_of_real_requests_come_in_order(rng: random.Random) -> None:
     told = list(sotorasib().repairs(random_case(rng)))
     assert all(precedence(one, other) <= 0 for one, other in pairwise(told))
 
 
-@settings(max_examples=30)
+@pytest.mark.oracle
+@settings(max_examples=scaled(30))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_documents_of_real_approvals_are_critical_as_the_oracle_decides(rng: random.Random) -> None:
     data = random_case(rng)
@@ -215,6 +221,7 @@ OFF_LABEL = [diagnosis(f"{name}_adenocarcinoma") for name in ("ampullary", "panc
 EGFR = "yes(egfr_inhibitor_intolerance)"
 
 
+@pytest.mark.oracle
 def test_a_negative_test_is_all_that_stands_in_the_way_and_nothing_repairs_it() -> None:
     # I.A.1 to I.A.9 hold but I.A.4. I.B.4 and I.C.4 ask for the mutation as well, so no section can
     # do without it, and no document, resolution or change of the form brings it.
@@ -224,6 +231,7 @@ def test_a_negative_test_is_all_that_stands_in_the_way_and_nothing_repairs_it() 
     assert told_forcing("deny/kras_negative") == {frozenset({"yes(kras_g12c)"})}
 
 
+@pytest.mark.oracle
 def test_a_dose_a_little_too_high_is_lowered_or_supported() -> None:
     # I.A.9 takes a dose of at most 960 mg, or evidence, of which nothing is said. All else holds.
     # The diagnosis keeps I.B and I.C out, and they would ask for the same.
@@ -246,6 +254,7 @@ def test_a_dose_a_little_too_high_is_lowered_or_supported() -> None:
     assert told_forcing("deny/dose_961_without_literature") == set()
 
 
+@pytest.mark.oracle
 def test_colorectal_cancer_treated_alone_takes_a_reason_or_an_antibody() -> None:
     # All of I.B holds but I.B.6: with panitumumab, with cetuximab, or alone and not tolerated.
     # The diagnosis is established, so that I.A and I.C are out of reach.
@@ -264,6 +273,7 @@ def test_colorectal_cancer_treated_alone_takes_a_reason_or_an_antibody() -> None
     assert told_forcing(name) == set()
 
 
+@pytest.mark.oracle
 def test_a_drug_too_many_is_left_out_and_the_referral_becomes_an_approval() -> None:
     # I.A fails in I.A.5 and in its use condition alone, so the request is referred. Given alone it
     # is approved. With an antibody I.B would need colorectal cancer, and documents say otherwise.
@@ -283,6 +293,7 @@ def test_a_drug_too_many_is_left_out_and_the_referral_becomes_an_approval() -> N
     }
 
 
+@pytest.mark.oracle
 def test_a_contradicted_diagnosis_is_resolved_either_way() -> None:
     # Lung or colorectal cancer. Resolved as the first, I.A holds as it is. As the second, I.B.6 is
     # left: alone and not tolerated, which is open, or one antibody, or the other.
@@ -306,6 +317,7 @@ def test_a_contradicted_diagnosis_is_resolved_either_way() -> None:
     assert told_forcing(name) == {frozenset({*OFF_LABEL, diagnosis("nsclc"), diagnosis("crc")})}
 
 
+@pytest.mark.oracle
 def test_an_approval_without_alternatives_rests_on_everything_that_it_asks_for() -> None:
     # The nine items of I.A, and each in one way only: the generic is not on the market (the
     # product is the brand, and nothing is said against taking a generic), and the dose is within

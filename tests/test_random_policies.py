@@ -7,11 +7,15 @@ import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, MissingSet, Policy
 from tests import small
+from tests.conftest import scaled
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle]
 
 CASES_A_POLICY = 12
 MOST_OPEN = 9
@@ -27,7 +31,7 @@ def requirements_of(missing: MissingSet) -> frozenset[small.Requirement]:
     return frozenset(found)
 
 
-@settings(max_examples=40)
+@settings(max_examples=scaled(40))
 @given(seed=st.integers(min_value=0, max_value=10**9))
 def test_statuses_outcomes_and_missing_sets_equal_brute_force(seed: int) -> None:
     rng = random.Random(seed)

@@ -34,11 +34,14 @@ def test_the_readme_has_transcripts() -> None:
     assert len(TRANSCRIPTS) >= 5
 
 
+@pytest.mark.subprocess
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "output"), TRANSCRIPTS, ids=[command for command, _ in TRANSCRIPTS])
 def test_a_transcript_is_what_the_command_prints(command: str, output: str) -> None:
     assert run(command) == output
 
 
+@pytest.mark.slow
 def test_the_python_session_is_what_python_prints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     session = doctest.DocTestParser().get_doctest(README, {}, "README", "README.md", 0)

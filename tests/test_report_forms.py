@@ -117,6 +117,7 @@ def test_a_list_without_entries_has_no_heading() -> None:
     assert [*section("One", ["entry"])] == [Heading("One"), Item("entry")]
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["decide", "--help"], ["schema", "--help"]])
 def test_help_imports_nothing_that_takes_time(words: list[str]) -> None:
     code = f"""

@@ -23,6 +23,8 @@ import pytest
 from pyclingo_bridge.cli.main import main
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.subprocess
+
 REPORTS = Path(__file__).resolve().parent / "reports"
 
 

@@ -21,7 +21,7 @@ from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.core.facts import plain_facts
 from pyclingo_bridge.loading.authoring import engine_predicates, policy_words
-from tests.conftest import ROOT, case, policy
+from tests.conftest import ROOT, case, policy, scaled
 from tests.predicates import Predicate, used
 from tests.random_cases import random_case
 
@@ -183,6 +183,7 @@ def shell(entry: str, facts: Path, *options: str) -> str:
 CASE = ROOT / "examples" / "clingo" / "molecular_report_missing.lp"
 
 
+@pytest.mark.subprocess
 def test_plain_clingo_decides_a_case() -> None:
     out = shell("decide", CASE, "--quiet=1")
     assert "outcome(deny)" in out
@@ -190,6 +191,7 @@ def test_plain_clingo_decides_a_case() -> None:
     assert 'status("I.A.4",undocumented)' in out
 
 
+@pytest.mark.subprocess
 def test_plain_clingo_lists_missing_sets_and_documents() -> None:
     options = ("-n", "0", "--heuristic=Domain", "--enum-mode=domRec")
     assert re.findall(r"suppose\(.*", shell("missing", CASE, *options)) == ["suppose(yes(kras_g12c))"]
@@ -200,6 +202,7 @@ FOLLOWED = ["deny/dose_961_without_literature", "refer/nsclc_with_pembrolizumab"
 FOLLOWED += ["deny/documents_disagree_on_diagnosis", "approve/nsclc_whole"]
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_path: Path) -> None:
     loaded = Case.load(ROOT / "examples" / "cases" / f"{name}.json")
@@ -234,6 +237,7 @@ def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_p
     )
 
 
+@pytest.mark.subprocess
 def test_plain_clingo_tells_what_some_case_witnesses_of_a_policy() -> None:
     nothing = ROOT / "asp" / "policies" / "default.lp"
     out = shell("check", nothing, "-n", "0", "--enum-mode=brave", "--quiet=1")
@@ -242,6 +246,7 @@ def test_plain_clingo_tells_what_some_case_witnesses_of_a_policy() -> None:
     assert 'witnessed(only_obstacle("II.A.3","II.A.3.n"))' in out
 
 
+@pytest.mark.subprocess
 def test_plain_clingo_finds_what_is_wrong_with_a_policy(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.lp"
     wrong.write_text("default(dose_increas, false).\n")
@@ -261,7 +266,7 @@ def test_the_clingo_example_is_the_json_example_as_facts() -> None:
     assert CASE.read_text().splitlines()[1:] == [f"{fact}." for fact in facts]
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
 def test_plain_clingo_and_the_library_give_the_same_answers(rng: random.Random) -> None:
     made = case(random_case(rng))

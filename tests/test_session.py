@@ -20,12 +20,12 @@ from pyclingo_bridge.core.loaded import JudgedBy
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from tests import oracle
 from tests.changing import CHEAPEST, FLAG, LIST, REQUEST, altered, random_value
-from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
+from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, scaled
 from tests.differential import as_oracle_requirements, sorted_text
 from tests.random_cases import DATES, DOCUMENT_TYPES, all_interpretations, random_case, statement
 from tests.synthetic import EMPTY_CASE, write_choices
 
-CHUNKS, CHUNK = 10, 1_000
+STEPS = scaled(10_000)
 MOST_DOCUMENTS = 9
 
 Data = dict[str, Any]
@@ -178,22 +178,17 @@ class Walk:
         assert sorted(map(sorted_text, listed)) == sorted(map(sorted_text, theirs))
 
 
-@pytest.fixture(scope="module")
-def walk() -> Walk:
-    """One session; each test that takes it goes on where the last one stopped."""
-    return Walk(26, {})
-
-
 def _without_empty(data: Data) -> Data:
     """Without the documents that `set` made and that state nothing any more; others have other names."""
     kept = [entry for entry in data["documents"] if entry["states"] or not entry["id"].startswith("what-if")]
     return {**data, "documents": kept}
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_after_each_of_ten_thousand_changes_a_live_case_is_decided_as_afresh(walk: Walk, chunk: int) -> None:
-    outcomes = set()
-    for step in walk.steps(CHUNK):
+@pytest.mark.oracle
+@pytest.mark.slow
+def test_after_each_of_ten_thousand_changes_a_live_case_is_decided_as_afresh() -> None:
+    walk, outcomes = Walk(26, {}), set()
+    for step in walk.steps(STEPS):
         walk.tells_what_the_oracle_tells()
         outcomes.add((walk.live.outcome, walk.live.denial_kind))
         if step % 4 == 0:
@@ -206,27 +201,31 @@ def test_after_each_of_ten_thousand_changes_a_live_case_is_decided_as_afresh(wal
     assert walk.refused
 
 
+@pytest.mark.oracle
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [1, 13, 30, 46, 63])
 def test_a_live_case_is_decided_as_afresh_under_other_interpretations(place: int) -> None:
     walk = Walk(place, all_interpretations()[place])
-    for step in walk.steps(200):
+    for step in walk.steps(scaled(200)):
         walk.tells_what_the_oracle_tells()
         if step % 10 == 0:
             walk.tells_what_a_fresh_decision_tells()
             walk.misses_what_is_missing_afresh()
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("name", ["codebreak100", "label", "cp_phar_549_2024"])
 def test_a_live_case_is_decided_as_afresh_under_other_policies(name: str) -> None:
     walk = Walk(5, {}, policy(name))
-    for _ in walk.steps(60):
+    for _ in walk.steps(scaled(60)):
         walk.tells_what_a_fresh_decision_tells()
         walk.misses_what_is_missing_afresh()
 
 
+@pytest.mark.oracle
 def test_live_cases_of_one_policy_do_not_disturb_one_another() -> None:
     walks = [Walk(seed, {}) for seed in (1, 2, 3)]
-    for steps in zip(*(walk.steps(100) for walk in walks), strict=True):
+    for steps in zip(*(walk.steps(scaled(100)) for walk in walks), strict=True):
         for walk in walks:
             walk.tells_what_the_oracle_tells()
         if steps[0] % 20 == 0:
@@ -235,9 +234,10 @@ def test_live_cases_of_one_policy_do_not_disturb_one_another() -> None:
                 walk.misses_what_is_missing_afresh()
 
 
+@pytest.mark.oracle
 def test_what_is_asked_late_is_told_of_the_case_as_it_is_then() -> None:
     walk = Walk(9, {})
-    for step in walk.steps(300):
+    for step in walk.steps(scaled(300)):
         if step % 30 == 29:
             walk.tells_what_a_fresh_decision_tells()
             walk.misses_what_the_oracle_misses()
@@ -364,6 +364,7 @@ def notes(number: int, rng: random.Random) -> Iterator[Data]:
         }
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("number", [*(slots for slots, _ in SIZES), SIZES[-1][0] + 3])
 def test_a_case_may_come_to_have_more_documents_than_a_program_has_room_for(number: int) -> None:
     rng = random.Random(number)
@@ -397,9 +398,9 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
             if term.name in ("met", "undocumented", "conflicting", "not_met")
         }
         findings = policy().assess(made_up)
-        assert states == findings.states
+        assert states == findings.statuses
         assert len([term for term in whole if term.name == "effect"]) == sum(
-            len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()
+            len(topic.topic_evidence.atoms["effect"]) for topic in findings.topics.values()
         )
 
 
@@ -425,6 +426,7 @@ def test_a_part_that_turns_on_another_criterion_is_told_as_it_stands(tmp_path: P
         assert live.decision == nested.decide(live.case)
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("other", [{"date": "2025-03-01"}, {"type": "literature"}, {"id": "again"}, {}])
 def test_a_document_that_takes_another_ones_place_is_told_as_what_it_is(other: Data) -> None:
     live = open_case()
@@ -513,6 +515,8 @@ def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
     assert "mine" in [document.id for document in live.case.documents]
 
 
+@pytest.mark.oracle
+@pytest.mark.slow
 def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_WORDS", 20)
     monkeypatch.setattr("pyclingo_bridge.questions.session.FAMILIES", 5)
@@ -521,7 +525,7 @@ def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     for _ in walk.steps(400):
         assert walk.live.decision.outcome == walk.live.outcome
         list(walk.live.missing(1))
-    assert max(map(len, fresh.loaded.assessor._weighed.values())) <= 20
+    assert max(map(len, fresh.loaded.assessor._known.values())) <= 20
     assert len(walk.live._families) <= 5
     assert walk.live._criteria.keys() <= fresh.structure.labels.keys()
     assert len(walk.live.case.documents) <= MOST_DOCUMENTS + len(fresh.vocabulary.all)

@@ -28,6 +28,8 @@ from tests.random_cases import random_case
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
+
 EARLIER, LATER = "cp_phar_549_2024", "cp_phar_549"
 ROWS = 60
 

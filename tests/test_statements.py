@@ -91,6 +91,7 @@ def test_a_pool_of_requirements_that_may_all_be_meant_is_only_remarked(statement
     assert pools(findings) == [("pooled_requirements", "info", "1.4")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cp_phar_549", "cp_phar_549_2024", "codebreak100", "label"])
 def test_the_shipped_policies_pool_criteria_alone(name: str) -> None:
     assert not pools(policy(name).check().findings)

@@ -21,7 +21,7 @@ from pyclingo_bridge.explain.report import as_text
 from pyclingo_bridge.questions import sweep as module
 from pyclingo_bridge.questions.changes import changed
 from tests.changing import CHEAPEST, FLAG, REQUEST, altered, random_value
-from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
+from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, scaled
 from tests.random_cases import ANY_DRUG, EXTENTS, random_case
 from tests.test_second_policy import ASTHMA, WHOLE, asthma_case
 
@@ -71,7 +71,7 @@ def within(region: Region, number: int) -> bool:
 # Numbers
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(rng=RANDOM)
 def test_numbers_are_decided_one_by_one_as_their_region_says(rng: random.Random) -> None:
     data, name = random_case(rng), rng.choice(NUMBERS)
@@ -174,7 +174,7 @@ def test_a_number_that_no_rule_asks_for_is_one_region() -> None:
 # Names, flags and choices
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(25))
 @given(rng=RANDOM)
 def test_values_are_decided_one_by_one_as_their_region_says(rng: random.Random) -> None:
     data = random_case(rng)
@@ -255,7 +255,8 @@ def test_lists_of_listed_values_are_decided_as_all_their_subsets_are(interpretat
     }
 
 
-@settings(max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=scaled(30))
 @given(rng=RANDOM)
 def test_any_list_of_known_drugs_is_decided_as_some_region_is(rng: random.Random) -> None:
     of = policy(prior_therapy_scope=rng.choice(("any_systemic", "appendix_b")))

@@ -6,12 +6,13 @@ import itertools
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, MissingRequirement, MissingSet
 from pyclingo_bridge.core.decision import Status
-from tests.conftest import case, policy
+from tests.conftest import case, policy, scaled
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import random_case, shuffled
 
@@ -19,7 +20,7 @@ ORDER: list[Status] = ["not_met", "conflicting", "undocumented", "met"]
 RANDOM = st.integers(min_value=0, max_value=2**32).map(random.Random)
 
 
-@settings(max_examples=80)
+@settings(max_examples=scaled(80))
 @given(rng=RANDOM)
 def test_every_case_has_one_outcome_and_every_criterion_one_status(rng: random.Random) -> None:
     decision = policy().decide(case(random_case(rng)))
@@ -87,7 +88,7 @@ def can_be_shown_alone(missing: MissingSet) -> bool:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(rng=RANDOM)
 def test_a_missing_set_once_documented_is_enough_and_no_part_of_it_is(rng: random.Random) -> None:
     data = random_case(rng)
@@ -100,7 +101,7 @@ def test_a_missing_set_once_documented_is_enough_and_no_part_of_it_is(rng: rando
             assert policy().decide(with_documents(data, part)).outcome != "approve"
 
 
-@settings(max_examples=100)
+@settings(max_examples=scaled(100))
 @given(rng=RANDOM)
 def test_a_history_that_shows_what_is_missing_is_enough(rng: random.Random) -> None:
     data = random_case(rng)
@@ -110,7 +111,7 @@ def test_a_history_that_shows_what_is_missing_is_enough(rng: random.Random) -> N
             assert policy().decide(with_documents(data, list(missing.requirements))).outcome == "approve"
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 @given(rng=RANDOM)
 def test_there_is_a_missing_set_just_where_documentation_is_insufficient(
     rng: random.Random,
@@ -121,7 +122,7 @@ def test_there_is_a_missing_set_just_where_documentation_is_insufficient(
     assert some == (bool(policy().missing(made).documents))
 
 
-@settings(max_examples=120)
+@settings(max_examples=scaled(120))
 @given(rng=RANDOM)
 def test_establishing_an_open_requirement_makes_no_status_worse(rng: random.Random) -> None:
     data = random_case(rng)
@@ -136,7 +137,7 @@ def test_establishing_an_open_requirement_makes_no_status_worse(rng: random.Rand
                 assert ORDER.index(after.criteria[name].status) >= ORDER.index(result.status)
 
 
-@settings(max_examples=80)
+@settings(max_examples=scaled(80))
 @given(rng=RANDOM)
 def test_the_order_and_the_names_of_documents_change_nothing(rng: random.Random) -> None:
     data = random_case(rng)
@@ -149,7 +150,8 @@ def test_the_order_and_the_names_of_documents_change_nothing(rng: random.Random)
     assert len(ours.warnings) == len(theirs.warnings)
 
 
-@settings(max_examples=6)
+@pytest.mark.oracle
+@settings(max_examples=scaled(6))
 @given(rng=RANDOM, documents=st.sampled_from([5, 9, 20, 60]))
 def test_a_case_is_decided_alike_whatever_program_has_room_for_it(rng: random.Random, documents: int) -> None:
     data = random_case(rng)

@@ -29,7 +29,7 @@ from pyclingo_bridge.questions import changes as changes_module
 from pyclingo_bridge.questions import what_if as module
 from pyclingo_bridge.questions.changes import changed
 from tests.changing import altered, random_changes
-from tests.conftest import FACTS, ROOT, case, made, policy, request
+from tests.conftest import FACTS, ROOT, case, made, policy, request, scaled
 from tests.random_cases import INTERPRETATIONS, random_case
 from tests.test_second_policy import ASTHMA, WHOLE, asthma_case
 
@@ -59,7 +59,7 @@ def terms(of: Policy, made_case: Case) -> set[frozenset[str]]:
 # Any case, any changes
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(rng=RANDOM)
 def test_a_what_if_is_two_fresh_decisions_and_their_difference(rng: random.Random) -> None:
     data = random_case(rng)
@@ -97,7 +97,7 @@ def check_difference(told: WhatIf, of: Policy, before: Case, after: Case) -> Non
     assert (told.more_gained, told.more_lost, told.missing_complete) == (False, False, True)
 
 
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 @given(rng=RANDOM)
 def test_a_changed_case_is_the_independently_changed_one(rng: random.Random) -> None:
     data = random_case(rng)
@@ -110,7 +110,7 @@ def test_a_changed_case_is_the_independently_changed_one(rng: random.Random) -> 
         assert changed(once, again, policy().vocabulary) == once
 
 
-@settings(max_examples=30)
+@settings(max_examples=scaled(30))
 @given(rng=RANDOM)
 def test_every_criterion_that_gets_another_status_in_place_has_a_reason(
     rng: random.Random,
@@ -131,7 +131,7 @@ def test_every_criterion_that_gets_another_status_in_place_has_a_reason(
 
 def state(decision: Decision, term: str) -> str | None:
     found = {
-        requirement.state
+        requirement.status
         for criterion in decision.criteria.values()
         for requirement in criterion.requirements()
         if requirement.requirement.term == term
@@ -140,7 +140,7 @@ def state(decision: Decision, term: str) -> str | None:
     return next(iter(found), None)
 
 
-@settings(max_examples=15)
+@settings(max_examples=scaled(15))
 @given(rng=RANDOM)
 def test_interpretations_are_those_of_the_policy_read_so(rng: random.Random) -> None:
     data = random_case(rng)

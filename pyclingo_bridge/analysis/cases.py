@@ -140,18 +140,18 @@ class CaseBuilder:
         return self._vocabulary.request_attributes.values()
 
     def _request(self, statements: list[Term]) -> dict[str, Any]:
-        said: dict[str, tuple[Attribute | None, list[Value]]] = {}
+        given: dict[str, tuple[Attribute | None, list[Value]]] = {}
         for term in statements:
             if term.name == "request":
                 about = self._attribute(term.args[0])
-                _, values = said.setdefault(str(plain(original(term.args[0]))), (about, []))
+                _, values = given.setdefault(str(plain(original(term.args[0]))), (about, []))
                 values.append(term.args[1])
         form: dict[str, Any] = {}
         # By name: a shown case does not depend on the order in which a vocabulary is written.
         for attribute in sorted(self._form(), key=lambda attribute: attribute.name):
             name = attribute.name
-            if name in said:
-                form[name] = _json(*said[name])
+            if name in given:
+                form[name] = _json(*given[name])
             elif attribute.domain in ("list", "drugs"):
                 form[name] = []
             elif attribute.required:
@@ -189,7 +189,7 @@ class CaseBuilder:
         day: datetime.date,
     ) -> None:
         """Add statements to a document of their type and date that does not speak of them yet."""
-        told = {name: _json(*said) for name, said in states.items()}
+        told = {name: _json(*given) for name, given in states.items()}
         lists = [name for name, (attribute, _) in states.items() if attribute]
         known = [self._types[name][0] for name in lists if self._types.get(name)]
         kind = known[0] if known else self._any_type()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.base.errors import PolicyError, shown_path
 from pyclingo_bridge.base.rule_files import policy_entry, read_program
@@ -29,7 +29,7 @@ def check_policy(name_or_folder: str | Path, interpretations: Mapping[str, str] 
 
     entry = policy_entry(name_or_folder)
     try:
-        return Check(load(name_or_folder, interpretations)).report()
+        return PolicyCheck(load(name_or_folder, interpretations)).report()
     except PolicyError as error:
         return CheckReport(
             version=FORMAT_VERSION,

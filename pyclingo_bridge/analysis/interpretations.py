@@ -148,24 +148,24 @@ class Interpretations:
 
     def _decided(self, holds: list[Term]) -> list[tuple[Variant, Result]]:
         """Each combination of interpretations with what it comes to."""
-        told: dict[str, dict[Value, Value]] = {"decides": {}, "lasts": {}, "sends": {}}
+        answers: dict[str, dict[Value, Value]] = {"decides": {}, "lasts": {}, "sends": {}}
         for term in holds:
-            if term.name in told:
-                told[term.name][term.args[0]] = term.args[1]
+            if term.name in answers:
+                answers[term.name][term.args[0]] = term.args[1]
         return [
             (
                 variant,
                 (
-                    cast(Outcome, str(told["decides"][tag])),
-                    cast(int | None, told["lasts"].get(tag)),
-                    cast(str | None, told["sends"].get(tag)),
+                    cast(Outcome, str(answers["decides"][tag])),
+                    cast(int | None, answers["lasts"].get(tag)),
+                    cast(str | None, answers["sends"].get(tag)),
                 ),
             )
             for variant, tag in zip(self.variants, self.tags, strict=True)
         ]
 
     def _missing(self, states: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets, each requirement told once, whichever attribute a side takes it to be about."""
+        """The missing sets, each requirement once, whichever attribute a side takes it to be about."""
         for found in self._search.sets(states):
             requirements = {
                 (requirement.attribute, requirement.text): requirement

@@ -113,7 +113,7 @@ class _Names:
         self._nodes = structure.nodes
 
     def facts(self, term: Term) -> Iterator[Term]:
-        """The fact, told of this case; of a section, whose it is too."""
+        """The fact, about this case; of a section, whose it is too."""
         told = self._fact(term)
         yield told
         if term.name == "section":

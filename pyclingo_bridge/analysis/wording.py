@@ -97,7 +97,7 @@ class Wording:
         return str(plain(value))
 
     def locators(self, values: Iterable[Value]) -> tuple[str, ...]:
-        """Where criteria stand, or those that parts belong to."""
+        """The places of criteria, or of those that parts belong to."""
         found: dict[str, None] = {}
         for value in values:
             place = self._structure.locators.get(owner(value))

@@ -55,7 +55,7 @@ def constant(name: str) -> Term:
 
 
 def original(value: Value) -> Value:
-    """The name that a policy itself uses, wherever one was told apart from another side's.
+    """The name that a policy itself uses, wherever it was kept apart from another policy's.
 
     Where several policies, or interpretations of one, stand in one program, `by(N, X)` is X as the N-th
     shape of it has it.

@@ -120,7 +120,7 @@ class Vocabulary:
         files: Iterable[RulesFile] = (),
         exact: ExactNumbers | None = None,
     ) -> Vocabulary:
-        """The vocabulary that these facts tell, as `SIGNATURES` lists them.
+        """The vocabulary of these facts, as `SIGNATURES` lists them.
 
         Args:
             facts: the facts, by predicate.

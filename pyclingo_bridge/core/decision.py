@@ -27,7 +27,6 @@ from pydantic_core.core_schema import (
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
 Status = Literal["met", "undocumented", "conflicting", "not_met"]
-RequirementState = Literal["met", "undocumented", "conflicting", "not_met"]
 Operator = Literal[
     "is",
     "yes",
@@ -115,17 +114,12 @@ def statement_text(attribute: str, value: object, details: Mapping[str, Any]) ->
 
 
 class RequirementResult(Answer):
-    """A requirement in a criterion's wording, its state, and who says so."""
+    """A requirement in a criterion's wording, its status, and who says so."""
 
     kind: Literal["requirement"] = "requirement"
     requirement: Requirement
-    state: RequirementState
+    status: Status
     evidence: tuple[Evidence, ...]
-
-    @property
-    def status(self) -> Status:
-        """The state in the words used of criteria."""
-        return self.state
 
 
 class CriterionRef(Answer):
@@ -149,7 +143,7 @@ Item: TypeAlias = Annotated["RequirementResult | CriterionRef | Part", Field(dis
 
 
 class CriterionResult(Answer):
-    """One numbered criterion of the policy, as this case stands to it.
+    """One numbered criterion of the policy, with its status in this case.
 
     It is met where all of `needs` and one of `alternatives` (if there are any) are met, or one of
     `excuses` is.
@@ -173,7 +167,7 @@ class CriterionResult(Answer):
     @model_validator(mode="before")
     @classmethod
     def _without_what_follows(cls, data: Any) -> Any:
-        """Let the answer be read back from its own JSON, in which `evidence` is told too."""
+        """Let the answer be read back from its own JSON, which has `evidence` too."""
         if isinstance(data, dict) and "evidence" in data:
             return {key: value for key, value in data.items() if key != "evidence"}
         return data
@@ -194,7 +188,7 @@ class CriterionResult(Answer):
 
 
 def wording(holder: CriterionResult | Part) -> tuple[Item, ...]:
-    """All that stands in the wording of a criterion or a part, in order."""
+    """All items in the wording of a criterion or a part, in order."""
     return (*holder.needs, *holder.alternatives, *holder.excuses)
 
 
@@ -294,7 +288,7 @@ class Decision:
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: approve, deny or refer; `outcome_word` is the policy's own word for it.
         denial_kind: for a denial, whether documents, or resolving a contradiction, can cure it.
         section: for an approval, the section that approves.
@@ -384,7 +378,7 @@ class Decision:
 
     @property
     def statuses(self) -> dict[str, Status]:
-        """How each criterion stands, by its id; known sooner than `criteria`, which tell why."""
+        """The status of each criterion, by its id; known sooner than `criteria`, which give the reasons."""
         return self._statuses()
 
     @property
@@ -409,7 +403,7 @@ class Decision:
 
     @classmethod
     def model_validate(cls, data: Any) -> Decision:
-        """The decision that plain data tell, as `model_dump` gives them.
+        """The decision in plain data, as `model_dump` gives them.
 
         Errors: pydantic.ValidationError.
         """
@@ -417,7 +411,7 @@ class Decision:
 
     @classmethod
     def model_validate_json(cls, text: str | bytes) -> Decision:
-        """The decision that JSON tells, as `model_dump_json` gives it.
+        """The decision in JSON, as `model_dump_json` gives it.
 
         Errors: pydantic.ValidationError.
         """
@@ -435,6 +429,13 @@ class Decision:
     def model_dump_json(self, **options: Any) -> str:
         """The decision as JSON; the options are pydantic's."""
         return self.whole.model_dump_json(**options)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Decision:
+        """A copy, with these fields changed; as pydantic's, it does not check them."""
+        return Decision.of(self.whole.model_copy(update=update, deep=deep))
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.whole)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Decision) and self.whole == other.whole
@@ -458,7 +459,7 @@ class Decision:
         return no_info_wrap_validator_function(read, whole, serialization=written)
 
     def beneath(self, name: str) -> Iterator[str]:
-        """The ids of the criteria that stand anywhere in a criterion's wording, in order."""
+        """The ids of the criteria anywhere in a criterion's wording, in order."""
         yield from _beneath(self, self.criteria[name])
 
 

@@ -152,7 +152,7 @@ class Structure:
 
     @cached_property
     def beneath(self) -> dict[Value, frozenset[Value]]:
-        """For each criterion, itself and all that stands in its wording."""
+        """For each criterion, itself and everything in its wording."""
         found: dict[Value, set[Value]] = {}
         for term in self.facts["beneath"]:
             found.setdefault(term.args[0], set()).add(term.args[1])

@@ -13,7 +13,7 @@ from pyclingo_bridge.base.errors import BatchError, quoted, shown_path
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.io.deciding import Columns, DecidedChunk, TableDecider, ahead, answer_schema, decide_chunk
 from pyclingo_bridge.io.formats import because, format_of
-from pyclingo_bridge.io.reader import Chunk, Layout, Source, open_source
+from pyclingo_bridge.io.reader import Chunk, FileColumns, Source, open_source
 from pyclingo_bridge.io.summary import BatchSummary
 from pyclingo_bridge.io.workspace import Counts, Workspace, fingerprint
 from pyclingo_bridge.io.writing import output_file
@@ -101,7 +101,7 @@ class _Run:
     def summary(self) -> BatchSummary:
         """Run, and say how it went."""
         self._check_places()
-        layout = Layout(self._decider.batch_schema(), self._decider.vocabulary)
+        layout = FileColumns(self._decider.batch_schema(), self._decider.vocabulary)
         source = open_source(self._source_path, [layout], self._options.rows, self._options.limits)
         space = Workspace(self._target, self._rejects)
         with _writing(self._target):

@@ -107,7 +107,7 @@ def _chosen(name: str, value: str) -> Term:
 
 
 def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
-    """How each ambiguity is taken.
+    """The interpretation chosen for each ambiguity.
 
     Errors: InterpretationError for an ambiguity or an interpretation that the policy does not have.
     """

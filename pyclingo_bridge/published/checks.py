@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from pyclingo_bridge.base.extras import lacks
 from pyclingo_bridge.base.rule_files import read_program, rules_root
@@ -15,9 +15,7 @@ from pyclingo_bridge.core.decision import FORMAT_VERSION
 from pyclingo_bridge.published.answers import Check, StudyCheck
 from pyclingo_bridge.published.clopper_pearson import bounds, fitting
 from pyclingo_bridge.published.printed import printed
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.published.study import Study
+from pyclingo_bridge.published.report_facts import ReportFacts
 
 _ASKED: tuple[Signature, ...] = (("asked", 4), ("sought", 7))
 _HALVES: Signature = ("halves", 4)
@@ -55,7 +53,7 @@ PARTS = {
 """What the parts of a quantity are called."""
 
 
-def check_study(study: Study) -> StudyCheck:
+def check_study(study: ReportFacts) -> StudyCheck:
     """Whether the numbers of a study's report agree with each other.
 
     Without the extra `evidence` no interval is recomputed; those that would be are listed.
@@ -88,12 +86,12 @@ def check_study(study: Study) -> StudyCheck:
 
 
 def _order(check: Term) -> tuple[int, str]:
-    """The checks of one kind stand together."""
+    """The checks of one kind, together."""
     return list(_KINDS).index(check.name), str(check)
 
 
-def _left_out(study: Study, asked: Mapping[str, Sequence[Term]]) -> Iterator[str]:
-    """The checks besides that rest on intervals that were not computed."""
+def _left_out(study: ReportFacts, asked: Mapping[str, Sequence[Term]]) -> Iterator[str]:
+    """The other checks that rest on intervals that were not computed."""
     sought = {term.args[0] for term in asked["sought"]}
     for label in sorted(study.label(quantity) for quantity in sought):
         yield f"{label}: whether some count gives the percentage and its interval"
@@ -116,13 +114,13 @@ def _fits(sought: Iterable[Term]) -> Iterator[Term]:
             yield Term("fits", (term.args[0], *pair))
 
 
-def _unchecked_numbers(study: Study, unreached: Iterable[Term]) -> int:
+def _unchecked_numbers(study: ReportFacts, unreached: Iterable[Term]) -> int:
     """How many numbers of the report no check reaches."""
     parts = {term.args for term in unreached}
     return sum(term.args[:2] in parts for term in study.facts["figure"])
 
 
-def _unreached(study: Study, unreached: Iterable[Term], left: set[Value]) -> Iterator[str]:
+def _unreached(study: ReportFacts, unreached: Iterable[Term], left: set[Value]) -> Iterator[str]:
     """What no check reaches, but for the intervals of quantities that are listed apart."""
     parts: dict[Value, list[str]] = {}
     for quantity, part in (term.args for term in unreached):
@@ -138,7 +136,7 @@ def _unreached(study: Study, unreached: Iterable[Term], left: set[Value]) -> Ite
 class _Sentences:
     """What the report's numbers bear out, and what they do not, in words."""
 
-    study: Study
+    study: ReportFacts
     made: Mapping[str, list[Term]]
 
     def of(self, check: Term, *, holds: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Changes turn a case into another one; the case itself stays as it is."""
+"""Changes make another case of a case; the case itself stays as it is."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ class _Changing:
         """What the check of a case file says, placed at the change that brought it about."""
         lines = []
         problems = case_problems(self._data(), self._vocabulary)
-        for place, text, _ in first_problems(problems, self._vocabulary.limits.told):
+        for place, text, _ in first_problems(problems, self._vocabulary.limits.problems):
             if placed(place) == ("unset",):
                 text = f"{quoted(place[1])} has to be on the form; set it to another value instead"
             lines.append(_line(placed(place), text))
@@ -299,7 +299,7 @@ class _Changing:
 def _plain(document: Document | Mapping[str, Any]) -> dict[str, Any]:
     """A document's own data, to be changed without a trace in the document."""
     if isinstance(document, Document):
-        return {**document.__dict__, "states": _copied(document.states)}
+        return {**dict(document), "states": _copied(document.states)}
     return copy.deepcopy(dict(document))
 
 

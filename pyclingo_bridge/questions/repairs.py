@@ -1,4 +1,4 @@
-"""What would turn a case into an approval: documents, resolved contradictions, a changed request."""
+"""What would change a denial into an approval: documents, resolved contradictions, a changed request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Resolution(Answer):
 
 
 class RequestChange(Answer):
-    """A change of the request, to a region of values that no rule in play tells apart.
+    """A change of the request, to a region of values that no rule in play distinguishes.
 
     Attributes:
         attribute: what is changed.
@@ -65,7 +65,7 @@ class RequestChange(Answer):
 
 
 class Repair(Answer):
-    """A minimal set of what would turn a case into an approval.
+    """A minimal set of what would change a denial into an approval.
 
     Attributes:
         requirements: what documents would have to establish.
@@ -94,7 +94,7 @@ _LISTS: tuple[Signature, ...] = (
     ("left_out", 2),
     ("stands_by", 3),
 )
-"""What tells of a change of a list."""
+"""The predicates for a change of a list."""
 
 
 class RepairSearch:
@@ -116,7 +116,8 @@ class RepairSearch:
         if assessment.verdict.outcome == "approve":
             return
         known = self._minimal.program.watch(("value", 3))
-        now = {term for weighed in assessment.weighed.values() for term in weighed.requested if term in known}
+        topics = assessment.topic_evidence.values()
+        now = {term for evidence in topics for term in evidence.requested if term in known}
         inputs = assessment.requirement_inputs | now
         if not resolving:
             inputs = {term for term in inputs if term.name != "conflicting"}
@@ -139,17 +140,17 @@ class RepairSearch:
         sections = sections_met(answer)
         requirements = supposed(answer)
         changed = _changed(answer)
-        states = assessment.states
+        statuses = assessment.statuses
         return Repair(
             requirements=tuple(
                 self._obtaining.requirement(requirement, sections)
                 for requirement in requirements
-                if states[requirement] == "undocumented"
+                if statuses[requirement] == "undocumented"
             ),
             resolutions=tuple(
                 self._resolution(requirement, sections, assessment)
                 for requirement in requirements
-                if states[requirement] == "conflicting"
+                if statuses[requirement] == "conflicting"
             ),
             changes=tuple(self._change(name, answer, assessment) for name in changed),
             sections=self._obtaining.sections(sections),
@@ -224,7 +225,7 @@ class RepairSearch:
         return {"value": value, "low": low, "high": high, "text": text}
 
     def _last(self, name: str, place: int) -> int | None:
-        """The greatest number that no requirement tells from this one."""
+        """The greatest number that no requirement distinguishes from this one."""
         probes = [
             cast(int, term.args[1]) for term in self._structure.facts["probe"] if str(term.args[0]) == name
         ]
@@ -267,7 +268,7 @@ def _changed(answer: Atoms) -> list[str]:
 
 
 def _members(name: str, predicate: str, answer: Atoms) -> set[Value]:
-    """The members of an attribute's list that an answer tells of by some predicate."""
+    """The members of an attribute's list that an answer names by some predicate."""
     return {term.args[1] for term in answer if term.name == predicate and str(term.args[0]) == name}
 
 

@@ -1,4 +1,4 @@
-"""A case that is kept open: it takes one change after another, and tells the decision after each."""
+"""A case that is kept open: it takes one change after another, with the decision after each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case import Case, Document
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Known
-from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.questions.changes import applied
@@ -25,7 +25,7 @@ FAMILIES = 64
 class Session:
     """A case under one policy that takes one change after another; `Policy.session` makes it.
 
-    After each change it tells what a fresh decision on the case as it then is would tell. Only what
+    After each change it answers as a fresh decision on the changed case would. Only what
     the change touched is looked at again, and only when something is asked. A session is for one
     thread at a time; several sessions of one policy do not disturb one another.
 
@@ -121,7 +121,7 @@ class Session:
 
     @property
     def case(self) -> Case:
-        """The case as it stands: a copy, which no later change touches."""
+        """The case as it now is: a copy, which no later change touches."""
         return self._case.model_copy(deep=True)
 
     @property
@@ -163,7 +163,7 @@ class Session:
         return self._decision
 
     def missing(self, first: int | None = None) -> Iterator[MissingSet]:
-        """The missing sets of the case as it stands when this is asked, as `Policy.missing` gives them.
+        """The missing sets of the case as it is when this is asked, as `Policy.missing` gives them.
 
         Args:
             first: how many; all of them where it is None or 0.
@@ -192,7 +192,7 @@ class Session:
         return self._assessment
 
     @property
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> RulesVerdict:
         return self._found.verdict
 
     @property
@@ -222,7 +222,7 @@ class Session:
 
     def _restate(self, name: str, states: Mapping[str, Any]) -> None:
         """Put a document that states this in the place of the one of that name."""
-        new = {**self._document(name).__dict__, "states": states}
+        new = {**dict(self._document(name)), "states": states}
         changes = {"without_documents": (name,), "add_documents": (new,)}
         try:
             case = applied(self._case, changes, self._vocabulary, "change")

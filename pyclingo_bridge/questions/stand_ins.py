@@ -1,4 +1,4 @@
-"""Which members of a list stand for any other one, as the rules tell."""
+"""Which members of a list stand for any other one, by the rules."""
 
 from __future__ import annotations
 

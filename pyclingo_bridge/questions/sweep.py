@@ -169,7 +169,7 @@ def _bounds(attribute: Attribute, low: int | None, high: int | None) -> _Bounds:
 
 
 def _cuts(policy: LoadedPolicy, attribute: Attribute, bounds: _Bounds) -> list[int]:
-    """Numbers of the range, the least first, such that no rule tells one from those up to the next."""
+    """Numbers of the range, the least first, such that no rule distinguishes one from those up to the next."""
     low, high = bounds
     probes = [term.args for term in policy.structure.facts["probe"]]
     numbers = {value for name, value in probes if plain(name) == attribute.name}
@@ -219,7 +219,7 @@ def _word(member: Value) -> str:
 
 # What is found
 
-_Found: TypeAlias = Decision | str
+_Answer: TypeAlias = Decision | str
 """The decision on a value, or why there is none."""
 
 
@@ -229,7 +229,7 @@ class _Sweeping:
     case: Case
     attribute: str
 
-    def decided(self, value: Any) -> _Found:
+    def decided(self, value: Any) -> _Answer:
         given = list(value) if isinstance(value, tuple) else value
         try:
             case = changed(self.case, {"set": {self.attribute: given}}, self.policy.vocabulary)
@@ -246,11 +246,11 @@ def _of_numbers(sweeping: _Sweeping, cuts: list[int], bounds: _Bounds) -> Iterat
     ends = [group[0][0] - 1 for group in groups[1:]]
     for group, end in zip(groups, [*ends, bounds[1]], strict=True):
         low, answer = group[0]
-        yield Region(low=low, high=end, **_told(answer))
+        yield Region(low=low, high=end, **_fields(answer))
 
 
 def _of_values(sweeping: _Sweeping, values: Iterable[Swept], unlisted: str) -> Iterator[Region]:
-    groups: dict[Hashable, list[tuple[Swept, _Found]]] = {}
+    groups: dict[Hashable, list[tuple[Swept, _Answer]]] = {}
     for value in values:
         answer = sweeping.decided(value)
         groups.setdefault(_kind(answer), []).append((value, answer))
@@ -258,10 +258,10 @@ def _of_values(sweeping: _Sweeping, values: Iterable[Swept], unlisted: str) -> I
         members = [value for value, _ in group]
         listed = tuple(value for value in members if value != unlisted)
         other = len(listed) < len(members)
-        yield Region(values=listed, any_other=other, **_told(group[0][1]))
+        yield Region(values=listed, any_other=other, **_fields(group[0][1]))
 
 
-def _kind(found: _Found) -> Hashable:
+def _kind(found: _Answer) -> Hashable:
     """What is the same throughout a region: all of a decision but evidence and warnings."""
     if isinstance(found, str):
         return found
@@ -272,7 +272,7 @@ def _kind(found: _Found) -> Hashable:
     )
 
 
-def _told(found: _Found) -> Mapping[str, Any]:
+def _fields(found: _Answer) -> Mapping[str, Any]:
     if isinstance(found, str):
         return {"not_possible": found}
     return {
@@ -289,7 +289,7 @@ def _told(found: _Found) -> Mapping[str, Any]:
 def obstacles(decision: Decision) -> tuple[str, ...]:
     """The criteria in the way of an approval, in the sections that come nearest to one.
 
-    A section's own wording is told by the section's id.
+    A section's own wording is given as the section's id.
     """
     if decision.outcome != "deny":
         return ()
