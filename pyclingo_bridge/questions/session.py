@@ -18,8 +18,8 @@ from pyclingo_bridge.questions.changes import applied
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
-FAMILIES = 64
-"""How many families of missing sets a session remembers."""
+MOST_REMEMBERED = 64
+"""How many collections of missing sets a session remembers."""
 
 
 class Session:
@@ -59,7 +59,7 @@ class Session:
         self._decision: Decision | None = None
         self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
-        self._families: dict[frozenset[Term], _Family] = {}
+        self._asked: dict[frozenset[Term], _AsFarAsAsked] = {}
         self._made: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -175,11 +175,11 @@ class Session:
             return iter(())
         states = frozenset(self._found.requirement_inputs)
         found = self._found
-        family = self._families.pop(states, None) or _Family(lambda: iter(self._search.missing(found)))
-        if len(self._families) >= FAMILIES:
-            del self._families[next(iter(self._families))]
-        self._families[states] = family
-        return islice(family, first or None)
+        sets = self._asked.pop(states, None) or _AsFarAsAsked(lambda: iter(self._search.missing(found)))
+        if len(self._asked) >= MOST_REMEMBERED:
+            del self._asked[next(iter(self._asked))]
+        self._asked[states] = sets
+        return islice(sets, first or None)
 
     @property
     def _vocabulary(self) -> Vocabulary:
@@ -241,7 +241,7 @@ def _name(attribute: str) -> str:
     return attribute
 
 
-class _Family:
+class _AsFarAsAsked:
     """Missing sets that are looked for once, and only as far as somebody asked."""
 
     def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:
