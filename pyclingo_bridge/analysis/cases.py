@@ -189,18 +189,18 @@ class CaseBuilder:
         day: datetime.date,
     ) -> None:
         """Add statements to a document of their type and date that does not speak of them yet."""
-        told = {name: _json(*given) for name, given in states.items()}
+        values = {name: _json(*given) for name, given in states.items()}
         lists = [name for name, (attribute, _) in states.items() if attribute]
         known = [self._types[name][0] for name in lists if self._types.get(name)]
         kind = known[0] if known else self._any_type()
         for document in documents:
             same = (document["type"], document["date"]) == (kind, day.isoformat())
             names = document["states"].keys()
-            if same and not names & told.keys() and not self._alone & (names | told.keys()):
-                document["states"].update(told)
+            if same and not names & values.keys() and not self._alone & (names | values.keys()):
+                document["states"].update(values)
                 return
         number = 1 + sum(document["type"] == kind for document in documents)
-        documents.append({"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told})
+        documents.append({"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": values})
 
     def _any_type(self) -> str:
         return min(self._vocabulary.document_types)

@@ -158,8 +158,8 @@ class Compare:
     @cached_property
     def _classes(self) -> set[Value]:
         """The classes of drugs that are part of both vocabularies."""
-        told = [policy.structure.facts["drug_class"] for policy in self._policies]
-        first, second = ({term.args[0] for term in terms} for terms in told)
+        classes = [policy.structure.facts["drug_class"] for policy in self._policies]
+        first, second = ({term.args[0] for term in terms} for terms in classes)
         return first & second
 
     # Approvals

@@ -83,7 +83,7 @@ class Scopes:
             for name, about in self._by_attribute.items()
             if any(term.name == "domain" and term.args[1] in _SINGLE for term, _ in about)
         }
-        self._kinds = [name for name, told in self._drugs.items() if Term("kind", (name,)) in told]
+        self._kinds = [name for name, facts in self._drugs.items() if Term("kind", (name,)) in facts]
         self._kinds.sort(key=str)
 
     def _sort(self, term: Term) -> None:

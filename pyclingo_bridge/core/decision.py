@@ -109,8 +109,8 @@ def value_text(value: object) -> str:
 def statement_text(attribute: str, value: object, details: Mapping[str, Any]) -> str:
     """A statement for a reader, with the details that it follows from, if it does."""
     text = f"{attribute} = {value_text(value)}"
-    told = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
-    return f"{text} (by its details: {told})" if told else text
+    drawn_from = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
+    return f"{text} (by its details: {drawn_from})" if drawn_from else text
 
 
 class RequirementResult(Answer):

@@ -128,13 +128,13 @@ def _unusual_document(
 def _disagreement(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     attribute = args[0]
     places = {place for name, place, _ in assessment.topic_evidence.atoms["disagreement"] if name == attribute}
-    told = sorted(
+    statements = sorted(
         f"{_who(assessment, place)} states {statement}"
         for place in places
         for statement in assessment.statements(place, attribute)
     )
-    shown = "; ".join(told[:_MOST_STATEMENTS])
-    more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
+    shown = "; ".join(statements[:_MOST_STATEMENTS])
+    more = f"; and {len(statements) - _MOST_STATEMENTS} more" if len(statements) > _MOST_STATEMENTS else ""
     yield _text("disagreement", attribute, statements=shown, more=more)
 
 

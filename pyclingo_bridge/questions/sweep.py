@@ -82,7 +82,7 @@ class Sweep(Answer):
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         attribute: whose values.
         stand_ins: members of lists that stand for any other one that no requirement names.
         regions: numbers in their order; else by the first of each region's values.
