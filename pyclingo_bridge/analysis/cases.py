@@ -26,22 +26,22 @@ MoreFacts: TypeAlias = Callable[[Mapping[Value, Value]], Iterable[Term]]
 
 
 def program_facts(
-    words: Facts, vocabulary: Vocabulary, more: MoreFacts | None = None
+    own: Facts, vocabulary: Vocabulary, more: MoreFacts | None = None
 ) -> tuple[list[Term], dict[str, list[Term]]]:
-    """A policy's words as programs over cases need them, and what the engine makes of them.
+    """A policy's facts as programs over cases need them, and what the engine makes of them.
 
     Args:
-        words: the words, by predicate.
+        own: the facts, by predicate.
         vocabulary: what cases state.
         more: further facts, given for each drug the one that stands for it.
     """
     program = Program(
         engine_program("outline"),
-        sorted((term for terms in words.values() for term in terms), key=str),
+        sorted((term for terms in own.values() for term in terms), key=str),
     )
-    signatures = {(name, len(terms[0].args)) for name, terms in words.items() if terms}
+    signatures = {(name, len(terms[0].args)) for name, terms in own.items() if terms}
     facts = program.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *signatures})
-    names = sorted(name for name in words if words[name] and name != "label")
+    names = sorted(name for name in own if own[name] and name != "label")
     encoder = Encoder(vocabulary, facts)
     found = [*encoder.policy_facts(facts, names), *(more(encoder.kinds) if more else ())]
     return sorted(found, key=str), facts

@@ -17,7 +17,7 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.structure import Structure
 
-Wording = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
+_Writer = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
 
 
 def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
@@ -190,7 +190,7 @@ def _no_such_amount(attribute: Value, value: Value) -> str:
     return _text("no_such_amount", attribute, value=plain(value))
 
 
-_WORDINGS: dict[str, Wording] = {
+_WORDINGS: dict[str, _Writer] = {
     "unknown_drug": _unknown_drug,
     "unlisted_value": _unlisted_value,
     "not_counted": _not_counted,

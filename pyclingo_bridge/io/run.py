@@ -18,7 +18,7 @@ from pyclingo_bridge.io.summary import BatchSummary
 from pyclingo_bridge.io.workspace import Counts, Workspace, fingerprint
 from pyclingo_bridge.io.writing import output_file
 
-Report = Callable[[int, int, int], None]
+ReportProgress = Callable[[int, int, int], None]
 """Takes how far a run has come, of how much, and how many rows are done."""
 
 
@@ -59,7 +59,7 @@ def run_batch(
     source: Path,
     target: Path,
     options: BatchOptions | None = None,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> BatchSummary:
     """Decide every case of a file, and write the answers to another, in the same order.
 
@@ -83,7 +83,7 @@ class _Run:
         source: Path,
         target: Path,
         options: BatchOptions,
-        report: Report | None,
+        report: ReportProgress | None,
     ) -> None:
         self._decider = decider
         self._source_path = source

@@ -89,7 +89,7 @@ class _Report:
         uses: the statements that each fact comes from.
         known: what is declared, by kind.
         texts: how each fault reads, its arguments to be filled in.
-        words: the policy's facts.
+        facts: the policy's facts.
     """
 
     order: Mapping[RulesFile, int]
@@ -97,7 +97,7 @@ class _Report:
     uses: Mapping[Term, list[Use]]
     known: Mapping[Term, list[str]]
     texts: Mapping[Value, str]
-    words: Sequence[Term]
+    facts: Sequence[Term]
 
     @classmethod
     def of(cls, files: Sequence[RulesFile], facts: Collection[Term], faults: Iterable[Term]) -> _Report:
@@ -119,9 +119,9 @@ class _Report:
             if isinstance(kind, Term):
                 known.setdefault(kind, []).append(str(plain(name)))
         texts = {fault: str(plain(text)) for fault, text in _pairs(found.pop("fault_text"))}
-        words = [term for terms in found.values() for term in terms]
+        own = [term for terms in found.values() for term in terms]
         order = {file: place for place, file in enumerate(files)}
-        return cls(order, shown, uses, known, texts, words)
+        return cls(order, shown, uses, known, texts, own)
 
     def lines(self, faults: Iterable[Term]) -> list[tuple[str, str]]:
         """The kind of each fault and a line about it, in the order of their places."""
@@ -161,7 +161,7 @@ class _Report:
 
     def _written(self) -> Iterator[tuple[Term, set[Value]]]:
         """The facts that some statement of the policy gives, each with all that it is made of."""
-        return ((fact, set(_parts(fact))) for fact in self.words if self._of(fact))
+        return ((fact, set(_parts(fact))) for fact in self.facts if self._of(fact))
 
     def _place(self, use: Use, fault: Term) -> tuple[int, int]:
         """The file's place, and the line of a statement on which most of the fault's words are."""
@@ -300,7 +300,7 @@ class _Report:
             return ""
         drugs = sorted(
             str(plain(term.args[1]))
-            for term in self.words
+            for term in self.facts
             if term.name == "stands_for" and term.args[0] == name
         )
         return f"; it stands for {', '.join(f'`{drug}`' for drug in drugs)}: write that" if drugs else ""
