@@ -254,7 +254,7 @@ class Policy:
             case: the case as it is, which stays so.
             changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`, or one
                 of attributes alone, `{"age": 17}`, in which None leaves an attribute unset.
-            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
+            first: how many of the missing sets that are gained, and lost, are listed; 0 for all.
 
         Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
         InterpretationError for an ambiguity or an interpretation that the policy does not have.
@@ -399,8 +399,8 @@ class Policy:
         """The decisions on a table of cases: one row a case, in the same order.
 
         The columns are `id`, `outcome`, `denial_kind`, `section`, `approval_months`, `refer_to` and
-        `error`, which tells what is wrong with a row that is no case; of such a row nothing else
-        but the id is told.
+        `error`, which says what is wrong with a row that is no case; of such a row nothing else
+        but the id is given.
 
         Args:
             table: the cases; see `batch_schema`.
@@ -451,7 +451,7 @@ class Policy:
                 or a table, or tables one after the other, whose columns either policy knows.
             other: the policy that would decide.
             rows: rows that are decided at once; by default as many as suit the format.
-            examples: the most ids that are told for each cause.
+            examples: the most ids that are listed for each cause.
 
         Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
         ExtraError without the extra `batch`.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from pyclingo_bridge.base.errors import PolicyError, quoted
-from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.base.terms import Term, Value, constant, grouped, plain
 
 Facts = Mapping[str, list[Term]]
 
@@ -56,14 +56,6 @@ class _Shapes:
         return len(self._seen.get((kind, name), ())) > 1
 
 
-def _grouped(terms: Iterable[Term]) -> dict[Value, set[Value]]:
-    """Second arguments by the first."""
-    found: dict[Value, set[Value]] = {}
-    for term in terms:
-        found.setdefault(term.args[0], set()).add(term.args[1])
-    return found
-
-
 class _PolicyFacts:
     """One policy's facts, looked up by what they are about."""
 
@@ -75,8 +67,8 @@ class _PolicyFacts:
                 self.items.setdefault(term.args[0], []).append((word, term.args[1]))
         self.nodes = {term.args[0] for term in facts["criterion"]}
         self.nodes |= {key for key in self.items if isinstance(key, Term) and key.name == "part"}
-        self.members = _grouped(facts["member"])
-        self.impossible = _grouped(facts["impossible"])
+        self.members = grouped(facts["member"])
+        self.impossible = grouped(facts["impossible"])
         self.drugs = {term.args[0] for term in facts["drug"]}
         self.values = {term.args[1] for term in facts["listed"]}
         self._supportive = {term.args[0] for term in facts["supportive"]}

@@ -47,18 +47,18 @@ class Compare:
         structures = (first.structure, second.structure)
         differ = apart(structures)
         meanings = [drug_meanings(structure) for structure in structures] if differ else []
-        union = Union([first.words, second.words], _SIDES, meanings)
+        union = Union([first.all_facts, second.all_facts], _SIDES, meanings)
         self._builder = SharedCaseBuilder(structures) if differ else CaseBuilder.of(first.structure)
-        words: dict[str, list[Term]] = {}
+        facts: dict[str, list[Term]] = {}
         for term in union.facts:
-            words.setdefault(term.name, []).append(term)
+            facts.setdefault(term.name, []).append(term)
         more = union.drug_names if differ else None
-        self._facts, outline = program_facts(words, first.vocabulary, more)
+        self._facts, outline = program_facts(facts, first.vocabulary, more)
         self._structure = Structure(outline, Vocabulary.from_facts(outline))
         self._sections: list[list[Value]] = [
             [
                 term.args[1]
-                for term in sorted(words["ordered"], key=lambda term: cast(int, term.args[2]))
+                for term in sorted(facts["ordered"], key=lambda term: cast(int, term.args[2]))
                 if term.args[0] == constant(side)
             ]
             for side in _SIDES
@@ -158,8 +158,8 @@ class Compare:
     @cached_property
     def _classes(self) -> set[Value]:
         """The classes of drugs that are part of both vocabularies."""
-        told = [policy.structure.facts["drug_class"] for policy in self._policies]
-        first, second = ({term.args[0] for term in terms} for terms in told)
+        classes = [policy.structure.facts["drug_class"] for policy in self._policies]
+        first, second = ({term.args[0] for term in terms} for terms in classes)
         return first & second
 
     # Approvals

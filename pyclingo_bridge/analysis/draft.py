@@ -57,17 +57,17 @@ def _faults(entry: Path, error: PolicyError) -> list[tuple[str, str]]:
         found = source_faults(files)
     except PolicyError as unread:
         return list(unread.faults)
-    told = [(fault.kind, fault.text) for fault in found]
+    faults = [(fault.kind, fault.text) for fault in found]
     if any(kind == BEYOND_LIMITS for kind, _ in error.faults):
         # To try again would take as long again.
-        return told + list(error.faults)
+        return faults + list(error.faults)
     kept = without(files, found)
     try:
         named = read_sources(kept).named()
         check_limits(kept)
         check_conclusions(kept, loaded(kept, {}, named=named).vocabulary.all)
     except PolicyError as further:
-        told += further.faults
+        faults += further.faults
     except RecursionError:
-        told += too_deep(kept).faults
-    return told
+        faults += too_deep(kept).faults
+    return faults

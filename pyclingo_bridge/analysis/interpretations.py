@@ -96,12 +96,12 @@ class Interpretations:
         combined = every_combination(policy.alternatives)
         refuse_all_interpretations(policy, combined, partial(hold, policy))
         self.variants, self.whole = variants(policy.files, policy.alternatives)
-        union = Union([variant.words for variant in self.variants])
+        union = Union([variant.facts for variant in self.variants])
         self.tags: Sequence[Value] = union.tags
-        words: dict[str, list[Term]] = {}
+        facts: dict[str, list[Term]] = {}
         for term in union.facts:
-            words.setdefault(term.name, []).append(term)
-        self.facts, outline = program_facts(words, policy.vocabulary)
+            facts.setdefault(term.name, []).append(term)
+        self.facts, outline = program_facts(facts, policy.vocabulary)
         vocabulary = Vocabulary.from_facts(outline)
         self._structure = Structure(outline, vocabulary)
         names = {"stands_for": policy.structure.facts["stands_for"]}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.base.terms import Term, Value, constant, subterms
 from pyclingo_bridge.core.structure import Place, Structure
 
 _WORDING: tuple[tuple[Place, str], ...] = (
@@ -73,7 +73,7 @@ class Scopes:
         numbers = (term for term in structure.facts["probe"] if isinstance(term.args[1], int))
         for term in (*facts, *numbers):
             self._sort(term)
-        self._named: frozenset[Value] = frozenset().union(*map(_parts, self._common))
+        self._named: frozenset[Value] = frozenset().union(*map(subterms, self._common))
         self._listed = {
             name: {value: values[value] for value in sorted(values, key=str)}
             for name, values in self._listed.items()
@@ -83,7 +83,7 @@ class Scopes:
             for name, about in self._by_attribute.items()
             if any(term.name == "domain" and term.args[1] in _SINGLE for term, _ in about)
         }
-        self._kinds = [name for name, told in self._drugs.items() if Term("kind", (name,)) in told]
+        self._kinds = [name for name, facts in self._drugs.items() if Term("kind", (name,)) in facts]
         self._kinds.sort(key=str)
 
     def _sort(self, term: Term) -> None:
@@ -132,7 +132,7 @@ class Scopes:
         members = [term for name in sets for term in self._members.get(name, [])]
         about = self._vocabulary(attributes)
         others = [*own, *possible, *members, *about]
-        named = self._named.union(*map(_parts, others))
+        named = self._named.union(*map(subterms, others))
         values: list[Term] = []
         alike: dict[Value, Mapping[Value, Sequence[Value]]] = {}
         for attribute in attributes & self._listed.keys():
@@ -221,14 +221,6 @@ class Scopes:
             yield from self._drugs[drug]
         others = (self._drugs[drug] for drug in self._kinds if drug not in named)
         yield from next(others, [])
-
-
-def _parts(value: Value) -> Iterator[Value]:
-    """All that a term is put together from."""
-    if isinstance(value, Term):
-        for arg in value.args:
-            yield arg
-            yield from _parts(arg)
 
 
 def _core(requirement: Value) -> Value:

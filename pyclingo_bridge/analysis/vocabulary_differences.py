@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
 from pyclingo_bridge.base.errors import listing
 from pyclingo_bridge.base.lexing import code_of
-from pyclingo_bridge.base.terms import Value, plain, written
+from pyclingo_bridge.base.terms import Value, grouped, plain, written
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.core.structure import Structure
 
@@ -36,9 +36,7 @@ _SAID: Mapping[str, tuple[VocabularyKind, int, str]] = {
 
 def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
     """Every known name of a drug, as case files give it, with the drugs that it stands for."""
-    meant: dict[Value, set[Value]] = {}
-    for term in structure.facts["stands_for"]:
-        meant.setdefault(term.args[0], set()).add(term.args[1])
+    meant = grouped(structure.facts["stands_for"])
     return {name: frozenset(meant.get(term, {term})) for name, term in structure.vocabulary.drugs.items()}
 
 

@@ -22,9 +22,9 @@ class BridgeError(Exception):
         return _made_again, (type(self), self.args, self.__dict__)
 
 
-def _made_again(kind: type[BridgeError], args: tuple[Any, ...], told: dict[str, Any]) -> BridgeError:
+def _made_again(kind: type[BridgeError], args: tuple[Any, ...], attributes: dict[str, Any]) -> BridgeError:
     error = kind.__new__(kind, *args)
-    error.__dict__.update(told)
+    error.__dict__.update(attributes)
     return error
 
 

@@ -119,10 +119,10 @@ class _Session:
     def _log(self, code: MessageCode, message: str) -> None:
         if _NOTHING_TO_PREFER in message:
             return
-        told = self._messages
+        messages = self._messages
         if code == MessageCode.OperationUndefined and self._undefined is not None:
-            told = self._undefined
-        told.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
+            messages = self._undefined
+        messages.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
 
     def _place(self, match: re.Match[str]) -> str:
         line = int(match.group(1))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
     BaseModel,
@@ -27,6 +27,9 @@ from pydantic_core.core_schema import (
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
 Status = Literal["met", "undocumented", "conflicting", "not_met"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""The nearest to an approval first."""
+
 Operator = Literal[
     "is",
     "yes",
@@ -109,8 +112,8 @@ def value_text(value: object) -> str:
 def statement_text(attribute: str, value: object, details: Mapping[str, Any]) -> str:
     """A statement for a reader, with the details that it follows from, if it does."""
     text = f"{attribute} = {value_text(value)}"
-    told = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
-    return f"{text} (by its details: {told})" if told else text
+    drawn_from = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
+    return f"{text} (by its details: {drawn_from})" if drawn_from else text
 
 
 class RequirementResult(Answer):
@@ -461,6 +464,13 @@ class Decision:
     def beneath(self, name: str) -> Iterator[str]:
         """The ids of the criteria anywhere in a criterion's wording, in order."""
         yield from _beneath(self, self.criteria[name])
+
+
+def nearest_sections(decision: Decision) -> frozenset[str]:
+    """The ids of the sections that address the requested use and come nearest to an approval."""
+    addressing = {section.id: section.status for section in decision.sections if section.addresses}
+    best = min(addressing.values(), key=STATUSES.index, default="not_met")
+    return frozenset(name for name, status in addressing.items() if status == best)
 
 
 _AT_ONCE = (

@@ -17,7 +17,7 @@ from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.decision import Status
+from pyclingo_bridge.core.decision import STATUSES, Status
 from pyclingo_bridge.core.facts import CaseInputs
 
 SIZES = ((1, 4), (3, 12), (6, 24), (12, 36), (48, 144))
@@ -26,7 +26,6 @@ the last is grounded for itself."""
 
 Effect = Literal["supports", "refutes", "superseded", "silent"]
 
-_STATUSES: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 _REMEMBERED = 8_192
 _FORM = constant("request")
 
@@ -83,7 +82,7 @@ class TopicEvidence:
     @cached_property
     def statuses(self) -> dict[Value, Status]:
         """The status of each requirement."""
-        return {args[0]: name for name in _STATUSES for args in self.atoms[name]}
+        return {args[0]: name for name in STATUSES for args in self.atoms[name]}
 
     def with_status(self, status: Status) -> frozenset[Value]:
         """The requirements with a status."""
@@ -91,12 +90,12 @@ class TopicEvidence:
 
     @cached_property
     def _by_status(self) -> dict[Status, frozenset[Value]]:
-        return {name: frozenset(args[0] for args in self.atoms[name]) for name in _STATUSES}
+        return {name: frozenset(args[0] for args in self.atoms[name]) for name in STATUSES}
 
     @cached_property
     def requirement_inputs(self) -> frozenset[Term]:
         """The statuses as inputs of other programs; a requirement in none of them is not met."""
-        return frozenset(Term(name, args) for name in _STATUSES[:3] for args in self.atoms[name])
+        return frozenset(Term(name, args) for name in STATUSES[:3] for args in self.atoms[name])
 
     @cached_property
     def requested(self) -> frozenset[Term]:
@@ -161,7 +160,7 @@ class EvidenceRules:
         requirements = self._requirements(topic)
         return [
             Term(name, (requirement,))
-            for name in _STATUSES
+            for name in STATUSES
             for requirement in requirements
             if requirement in found.with_status(name)
         ]

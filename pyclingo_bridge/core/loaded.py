@@ -59,7 +59,7 @@ class LoadedPolicy:
         named: what its own rules name, as facts for the rules that find faults.
         vocabulary: what its cases may say.
         structure: its sections, criteria and requirements.
-        words: its facts, by predicate, labels too.
+        all_facts: its facts, by predicate, labels too.
         facts: its facts as every program for cases takes them.
     """
 
@@ -70,7 +70,7 @@ class LoadedPolicy:
         judged_by: JudgedBy,
         named: Collection[Term],
         facts: dict[str, list[Term]],
-        words: Collection[str],
+        predicates: Collection[str],
         vocabulary: Vocabulary,
         structure: Structure,
         loader: Loader,
@@ -82,11 +82,11 @@ class LoadedPolicy:
         self.named = named
         self.vocabulary = vocabulary
         self.structure = structure
-        self.words = {name: facts[name] for name in {*words, "label"}}
+        self.all_facts = {name: facts[name] for name in {*predicates, "label"}}
         self._loader = loader
         self._encoder = Encoder(vocabulary, facts)
         self._topics = Topics(vocabulary, facts)
-        self.facts = self._encoder.policy_facts(facts, sorted(words))
+        self.facts = self._encoder.policy_facts(facts, sorted(predicates))
         self._kept: dict[Callable[[LoadedPolicy], Any], Any] = {}
         self._others: dict[tuple[tuple[str, str], ...], LoadedPolicy] = {}
 

@@ -17,7 +17,7 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.structure import Structure
 
-Wording = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
+_Writer = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
 
 
 def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
@@ -128,13 +128,13 @@ def _unusual_document(
 def _disagreement(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     attribute = args[0]
     places = {place for name, place, _ in assessment.topic_evidence.atoms["disagreement"] if name == attribute}
-    told = sorted(
+    statements = sorted(
         f"{_who(assessment, place)} states {statement}"
         for place in places
         for statement in assessment.statements(place, attribute)
     )
-    shown = "; ".join(told[:_MOST_STATEMENTS])
-    more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
+    shown = "; ".join(statements[:_MOST_STATEMENTS])
+    more = f"; and {len(statements) - _MOST_STATEMENTS} more" if len(statements) > _MOST_STATEMENTS else ""
     yield _text("disagreement", attribute, statements=shown, more=more)
 
 
@@ -190,7 +190,7 @@ def _no_such_amount(attribute: Value, value: Value) -> str:
     return _text("no_such_amount", attribute, value=plain(value))
 
 
-_WORDINGS: dict[str, Wording] = {
+_WORDINGS: dict[str, _Writer] = {
     "unknown_drug": _unknown_drug,
     "unlisted_value": _unlisted_value,
     "not_counted": _not_counted,

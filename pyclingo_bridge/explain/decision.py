@@ -10,6 +10,7 @@ from typing import Literal
 
 from pyclingo_bridge.core.decision import (
     FORMAT_VERSION,
+    STATUSES,
     Answer,
     CriterionRef,
     CriterionResult,
@@ -21,6 +22,7 @@ from pyclingo_bridge.core.decision import (
     RequirementResult,
     SectionResult,
     Status,
+    nearest_sections,
     value_text,
 )
 from pyclingo_bridge.explain import report
@@ -39,8 +41,6 @@ _CURES: dict[str, str] = {
 
 _MOST_EVIDENCE = 5
 _MOST_STATEMENTS = 3
-
-_HOPE: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 
 
 class ReasonNode(Answer):
@@ -149,14 +149,10 @@ class _Tree:
             elif self._decision.outcome == "approve":
                 if section.id == self._decision.section:
                     yield self._criterion(section.id, self._sufficient, "section")
-            elif section.addresses and section.status == self._best():
+            elif section.id in nearest_sections(self._decision):
                 yield self._criterion(section.id, self._obstacles, "section")
             else:
                 yield self._elsewhere(section)
-
-    def _best(self) -> Status:
-        addressing = [section.status for section in self._decision.sections if section.addresses]
-        return min(addressing, key=_HOPE.index, default="not_met")
 
     def _elsewhere(self, section: SectionResult) -> ReasonNode:
         result = self._criteria[section.id]
@@ -197,7 +193,7 @@ class _Tree:
         children = [self._item(item, choose) for item in items]
         if len(children) < 2 and text == "one of:":
             return children
-        status = min((self._status(item) for item in items), key=_HOPE.index, default="not_met")
+        status = min((self._status(item) for item in items), key=STATUSES.index, default="not_met")
         return [ReasonNode(kind="part", status=status, text=text, children=tuple(children))] if children else []
 
     def _item(self, item: Item, choose: Choice) -> ReasonNode:

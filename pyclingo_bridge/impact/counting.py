@@ -22,7 +22,7 @@ from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Rul
 from pyclingo_bridge.impact.other_names import OtherNames
 from pyclingo_bridge.io.deciding import TableDecider, ahead, decisions
 from pyclingo_bridge.io.reader import ROWS, Chunk, FileColumns, check_columns, open_source
-from pyclingo_bridge.io.run import Report
+from pyclingo_bridge.io.run import ReportProgress
 from pyclingo_bridge.io.workspace import added
 from pyclingo_bridge.io.writing import table_file
 
@@ -411,7 +411,7 @@ def impact_of(
     rows: int | None = None,
     examples: int = 5,
     changed: Path | None = None,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
     limits: tuple[Limits, Limits] | None = None,
 ) -> Impact:
     """What changes for the cases of a file or a table when the second policy takes the first's place.

@@ -41,7 +41,7 @@ def format_of(path: Path) -> FileFormat:
     return FileFormat(kind, zipped)
 
 
-def because(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why a file could not be read or written, in one line."""
     number = error.errno if isinstance(error, OSError) else None
     reason = os.strerror(number) if number else str(error)

@@ -26,7 +26,7 @@ from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.io.cells import ReadColumn, attributes_of_columns, read_column
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE, CsvRows, Original, RowBlock
-from pyclingo_bridge.io.formats import because, format_of
+from pyclingo_bridge.io.formats import format_of, reason_of
 
 ROWS = 262_144
 """Rows of a table that are decided at once: few enough that a column of them stays in the cache."""
@@ -122,7 +122,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise BatchError(f"{shown_path(path)}: cannot be read: {because(error)}") from None
+        raise BatchError(f"{shown_path(path)}: cannot be read: {reason_of(error)}") from None
 
 
 def check_columns(path: Path, names: Sequence[str], layouts: Sequence[FileColumns]) -> None:

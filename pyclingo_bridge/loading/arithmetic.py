@@ -670,7 +670,7 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
     own = (file for file in files if not shipped(file.path))
     found = calculations(tuple(file for file in own if file.path not in concluding))
     if found:
-        told = ground([*files, found.probes]).facts(*found.signatures)
-        beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]
+        derived = ground([*files, found.probes]).facts(*found.signatures)
+        beyond = [one for one in found.beyond(derived) if isinstance(one, Overflow)]
         if beyond:
             raise PolicyError.of(("too_large", str(one)) for one in beyond)

@@ -36,7 +36,7 @@ class Result(Answer):
     Attributes:
         id: the quantity, as the facts name it.
         label: what it is, for a reader.
-        chapter: what it is a result on, where it is one of those told first; None otherwise.
+        chapter: what it is a result on, where it is one of those reported first; None otherwise.
         group: the patients that it is about.
         patients: how many they are; None where the report does not say.
         marks: how many marks of the tumor define the group: the more, the more specific.
@@ -172,7 +172,7 @@ class CriterionEvidence(Answer):
         label: what it asks for.
         locator: where in the policy's source it stands.
         status: how the case stands to it.
-        divided: whether it has items of its own, which are told of by themselves.
+        divided: whether it has items of its own, which are reported by themselves.
         backing: the evidence; empty where there is none here.
     """
 
@@ -200,7 +200,7 @@ class StudyEvidence(Answer):
             the patient is outside.
         without_numbers: groups that the patient is in, of which the report's text prints no number.
         unknown: marks of the tumor of which documents do not say anything, or contradict each other, and
-            results would be told.
+            results would be reported.
         not_studied: what of this patient the study did not study.
         cautions: what the report itself says of its results.
     """
@@ -227,7 +227,7 @@ class EvidenceReport(Answer):
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: the decision's outcome, `denial_kind` and `section` likewise.
         studies: the studies of the policy's drug that are held here.
         criteria: the criteria of the sections that address the use, each with the evidence behind it;

@@ -88,14 +88,14 @@ class Changes(BaseModel):
     @property
     def text(self) -> str:
         """The changes for a reader, such as `set age = 17`."""
-        told = [
+        texts = [
             *(f"add document {_name(document)}" for document in self.add_documents),
             *(f"without document {_tame(name)}" for name in self.without_documents),
             *(f"unset {_tame(name)}" for name in self.unset),
             *(f"set {_tame(name)} = {value_shown(value)}" for name, value in self.set.items()),
             *(f"read {_tame(name)} as {_tame(value)}" for name, value in self.interpretations.items()),
         ]
-        return "; ".join(told)
+        return "; ".join(texts)
 
     def each(self) -> Iterator[Changes]:
         """One change after another: added documents, withdrawn ones, unset, set, interpretations."""
@@ -319,7 +319,7 @@ def _date(date: datetime.date | str) -> datetime.date:
 
 
 def _line(place: Place, text: str) -> str:
-    told = ""
+    place_text = ""
     for part in place:
-        told += f"[{part}]" if isinstance(part, int) else f".{part}" if told else str(part)
-    return f"{told}: {text}" if told else text
+        place_text += f"[{part}]" if isinstance(part, int) else f".{part}" if place_text else str(part)
+    return f"{place_text}: {text}" if place_text else text

@@ -36,7 +36,7 @@ class Counterfactual(RequirementSet):
         sections: the sections that would be met.
         renewable: those of the not met and conflicting requirements, by their terms, that a newer document
             can change, documents on file staying as they are.
-        of_any_date: those of the renewable requirements that a further document turns whatever its date.
+        of_any_date: those of the renewable requirements that a further document changes, whatever its date.
     """
 
     sections: tuple[str, ...]

@@ -160,39 +160,39 @@ class RepairSearch:
         )
 
     def _resolution(self, requirement: Value, sections: Iterable[Value], assessment: Assessment) -> Resolution:
-        told = self._structure.requirements[requirement]
-        evidence = assessment.evidence(requirement, told.attribute)
+        asked = self._structure.requirements[requirement]
+        evidence = assessment.evidence(requirement, asked.attribute)
         return Resolution(
-            requirement=told,
+            requirement=asked,
             criteria=self._obtaining.served(requirement, sections),
             supporting=tuple(entry for entry in evidence if entry.effect == "supports"),
             opposing=tuple(entry for entry in evidence if entry.effect == "refutes"),
-            newer=self._structure.vocabulary.attributes[told.attribute].kind == "latest",
+            newer=self._structure.vocabulary.attributes[asked.attribute].kind == "latest",
         )
 
     def _change(self, name: str, answer: Atoms, assessment: Assessment) -> RequestChange:
         attribute = self._structure.vocabulary.attributes[name]
         before = assessment.case.request.get(name, attribute.default)
         if any(term.name == "rewritten" and str(term.args[0]) == name for term in answer):
-            told = self._list(name, answer, assessment)
+            fields = self._list(name, answer, assessment)
         elif attribute.domain == "whole_number":
-            told = self._numbers(name, answer, before)
+            fields = self._numbers(name, answer, before)
         else:
-            told = self._names(name, answer)
+            fields = self._names(name, answer)
         label = self._structure.vocabulary.labels.get(name, readable(name))
         cost = self._structure.vocabulary.changeable[name]
-        text = f"{label}: {told.pop('text')}"
-        return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
+        text = f"{label}: {fields.pop('text')}"
+        return RequestChange(attribute=name, before=before, cost=cost, text=text, **fields)
 
     def _list(self, name: str, answer: Atoms, assessment: Assessment) -> dict[str, Any]:
         new = sorted(_members(name, "added", answer), key=str)
         others = stand_ins(self._minimal.program, name)
         there = self._there(name, answer, assessment)
         words = [*there, *(str(plain(member)) for member in new)]
-        told = [*there, *("another one" if one in others else str(plain(one)) for one in new)]
+        shown = [*there, *("another one" if one in others else str(plain(one)) for one in new)]
         kept = assessment.topic(name).uncounted(name)
-        told_as = " and ".join(map(readable, sorted(told, key=readable))) or "none"
-        return {"value": [*sorted(words), *kept], "kept": tuple(kept), "text": told_as}
+        text = " and ".join(map(readable, sorted(shown, key=readable))) or "none"
+        return {"value": [*sorted(words), *kept], "kept": tuple(kept), "text": text}
 
     def _there(self, name: str, answer: Atoms, assessment: Assessment) -> list[str]:
         """What the request lists and the change leaves there: in its own words, as far as these stay."""
@@ -238,12 +238,12 @@ class RepairSearch:
     def _names(self, name: str, answer: Atoms) -> dict[str, Any]:
         values = sorted(_word(value) for value in _region(name, answer))
         labels = self._structure.vocabulary.labels
-        told = [labels.get(value, readable(value)) for value in values]
+        texts = [labels.get(value, readable(value)) for value in values]
         value: Any = values[0]
         if self._structure.vocabulary.attributes[name].domain == "flag":
             value = values[0] == "true"
-            told = ["yes" if value else "no"]
-        return {"value": value, "values": tuple(values), "text": " or ".join(told)}
+            texts = ["yes" if value else "no"]
+        return {"value": value, "values": tuple(values), "text": " or ".join(texts)}
 
 
 def _range(low: int | None, high: int | None) -> str:

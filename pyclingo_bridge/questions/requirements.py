@@ -26,13 +26,13 @@ def renewable(requirement: Requirement, vocabulary: Vocabulary) -> bool:
 
 
 def renewable_among(
-    told: Iterable[RequirementResult], vocabulary: Vocabulary
+    results: Iterable[RequirementResult], vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of requirements that are denied those that are renewable, and of these those that add up.
 
     What adds up is changed by a further document of any date, all else only by a later one.
     """
-    requirements = [entry.requirement for entry in told if entry.status != "undocumented"]
+    requirements = [entry.requirement for entry in results if entry.status != "undocumented"]
     found = [requirement for requirement in requirements if renewable(requirement, vocabulary)]
     adds_up = [one for one in found if vocabulary.attributes[one.attribute].kind != "latest"]
     return tuple(requirement.term for requirement in found), tuple(requirement.term for requirement in adds_up)
@@ -59,6 +59,6 @@ def requirement_results(
 
 def requirement_result(requirement: Value, structure: Structure, assessment: Assessment) -> RequirementResult:
     """A requirement with its status in a case."""
-    told = structure.requirements[requirement]
-    evidence = assessment.evidence(requirement, told.attribute)
-    return RequirementResult(requirement=told, status=assessment.statuses[requirement], evidence=evidence)
+    asked = structure.requirements[requirement]
+    evidence = assessment.evidence(requirement, asked.attribute)
+    return RequirementResult(requirement=asked, status=assessment.statuses[requirement], evidence=evidence)

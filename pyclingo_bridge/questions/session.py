@@ -19,7 +19,7 @@ from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
 MOST_REMEMBERED = 64
-"""How many collections of missing sets a session remembers."""
+"""For how many statuses of all requirements a session remembers missing sets."""
 
 
 class Session:
@@ -158,8 +158,8 @@ class Session:
     def decision(self) -> Decision:
         """The whole decision, as `Policy.decide` gives it."""
         if self._decision is None:
-            self._decision = self._policy.decision(self._found, self._criteria)
-            self._topics = self._found.topics
+            self._decision = self._policy.decision(self._assessed, self._criteria)
+            self._topics = self._assessed.topics
         return self._decision
 
     def missing(self, first: int | None = None) -> Iterator[MissingSet]:
@@ -173,12 +173,12 @@ class Session:
         check_count(first or 0)
         if not self._verdict.curable:
             return iter(())
-        states = frozenset(self._found.requirement_inputs)
-        found = self._found
-        sets = self._asked.pop(states, None) or _AsFarAsAsked(lambda: iter(self._search.missing(found)))
+        statuses = frozenset(self._assessed.requirement_inputs)
+        assessment = self._assessed
+        sets = self._asked.pop(statuses, None) or _AsFarAsAsked(lambda: iter(self._search.missing(assessment)))
         if len(self._asked) >= MOST_REMEMBERED:
             del self._asked[next(iter(self._asked))]
-        self._asked[states] = sets
+        self._asked[statuses] = sets
         return islice(sets, first or None)
 
     @property
@@ -186,14 +186,14 @@ class Session:
         return self._policy.vocabulary
 
     @property
-    def _found(self) -> Assessment:
+    def _assessed(self) -> Assessment:
         if self._assessment is None:
             self._assessment = self._policy.assess(self._case, self._topics)
         return self._assessment
 
     @property
     def _verdict(self) -> RulesVerdict:
-        return self._found.verdict
+        return self._assessed.verdict
 
     @property
     def _ids(self) -> frozenset[str]:
@@ -245,19 +245,19 @@ class _AsFarAsAsked:
     """Missing sets that are looked for once, and only as far as somebody asked."""
 
     def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:
-        self._found: list[MissingSet] = []
+        self._listed: list[MissingSet] = []
         self._search = search
         self._rest = search()
 
     def __iter__(self) -> Iterator[MissingSet]:
         place = 0
         while True:
-            if place == len(self._found):
+            if place == len(self._listed):
                 following = self._next()
                 if following is None:
                     return
-                self._found.append(following)
-            yield self._found[place]
+                self._listed.append(following)
+            yield self._listed[place]
             place += 1
 
     def _next(self) -> MissingSet | None:
@@ -265,5 +265,5 @@ class _AsFarAsAsked:
             return next(self._rest, None)
         except BaseException:
             # A search that broke off is over, which is not to say that it had found everything.
-            self._rest = islice(self._search(), len(self._found), None)
+            self._rest = islice(self._search(), len(self._listed), None)
             raise

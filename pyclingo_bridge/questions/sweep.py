@@ -24,7 +24,7 @@ from pyclingo_bridge.core.decision import (
     Outcome,
     Part,
     PolicyInfo,
-    Status,
+    nearest_sections,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import natural_key
@@ -33,8 +33,6 @@ from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG, stand_ins
 
 MOST_LISTS = 2_048
 """How many lists, each with other requirements true of it, a sweep decides at most."""
-
-_HOPE: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 
 Swept: TypeAlias = bool | str | tuple[str, ...]
 """A flag, a name, or the members of a list."""
@@ -82,7 +80,7 @@ class Sweep(Answer):
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         attribute: whose values.
         stand_ins: members of lists that stand for any other one that no requirement names.
         regions: numbers in their order; else by the first of each region's values.
@@ -293,9 +291,7 @@ def obstacles(decision: Decision) -> tuple[str, ...]:
     """
     if decision.outcome != "deny":
         return ()
-    addressing = [section for section in decision.sections if section.addresses]
-    best = min((section.status for section in addressing), key=_HOPE.index)
-    near = [section.id for section in addressing if section.status == best]
+    near = nearest_sections(decision)
     found = {name for owner in near for name in _unmet(decision, decision.criteria[owner], owner)}
     return tuple(sorted(found, key=natural_key))
 

@@ -227,7 +227,7 @@ def _criteria(before: Decision, after: Decision) -> Iterator[CriterionChange]:
                 locator=criterion.locator,
                 before=was.status if was else None,
                 after=now.status if now else None,
-                because=tuple(_because((before, was), (after, now), requirements)),
+                because=tuple(_changes_beneath((before, was), (after, now), requirements)),
             )
 
 
@@ -258,7 +258,7 @@ _Scoped = tuple[Decision, CriterionResult | None]
 _Requirements = tuple[dict[str, RequirementResult], dict[str, RequirementResult]]
 
 
-def _because(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterator[RequirementChange]:
+def _changes_beneath(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterator[RequirementChange]:
     asked = {
         requirement.requirement.term: requirement.requirement
         for requirement in (*_beneath(*was), *_beneath(*now))
