@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,11 @@ EXAMPLES = ROOT / "examples" / "cases"
 LATE = ("clingo", "numpy", "pyarrow", "pydantic", "rich", "scipy")
 """Packages that take long to import; whoever asks for help alone does not wait for them."""
 
-SHARED_NAMES: frozenset[str] = frozenset()
-"""Names that two public classes may have. A new one needs a name of its own."""
 
-
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules() -> list[tuple[str, ast.Module]]:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return [(str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def python(*args: str, path: Path = ROOT, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -55,23 +53,16 @@ def test_no_two_public_classes_have_one_name() -> None:
         for node in module.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(name)
-    doubles = {name: where for name, where in homes.items() if len(where) > 1 and name not in SHARED_NAMES}
+    doubles = {name: where for name, where in homes.items() if len(where) > 1}
     assert not doubles
 
 
 def test_nothing_but_the_compiled_engine_itself_imports_it_by_name() -> None:
-    fast = "pyclingo_bridge.fast"
-    found = []
+    fast, found = "pyclingo_bridge.fast", []
     for name, module in modules():
         if name.startswith("pyclingo_bridge/fast/"):
             continue
-        guarded = {
-            inner
-            for node in ast.walk(module)
-            if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
-            for inner in ast.walk(node)
-        }
-        for node in set(ast.walk(module)) - guarded:
+        for node in ast.walk(module):
             names = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
