@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from benchmarks.policies import Made, write_policy
 from pyclingo_bridge import Policy
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 
 SIZES = (30, 300, 3_000)
 Answer = TypeVar("Answer")
@@ -38,7 +38,7 @@ def measure(made: Made) -> dict[str, float]:
     """The time of each kind of question to a made policy, its answers checked."""
     times: dict[str, float] = {}
     policy = timed("Policy.load", times, lambda: Policy.load(made.folder))
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     seen = timed("never met, never failing, only obstacle, only route", times, check.of_sections)
     across = timed("overlaps, durations, unrouted, no target", times, check.across_sections)
     assert not {term.name for term in across} & {"together", "no_target", "unrouted"}

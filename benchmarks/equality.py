@@ -36,7 +36,7 @@ from pyclingo_bridge.base.solver import Holds
 from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
 from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.code import integer_code
-from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
+from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStatuses
 
 ROWS, BOUND, FOUR_STATES = 1_000_000, 10**8, 4**6
 _PART = 10_000
@@ -354,7 +354,7 @@ class CompiledSide:
         self._judged = lru_cache(maxsize=1_000)(self._code)
 
     def _code(self, wanted: tuple[str, ...]) -> AnswerCode:
-        return self._results.code(tuple(self._columns[name] for name in wanted), KnownStates())
+        return self._results.code(tuple(self._columns[name] for name in wanted), KnownStatuses())
 
     def answers(self, states: States, wanted: Sequence[str]) -> Answers:
         """The columns that are wanted."""

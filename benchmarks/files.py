@@ -49,10 +49,10 @@ def _plain(policy: Policy, cases: list[Case]) -> list[Case]:
 
 def read_alone(path: Path) -> int:
     """Read a file as a batch does, and do nothing with it."""
-    from pyclingo_bridge.io.reader import Layout, open_source
+    from pyclingo_bridge.io.reader import FileColumns, open_source
 
     policy = Policy.load(sys.argv[3])
-    source = open_source(path, [Layout(policy.batch_schema(), policy.vocabulary)])
+    source = open_source(path, [FileColumns(policy.batch_schema(), policy.vocabulary)])
     return sum(len(chunk.numbers) for chunk in source.chunks())
 
 

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.policies import write_policy
 from pyclingo_bridge import Policy
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.base.terms import Term, Value, written
 from pyclingo_bridge.core.structure import Place, Structure
 
@@ -64,7 +64,7 @@ def items_of(structure: Structure, section: Value) -> Iterator[Item]:
 
 def by_check(policy: Policy, answered: Callable[[Item, bool], None]) -> None:
     """What a check finds of each item."""
-    seen = Check(policy.loaded).of_sections()
+    seen = PolicyCheck(policy.loaded).of_sections()
     for section in policy.structure.sections:
         for item in items_of(policy.structure, section):
             name = "only_obstacle" if item.place == "needs" else "only_route"

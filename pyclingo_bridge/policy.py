@@ -105,7 +105,7 @@ class Policy:
 
     @property
     def interpretations(self) -> dict[str, str]:
-        """Each ambiguity of the wording, and how it is taken."""
+        """Each ambiguity of the wording, with the interpretation chosen."""
         return self.loaded.interpretations
 
     @property
@@ -164,7 +164,7 @@ class Policy:
         return self.loaded.deciding()
 
     def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
-        """How the case stands to each requirement that the policy names, by the rules' own terms.
+        """The status of each requirement that the policy names, in this case, by the rules' own terms.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
@@ -201,7 +201,7 @@ class Policy:
         yield from self.loaded.once(RepairSearch).repairs(self.assess(case), resolving)
 
     def counterfactuals(self, case: Case | Assessment) -> Iterator[Counterfactual]:
-        """Every least set of requirements that would have to be true, and are not established.
+        """Every least set of requirements that would have to be true, and are not met.
 
         Lazily, those first of which the fewest are denied by anybody. None for an approval, nor
         where the policy approves no case of this type.
@@ -254,7 +254,7 @@ class Policy:
             case: the case as it is, which stays so.
             changes: `Changes`, or a mapping of its fields, such as `{"set": {"age": 17}}`, or one
                 of attributes alone, `{"age": 17}`, in which None leaves an attribute unset.
-            first: how many of the missing sets that are gained, and lost, are told; 0 for all.
+            first: how many of the missing sets that are gained, and lost, are listed; 0 for all.
 
         Errors: CaseError where the case, or the changed one, breaks the policy's vocabulary;
         InterpretationError for an ambiguity or an interpretation that the policy does not have.
@@ -300,7 +300,7 @@ class Policy:
         return swept(self.loaded, self.assess(case).case, attribute, low, high)
 
     def session(self, case: Case | Assessment) -> Session:
-        """The case, kept open: it takes one change after another, and tells the decision after each.
+        """The case, kept open: it takes one change after another, with the decision after each.
 
         The given case stays as it is.
 
@@ -313,7 +313,7 @@ class Policy:
     def evidence(self, case: Case | Assessment) -> EvidenceReport:
         """What is published on patients like this one, and behind the criteria of the decision.
 
-        It tells of groups of patients; it predicts nothing for one, and changes no decision.
+        It describes groups of patients; it predicts nothing for one, and changes no decision.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
@@ -339,16 +339,16 @@ class Policy:
     def check(self) -> CheckReport:
         """What is wrong with the policy, proved over every case there can be.
 
-        Findings that a case can show come with a smallest one, decided anew before it is told.
+        Findings that a case can show come with a smallest one, decided anew before it is reported.
         """
-        from pyclingo_bridge.analysis.check import Check
+        from pyclingo_bridge.analysis.check import PolicyCheck
 
-        return Check(self.loaded).report()
+        return PolicyCheck(self.loaded).report()
 
     def compare(self, other: Policy) -> Comparison:
         """Who is treated otherwise by the other policy, and because of which clause.
 
-        Every difference comes with a smallest case, decided by both before it is told.
+        Every difference comes with a smallest case, decided by both before it is reported.
 
         Errors: PolicyError where the two have no cases in common.
         """
@@ -399,18 +399,18 @@ class Policy:
         """The decisions on a table of cases: one row a case, in the same order.
 
         The columns are `id`, `outcome`, `denial_kind`, `section`, `approval_months`, `refer_to` and
-        `error`, which tells what is wrong with a row that is no case; of such a row nothing else
-        but the id is told.
+        `error`, which says what is wrong with a row that is no case; of such a row nothing else
+        but the id is given.
 
         Args:
             table: the cases; see `batch_schema`.
-            statuses: tell how each criterion stands too, as `status ID`; null where the request
+            statuses: give the status of each criterion too, as `status ID`; null where the request
                 does not go to its section.
-            missing: tell the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms)
+            missing: give the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms)
                 and `missing_documents` (document types); null where there is none.
-            warnings: tell each row's warnings too, as `warnings`; null where there is none.
-            only: of the columns that follow from the rules, tell just these.
-            limits: how many problems of a row are told; without them, as the vocabulary says.
+            warnings: give each row's warnings too, as `warnings`; null where there is none.
+            only: of the columns that follow from the rules, give just these.
+            limits: how many problems of a row are reported; without them, as the vocabulary says.
 
         Errors: TableError for a column that is unknown, missing, or of a type that does not do.
         """
@@ -427,9 +427,9 @@ class Policy:
         warnings: bool = False,
         limits: Limits | None = None,
     ) -> pyarrow.Table:
-        """The decisions on cases told as JSON, one text a case, as `decide_batch` gives them.
+        """The decisions on cases given as JSON, one text a case, as `decide_batch` gives them.
 
-        A text that is no case gives a row of which only the error is told. A case may hold as much as
+        A text that is no case gives a row of which only the error is given. A case may hold as much as
         `limits` say; without them, as the vocabulary does.
         """
         return self.batch.decide_cases(
@@ -451,7 +451,7 @@ class Policy:
                 or a table, or tables one after the other, whose columns either policy knows.
             other: the policy that would decide.
             rows: rows that are decided at once; by default as many as suit the format.
-            examples: the most ids that are told for each cause.
+            examples: the most ids that are listed for each cause.
 
         Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
         ExtraError without the extra `batch`.

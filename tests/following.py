@@ -74,7 +74,7 @@ def requirements_told(results: Any) -> list[Any]:
 
 
 def states_of(results: Any) -> list[str]:
-    return [result.state for result in results]
+    return [result.status for result in results]
 
 
 def document_marks(reasons: Any) -> dict[str, tuple[bool, bool]]:

@@ -12,7 +12,7 @@ from pyclingo_bridge.fast.columns.compiled_answers import (
     AnswerCode,
     AnswerColumn,
     CompiledAnswers,
-    KnownStates,
+    KnownStatuses,
 )
 from tests.batch_tables import random_table
 from tests.conftest import POLICIES, case, policy
@@ -40,10 +40,12 @@ def test_tables_whose_states_are_alike_are_compiled_for_once(
 ) -> None:
     of = Policy.load("label")
     table = random_table(random.Random(210), of, 200, whole=True)
-    made: list[KnownStates] = []
+    made: list[KnownStatuses] = []
     code = CompiledAnswers.code
 
-    def counted(answers: CompiledAnswers, columns: tuple[AnswerColumn, ...], known: KnownStates) -> AnswerCode:
+    def counted(
+        answers: CompiledAnswers, columns: tuple[AnswerColumn, ...], known: KnownStatuses
+    ) -> AnswerCode:
         made.append(known)
         return code(answers, columns, known)
 

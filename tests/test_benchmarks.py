@@ -125,7 +125,7 @@ def test_programs_from_policies_made_at_random_answer_as_the_policies_do(seed: i
     cases = [flattener.checked_case(row, "case") for row in rows]
     decided = [policy.decide(one) for one in cases]
     for row, one in zip(rows, cases, strict=True):
-        own = {str(requirement): state for requirement, state in policy.assess(one).states.items()}
+        own = {str(requirement): state for requirement, state in policy.assess(one).statuses.items()}
         names = ("not_met", "conflicting", "undocumented", "met")
         read = [names[state] for state in states(rules, row)]
         assert dict(zip((requirement.term for requirement in rules.requirements), read, strict=True)) == own

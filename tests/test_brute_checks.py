@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pyclingo_bridge import Policy
 from pyclingo_bridge.analysis.cases import CaseSpace
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.analysis.findings import Comparison, Difference, Verdict, Witness
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME
@@ -155,7 +155,7 @@ def put_to_the_rules(policy: Policy) -> tuple[set[Question], set[Question]]:
     whole = [*policy.loaded.facts, *sides(policy)]
     spaces = [CaseSpace("checks", whole), CaseSpace("across", policy.loaded.facts)]
     asked = {question for space in spaces for question in space.questions()}
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     witnessed = check.of_sections() | check.across_sections()
     return _of_interest(asked), _of_interest(witnessed)
 
@@ -233,7 +233,7 @@ def assert_causes(laws: list[Law], told: Comparison, place: int) -> None:
     """Hold the causes for which one side alone approves to the cases that it alone approves."""
     approves, denies = laws[place], laws[1 - place]
     alone = approves.approve & ~denies.approve
-    causes = [_cause(entry) for entry in told.differences if entry.favours == NAMES[place]]
+    causes = [_cause(entry) for entry in told.differences if entry.favors == NAMES[place]]
     assert bool(causes) == bool(alone)
     assert not any(one < other for one, other in permutations(causes, 2))
     assert len(causes) == len(set(causes))
@@ -256,8 +256,8 @@ def _cause(difference: Difference) -> frozenset[Ask]:
 
 def assert_cause(sides: list[Small], difference: Difference) -> None:
     """In the case shown the side that denies would approve without the clauses, and without less not."""
-    assert difference.favours in NAMES
-    place = NAMES.index(difference.favours)
+    assert difference.favors in NAMES
+    place = NAMES.index(difference.favors)
     space = OneCase(difference.witness.case)
     approves, denies = Law(sides[place], space), Law(sides[1 - place], space)
     cause = _cause(difference)
@@ -300,7 +300,7 @@ def test_sections_asked_together_answer_as_the_whole_policy_does(seed: int) -> N
     made = small.random_policy(rng)
     made = rng.choice([made, entwined(made, rng), apart(made, rng), for_diseases(rng)])
     policy = loaded(made)
-    check = Check(policy.loaded)
+    check = PolicyCheck(policy.loaded)
     whole = CaseSpace("checks", [*policy.loaded.facts, *sides(policy)])
     assert check.of_sections() == whole.witnessed()
     assert check.across_sections() == CaseSpace("across", policy.loaded.facts).witnessed()

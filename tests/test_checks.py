@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.policies import write_policy
 from pyclingo_bridge import Case, Policy
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.analysis.draft import check_policy
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.base.terms import Term
@@ -302,7 +302,7 @@ def test_a_section_that_no_case_is_about_takes_nothing_from_the_others(tmp_path:
         'requires("A", yes(p)). requires("B", yes(q)).',
     ]
     (tmp_path / "policy.lp").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    seen = Check(Policy.load(tmp_path).loaded).of_sections()
+    seen = PolicyCheck(Policy.load(tmp_path).loaded).of_sections()
     assert Term("can_be_met", ("B",)) in seen
     assert not {term for term in seen if "A" in term.args}
 
@@ -313,7 +313,7 @@ def test_what_is_said_of_one_section_bears_on_no_other_asked_in_the_same_program
 ) -> None:
     # Of twenty sections for twenty diseases no two are met together, yet each can be met.
     folder = write_policy(tmp_path / "made", 200).folder
-    check = Check(Policy.load(folder).loaded)
+    check = PolicyCheck(Policy.load(folder).loaded)
     names = {f"S{number}" for number in range(20)}
     seen = check.of_sections()
     assert {term.args[0] for term in seen if term.name == "can_be_met"} >= names

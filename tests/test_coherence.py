@@ -67,7 +67,7 @@ def _requirement(term: str) -> small.Requirement:
 
 def _states(policy: Policy, data: dict[str, Any]) -> States:
     findings = policy.assess(case(data, policy))
-    return {_requirement(str(term)): state for term, state in findings.states.items()}
+    return {_requirement(str(term)): state for term, state in findings.statuses.items()}
 
 
 def _evidence(attribute: str) -> Iterator[list[dict[str, Any]]]:

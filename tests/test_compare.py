@@ -45,7 +45,7 @@ def stated(found: Difference) -> dict[str, Any]:
     }
 
 
-# (first, second, whom it favours, the clause of the other, what the witness states or asks for)
+# (first, second, whom it favors, the clause of the other, what the witness states or asks for)
 KNOWN: list[tuple[str, str, str, str, str, Any]] = [
     ("cp_phar_549", "label", "label", "I.A.7", "prior_therapies", "adagrasib"),
     ("cp_phar_549", "label", "label", "I.A.8", "generic_available", True),
@@ -67,11 +67,11 @@ KNOWN: list[tuple[str, str, str, str, str, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("first", "second", "favours", "clause", "attribute", "value"), KNOWN)
+@pytest.mark.parametrize(("first", "second", "favors", "clause", "attribute", "value"), KNOWN)
 def test_a_known_difference_is_found_on_a_telling_case(
-    first: str, second: str, favours: str, clause: str, attribute: str, value: Any
+    first: str, second: str, favors: str, clause: str, attribute: str, value: Any
 ) -> None:
-    found = [d for d in difference(first, second, clause) if d.favours == favours]
+    found = [d for d in difference(first, second, clause) if d.favors == favors]
     assert found
     assert all(entry.locators for entry in found)
     told = [{**entry.witness.case["request"], **stated(entry)}.get(attribute) for entry in found]
@@ -135,7 +135,7 @@ def test_interpretations_of_one_policy_can_be_compared() -> None:
     found = policy().compare(strict)
     assert found.relation == "looser"
     assert {entry.clauses for entry in found.differences} == {("I.A.6",), ("I.B.5",), ("I.C.5",)}
-    assert {entry.favours for entry in found.differences} == {"cp_phar_549 (first)"}
+    assert {entry.favors for entry in found.differences} == {"cp_phar_549 (first)"}
 
 
 def edited(folder: Path, old: str, new: str) -> Policy:

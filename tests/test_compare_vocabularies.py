@@ -159,7 +159,7 @@ def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(change: 
     found = sides[0].compare(sides[1])
     assert found.relation == relation
     assert told in [entry.text for entry in found.vocabulary]
-    approvals = {(d.favours, d.clauses): d for d in found.differences if d.kind == "approval"}
+    approvals = {(d.favors, d.clauses): d for d in found.differences if d.kind == "approval"}
     assert set(approvals) == {(who, (clause,) if clause else ()) for who, clause, _, _ in known}
     for who, clause, name, value in known:
         witness = approvals[who, (clause,) if clause else ()].witness
@@ -261,7 +261,7 @@ def test_drugs_lists_and_forms_may_change_too(change: str, tmp_path: Path) -> No
     assert found.relation == relation
     assert not told or told in [entry.text for entry in found.vocabulary]
     assert bool(told) == bool(found.vocabulary)
-    approvals = {(d.favours, d.clauses[0]) for d in found.differences if d.kind == "approval"}
+    approvals = {(d.favors, d.clauses[0]) for d in found.differences if d.kind == "approval"}
     assert approvals == known
     assert_replays(sides, found)
 
@@ -281,7 +281,7 @@ def test_random_cases_are_decided_otherwise_only_as_the_comparison_says(tmp_path
     for number, change in enumerate(list(SHELF)[:6]):
         sides = before, revised(tmp_path / str(number), *SHELF[change][0])
         found = sides[0].compare(sides[1])
-        alone = {entry.favours for entry in found.differences if entry.kind == "approval"}
+        alone = {entry.favors for entry in found.differences if entry.kind == "approval"}
         others = {tuple(verdict.outcome for verdict in entry.witness.verdicts) for entry in found.differences}
         rng = random.Random(number)
         for _ in range(40):

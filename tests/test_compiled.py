@@ -16,22 +16,22 @@ from pyclingo_bridge.base.rule_files import RulesFile
 from pyclingo_bridge.base.solver import ground
 from pyclingo_bridge.base.store import FOLDER_VARIABLE
 from pyclingo_bridge.base.terms import Term, Value, constant
-from pyclingo_bridge.core.assessment import Verdict
-from pyclingo_bridge.core.decision import Decision, RequirementState
-from pyclingo_bridge.core.evidence import Weighed
+from pyclingo_bridge.core.assessment import RulesVerdict
+from pyclingo_bridge.core.decision import Decision, Status
+from pyclingo_bridge.core.evidence import TopicEvidence
 from pyclingo_bridge.core.judge import SolverJudge
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast import compiled_policy
 from pyclingo_bridge.fast.circuit import FALSE, TRUE, Circuit
 from pyclingo_bridge.fast.code import code, integer_code
-from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
+from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStatuses
 from pyclingo_bridge.fast.compiled_judge import CompiledJudge
 from pyclingo_bridge.fast.compiler import CompileError, circuit_of
 from tests import small
 from tests.conftest import case, request, scaled, whole
 from tests.random_cases import random_case
 
-STATES: tuple[RequirementState, ...] = ("met", "undocumented", "conflicting", "not_met")
+STATES: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 SHIPPED = ("cp_phar_549", "cp_phar_549_2024", "codebreak100", "label")
 
 
@@ -40,7 +40,7 @@ def both(name: str | Path, **interpretations: str) -> tuple[Policy, Policy]:
     return Policy.load(name, interpretations), Policy.load(name, interpretations, judged_by="clingo")
 
 
-def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
+def random_states(policy: Policy, rng: random.Random) -> dict[str, TopicEvidence]:
     """The requirements on a form that there can be; and any state of any other requirement, in one topic.
 
     Whether documents could bring these states about does not matter to a judge.
@@ -49,12 +49,12 @@ def random_states(policy: Policy, rng: random.Random) -> dict[str, Weighed]:
     findings = policy.assess(case(random_case(rng), policy))
     doubt = rng.random()
     atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
-    for requirement, known in findings.states.items():
+    for requirement, known in findings.statuses.items():
         state = rng.choice(STATES) if rng.random() < doubt else "met"
         kind = policy.vocabulary.attributes[structure.attribute_of[requirement]].kind
         atoms[known if kind == "request" else state].append((requirement,))
-    atoms["value"] = [term.args for weighed in findings.weighed.values() for term in weighed.requested]
-    return {"all": Weighed(atoms)}
+    atoms["value"] = [term.args for evidence in findings.topic_evidence.values() for term in evidence.requested]
+    return {"all": TopicEvidence(atoms)}
 
 
 def judges(policy: Policy) -> tuple[CompiledJudge, SolverJudge]:
@@ -64,7 +64,7 @@ def judges(policy: Policy) -> tuple[CompiledJudge, SolverJudge]:
     return fast, SolverJudge(policy.loaded.program, policy.structure)
 
 
-def told(verdict: Verdict, structure: Structure) -> tuple[Any, ...]:
+def told(verdict: RulesVerdict, structure: Structure) -> tuple[Any, ...]:
     """All of a verdict that anybody can ask for."""
     names = structure.criteria_of(verdict.routed)
     return (
@@ -75,7 +75,7 @@ def told(verdict: Verdict, structure: Structure) -> tuple[Any, ...]:
         verdict.referred,
         verdict.routed,
         verdict.addressed,
-        {name: verdict.standing[name] for name in names},
+        {name: verdict.node_statuses[name] for name in names},
     )
 
 
@@ -122,7 +122,7 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     rng = random.Random(7)
     rows = [random_states(policy, rng) for _ in range(scaled(300))]
     results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
-    judged = results.code((*results.decided(), *results.statuses()), KnownStates())
+    judged = results.code((*results.decided(), *results.statuses()), KnownStatuses())
     ones = (1 << len(rows)) - 1
     words = [sum(holds(atom, row["all"]) << place for place, row in enumerate(rows)) for atom in judged.inputs]
     columns = {bits.column.name: bits for bits in on_integers(judged, words, ones)}
@@ -143,7 +143,7 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
         asked = policy.structure.criteria_of(verdict.routed)
         for column in results.statuses():
             criterion = column.name.removeprefix("status ")
-            expected = verdict.standing[criterion] if criterion in asked else None
+            expected = verdict.node_statuses[criterion] if criterion in asked else None
             assert at(column.name, place) == expected
 
 
@@ -152,14 +152,14 @@ def on_integers(code: AnswerCode, words: list[int], ones: int) -> list[AnswerBit
     return code.by_column(integer_code(code.steps).run(words, 0, ones))
 
 
-def holds(atom: Term, weighed: Weighed) -> int:
+def holds(atom: Term, evidence: TopicEvidence) -> int:
     """Whether an input of the code for many cases holds in one."""
     if atom.name == "value":
-        return int(atom.args in weighed.atoms["value"])
+        return int(atom.args in evidence.atoms["value"])
     supported = {"met", "conflicting"}
     refuted = {"not_met", "conflicting"}
     states = supported if atom.name == "supported" else refuted
-    return int(any(atom.args in weighed.atoms[state] for state in states))
+    return int(any(atom.args in evidence.atoms[state] for state in states))
 
 
 def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> None:
@@ -169,8 +169,8 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
     rng = random.Random(3)
     calm = {requirement: rng.choice((1, 2, 3, 9, 10, 11)) for requirement in policy.structure.requirements}
     columns = (*results.decided()[:2], *results.statuses())
-    plain = results.code(columns, KnownStates())
-    short = results.code(columns, KnownStates(states=tuple(calm.items())))
+    plain = results.code(columns, KnownStatuses())
+    short = results.code(columns, KnownStatuses(statuses=tuple(calm.items())))
     assert short.steps.operations < plain.steps.operations
     for _ in range(scaled(300)):
         states = {
@@ -180,7 +180,7 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
         atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
         for requirement, state in states.items():
             atoms[state].append((requirement,))
-        row = Weighed(atoms)
+        row = TopicEvidence(atoms)
         (outcome, kind, *_) = on_integers(short, [holds(atom, row) for atom in short.inputs], 1)
         verdict = fast.verdict({"all": row})
         number = sum(word << bit for bit, word in enumerate(outcome.bits))

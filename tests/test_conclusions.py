@@ -317,7 +317,7 @@ def test_documents_asked_about_together_come_to_what_each_comes_to_alone(
 ) -> None:
     dice, attributes = random.Random(7), every_kind.vocabulary.all
     drawn = Conclusions(every_kind.loaded.files, ConclusionNumbers(every_kind.loaded.files))
-    said = list({drawn._said(random_states(dice), attributes) for _ in range(60)})
+    said = list({drawn._stated(random_states(dice), attributes) for _ in range(60)})
     together = drawn._draw(said)
     assert all(drawn._draw([one]) == {one: together[one]} for one in said)
 

@@ -148,7 +148,7 @@ def test_a_run_goes_on_only_under_the_same_limits(tmp_path: Path) -> None:
 
 def test_the_limit_of_told_problems_holds_for_rows_too(tmp_path: Path) -> None:
     source = written(tmp_path / "in.csv", [{"type": "x", "product": "y", "disease_extent": "z"}])
-    limits = replace(policy().vocabulary.limits, told=1)
+    limits = replace(policy().vocabulary.limits, problems=1)
     _, (reason,) = ran(source, BatchOptions(limits=limits))
     assert reason.startswith("request.type: unknown value `x`")
     assert reason.endswith("; and 2 more problems")

@@ -251,10 +251,10 @@ def test_the_reject_file_has_all_that_a_quote_swallowed_and_each_way_to_say_no_d
 ENDS = """
 import gc, os, sys
 from pathlib import Path
-from pyclingo_bridge.io.reader import Layout, open_source
+from pyclingo_bridge.io.reader import FileColumns, open_source
 from tests.conftest import ROOT, policy
 
-layout = Layout(policy().batch_schema(), policy().vocabulary)
+layout = FileColumns(policy().batch_schema(), policy().vocabulary)
 source = open_source(Path(sys.argv[1]), [layout], 10)
 chunks = source.chunks()
 next(chunks)

@@ -31,7 +31,7 @@ from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.base.whole_files import sync, sync_folder
 from pyclingo_bridge.io.cells import list_text
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE
-from pyclingo_bridge.io.reader import Layout, open_source
+from pyclingo_bridge.io.reader import FileColumns, open_source
 from pyclingo_bridge.io.repeats import keys, repeated
 from pyclingo_bridge.io.run import BatchOptions, run_batch
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request
@@ -325,7 +325,7 @@ def chunk_of(text: str | bytes, tmp_path: Path) -> Any:
     """The only chunk of a CSV file."""
     path = tmp_path / "cells.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    layout = Layout(policy().batch_schema(), policy().vocabulary)
+    layout = FileColumns(policy().batch_schema(), policy().vocabulary)
     (chunk,) = open_source(path, [layout]).chunks()
     return chunk
 

@@ -44,7 +44,7 @@ def only_group(*cases: Case, **sides: str) -> ImpactGroup:
 
 
 def told(group: ImpactGroup) -> tuple[str, tuple[str, ...], str]:
-    return group.kind, group.criteria, group.favours
+    return group.kind, group.criteria, group.favors
 
 
 OTHER_DRUG = ["bevacizumab"]
@@ -125,7 +125,7 @@ def test_a_change_is_laid_at_the_door_of_the_criterion_that_makes_it(
     (flow,) = group.flows
     assert (flow.before.outcome, flow.after.outcome) == (first.outcome, second.outcome)
     assert group.examples == ("made",)
-    # The other way round it is the same cause, and the other side that is favoured.
+    # The other way round it is the same cause, and the other policy that is favored.
     other = only_group(entry, first=LATER, second=EARLIER)
     sides = {"first": "second", "second": "first"}
     assert told(other) == (cause[0], cause[1], sides[cause[2]])
@@ -192,7 +192,7 @@ def test_every_named_criterion_stands_otherwise_on_the_two_sides() -> None:
     for group in found.groups:
         for name in group.examples if group.kind == "criterion" else ():
             decisions = [_decided(side, by_id[name]) for side in (EARLIER, LATER)]
-            better, worse = decisions if group.favours == "first" else decisions[::-1]
+            better, worse = decisions if group.favors == "first" else decisions[::-1]
             for criterion in group.criteria:
                 looked_at += 1
                 if criterion in better and criterion in worse:
@@ -391,8 +391,8 @@ def test_the_changed_rows_are_written_with_their_cause(name: str, parquet: Path,
     else:
         rows = pq.read_table(tmp_path / name).to_pylist()
     assert len(rows) == found.changed
-    causes = Counter((row["cause_kind"], row["cause"], row["favours"]) for row in rows)
-    assert causes == {(g.kind, ";".join(g.criteria), g.favours): g.rows for g in found.groups}
+    causes = Counter((row["cause_kind"], row["cause"], row["favors"]) for row in rows)
+    assert causes == {(g.kind, ";".join(g.criteria), g.favors): g.rows for g in found.groups}
     for row in rows:
         assert (row["first_outcome"], row["first_denial_kind"] or None) != (
             row["second_outcome"],
@@ -504,4 +504,4 @@ def test_what_one_version_alone_knows_is_passed_over_where_the_other_reads_case_
     assert (found.rows, found.rejected, found.changed) == (3, 2, 1)
     assert "nobody" in found.bad[0]
     (group,) = found.groups
-    assert (group.favours, group.criteria, group.examples) == ("first", ("1.1",), ("known",))
+    assert (group.favors, group.criteria, group.examples) == ("first", ("1.1",), ("known",))

@@ -96,10 +96,10 @@ def test_the_usual_limits_hold_where_nobody_sets_others() -> None:
 def test_of_many_problems_as_many_as_the_limit_are_told_and_how_many_more() -> None:
     data = whole()
     data["documents"] = [{}] * 30
-    every = complaints(data, told=1_000)
+    every = complaints(data, problems=1_000)
     assert len(every) == 4 * 30
-    assert complaints(data, told=120) == every
-    assert complaints(data, told=119) == (*every[:119], "and 1 more problem")
+    assert complaints(data, problems=120) == every
+    assert complaints(data, problems=119) == (*every[:119], "and 1 more problem")
     assert complaints(data) == (*every[:100], "and 20 more problems")
 
 
@@ -203,7 +203,7 @@ def test_the_command_line_sets_limits_for_every_command_that_reads_cases(tmp_pat
     assert few.code == 2
     path.write_text(json.dumps(notes(10_001)))
     assert run("facts", str(path)).code == 2
-    enough = run("facts", str(path), "--limit", "documents=10001", "--limit", "told=5")
+    enough = run("facts", str(path), "--limit", "documents=10001", "--limit", "problems=5")
     assert enough.code == 0
     assert run("facts", "-", "--limit", "megabytes=1", given=" " * 1_000_001).code == 2
 

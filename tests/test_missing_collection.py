@@ -20,7 +20,7 @@ from pyclingo_bridge import Case, CaseError, MissingSet, MissingSets, Policy, To
 from pyclingo_bridge.explain.missing import large_number
 from pyclingo_bridge.fast.diagrams import diagram, entailment, order
 from pyclingo_bridge.fast.diagrams import sets as sets_module
-from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode, Diagrams
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets
 from pyclingo_bridge.questions import missing as missing_module
@@ -77,7 +77,7 @@ def assert_common(policy: Policy, case: Case, told: MissingSets) -> None:
         findings = policy.assess(case)
         routed = set().union(*(policy.structure.beneath[name] for name in findings.verdict.routed))
         could = {
-            str(term) for term, state in findings.states.items() if state == "undocumented" and term in routed
+            str(term) for term, state in findings.statuses.items() if state == "undocumented" and term in routed
         }
         assert in_none == could - set().union(*sets)
     types = [set(found.documents) for found in told.documents]
@@ -509,7 +509,7 @@ def test_a_case_that_is_none_is_refused_when_it_is_asked_about() -> None:
 # The diagrams themselves
 
 
-def pairs(f: Node, path: tuple[tuple[int, int], ...] = ()) -> Iterator[frozenset[tuple[int, int]]]:
+def pairs(f: DiagramNode, path: tuple[tuple[int, int], ...] = ()) -> Iterator[frozenset[tuple[int, int]]]:
     """Every element, as the closed set that it gives each level."""
     if f is EMPTY:
         yield frozenset(path)
@@ -559,7 +559,7 @@ def test_operations_on_diagrams_are_those_on_lists(rng: random.Random) -> None:
     diagrams = Diagrams([close] * 4)
     labels = [label for label in range(1, 16) if close(label, 0) == label]
 
-    def one() -> tuple[Node, set[Element]]:
+    def one() -> tuple[DiagramNode, set[Element]]:
         node, listed = NONE, set()
         for _ in range(rng.randint(0, 5)):
             levels = sorted(rng.sample(range(4), rng.randint(1, 3)), reverse=True)

@@ -179,7 +179,7 @@ ROUTES = {
 def test_immunotherapy_or_platinum_before_is_enough_alone_for_the_trial(drug: str, route: str) -> None:
     decision = decided_as("ELIGIBILITY", {"prior_therapies": [drug]})
     assert decision.outcome == "approve"
-    states = {result.requirement.term: result.state for result in decision.criteria["INC.4"].requirements()}
+    states = {result.requirement.term: result.status for result in decision.criteria["INC.4"].requirements()}
     assert [term for term in AFTER if states[term] == "met"] == [f"includes_any(prior_therapies,{route})"]
 
 

@@ -398,9 +398,9 @@ def test_topic_by_topic_evidence_comes_to_what_it_comes_to_in_one_program() -> N
             if term.name in ("met", "undocumented", "conflicting", "not_met")
         }
         findings = policy().assess(made_up)
-        assert states == findings.states
+        assert states == findings.statuses
         assert len([term for term in whole if term.name == "effect"]) == sum(
-            len(topic.weighed.atoms["effect"]) for topic in findings.topics.values()
+            len(topic.topic_evidence.atoms["effect"]) for topic in findings.topics.values()
         )
 
 
@@ -519,13 +519,13 @@ def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
 @pytest.mark.slow
 def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_WORDS", 20)
-    monkeypatch.setattr("pyclingo_bridge.questions.session.FAMILIES", 5)
+    monkeypatch.setattr("pyclingo_bridge.questions.session.MOST_REMEMBERED", 5)
     fresh = Policy.load("cp_phar_549")
     walk = Walk(7, {}, fresh)
     for _ in walk.steps(400):
         assert walk.live.decision.outcome == walk.live.outcome
         list(walk.live.missing(1))
-    assert max(map(len, fresh.loaded.assessor._weighed.values())) <= 20
-    assert len(walk.live._families) <= 5
+    assert max(map(len, fresh.loaded.assessor._known.values())) <= 20
+    assert len(walk.live._asked) <= 5
     assert walk.live._criteria.keys() <= fresh.structure.labels.keys()
     assert len(walk.live.case.documents) <= MOST_DOCUMENTS + len(fresh.vocabulary.all)

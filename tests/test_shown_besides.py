@@ -151,7 +151,7 @@ def test_the_shipped_vocabulary_says_what_its_conclusions_rest_on() -> None:
     files = tuple(read_program(rules_root() / "vocabularies" / "oncology" / "conclusions.lp"))
     read = {(one.attribute, one.value, one.needs) for one in conclusion_rules(files).conclusions}
     told: dict[tuple[str, str, int], set[str]] = {}
-    for term in policy().loaded.words["concluded_from"]:
+    for term in policy().loaded.all_facts["concluded_from"]:
         attribute, value, way, name = term.args
         assert isinstance(term, Term)
         assert isinstance(way, int)

@@ -15,7 +15,7 @@ from pyclingo_bridge.base.spelling import (
     TRIAL,
     VALUE,
     WORD,
-    Rule,
+    Likeness,
     alike,
     distance,
     folded,
@@ -134,7 +134,7 @@ def test_a_hint_never_leads_to_a_disease_of_another_organ(name: str, disease: st
     ],
 )
 def test_what_is_near_enough_goes_by_what_is_named(
-    name: str, known: list[str], rule: Rule, hint: str | None
+    name: str, known: list[str], rule: Likeness, hint: str | None
 ) -> None:
     assert alike(name, known, rule) == hint
 
@@ -196,8 +196,8 @@ def test_a_slip_in_the_name_of_a_fact_is_told_with_the_name(name: str, fact: str
 def test_of_names_as_near_the_first_by_alphabet_is_told_whatever_their_order() -> None:
     known = ["bandy", "brandy", "bands", "candy"]
     for order in itertools.permutations(known):
-        assert alike("band", order, Rule(5)) == "bands"
-        assert alike("dandy", order, Rule(5)) == "bandy"
+        assert alike("band", order, Likeness(5)) == "bands"
+        assert alike("dandy", order, Likeness(5)) == "bandy"
 
 
 def test_every_known_name_with_one_letter_doubled_leads_back_to_a_drug_of_that_start() -> None:

@@ -131,7 +131,7 @@ def test_every_criterion_that_gets_another_status_in_place_has_a_reason(
 
 def state(decision: Decision, term: str) -> str | None:
     found = {
-        requirement.state
+        requirement.status
         for criterion in decision.criteria.values()
         for requirement in criterion.requirements()
         if requirement.requirement.term == term

@@ -73,7 +73,7 @@ class Solve(Decide):
 
     def prepare(self, rows: list[Row]) -> list[Any]:
         """What was found of the cases, in which the states of the requirements stand."""
-        return [self._policy.assess(case).weighed for case in super().prepare(rows)]
+        return [self._policy.assess(case).topic_evidence for case in super().prepare(rows)]
 
     def answers(self, cases: list[Any]) -> list[Any]:
         """The verdicts, with how the criteria stand."""
@@ -82,7 +82,7 @@ class Solve(Decide):
             # The solver's judge remembers verdicts, which are known from preparing the cases.
             raise NotYet("the policy is not judged by its compiled rules")
         verdict = judge.verdict
-        return [(found := verdict(case), found.standing)[0] for case in cases]
+        return [(found := verdict(case), found.node_statuses)[0] for case in cases]
 
     def told(self, found: list[Any]) -> list[Answer]:
         """What the verdicts tell, of the sections' criteria alone."""
@@ -90,7 +90,7 @@ class Solve(Decide):
         return [
             (
                 one.outcome,
-                {str(name): one.standing[name] for name in structure.criteria_of(one.routed)},
+                {str(name): one.node_statuses[name] for name in structure.criteria_of(one.routed)},
             )
             for one in found
         ]

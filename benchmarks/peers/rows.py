@@ -36,7 +36,7 @@ class Flattener:
         }
         self._counts_as = {
             (str(plain(term.args[0])), str(plain(term.args[1]))): str(plain(term.args[2]))
-            for term in policy.loaded.words.get("counts_as", ())
+            for term in policy.loaded.all_facts.get("counts_as", ())
         }
 
     def row(self, case: dict[str, Any]) -> Row:

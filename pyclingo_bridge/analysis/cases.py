@@ -26,22 +26,22 @@ MoreFacts: TypeAlias = Callable[[Mapping[Value, Value]], Iterable[Term]]
 
 
 def program_facts(
-    words: Facts, vocabulary: Vocabulary, more: MoreFacts | None = None
+    own: Facts, vocabulary: Vocabulary, more: MoreFacts | None = None
 ) -> tuple[list[Term], dict[str, list[Term]]]:
-    """A policy's words as programs over cases need them, and what the engine makes of them.
+    """A policy's facts as programs over cases need them, and what the engine makes of them.
 
     Args:
-        words: the words, by predicate.
+        own: the facts, by predicate.
         vocabulary: what cases state.
         more: further facts, given for each drug the one that stands for it.
     """
     program = Program(
         engine_program("outline"),
-        sorted((term for terms in words.values() for term in terms), key=str),
+        sorted((term for terms in own.values() for term in terms), key=str),
     )
-    signatures = {(name, len(terms[0].args)) for name, terms in words.items() if terms}
+    signatures = {(name, len(terms[0].args)) for name, terms in own.items() if terms}
     facts = program.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *signatures})
-    names = sorted(name for name in words if words[name] and name != "label")
+    names = sorted(name for name in own if own[name] and name != "label")
     encoder = Encoder(vocabulary, facts)
     found = [*encoder.policy_facts(facts, names), *(more(encoder.kinds) if more else ())]
     return sorted(found, key=str), facts
@@ -140,18 +140,18 @@ class CaseBuilder:
         return self._vocabulary.request_attributes.values()
 
     def _request(self, statements: list[Term]) -> dict[str, Any]:
-        said: dict[str, tuple[Attribute | None, list[Value]]] = {}
+        given: dict[str, tuple[Attribute | None, list[Value]]] = {}
         for term in statements:
             if term.name == "request":
                 about = self._attribute(term.args[0])
-                _, values = said.setdefault(str(plain(original(term.args[0]))), (about, []))
+                _, values = given.setdefault(str(plain(original(term.args[0]))), (about, []))
                 values.append(term.args[1])
         form: dict[str, Any] = {}
         # By name: a shown case does not depend on the order in which a vocabulary is written.
         for attribute in sorted(self._form(), key=lambda attribute: attribute.name):
             name = attribute.name
-            if name in said:
-                form[name] = _json(*said[name])
+            if name in given:
+                form[name] = _json(*given[name])
             elif attribute.domain in ("list", "drugs"):
                 form[name] = []
             elif attribute.required:
@@ -189,18 +189,18 @@ class CaseBuilder:
         day: datetime.date,
     ) -> None:
         """Add statements to a document of their type and date that does not speak of them yet."""
-        told = {name: _json(*said) for name, said in states.items()}
+        values = {name: _json(*given) for name, given in states.items()}
         lists = [name for name, (attribute, _) in states.items() if attribute]
         known = [self._types[name][0] for name in lists if self._types.get(name)]
         kind = known[0] if known else self._any_type()
         for document in documents:
             same = (document["type"], document["date"]) == (kind, day.isoformat())
             names = document["states"].keys()
-            if same and not names & told.keys() and not self._alone & (names | told.keys()):
-                document["states"].update(told)
+            if same and not names & values.keys() and not self._alone & (names | values.keys()):
+                document["states"].update(values)
                 return
         number = 1 + sum(document["type"] == kind for document in documents)
-        documents.append({"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": told})
+        documents.append({"id": f"{kind}-{number}", "type": kind, "date": day.isoformat(), "states": values})
 
     def _any_type(self) -> str:
         return min(self._vocabulary.document_types)

@@ -63,13 +63,13 @@ _ASKED = {
 
 
 MOST_WAYS = 5
-"""Ways to mend a section that no case meets that are told."""
+"""The most ways that are reported of mending a section that no case meets."""
 
 MOST_PAIRS = 100_000
 """Pairs of sections that are asked whether one request can meet both."""
 
 
-class Check:
+class PolicyCheck:
     """One check of one policy under its interpretations."""
 
     def __init__(self, policy: LoadedPolicy) -> None:
@@ -121,15 +121,15 @@ class Check:
     def of_rules(self) -> Iterator[Finding]:
         """What is wrong with the rules under the chosen interpretations, each finding with its case."""
         possible = self._possible()
-        told = _evaluate("findings", [*self._policy.facts, *possible], ("finding", 2), ("where", 2))
+        answers = _evaluate("findings", [*self._policy.facts, *possible], ("finding", 2), ("where", 2))
         where: dict[Value, list[Value]] = {}
-        for term in told["where"]:
+        for term in answers["where"]:
             where.setdefault(term.args[0], []).append(term.args[1])
         # In an order of their own: what the solver was asked before bears on which of several
         # smallest cases it shows.
-        found = sorted(((str(term.args[0]), cast(Term, term.args[1])) for term in told["finding"]), key=str)
+        found = sorted(((str(term.args[0]), cast(Term, term.args[1])) for term in answers["finding"]), key=str)
         terms = [term for _, term in found]
-        causes = Causes(self._policy, self._scopes, self._builder, self._decide, terms)
+        causes = RedundancyCauses(self._policy, self._scopes, self._builder, self._decide, terms)
         for severity, term in found:
             places = sorted(where.get(term, []), key=written)
             finding = self._worded(severity, term, places)
@@ -141,7 +141,7 @@ class Check:
     def _possible(self) -> list[Term]:
         """Everything that some case witnesses: section by section, across them, and beyond them."""
         seen = self.of_sections() | self.across_sections()
-        return _told(seen) + _told(self.beyond_sections(seen))
+        return _possible_facts(seen) + _possible_facts(self.beyond_sections(seen))
 
     def of_sections(self) -> set[Term]:
         """What some case witnesses of one section or another, each asked by itself."""
@@ -194,7 +194,7 @@ class Check:
     def beyond_sections(self, seen: set[Term]) -> set[Term]:
         """Where requests end up whose values no section takes, given what some case witnesses."""
         signatures = (("uncovered", 3), ("gap_value", 3))
-        beyond = _evaluate("findings", [*self._policy.facts, *_told(seen)], *signatures)
+        beyond = _evaluate("findings", [*self._policy.facts, *_possible_facts(seen)], *signatures)
         values = [term for terms in beyond.values() for term in terms]
         self._ends = CaseSpace("ends", [*self._policy.facts, *values])
         return self._ask(self._ends)
@@ -285,9 +285,9 @@ class Check:
         self._asked["unused"] = len(self._structure.facts["criterion"]) + len(self._structure.members)
         self._asked["unsaid"] = len(self._structure.facts["criterion"])
         self._asked["note"] = len(self._structure.facts["note"])
-        told = _evaluate("unused", own, ("finding", 2))["finding"]
+        asked = _evaluate("unused", own, ("finding", 2))["finding"]
         elsewhere = self._interpretations.used if self._policy.alternatives else set()
-        for term in told:
+        for term in asked:
             severity, inner = str(term.args[0]), cast(Term, term.args[1])
             if inner.name in kinds and inner.args[0] in elsewhere:
                 continue
@@ -299,11 +299,11 @@ def _requirements_in(found: Term, statements: Iterable[Term]) -> list[Value]:
     if not found.name.startswith("pooled_"):
         return []
     criterion, word, place = found.args
-    told = {term.args[3] for term in statements if term.args[:3] == (place, word, criterion)}
-    return sorted(told, key=written)
+    asked = {term.args[3] for term in statements if term.args[:3] == (place, word, criterion)}
+    return sorted(asked, key=written)
 
 
-def _told(seen: Iterable[Term]) -> list[Term]:
+def _possible_facts(seen: Iterable[Term]) -> list[Term]:
     return [Term("possible", (entry,)) for entry in sorted(seen, key=str)]
 
 
@@ -356,7 +356,7 @@ def _verify(term: Term, decision: Decision) -> None:
         raise EngineError(f"the case found for `{term}` is decided otherwise")
 
 
-class Causes:
+class RedundancyCauses:
     """Why items never decide their section, and cases that show it."""
 
     def __init__(
@@ -375,7 +375,7 @@ class Causes:
         self._asked: dict[Value, tuple[CaseSpace, set[Term], set[Term]]] = {}
 
     def _sections(self, finding: Term) -> list[Value]:
-        """The sections in whose wording the finding's criterion stands."""
+        """The sections whose wording has the finding's criterion."""
         structure = self._policy.structure
         return [s for s in structure.sections if finding.args[0] in structure.beneath[s]]
 
@@ -393,12 +393,12 @@ class Causes:
         if finding.name in ("redundant", "subsumed"):
             why = self._redundant if finding.name == "redundant" else self._subsumed
             found = {section: why(finding, section, wording) for section in self._sections(finding)}
-            told = [
+            texts = [
                 f"in {plain(section)} {text}" if len(found) > 1 else text
                 for section, (text, _) in found.items()
             ]
             witnesses = [witness for _, witness in found.values() if witness]
-            return "; ".join(told), witnesses[0] if witnesses else None
+            return "; ".join(texts), witnesses[0] if witnesses else None
         if finding.name == "section_never_met":
             return self._waivers(finding, wording)
         if finding.name in ("never_met", "never_fails", "section_never_fails", "idle_alternatives"):
@@ -485,8 +485,8 @@ class InterpretationSpace:
     @cached_property
     def used(self) -> set[Value]:
         """The criteria and sets that something uses under some interpretation."""
-        told = _evaluate("unused", self._facts, ("finding", 2))["finding"]
-        idle = {cast(Term, term.args[1]).args[0] for term in told}
+        unused = _evaluate("unused", self._facts, ("finding", 2))["finding"]
+        idle = {cast(Term, term.args[1]).args[0] for term in unused}
         every = {term.args[0] for term in self._facts if term.name in ("criterion", "member")}
         return {original(value) for value in every - idle}
 

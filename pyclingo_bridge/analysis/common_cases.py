@@ -115,9 +115,9 @@ class SharedCaseBuilder(CaseBuilder):
             known = [form[name] for form in forms if name in form]
             domains = sorted({each.domain for each in known})
             if len({"name" if domain == "choice" else domain for domain in domains}) > 1:
-                told = " for the one, of domain ".join(domains)
+                domain_text = " for the one, of domain ".join(domains)
                 raise PolicyError(
-                    f"`{name}` of the request form is of domain {told} for the other policy: no form "
+                    f"`{name}` of the request form is of domain {domain_text} for the other policy: no form "
                     "gives both; rename it in one of them"
                 )
             required = [attribute for attribute in known if attribute.required]

@@ -47,18 +47,18 @@ class Compare:
         structures = (first.structure, second.structure)
         differ = apart(structures)
         meanings = [drug_meanings(structure) for structure in structures] if differ else []
-        union = Union([first.words, second.words], _SIDES, meanings)
+        union = Union([first.all_facts, second.all_facts], _SIDES, meanings)
         self._builder = SharedCaseBuilder(structures) if differ else CaseBuilder.of(first.structure)
-        words: dict[str, list[Term]] = {}
+        facts: dict[str, list[Term]] = {}
         for term in union.facts:
-            words.setdefault(term.name, []).append(term)
+            facts.setdefault(term.name, []).append(term)
         more = union.drug_names if differ else None
-        self._facts, outline = program_facts(words, first.vocabulary, more)
+        self._facts, outline = program_facts(facts, first.vocabulary, more)
         self._structure = Structure(outline, Vocabulary.from_facts(outline))
         self._sections: list[list[Value]] = [
             [
                 term.args[1]
-                for term in sorted(words["ordered"], key=lambda term: cast(int, term.args[2]))
+                for term in sorted(facts["ordered"], key=lambda term: cast(int, term.args[2]))
                 if term.args[0] == constant(side)
             ]
             for side in _SIDES
@@ -158,8 +158,8 @@ class Compare:
     @cached_property
     def _classes(self) -> set[Value]:
         """The classes of drugs that are part of both vocabularies."""
-        told = [policy.structure.facts["drug_class"] for policy in self._policies]
-        first, second = ({term.args[0] for term in terms} for terms in told)
+        classes = [policy.structure.facts["drug_class"] for policy in self._policies]
+        first, second = ({term.args[0] for term in terms} for terms in classes)
         return first & second
 
     # Approvals
@@ -182,7 +182,7 @@ class Compare:
             yield self._approval(place, cases, cause)
 
     def _causes(self, wanted: list[Term]) -> list[frozenset[Term]]:
-        """The minimal sets of what is waived; their program is gone when they are told."""
+        """The minimal sets of what is waived; their program is gone when they are given."""
         files = engine_program("causes_of_difference")
         program = Program(files, [*self._facts, *wanted], ["--heuristic=Domain"])
         watched = program.watch(("waived", 2))
@@ -203,7 +203,7 @@ class Compare:
         asks = "; ".join(wording.clause(*clause) for clause in clauses)
         return Difference(
             kind="approval",
-            favours=self._name(place),
+            favors=self._name(place),
             clauses=tuple(ids),
             text=f"{self._name(place)} approves what {self._name(denies)} does not, for want of "
             + (asks or "a section that takes the request"),
@@ -258,15 +258,15 @@ class Compare:
     def _other(self, kind: Kind, question: Term, text: str) -> Difference:
         name = "-".join([kind, *(_id(arg) for arg in question.args)])
         case, decisions = self._decided(name, self._space.smallest(question))
-        told = [_told(kind, decision) for decision in decisions]
-        if told[0] == told[1]:
+        results = [_result(kind, decision) for decision in decisions]
+        if results[0] == results[1]:
             raise EngineError(f"the case found for `{question}` is decided alike")
         words = text.split(", ", 1)
         return Difference(
             kind=kind,
-            favours=None,
+            favors=None,
             clauses=(),
-            text=_beside(kind, [self._name(0), self._name(1)], decisions, words),
+            text=_difference_text(kind, [self._name(0), self._name(1)], decisions, words),
             witness=self._witness(case, decisions),
         )
 
@@ -274,7 +274,7 @@ class Compare:
 _DOES = {"approve": "approves", "deny": "denies", "refer": "refers elsewhere"}
 
 
-def _told(kind: str, decision: Decision) -> object:
+def _result(kind: str, decision: Decision) -> object:
     return {
         "outcome": decision.outcome,
         "duration": decision.approval_months,
@@ -282,7 +282,7 @@ def _told(kind: str, decision: Decision) -> object:
     }[kind]
 
 
-def _beside(kind: str, names: list[str], decisions: list[Decision], words: list[str]) -> str:
+def _difference_text(kind: str, names: list[str], decisions: list[Decision], words: list[str]) -> str:
     if kind == "outcome":
         return f"{names[0]} {words[0]} what {names[1]} {words[1]}"
     if kind == "duration":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pyclingo_bridge.analysis.check import Check
+from pyclingo_bridge.analysis.check import PolicyCheck
 from pyclingo_bridge.analysis.findings import CheckReport, Finding
 from pyclingo_bridge.base.errors import PolicyError, shown_path
 from pyclingo_bridge.base.rule_files import policy_entry, read_program
@@ -29,7 +29,7 @@ def check_policy(name_or_folder: str | Path, interpretations: Mapping[str, str] 
 
     entry = policy_entry(name_or_folder)
     try:
-        return Check(load(name_or_folder, interpretations)).report()
+        return PolicyCheck(load(name_or_folder, interpretations)).report()
     except PolicyError as error:
         return CheckReport(
             version=FORMAT_VERSION,
@@ -57,17 +57,17 @@ def _faults(entry: Path, error: PolicyError) -> list[tuple[str, str]]:
         found = source_faults(files)
     except PolicyError as unread:
         return list(unread.faults)
-    told = [(fault.kind, fault.text) for fault in found]
+    faults = [(fault.kind, fault.text) for fault in found]
     if any(kind == BEYOND_LIMITS for kind, _ in error.faults):
         # To try again would take as long again.
-        return told + list(error.faults)
+        return faults + list(error.faults)
     kept = without(files, found)
     try:
         named = read_sources(kept).named()
         check_limits(kept)
         check_conclusions(kept, loaded(kept, {}, named=named).vocabulary.all)
     except PolicyError as further:
-        told += further.faults
+        faults += further.faults
     except RecursionError:
-        told += too_deep(kept).faults
-    return told
+        faults += too_deep(kept).faults
+    return faults

@@ -49,7 +49,7 @@ class Verdict(Answer):
 
 
 class Witness(Answer):
-    """A case that shows a finding, decided anew before it is told.
+    """A case that shows a finding, decided anew before it is reported.
 
     Attributes:
         case: the case file, as `decide` takes it.
@@ -159,7 +159,7 @@ class Difference(Answer):
 
     Attributes:
         kind: `approval`, `outcome`, `duration` or `referral`.
-        favours: the policy that approves, where one alone does.
+        favors: the policy that approves, where one alone does.
         clauses: the ids of the clauses of the other that are not met; all of them have to change.
         text: the difference for a reader.
         locators: where those clauses stand in their source.
@@ -167,7 +167,7 @@ class Difference(Answer):
     """
 
     kind: Literal["approval", "outcome", "duration", "referral"]
-    favours: str | None
+    favors: str | None
     clauses: tuple[str, ...]
     text: str
     locators: tuple[str, ...] = ()

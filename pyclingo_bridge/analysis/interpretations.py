@@ -96,12 +96,12 @@ class Interpretations:
         combined = every_combination(policy.alternatives)
         refuse_all_interpretations(policy, combined, partial(hold, policy))
         self.variants, self.whole = variants(policy.files, policy.alternatives)
-        union = Union([variant.words for variant in self.variants])
+        union = Union([variant.facts for variant in self.variants])
         self.tags: Sequence[Value] = union.tags
-        words: dict[str, list[Term]] = {}
+        facts: dict[str, list[Term]] = {}
         for term in union.facts:
-            words.setdefault(term.name, []).append(term)
-        self.facts, outline = program_facts(words, policy.vocabulary)
+            facts.setdefault(term.name, []).append(term)
+        self.facts, outline = program_facts(facts, policy.vocabulary)
         vocabulary = Vocabulary.from_facts(outline)
         self._structure = Structure(outline, vocabulary)
         names = {"stands_for": policy.structure.facts["stands_for"]}
@@ -148,24 +148,24 @@ class Interpretations:
 
     def _decided(self, holds: list[Term]) -> list[tuple[Variant, Result]]:
         """Each combination of interpretations with what it comes to."""
-        told: dict[str, dict[Value, Value]] = {"decides": {}, "lasts": {}, "sends": {}}
+        answers: dict[str, dict[Value, Value]] = {"decides": {}, "lasts": {}, "sends": {}}
         for term in holds:
-            if term.name in told:
-                told[term.name][term.args[0]] = term.args[1]
+            if term.name in answers:
+                answers[term.name][term.args[0]] = term.args[1]
         return [
             (
                 variant,
                 (
-                    cast(Outcome, str(told["decides"][tag])),
-                    cast(int | None, told["lasts"].get(tag)),
-                    cast(str | None, told["sends"].get(tag)),
+                    cast(Outcome, str(answers["decides"][tag])),
+                    cast(int | None, answers["lasts"].get(tag)),
+                    cast(str | None, answers["sends"].get(tag)),
                 ),
             )
             for variant, tag in zip(self.variants, self.tags, strict=True)
         ]
 
     def _missing(self, states: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets, each requirement told once, whichever attribute a side takes it to be about."""
+        """The missing sets, each requirement once, whichever attribute a side takes it to be about."""
         for found in self._search.sets(states):
             requirements = {
                 (requirement.attribute, requirement.text): requirement

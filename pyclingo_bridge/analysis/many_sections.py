@@ -74,8 +74,8 @@ class Separately:
         scopes = {number: self._scopes.of(*group) for number, group in enumerate(batch, 1)}
         facts = [
             fact
-            for number, told in scopes.items()
-            for term in told.facts
+            for number, scope in scopes.items()
+            for term in scope.facts
             for fact in _Names(number, self._structure).facts(term)
         ]
         files = engine_program(self._entry)
@@ -113,12 +113,12 @@ class _Names:
         self._nodes = structure.nodes
 
     def facts(self, term: Term) -> Iterator[Term]:
-        """The fact, told of this case; of a section, whose it is too."""
-        told = self._fact(term)
-        yield told
+        """The fact, about this case; of a section, whose it is too."""
+        fact = self._fact(term)
+        yield fact
         if term.name == "section":
             yield Term("side", (self.number,))
-            yield Term("ordered", (self.number, *told.args))
+            yield Term("ordered", (self.number, *fact.args))
 
     def _fact(self, term: Term) -> Term:
         first, *rest = term.args
@@ -165,9 +165,9 @@ def _left_out(section: Value, attribute: Value, scopes: Mapping[int, Scope]) -> 
 
 def _in_full(question: Term, scopes: Mapping[int, Scope]) -> Iterator[Term]:
     """A question in the policy's own names, and those that are answered alike."""
-    told = cast(Term, original(question))
-    yield told
-    if told.name == "taken_at":
+    asked = cast(Term, original(question))
+    yield asked
+    if asked.name == "taken_at":
         section, attribute, value = question.args
         for other in _left_out(section, attribute, scopes).get(value, ()):
-            yield Term(told.name, (*told.args[:-1], other))
+            yield Term(asked.name, (*asked.args[:-1], other))

@@ -30,21 +30,21 @@ def statement_facts(
 
     Args:
         files: the policy's files.
-        interpretations: how its wording is read.
+        interpretations: those chosen for it.
         folder: its folder; what stands outside of it is for other policies too.
         sets: the names of its sets.
     """
-    told = _Statements(folder)
+    mentions = _Statements(folder)
     read = list(files)
     for file in (file for file in read if any(word in file.text for word in _READ)):
-        parse_string(file.text, lambda statement, file=file: told.add(file, statement))  # type: ignore[misc]
-    consulted = set(sets) if told.any_set else told.consulted
+        parse_string(file.text, lambda statement, file=file: mentions.add(file, statement))  # type: ignore[misc]
+    consulted = set(sets) if mentions.any_set else mentions.consulted
     facts = [
         *(Term("consulted", (name,)) for name in sorted(consulted, key=written)),
-        *(Term("borrowed", (name,)) for name in sorted(told.borrowed - told.own, key=written)),
-        *_pooled(read, interpretations, told.pools),
+        *(Term("borrowed", (name,)) for name in sorted(mentions.borrowed - mentions.own, key=written)),
+        *_pooled(read, interpretations, mentions.pools),
     ]
-    return facts, told.asking
+    return facts, mentions.asking
 
 
 def _pooled(files: list[RulesFile], interpretations: Mapping[str, str], pools: list[str]) -> Iterator[Term]:
@@ -107,13 +107,13 @@ class _Statements:
         inside = self._folder in file.path.parents
         path = file.path.relative_to(self._folder) if inside else file.path
         place = written(f"{path}:{statement.location.begin.line}")
-        heads = [
+        mentions = [
             f"{_POOLED}({place},{function.name},{','.join(map(str, function.arguments))})"
             for word in _ASKING
             for function in _functions(statement.head.atom.symbol, word)
         ]
         body = "; ".join(map(str, statement.body))
-        return "\n".join(f"{head}{' :- ' if body else ''}{body}." for head in heads)
+        return "\n".join(f"{head}{' :- ' if body else ''}{body}." for head in mentions)
 
 
 def _functions(symbol: AST, name: str) -> list[AST]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.base.terms import Term, Value, constant, subterms
 from pyclingo_bridge.core.structure import Place, Structure
 
 _WORDING: tuple[tuple[Place, str], ...] = (
@@ -73,7 +73,7 @@ class Scopes:
         numbers = (term for term in structure.facts["probe"] if isinstance(term.args[1], int))
         for term in (*facts, *numbers):
             self._sort(term)
-        self._named: frozenset[Value] = frozenset().union(*map(_parts, self._common))
+        self._named: frozenset[Value] = frozenset().union(*map(subterms, self._common))
         self._listed = {
             name: {value: values[value] for value in sorted(values, key=str)}
             for name, values in self._listed.items()
@@ -83,14 +83,14 @@ class Scopes:
             for name, about in self._by_attribute.items()
             if any(term.name == "domain" and term.args[1] in _SINGLE for term, _ in about)
         }
-        self._kinds = [name for name, told in self._drugs.items() if Term("kind", (name,)) in told]
+        self._kinds = [name for name, facts in self._drugs.items() if Term("kind", (name,)) in facts]
         self._kinds.sort(key=str)
 
     def _sort(self, term: Term) -> None:
         if term.name in _OF_SECTIONS:
-            self._by_node.setdefault(term.args[0], []).append(self._told(term))
+            self._by_node.setdefault(term.args[0], []).append(self._with_representatives(term))
         elif term.name in _OF_NODES:
-            return  # The wording is told anew, in the requirements that stand for their like.
+            return  # The wording is written anew, in the requirements that represent their like.
         elif term.name == "listed":
             self._listed.setdefault(term.args[0], {})[term.args[1]] = term
         elif term.name in OF_ATTRIBUTES:
@@ -107,8 +107,8 @@ class Scopes:
         elif term.name not in _DROPPED:
             self._common.append(term)
 
-    def _told(self, term: Term) -> Term:
-        """The fact with each requirement replaced by the one that stands for its like in the whole policy."""
+    def _with_representatives(self, term: Term) -> Term:
+        """The fact with each requirement replaced by the one that represents its like in the whole policy."""
         requirements = self._structure.representative
         return Term(term.name, (term.args[0], *(requirements.get(arg, arg) for arg in term.args[1:])))
 
@@ -132,18 +132,18 @@ class Scopes:
         members = [term for name in sets for term in self._members.get(name, [])]
         about = self._vocabulary(attributes)
         others = [*own, *possible, *members, *about]
-        named = self._named.union(*map(_parts, others))
-        told: list[Term] = []
+        named = self._named.union(*map(subterms, others))
+        values: list[Term] = []
         alike: dict[Value, Mapping[Value, Sequence[Value]]] = {}
         for attribute in attributes & self._listed.keys():
             listed = self._listed[attribute]
             unnamed = [value for value in listed if value not in named]
             if attribute in self._single and unnamed:
                 alike[attribute] = {unnamed[0]: unnamed[1:]}
-                told += [listed[value] for value in (*(listed.keys() & named), unnamed[0])]
+                values += [listed[value] for value in (*(listed.keys() & named), unnamed[0])]
             else:
-                told += listed.values()
-        return Scope([*self._common, *others, *told, *self._told_drugs(named)], alike)
+                values += listed.values()
+        return Scope([*self._common, *others, *values, *self._drug_facts(named)], alike)
 
     @cached_property
     def separable(self) -> bool:
@@ -182,7 +182,7 @@ class Scopes:
         ]
 
     def _nodes(self, section: Value) -> set[Value]:
-        """The section, what stands in its wording, and in that of its use conditions."""
+        """The section, everything in its wording, and in that of its use conditions."""
         found = set(self._structure.beneath[section])
         for condition in self._structure.use_conditions.get(section, []):
             found |= self._structure.beneath.get(condition, frozenset())
@@ -215,20 +215,12 @@ class Scopes:
             if all(term.args[place] in attributes for place in places)
         ]
 
-    def _told_drugs(self, named: frozenset[Value]) -> Iterator[Term]:
-        """The drugs that are named, and of those that nothing tells from one another the first."""
+    def _drug_facts(self, named: frozenset[Value]) -> Iterator[Term]:
+        """The drugs that are named, and of those that nothing distinguishes the first."""
         for drug in self._drugs.keys() & named:
             yield from self._drugs[drug]
         others = (self._drugs[drug] for drug in self._kinds if drug not in named)
         yield from next(others, [])
-
-
-def _parts(value: Value) -> Iterator[Value]:
-    """All that a term is put together from."""
-    if isinstance(value, Term):
-        for arg in value.args:
-            yield arg
-            yield from _parts(arg)
 
 
 def _core(requirement: Value) -> Value:

@@ -20,10 +20,10 @@ looked at with every other ambiguity read by default."""
 
 @dataclass(frozen=True)
 class Variant:
-    """A policy's words under one combination of interpretations."""
+    """A policy's facts under one combination of interpretations."""
 
     interpretations: Mapping[str, str]
-    words: Mapping[str, list[Term]]
+    facts: Mapping[str, list[Term]]
 
 
 def variants(
@@ -35,8 +35,8 @@ def variants(
     """
     entry = engine_program("variants")
     program = Program([*entry, *files], complain=policy_complaint)
-    words = sorted(policy_words() - UNREAD | {("label", 2)})
-    watched = program.watch(*words)
+    predicates = sorted(policy_words() - UNREAD | {("label", 2)})
+    watched = program.watch(*predicates)
     whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
     if whole:
         answers = program.answers(set(), watched)
@@ -46,7 +46,7 @@ def variants(
             for interpretations in _one_at_a_time(alternatives)
             for answer in program.answers(set(), watched, assumptions=_literals(watched, interpretations))
         ]
-    found = [_variant(answer, [name for name, _ in words]) for answer in answers]
+    found = [_variant(answer, [name for name, _ in predicates]) for answer in answers]
     return sorted(found, key=lambda variant: sorted(variant.interpretations.items())), whole
 
 
@@ -73,10 +73,10 @@ def _literals(watched: Mapping[Term, int], interpretations: Mapping[str, str]) -
 
 
 def _variant(answer: frozenset[Term], names: list[str]) -> Variant:
-    words: dict[str, list[Term]] = {name: [] for name in names}
+    facts: dict[str, list[Term]] = {name: [] for name in names}
     for term in answer:
-        words[term.name].append(term)
-    for terms in words.values():
+        facts[term.name].append(term)
+    for terms in facts.values():
         terms.sort(key=str)
-    interpretations = {str(plain(term.args[0])): str(plain(term.args[1])) for term in words["interpretation"]}
-    return Variant(interpretations, words)
+    interpretations = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["interpretation"]}
+    return Variant(interpretations, facts)

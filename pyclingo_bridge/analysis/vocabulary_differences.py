@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
 from pyclingo_bridge.base.errors import listing
 from pyclingo_bridge.base.lexing import code_of
-from pyclingo_bridge.base.terms import Value, plain, written
+from pyclingo_bridge.base.terms import Value, grouped, plain, written
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.core.structure import Structure
 
@@ -36,9 +36,7 @@ _SAID: Mapping[str, tuple[VocabularyKind, int, str]] = {
 
 def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
     """Every known name of a drug, as case files give it, with the drugs that it stands for."""
-    meant: dict[Value, set[Value]] = {}
-    for term in structure.facts["stands_for"]:
-        meant.setdefault(term.args[0], set()).add(term.args[1])
+    meant = grouped(structure.facts["stands_for"])
     return {name: frozenset(meant.get(term, {term})) for name, term in structure.vocabulary.drugs.items()}
 
 
@@ -50,9 +48,9 @@ _TELLING = (
 """Words of a vocabulary on which what a case says, or whether it is one, depends."""
 
 
-def apart(sides: tuple[Structure, Structure]) -> bool:
+def apart(structures: tuple[Structure, Structure]) -> bool:
     """Whether a case can say something else to the one policy than to the other."""
-    first, second = sides
+    first, second = structures
     return any(set(first.facts[word]) != set(second.facts[word]) for word in _TELLING)
 
 
@@ -61,25 +59,25 @@ _NOT_ONE = "the request is not one"
 
 
 def vocabulary_differences(
-    sides: tuple[Structure, Structure], names: tuple[str, str]
+    structures: tuple[Structure, Structure], names: tuple[str, str]
 ) -> tuple[tuple[VocabularyDifference, ...], tuple[str, ...]]:
     """In what two policies' vocabularies differ, and what of that no comparison looks at.
 
     Args:
-        sides: the policies.
+        structures: the policies.
         names: what to call them.
     """
-    told = _Told(sides, names)
-    return tuple(told.all()), tuple(told.unseen())
+    differences = _Differences(structures, names)
+    return tuple(differences.all()), tuple(differences.unseen())
 
 
-class _Told:
-    """What is said about two vocabularies."""
+class _Differences:
+    """The differences of two vocabularies, in words."""
 
-    def __init__(self, sides: tuple[Structure, Structure], names: tuple[str, str]) -> None:
-        self._sides = sides
+    def __init__(self, structures: tuple[Structure, Structure], names: tuple[str, str]) -> None:
+        self._structures = structures
         self._names = names
-        self._all = [side.vocabulary.all for side in sides]
+        self._all = [side.vocabulary.all for side in structures]
 
     def all(self) -> Found:
         """Every difference: attribute by attribute, then drugs, sets and types of documents."""
@@ -96,7 +94,7 @@ class _Told:
 
     def _unknown(self, name: str, place: int) -> VocabularyDifference:
         known = self._all[1 - place][name]
-        listed = self._sides[place].vocabulary.qualifiers.get(name)
+        listed = self._structures[place].vocabulary.qualifiers.get(name)
         if listed:
             return VocabularyDifference(
                 kind="attribute",
@@ -209,7 +207,7 @@ class _Told:
 
     def _alone(self, word: str, kind: VocabularyKind, template: str, about: int | None = None) -> Found:
         """Facts that one side alone states, but for those about what the other does not know."""
-        facts = [set(side.facts[word]) for side in self._sides]
+        facts = [set(side.facts[word]) for side in self._structures]
         for place in (0, 1):
             for term in sorted(facts[place] - facts[1 - place], key=str):
                 args = [str(plain(arg)) for arg in term.args]
@@ -220,7 +218,7 @@ class _Told:
     # Drugs and documents
 
     def _drugs(self) -> Found:
-        meant = [drug_meanings(side) for side in self._sides]
+        meant = [drug_meanings(side) for side in self._structures]
         for name in sorted(meant[0].keys() | meant[1].keys()):
             one, other = (each.get(name) for each in meant)
             if one is None or other is None:
@@ -228,19 +226,19 @@ class _Told:
                 text = f"drug `{name}` is unknown to {side}: a name like any unknown one there"
                 yield VocabularyDifference(kind="drug", subjects=(name,), text=text)
             elif one != other:
-                told = " and ".join(
+                meanings = " and ".join(
                     f"for {listing(sorted(map(written, each)))} to {side}"
                     for each, side in zip((one, other), self._names, strict=True)
                 )
-                yield VocabularyDifference(kind="drug", subjects=(name,), text=f"`{name}` stands {told}")
+                yield VocabularyDifference(kind="drug", subjects=(name,), text=f"`{name}` stands {meanings}")
         yield from self._alone("supportive", "drug", "`{0}` is a supportive medicine")
         yield from self._classes()
 
     def _classes(self) -> Found:
         """Drug classes of the vocabularies' own; other sets are the policies'."""
-        names = [{term.args[0] for term in side.facts["drug_class"]} for side in self._sides]
+        names = [{term.args[0] for term in side.facts["drug_class"]} for side in self._structures]
         for name in sorted(names[0] & names[1], key=written):
-            members = [set(side.members.get(name, ())) for side in self._sides]
+            members = [set(side.members.get(name, ())) for side in self._structures]
             for place in (0, 1):
                 extra = sorted(members[place] - members[1 - place])
                 if extra:
@@ -248,7 +246,7 @@ class _Told:
                     yield VocabularyDifference(kind="set", subjects=(str(plain(name)), *extra), text=text)
 
     def _types(self) -> Found:
-        types = [set(side.vocabulary.document_types) for side in self._sides]
+        types = [set(side.vocabulary.document_types) for side in self._structures]
         for place in (0, 1):
             for name in sorted(types[1 - place] - types[place]):
                 text = (
@@ -262,13 +260,13 @@ class _Told:
     def unseen(self) -> Iterator[str]:
         """What no case of a comparison shows."""
         yield from self._requests()
-        first, second = (_code(side.vocabulary.conclusions.text) for side in self._sides)
+        first, second = (_code(side.vocabulary.conclusions.text) for side in self._structures)
         if first != second:
             yield (
                 "what documents' details come to: the two draw conclusions from them by rules of "
                 "their own (`conclusions.lp`), and cases are looked at once these are drawn"
             )
-        held = [_impossible(side) for side in self._sides]
+        held = [_impossible(side) for side in self._structures]
         for place in (0, 1):
             for name in sorted(held[place].keys() - held[1 - place].keys(), key=str):
                 requirements = listing(held[place][name])

@@ -97,7 +97,7 @@ class Wording:
         return str(plain(value))
 
     def locators(self, values: Iterable[Value]) -> tuple[str, ...]:
-        """Where criteria stand, or those that parts belong to."""
+        """The places of criteria, or of those that parts belong to."""
         found: dict[str, None] = {}
         for value in values:
             place = self._structure.locators.get(owner(value))
@@ -151,7 +151,7 @@ class Wording:
 
     def finding(self, found: Term, where: list[Value]) -> str:
         """The finding as a sentence."""
-        return _WORDS[found.name](self, found.args, where)
+        return _WRITERS[found.name](self, found.args, where)
 
 
 def _end(wording: Wording, args: tuple[Value, ...], where: list[Value]) -> str:
@@ -195,9 +195,9 @@ def _range(run: list[int]) -> str:
     return str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}"
 
 
-Words = Callable[[Wording, tuple[Value, ...], list[Value]], str]
+_Writer = Callable[[Wording, tuple[Value, ...], list[Value]], str]
 
-_WORDS: dict[str, Words] = {
+_WRITERS: dict[str, _Writer] = {
     "section_never_met": lambda w, a, _: f"no case meets section {w.item(a[0])}",
     "section_never_fails": lambda w, a, _: (
         f"section {w.item(a[0])} turns nobody down: every documented request meets it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pyclingo_bridge.base.spelling import FACT, WORD, Rule, alike
+from pyclingo_bridge.base.spelling import FACT, WORD, Likeness, alike
 
 
 class BridgeError(Exception):
@@ -22,9 +22,9 @@ class BridgeError(Exception):
         return _made_again, (type(self), self.args, self.__dict__)
 
 
-def _made_again(kind: type[BridgeError], args: tuple[Any, ...], told: dict[str, Any]) -> BridgeError:
+def _made_again(kind: type[BridgeError], args: tuple[Any, ...], attributes: dict[str, Any]) -> BridgeError:
     error = kind.__new__(kind, *args)
-    error.__dict__.update(told)
+    error.__dict__.update(attributes)
     return error
 
 
@@ -44,7 +44,7 @@ class CaseError(BridgeError, ValueError):
 
 
 MOST_FAULTS = 100
-"""How many faults of a policy a message tells; `PolicyError.faults` has all."""
+"""How many faults of a policy a message lists; `PolicyError.faults` has all."""
 
 
 class PolicyError(BridgeError, ValueError):
@@ -92,14 +92,14 @@ class BatchError(BridgeError, ValueError):
 
 
 class EvidenceError(BridgeError, ValueError):
-    """Published evidence that cannot be told in the way that was asked for."""
+    """Published evidence that cannot be given in the way that was asked for."""
 
 
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 
 
-def suggestion(name: str, known: Iterable[str], rule: Rule = WORD) -> str:
+def suggestion(name: str, known: Iterable[str], rule: Likeness = WORD) -> str:
     """ "; did you mean `x`?" where a known name is near enough by the rule, else nothing."""
     near = alike(name, known, rule)
     return f"; did you mean `{near}`?" if near else ""

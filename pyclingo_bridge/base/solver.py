@@ -119,10 +119,10 @@ class _Session:
     def _log(self, code: MessageCode, message: str) -> None:
         if _NOTHING_TO_PREFER in message:
             return
-        told = self._messages
+        messages = self._messages
         if code == MessageCode.OperationUndefined and self._undefined is not None:
-            told = self._undefined
-        told.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
+            messages = self._undefined
+        messages.append(f"{_BLOCK.sub(self._place, message.strip())} [{code.name}]")
 
     def _place(self, match: re.Match[str]) -> str:
         line = int(match.group(1))
@@ -323,7 +323,7 @@ class Program:
             return Counter(atom.symbol.arguments[0].name for atom in self._session.atoms(name, 1))
 
     def watch(self, *signatures: Signature) -> dict[Term, int]:
-        """The atoms of these signatures, each with the literal that tells whether it holds."""
+        """The atoms of these signatures, each with the literal that says whether it holds."""
         if signatures not in self._watched:
             with self._alone():
                 self._watched[signatures] = self._literals(signatures)
@@ -386,7 +386,7 @@ class Program:
     def read(self, inputs: set[Term], reader: Callable[[Holds], Found]) -> Found | None:
         """What a reader makes of the best answer, or None where there is no answer.
 
-        Literals, as `watch` tells them, are much faster to ask for than atoms are to list.
+        Literals, as `watch` gives them, are much faster to ask for than atoms are to list.
 
         Args:
             inputs: the inputs that are true.
@@ -415,7 +415,7 @@ class Program:
         with self._alone():
             self._set(set())
             self._configure("ignore", "brave", 0)
-            # Each model tells all that was found so far, so the last alone is read. A search that
+            # Each model has all that was found so far, so the last alone is read. A search that
             # hands over its models one by one does not know which is the last.
             with self._control.solve(async_=True, assumptions=list(assumptions)) as handle:
                 handle.get()

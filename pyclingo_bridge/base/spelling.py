@@ -18,7 +18,7 @@ _NEVER = 10**9
 
 
 @dataclass(frozen=True)
-class Rule:
+class Likeness:
     """How like a known name has to be.
 
     Attributes:
@@ -49,27 +49,27 @@ class Rule:
         return 2 if min(letters, known) >= self.two else 1 if known >= self.one else 0
 
 
-WORD = Rule(3, 8, digits="same", light_words=True)
+WORD = Likeness(3, 8, digits="same", light_words=True)
 """Words of the program itself: keys, options, the words that policies are written in."""
 
-FACT = Rule(3, 8, digits="same", same_sense=True, light_words=True)
+FACT = Likeness(3, 8, digits="same", same_sense=True, light_words=True)
 """What a fact is stated under: attributes, columns, interpretations, criteria. Whoever follows a hint to
 another fact, or to the opposite, is decided for what the patient does not have."""
 
-VALUE = Rule(5, digits="same", same_sense=True)
+VALUE = Likeness(5, digits="same", same_sense=True)
 """Values of a closed choice and names of policies, which are all listed beside: a real word two
 edits away is more likely another word than a slip."""
 
-NAME = Rule(5, 8, same_start=True, each_word=True, digits="same")
+NAME = Likeness(5, 8, same_start=True, each_word=True, digits="same")
 """Names of drugs and diseases."""
 
-TRIAL = Rule(5, 8, same_start=True, digits="same_if_as_many")
+TRIAL = Likeness(5, 8, same_start=True, digits="same_if_as_many")
 """Names of published studies."""
 
 _SIGNS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"\d|^[ivx]+$")
-_PART = Rule(5, 8)
+_PART = Likeness(5, 8)
 """How like a word of a name has to be; shorter ones are held to more."""
 
 _LIGHT = frozenset({"at", "by", "day", "of", "per", "the"})
@@ -101,7 +101,7 @@ def folded(name: str) -> str:
     return _SIGNS.sub("_", name[: 4 * _LONGEST].lower()).strip("_")
 
 
-def alike(name: str, known: Iterable[str], rule: Rule = WORD) -> str | None:
+def alike(name: str, known: Iterable[str], rule: Likeness = WORD) -> str | None:
     """The known name that `name` may be meant to be, of several as near the first by alphabet.
 
     None where none is near enough. It depends on nothing but the names: not on their order.
@@ -113,7 +113,7 @@ def alike(name: str, known: Iterable[str], rule: Rule = WORD) -> str | None:
     return near[1] if near else None
 
 
-def _near(word: str, index: _Index, rule: Rule) -> Iterator[tuple[int, str]]:
+def _near(word: str, index: _Index, rule: Likeness) -> Iterator[tuple[int, str]]:
     """Every known name that is near enough, with how many edits away."""
     letters = _letters(word)
     for length in range(len(word) - _FARTHEST, len(word) + _FARTHEST + 1):
@@ -137,7 +137,7 @@ def _heavy(name: str) -> list[str]:
     return [word for word in name.split("_") if word not in _LIGHT]
 
 
-def _fits(word: str, key: str, rule: Rule) -> bool:
+def _fits(word: str, key: str, rule: Likeness) -> bool:
     if rule.same_start and word[0] != key[0]:
         return False
     if rule.digits != "any":
@@ -154,7 +154,7 @@ def _fits(word: str, key: str, rule: Rule) -> bool:
     )
 
 
-def _near_enough(one: str, other: str, rule: Rule) -> bool:
+def _near_enough(one: str, other: str, rule: Likeness) -> bool:
     return distance(one, other) <= rule.most(len(one), len(other))
 
 

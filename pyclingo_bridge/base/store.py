@@ -1,4 +1,4 @@
-"""What one process may tell the next: texts in a folder of the user's own, each under a key.
+"""What one process may leave for the next: texts in a folder of the user's own, each under a key.
 
 A text is believed only where nobody else can have written it: the folder and the file are the
 user's own and nobody else may write in them. It carries a hash of its key and of itself. Whatever is

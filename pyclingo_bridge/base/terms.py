@@ -6,6 +6,7 @@ arguments. A name without arguments is a constant; a term without a name is a tu
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
@@ -54,8 +55,29 @@ def constant(name: str) -> Term:
     return Term(name)
 
 
+def subterms(value: Value) -> Iterator[Value]:
+    """A term and all that it is made of."""
+    yield value
+    if isinstance(value, Term):
+        for arg in value.args:
+            yield from subterms(arg)
+
+
+def pairs(terms: Iterable[Term]) -> list[tuple[Value, Value]]:
+    """The first two arguments of each."""
+    return [(term.args[0], term.args[1]) for term in terms]
+
+
+def grouped(terms: Iterable[Term]) -> dict[Value, set[Value]]:
+    """The second arguments by the first."""
+    groups: dict[Value, set[Value]] = {}
+    for first, second in pairs(terms):
+        groups.setdefault(first, set()).add(second)
+    return groups
+
+
 def original(value: Value) -> Value:
-    """The name that a policy itself uses, wherever one was told apart from another side's.
+    """The name that a policy itself uses, wherever it was kept apart from another policy's.
 
     Where several policies, or interpretations of one, stand in one program, `by(N, X)` is X as the N-th
     shape of it has it.

@@ -1,4 +1,4 @@
-"""The versions that answers are told with."""
+"""The versions that answers carry."""
 
 from __future__ import annotations
 

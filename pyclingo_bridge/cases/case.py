@@ -95,8 +95,8 @@ class Case(_Unchangeable):
         vocabulary, limits = _context(info.context)
         if not _accepted(data, vocabulary, limits):
             # What is too much is not looked at any further: that would take long too.
-            problems = first_problems(size_problems(data, limits), limits.told) or first_problems(
-                case_problems(data, vocabulary), limits.told
+            problems = first_problems(size_problems(data, limits), limits.problems) or first_problems(
+                case_problems(data, vocabulary), limits.problems
             )
             if problems:
                 _fail(cls.__name__, problems)

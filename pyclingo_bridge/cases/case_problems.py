@@ -1,4 +1,4 @@
-"""What is wrong with a case, told with its place, what is allowed and the nearest name.
+"""What is wrong with a case, with its place, what is allowed and the nearest name.
 
 Checks plain data against a vocabulary; every problem is found, not only the first.
 """
@@ -51,7 +51,7 @@ def first_problems(problems: Iterable[Problem], most: int) -> list[Problem]:
 
 def problem_lines(problems: Iterable[Problem], limits: Limits = _USUAL) -> list[str]:
     """One line for each problem, place first; of many the first, and how many more there are."""
-    return [problem_line(place, text) for place, text, _ in first_problems(problems, limits.told)]
+    return [problem_line(place, text) for place, text, _ in first_problems(problems, limits.problems)]
 
 
 def problem_line(place: Place, text: str) -> str:
@@ -125,7 +125,7 @@ def _keys(data: Any, place: Place, what: str, known: list[str], required: list[s
     yield from _doubled_problems(data, place)
     unknown = [key for key in data if key not in known]
     for key in unknown:
-        # What is allowed is told once, however many keys are unknown.
+        # What is allowed is listed once, however many keys are unknown.
         allowed = f" (allowed: {listing(known, 40)})" if key is unknown[0] else ""
         hint = suggestion(str(key), known, FACT)
         yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
@@ -149,7 +149,7 @@ def _kind_of(value: Any) -> str:
     return next((name for kind, name in _KINDS if isinstance(value, kind)), type(value).__name__)
 
 
-# By `isinstance`, so that no name of a class is told; a flag is a number to Python.
+# By `isinstance`, so that no class is named; a flag is a number to Python.
 _KINDS: tuple[tuple[type, str], ...] = (
     (dict, "an object"),
     (list, "a list"),
@@ -261,7 +261,7 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
         text = "belongs to the request form, not to a document"
         if name not in vocabulary.request_attributes:
             text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys, FACT)}"
-        # What is allowed is told once, however many are unknown.
+        # What is allowed is listed once, however many are unknown.
         if name is unknown[0]:
             text += f" (allowed: {listing(sorted(keys), 40)})"
         yield (*place, _tame(name)), text, name

@@ -51,7 +51,7 @@ def case_schema(vocabulary: Vocabulary) -> CoreSchema:
 def case_json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """The JSON schema of a case file under a vocabulary.
 
-    It tells all that a schema can: not that ids are unique, nor what one value asks of another.
+    It says all that a schema can: not that ids are unique, nor what one value asks of another.
     """
     schema = GenerateJsonSchema().generate(case_schema(vocabulary))
     request, documents = schema["properties"]["request"], schema["properties"]["documents"]

@@ -30,8 +30,8 @@ _REMEMBERED = 16_384
 AT_ONCE = 1_000
 """Documents of which conclusions are drawn in one go, at most."""
 
-_Said: TypeAlias = frozenset[tuple[str, Value]]
-_NONE: _Said = frozenset()
+_Stated: TypeAlias = frozenset[tuple[str, Value]]
+_NONE: _Stated = frozenset()
 _MADE: tuple[Signature, ...] = (("concludes", 3), ("short_of", 3))
 
 
@@ -74,7 +74,7 @@ class ExactNumbers(Protocol):
         """How many documents the rules may be run on together."""
 
 
-_KNOWN: dict[str, dict[_Said, Concluded]] = {}
+_KNOWN: dict[str, dict[_Stated, Concluded]] = {}
 """The conclusions drawn so far, by the text of the rules."""
 
 
@@ -120,21 +120,21 @@ class Conclusions:
 
     def of(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> Concluded:
         """What follows from what a document states, of values that were checked."""
-        said = self._said(states, attributes)
-        if not said:
+        stated = self._stated(states, attributes)
+        if not stated:
             return NOTHING
-        return self._known.get(said) or self._learn([said])[said]
+        return self._known.get(stated) or self._learn([stated])[stated]
 
     def learn(self, many: Iterable[Mapping[str, Any]], attributes: Mapping[str, Attribute]) -> None:
         """Draw the conclusions of many documents at once, which takes little longer than of one."""
-        unknown = {self._said(states, attributes) for states in many} - self._known.keys() - {_NONE}
+        unknown = {self._stated(states, attributes) for states in many} - self._known.keys() - {_NONE}
         at_once = AT_ONCE
         if self._exact and len(unknown) > 1:
             at_once = min(AT_ONCE, self._exact.documents_at_once(attributes))
         for start in range(0, len(documents := list(unknown)), at_once):
             self._learn(documents[start : start + at_once])
 
-    def _said(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> _Said:
+    def _stated(self, states: Mapping[str, Any], attributes: Mapping[str, Attribute]) -> _Stated:
         return frozenset(
             (name, value)
             for name, states_value in self.drawn_from(states).items()
@@ -142,29 +142,29 @@ class Conclusions:
             for value in plain_values(attributes[name], states_value)
         )
 
-    def _learn(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
+    def _learn(self, block: Sequence[_Stated]) -> dict[_Stated, Concluded]:
         learnt = self._draw(block)
         if len(self._known) + len(learnt) > _REMEMBERED:
             self._known.clear()
         self._known.update(learnt)
         return learnt
 
-    def _draw(self, block: Sequence[_Said]) -> dict[_Said, Concluded]:
+    def _draw(self, block: Sequence[_Stated]) -> dict[_Stated, Concluded]:
         facts = [
             Term("states", (place, constant(name), value))
-            for place, said in enumerate(block)
-            for name, value in said
+            for place, stated in enumerate(block)
+            for name, value in stated
         ]
-        largest = max((abs(n) for said in block for _, n in said if isinstance(n, int)), default=0)
+        largest = max((abs(n) for stated in block for _, n in stated if isinstance(n, int)), default=0)
         found, faults = self._evaluated(facts, largest)
         if faults and len(block) > 1:
             # It lies with some document: each is asked by itself.
-            return {said: self._draw([said])[said] for said in block}
+            return {stated: self._draw([stated])[stated] for stated in block}
         if faults:
             return {block[0]: Concluded(faults=tuple(faults))}
         statements = _by_document(found["concludes"])
         short = _by_document(found["short_of"])
-        return {said: self._concluded(statements[place], short[place]) for place, said in enumerate(block)}
+        return {stated: self._concluded(statements[place], short[place]) for place, stated in enumerate(block)}
 
     def _evaluated(self, facts: Sequence[Term], largest: int) -> tuple[dict[str, list[Term]], list[str]]:
         """What follows, and why it cannot be relied on."""

@@ -10,7 +10,7 @@ from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted,
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one case may hold, and how many of its problems are told.
+    """How much one case may hold, and how many of its problems are reported.
 
     A vocabulary or policy may set others by `limit(NAME, N)`, and the command line by `--limit`.
 
@@ -19,14 +19,14 @@ class Limits:
         documents: its documents.
         names: the members of all its lists together.
         members: the members of one list.
-        told: how many problems of a case are told one by one.
+        problems: how many problems of a case are reported one by one.
     """
 
     megabytes: int = 64
     documents: int = 10_000
     names: int = 10_000
     members: int = 1_000
-    told: int = 100
+    problems: int = 100
 
     @property
     def bytes(self) -> int:

@@ -15,7 +15,7 @@ from pyclingo_bridge.base.errors import PolicyError
 from pyclingo_bridge.base.rule_files import RulesFile, names_program, read_program, rules_root
 from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.spelling import folded
-from pyclingo_bridge.base.terms import LARGEST, Term, Value, plain, written
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, pairs, plain, written
 from pyclingo_bridge.cases.attributes import (
     DETAIL,
     Attribute,
@@ -120,7 +120,7 @@ class Vocabulary:
         files: Iterable[RulesFile] = (),
         exact: ExactNumbers | None = None,
     ) -> Vocabulary:
-        """The vocabulary that these facts tell, as `SIGNATURES` lists them.
+        """The vocabulary of these facts, as `SIGNATURES` lists them.
 
         Args:
             facts: the facts, by predicate.
@@ -142,13 +142,13 @@ class Vocabulary:
         conclusions = Conclusions(files, exact)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
         attributes = _attributes(facts, drugs, no_drugs)
-        costs = {str(plain(t)): cost for t, cost in _pairs(facts["document_type"]) if isinstance(cost, int)}
+        costs = {str(plain(t)): cost for t, cost in pairs(facts["document_type"]) if isinstance(cost, int)}
         return cls(
             name=names[0],
             attributes={name: one for name, one in attributes.items() if one.kind != DETAIL},
             details={name: one for name, one in attributes.items() if one.kind == DETAIL},
             conclusions=conclusions,
-            qualifiers={str(plain(a)): str(plain(b)) for a, b in _pairs(facts["qualifies"])},
+            qualifiers={str(plain(a)): str(plain(b)) for a, b in pairs(facts["qualifies"])},
             only_with=tuple(
                 (str(plain(term.args[0])), term.args[1], str(plain(term.args[2])), term.args[3])
                 for term in facts["only_with"]
@@ -156,25 +156,21 @@ class Vocabulary:
             drugs=drugs,
             no_drugs=no_drugs,
             changeable={
-                str(plain(name)): cost for name, cost in _pairs(facts["changeable"]) if isinstance(cost, int)
+                str(plain(name)): cost for name, cost in pairs(facts["changeable"]) if isinstance(cost, int)
             },
             naming_studies=tuple(sorted(str(plain(term.args[0])) for term in facts["names_studies"])),
             document_types=costs,
             shown_by=_shown_by(facts, costs),
             resolving=sum(term.args[0] for term in facts["resolving"] if isinstance(term.args[0], int)),
-            labels={written(x): str(plain(text)) for x, text in _pairs(facts["label"])},
-            limits=Limits.from_facts((str(plain(x)), n) for x, n in _pairs(facts["limit"])),
+            labels={written(x): str(plain(text)) for x, text in pairs(facts["label"])},
+            limits=Limits.from_facts((str(plain(x)), n) for x, n in pairs(facts["limit"])),
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
 
 
-def _pairs(terms: Iterable[Term]) -> list[tuple[Value, Value]]:
-    return [(term.args[0], term.args[1]) for term in terms]
-
-
 def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
-    for kind, attribute in _pairs(facts["establishes"]):
+    for kind, attribute in pairs(facts["establishes"]):
         if str(plain(kind)) in costs:
             found.setdefault(str(plain(attribute)), set()).add(str(plain(kind)))
     return {
@@ -186,22 +182,22 @@ def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict
 def _attributes(
     facts: Mapping[str, list[Term]], drugs: Mapping[str, Value], no_drugs: frozenset[str]
 ) -> dict[str, Attribute]:
-    domains = {str(plain(a)): str(plain(d)) for a, d in _pairs(facts["domain"])}
-    minima = {str(plain(a)): n for a, n in _pairs(facts["minimum"]) if isinstance(n, int)}
-    maxima = {str(plain(a)): n for a, n in _pairs(facts["maximum"]) if isinstance(n, int)}
-    defaults = {str(plain(a)): own_value(value) for a, value in _pairs(facts["default"])}
+    domains = {str(plain(a)): str(plain(d)) for a, d in pairs(facts["domain"])}
+    minima = {str(plain(a)): n for a, n in pairs(facts["minimum"]) if isinstance(n, int)}
+    maxima = {str(plain(a)): n for a, n in pairs(facts["maximum"]) if isinstance(n, int)}
+    defaults = {str(plain(a)): own_value(value) for a, value in pairs(facts["default"])}
     spared = {str(plain(term.args[0])) for term in facts["optional"] + facts["default"]}
     non_empty = {str(plain(term.args[0])) for term in facts["non_empty"]}
     listed: dict[str, list[str]] = {}
-    for attribute, value in _pairs(facts["listed"]):
+    for attribute, value in pairs(facts["listed"]):
         listed.setdefault(str(plain(attribute)), []).append(str(plain(value)))
-    words = {written(x): folded(str(plain(text))) for x, text in _pairs(facts["label"])}
+    words = {written(x): folded(str(plain(text))) for x, text in pairs(facts["label"])}
 
     def called(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
         return tuple((words[value], value) for value in sorted(values) if value in words)
 
     found: dict[str, Attribute] = {}
-    for term, kind in _pairs(facts["attribute"]):
+    for term, kind in pairs(facts["attribute"]):
         name = str(plain(term))
         if name not in domains:
             raise PolicyError(f"attribute `{name}` has no domain: add `domain({name}, ...).`")

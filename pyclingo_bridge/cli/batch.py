@@ -28,7 +28,7 @@ from pyclingo_bridge.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.io.run import Report
+    from pyclingo_bridge.io.run import ReportProgress
     from pyclingo_bridge.io.summary import BatchSummary
 
 FileIn = Annotated[
@@ -147,7 +147,7 @@ def impact(
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Report]:
+def progress(what: str) -> Iterator[ReportProgress]:
     """A bar on a terminal, nothing elsewhere."""
     from rich.console import Console
     from rich.progress import (

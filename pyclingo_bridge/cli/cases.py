@@ -191,7 +191,7 @@ def _exact(count: int | None) -> int | None:
 
 
 def _missing_json(decision: Decision, found: Listed, count: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "version": decision.version,
         "case": decision.case,
         "outcome": decision.outcome,
@@ -200,9 +200,9 @@ def _missing_json(decision: Decision, found: Listed, count: bool) -> dict[str, A
         "documents_count": _exact(found.documents_number),
     }
     if count:
-        return told
+        return fields
     return {
-        **told,
+        **fields,
         "missing": [entry.model_dump(mode="json") for entry in found.sets],
         "more": found.more,
         "documents": [entry.model_dump(mode="json") for entry in found.documents],

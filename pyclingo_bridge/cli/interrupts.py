@@ -19,7 +19,7 @@ reported = threading.Event()
 """Whether it was reported that the command was interrupted."""
 
 
-def tell() -> None:
+def report_once() -> None:
     """Say so, once; whoever presses Ctrl-C once more ends the program at once."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if not reported.is_set():

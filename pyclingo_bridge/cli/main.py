@@ -32,9 +32,9 @@ def main() -> None:
         with ending_soon():
             _run()
     except KeyboardInterrupt:
-        from pyclingo_bridge.cli.interrupts import INTERRUPTED, tell
+        from pyclingo_bridge.cli.interrupts import INTERRUPTED, report_once
 
-        tell()
+        report_once()
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         # Whoever read the output has closed it; there is nobody left to tell.
@@ -62,20 +62,20 @@ def _run() -> None:
     except Stopped as stopped:
         raise (stopped.__cause__ or stopped) from None
     except EngineError as error:
-        _tell(f"defect: {error}")
+        _print_error(f"defect: {error}")
         raise SystemExit(ExitCode.FAILURE) from None
     except BridgeError as error:
-        _tell(f"error: {error}")
+        _print_error(f"error: {error}")
         raise SystemExit(ExitCode.BAD_INPUT) from None
     except BrokenPipeError:
         raise
     except OSError as error:
-        _tell(f"error: cannot write: {error.strerror}")
+        _print_error(f"error: cannot write: {error.strerror}")
         sys.stdout = None
         raise SystemExit(ExitCode.BAD_INPUT) from None
 
 
-def _tell(text: str) -> None:
+def _print_error(text: str) -> None:
     """Say what went wrong; where that cannot be written, the exit code alone says so."""
     try:
         print(text, file=sys.stderr, flush=True)

@@ -136,7 +136,7 @@ Limit = Annotated[
     typer.Option(
         "--limit",
         metavar="NAME=N",
-        help="Let a case hold as much: megabytes, documents, names or members; told: how many of its "
+        help="Let a case hold as much: megabytes, documents, names or members; problems: how many of its "
         "problems are listed. May be repeated.",
     ),
 ]

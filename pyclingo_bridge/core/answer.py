@@ -21,7 +21,7 @@ class AfterDecision(Answer):
         version: the version of this JSON format.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: the outcome as it stands.
         denial_kind: for a denial, its kind.
     """

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from pyclingo_bridge.base.terms import Term, Value, plain
-from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
 from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
@@ -17,8 +17,8 @@ from pyclingo_bridge.core.decision import (
     Referral,
     Requirement,
     RequirementResult,
-    RequirementState,
     SectionResult,
+    Status,
 )
 from pyclingo_bridge.core.structure import Place, Structure
 
@@ -35,13 +35,13 @@ def _reference(name: str) -> CriterionRef:
 
 
 @lru_cache(maxsize=10_000)
-def _silent(requirement: Requirement, state: RequirementState) -> RequirementResult:
+def _silent(requirement: Requirement, status: Status) -> RequirementResult:
     """A requirement that nobody speaks of: alike in every case."""
-    return RequirementResult(requirement=requirement, state=state, evidence=())
+    return RequirementResult(requirement=requirement, status=status, evidence=())
 
 
 Known: TypeAlias = dict[str, tuple[tuple[object, ...], CriterionResult]]
-"""Criteria that were told before, by their ids, each with what it rested on."""
+"""Criteria that were put together before, by their ids, each with what it rested on."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Assembly:
     Attributes:
         structure: the policy's own shape.
         assessment: what the rules find of the case.
-        warnings: tells what a reader should know of the input.
-        known: criteria told before, kept up to date: a case that changed little shares most.
+        warnings: gives what a reader should know of the input.
+        known: criteria put together before, kept up to date: a case that changed little shares most.
     """
 
     structure: Structure
@@ -62,11 +62,11 @@ class Assembly:
     _requirements: dict[Value, RequirementResult] = field(default_factory=dict)
 
     @property
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> RulesVerdict:
         return self.assessment.verdict
 
     def rest(self) -> dict[str, Any]:
-        """What tells why: all of a decision but the outcome and what goes with it."""
+        """The reasons: all of a decision but the outcome and what goes with it."""
         return {
             "referral": self._referral(),
             "sections": tuple(self._section(name) for name in self._routed()),
@@ -81,7 +81,7 @@ class Assembly:
         conditions = self.structure.use_conditions.get(name, ())
         return SectionResult(
             id=str(plain(name)),
-            status=self._verdict.standing[name],
+            status=self._verdict.node_statuses[name],
             addresses=name in self._verdict.addressed,
             use_conditions=tuple(map(self._item, conditions)),
         )
@@ -91,17 +91,17 @@ class Assembly:
         return {name: self._criterion(name) for name in names}
 
     def _criterion(self, name: str) -> CriterionResult:
-        """The criterion; the one told before where it and all in its wording stand as they did."""
+        """The criterion; the one made before where it and all in its wording are as they were."""
         parts, requirements = self.structure.wording(name)
-        standing = self._verdict.standing
-        stand = (
-            standing[name],
-            *(standing[part] for part in parts),
+        statuses = self._verdict.node_statuses
+        now = (
+            statuses[name],
+            *(statuses[part] for part in parts),
             *map(self._requirement, requirements),
         )
         before = self.known.get(name)
-        if before is None or before[0] != stand:
-            before = self.known[name] = (stand, self._new_criterion(name))
+        if before is None or before[0] != now:
+            before = self.known[name] = (now, self._new_criterion(name))
         return before[1]
 
     def _new_criterion(self, name: str) -> CriterionResult:
@@ -109,7 +109,7 @@ class Assembly:
             id=name,
             label=self.structure.labels[name],
             locator=self.structure.locators[name],
-            status=self._verdict.standing[name],
+            status=self._verdict.node_statuses[name],
             **self._parts(name),
         )
 
@@ -123,24 +123,25 @@ class Assembly:
         if item in self.structure.labels:
             return _reference(str(plain(item)))
         if item in self.structure.nodes:
-            return Part(status=self._verdict.standing[item], **self._parts(item))
+            return Part(status=self._verdict.node_statuses[item], **self._parts(item))
         return self._requirement(self.structure.representative[item])
 
     def _requirement(self, term: Value) -> RequirementResult:
         if term not in self._requirements:
             requirement = self.structure.requirements[term]
             topic = self.assessment.topic(requirement.attribute)
-            if term not in topic.told:
-                topic.told[term] = self._new_requirement(term, requirement, topic)
-            self._requirements[term] = topic.told[term]
+            if term not in topic.requirements:
+                topic.requirements[term] = self._new_requirement(term, requirement, topic)
+            self._requirements[term] = topic.requirements[term]
         return self._requirements[term]
 
     @staticmethod
     def _new_requirement(term: Value, requirement: Requirement, topic: TopicAssessment) -> RequirementResult:
-        state = topic.weighed.states[term]
+        status = topic.topic_evidence.statuses[term]
         evidence = topic.evidence(term, requirement.attribute)
-        told = RequirementResult(requirement=requirement, state=state, evidence=evidence) if evidence else None
-        return told or _silent(requirement, state)
+        if not evidence:
+            return _silent(requirement, status)
+        return RequirementResult(requirement=requirement, status=status, evidence=evidence)
 
     def _referral(self) -> Referral | None:
         if self._verdict.referred is None:

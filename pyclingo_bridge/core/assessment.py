@@ -1,4 +1,4 @@
-"""What the rules find of a case: the state of each requirement, who says so, and how the criteria stand."""
+"""What the rules find of a case: the statuses of its requirements and criteria, and who says what."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from pyclingo_bridge.core.decision import (
     Evidence,
     Outcome,
     RequirementResult,
-    RequirementState,
     Status,
     statement_text,
 )
-from pyclingo_bridge.core.evidence import Effect, Weighed
+from pyclingo_bridge.core.evidence import Effect, TopicEvidence
 from pyclingo_bridge.core.facts import CaseInputs, Encoder, Excerpt
 from pyclingo_bridge.core.structure import Structure
 
@@ -31,21 +30,21 @@ class TopicAssessment:
 
     Attributes:
         excerpt: what the case says of it.
-        encoder: tells how the rules saw it.
-        weighed: what it comes to.
-        told: requirements that were put together for a reader already, by their terms.
+        encoder: encodes it for the rules.
+        topic_evidence: what the evidence rules conclude from that.
+        requirements: those that were put together for a reader already, by their terms.
         sentences: warnings that were put into words already, by their terms.
     """
 
     excerpt: Excerpt
     encoder: Encoder
-    weighed: Weighed
-    told: dict[Value, RequirementResult] = field(default_factory=dict)
+    topic_evidence: TopicEvidence
+    requirements: dict[Value, RequirementResult] = field(default_factory=dict)
     sentences: dict[Term, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> CaseInputs:
-        """What the case says of it, as the rules saw it."""
+        """What the case says of it, as the rules take it."""
         return self.encoder.inputs(self.excerpt)
 
     def document(self, place: Value) -> Stated:
@@ -55,7 +54,7 @@ class TopicAssessment:
     def statements(self, place: Value, attribute: Value) -> list[str]:
         """What the document at a place states of an attribute, or of another that speaks of it."""
         document = self.document(place)
-        speakers = self.weighed.speakers[str(plain(attribute))]
+        speakers = self.topic_evidence.speakers[str(plain(attribute))]
         stated = [str(plain(name)) for speaker, name in speakers if speaker == place]
         return [
             statement_text(
@@ -68,18 +67,18 @@ class TopicAssessment:
 
     def words(self, speaker: Value, attribute: Value, value: Value) -> list[str]:
         """The words that the speaker used for an encoded value."""
-        return self.inputs.said.get((speaker, str(plain(attribute)), value), [])
+        return self.inputs.words.get((speaker, str(plain(attribute)), value), [])
 
     def uncounted(self, attribute: str) -> list[str]:
         """The members of the request form's list, in its own words, of which none of it counts."""
         dismissed = {
-            told.args[1]
-            for (told,) in self.weighed.atoms["warning"]
-            if isinstance(told, Term) and told.name == "not_counted" and str(plain(told.args[0])) == attribute
+            term.args[1]
+            for (term,) in self.topic_evidence.atoms["warning"]
+            if isinstance(term, Term) and term.name == "not_counted" and str(plain(term.args[0])) == attribute
         }
         counted = {
             word
-            for (_, name, value), words in self.inputs.said.items()
+            for (_, name, value), words in self.inputs.words.items()
             if name == attribute and value not in dismissed
             for word in words
         }
@@ -90,12 +89,12 @@ class TopicAssessment:
         return tuple(sorted(self._evidence(requirement, attribute), key=_newest_first))
 
     def _evidence(self, requirement: Value, attribute: str) -> Iterator[Evidence]:
-        for speaker, stated in self.weighed.speakers.get(attribute, ()):
-            effect: Effect = self.weighed.effects.get((speaker, requirement, stated), "silent")
+        for speaker, stated in self.topic_evidence.speakers.get(attribute, ()):
+            effect: Effect = self.topic_evidence.effects.get((speaker, requirement, stated), "silent")
             name = str(plain(stated))
             if isinstance(speaker, int):
                 document = self.document(speaker)
-                overtaken = (speaker, attribute) in self.weighed.superseded
+                overtaken = (speaker, attribute) in self.topic_evidence.superseded
                 yield Evidence(
                     document=document.id,
                     type=document.type,
@@ -140,12 +139,12 @@ VERDICT: tuple[Signature, ...] = (
     ("routed", 1),
     ("addressed", 1),
 )
-"""The atoms that a verdict is read from, but for how the criteria stand."""
+"""The atoms that a verdict is read from, but for the statuses of the criteria."""
 
 
 @dataclass(eq=False)
-class Verdict:
-    """What the decision rules make of the states of the requirements, whosever case it is.
+class RulesVerdict:
+    """What the decision rules conclude from the statuses of the requirements, of whatever case.
 
     Attributes:
         outcome: the outcome.
@@ -155,8 +154,8 @@ class Verdict:
         referred: for a referral, the criterion or part that it rests on, and the target.
         routed: the sections that the request goes to.
         addressed: those that may address the requested use.
-        stand: tells how each criterion, and each part of one, stands beneath the routed sections
-            and their use conditions, when first asked.
+        find_node_statuses: finds the status of each criterion, and of each part of one, beneath the
+            routed sections and their use conditions; called when they are first asked for.
     """
 
     outcome: Outcome
@@ -166,17 +165,16 @@ class Verdict:
     referred: tuple[Value, Value] | None
     routed: frozenset[Value]
     addressed: frozenset[Value]
-    stand: Callable[[], Mapping[Value, Status]]
+    find_node_statuses: Callable[[], Mapping[Value, Status]]
 
     @cached_property
-    def standing(self) -> Mapping[Value, Status]:
-        """How each criterion, and each part of one, stands beneath the routed sections."""
-        return self.stand()
+    def node_statuses(self) -> Mapping[Value, Status]:
+        """The status of each criterion, and of each part of one, beneath the routed sections."""
+        return self.find_node_statuses()
 
     def statuses(self, structure: Structure) -> dict[str, Status]:
-        """How each criterion of the sections stands that the request goes to, by its id, in order."""
-        standing = self.standing
-        return {name: standing[name] for name in structure.criteria_of(self.routed)}
+        """The status of each criterion of the sections that the request goes to, by its id, in order."""
+        return {name: self.node_statuses[name] for name in structure.criteria_of(self.routed)}
 
     @property
     def section_id(self) -> str | None:
@@ -190,7 +188,7 @@ class Verdict:
 
     @property
     def curable(self) -> bool:
-        """Whether documents can turn a denial: then, and only then, there are missing sets."""
+        """Whether documents can reverse a denial: then, and only then, there are missing sets."""
         return self.denial_kind == "insufficient_documentation"
 
 
@@ -200,42 +198,42 @@ class Assessment:
 
     Attributes:
         case: the case.
-        by: the assessor that found it; to a policy with another one it says nothing.
-        told: tells what they find of its statements on each topic, when first asked.
-        weighed: what these statements come to, by topic.
+        by: the assessor that made it; a policy with another one assesses the case anew.
+        find_topics: finds who says what on each topic; called when that is first asked for.
+        topic_evidence: what the evidence rules conclude from these statements, by topic.
         topic_of: the topic of each attribute.
-        verdict: how the criteria stand, and what follows.
+        verdict: the outcome, and the statuses of the criteria.
     """
 
     case: Case
     by: object
-    told: Callable[[], Mapping[str, TopicAssessment]]
-    weighed: Mapping[str, Weighed]
+    find_topics: Callable[[], Mapping[str, TopicAssessment]]
+    topic_evidence: Mapping[str, TopicEvidence]
     topic_of: Mapping[str, str]
-    verdict: Verdict
+    verdict: RulesVerdict
 
     @cached_property
     def topics(self) -> Mapping[str, TopicAssessment]:
         """What the rules find of the case's statements on each topic."""
-        return self.told()
+        return self.find_topics()
 
     def topic(self, attribute: str) -> TopicAssessment:
         """What the rules find of the statements on an attribute, and on those linked to it."""
         return self.topics[self.topic_of[attribute]]
 
     @cached_property
-    def states(self) -> dict[Value, RequirementState]:
-        """The state of each requirement."""
+    def statuses(self) -> dict[Value, Status]:
+        """The status of each requirement."""
         return {
-            requirement: state
-            for weighed in self.weighed.values()
-            for requirement, state in weighed.states.items()
+            requirement: status
+            for evidence in self.topic_evidence.values()
+            for requirement, status in evidence.statuses.items()
         }
 
     @cached_property
     def requirement_inputs(self) -> set[Term]:
-        """The states as inputs of the searches; a requirement in none of them is refuted."""
-        return {term for weighed in self.weighed.values() for term in weighed.requirement_inputs}
+        """The statuses as inputs of the searches; a requirement in none of them is not met."""
+        return {term for evidence in self.topic_evidence.values() for term in evidence.requirement_inputs}
 
     def evidence(self, requirement: Value, attribute: str) -> tuple[Evidence, ...]:
         """Who says what of a requirement: the request form first, then the latest document."""
@@ -246,7 +244,7 @@ class Assessment:
         """For each requirement that documents support the ids of these."""
         found: dict[Value, set[str]] = {}
         for topic in self.topics.values():
-            for (speaker, requirement, _), effect in topic.weighed.effects.items():
+            for (speaker, requirement, _), effect in topic.topic_evidence.effects.items():
                 if effect == "supports" and isinstance(speaker, int):
                     found.setdefault(requirement, set()).add(topic.document(speaker).id)
         return found
@@ -259,7 +257,7 @@ class Assessment:
     def _spoken(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for topic in self.topics.values():
-            for attribute, speakers in topic.weighed.speakers.items():
+            for attribute, speakers in topic.topic_evidence.speakers.items():
                 for speaker, _ in speakers:
                     if isinstance(speaker, int):
                         found.setdefault(topic.document(speaker).id, set()).add(attribute)

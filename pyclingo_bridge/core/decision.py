@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
     BaseModel,
@@ -27,7 +27,9 @@ from pydantic_core.core_schema import (
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]
 Status = Literal["met", "undocumented", "conflicting", "not_met"]
-RequirementState = Literal["met", "undocumented", "conflicting", "not_met"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""The nearest to an approval first."""
+
 Operator = Literal[
     "is",
     "yes",
@@ -110,22 +112,17 @@ def value_text(value: object) -> str:
 def statement_text(attribute: str, value: object, details: Mapping[str, Any]) -> str:
     """A statement for a reader, with the details that it follows from, if it does."""
     text = f"{attribute} = {value_text(value)}"
-    told = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
-    return f"{text} (by its details: {told})" if told else text
+    drawn_from = ", ".join(f"{name} = {value_text(of)}" for name, of in details.items())
+    return f"{text} (by its details: {drawn_from})" if drawn_from else text
 
 
 class RequirementResult(Answer):
-    """A requirement in a criterion's wording, its state, and who says so."""
+    """A requirement in a criterion's wording, its status, and who says so."""
 
     kind: Literal["requirement"] = "requirement"
     requirement: Requirement
-    state: RequirementState
+    status: Status
     evidence: tuple[Evidence, ...]
-
-    @property
-    def status(self) -> Status:
-        """The state in the words used of criteria."""
-        return self.state
 
 
 class CriterionRef(Answer):
@@ -149,7 +146,7 @@ Item: TypeAlias = Annotated["RequirementResult | CriterionRef | Part", Field(dis
 
 
 class CriterionResult(Answer):
-    """One numbered criterion of the policy, as this case stands to it.
+    """One numbered criterion of the policy, with its status in this case.
 
     It is met where all of `needs` and one of `alternatives` (if there are any) are met, or one of
     `excuses` is.
@@ -173,7 +170,7 @@ class CriterionResult(Answer):
     @model_validator(mode="before")
     @classmethod
     def _without_what_follows(cls, data: Any) -> Any:
-        """Let the answer be read back from its own JSON, in which `evidence` is told too."""
+        """Let the answer be read back from its own JSON, which has `evidence` too."""
         if isinstance(data, dict) and "evidence" in data:
             return {key: value for key, value in data.items() if key != "evidence"}
         return data
@@ -194,7 +191,7 @@ class CriterionResult(Answer):
 
 
 def wording(holder: CriterionResult | Part) -> tuple[Item, ...]:
-    """All that stands in the wording of a criterion or a part, in order."""
+    """All items in the wording of a criterion or a part, in order."""
     return (*holder.needs, *holder.alternatives, *holder.excuses)
 
 
@@ -294,7 +291,7 @@ class Decision:
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: approve, deny or refer; `outcome_word` is the policy's own word for it.
         denial_kind: for a denial, whether documents, or resolving a contradiction, can cure it.
         section: for an approval, the section that approves.
@@ -384,7 +381,7 @@ class Decision:
 
     @property
     def statuses(self) -> dict[str, Status]:
-        """How each criterion stands, by its id; known sooner than `criteria`, which tell why."""
+        """The status of each criterion, by its id; known sooner than `criteria`, which give the reasons."""
         return self._statuses()
 
     @property
@@ -409,7 +406,7 @@ class Decision:
 
     @classmethod
     def model_validate(cls, data: Any) -> Decision:
-        """The decision that plain data tell, as `model_dump` gives them.
+        """The decision in plain data, as `model_dump` gives them.
 
         Errors: pydantic.ValidationError.
         """
@@ -417,7 +414,7 @@ class Decision:
 
     @classmethod
     def model_validate_json(cls, text: str | bytes) -> Decision:
-        """The decision that JSON tells, as `model_dump_json` gives it.
+        """The decision in JSON, as `model_dump_json` gives it.
 
         Errors: pydantic.ValidationError.
         """
@@ -465,8 +462,15 @@ class Decision:
         return no_info_wrap_validator_function(read, whole, serialization=written)
 
     def beneath(self, name: str) -> Iterator[str]:
-        """The ids of the criteria that stand anywhere in a criterion's wording, in order."""
+        """The ids of the criteria anywhere in a criterion's wording, in order."""
         yield from _beneath(self, self.criteria[name])
+
+
+def nearest_sections(decision: Decision) -> frozenset[str]:
+    """The ids of the sections that address the requested use and come nearest to an approval."""
+    addressing = {section.id: section.status for section in decision.sections if section.addresses}
+    best = min(addressing.values(), key=STATUSES.index, default="not_met")
+    return frozenset(name for name, status in addressing.items() if status == best)
 
 
 _AT_ONCE = (

@@ -17,7 +17,7 @@ from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
-from pyclingo_bridge.core.decision import RequirementState
+from pyclingo_bridge.core.decision import STATUSES, Status
 from pyclingo_bridge.core.facts import CaseInputs
 
 SIZES = ((1, 4), (3, 12), (6, 24), (12, 36), (48, 144))
@@ -26,7 +26,6 @@ the last is grounded for itself."""
 
 Effect = Literal["supports", "refutes", "superseded", "silent"]
 
-_STATES: tuple[RequirementState, ...] = ("met", "undocumented", "conflicting", "not_met")
 _REMEMBERED = 8_192
 _FORM = constant("request")
 
@@ -69,34 +68,34 @@ SIGNATURES: tuple[Signature, ...] = (*_ABOUT, *_OF_REQUIREMENTS, *_OF_ALL)
 
 
 @dataclass(eq=False)
-class Weighed:
-    """What some statements come to, whoever makes them.
+class TopicEvidence:
+    """What the evidence rules conclude from the statements on one topic, whoever makes them.
 
     Attributes:
         atoms: the arguments of the atoms that hold, by predicate, as `bridge/evidence_of_facts.lp` shows them.
-        words: the states of the requirements as the policy's compiled rules take them, once they were asked.
+        masks: the statuses of the requirements as the policy's compiled rules take them, once they were asked.
     """
 
     atoms: Mapping[str, list[tuple[Value, ...]]]
-    words: tuple[int, ...] | None = None
+    masks: tuple[int, ...] | None = None
 
     @cached_property
-    def states(self) -> dict[Value, RequirementState]:
-        """The state of each requirement."""
-        return {args[0]: name for name in _STATES for args in self.atoms[name]}
+    def statuses(self) -> dict[Value, Status]:
+        """The status of each requirement."""
+        return {args[0]: name for name in STATUSES for args in self.atoms[name]}
 
-    def having(self, state: RequirementState) -> frozenset[Value]:
-        """The requirements in a state."""
-        return self._having[state]
+    def with_status(self, status: Status) -> frozenset[Value]:
+        """The requirements with a status."""
+        return self._by_status[status]
 
     @cached_property
-    def _having(self) -> dict[RequirementState, frozenset[Value]]:
-        return {name: frozenset(args[0] for args in self.atoms[name]) for name in _STATES}
+    def _by_status(self) -> dict[Status, frozenset[Value]]:
+        return {name: frozenset(args[0] for args in self.atoms[name]) for name in STATUSES}
 
     @cached_property
     def requirement_inputs(self) -> frozenset[Term]:
-        """The states as inputs of other programs; a requirement in none of them is refuted."""
-        return frozenset(Term(name, args) for name in _STATES[:3] for args in self.atoms[name])
+        """The statuses as inputs of other programs; a requirement in none of them is not met."""
+        return frozenset(Term(name, args) for name in STATUSES[:3] for args in self.atoms[name])
 
     @cached_property
     def requested(self) -> frozenset[Term]:
@@ -125,18 +124,18 @@ class Weighed:
         return frozenset((speaker, str(plain(attribute))) for speaker, attribute in self.atoms["superseded"])
 
 
-class Weigher:
-    """Weighs what cases say, by the rules of one policy under its interpretations."""
+class EvidenceRules:
+    """Asks the evidence rules of one policy, under its interpretations, what a case's statements amount to."""
 
     def __init__(self, facts: Mapping[str, list[Term]], topics: Mapping[str, frozenset[str]]) -> None:
         """Take the facts of `SIGNATURES`, by predicate, and the attributes of each topic."""
         self._facts = facts
         self._topics = topics
         self._programs: dict[tuple[str, tuple[int, int]], Program] = {}
-        self._known = lru_cache(maxsize=_REMEMBERED)(self._weigh)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._ask)
 
-    def weigh(self, topic: str, inputs: CaseInputs) -> Weighed:
-        """What a case's statements on a topic come to."""
+    def ask(self, topic: str, inputs: CaseInputs) -> TopicEvidence:
+        """What follows from a case's statements on a topic."""
         if not inputs.terms and topic in self._silence:
             return self._silence[topic]
         room = next(
@@ -146,40 +145,40 @@ class Weigher:
         return self._known(topic, frozenset(inputs.terms), room)
 
     @cached_property
-    def _silence(self) -> dict[str, Weighed]:
-        """What it comes to that nobody speaks of a topic, asked of all at once."""
+    def _silence(self) -> dict[str, TopicEvidence]:
+        """What follows where nobody speaks of a topic, asked of all such topics at once."""
         spoken = {
             str(plain(term.args[0]))
             for term in (*self._facts["attribute"], *self._facts["default"])
             if term.name == "default" or term.args[1] == _FORM
         }
         silent = [topic for topic, names in self._topics.items() if names.isdisjoint(spoken)]
-        found = self._alone({term for topic in silent for term in self._told(topic)})
-        return {topic: _weighed(self._open(found, topic)) for topic in silent}
+        found = self._alone({term for topic in silent for term in self._topic_facts(topic)})
+        return {topic: _topic_evidence(self._statuses(found, topic)) for topic in silent}
 
-    def _open(self, found: Weighed, topic: str) -> list[Term]:
+    def _statuses(self, found: TopicEvidence, topic: str) -> list[Term]:
         requirements = self._requirements(topic)
         return [
             Term(name, (requirement,))
-            for name in _STATES
+            for name in STATUSES
             for requirement in requirements
-            if requirement in found.having(name)
+            if requirement in found.with_status(name)
         ]
 
-    def _weigh(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> Weighed:
+    def _ask(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> TopicEvidence:
         if room is None:
-            return self._alone({*self._told(topic), *terms})
-        return _weighed(self._program(topic, room).best(set(terms)))
+            return self._alone({*self._topic_facts(topic), *terms})
+        return _topic_evidence(self._program(topic, room).best(set(terms)))
 
-    def _alone(self, facts: Iterable[Term]) -> Weighed:
-        return _weighed(Program(engine_program("evidence_large"), facts).best(set()))
+    def _alone(self, facts: Iterable[Term]) -> TopicEvidence:
+        return _topic_evidence(Program(engine_program("evidence_large"), facts).best(set()))
 
     def _program(self, topic: str, room: tuple[int, int]) -> Program:
         if (topic, room) not in self._programs:
             slots, names = room
             size = [Term("slots", (slots,)), Term("names", (names,))]
             files = engine_program("evidence")
-            self._programs[topic, room] = Program(files, [*self._told(topic), *size])
+            self._programs[topic, room] = Program(files, [*self._topic_facts(topic), *size])
         return self._programs[topic, room]
 
     @cached_property
@@ -200,7 +199,7 @@ class Weigher:
         on = self._sorted["on"]
         return dict.fromkeys(term.args[0] for name in names for term in on.get(name, ()))
 
-    def _told(self, topic: str) -> Iterable[Term]:
+    def _topic_facts(self, topic: str) -> Iterable[Term]:
         """The facts on a topic's attributes, and on the requirements on them."""
         for name, _ in _OF_ALL:
             yield from self._facts[name]
@@ -211,10 +210,10 @@ class Weigher:
                 yield from about.get(key, ())
 
 
-def _weighed(found: Iterable[Term] | None) -> Weighed:
+def _topic_evidence(found: Iterable[Term] | None) -> TopicEvidence:
     if found is None:
         raise EngineError("the evidence rules have no answer")
     atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
     for term in found:
         atoms[term.name].append(term.args)
-    return Weighed(atoms)
+    return TopicEvidence(atoms)

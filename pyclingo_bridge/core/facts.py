@@ -25,7 +25,7 @@ _REQUEST = constant("request")
 
 UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
 UNREAD |= {("default_locator", 2), ("no_drug", 1), ("limit", 2)}
-"""Words of a policy that no program for cases reads."""
+"""Facts of a policy that no program for cases reads."""
 
 _OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "requested_drug", "member"})
 
@@ -76,14 +76,14 @@ class CaseInputs:
         terms: the inputs.
         documents: the documents, by place; the first place is 1.
         names: the drugs of the histories, by their numbers; the first number is 1.
-        said: the words behind each encoded value, by speaker (a place, or the request), attribute
+        words: the words behind each encoded value, by speaker (a place, or the request), attribute
             and value.
     """
 
     terms: set[Term] = field(default_factory=set)
     documents: Sequence[Stated] = ()
     names: list[str] = field(default_factory=list)
-    said: dict[tuple[Value, str, Value], list[str]] = field(default_factory=lambda: defaultdict(list))
+    words: dict[tuple[Value, str, Value], list[str]] = field(default_factory=lambda: defaultdict(list))
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
@@ -98,7 +98,7 @@ class Encoder:
     """Encodes cases for one policy under its interpretations."""
 
     def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
-        """Take the facts `probe`, `stands_for` and those that tell drugs apart from an outline."""
+        """Take the facts `probe`, `stands_for` and those that distinguish drugs, from an outline."""
         self._vocabulary = vocabulary
         self.defaults = {name: entry.default for name, entry in vocabulary.attributes.items()}
         self._meanings: dict[Value, list[Value]] = defaultdict(list)
@@ -114,7 +114,7 @@ class Encoder:
 
     @property
     def kinds(self) -> Mapping[Value, Value]:
-        """For each known drug the one that stands for all that no requirement tells from it."""
+        """For each known drug the one that represents all that no requirement distinguishes from it."""
         return self._kinds
 
     def policy_facts(self, facts: Mapping[str, list[Term]], words: Iterable[str]) -> list[Term]:
@@ -186,7 +186,7 @@ class Encoder:
 
     def _values(self, inputs: CaseInputs, speaker: Value, attribute: Attribute, value: Any) -> Iterable[Value]:
         for word, term in self._encoded(attribute, value):
-            inputs.said[(speaker, attribute.name, term)].append(word)
+            inputs.words[(speaker, attribute.name, term)].append(word)
             yield term
 
     def _encoded(self, attribute: Attribute, value: Any) -> Iterable[tuple[str, Value]]:
@@ -225,8 +225,8 @@ def _other(attribute: Attribute) -> Term:
     return Term("other", (constant(attribute.name),))
 
 
-Words: TypeAlias = tuple[Any, ...]
-"""What is said on a topic, as something that can be looked up."""
+TopicKey: TypeAlias = tuple[Any, ...]
+"""What a case says on a topic, in a form that can be looked up."""
 
 
 class Topics:
@@ -259,10 +259,12 @@ class Topics:
         both = {self.of[one], self.of[other]}
         self.of |= {name: min(both) for name, topic in self.of.items() if topic in both}
 
-    def keys(self, request: Mapping[str, Any], papers: Sequence[Stated], encoder: Encoder) -> dict[str, Words]:
+    def keys(
+        self, request: Mapping[str, Any], papers: Sequence[Stated], encoder: Encoder
+    ) -> dict[str, TopicKey]:
         """What a case says of each topic that it speaks of, by the order of dates alone.
 
-        Cases with the same words on a topic are alike in all that the rules find on it.
+        Cases with the same key on a topic are alike in all that the rules find on it.
 
         Args:
             request: the request form, lists as tuples.
@@ -270,19 +272,19 @@ class Topics:
             encoder: tells which numbers no requirement tells apart.
         """
         of, region = self.of, encoder.region
-        said: dict[str, list[Any]] = {}
+        stated: dict[str, list[Any]] = {}
         for paper in papers:
             for name, value in paper.states.items():
                 topic = of[name]
                 if value.__class__ is int:
                     value = region(name, value)
-                if topic in said:
-                    said[topic] += (paper, name, value)
+                if topic in stated:
+                    stated[topic] += (paper, name, value)
                 else:
-                    said[topic] = [paper, name, value]
+                    stated[topic] = [paper, name, value]
         found = {
             topic: (one[0].type, one[1], one[2]) if len(one) == 3 else _ordered(one)
-            for topic, one in said.items()
+            for topic, one in stated.items()
         }
         for topic in {of[name] for name in request} if len(self._forms) > 1 else self._forms:
             form = tuple(
@@ -293,9 +295,9 @@ class Topics:
             found[topic] = (form, found.get(topic))
         return found
 
-    def excerpts(self, said: CaseStatements) -> dict[str, Excerpt]:
+    def excerpts(self, stated: CaseStatements) -> dict[str, Excerpt]:
         """What a case says of each topic."""
-        return {topic: self.excerpt(topic, said.request, said.documents) for topic in self.attributes}
+        return {topic: self.excerpt(topic, stated.request, stated.documents) for topic in self.attributes}
 
     def excerpt(self, topic: str, request: Mapping[str, Any], papers: Sequence[Stated]) -> Excerpt:
         """What a case says of one topic; the documents in the order of their dates."""
@@ -309,32 +311,32 @@ class Topics:
         )
 
 
-def _ordered(said: Sequence[Any]) -> Words:
+def _ordered(stated: Sequence[Any]) -> TopicKey:
     """Several statements, each with its document: these, and their dates, by their order alone."""
-    papers = said[::3]
+    papers = stated[::3]
     first = papers[0]
     if all(paper is first for paper in papers):
-        return (first.type, *said[1::3], *said[2::3])
+        return (first.type, *stated[1::3], *stated[2::3])
     days = sorted({paper.date for paper in papers})
-    told: list[Any] = []
+    words: list[Any] = []
     before = None
-    for paper, name, value in zip(papers, said[1::3], said[2::3], strict=True):
+    for paper, name, value in zip(papers, stated[1::3], stated[2::3], strict=True):
         if paper is not before:
-            told += (days.index(paper.date), paper.type)
+            words += (days.index(paper.date), paper.type)
             before = paper
-        told += (name, value)
-    return tuple(told)
+        words += (name, value)
+    return tuple(words)
 
 
 def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:
-    """For each known drug, the first of those that no set, requirement or other fact tells from it."""
+    """For each known drug, the first of those that no set, requirement or other fact distinguishes from it."""
     marks: dict[Value, set[tuple[str, tuple[Value, ...]]]] = {term.args[0]: set() for term in facts["drug"]}
     for name in ("member", "supportive", "requested_drug", "demands", "forbids"):
         for term in facts[name]:
             if term.args[-1] in marks:
                 marks[term.args[-1]].add((name, term.args[:-1]))
     for name in ("also_states", "counts_as", "only_with"):
-        # Programs on pairs of policies tell what differs between them alone.
+        # Programs on pairs of policies have facts on what differs between them alone.
         for term in facts.get(name, ()):
             for place, value in enumerate(term.args):
                 if value in marks:

@@ -1,4 +1,4 @@
-"""Asks the decision rules about a case: one program grounded once, from the state of each requirement."""
+"""Asks the decision rules about a case: one program grounded once, from the status of each requirement."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pyclingo_bridge.base.solver import Build, Holds, evaluate
 from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.statements import Stated
-from pyclingo_bridge.core.assessment import VERDICT, Assessment, TopicAssessment, Verdict
+from pyclingo_bridge.core.assessment import VERDICT, Assessment, RulesVerdict, TopicAssessment
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
-from pyclingo_bridge.core.evidence import Weighed, Weigher
-from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics, Words
+from pyclingo_bridge.core.evidence import EvidenceRules, TopicEvidence
+from pyclingo_bridge.core.facts import Encoder, Excerpt, TopicKey, Topics
 from pyclingo_bridge.core.structure import Structure
 
 _REMEMBERED = 4_096
-_MOST_WORDS = 8_192
+_MOST_KEYS = 8_192
 _APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
 
 
@@ -30,15 +30,15 @@ _Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 
 
 class Judge(Protocol):
-    """Judges by the states of the requirements."""
+    """Judges by the statuses of the requirements."""
 
-    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
         """What follows from what is found of each topic."""
         ...
 
 
 class SolverJudge:
-    """Judges by the states of the requirements, by the rules of one policy under its interpretations.
+    """Judges by the statuses of the requirements, by the rules of one policy under its interpretations.
 
     Attributes:
         program: the decision rules.
@@ -49,7 +49,7 @@ class SolverJudge:
         self.program = build("decide")
         self.requested = frozenset(self.program.watch(("value", 3)))
         self._shown = {name: self._table(name, arity) for name, arity in VERDICT}
-        self._standing = self._nodes(structure)
+        self._status_literals = self._nodes(structure)
         self._known = lru_cache(maxsize=_REMEMBERED)(self._judge)
 
     def _table(self, name: str, arity: int) -> _Table:
@@ -57,7 +57,7 @@ class SolverJudge:
         return [(term.args, literal) for term, literal in self.program.watch((name, arity)).items()]
 
     def _nodes(self, structure: Structure) -> dict[Value, list[tuple[Value, _Statuses]]]:
-        """For each section, all nodes beneath it and its use conditions, and how each can stand."""
+        """For each section, all nodes beneath it and its use conditions, each with its possible statuses."""
         literals = dict(self._table("standing", 2))
         asked: dict[Value, set[Value]] = {name: set(structure.beneath[name]) for name in structure.sections}
         for section, conditions in structure.use_conditions.items():
@@ -66,58 +66,58 @@ class SolverJudge:
             section: [
                 (
                     node,
-                    [(status, literals[key]) for status, key in _standings(node) if key in literals],
+                    [(status, literals[key]) for status, key in _status_arguments(node) if key in literals],
                 )
                 for node in items & structure.nodes
             ]
             for section, items in asked.items()
         }
 
-    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
+    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
         """What follows from what is found of each topic."""
-        found = weighed.values()
+        found = evidence.values()
         return self._known(*((one.requirement_inputs, one.requested & self.requested) for one in found))
 
-    def of_states(self, inputs: frozenset[Term], requested: frozenset[Term]) -> Verdict:
-        """What the states of all requirements, and what the request form asks for, lead to."""
+    def of_statuses(self, inputs: frozenset[Term], requested: frozenset[Term]) -> RulesVerdict:
+        """What the statuses of all requirements, and what the request form asks for, lead to."""
         return self._known((inputs, requested & self.requested))
 
-    def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> Verdict:
+    def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> RulesVerdict:
         terms = {term for pair in inputs for part in pair for term in part}
         verdict = self.program.read(terms, self._read)
         if verdict is None:
             raise EngineError("the decision rules have no answer")
         return verdict
 
-    def _read(self, holds: Holds) -> Verdict:
+    def _read(self, holds: Holds) -> RulesVerdict:
         # Asking costs most: what goes with an outcome is asked of that outcome alone.
-        def told(name: str) -> list[tuple[Value, ...]]:
+        def holding(name: str) -> list[tuple[Value, ...]]:
             return [args for args, literal in self._shown[name] if holds(literal)]
 
-        ((outcome,),) = told("outcome")
-        kind = told("denial_kind") if outcome == _DENY else []
-        section = told("approved_section")[0][0] if outcome == _APPROVE else None
-        months = [args[1] for args in told("months") if args[0] == section] if section else []
-        referred = told("referred") if outcome == _REFER else []
-        routed = frozenset(args[0] for args in told("routed"))
-        return Verdict(
+        ((outcome,),) = holding("outcome")
+        kind = holding("denial_kind") if outcome == _DENY else []
+        section = holding("approved_section")[0][0] if outcome == _APPROVE else None
+        months = [args[1] for args in holding("months") if args[0] == section] if section else []
+        referred = holding("referred") if outcome == _REFER else []
+        routed = frozenset(args[0] for args in holding("routed"))
+        return RulesVerdict(
             outcome=cast(Outcome, str(outcome)),
             denial_kind=cast(DenialKind, str(kind[0][0])) if kind else None,
             section=section,
             approval_months=cast(int, months[-1]) if months else None,
             referred=cast(tuple[Value, Value], referred[0]) if referred else None,
             routed=routed,
-            addressed=frozenset(args[0] for args in told("addressed")),
-            stand=dict(self._stands(routed, holds)).copy,
+            addressed=frozenset(args[0] for args in holding("addressed")),
+            find_node_statuses=dict(self._node_statuses(routed, holds)).copy,
         )
 
-    def _stands(self, routed: Iterable[Value], holds: Holds) -> Iterator[tuple[Value, Status]]:
+    def _node_statuses(self, routed: Iterable[Value], holds: Holds) -> Iterator[tuple[Value, Status]]:
         for section in routed:
-            for node, statuses in self._standing[section]:
+            for node, statuses in self._status_literals[section]:
                 yield node, next(status for status, literal in statuses if holds(literal))
 
 
-def _standings(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
+def _status_arguments(node: Value) -> Iterator[tuple[Status, tuple[Value, ...]]]:
     return ((status, (node, constant(status))) for status in _STATUSES)
 
 
@@ -125,29 +125,29 @@ class Assessor:
     """Assesses cases by the rules of one policy under its interpretations.
 
     Attributes:
-        encoder: how cases are told to the rules.
+        encoder: encodes cases for the rules.
         topics: the attributes, put together where what is said of one bears on another.
         judge: asks the decision rules.
-        weigher: asks the evidence rules.
+        evidence_rules: asks the evidence rules.
     """
 
     def __init__(
         self,
         judge: Judge,
-        weigher: Weigher,
+        evidence_rules: EvidenceRules,
         encoder: Encoder,
         topics: Topics,
         structure: Structure,
     ) -> None:
         self.judge = judge
-        self.weigher = weigher
+        self.evidence_rules = evidence_rules
         self.encoder = encoder
         self.topics = topics
         self._vocabulary = structure.vocabulary
         self._strengths = tuple(structure.facts["strength"])
         silence = self.encoder.inputs(Excerpt({}, ()))
-        self._silent = {topic: weigher.weigh(topic, silence) for topic in topics.attributes}
-        self._weighed: dict[str, dict[Words, Weighed]] = {topic: {} for topic in topics.attributes}
+        self._silent = {topic: evidence_rules.ask(topic, silence) for topic in topics.attributes}
+        self._known: dict[str, dict[TopicKey, TopicEvidence]] = {topic: {} for topic in topics.attributes}
 
     def assess(
         self,
@@ -163,37 +163,40 @@ class Assessor:
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
         request, papers, _ = case.statements(self._vocabulary)
-        weighed = self._silent.copy()
-        for topic, words in self.topics.keys(request, papers, self.encoder).items():
-            weighed[topic] = self._weighed[topic].get(words) or self._weigh(topic, words, request, papers)
-        verdict = self.judge.verdict(weighed)
-        topics = partial(self._told, request, papers, weighed, known)
-        return Assessment(case, self, topics, weighed, self.topics.of, verdict)
+        evidence = self._silent.copy()
+        for topic, key in self.topics.keys(request, papers, self.encoder).items():
+            evidence[topic] = self._known[topic].get(key) or self._ask(topic, key, request, papers)
+        verdict = self.judge.verdict(evidence)
+        topics = partial(self._topic_assessments, request, papers, evidence, known)
+        return Assessment(case, self, topics, evidence, self.topics.of, verdict)
 
-    def _weigh(self, topic: str, words: Words, request: Mapping[str, Any], papers: Sequence[Stated]) -> Weighed:
+    def _ask(
+        self, topic: str, key: TopicKey, request: Mapping[str, Any], papers: Sequence[Stated]
+    ) -> TopicEvidence:
         excerpt = self.topics.excerpt(topic, request, papers)
-        found = self.weigher.weigh(topic, self.encoder.inputs(excerpt))
-        known = self._weighed[topic]
-        if len(known) >= _MOST_WORDS:
+        found = self.evidence_rules.ask(topic, self.encoder.inputs(excerpt))
+        known = self._known[topic]
+        if len(known) >= _MOST_KEYS:
             known.clear()
-        known[words] = found
+        known[key] = found
         return found
 
-    def _told(
+    def _topic_assessments(
         self,
         request: Mapping[str, Any],
         papers: Sequence[Stated],
-        weighed: Mapping[str, Weighed],
+        evidence: Mapping[str, TopicEvidence],
         known: Mapping[str, TopicAssessment],
     ) -> dict[str, TopicAssessment]:
-        """What is found of each topic, for whoever wants to know who said what."""
-        found: dict[str, TopicAssessment] = {}
-        for topic, what in weighed.items():
+        """What the rules find of each topic, with who said what."""
+        assessments: dict[str, TopicAssessment] = {}
+        for topic, concluded in evidence.items():
             excerpt = self.topics.excerpt(topic, request, papers)
             old = known.get(topic)
-            same = old is not None and old.excerpt == excerpt
-            found[topic] = old if old is not None and same else TopicAssessment(excerpt, self.encoder, what)
-        return found
+            if old is None or old.excerpt != excerpt:
+                old = TopicAssessment(excerpt, self.encoder, concluded)
+            assessments[topic] = old
+        return assessments
 
     @cached_property
     def counted(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo, Status
 from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
-from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder, Topics
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
 from pyclingo_bridge.core.structure import Structure
@@ -54,12 +54,12 @@ class LoadedPolicy:
 
     Attributes:
         files: the files that it was read from.
-        interpretations: each ambiguity of the wording, and how it is taken.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         judged_by: `compiled` or `clingo`.
         named: what its own rules name, as facts for the rules that find faults.
         vocabulary: what its cases may say.
         structure: its sections, criteria and requirements.
-        words: its facts, by predicate, labels too.
+        all_facts: its facts, by predicate, labels too.
         facts: its facts as every program for cases takes them.
     """
 
@@ -70,7 +70,7 @@ class LoadedPolicy:
         judged_by: JudgedBy,
         named: Collection[Term],
         facts: dict[str, list[Term]],
-        words: Collection[str],
+        predicates: Collection[str],
         vocabulary: Vocabulary,
         structure: Structure,
         loader: Loader,
@@ -82,11 +82,11 @@ class LoadedPolicy:
         self.named = named
         self.vocabulary = vocabulary
         self.structure = structure
-        self.words = {name: facts[name] for name in {*words, "label"}}
+        self.all_facts = {name: facts[name] for name in {*predicates, "label"}}
         self._loader = loader
         self._encoder = Encoder(vocabulary, facts)
         self._topics = Topics(vocabulary, facts)
-        self.facts = self._encoder.policy_facts(facts, sorted(words))
+        self.facts = self._encoder.policy_facts(facts, sorted(predicates))
         self._kept: dict[Callable[[LoadedPolicy], Any], Any] = {}
         self._others: dict[tuple[tuple[str, str], ...], LoadedPolicy] = {}
 
@@ -190,23 +190,23 @@ class LoadedPolicy:
         return self._warnings(assessment)
 
     def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
-        """How the case stands to each requirement that the policy names, by the rules' own terms.
+        """The status of each requirement that the policy names, in this case, by the rules' own terms.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        states = self.assess(case).states
+        statuses = self.assess(case).statuses
         return {
-            requirement: states[kept]
+            requirement: statuses[kept]
             for requirement, kept in self.structure.table("same_as").items()
-            if kept in states
+            if kept in statuses
         }
 
     @cached_property
     def assessor(self) -> Assessor:
         """Assesses cases: by the compiled rules, or the solver where it is to judge or they cannot."""
         judge, facts = self._compiled() or self._solver()
-        weigher = Weigher(facts, self._topics.attributes)
-        return Assessor(judge, weigher, self._encoder, self._topics, self.structure)
+        evidence_rules = EvidenceRules(facts, self._topics.attributes)
+        return Assessor(judge, evidence_rules, self._encoder, self._topics, self.structure)
 
     @property
     def topics(self) -> Topics:
@@ -241,7 +241,7 @@ class LoadedPolicy:
         """Which policy this is, and from which source."""
         ((name, title),) = self.structure.table("policy").items()
         ((document, revision),) = self.structure.table("source").items()
-        # Which files draw conclusions is told by their names, and not by the texts.
+        # Which files draw conclusions shows in their names, not in the texts.
         texts = [*(file.text for file in self.files), self.vocabulary.conclusions.text]
         whole = "\0".join([engine_fingerprint(), *texts, repr(self.interpretations)])
         digest = hashlib.sha256(whole.encode()).hexdigest()

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Literal, cast
 
 from pyclingo_bridge.base.solver import Signature
-from pyclingo_bridge.base.terms import Term, Value, original, plain, written
+from pyclingo_bridge.base.terms import Term, Value, grouped, original, plain, written
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import Operator, Requirement
 
@@ -152,11 +152,8 @@ class Structure:
 
     @cached_property
     def beneath(self) -> dict[Value, frozenset[Value]]:
-        """For each criterion, itself and all that stands in its wording."""
-        found: dict[Value, set[Value]] = {}
-        for term in self.facts["beneath"]:
-            found.setdefault(term.args[0], set()).add(term.args[1])
-        return {key: frozenset(items) for key, items in found.items()}
+        """For each criterion, itself and everything in its wording."""
+        return {key: frozenset(items) for key, items in grouped(self.facts["beneath"]).items()}
 
     @cached_property
     def _criteria(self) -> dict[Value, tuple[str, ...]]:

@@ -17,14 +17,14 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.structure import Structure
 
-Wording = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
+_Writer = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
 
 
 def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
     vocabulary = structure.vocabulary
     short = assessment.case.statements(vocabulary).short
-    warned = (topic for topic in assessment.topics.values() if topic.weighed.atoms["warning"])
+    warned = (topic for topic in assessment.topics.values() if topic.topic_evidence.atoms["warning"])
     lines = {line for topic in warned for line in _sentences(topic, structure)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)
     lines.update(_short_of(*entry, vocabulary) for entry in short)
@@ -50,7 +50,7 @@ def _arguments(warning: Term) -> tuple[Value, ...]:
 
 
 def _sentences(topic: TopicAssessment, structure: Structure) -> Iterator[str]:
-    found = (args[0] for args in topic.weighed.atoms["warning"])
+    found = (args[0] for args in topic.topic_evidence.atoms["warning"])
     for term in {_group(term): term for term in found if isinstance(term, Term)}.values():
         if term not in topic.sentences:
             topic.sentences[term] = tuple(_WORDINGS[term.name](topic, structure, term.args))
@@ -58,7 +58,7 @@ def _sentences(topic: TopicAssessment, structure: Structure) -> Iterator[str]:
 
 
 def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
-    """Warnings that one sentence tells together."""
+    """Warnings that one sentence covers together."""
     if term.name == "unusual_document":
         return term.name, term.args[1:]
     return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
@@ -118,7 +118,7 @@ def _unusual_document(
     _, attribute, kind = args
     places = (
         term.args[0]
-        for (term,) in assessment.weighed.atoms["warning"]
+        for (term,) in assessment.topic_evidence.atoms["warning"]
         if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
     )
     names = sorted({assessment.document(place).id for place in places})
@@ -127,14 +127,14 @@ def _unusual_document(
 
 def _disagreement(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
     attribute = args[0]
-    places = {place for name, place, _ in assessment.weighed.atoms["disagreement"] if name == attribute}
-    told = sorted(
+    places = {place for name, place, _ in assessment.topic_evidence.atoms["disagreement"] if name == attribute}
+    statements = sorted(
         f"{_who(assessment, place)} states {statement}"
         for place in places
         for statement in assessment.statements(place, attribute)
     )
-    shown = "; ".join(told[:_MOST_STATEMENTS])
-    more = f"; and {len(told) - _MOST_STATEMENTS} more" if len(told) > _MOST_STATEMENTS else ""
+    shown = "; ".join(statements[:_MOST_STATEMENTS])
+    more = f"; and {len(statements) - _MOST_STATEMENTS} more" if len(statements) > _MOST_STATEMENTS else ""
     yield _text("disagreement", attribute, statements=shown, more=more)
 
 
@@ -142,8 +142,8 @@ def _overtaken_history(
     assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
 ) -> Iterator[str]:
     place, attribute, _ = args
-    terms = (entry[0] for entry in assessment.weighed.atoms["warning"])
-    # A kind of drugs has no name; its members are told by their own numbers too.
+    terms = (entry[0] for entry in assessment.topic_evidence.atoms["warning"])
+    # A kind of drugs has no name; its members have numbers of their own too.
     names = sorted(
         assessment.inputs.names[term.args[2] - 1]
         for term in terms
@@ -190,7 +190,7 @@ def _no_such_amount(attribute: Value, value: Value) -> str:
     return _text("no_such_amount", attribute, value=plain(value))
 
 
-_WORDINGS: dict[str, Wording] = {
+_WORDINGS: dict[str, _Writer] = {
     "unknown_drug": _unknown_drug,
     "unlisted_value": _unlisted_value,
     "not_counted": _not_counted,

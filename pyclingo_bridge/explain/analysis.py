@@ -191,14 +191,14 @@ def _differences(comparison: Comparison, names: Sequence[str], brief: bool) -> I
     if not comparison.differences:
         which = " that was compared" if comparison.not_compared else ""
         yield Paragraph(f"No case{which} is decided differently.")
-    for favored in dict.fromkeys(entry.favours for entry in comparison.differences if entry.favours):
+    for favored in dict.fromkeys(entry.favors for entry in comparison.differences if entry.favors):
         other = next(name for name in names if name != favored)
         # From the first to the second: what the second alone approves is added.
         mark: Literal["-", "+"] = "-" if favored == names[0] else "+"
-        entries = [entry for entry in comparison.differences if entry.favours == favored]
+        entries = [entry for entry in comparison.differences if entry.favors == favored]
         approves = f"{favored} approves, {other} does not"
         yield from section(approves, (_difference(mark, entry, brief, names) for entry in entries))
-    rest = (_difference("~", entry, brief, names) for entry in comparison.differences if entry.favours is None)
+    rest = (_difference("~", entry, brief, names) for entry in comparison.differences if entry.favors is None)
     yield from section("What else differs", rest)
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pyclingo_bridge.core.decision import (
     FORMAT_VERSION,
+    STATUSES,
     Answer,
     CriterionRef,
     CriterionResult,
@@ -21,6 +22,7 @@ from pyclingo_bridge.core.decision import (
     RequirementResult,
     SectionResult,
     Status,
+    nearest_sections,
     value_text,
 )
 from pyclingo_bridge.explain import report
@@ -40,15 +42,13 @@ _CURES: dict[str, str] = {
 _MOST_EVIDENCE = 5
 _MOST_STATEMENTS = 3
 
-_HOPE: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 
-
-class Node(Answer):
-    """One line of the tree, and what stands beneath it.
+class ReasonNode(Answer):
+    """One line of the tree, and the lines beneath it.
 
     Attributes:
         kind: section, criterion, part, requirement, evidence or note.
-        status: how it stands, for all but evidence and notes.
+        status: its status, for all but evidence and notes.
         id: the criterion's id.
         text: the line itself.
         locator: where in the source it stands.
@@ -60,7 +60,7 @@ class Node(Answer):
     id: str | None = None
     text: str
     locator: str | None = None
-    children: tuple[Node, ...] = ()
+    children: tuple[ReasonNode, ...] = ()
 
 
 class Explanation(Answer):
@@ -77,7 +77,7 @@ class Explanation(Answer):
     version: str = FORMAT_VERSION
     headline: str
     details: tuple[str, ...]
-    reasons: tuple[Node, ...]
+    reasons: tuple[ReasonNode, ...]
     warnings: tuple[str, ...]
 
     def render(self, format: Literal["text", "markdown", "json"] = "text", width: int = 80) -> str:
@@ -142,27 +142,23 @@ class _Tree:
         self._criteria = decision.criteria
         self._full = full
 
-    def sections(self) -> Iterator[Node]:
+    def sections(self) -> Iterator[ReasonNode]:
         for section in self._decision.sections:
             if self._full:
                 yield self._criterion(section.id, self._everything, "section")
             elif self._decision.outcome == "approve":
                 if section.id == self._decision.section:
                     yield self._criterion(section.id, self._sufficient, "section")
-            elif section.addresses and section.status == self._best():
+            elif section.id in nearest_sections(self._decision):
                 yield self._criterion(section.id, self._obstacles, "section")
             else:
                 yield self._elsewhere(section)
 
-    def _best(self) -> Status:
-        addressing = [section.status for section in self._decision.sections if section.addresses]
-        return min(addressing, key=_HOPE.index, default="not_met")
-
-    def _elsewhere(self, section: SectionResult) -> Node:
+    def _elsewhere(self, section: SectionResult) -> ReasonNode:
         result = self._criteria[section.id]
         failing = [item for item in section.use_conditions if self._status(item) == "not_met"]
         why = "does not address this use" if failing else "further from approval"
-        return Node(
+        return ReasonNode(
             kind="section",
             status=section.status,
             id=section.id,
@@ -173,9 +169,9 @@ class _Tree:
 
     def _criterion(
         self, name: str, choose: Choice, kind: Literal["section", "criterion"] = "criterion"
-    ) -> Node:
+    ) -> ReasonNode:
         result = self._criteria[name]
-        return Node(
+        return ReasonNode(
             kind=kind,
             status=result.status,
             id=name,
@@ -184,7 +180,7 @@ class _Tree:
             children=tuple(self._children(result, choose)),
         )
 
-    def _children(self, holder: CriterionResult | Part, choose: Choice) -> Iterator[Node]:
+    def _children(self, holder: CriterionResult | Part, choose: Choice) -> Iterator[ReasonNode]:
         needs, alternatives, excuses = choose(holder)
         needed = [self._item(item, choose) for item in needs]
         # A sub-item's letter comes before a footnote: alternatives first where they are numbered.
@@ -193,31 +189,31 @@ class _Tree:
         yield from needed if numbered else self._group("one of:", alternatives, choose)
         yield from self._group("or else:" if needed or alternatives else "one of:", excuses, choose)
 
-    def _group(self, text: str, items: tuple[Item, ...], choose: Choice) -> list[Node]:
+    def _group(self, text: str, items: tuple[Item, ...], choose: Choice) -> list[ReasonNode]:
         children = [self._item(item, choose) for item in items]
         if len(children) < 2 and text == "one of:":
             return children
-        status = min((self._status(item) for item in items), key=_HOPE.index, default="not_met")
-        return [Node(kind="part", status=status, text=text, children=tuple(children))] if children else []
+        status = min((self._status(item) for item in items), key=STATUSES.index, default="not_met")
+        return [ReasonNode(kind="part", status=status, text=text, children=tuple(children))] if children else []
 
-    def _item(self, item: Item, choose: Choice) -> Node:
+    def _item(self, item: Item, choose: Choice) -> ReasonNode:
         if isinstance(item, CriterionRef):
             return self._criterion(item.id, choose)
         if isinstance(item, Part):
             text = "all of:" if len(item.needs) > 1 else "one of:"
             needs, alternatives, excuses = choose(item)
             children = tuple(self._item(entry, choose) for entry in (*needs, *alternatives, *excuses))
-            return Node(kind="part", status=item.status, text=text, children=children)
+            return ReasonNode(kind="part", status=item.status, text=text, children=children)
         return self._requirement(item)
 
-    def _requirement(self, result: RequirementResult) -> Node:
+    def _requirement(self, result: RequirementResult) -> ReasonNode:
         shown = [entry for entry in result.evidence if self._full or self._matters(entry, result)]
-        children = [Node(kind="evidence", text=evidence_text(entry)) for entry in shown[:_MOST_EVIDENCE]]
+        children = [ReasonNode(kind="evidence", text=evidence_text(entry)) for entry in shown[:_MOST_EVIDENCE]]
         if len(shown) > _MOST_EVIDENCE:
-            children.append(Node(kind="note", text=f"and {len(shown) - _MOST_EVIDENCE} more statements"))
+            children.append(ReasonNode(kind="note", text=f"and {len(shown) - _MOST_EVIDENCE} more statements"))
         if not shown:
-            children.append(Node(kind="note", text="no document states it"))
-        return Node(
+            children.append(ReasonNode(kind="note", text="no document states it"))
+        return ReasonNode(
             kind="requirement",
             status=result.status,
             text=result.requirement.text,
@@ -226,7 +222,7 @@ class _Tree:
 
     @staticmethod
     def _matters(entry: Evidence, result: RequirementResult) -> bool:
-        return entry.effect != "silent" or result.state == "undocumented"
+        return entry.effect != "silent" or result.status == "undocumented"
 
     def _status(self, item: Item) -> Status:
         return self._criteria[item.id].status if isinstance(item, CriterionRef) else item.status
@@ -265,7 +261,7 @@ def explanation_report(reasons: Explanation, outcome: Outcome | None = None) -> 
     yield from warnings_section(reasons.warnings)
 
 
-def _reason(node: Node) -> report.Item:
+def _reason(node: ReasonNode) -> report.Item:
     name = f"{node.id} " if node.id else ""
     place = f" ({node.locator})" if node.locator else ""
     return report.Item(f"{name}{node.text}{place}", tuple(map(_reason, node.children)), status=node.status)

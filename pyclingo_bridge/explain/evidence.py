@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from pyclingo_bridge.core.decision import Status
-from pyclingo_bridge.explain.phrases import counted, said_text
+from pyclingo_bridge.explain.phrases import counted, source_text
 from pyclingo_bridge.explain.report import (
     STATUS_WORDS,
     Block,
@@ -87,7 +87,7 @@ def _study(study: StudyEvidence, full: bool) -> Iterator[Block]:
 def _criterion(criterion: TrialCriterion, full: bool) -> Item:
     details = ["set aside: it is of the time before treatment, or changed by it"] * criterion.set_aside
     effects = ("supports", "refutes", "silent") if full else _DECISIVE[criterion.status]
-    said = (said_text(one, "the request form") for one in criterion.evidence if one.effect in effects)
+    said = (source_text(one, "the request form") for one in criterion.evidence if one.effect in effects)
     status = STATUS_WORDS[criterion.status]
     return detailed(
         f"[{status}] {criterion.id} {criterion.label} ({criterion.locator})",
@@ -119,7 +119,7 @@ def _results(study: StudyEvidence, full: bool) -> Iterator[Block]:
 
 
 def result_text(result: Result, full: bool = False) -> str:
-    """A result in one line: what, of whom, how much, and where it stands.
+    """A result in one line: what, of whom, how much, and its place in the report.
 
     Args:
         result: the result.

@@ -79,7 +79,7 @@ def evidence_text(entry: Evidence) -> str:
     return f"{who} {_EFFECTS[entry.effect]}: {statement_text(entry.attribute, entry.value, entry.details)}"
 
 
-def said_text(entry: Evidence, form: str = "request form") -> str:
+def source_text(entry: Evidence, form: str = "request form") -> str:
     """Who says what."""
     who = f"{entry.document}, {entry.date}" if entry.document else form
     return f"{who}: {statement_text(entry.attribute, entry.value, entry.details)}"
@@ -105,7 +105,7 @@ def missing_text(missing: MissingSet) -> str:
 def statements_text(requirement: RequirementResult, effect: str) -> str:
     """All that is said of a requirement to this effect, each statement once."""
     entries = [entry for entry in requirement.evidence if entry.effect == effect]
-    return "; ".join(dict.fromkeys(map(said_text, entries)))
+    return "; ".join(dict.fromkeys(map(source_text, entries)))
 
 
 def warnings_section(warnings: Iterable[str]) -> Iterator[Block]:

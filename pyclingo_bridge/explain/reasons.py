@@ -112,7 +112,7 @@ def _renewal(requirement: RequirementResult, answer: Counterfactual | Reasons) -
 
 
 def _otherwise(requirement: RequirementResult) -> str:
-    if requirement.state == "undocumented":
+    if requirement.status == "undocumented":
         return f"{requirement.requirement.text} (nobody says)"
     return f"{requirement.requirement.text} ({statements_text(requirement, 'refutes')})"
 

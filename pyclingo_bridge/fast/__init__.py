@@ -21,7 +21,7 @@ from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import Structure
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.fast.columns.batch import Batch, MissingSearch
+    from pyclingo_bridge.fast.columns.batch import Batch, MissingSetFinder
     from pyclingo_bridge.fast.columns.judging import TableJudge
     from pyclingo_bridge.fast.columns.results import ResultColumns
     from pyclingo_bridge.fast.compiled import CompiledPolicy
@@ -82,7 +82,7 @@ def missing_diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> P
     return PolicyDiagrams(structure, build, shown_by)
 
 
-def tables(policy: LoadedPolicy, search: Callable[[], MissingSearch]) -> Batch:
+def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batch:
     """What decides tables of cases.
 
     Args:

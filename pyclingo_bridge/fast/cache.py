@@ -61,7 +61,7 @@ def _written(policy: CompiledPolicy) -> dict[str, Any]:
 def _written_node(node: Node) -> list[Any]:
     kind = _KINDS[type(node)]
     if isinstance(node, Look):
-        return [kind, _written_value(node.requirement), node.states]
+        return [kind, _written_value(node.requirement), node.statuses]
     return [kind, _written_value(node.atom) if isinstance(node, Given) else list(node.literals)]
 
 
@@ -84,10 +84,10 @@ def _node(data: list[Any], before: list[Node]) -> Node:
     """A node, made of those before it alone, in the one way in which the circuit writes it."""
     kind, first, *rest = data
     if kind == "look":
-        (states,) = rest
-        if type(states) is not int or not 0 < states < 15:
-            raise ValueError("no states of a requirement")
-        return Look(_value(first), states)
+        (statuses,) = rest
+        if type(statuses) is not int or not 0 < statuses < 15:
+            raise ValueError("no statuses of a requirement")
+        return Look(_value(first), statuses)
     if rest:
         raise ValueError("more than a node is made of")
     if kind == "given":
@@ -98,7 +98,7 @@ def _node(data: list[Any], before: list[Node]) -> Node:
     if len(literals) < 2 or literals[0] < 2 or list(literals) != sorted(set(literals)):
         raise ValueError("no conjunction")
     if any(literal & 1 and isinstance(before[(literal >> 1) - 1], Look) for literal in literals):
-        raise ValueError("a negated look is a look at the other states")
+        raise ValueError("a negated look is a look at the other statuses")
     return All(literals)
 
 

@@ -1,6 +1,6 @@
-"""A circuit over the states of requirements, in which equal terms are shared.
+"""A circuit over the statuses of requirements, in which equal terms are shared.
 
-A node is a conjunction of literals, a requirement looked at (for each of its four states whether it
+A node is a conjunction of literals, a requirement looked at (for each of its four statuses whether it
 holds), or another input. A literal is twice a node's number, plus one where the node is negated;
 node 0 is true. So whatever is negated twice, or says the same in two places, is one node.
 """
@@ -17,27 +17,27 @@ from pyclingo_bridge.base.terms import Term, Value
 TRUE, FALSE = 0, 1
 """The literals that are always true, and never."""
 
-MET, UNDOCUMENTED, CONFLICTING, NOT_MET = STATES = 1, 2, 4, 8
-"""A requirement's states. Several together look at a requirement that is in any of them."""
+MET, UNDOCUMENTED, CONFLICTING, NOT_MET = EACH_STATUS = 1, 2, 4, 8
+"""A requirement's statuses. Several together look at a requirement that has any of them."""
 
-ANY_STATE = sum(STATES)
-STATE_BITS = {"met": MET, "undocumented": UNDOCUMENTED, "conflicting": CONFLICTING, "not_met": NOT_MET}
-"""The states by the predicates of the rules."""
+ANY_STATUS = sum(EACH_STATUS)
+STATUS_BITS = {"met": MET, "undocumented": UNDOCUMENTED, "conflicting": CONFLICTING, "not_met": NOT_MET}
+"""The statuses by the predicates of the rules."""
 
 _PLACING = Guard()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Whether a requirement is in one of some states, which are added up."""
+    """Whether a requirement has one of some statuses, which are added up."""
 
     requirement: Value
-    states: int
+    statuses: int
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Whether an input holds that is no requirement's state."""
+    """Whether an input holds that is no requirement's status."""
 
     atom: Term
 
@@ -82,11 +82,11 @@ class Circuit:
                     place = self._places[node] = len(self._nodes) - 1
         return 2 * place
 
-    def look(self, requirement: Value, states: int) -> int:
-        """The literal for a requirement that is in any of these states."""
-        if states in (0, ANY_STATE):
-            return TRUE if states else FALSE
-        return self._place(Look(requirement, states))
+    def look(self, requirement: Value, statuses: int) -> int:
+        """The literal for a requirement that has any of these statuses."""
+        if statuses in (0, ANY_STATUS):
+            return TRUE if statuses else FALSE
+        return self._place(Look(requirement, statuses))
 
     def given(self, atom: Term) -> int:
         """The literal for another input."""
@@ -96,7 +96,7 @@ class Circuit:
         """The literal that holds where this one does not."""
         node = self.node(literal)
         if isinstance(node, Look):
-            return self.look(node.requirement, ANY_STATE & ~node.states)
+            return self.look(node.requirement, ANY_STATUS & ~node.statuses)
         return literal ^ 1
 
     def all_of(self, literals: Iterable[int]) -> int:
@@ -143,10 +143,10 @@ class Circuit:
         for literal in literals:
             node = self.node(literal)
             if isinstance(node, Look):
-                looks[node.requirement] = looks.get(node.requirement, ANY_STATE) & node.states
+                looks[node.requirement] = looks.get(node.requirement, ANY_STATUS) & node.statuses
             else:
                 merged.add(literal)
-        merged.update(self.look(requirement, states) for requirement, states in looks.items())
+        merged.update(self.look(requirement, statuses) for requirement, statuses in looks.items())
         merged.discard(TRUE)
         return merged
 

@@ -21,7 +21,7 @@ Operand: TypeAlias = tuple[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CodeStep:
     """A node that is all of some operands (`&`), or any of them (`|`)."""
 
     place: int
@@ -41,7 +41,7 @@ class Steps:
     """
 
     leaves: Sequence[int]
-    order: Sequence[Step]
+    order: Sequence[CodeStep]
     results: Sequence[Operand]
     inputs: tuple[Look | Given | int, ...] = ()
 
@@ -159,7 +159,7 @@ class _ArrayWriter:
         results = [self._result(place, negated) for place, negated in steps.results]
         self.lines.append(f"return ({''.join(f'{name}, ' for name in results)})")
 
-    def _step(self, number: int, step: Step) -> None:
+    def _step(self, number: int, step: CodeStep) -> None:
         spare: list[int] = []
         names: list[str] = []
         for place, negated in step.operands:
@@ -238,14 +238,14 @@ def steps_of(
             literal = 2 * other | ~literal & 1
         return literal >> 1, bool(literal & 1) != (literal >> 1 in turned)
 
-    def step(place: int, node: All) -> Step:
+    def step(place: int, node: All) -> CodeStep:
         # Each is kept as it is or negated: what is mostly made of negated nodes as the negation.
         against = Counter(operand(literal)[1] for literal in node.literals)
         turn = against[True] > against[False]
         if turn:
             turned.add(place)
         operands = tuple(operand(literal ^ turn) for literal in node.literals)
-        return Step(place, "|" if turn else "&", operands)
+        return CodeStep(place, "|" if turn else "&", operands)
 
     steps = [
         step(place, node)

@@ -15,15 +15,15 @@ from functools import cached_property, partial
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from pyclingo_bridge.base.terms import Term, Value, constant
-from pyclingo_bridge.core.assessment import Verdict
+from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
-from pyclingo_bridge.core.evidence import Weighed
+from pyclingo_bridge.core.evidence import TopicEvidence
 from pyclingo_bridge.fast.circuit import (
     CONFLICTING,
     FALSE,
     MET,
     NOT_MET,
-    STATE_BITS,
+    STATUS_BITS,
     UNDOCUMENTED,
     All,
     Given,
@@ -37,8 +37,8 @@ _HOPES = (constant("undocumented"), constant("conflicting"))
 _STATUSES: dict[int, Status] = {0: "not_met", 4: "conflicting", 6: "undocumented", 7: "met"}
 """By the bits of the three first worlds: a world with more requirements never meets less."""
 
-_STATE_OF = {0: NOT_MET, 4: CONFLICTING, 6: UNDOCUMENTED, 7: MET}
-"""The state of a requirement, by the same bits."""
+_STATUS_BIT_OF = {0: NOT_MET, 4: CONFLICTING, 6: UNDOCUMENTED, 7: MET}
+"""The status of a requirement, by the same bits."""
 
 Read = TypeVar("Read")
 
@@ -70,14 +70,14 @@ class Worlds:
     def _node(self, world: Value, item: Value) -> object:
         return self._policy.circuit.node(self._policy.literal("met", world, item))
 
-    def states(self, place: int, requirement: Value) -> int:
-        """The states in which a requirement is true in the world at a place, added up."""
+    def statuses(self, place: int, requirement: Value) -> int:
+        """The statuses with which a requirement is true in the world at a place, added up."""
         node = self._node(self.all[place], requirement)
-        return node.states if isinstance(node, Look) else 0
+        return node.statuses if isinstance(node, Look) else 0
 
-    def mask(self, requirement: Value, state: int) -> int:
-        """In which worlds a requirement in a state is true, a bit each."""
-        return sum(1 << place for place in range(len(self.all)) if self.states(place, requirement) & state)
+    def mask(self, requirement: Value, status: int) -> int:
+        """In which worlds a requirement with a status is true, a bit each."""
+        return sum(1 << place for place in range(len(self.all)) if self.statuses(place, requirement) & status)
 
     def _check(self, place: int, items: Iterable[Value]) -> None:
         """Refuse a world whose criteria are not those of the first, with its own requirements."""
@@ -95,8 +95,8 @@ class Worlds:
             if isinstance(node, All):
                 parts = [self._moved(part, place, known) for part in node.literals]
                 known[even] = circuit.all_of(parts)
-            elif isinstance(node, Look) and node.states == MET:
-                known[even] = circuit.look(node.requirement, self.states(place, node.requirement))
+            elif isinstance(node, Look) and node.statuses == MET:
+                known[even] = circuit.look(node.requirement, self.statuses(place, node.requirement))
             elif isinstance(node, Look) and circuit.negate(even) == circuit.look(node.requirement, MET):
                 known[even] = circuit.negate(self._moved(circuit.negate(even), place, known))
             else:
@@ -125,7 +125,7 @@ def _tries(worlds: Sequence[Value]) -> dict[Value, dict[Value, list[int]]]:
 
 
 class CompiledJudge:
-    """Judges single cases by the states of their requirements."""
+    """Judges single cases by the statuses of their requirements."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class CompiledJudge:
         self._ones = (1 << len(worlds.all)) - 1
         self._order = [requirement for topic in requirements.values() for requirement in topic]
         self._masks = {
-            requirement: {name: worlds.mask(requirement, state) for name, state in STATE_BITS.items()}
+            requirement: {name: worlds.mask(requirement, status) for name, status in STATUS_BITS.items()}
             for requirement in self._order
         }
         self._nodes = sorted(nodes, key=str)
@@ -151,10 +151,10 @@ class CompiledJudge:
             (self._nodes.index(criterion), [_bits(places[hope]) for hope in _HOPES])
             for criterion, places in worlds.tries.items()
         ]
-        self._stand = self._standing_code(worlds.all[0])
+        self._node_code = self._code_of_nodes(worlds.all[0])
         self._outcome: _Lookup[_Decided] = self._lookup(*_VERDICT)
 
-    def _standing_code(self, world: Value) -> Code:
+    def _code_of_nodes(self, world: Value) -> Code:
         circuit = self._policy.circuit
         first = [circuit.look(requirement, MET) >> 1 for requirement in self._order]
         literals = [self._policy.literal("met", world, node) for node in self._nodes]
@@ -162,7 +162,7 @@ class CompiledJudge:
 
     @cached_property
     def _known(self) -> dict[int, _Bit]:
-        """The nodes that follow from how a criterion stands, by their numbers."""
+        """The nodes that follow from a criterion's status, by their numbers."""
         found: dict[int, _Bit] = {}
         for place, node in enumerate(self._nodes):
             literals = [
@@ -176,7 +176,7 @@ class CompiledJudge:
         return found
 
     def _lookup(self, *names: str) -> _Lookup[Any]:
-        """What follows, by predicate, from how the criteria stand."""
+        """What follows, by predicate, from the statuses of the criteria."""
         atoms = [(name, args) for name in names for args in self._policy.table(name)]
         literals = [self._policy.literal(name, *args) for name, args in atoms]
         found = code(self._policy.circuit, literals, known=self._known)
@@ -188,43 +188,43 @@ class CompiledJudge:
                 bits.append((len(self._order) + len(self._nodes) + len(given), _YES))
                 given.append(leaf.atom)
             elif isinstance(leaf, Look):
-                values = tuple(int(bool(_STATE_OF.get(mask, 0) & leaf.states)) for mask in range(8))
+                values = tuple(int(bool(_STATUS_BIT_OF.get(mask, 0) & leaf.statuses)) for mask in range(8))
                 bits.append((places[leaf.requirement], values))
             else:
                 bits.append(self._known[leaf])
         return _Lookup(atoms, found, bits, given)
 
-    def _masks_of(self, topic: str, weighed: Weighed) -> tuple[int, ...]:
-        states = weighed.states
-        weighed.words = tuple(
-            self._masks[requirement][states[requirement]] for requirement in self._requirements[topic]
+    def _masks_of(self, topic: str, evidence: TopicEvidence) -> tuple[int, ...]:
+        statuses = evidence.statuses
+        evidence.masks = tuple(
+            self._masks[requirement][statuses[requirement]] for requirement in self._requirements[topic]
         )
-        return weighed.words
+        return evidence.masks
 
-    def verdict(self, weighed: Mapping[str, Weighed]) -> Verdict:
-        """What follows from what each topic comes to."""
+    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
+        """What follows from the evidence on each topic."""
         masks: list[int] = []
-        for name, found in weighed.items():
-            masks += self._masks_of(name, found) if found.words is None else found.words
-        standing = list(self._stand.run(masks, 0, self._ones))
+        for name, found in evidence.items():
+            masks += self._masks_of(name, found) if found.masks is None else found.masks
+        node_masks = list(self._node_code.run(masks, 0, self._ones))
         for place, (may, might) in self._folds:
-            mask = standing[place]
-            standing[place] = mask & 1 | bool(mask & (may | 1)) << 1 | bool(mask & (might | 1)) << 2
-        masks += standing
+            mask = node_masks[place]
+            node_masks[place] = mask & 1 | bool(mask & (may | 1)) << 1 | bool(mask & (might | 1)) << 2
+        masks += node_masks
         outcome, kind, section, routed, addressed = self._outcome.answer(masks, _verdict)
         referred = self._referral.answer(masks, _referred) if outcome == "refer" else None
-        return Verdict(
+        return RulesVerdict(
             outcome=outcome,
             denial_kind=kind,
             section=section,
-            approval_months=None if section is None else self._granted(section, masks, weighed),
+            approval_months=None if section is None else self._granted(section, masks, evidence),
             referred=referred,
             routed=routed,
             addressed=addressed,
-            stand=partial(self._standing, masks),
+            find_node_statuses=partial(self._node_statuses, masks),
         )
 
-    def _standing(self, masks: Sequence[int]) -> dict[Value, Status]:
+    def _node_statuses(self, masks: Sequence[int]) -> dict[Value, Status]:
         return {
             node: _STATUSES[mask & 7] for node, mask in zip(self._nodes, masks[len(self._order) :], strict=True)
         }
@@ -237,14 +237,16 @@ class CompiledJudge:
     def _durations(self) -> _Lookup[dict[Value, int]]:
         return self._lookup("months")
 
-    def _granted(self, section: Value, masks: Sequence[int], weighed: Mapping[str, Weighed]) -> int | None:
-        said = [found.requested for found in weighed.values() if found.requested]
-        requested = said[0] if len(said) == 1 else frozenset().union(*said)
+    def _granted(
+        self, section: Value, masks: Sequence[int], evidence: Mapping[str, TopicEvidence]
+    ) -> int | None:
+        by_topic = [topic.requested for topic in evidence.values() if topic.requested]
+        requested = by_topic[0] if len(by_topic) == 1 else frozenset().union(*by_topic)
         return self._durations.answer(masks, _months, requested).get(section)
 
 
 class _Lookup(Generic[Read]):
-    """Atoms that are asked for where it is known how the criteria stand."""
+    """Atoms that are asked for where the statuses of the criteria are known."""
 
     def __init__(
         self,

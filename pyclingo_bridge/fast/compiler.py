@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.solver import GroundProgram, Signature
 from pyclingo_bridge.base.terms import Term
-from pyclingo_bridge.fast.circuit import FALSE, NOT_MET, STATE_BITS, TRUE, Circuit
+from pyclingo_bridge.fast.circuit import FALSE, NOT_MET, STATUS_BITS, TRUE, Circuit
 
 
 class CompileError(EngineError):
@@ -93,8 +93,8 @@ class _Lowering:
             raise CompileError("the rules cannot be compiled: an input has no name")
         if atom in self._bodies:
             raise CompileError(f"the rules cannot be compiled: the input `{term}` follows from rules too")
-        state = STATE_BITS.get(term.name)
+        status = STATUS_BITS.get(term.name)
         # A requirement that is not met has no input of its own.
-        if state and state != NOT_MET and len(term.args) == 1:
-            return self.circuit.look(term.args[0], state)
+        if status and status != NOT_MET and len(term.args) == 1:
+            return self.circuit.look(term.args[0], status)
         return self.circuit.given(term)

@@ -53,7 +53,7 @@ class ImpactGroup(Answer):
         kind: a criterion's status; a section that only one policy has; a section that only one
             routes the request to; or what the sections say of the uses that they speak of.
         criteria: the ids of the criteria or sections that cause it, in the source's order.
-        favours: the side with the better ruling: `first` or `second`.
+        favors: the side with the better ruling: `first` or `second`.
         text: the cause for a reader.
         locators: where in the source of a side that has them the criteria stand.
         rows: how many rows change for this cause.
@@ -63,7 +63,7 @@ class ImpactGroup(Answer):
 
     kind: CauseKind
     criteria: tuple[str, ...]
-    favours: Literal["first", "second"]
+    favors: Literal["first", "second"]
     text: str
     locators: tuple[str, ...]
     rows: int

@@ -34,7 +34,7 @@ class Cause(NamedTuple):
 
     kind: CauseKind
     criteria: tuple[str, ...]
-    favours: Side
+    favors: Side
 
 
 class Ruled(NamedTuple):
@@ -69,7 +69,7 @@ class Shape:
                     yield from self._items(item)
 
     def locators(self, names: Sequence[str]) -> dict[str, str]:
-        """Where the criteria stand, of those that the policy has."""
+        """The places of the criteria, of those that the policy has."""
         known = [name for name in names if name in self._named]
         return {name: self._structure.locators.get(self._named[name], "") for name in known}
 
@@ -97,7 +97,7 @@ class Shape:
 
 
 class Causes:
-    """Tells why two policies rule differently."""
+    """Finds why two policies rule differently."""
 
     def __init__(self, first: Structure, second: Structure) -> None:
         self.shapes = (Shape(first), Shape(second))
@@ -105,14 +105,14 @@ class Causes:
     def of(self, first: Ruled, second: Ruled) -> Cause:
         """Why the two rulings of a row differ."""
         place = 0 if first.ruling > second.ruling else 1
-        favours: Side = "second" if place else "first"
+        favors: Side = "second" if place else "first"
         better, worse = (second, first) if place else (first, second)
         kind, names = self._criteria(place, better, worse)
-        return Cause(kind, tuple(sorted(names, key=natural_key)), favours)
+        return Cause(kind, tuple(sorted(names, key=natural_key)), favors)
 
     def _criteria(self, place: int, better: Ruled, worse: Ruled) -> tuple[CauseKind, set[str]]:
         if better.ruling < _LEAST_WITH_HOPE:
-            # A denial beside a referral: only one side has a section that addresses the use.
+            # A denial and a referral: only one policy has a section that addresses the use.
             return "use_condition", self._uses(better, worse)
         leading = self._leading(place, better)
         fallen = worse.statuses.get(leading, UNROUTED)

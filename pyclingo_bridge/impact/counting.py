@@ -21,8 +21,8 @@ from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import STATUSES, UNROUTED, Cause, Causes, Ruled
 from pyclingo_bridge.impact.other_names import OtherNames
 from pyclingo_bridge.io.deciding import TableDecider, ahead, decisions
-from pyclingo_bridge.io.reader import ROWS, Chunk, Layout, check_columns, open_source
-from pyclingo_bridge.io.run import Report
+from pyclingo_bridge.io.reader import ROWS, Chunk, FileColumns, check_columns, open_source
+from pyclingo_bridge.io.run import ReportProgress
 from pyclingo_bridge.io.workspace import added
 from pyclingo_bridge.io.writing import table_file
 
@@ -38,7 +38,7 @@ _BAD_SHOWN = 5
 CHANGED = pa.schema(
     [("id", pa.string())]
     + [(f"{side}_{name}", pa.string()) for side in _SIDES for name in ("outcome", "denial_kind", "section")]
-    + [("favours", pa.string()), ("cause_kind", pa.string()), ("cause", pa.string())]
+    + [("favors", pa.string()), ("cause_kind", pa.string()), ("cause", pa.string())]
 )
 """The columns of a file of changed rows; `cause` holds criteria, separated by semicolons."""
 
@@ -103,7 +103,7 @@ class Tally(BaseModel):
             mine.examples = (mine.examples + group.examples)[:examples]
 
 
-class Counted(NamedTuple):
+class ChunkCount(NamedTuple):
     """A chunk's tally, and its changed rows as `CHANGED` has them."""
 
     tally: Tally
@@ -137,11 +137,11 @@ class Counting:
         self._cause = lru_cache(maxsize=_MOST_PATTERNS)(self._cause_of)
 
     @property
-    def layouts(self) -> list[Layout]:
+    def layouts(self) -> list[FileColumns]:
         """The columns that either policy knows."""
-        return [Layout(policy.batch_schema(), policy.vocabulary) for policy in self._policies]
+        return [FileColumns(policy.batch_schema(), policy.vocabulary) for policy in self._policies]
 
-    def count(self, chunk: Chunk) -> Counted:
+    def count(self, chunk: Chunk) -> ChunkCount:
         """What changes in a chunk."""
         first, second = self._answers(chunk)
         bad, reasons = _bad_rows(chunk, (first, second))
@@ -154,8 +154,8 @@ class Counting:
             details=_detail_counts(first, second, (first.rulings == second.rulings) & ~bad),
         )
         if not len(changed):
-            return Counted(tally, CHANGED.empty_table())
-        return Counted(tally, self._grouped(_some_rows(chunk, changed), tally))
+            return ChunkCount(tally, CHANGED.empty_table())
+        return ChunkCount(tally, self._grouped(_some_rows(chunk, changed), tally))
 
     def _answers(self, chunk: Chunk, statuses: bool = False) -> tuple[_Answers, _Answers]:
         """Both policies' answers to a chunk."""
@@ -224,7 +224,7 @@ class Counting:
             groups=tuple(
                 sorted(
                     (self._group(Cause(*json.loads(key)), group) for key, group in tally.groups.items()),
-                    key=lambda group: (-group.rows, group.kind, group.criteria, group.favours),
+                    key=lambda group: (-group.rows, group.kind, group.criteria, group.favors),
                 )
             ),
             details={name: tally.details.get(name, 0) for name in _DETAILS},
@@ -246,7 +246,7 @@ class Counting:
         return ImpactGroup(
             kind=cause.kind,
             criteria=criteria,
-            favours=cause.favours,
+            favors=cause.favors,
             text=self._text(cause),
             locators=self._locators(criteria),
             rows=sum(flow.rows for flow in flows),
@@ -256,7 +256,7 @@ class Counting:
 
     def _text(self, cause: Cause) -> str:
         names = ", ".join(f"`{name}` ({self._label(name)})" for name in cause.criteria)
-        better = self.names[_SIDES.index(cause.favours)]
+        better = self.names[_SIDES.index(cause.favors)]
         if cause.kind == "criterion":
             return names
         if cause.kind == "section":
@@ -395,7 +395,7 @@ def _changed_table(first: _Answers, second: _Answers, causes: Sequence[Cause], w
     columns = [first.ids]
     for given in (first, second):
         columns += [given.plain(name) for name in ("outcome", "denial_kind", "section")]
-    texts = [(cause.favours, cause.kind, ";".join(cause.criteria)) for cause in causes]
+    texts = [(cause.favors, cause.kind, ";".join(cause.criteria)) for cause in causes]
     columns += [pa.array(column, pa.string()).take(pa.array(which)) for column in zip(*texts, strict=True)]
     return pa.Table.from_arrays(columns, schema=CHANGED)
 
@@ -411,7 +411,7 @@ def impact_of(
     rows: int | None = None,
     examples: int = 5,
     changed: Path | None = None,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
     limits: tuple[Limits, Limits] | None = None,
 ) -> Impact:
     """What changes for the cases of a file or a table when the second policy takes the first's place.
@@ -445,7 +445,7 @@ def impact_of(
 
 def _chunks(
     source: Given,
-    layouts: Sequence[Layout],
+    layouts: Sequence[FileColumns],
     rows: int | None,
     limits: tuple[Limits, Limits] | None,
 ) -> tuple[int, Iterator[Chunk]]:
@@ -459,7 +459,7 @@ def _chunks(
     return getattr(source, "num_rows", 0), _of_tables(tables, layouts, rows or ROWS)
 
 
-def _of_tables(tables: Iterable[Any], layouts: Sequence[Layout], rows: int) -> Iterator[Chunk]:
+def _of_tables(tables: Iterable[Any], layouts: Sequence[FileColumns], rows: int) -> Iterator[Chunk]:
     number = 1
     for table in tables:
         check_columns(Path("table"), table.column_names, layouts)

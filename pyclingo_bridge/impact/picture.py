@@ -1,6 +1,6 @@
 """What another version of a policy changes, as a picture: flows between outcomes, and bars by cause.
 
-Flows are told apart by grey and hatching and every number is written out: no colour is needed.
+Flows differ by gray and hatching, and every number is written out: no color is needed.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ def _bars(axes: Axes, impact: Impact) -> None:
         axes.set_axis_off()
         return
     names = [_label(group) for group in shown]
-    # To the right, what the second policy favours; to the left, what the first does.
-    lengths = [group.rows if group.favours == "second" else -group.rows for group in shown]
+    # To the right, what the second policy favors; to the left, what the first does.
+    lengths = [group.rows if group.favors == "second" else -group.rows for group in shown]
     greys = ["0.75" if length > 0 else "0.40" for length in lengths]
     places = range(len(shown))
     axes.barh(places, lengths, color=greys, edgecolor="0.15", height=0.7)

@@ -49,7 +49,7 @@ def sentences(impact: Impact) -> Iterator[str]:
 
 
 def _row(impact: Impact, group: ImpactGroup) -> tuple[str, ...]:
-    better = impact.names[0 if group.favours == "first" else 1]
+    better = impact.names[0 if group.favors == "first" else 1]
     cause = f"{group.text}; better under {better}".replace("`", "")
     return f"{group.rows:,}", cause, _flows(group.flows), ", ".join(group.examples)
 

@@ -29,7 +29,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 """Half a character, which JSON can escape; no column of texts holds it."""
 
 
-class Column(NamedTuple):
+class ReadColumn(NamedTuple):
     """A column of a chunk as the layout has it.
 
     Attributes:
@@ -48,11 +48,11 @@ def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dic
         for name, of in vocabulary.qualifiers.items()
     }
     known = {**vocabulary.attributes, **flags}
-    # What is neither tells the order of statements.
+    # What is neither gives the order of statements.
     return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
 
 
-def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> Column:
+def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> ReadColumn:
     """The values that a column of texts holds.
 
     Args:
@@ -67,7 +67,7 @@ def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits)
     values = [cell.statements if several else cell.only for cell in cells]
     distinct = pa.array(values, pa.list_(declared) if several else declared)
     faults = {place: cell.fault for place, cell in enumerate(cells) if cell.fault}
-    return Column(_spread(distinct, encoded.indices), _rows_of(faults, encoded.indices))
+    return ReadColumn(_spread(distinct, encoded.indices), _rows_of(faults, encoded.indices))
 
 
 def _spread(distinct: Any, indices: Any) -> Any:
@@ -122,7 +122,7 @@ class _Cell:
         else:
             self.several, self.statements = True, values
         self._count(self.statements or ())
-        # The engine tells of bounds and unknown names; here a value has to have its column's type.
+        # The engine reports bounds and unknown names; here a value has to have its column's type.
         for value in self.statements or ():
             # Among several statements null is none: so columns beside one another stay in step.
             if value is not None or not self.several:
@@ -139,7 +139,7 @@ class _Cell:
         if not all(_fits(member, attribute) for member in members) or (
             attribute.domain in _LISTS and not isinstance(value, list)
         ):
-            found = first_problems(value_problems(value, attribute, ()), self._limits.told)
+            found = first_problems(value_problems(value, attribute, ()), self._limits.problems)
             self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
 
 
@@ -171,7 +171,7 @@ def _value(text: str, attribute: Attribute) -> bool | int | str:
 
 
 def _names(text: str, attribute: Attribute) -> list[str]:
-    """The names of a list as a cell tells it.
+    """The names of a list as a cell writes it.
 
     Errors: ValueError where names are separated by something else than semicolons.
     """

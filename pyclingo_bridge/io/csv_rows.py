@@ -1,4 +1,4 @@
-"""Cuts a CSV file into rows, one line a row, and tells each row's place and text.
+"""Cuts a CSV file into rows, one line a row, with each row's place and text.
 
 A quote that is not closed in its line swallows the lines behind it. All of them are lost then, each
 with the same reason: nobody can say which of them were meant as rows of their own.
@@ -47,7 +47,7 @@ class Original(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Block:
+class RowBlock:
     """Some rows of a file, one after the other.
 
     Attributes:
@@ -67,7 +67,7 @@ class Block:
     written: Sequence[bytes]
 
     def original(self, number: int) -> Original:
-        """Where a row stands, and its text."""
+        """A row's place, and its text."""
         place = number - self.first
         return Original(self.lines[place], self.written[place].decode("utf-8", "replace"))
 
@@ -171,7 +171,7 @@ class CsvRows:
             )
         return names
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[RowBlock]:
         """The rows, each in one block."""
         for piece in chain([self._begun] if self._begun else [], self._pieces):
             block = (None if self._open else self._rows_of_lines(piece)) or self._line_by_line(piece)
@@ -182,7 +182,7 @@ class CsvRows:
             self._open = None
             yield block
 
-    def _rows_of_lines(self, piece: bytes) -> Block | None:
+    def _rows_of_lines(self, piece: bytes) -> RowBlock | None:
         """The rows of a piece in which each line is one; None where that is not so."""
         # Each row takes a line at least, so as many rows as lines means that none takes two.
         lines = piece.splitlines()
@@ -198,7 +198,7 @@ class CsvRows:
         first, line = self._number + 1, self._line + 1
         self._number += count
         self._line += count
-        return Block(first, count, texts, {}, range(line, line + count), lines)
+        return RowBlock(first, count, texts, {}, range(line, line + count), lines)
 
     def _cells(self, piece: bytes) -> Any:
         # Only the file's own first bytes can be a mark of byte order.
@@ -220,7 +220,7 @@ class CsvRows:
             ),
         )
 
-    def _line_by_line(self, piece: bytes) -> Block:
+    def _line_by_line(self, piece: bytes) -> RowBlock:
         return self._block(row for text in piece.splitlines() for row in self._rows_ended_by(text))
 
     def _rows_ended_by(self, text: bytes) -> list[_Row]:
@@ -251,7 +251,7 @@ class CsvRows:
         cell = "cell" if cells == 1 else "cells"
         return f"line {self._line} has {cells} {cell}, and the header {len(self.names)}"
 
-    def _block(self, rows: Iterable[_Row]) -> Block:
+    def _block(self, rows: Iterable[_Row]) -> RowBlock:
         rows = list(rows)
         first = self._number + 1
         self._number += len(rows)
@@ -259,7 +259,7 @@ class CsvRows:
         no_cells = pa.table({name: pa.array([], pa.binary()) for name in self.names})
         texts = self._cells(b"\n".join(good) + b"\n") if good else no_cells
         lost = {number: row.lost for number, row in enumerate(rows, first) if row.lost}
-        return Block(first, len(rows), texts, lost, [row.line for row in rows], [row.text for row in rows])
+        return RowBlock(first, len(rows), texts, lost, [row.line for row in rows], [row.text for row in rows])
 
 
 class _Row(NamedTuple):

@@ -1,4 +1,4 @@
-"""Decides chunks of cases, and tells the good rows from the bad ones."""
+"""Decides chunks of cases, and separates the good rows from the bad ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 
 class Columns(TypedDict, total=False):
-    """Which columns answers have besides the decision's own."""
+    """Which columns answers have in addition to the decision's own."""
 
     statuses: bool
     missing: bool
@@ -66,7 +66,7 @@ class TableDecider(Protocol):
         warnings: bool = False,
         limits: Limits | None = None,
     ) -> Any:
-        """The decisions on a table of cases, one row each; `error` tells why a row is bad."""
+        """The decisions on a table of cases, one row each; `error` says why a row is bad."""
         ...
 
     def decide_cases(

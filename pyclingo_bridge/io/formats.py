@@ -18,14 +18,14 @@ _SUFFIXES: dict[str, Kind] = {
 }
 
 
-class Format(NamedTuple):
+class FileFormat(NamedTuple):
     """What a file holds, and whether it is compressed by gzip."""
 
     kind: Kind
     zipped: bool
 
 
-def format_of(path: Path) -> Format:
+def format_of(path: Path) -> FileFormat:
     """The format that a file's name says.
 
     Errors: BatchError for a name that tells none.
@@ -38,10 +38,10 @@ def format_of(path: Path) -> Format:
             f"{quoted(str(path), 200)}: the name tells no format; "
             "end it with .parquet, .csv, .jsonl or .ndjson, the last three with .gz if you like"
         )
-    return Format(kind, zipped)
+    return FileFormat(kind, zipped)
 
 
-def because(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why a file could not be read or written, in one line."""
     number = error.errno if isinstance(error, OSError) else None
     reason = os.strerror(number) if number else str(error)

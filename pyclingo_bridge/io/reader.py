@@ -24,9 +24,9 @@ from pyclingo_bridge.base.errors import BatchError, listing, quoted, shown_path,
 from pyclingo_bridge.base.spelling import FACT
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.cases.vocabulary import Vocabulary
-from pyclingo_bridge.io.cells import Column, attributes_of_columns, read_column
-from pyclingo_bridge.io.csv_rows import LONGEST_LINE, Block, CsvRows, Original
-from pyclingo_bridge.io.formats import because, format_of
+from pyclingo_bridge.io.cells import ReadColumn, attributes_of_columns, read_column
+from pyclingo_bridge.io.csv_rows import LONGEST_LINE, CsvRows, Original, RowBlock
+from pyclingo_bridge.io.formats import format_of, reason_of
 
 ROWS = 262_144
 """Rows of a table that are decided at once: few enough that a column of them stays in the cache."""
@@ -39,7 +39,7 @@ _MOST_UNKNOWN = 12
 
 
 @dataclass(frozen=True)
-class Layout:
+class FileColumns:
     """The columns that a file may have: those of one vocabulary, or of several.
 
     Attributes:
@@ -91,7 +91,7 @@ class Source(Protocol):
 
 
 def open_source(
-    path: Path, layouts: Sequence[Layout], rows: int | None = None, limits: Limits | None = None
+    path: Path, layouts: Sequence[FileColumns], rows: int | None = None, limits: Limits | None = None
 ) -> Source:
     """The cases in a file.
 
@@ -112,7 +112,7 @@ def open_source(
         return LinesSource(path, rows or LINES, zipped)
 
 
-def _highest(layouts: Sequence[Layout]) -> Limits:
+def _highest(layouts: Sequence[FileColumns]) -> Limits:
     return max((layout.vocabulary.limits for layout in layouts), key=lambda one: one.members)
 
 
@@ -122,10 +122,10 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise BatchError(f"{shown_path(path)}: cannot be read: {because(error)}") from None
+        raise BatchError(f"{shown_path(path)}: cannot be read: {reason_of(error)}") from None
 
 
-def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -> None:
+def check_columns(path: Path, names: Sequence[str], layouts: Sequence[FileColumns]) -> None:
     """Refuse columns that no layout has, that stand twice, or a table without ids.
 
     Errors: BatchError, which names the columns and the nearest known names.
@@ -158,7 +158,7 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[Layout]) -
 class ParquetSource:
     """A Parquet file, read page by page, whatever the size of its row groups."""
 
-    def __init__(self, path: Path, layouts: Sequence[Layout], rows: int) -> None:
+    def __init__(self, path: Path, layouts: Sequence[FileColumns], rows: int) -> None:
         self.path = path
         self._rows = rows
         with self._opened() as file:
@@ -215,14 +215,14 @@ def _readable(table: Any) -> tuple[Any, dict[int, str]]:
 
 
 def _empty(table: Any) -> dict[int, str]:
-    """The rows in which nothing stands, each with that as its only problem, and not all that a case needs."""
+    """The rows that are empty, each with that as its only problem, and not all that a case needs."""
     if not table.column("id").null_count:
         return {}
     empty = reduce(pc.and_, (column.is_null() for column in table.columns))
     return dict.fromkeys(pc.indices_nonzero(empty).to_pylist(), "the row is empty; delete it")
 
 
-def _decoded(name: str, column: Any, kind: Any) -> Column:
+def _decoded(name: str, column: Any, kind: Any) -> ReadColumn:
     """A column as one of a type, null in place of cells whose bytes are no UTF-8; and those cells."""
     try:
         cells = [_texts(cell) for cell in column.cast(_as_bytes(kind)).to_pylist()]
@@ -230,7 +230,7 @@ def _decoded(name: str, column: Any, kind: Any) -> Column:
         raise BatchError(f"column {quoted(name)}: holds bytes that are no UTF-8 text") from None
     bad = [place for place, cell in enumerate(cells) if cell is _NO_TEXT]
     values = [None if cell is _NO_TEXT else cell for cell in cells]
-    return Column(pa.array(values, kind), dict.fromkeys(bad, f"column {quoted(name)}: is not UTF-8 text"))
+    return ReadColumn(pa.array(values, kind), dict.fromkeys(bad, f"column {quoted(name)}: is not UTF-8 text"))
 
 
 def _as_bytes(kind: Any) -> Any:
@@ -296,7 +296,9 @@ def _joined(batches: list[Any]) -> Any:
 class CsvSource:
     """A CSV file with a header line; `csv_rows` cuts it into rows, and `cells` reads these."""
 
-    def __init__(self, path: Path, layouts: Sequence[Layout], rows: int, zipped: bool, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, layouts: Sequence[FileColumns], rows: int, zipped: bool, limits: Limits
+    ) -> None:
         self.path = path
         self.size = path.stat().st_size
         self._rows = rows
@@ -328,7 +330,7 @@ class CsvSource:
                     first = 1 + place * self._rows
                     yield self._chunk(blocks, first, first + self._rows, tell())
 
-    def _chunk(self, blocks: Sequence[Block], first: int, end: int, seen: int) -> Chunk:
+    def _chunk(self, blocks: Sequence[RowBlock], first: int, end: int, seen: int) -> Chunk:
         """The rows of some blocks from one number to another, which is not among them."""
         texts = pa.concat_tables([block.cells(first, end) for block in blocks])
         lost = {number: why for block in blocks for number, why in block.lost_of(first, end)}
@@ -348,13 +350,13 @@ class CsvSource:
         unread = dict(sorted((unread | _empty(texts)).items()))
         return Chunk(pa.table(columns), [], numbers, unread, lost, seen, original)
 
-    def _read(self, name: str, cells: Any) -> Column:
+    def _read(self, name: str, cells: Any) -> ReadColumn:
         return read_column(cells, self._attributes[name], self._declared[name], self._limits)
 
 
-def _of_rows(blocks: Iterable[Block], rows: int) -> Iterator[list[Block]]:
+def _of_rows(blocks: Iterable[RowBlock], rows: int) -> Iterator[list[RowBlock]]:
     """The blocks that hold so many rows each, the lost ones too; one may stand in several of these."""
-    end, held = 1 + rows, list[Block]()
+    end, held = 1 + rows, list[RowBlock]()
     for block in blocks:
         held.append(block)
         while held and held[-1].first + held[-1].count >= end:
@@ -365,9 +367,9 @@ def _of_rows(blocks: Iterable[Block], rows: int) -> Iterator[list[Block]]:
         yield held
 
 
-def _ids(cells: Any) -> Column:
+def _ids(cells: Any) -> ReadColumn:
     try:
-        return Column(cells.cast(pa.string()), {})
+        return ReadColumn(cells.cast(pa.string()), {})
     except pa.ArrowInvalid:
         return _decoded("id", cells, pa.string())
 

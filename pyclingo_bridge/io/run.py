@@ -12,13 +12,13 @@ from typing import Any
 from pyclingo_bridge.base.errors import BatchError, quoted, shown_path
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.io.deciding import Columns, DecidedChunk, TableDecider, ahead, answer_schema, decide_chunk
-from pyclingo_bridge.io.formats import because, format_of
-from pyclingo_bridge.io.reader import Chunk, Layout, Source, open_source
+from pyclingo_bridge.io.formats import format_of, reason_of
+from pyclingo_bridge.io.reader import Chunk, FileColumns, Source, open_source
 from pyclingo_bridge.io.summary import BatchSummary
 from pyclingo_bridge.io.workspace import Counts, Workspace, fingerprint
 from pyclingo_bridge.io.writing import output_file
 
-Report = Callable[[int, int, int], None]
+ReportProgress = Callable[[int, int, int], None]
 """Takes how far a run has come, of how much, and how many rows are done."""
 
 
@@ -59,7 +59,7 @@ def run_batch(
     source: Path,
     target: Path,
     options: BatchOptions | None = None,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> BatchSummary:
     """Decide every case of a file, and write the answers to another, in the same order.
 
@@ -83,7 +83,7 @@ class _Run:
         source: Path,
         target: Path,
         options: BatchOptions,
-        report: Report | None,
+        report: ReportProgress | None,
     ) -> None:
         self._decider = decider
         self._source_path = source
@@ -101,7 +101,7 @@ class _Run:
     def summary(self) -> BatchSummary:
         """Run, and say how it went."""
         self._check_places()
-        layout = Layout(self._decider.batch_schema(), self._decider.vocabulary)
+        layout = FileColumns(self._decider.batch_schema(), self._decider.vocabulary)
         source = open_source(self._source_path, [layout], self._options.rows, self._options.limits)
         space = Workspace(self._target, self._rejects)
         with _writing(self._target):
@@ -152,7 +152,7 @@ class _Run:
         try:
             source = fingerprint(self._source_path)
         except OSError as error:
-            raise BatchError(f"{shown_path(self._source_path)}: cannot be read: {because(error)}") from None
+            raise BatchError(f"{shown_path(self._source_path)}: cannot be read: {reason_of(error)}") from None
         return {
             "input": source,
             "policy": self._decider.info.rules,
@@ -231,7 +231,7 @@ def _check_name(path: Path) -> None:
     try:
         path.exists()
     except OSError as error:
-        raise BatchError(f"{path}: cannot be written: {because(error)}") from None
+        raise BatchError(f"{path}: cannot be written: {reason_of(error)}") from None
 
 
 def _same(path: Path, other: Path) -> bool:
@@ -248,6 +248,6 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise BatchError(
-            f"{shown_path(path)}: cannot be written: {because(error)}; "
+            f"{shown_path(path)}: cannot be written: {reason_of(error)}; "
             "what is done is kept, and the same command goes on"
         ) from None

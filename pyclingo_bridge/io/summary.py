@@ -12,7 +12,7 @@ class BatchSummary(Answer):
         version: the version of this JSON format.
         engine: the versions of this package and of the solver.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         rows: how many rows the input has.
         rejected: how many of them are bad, and stand in the reject file.
         first_bad: the first of these, in words, if there are any.

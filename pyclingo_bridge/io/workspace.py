@@ -364,7 +364,7 @@ def _same_file(descriptor: int, path: Path) -> bool:
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
-    """What tells whether a file is still the same: its size, its times, its first and last bytes."""
+    """What shows whether a file is still the same: its size, its times, its first and last bytes."""
     stat = path.stat()
     digest = hashlib.sha256()
     with path.open("rb") as file:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pyclingo_bridge.base.errors import BatchError
 from pyclingo_bridge.base.whole_files import replacing
 from pyclingo_bridge.io.cells import list_texts
-from pyclingo_bridge.io.formats import Format, because, format_of
+from pyclingo_bridge.io.formats import FileFormat, format_of, reason_of
 
 
 class Output(Protocol):
@@ -32,7 +32,7 @@ class Output(Protocol):
 
 
 @contextmanager
-def output_file(path: Path, form: Format, schema: Any) -> Iterator[Output]:
+def output_file(path: Path, form: FileFormat, schema: Any) -> Iterator[Output]:
     """A new file for tables of a schema, which is closed at the end.
 
     Errors: OSError where it cannot be written.
@@ -57,7 +57,7 @@ def table_file(path: Path, schema: Any) -> Iterator[Output]:
         with replacing(path) as new, output_file(new, form, schema) as output:
             yield output
     except OSError as error:
-        raise BatchError(f"{path}: cannot be written: {because(error)}") from None
+        raise BatchError(f"{path}: cannot be written: {reason_of(error)}") from None
 
 
 class _Parquet:

@@ -24,16 +24,16 @@ from pyclingo_bridge.base.terms import LARGEST, Term, Value, written
 from pyclingo_bridge.cases.conclusions import conclusion_files
 from pyclingo_bridge.loading.rule_syntax import (
     Aggregate,
-    Comparison,
+    ComparedTerms,
     Constant,
     Element,
     Function,
     Literal,
-    Node,
     Operation,
     Pool,
     Range,
     Rule,
+    RulePart,
     Variable,
     parsed_term,
     rules,
@@ -111,7 +111,7 @@ class _Place:
     """
 
     where: str
-    terms: tuple[Node, ...]
+    terms: tuple[RulePart, ...]
     names: tuple[str, ...]
     text: str
     outer: tuple[str, ...] = ()
@@ -242,7 +242,7 @@ def _in_sum(elements: Sequence[tuple[_Place, Sequence[Term]]]) -> Iterator[Overf
             return
 
 
-def _weights(terms: Sequence[Node], numbers: Numbers) -> Iterator[tuple[object, tuple[int, int]]]:
+def _weights(terms: Sequence[RulePart], numbers: Numbers) -> Iterator[tuple[object, tuple[int, int]]]:
     """The tuples that an element adds to a sum, each with the most and the least that it adds."""
     values = [_values(term, numbers) for term in terms]
     times = prod(_count(term, numbers) for term in terms)
@@ -259,7 +259,7 @@ def _weights(terms: Sequence[Node], numbers: Numbers) -> Iterator[tuple[object, 
     yield key, (times * max(weights), times * min(weights))
 
 
-def _count(term: Node, numbers: Numbers) -> int:
+def _count(term: RulePart, numbers: Numbers) -> int:
     """How many values a term of a tuple has, at most."""
     if isinstance(term, Range):
         ends = [value for value in _values(term, numbers) if isinstance(value, int)]
@@ -268,7 +268,7 @@ def _count(term: Node, numbers: Numbers) -> int:
     return sum(counts) if isinstance(term, Pool) else prod(counts)
 
 
-def _every_value(term: Node, numbers: Numbers) -> list[object]:
+def _every_value(term: RulePart, numbers: Numbers) -> list[object]:
     """The values of a term, those between a range's ends too."""
     if isinstance(term, Range):
         left, right = ([one for one in _values(end, numbers) if isinstance(one, int)] for end in term.parts)
@@ -289,7 +289,7 @@ def _excluded(place: _Place, numbers: Numbers) -> bool:
 
 def _fails(part: Literal, known: dict[str, Value]) -> bool:
     """Whether a comparison is untrue; a variable to which it gives a value is known from then on."""
-    comparison = cast(Comparison, part.atom)
+    comparison = cast(ComparedTerms, part.atom)
     terms, free = comparison.parts, _assigned(part) - known.keys()
     try:
         values = [_values(term, known) for term in terms if str(term) not in free]
@@ -307,7 +307,7 @@ def _fails(part: Literal, known: dict[str, Value]) -> bool:
     return holds is (part.sign == 1)
 
 
-def _failure(term: Node) -> Exception | None:
+def _failure(term: RulePart) -> Exception | None:
     """What a term fails by without the value of any variable; None where it may have a value."""
     try:
         _values(term, {})
@@ -316,7 +316,7 @@ def _failure(term: Node) -> Exception | None:
     return None
 
 
-def _bare(term: Node) -> str:
+def _bare(term: RulePart) -> str:
     """A term without the brackets that the parser puts around it."""
     text = str(term)
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text
@@ -329,7 +329,7 @@ class _Unknown:
 _UNKNOWN = _Unknown()
 
 
-def _values(term: Node, numbers: Numbers) -> list[object]:
+def _values(term: RulePart, numbers: Numbers) -> list[object]:
     """The values that a term comes to, numbers exactly; of a range its ends.
 
     Errors: _TooLarge where one, or what it is calculated from, is no number of 32 bits, or the solver
@@ -352,7 +352,7 @@ def _values(term: Node, numbers: Numbers) -> list[object]:
     return [(name, *args) for args in product(*(_values(part, numbers) for part in term.parts))]
 
 
-def _numeric(term: Node, numbers: Numbers) -> list[int]:
+def _numeric(term: RulePart, numbers: Numbers) -> list[int]:
     """The numbers that a term comes to; none where that is not known.
 
     Errors: _NoValue where a value is no number.
@@ -395,7 +395,7 @@ def _calculated(term: Operation, numbers: Numbers) -> list[int]:
     return _bounded(results)
 
 
-def _condition(term: Node) -> str:
+def _condition(term: RulePart) -> str:
     return f"; add the condition `{_bare(term)} != 0` to the rule" if term.names else ""
 
 
@@ -420,7 +420,7 @@ def _quotient(left: int, right: int) -> int:
     return abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
 
 
-def _size(term: Node, most: int) -> int:
+def _size(term: RulePart, most: int) -> int:
     """No number that a term comes to is larger, whatever its sign, where no variable's is above `most`."""
     if isinstance(term, Constant):
         return abs(term.value) if isinstance(term.value, int) else 0
@@ -471,7 +471,7 @@ def counts_past_last(rule: Rule) -> str:
     return next((str(one) for one in ranges if _is_last(one.parts[1])), "")
 
 
-def _is_last(node: Node) -> bool:
+def _is_last(node: RulePart) -> bool:
     return isinstance(node, Constant) and node.value == LARGEST
 
 
@@ -509,7 +509,7 @@ def _places(rule: Rule) -> Iterator[_Place]:
         yield from _in_part(rule, number, part, [other for other in rule.body if other is not part])
 
 
-def _in_part(rule: Rule, number: int, part: Node, rest: list[Node]) -> Iterator[_Place]:
+def _in_part(rule: Rule, number: int, part: RulePart, rest: list[RulePart]) -> Iterator[_Place]:
     """The places in one part of a rule's body."""
     if isinstance(part, Element):
         yield from _in_element(rule, number, part, rest)
@@ -519,7 +519,7 @@ def _in_part(rule: Rule, number: int, part: Node, rest: list[Node]) -> Iterator[
         yield _place(rule.place, terms, _binding(rest, part, terms))
 
 
-def _in_element(rule: Rule, number: int, element: Element, rest: list[Node]) -> Iterator[_Place]:
+def _in_element(rule: Rule, number: int, element: Element, rest: list[RulePart]) -> Iterator[_Place]:
     """The places in what stands before a colon, and in each of the conditions behind it."""
     terms = tuple(term for head in element.heads for term in _calculations(head))
     if terms:
@@ -530,7 +530,7 @@ def _in_element(rule: Rule, number: int, element: Element, rest: list[Node]) -> 
 
 
 def _in_aggregate(
-    rule: Rule, number: int, part: Literal, aggregate: Aggregate, rest: list[Node]
+    rule: Rule, number: int, part: Literal, aggregate: Aggregate, rest: list[RulePart]
 ) -> Iterator[_Place]:
     terms = tuple(term for guard in aggregate.guards for term in _calculations(guard))
     if terms:
@@ -545,7 +545,11 @@ def _in_aggregate(
 
 
 def _place(
-    where: str, terms: tuple[Node, ...], body: Sequence[Node], outer: tuple[str, ...] = (), summing: str = ""
+    where: str,
+    terms: tuple[RulePart, ...],
+    body: Sequence[RulePart],
+    outer: tuple[str, ...] = (),
+    summing: str = "",
 ) -> _Place:
     asked = {name for term in terms for name in term.names}
     kept = _kept(body, asked)
@@ -553,7 +557,7 @@ def _place(
     dropped = tuple(
         part
         for part in body
-        if part not in kept and isinstance(part, Literal) and isinstance(part.atom, Comparison)
+        if part not in kept and isinstance(part, Literal) and isinstance(part.atom, ComparedTerms)
     )
     used = asked | set(outer) | {name for part in dropped for name in part.names}
     names = tuple(sorted(used & bound))
@@ -563,13 +567,13 @@ def _place(
     return _Place(where, terms, names, text, outer, summing, dropped=dropped)
 
 
-def _binding(rest: list[Node], part: Node, terms: Iterable[Node]) -> list[Node]:
+def _binding(rest: list[RulePart], part: RulePart, terms: Iterable[RulePart]) -> list[RulePart]:
     """What binds the variables of some terms: the rest of the body, with the part itself if need be."""
     needed = {name for term in terms for name in term.names}
     return rest if needed <= _bound_by(_kept(rest, needed)) else [*rest, part]
 
 
-def _kept(body: Sequence[Node], asked: Collection[str]) -> list[Node]:
+def _kept(body: Sequence[RulePart], asked: Collection[str]) -> list[RulePart]:
     """Of a body what a probe keeps: all but what may hold by a calculation alone, and binds nothing.
 
     Nor what is calculated for variables that the probe does not ask for, since it may have no value;
@@ -593,23 +597,23 @@ def _kept(body: Sequence[Node], asked: Collection[str]) -> list[Node]:
         kept = safe
 
 
-def _is_positive(part: Node) -> bool:
+def _is_positive(part: RulePart) -> bool:
     return isinstance(part, Literal) and part.is_positive
 
 
-def _assigned(part: Node) -> set[str]:
+def _assigned(part: RulePart) -> set[str]:
     """The variables to which a part of a body gives a value."""
     if not isinstance(part, Literal) or part.sign:
         return set()
     atom = part.atom
-    if isinstance(atom, Comparison) and atom.relations == ("=",):
+    if isinstance(atom, ComparedTerms) and atom.relations == ("=",):
         return {term.text for term in atom.parts if isinstance(term, Variable)}
     if isinstance(atom, Aggregate) and atom.function and isinstance(atom.equals, Variable):
         return {atom.equals.text}
     return set()
 
 
-def _bound_by(body: Iterable[Node]) -> set[str]:
+def _bound_by(body: Iterable[RulePart]) -> set[str]:
     """The variables that have a value once these parts of a body hold."""
     parts = list(body)
     bound = {name for part in parts if _is_positive(part) for name in part.names}
@@ -622,7 +626,7 @@ def _bound_by(body: Iterable[Node]) -> set[str]:
         bound |= more
 
 
-def _global_names(part: Node) -> frozenset[str]:
+def _global_names(part: RulePart) -> frozenset[str]:
     """The variables of a part of a body that have to be bound outside of it."""
     if isinstance(part, Element):
         return frozenset()
@@ -631,11 +635,11 @@ def _global_names(part: Node) -> frozenset[str]:
     return part.names
 
 
-def _calculates(node: Node) -> bool:
+def _calculates(node: RulePart) -> bool:
     return any(True for _ in _calculations(node))
 
 
-def _calculations(node: Node) -> Iterator[Node]:
+def _calculations(node: RulePart) -> Iterator[RulePart]:
     """The outermost terms within that have to be calculated."""
     if isinstance(node, Operation | Range):
         if any(_is_operation(one) for one in node.within()):
@@ -645,7 +649,7 @@ def _calculations(node: Node) -> Iterator[Node]:
             yield from _calculations(part)
 
 
-def _is_operation(node: Node) -> bool:
+def _is_operation(node: RulePart) -> bool:
     """Whether something is calculated by itself; a number with a sign, or a range of plain ends, is not."""
     return isinstance(node, Operation) and (len(node.parts) == 2 or not isinstance(node.parts[0], Constant))
 
@@ -666,7 +670,7 @@ def refuse_large_numbers(files: Sequence[RulesFile], ground: Ground) -> None:
     own = (file for file in files if not shipped(file.path))
     found = calculations(tuple(file for file in own if file.path not in concluding))
     if found:
-        told = ground([*files, found.probes]).facts(*found.signatures)
-        beyond = [one for one in found.beyond(told) if isinstance(one, Overflow)]
+        derived = ground([*files, found.probes]).facts(*found.signatures)
+        beyond = [one for one in found.beyond(derived) if isinstance(one, Overflow)]
         if beyond:
             raise PolicyError.of(("too_large", str(one)) for one in beyond)

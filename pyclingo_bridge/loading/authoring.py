@@ -21,9 +21,9 @@ from pyclingo_bridge.loading.arithmetic import counts_past_last, why_undefined
 from pyclingo_bridge.loading.named_terms import derived_terms, named_terms, ordered_names
 from pyclingo_bridge.loading.rule_syntax import (
     Literal,
-    Node,
     Place,
     Pool,
+    RulePart,
     Span,
     Statement,
     atoms,
@@ -197,7 +197,7 @@ def read_sources(files: Iterable[RulesFile]) -> Sources:
 
 
 def _left_out(files: list[RulesFile], used: Sources) -> Iterator[SourceFault]:
-    """Conclusions in a file beside a policy or its vocabulary that no file includes."""
+    """Conclusions in a file next to a policy or its vocabulary that no file includes."""
     read = {file.path for file in files}
     folders = {use.file.path.parent: use for use in used.heads.get(("vocabulary", 1), [])}
     if files and not shipped(files[0].path):
@@ -388,7 +388,7 @@ class Sources:
                 found += [
                     self._body_fault(name, arity, use, names)
                     for use in uses
-                    # Conclusions are drawn from what documents state, before anything is weighed.
+                    # Conclusions are drawn from what documents state, before the evidence rules are asked.
                     if (name, arity) != _STATES or use.file.path not in self.concluding
                 ]
         return found
@@ -441,7 +441,7 @@ def _faults_of(statement: Statement, code: str) -> Iterator[tuple[str, str]]:
     yield from (("unbound", _unbound(name)) for name in _free(code))
 
 
-def _unbracketed(head: Node) -> str | None:
+def _unbracketed(head: RulePart) -> str | None:
     """What is wrong with a word whose last argument, or first, was to be several: `f(a, b; c)`."""
     symbol = next(atoms(head)).parts[0]
     names = {name for name, _ in policy_words()}

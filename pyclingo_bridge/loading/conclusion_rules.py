@@ -23,8 +23,8 @@ from pyclingo_bridge.loading.rule_syntax import (
     Constant,
     Function,
     Literal,
-    Node,
     Rule,
+    RulePart,
     Variable,
     options,
     rules,
@@ -34,7 +34,7 @@ _STATES = ("states", 3)
 _CONCLUDES = ("concludes", 3)
 _SHORT = ("short_of", 3)
 _MOST = 64
-"""How many ways to come to one conclusion are told apart; the shortest are kept."""
+"""How many ways to come to one conclusion are kept apart; the shortest are kept."""
 
 _Ways: TypeAlias = frozenset[frozenset[str]]
 
@@ -290,7 +290,7 @@ def _without_pools(rule: Rule) -> Iterator[_Rule]:
             yield _Rule(rule.place, head, chosen, elsewhere)
 
 
-def _elsewhere(node: Node) -> Iterator[str]:
+def _elsewhere(node: RulePart) -> Iterator[str]:
     """The variables in it that stand anywhere but first in an atom."""
     if isinstance(node, Variable):
         yield node.text
@@ -306,11 +306,11 @@ def _elsewhere(node: Node) -> Iterator[str]:
             yield from _elsewhere(part)
 
 
-def _is_of_atom(node: Node) -> TypeGuard[Literal]:
+def _is_of_atom(node: RulePart) -> TypeGuard[Literal]:
     return isinstance(node, Literal) and isinstance(node.atom, Atom)
 
 
-def _atoms(atom: Node, sign: int) -> list[_Atom]:
+def _atoms(atom: RulePart, sign: int) -> list[_Atom]:
     """An atom, or those that its pools stand for."""
     return [
         _Atom(one.predicate, names, tuple(map(str, one.parts)), sign == 0)
@@ -320,7 +320,7 @@ def _atoms(atom: Node, sign: int) -> list[_Atom]:
     ]
 
 
-def _names(term: Node) -> list[str | None]:
+def _names(term: RulePart) -> list[str | None]:
     """The names that a term stands for; None where it is something else."""
     return [str(one) if isinstance(one, Constant) else None for one in options(term)]
 

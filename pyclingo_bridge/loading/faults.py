@@ -15,7 +15,7 @@ from pyclingo_bridge.base.errors import PolicyError, suggestion
 from pyclingo_bridge.base.rule_files import RulesFile, engine_program, rules_root
 from pyclingo_bridge.base.solver import Program, evaluate
 from pyclingo_bridge.base.spelling import FACT, NAME, WORD
-from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
+from pyclingo_bridge.base.terms import Term, Value, constant, pairs, plain, subterms, written
 from pyclingo_bridge.cases.attributes import drug_key
 from pyclingo_bridge.loading.authoring import (
     Use,
@@ -89,7 +89,7 @@ class _Report:
         uses: the statements that each fact comes from.
         known: what is declared, by kind.
         texts: how each fault reads, its arguments to be filled in.
-        words: the policy's facts.
+        facts: the policy's facts.
     """
 
     order: Mapping[RulesFile, int]
@@ -97,7 +97,7 @@ class _Report:
     uses: Mapping[Term, list[Use]]
     known: Mapping[Term, list[str]]
     texts: Mapping[Value, str]
-    words: Sequence[Term]
+    facts: Sequence[Term]
 
     @classmethod
     def of(cls, files: Sequence[RulesFile], facts: Collection[Term], faults: Iterable[Term]) -> _Report:
@@ -107,21 +107,21 @@ class _Report:
         given = [*facts, *(Term("fault", (fault,)) for fault in faults)]
         found = evaluate(program, given, asked, policy_complaint)
         uses = {term: list(places) for term, places in read_sources(files).named_by.items()}
-        for number, fact in _pairs(found.pop(_COPY)):
+        for number, fact in pairs(found.pop(_COPY)):
             if isinstance(number, int) and isinstance(fact, Term):
                 uses.setdefault(fact, []).append(statements[number])
         shown: dict[Term, list[Term]] = {}
-        for fault, fact in _pairs(found.pop("at_fault")):
+        for fault, fact in pairs(found.pop("at_fault")):
             if isinstance(fault, Term) and isinstance(fact, Term):
                 shown.setdefault(fault, []).append(fact)
         known: dict[Term, list[str]] = {}
-        for kind, name in [*_pairs(found.pop("declared")), *_values(found)]:
+        for kind, name in [*pairs(found.pop("declared")), *_values(found)]:
             if isinstance(kind, Term):
                 known.setdefault(kind, []).append(str(plain(name)))
-        texts = {fault: str(plain(text)) for fault, text in _pairs(found.pop("fault_text"))}
-        words = [term for terms in found.values() for term in terms]
+        texts = {fault: str(plain(text)) for fault, text in pairs(found.pop("fault_text"))}
+        own = [term for terms in found.values() for term in terms]
         order = {file: place for place, file in enumerate(files)}
-        return cls(order, shown, uses, known, texts, words)
+        return cls(order, shown, uses, known, texts, own)
 
     def lines(self, faults: Iterable[Term]) -> list[tuple[str, str]]:
         """The kind of each fault and a line about it, in the order of their places."""
@@ -129,7 +129,7 @@ class _Report:
         garbled = {fact.args[0] for fault in kept for fact in self._garbled(fault)}
         lines = set()
         for fault in kept:
-            if fault.name in ("no_value", "no_value_of") and garbled & set(_parts(fault)):
+            if fault.name in ("no_value", "no_value_of") and garbled & set(subterms(fault)):
                 continue
             facts = self._facts(fault)
             uses = [use for fact in facts for use in self._of(fact)]
@@ -154,20 +154,20 @@ class _Report:
         if shown:
             return sorted(shown, key=str)
         # A number stands in many facts that are about something else.
-        asked = {part for part in _parts(fault) if not isinstance(part, int)} - {fault}
+        asked = {part for part in subterms(fault) if not isinstance(part, int)} - {fault}
         near = [(len(asked & parts), -len(parts), fact) for fact, parts in self._written()]
         most = max((found[:2] for found in near), default=(0, 0))
         return sorted((fact for *share, fact in near if most[0] and (*share,) == most), key=str)
 
     def _written(self) -> Iterator[tuple[Term, set[Value]]]:
         """The facts that some statement of the policy gives, each with all that it is made of."""
-        return ((fact, set(_parts(fact))) for fact in self.words if self._of(fact))
+        return ((fact, set(subterms(fact))) for fact in self.facts if self._of(fact))
 
     def _place(self, use: Use, fault: Term) -> tuple[int, int]:
         """The file's place, and the line of a statement on which most of the fault's words are."""
         (first, _), (last, _) = use.span
         lines = use.file.text.split("\n")[first - 1 : last]
-        names = [str(plain(part)) for part in _parts(fault) if not isinstance(part, Term) or not part.args]
+        names = [str(plain(part)) for part in subterms(fault) if not isinstance(part, Term) or not part.args]
         found = [
             sum(bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)) for name in names) for line in lines
         ]
@@ -300,20 +300,16 @@ class _Report:
             return ""
         drugs = sorted(
             str(plain(term.args[1]))
-            for term in self.words
+            for term in self.facts
             if term.name == "stands_for" and term.args[0] == name
         )
         return f"; it stands for {', '.join(f'`{drug}`' for drug in drugs)}: write that" if drugs else ""
 
 
-def _pairs(terms: Iterable[Term]) -> list[tuple[Value, Value]]:
-    return [(term.args[0], term.args[1]) for term in terms]
-
-
 def _values(found: Mapping[str, list[Term]]) -> Iterator[tuple[Term, Value]]:
     """The values of each attribute, under a kind of their own."""
-    for attribute, kind in _pairs(found["domain"]):
-        own: list[Value] = [value for a, value in _pairs(found["listed"]) if a == attribute]
+    for attribute, kind in pairs(found["domain"]):
+        own: list[Value] = [value for a, value in pairs(found["listed"]) if a == attribute]
         if kind == constant("flag"):
             own = [constant("true"), constant("false")]
         elif kind == constant("drugs"):
@@ -372,14 +368,6 @@ def _unknown(fault: Term) -> Iterator[tuple[Term, Value]]:
             yield of, args[place]
 
 
-def _parts(value: Value) -> Iterator[Value]:
-    """A term and all that it is made of."""
-    yield value
-    if isinstance(value, Term):
-        for arg in value.args:
-            yield from _parts(arg)
-
-
 _COUNTED = ("unfit", "no_number", "no_value_of", "cost", "cost_of_change", "no_strength")
 
 
@@ -388,7 +376,7 @@ def _number_in_quotes(fault: Term) -> str | None:
     if fault.name not in (*_COUNTED, "no_duration", "no_requirement"):
         return None
     asked = fault.args[1:] if fault.name == "no_duration" else fault.args
-    texts = [part for arg in asked for part in _parts(arg) if isinstance(part, str)]
+    texts = [part for arg in asked for part in subterms(arg) if isinstance(part, str)]
     number = next((text for text in texts if re.fullmatch(r"\s*-?[0-9]+\s*", text)), None)
     if number is None or (fault.name == "no_requirement" and number == fault.args[0]):
         return None
@@ -405,7 +393,7 @@ def _tuple(fault: Term, facts: Sequence[Term]) -> str | None:
     if not facts or not named or fault.name not in (*_FIRST, *_LAST):
         return None
     (name,) = named
-    if not isinstance(name, Term) or name.name or not name.args or name not in _parts(facts[0]):
+    if not isinstance(name, Term) or name.name or not name.args or name not in subterms(facts[0]):
         return None
     count = {2: "pair", 3: "triple"}.get(len(name.args), "tuple")
     return f"`{_spaced(facts[0])}` lists one {count}; write `;` between values"

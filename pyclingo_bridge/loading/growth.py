@@ -32,7 +32,7 @@ from pyclingo_bridge.loading import rule_syntax as syntax
 from pyclingo_bridge.loading.rule_syntax import (
     Aggregate,
     Atom,
-    Comparison,
+    ComparedTerms,
     Constant,
     Element,
     Function,
@@ -65,7 +65,7 @@ MOST_OF_DOCUMENT = 2_000_000
 hold can be gone through together."""
 
 _CALCULATED = 20
-"""How many matches one counts as that makes a number: each is worked out exactly besides."""
+"""How many matches one counts as that makes a number: each is also worked out exactly."""
 
 LONGEST = 1_000_000
 """How many characters of a policy's own are looked at."""
@@ -474,7 +474,7 @@ def _rule(statement: Statement) -> _Rule:
     return rule
 
 
-def _add(node: syntax.Node, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
+def _add(node: syntax.RulePart, rule: _Rule, head: bool = False, bound: bool = True, group: int = 0) -> None:
     """Count a part of a rule in; `bound` says whether it stands where atoms bind variables."""
     match node:
         case Atom():
@@ -499,7 +499,7 @@ def _add(node: syntax.Node, rule: _Rule, head: bool = False, bound: bool = True,
         case Element():
             rule.groups += 1
             group = rule.groups
-        case Comparison():
+        case ComparedTerms():
             if any(map(_makes, node.parts)):
                 rule.makes = True
                 # Each may double what the one before it made.
@@ -536,12 +536,12 @@ def _add_atom(node: Atom, rule: _Rule, head: bool, bound: bool, group: int) -> N
             _add(part, rule, head, bound, group)
 
 
-def _makes(node: syntax.Node) -> bool:
+def _makes(node: syntax.RulePart) -> bool:
     """Whether there is a term in it that is made of what a variable stands for."""
     return any(isinstance(one, Function | Operation) and one.variables for one in node.within())
 
 
-def _size(node: syntax.Node) -> int:
+def _size(node: syntax.RulePart) -> int:
     """How many names, numbers and variables stand in it."""
     return sum(isinstance(one, Variable | Constant | Function) for one in node.within())
 

@@ -71,15 +71,15 @@ def loaded(
     chosen = [_chosen(str(name), str(value)) for name, value in interpretations.items()]
     given = [*chosen, *named, *concluded_from(files)]
     outline = _outline(files, given, authored=bool(named))
-    words = policy_words() - UNREAD
-    facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *words})
+    predicates = policy_words() - UNREAD
+    facts = outline.facts(*{*SIGNATURES, *VOCABULARY_SIGNATURES, *predicates})
     in_force = _interpretations(facts, interpretations)
     refuse_large_numbers(files, lambda more: _outline(more, chosen))
     refuse_faults(outline, files, given)
     vocabulary = Vocabulary.from_facts(facts, files, ConclusionNumbers(files))
     structure = Structure(facts, vocabulary)
     refuse_conclusions(files, vocabulary, facts["also_states"])
-    names = {name for name, _ in words}
+    names = {name for name, _ in predicates}
     return LoadedPolicy(files, in_force, judged_by, named, facts, names, vocabulary, structure, loaded)
 
 
@@ -107,7 +107,7 @@ def _chosen(name: str, value: str) -> Term:
 
 
 def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str]) -> dict[str, str]:
-    """How each ambiguity is taken.
+    """The interpretation chosen for each ambiguity.
 
     Errors: InterpretationError for an ambiguity or an interpretation that the policy does not have.
     """

@@ -10,11 +10,11 @@ from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.loading.rule_syntax import (
     Constant,
     Function,
-    Node,
     Operation,
     Pool,
     Range,
     Rule,
+    RulePart,
     Variable,
     atoms,
     comparisons,
@@ -62,7 +62,7 @@ def ordered_names(rule: Rule) -> list[str]:
     ]
 
 
-def _values(node: Node) -> Iterator[Value]:
+def _values(node: RulePart) -> Iterator[Value]:
     """The terms that an argument can be; what is not fixed is a variable, whatever stands there."""
     match node:
         case Pool():
@@ -88,14 +88,14 @@ def _values(node: Node) -> Iterator[Value]:
             yield _ANYTHING
 
 
-def _argument(node: Node) -> Iterator[Value]:
+def _argument(node: RulePart) -> Iterator[Value]:
     if node.variables and not isinstance(node, Variable):
         yield _ANYTHING
     else:
         yield from _values(node)
 
 
-def _compared(body: Iterable[Node]) -> dict[Term, list[Value]]:
+def _compared(body: Iterable[RulePart]) -> dict[Term, list[Value]]:
     """The values that variables are said to be, or not to be, by equations of a body."""
     found: dict[Term, list[Value]] = {}
     for comparison in comparisons(body):

@@ -29,7 +29,7 @@ Span = tuple[Place, Place]
 
 
 @dataclass(frozen=True)
-class Node:
+class RulePart:
     """A part of a rule.
 
     Attributes:
@@ -39,7 +39,7 @@ class Node:
     """
 
     text: str
-    parts: tuple[Node, ...] = field(default=(), compare=False)
+    parts: tuple[RulePart, ...] = field(default=(), compare=False)
     variables: frozenset[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Node:
         """The variables within it that have a name."""
         return self.variables - {"_"}
 
-    def within(self) -> Iterator[Node]:
+    def within(self) -> Iterator[RulePart]:
         """This part, and all that it is made of."""
         yield self
         for part in self.parts:
@@ -61,7 +61,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Variable(Node):
+class Variable(RulePart):
     """A variable."""
 
     def __post_init__(self) -> None:
@@ -70,31 +70,31 @@ class Variable(Node):
 
 
 @dataclass(frozen=True)
-class Constant(Node):
+class Constant(RulePart):
     """A number, a text, or a name."""
 
     value: Value = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
-class Operation(Node):
+class Operation(RulePart):
     """Something calculated of its parts, which are one or two."""
 
     operator: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
-class Range(Node):
+class Range(RulePart):
     """The numbers from its first part to its second."""
 
 
 @dataclass(frozen=True)
-class Pool(Node):
+class Pool(RulePart):
     """One of its parts, whichever."""
 
 
 @dataclass(frozen=True)
-class Function(Node):
+class Function(RulePart):
     """A name with its parts as arguments; without a name, a tuple."""
 
     name: str = field(default="", compare=False)
@@ -107,7 +107,7 @@ class Function(Node):
 
 
 @dataclass(frozen=True)
-class Atom(Node):
+class Atom(RulePart):
     """An atom: its only part is a function, or a pool of some; or one with a minus before it."""
 
     @property
@@ -122,22 +122,22 @@ class Atom(Node):
 
 
 @dataclass(frozen=True)
-class Comparison(Node):
+class ComparedTerms(RulePart):
     """A chain of terms, its parts, with a relation between each two."""
 
     relations: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
-class Element(Node):
+class Element(RulePart):
     """What stands before a colon, terms or one literal, and the conditions behind it."""
 
-    heads: tuple[Node, ...] = field(default=(), compare=False)
-    condition: tuple[Node, ...] = field(default=(), compare=False)
+    heads: tuple[RulePart, ...] = field(default=(), compare=False)
+    condition: tuple[RulePart, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
-class Aggregate(Node):
+class Aggregate(RulePart):
     """A set of elements between two guards, the relation and the term of each.
 
     `function` is what is made of the set, such as `#sum`; without it literals are counted.
@@ -145,18 +145,18 @@ class Aggregate(Node):
 
     function: str = field(default="", compare=False)
     elements: tuple[Element, ...] = field(default=(), compare=False)
-    guards: tuple[Node, ...] = field(default=(), compare=False)
-    equals: Node | None = field(default=None, compare=False)
+    guards: tuple[RulePart, ...] = field(default=(), compare=False)
+    equals: RulePart | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
-class Literal(Node):
+class Literal(RulePart):
     """Its only part: an atom, a comparison or an aggregate; with a sign other than 0, negated."""
 
     sign: int = field(default=0, compare=False)
 
     @property
-    def atom(self) -> Node:
+    def atom(self) -> RulePart:
         """What it is about."""
         return self.parts[0]
 
@@ -167,7 +167,7 @@ class Literal(Node):
 
 
 @dataclass(frozen=True)
-class Truth(Node):
+class Truth(RulePart):
     """`#true` or `#false`."""
 
 
@@ -177,15 +177,15 @@ class Rule:
 
     file: RulesFile
     span: Span
-    head: Node
-    body: tuple[Node, ...]
+    head: RulePart
+    body: tuple[RulePart, ...]
 
     @property
     def place(self) -> str:
         """Its file and line."""
         return f"{self.file.path}:{self.span[0][0]}"
 
-    def within(self) -> Iterator[Node]:
+    def within(self) -> Iterator[RulePart]:
         """All that it is made of."""
         for part in (self.head, *self.body):
             yield from part.within()
@@ -272,13 +272,13 @@ def rules(file: RulesFile) -> Iterator[Rule]:
     return (rule for one in statements(file) if (rule := one.rule) is not None)
 
 
-def parsed_term(text: str) -> Node:
+def parsed_term(text: str) -> RulePart:
     """A term, as a rule has it."""
     head = _node(_parsed(f"p({text}).")[1].head)
     return head.parts[0].parts[0].parts[0]
 
 
-def options(node: Node) -> Iterator[Node]:
+def options(node: RulePart) -> Iterator[RulePart]:
     """What a pool may be; of another part, itself."""
     if isinstance(node, Pool):
         for one in node.parts:
@@ -287,14 +287,14 @@ def options(node: Node) -> Iterator[Node]:
         yield node
 
 
-def atoms(*nodes: Node) -> Iterator[Atom]:
+def atoms(*nodes: RulePart) -> Iterator[Atom]:
     """The atoms in some parts of a rule, those in aggregates and conditions too."""
     return (one for node in nodes for one in node.within() if isinstance(one, Atom))
 
 
-def comparisons(nodes: Iterable[Node]) -> Iterator[Comparison]:
+def comparisons(nodes: Iterable[RulePart]) -> Iterator[ComparedTerms]:
     """The comparisons in some parts of a rule, likewise."""
-    return (one for node in nodes for one in node.within() if isinstance(one, Comparison))
+    return (one for node in nodes for one in node.within() if isinstance(one, ComparedTerms))
 
 
 def _parsed(text: str, messages: list[str] | None = None) -> list[AST]:
@@ -364,24 +364,24 @@ _FUNCTIONS = {
 }
 
 
-def _nodes(asts: Iterable[AST]) -> tuple[Node, ...]:
+def _nodes(asts: Iterable[AST]) -> tuple[RulePart, ...]:
     return tuple(map(_node, asts))
 
 
-def _node(ast: AST) -> Node:
+def _node(ast: AST) -> RulePart:
     text = str(ast)
     make = _MAKERS.get(ast.ast_type)
     if make is not None:
         return make(text, ast)
     children = (getattr(ast, key) for key in ast.child_keys)
     listed = (child if isinstance(child, Iterable) else [child] for child in children)
-    return Node(text, _nodes(one for child in listed for one in child if isinstance(one, AST)))
+    return RulePart(text, _nodes(one for child in listed for one in child if isinstance(one, AST)))
 
 
-def _comparison(text: str, ast: AST) -> Comparison:
+def _comparison(text: str, ast: AST) -> ComparedTerms:
     guards = list(ast.guards)
     sides = _nodes([ast.term, *(guard.term for guard in guards)])
-    return Comparison(text, sides, tuple(_RELATIONS[guard.comparison] for guard in guards))
+    return ComparedTerms(text, sides, tuple(_RELATIONS[guard.comparison] for guard in guards))
 
 
 def _element(text: str, ast: AST) -> Element:
@@ -400,7 +400,7 @@ def _aggregate(text: str, ast: AST) -> Aggregate:
     return Aggregate(text, guards + elements, function, elements, guards, guards[0] if equal else None)
 
 
-_MAKERS: dict[ASTType, Callable[[str, AST], Node]] = {
+_MAKERS: dict[ASTType, Callable[[str, AST], RulePart]] = {
     ASTType.Variable: lambda text, ast: Variable(ast.name),
     ASTType.SymbolicTerm: lambda text, ast: Constant(text, (), from_symbol(ast.symbol)),
     ASTType.UnaryOperation: lambda text, ast: Operation(

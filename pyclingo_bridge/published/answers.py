@@ -31,14 +31,14 @@ class Figure(Answer):
 
 
 class Result(Answer):
-    """What a study tells of some patients.
+    """What a study reports of some patients.
 
     Attributes:
         id: the quantity, as the facts name it.
         label: what it is, for a reader.
-        chapter: what it is a result on, where it is one of those told first; None otherwise.
-        group: the patients that it is told of.
-        patients: how many they are; None where the report does not tell.
+        chapter: what it is a result on, where it is one of those reported first; None otherwise.
+        group: the patients that it is about.
+        patients: how many they are; None where the report does not say.
         marks: how many marks of the tumor define the group: the more, the more specific.
         exploratory: whether it is from an analysis that the report itself calls exploratory.
         figures: the numbers.
@@ -82,7 +82,7 @@ class NotStudied(Answer):
 
 
 class TrialCriterion(Answer):
-    """What a study asked of its patients, and how this one stands to it.
+    """What a study asked of its patients, and the status of that for this one.
 
     Attributes:
         id: the criterion's id in the policy that tells who could enter.
@@ -172,7 +172,7 @@ class CriterionEvidence(Answer):
         label: what it asks for.
         locator: where in the policy's source it stands.
         status: how the case stands to it.
-        divided: whether it has items of its own, which are told of by themselves.
+        divided: whether it has items of its own, which are reported by themselves.
         backing: the evidence; empty where there is none here.
     """
 
@@ -185,7 +185,7 @@ class CriterionEvidence(Answer):
 
 
 class StudyEvidence(Answer):
-    """One study beside one case.
+    """What one study says for one case.
 
     Attributes:
         study: the study's name here.
@@ -194,13 +194,13 @@ class StudyEvidence(Answer):
         source: the report that the numbers are from.
         published: when that was published.
         inclusion: whether the patient is one whom the study could have taken in: met (inside), not_met
-            (outside), undocumented or conflicting (documents do not tell).
+            (outside), undocumented or conflicting (documents do not say).
         criteria: what it asked of its patients.
         results: the results on patients like this one, the most specific group first; none where
             the patient is outside.
         without_numbers: groups that the patient is in, of which the report's text prints no number.
-        unknown: marks of the tumor of which documents do not tell, or contradict each other, and
-            results would be told.
+        unknown: marks of the tumor of which documents do not say anything, or contradict each other, and
+            results would be reported.
         not_studied: what of this patient the study did not study.
         cautions: what the report itself says of its results.
     """
@@ -220,14 +220,14 @@ class StudyEvidence(Answer):
 
 
 class EvidenceReport(Answer):
-    """The published evidence beside a decision. It predicts nothing, and changes no decision.
+    """The published evidence for a decision. It predicts nothing, and changes no decision.
 
     Attributes:
         version: the version of this JSON format.
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: the decision's outcome, `denial_kind` and `section` likewise.
         studies: the studies of the policy's drug that are held here.
         criteria: the criteria of the sections that address the use, each with the evidence behind it;
@@ -279,7 +279,7 @@ class StudyCheck(Answer):
         unreached: numbers that nothing here can check, as the report alone knows how they came about.
         not_recomputed: intervals that were not computed anew, for want of the extra `evidence`.
         left_out: the other checks that were not made, for want of it too.
-        remarks: what a reader should know besides.
+        remarks: what else a reader should know.
     """
 
     version: str

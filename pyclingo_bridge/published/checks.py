@@ -86,12 +86,12 @@ def check_study(study: ReportFacts) -> StudyCheck:
 
 
 def _order(check: Term) -> tuple[int, str]:
-    """The checks of one kind stand together."""
+    """The checks of one kind, together."""
     return list(_KINDS).index(check.name), str(check)
 
 
 def _left_out(study: ReportFacts, asked: Mapping[str, Sequence[Term]]) -> Iterator[str]:
-    """The checks besides that rest on intervals that were not computed."""
+    """The other checks that rest on intervals that were not computed."""
     sought = {term.args[0] for term in asked["sought"]}
     for label in sorted(study.label(quantity) for quantity in sought):
         yield f"{label}: whether some count gives the percentage and its interval"

@@ -1,4 +1,4 @@
-"""The published evidence beside a decision: whom the studies took in, and what they found."""
+"""The published evidence for a decision: whom the studies took in, and what they found."""
 
 from __future__ import annotations
 
@@ -68,25 +68,25 @@ LINKS = "evidence.lp"
 
 
 def evidence_report(policy: LoadedPolicy, assessment: Assessment) -> EvidenceReport:
-    """What is published on patients like this one, beside the decision.
+    """What is published on patients like this one, to be read with the decision.
 
     Errors: CaseError where the case breaks the policy's vocabulary.
     """
     case, decision = assessment.case, policy.decision(assessment)
-    beside = [
-        _Beside(policy, case, decision, Study.load(name))
+    for_case = [
+        _StudyForCase(policy, case, decision, Study.load(name))
         for name in shipped_studies()
         if _suits(policy, Study.load(name))
     ]
-    told = {name: decision.criteria[name] for name in _addressed(policy, decision)}
+    addressed = {name: decision.criteria[name] for name in _addressed(policy, decision)}
     return EvidenceReport(
         **about(decision),
         version=decision.version,
         engine=decision.engine,
         section=decision.section,
-        studies=tuple(one.evidence() for one in beside),
-        criteria=tuple(_criteria(told, beside)) if _linked(policy) else (),
-        literature=tuple(_literature(case, policy, told, beside)),
+        studies=tuple(one.evidence() for one in for_case),
+        criteria=tuple(_criteria(addressed, for_case)) if _linked(policy) else (),
+        literature=tuple(_literature(case, policy, addressed, for_case)),
     )
 
 
@@ -128,8 +128,8 @@ def _rules() -> list[RulesFile]:
     return read_program(rules_root() / "studies" / "rules" / "case.lp")
 
 
-class _Beside:
-    """One study beside one case."""
+class _StudyForCase:
+    """What one study says for one case."""
 
     def __init__(self, policy: LoadedPolicy, case: Case, decision: Decision, study: Study) -> None:
         self.study = study
@@ -137,12 +137,12 @@ class _Beside:
         self._eligibility = _policy(name)
         self._entry = self._eligibility.decide(case)
         self._patients = _policy(study.patients)
-        facts = [*self._stands(case), *_cites(case, policy), *_items(decision)]
+        facts = [*self._case_facts(case), *_cites(case, policy), *_items(decision)]
         links = _links(policy) if _linked(policy) else []
-        self.found = evaluate([*_rules(), *links, *study.files], facts, _MADE)
+        self.answers = evaluate([*_rules(), *links, *study.files], facts, _MADE)
 
-    def _stands(self, case: Case) -> Iterator[Term]:
-        """How the patient stands to the trial's criteria, their requirements, and the report's groups."""
+    def _case_facts(self, case: Case) -> Iterator[Term]:
+        """The patient's statuses by the trial's criteria, their requirements, and the report's groups."""
         for name, status in self._entry.statuses.items():
             yield Term("stands", (name, constant(status)))
         for requirement, status in self._eligibility.requirement_statuses(case).items():
@@ -151,9 +151,9 @@ class _Beside:
             yield Term("stands", (constant(section.id), constant(section.status)))
 
     def evidence(self) -> StudyEvidence:
-        """What the study tells of patients like this one."""
+        """What the study reports of patients like this one."""
         study = self.study
-        aside = {term.args[0] for term in self.found["set_aside"]}
+        aside = {term.args[0] for term in self.answers["set_aside"]}
         return StudyEvidence(
             study=study.name,
             title=study.title,
@@ -182,18 +182,18 @@ class _Beside:
 
     @property
     def _inclusion(self) -> Status:
-        (status,) = (str(term.args[0]) for term in self.found["inclusion"])
+        (status,) = (str(term.args[0]) for term in self.answers["inclusion"])
         return cast(Status, status)
 
     def _results(self) -> Iterator[Result]:
         study = self.study
         chapters = study.texts("chapter")
         leading = {term.args[0]: term.args[1] for term in study.facts["headline"]}
-        exploratory = {term.args[0] for term in self.found["exploratory"]}
-        # Those in whom a mark was looked for are told of by the same analyses.
+        exploratory = {term.args[0] for term in self.answers["exploratory"]}
+        # Those in whom a mark was looked for are reported by the same analyses.
         exploratory |= {term.args[0] for term in study.facts["assessed"]}
         order = {quantity: place for place, quantity in enumerate(study.quantities)}
-        rows = [cast(tuple[Value, Value, int], term.args) for term in self.found["applies"]]
+        rows = [cast(tuple[Value, Value, int], term.args) for term in self.answers["applies"]]
         last = len(chapters) + 1
         for quantity, group, marks in sorted(
             rows,
@@ -219,38 +219,38 @@ class _Beside:
 
     def _misprints(self, quantity: Value) -> Iterator[str]:
         """Percentages that do not follow from their counts."""
-        for key, value, decimals in (term.args for term in self.found["nearest"]):
+        for key, value, decimals in (term.args for term in self.answers["nearest"]):
             if cast(Term, key).args[0] == quantity:
                 by_count = printed(Term("percent", (value, decimals)))
                 yield f"by its count it would be {by_count}%"
 
     def _numberless(self) -> Iterator[Remark]:
         study = self.study
-        groups = sorted(self.found["numberless"], key=lambda term: (-cast(int, term.args[1]), str(term)))
+        groups = sorted(self.answers["numberless"], key=lambda term: (-cast(int, term.args[1]), str(term)))
         for group in (term.args[0] for term in groups):
-            told = [term.args for term in study.facts["figure_only"] if term.args[0] == group]
-            for _, text, place in told:
+            figures = [term.args for term in study.facts["figure_only"] if term.args[0] == group]
+            for _, text, place in figures:
                 yield Remark(text=f"{study.groups[group]}: {plain(text)}", places=(study.place(place),))
 
     def _unknown(self) -> tuple[str, ...]:
         words = {"undocumented": "not documented", "conflicting": "documents disagree"}
-        found = sorted({term.args for term in self.found["unknown_mark"]}, key=str)
+        found = sorted({term.args for term in self.answers["unknown_mark"]}, key=str)
         order = [term.args[0] for term in self.study.facts["mark"]]
         found.sort(key=lambda pair: order.index(pair[0]))
         return tuple(f"{self.study.label(mark)}: {words[str(why)]}" for mark, why in found)
 
     def _not_studied(self) -> Iterator[NotStudied]:
-        missed = {term.args[0] for term in self.found["missed"]}
-        told: dict[tuple[str, str], list[Value]] = {}
+        missed = {term.args[0] for term in self.answers["missed"]}
+        places_of: dict[tuple[str, str], list[Value]] = {}
         for thing, text, place in (term.args for term in self.study.facts["unstudied"]):
             if thing in missed:
                 key = (self._criterion_of(str(plain(thing))), str(plain(text)))
-                told.setdefault(key, []).append(place)
-        for (criterion, text), places in told.items():
+                places_of.setdefault(key, []).append(place)
+        for (criterion, text), places in places_of.items():
             yield NotStudied(criterion=criterion, text=text, places=self.study.places(places))
 
     def _criterion_of(self, thing: str) -> str:
-        """The criterion of the trial that a requirement stands in; a criterion is its own."""
+        """The criterion of the trial whose wording has a requirement; a criterion is its own."""
         if thing in self._entry.criteria:
             return thing
         return next(
@@ -260,16 +260,16 @@ class _Beside:
         )
 
     def _cautions(self) -> Iterator[Remark]:
-        told = {term.args[0] for term in self.found["cautioned"]}
+        cautioned = {term.args[0] for term in self.answers["cautioned"]}
         for name, text, place in (term.args for term in self.study.facts["caution"]):
-            if name in told:
+            if name in cautioned:
                 yield Remark(text=str(plain(text)), places=(self.study.place(place),))
 
-    # What stands behind the policy's criteria
+    # What supports the policy's criteria
 
     def backing(self, criterion: str) -> Iterator[Backing]:
         """What the study has to do with a criterion of the policy."""
-        for name, study, basis, remark in (term.args for term in self.found["evidence_for"]):
+        for name, study, basis, remark in (term.args for term in self.answers["evidence_for"]):
             if name == criterion and str(plain(study)) == self.study.name:
                 assert isinstance(basis, Term)
                 yield self._backing(basis.name, basis.args[0], str(plain(remark)))
@@ -278,18 +278,18 @@ class _Beside:
         study = self.study
         if kind == "measured":
             label = study.quantities[of][1]
-            told = [place for one in study.figures(of) for place in one.places]
+            places = [place for one in study.figures(of) for place in one.places]
         elif kind == "did":
-            label, told = "", [study.place(of)]
+            label, places = "", [study.place(of)]
         else:
             asked = self._entry.criteria[str(plain(of))]
-            label, told = asked.label, [asked.locator]
+            label, places = asked.label, [asked.locator]
         return Backing(
             study=study.name,
             kind=kind,
             of="" if kind == "did" else str(plain(of)),
             label=label,
-            places=tuple(dict.fromkeys(told)),
+            places=tuple(dict.fromkeys(places)),
             remark=remark,
         )
 
@@ -302,10 +302,10 @@ class _Beside:
 
     def cited(self, document: str) -> dict[str, Any]:
         """Whether the study, which a document names, was of what is requested."""
-        (answer,) = (str(plain(term.args[2])) for term in self.found["bears_out"] if term.args[0] == document)
+        (answer,) = (str(plain(term.args[2])) for term in self.answers["bears_out"] if term.args[0] == document)
         requirements = {str(plain(term.args[1])) for term in self.study.facts["studied"]}
         judged = {self._criterion_of(requirement) for requirement in requirements}
-        unmet = sorted(str(plain(term.args[0])) for term in self.found["kept_out"])
+        unmet = sorted(str(plain(term.args[0])) for term in self.answers["kept_out"])
         return {
             "study": self.study.name,
             "answer": answer,
@@ -314,12 +314,12 @@ class _Beside:
         }
 
     def _aspects(self) -> Iterator[Aspect]:
-        answers = {term.args[0]: str(plain(term.args[1])) for term in self.found["studied_as"]}
+        answers = {term.args[0]: str(plain(term.args[1])) for term in self.answers["studied_as"]}
         which = {"no": "differs", "contradicted": "contradicted", "untold": "untold"}
         for aspect in dict.fromkeys(term.args[0] for term in self.study.facts["studied"]):
             answer = answers[aspect]
             requirements = {
-                term.args[1] for term in self.found.get(which.get(answer, ""), []) if term.args[0] == aspect
+                term.args[1] for term in self.answers.get(which.get(answer, ""), []) if term.args[0] == aspect
             }
             yield Aspect(
                 name=str(plain(aspect)),
@@ -360,30 +360,35 @@ def _items_in(items: Iterable[Item]) -> Iterator[str]:
             yield from _items_in(wording(item))
 
 
-def _criteria(told: Mapping[str, CriterionResult], beside: list[_Beside]) -> Iterator[CriterionEvidence]:
-    for name, criterion in told.items():
+def _criteria(
+    criteria: Mapping[str, CriterionResult], for_case: list[_StudyForCase]
+) -> Iterator[CriterionEvidence]:
+    for name, criterion in criteria.items():
         yield CriterionEvidence(
             id=name,
             label=criterion.label,
             locator=criterion.locator,
             status=criterion.status,
             divided=any(True for _ in _items_in(wording(criterion))),
-            backing=tuple(entry for one in beside for entry in one.backing(name)),
+            backing=tuple(entry for one in for_case for entry in one.backing(name)),
         )
 
 
 def _literature(
-    case: Case, policy: LoadedPolicy, told: Mapping[str, CriterionResult], beside: list[_Beside]
+    case: Case,
+    policy: LoadedPolicy,
+    addressed: Mapping[str, CriterionResult],
+    for_case: list[_StudyForCase],
 ) -> Iterator[Cited]:
-    known = [name for one in beside for name in one.names]
+    known = [name for one in for_case for name in one.names]
     literature = _literature_in(case, policy)
     details = policy.vocabulary.details
     listed = {one for name in policy.vocabulary.naming_studies for one in details[name].listed}
     for document, name in _named(case, policy):
-        spoken = [key for key, criterion in told.items() if _supported_by(document, criterion)]
+        spoken = [key for key, criterion in addressed.items() if _supported_by(document, criterion)]
         criteria = tuple(spoken if document in literature else ())
         cited = {"document": document, "criteria": criteria, "name": name}
-        holders = [one for one in beside if _holds(one, document, name)]
+        holders = [one for one in for_case if _holds(one, document, name)]
         for one in holders:
             yield Cited(**cited, **one.cited(document))
         if not holders:
@@ -402,5 +407,5 @@ def _supported_by(document: str, criterion: CriterionResult) -> bool:
     return any(entry.document == document and entry.effect == "supports" for entry in criterion.evidence)
 
 
-def _holds(one: _Beside, document: str, name: str) -> bool:
-    return Term("not_held", (document, name)) not in one.found["not_held"]
+def _holds(one: _StudyForCase, document: str, name: str) -> bool:
+    return Term("not_held", (document, name)) not in one.answers["not_held"]

@@ -1,6 +1,6 @@
 """The results on patients like this one as a forest plot: shares of patients, with their intervals.
 
-Groups are told apart by marker and position, and every number is written out: no color is needed.
+Groups differ by marker and position, and every number is written out: no color is needed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Changes turn a case into another one; the case itself stays as it is."""
+"""Changes make another case of a case; the case itself stays as it is."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ class Changes(BaseModel):
     @property
     def text(self) -> str:
         """The changes for a reader, such as `set age = 17`."""
-        told = [
+        texts = [
             *(f"add document {_name(document)}" for document in self.add_documents),
             *(f"without document {_tame(name)}" for name in self.without_documents),
             *(f"unset {_tame(name)}" for name in self.unset),
             *(f"set {_tame(name)} = {value_shown(value)}" for name, value in self.set.items()),
             *(f"read {_tame(name)} as {_tame(value)}" for name, value in self.interpretations.items()),
         ]
-        return "; ".join(told)
+        return "; ".join(texts)
 
     def each(self) -> Iterator[Changes]:
         """One change after another: added documents, withdrawn ones, unset, set, interpretations."""
@@ -215,7 +215,7 @@ class _Changing:
         """What the check of a case file says, placed at the change that brought it about."""
         lines = []
         problems = case_problems(self._data(), self._vocabulary)
-        for place, text, _ in first_problems(problems, self._vocabulary.limits.told):
+        for place, text, _ in first_problems(problems, self._vocabulary.limits.problems):
             if placed(place) == ("unset",):
                 text = f"{quoted(place[1])} has to be on the form; set it to another value instead"
             lines.append(_line(placed(place), text))
@@ -319,7 +319,7 @@ def _date(date: datetime.date | str) -> datetime.date:
 
 
 def _line(place: Place, text: str) -> str:
-    told = ""
+    place_text = ""
     for part in place:
-        told += f"[{part}]" if isinstance(part, int) else f".{part}" if told else str(part)
-    return f"{told}: {text}" if told else text
+        place_text += f"[{part}]" if isinstance(part, int) else f".{part}" if place_text else str(part)
+    return f"{place_text}: {text}" if place_text else text

@@ -31,12 +31,12 @@ class Counterfactual(RequirementSet):
     """A least difference between the case and one that is approved.
 
     Attributes:
-        requirements: what would have to be true and is not established: refuted or conflicting, so that
-            somebody says otherwise, or open.
+        requirements: what would have to be true and is not: not met or conflicting, so that
+            somebody says otherwise, or undocumented.
         sections: the sections that would be met.
-        renewable: those of the refuted and conflicting requirements, by their terms, that a newer document
-            can turn, documents on file staying as they are.
-        of_any_date: those of the renewable requirements that a further document turns whatever its date.
+        renewable: those of the not met and conflicting requirements, by their terms, that a newer document
+            can change, documents on file staying as they are.
+        of_any_date: those of the renewable requirements that a further document changes, whatever its date.
     """
 
     sections: tuple[str, ...]
@@ -53,24 +53,24 @@ class CounterfactualSearch:
         self._obtaining = policy.once(MissingSearch.of).obtaining
 
     def counterfactuals(self, assessment: Assessment) -> Iterator[Counterfactual]:
-        """The least differences, the fewest refuted requirements first; of an approval there are none."""
+        """The least differences, the fewest unmet requirements first; of an approval there are none."""
         if assessment.verdict.outcome == "approve":
             return
         inputs = assessment.requirement_inputs
-        states = assessment.states
+        statuses = assessment.statuses
 
         def size(answer: Atoms) -> tuple[int, ...]:
-            found = Counter(states[requirement] for requirement in supposed(answer))
+            found = Counter(statuses[requirement] for requirement in supposed(answer))
             return found["not_met"], found["conflicting"], found.total()
 
         for answer in self._minimal.sets(inputs, size):
-            told = requirement_results(supposed(answer), self._structure, assessment)
-            turned, adding_up = renewable_among(told, self._structure.vocabulary)
+            results = requirement_results(supposed(answer), self._structure, assessment)
+            renewable, of_any_date = renewable_among(results, self._structure.vocabulary)
             yield Counterfactual(
-                requirements=told,
+                requirements=results,
                 sections=self._obtaining.sections(sections_met(answer)),
-                renewable=turned,
-                of_any_date=adding_up,
+                renewable=renewable,
+                of_any_date=of_any_date,
             )
 
     @cached_property
@@ -89,7 +89,7 @@ class CounterfactualSearch:
         watched = self._corrections.watch(("corrected", 1))
         inputs = assessment.requirement_inputs
         found = self._corrections.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
-        sets = [self._told(answer, assessment) for answer in found if answer]
+        sets = [self._requirement_set(answer, assessment) for answer in found if answer]
         return sorted(sets, key=_by_text)
 
     def forcing(self, assessment: Assessment) -> Iterator[RequirementSet]:
@@ -111,7 +111,7 @@ class CounterfactualSearch:
             if found:
                 proposals.require([forced[_as_forced(term)] for term in found[0]])
             else:
-                yield self._told(proposed, assessment)
+                yield self._requirement_set(proposed, assessment)
                 proposals.require([-forced[term] for term in proposed])
 
     def _proposals(self, assessment: Assessment) -> Program:
@@ -119,7 +119,7 @@ class CounterfactualSearch:
         facts = [Term("suspect_requirement", (requirement,)) for requirement in requirements]
         return Program(engine_program("hitting"), [*facts, *precedence(requirements)])
 
-    def _told(self, answer: Iterable[Term], assessment: Assessment) -> RequirementSet:
+    def _requirement_set(self, answer: Iterable[Term], assessment: Assessment) -> RequirementSet:
         requirements = [term.args[0] for term in answer]
         return RequirementSet(requirements=requirement_results(requirements, self._structure, assessment))
 
@@ -127,7 +127,9 @@ class CounterfactualSearch:
 def _denied(assessment: Assessment) -> set[Value]:
     """The requirements that some document, or the form, says are not true."""
     return {
-        requirement for requirement, state in assessment.states.items() if state in ("not_met", "conflicting")
+        requirement
+        for requirement, status in assessment.statuses.items()
+        if status in ("not_met", "conflicting")
     }
 
 

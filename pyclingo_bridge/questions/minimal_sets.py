@@ -41,7 +41,7 @@ class MinimalSets:
         written: Iterable[Signature] = (),
         also: Iterable[Signature] = (),
     ) -> None:
-        """Take what tells one search from another.
+        """Take what differs from search to search.
 
         Args:
             build: grounds a program.
@@ -78,10 +78,10 @@ class MinimalSets:
         return bool(self.program.answers(inputs, {}, most=1))
 
     def sets(self, inputs: set[Term], size: Size) -> Iterator[Answer]:
-        """The minimal answers of a case whose requirements have these states, in order.
+        """The minimal answers of a case whose requirements have these statuses, in order.
 
         Args:
-            inputs: the states.
+            inputs: the statuses.
             size: what comes first in the order, before the text; as the other program minimizes it.
         """
         whole = self.listed(inputs, size, AT_ONCE)

@@ -1,4 +1,4 @@
-"""What documentation would turn a denial into an approval: every minimal set, cheapest first.
+"""What documentation would change a denial into an approval: every minimal set, cheapest first.
 
 Where `pyclingo_bridge.fast` is there, decision diagrams count the sets, draw some and look one up without a
 list. Where it is not, or sets are too tangled for a diagram, the solver lists them. Both have one order.
@@ -73,7 +73,7 @@ class DocumentSet(Answer):
     cost: int
 
 
-class Counted(Protocol):
+class CountedSets(Protocol):
     """All sets of a case, each a number of its own: what `pyclingo_bridge.fast.diagrams` has without a list."""
 
     @property
@@ -193,7 +193,7 @@ class _Sets(ABC, Generic[Found, Element]):
         return self._named(self._askable() - frozenset(self._whole[0].used))
 
     @cached_property
-    def _whole(self) -> tuple[Counted, Callable[[int], Found]]:
+    def _whole(self) -> tuple[CountedSets, Callable[[int], Found]]:
         """All sets, and what reads one."""
         if self._search.diagrams and self._assessment.verdict.curable:
             return self._diagram()
@@ -203,7 +203,7 @@ class _Sets(ABC, Generic[Found, Element]):
         return _Listed(map(self._names, listed)), listed.__getitem__
 
     @abstractmethod
-    def _diagram(self) -> tuple[Counted, Callable[[int], Found]]:
+    def _diagram(self) -> tuple[CountedSets, Callable[[int], Found]]:
         """All sets as a diagram, and what reads one. Errors: TooLargeError."""
 
     @abstractmethod
@@ -240,7 +240,7 @@ class _Sets(ABC, Generic[Found, Element]):
 class MissingSets(_Sets[MissingSet, Requirement]):
     """The missing sets of one case: lazily by cost, then size, then text, and counted without a list.
 
-    There are none for an approval or a referral, nor for a denial that no document can turn. Elements are
+    There are none for an approval or a referral, nor for a denial that no document can reverse. Elements are
     requirements, and their names the requirements' terms. What is said of all sets together raises
     TooLargeError where they are too tangled for that; then they can still be listed one by one.
 
@@ -264,7 +264,7 @@ class MissingSets(_Sets[MissingSet, Requirement]):
         """The minimal sets of document types that could show some missing set, cheapest first."""
         return DocumentSets(self._search, self._assessment)
 
-    def _diagram(self) -> tuple[Counted, Callable[[int], MissingSet]]:
+    def _diagram(self) -> tuple[CountedSets, Callable[[int], MissingSet]]:
         sets = self._search.diagram(self._assessment)
         return sets, partial(self._search.read, sets)
 
@@ -291,7 +291,7 @@ class DocumentSets(_Sets[DocumentSet, str]):
     `MissingSets` says when it raises TooLargeError.
     """
 
-    def _diagram(self) -> tuple[Counted, Callable[[int], DocumentSet]]:
+    def _diagram(self) -> tuple[CountedSets, Callable[[int], DocumentSet]]:
         sets = self._search.diagram(self._assessment).documents()
         return sets, lambda number: self._search.document_set(sets.names(number))
 
@@ -350,14 +350,14 @@ class MissingSearch:
         return engine and engine.missing_diagrams(self._structure, self._build, self.obtaining.shown_by)
 
     def diagram(self, assessment: Assessment) -> Any:
-        """The missing sets of a case that documents can turn, as `RequirementSets`, none of them listed.
+        """The missing sets of a denial that documents can reverse, as `RequirementSets`, none of them listed.
 
         Errors: TooLargeError where they are too tangled for a diagram, or the policy is.
         """
-        # What a set costs must turn on its attributes alone, whichever requirements it has of them.
+        # What a set costs must depend on its attributes alone, whichever requirements it has of them.
         if not self.obtaining.by_attribute:
             raise TooLargeError
-        states = (weighed.requirement_inputs for weighed in assessment.weighed.values())
+        states = (evidence.requirement_inputs for evidence in assessment.topic_evidence.values())
         return self.diagrams.sets(states, assessment.verdict.routed)
 
     def read(self, sets: Any, number: int) -> MissingSet:
@@ -375,7 +375,7 @@ class MissingSearch:
     # By the solver
 
     def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets of a case whose requirements have these states, in order."""
+        """The missing sets of a case whose requirements have these statuses, in order."""
         return map(self._missing, self._minimal.sets(inputs, self._size))
 
     def sets_at_once(self, inputs: set[Term], most: int) -> list[MissingSet] | None:
@@ -453,12 +453,12 @@ class MissingSearch:
         return {requirement.term: requirement for requirement in self._structure.requirements.values()}
 
     def askable(self, assessment: Assessment) -> frozenset[str]:
-        """The terms of the requirements that documents could show, if they can turn the case."""
+        """The terms of the requirements that documents could show, if they can reverse the denial."""
         if not assessment.verdict.curable:
             return frozenset()
         asked = frozenset[Value]().union(*(self._structure.beneath[one] for one in assessment.verdict.routed))
         return frozenset(
             str(term)
-            for term, state in assessment.states.items()
-            if state == "undocumented" and term in asked and term in self._structure.requirements
+            for term, status in assessment.statuses.items()
+            if status == "undocumented" and term in asked and term in self._structure.requirements
         )

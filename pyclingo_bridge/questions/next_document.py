@@ -52,7 +52,7 @@ class Step(Answer):
 class Plan(AfterDecision):
     """What to ask for next.
 
-    Attributes beside those of `AfterDecision`:
+    Attributes, besides those of `AfterDecision`:
         strategy: by what the first document type was chosen: least requests in the worst case,
             most sets, or least cost.
         without: the document types that are not to be asked for.

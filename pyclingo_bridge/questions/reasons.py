@@ -29,7 +29,7 @@ from pyclingo_bridge.questions.requirements import (
 
 
 class DocumentRole(Answer):
-    """What an approval owes to one document.
+    """How an approval depends on one document.
 
     Attributes:
         id: the document's id.
@@ -55,12 +55,12 @@ class DocumentRole(Answer):
 class Reasons(AfterDecision):
     """What a decision rests on.
 
-    Attributes beside those of `AfterDecision`:
+    Attributes, besides those of `AfterDecision`:
         section: for an approval, the section that approves.
         sufficient: for an approval, the least sets of met requirements that are enough.
         critical: for an approval, the requirements without which it falls.
         documents: for an approval, what it owes to each document.
-        forcing: against an approval, the least sets of refuted or conflicting requirements that force it.
+        forcing: against an approval, the least sets of not met or conflicting requirements that force it.
         corrections: against an approval, the least sets of such requirements that would have to be true.
         renewable: those of the requirements in corrections, by their terms, that a further document can turn,
             documents on file staying as they are.
@@ -124,13 +124,13 @@ class ReasonSearch:
         found = self._counterfactuals.corrections(assessment) if forcing else []
         corrections, further = take(iter(found), first)
         requirements = {entry.requirement.term: entry for one in corrections for entry in one.requirements}
-        told = [requirements[term] for term in sorted(requirements)]
-        turned, adding_up = renewable_among(told, self._structure.vocabulary)
+        results = [requirements[term] for term in sorted(requirements)]
+        renewable, of_any_date = renewable_among(results, self._structure.vocabulary)
         return {
             "forcing": forcing,
             "corrections": corrections,
-            "renewable": turned,
-            "of_any_date": adding_up,
+            "renewable": renewable,
+            "of_any_date": of_any_date,
             "more": more or further,
         }
 
@@ -167,7 +167,7 @@ class ReasonSearch:
             if said not in without_alike:
                 without_alike[said] = (
                     self._without(assessment, document),
-                    not self._stands_without(assessment, document),
+                    not self._approved_without(assessment, document),
                 )
             without, contradicted = without_alike[said]
             mine = [requirement for requirement in terms if document.id in supports.get(requirement, ())]
@@ -190,7 +190,7 @@ class ReasonSearch:
         """
         spoken = assessment.spoken_of(document.id)
         lost = {requirement for requirement, name in self._structure.attribute_of.items() if name in spoken}
-        if self._stands_on(assessment, lost):
+        if self._approved_lacking(assessment, lost):
             return "approve"
         rest = tuple(entry for entry in assessment.case.documents if entry.id != document.id)
         case = assessment.case.model_copy(update={"documents": rest})
@@ -199,8 +199,8 @@ class ReasonSearch:
     def _term(self, requirement: Value, assessment: Assessment) -> str:
         return requirement_result(requirement, self._structure, assessment).requirement.term
 
-    def _stands_without(self, assessment: Assessment, document: Document) -> bool:
-        """Whether the approval stands if what a document supports is contradicted.
+    def _approved_without(self, assessment: Assessment, document: Document) -> bool:
+        """Whether the case is still approved if what a document supports is contradicted.
 
         What accumulates no further document can take back.
         """
@@ -210,10 +210,10 @@ class ReasonSearch:
             for requirement, speakers in assessment.supporters.items()
             if document.id in speakers and kinds[self._structure.attribute_of[requirement]].kind != "cumulative"
         }
-        return self._stands_on(assessment, lost)
+        return self._approved_lacking(assessment, lost)
 
-    def _stands_on(self, assessment: Assessment, lost: set[Value]) -> bool:
-        """Whether the approval stands without these requirements."""
+    def _approved_lacking(self, assessment: Assessment, lost: set[Value]) -> bool:
+        """Whether the case is approved without these requirements."""
         left = {
             term for term in assessment.requirement_inputs if term.name == "met" and term.args[0] not in lost
         }

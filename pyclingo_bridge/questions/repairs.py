@@ -1,4 +1,4 @@
-"""What would turn a case into an approval: documents, resolved contradictions, a changed request."""
+"""What would change a denial into an approval: documents, resolved contradictions, a changed request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Resolution(Answer):
 
 
 class RequestChange(Answer):
-    """A change of the request, to a region of values that no rule in play tells apart.
+    """A change of the request, to a region of values that no rule in play distinguishes.
 
     Attributes:
         attribute: what is changed.
@@ -65,7 +65,7 @@ class RequestChange(Answer):
 
 
 class Repair(Answer):
-    """A minimal set of what would turn a case into an approval.
+    """A minimal set of what would change a denial into an approval.
 
     Attributes:
         requirements: what documents would have to establish.
@@ -94,7 +94,7 @@ _LISTS: tuple[Signature, ...] = (
     ("left_out", 2),
     ("stands_by", 3),
 )
-"""What tells of a change of a list."""
+"""The predicates for a change of a list."""
 
 
 class RepairSearch:
@@ -116,7 +116,8 @@ class RepairSearch:
         if assessment.verdict.outcome == "approve":
             return
         known = self._minimal.program.watch(("value", 3))
-        now = {term for weighed in assessment.weighed.values() for term in weighed.requested if term in known}
+        topics = assessment.topic_evidence.values()
+        now = {term for evidence in topics for term in evidence.requested if term in known}
         inputs = assessment.requirement_inputs | now
         if not resolving:
             inputs = {term for term in inputs if term.name != "conflicting"}
@@ -139,17 +140,17 @@ class RepairSearch:
         sections = sections_met(answer)
         requirements = supposed(answer)
         changed = _changed(answer)
-        states = assessment.states
+        statuses = assessment.statuses
         return Repair(
             requirements=tuple(
                 self._obtaining.requirement(requirement, sections)
                 for requirement in requirements
-                if states[requirement] == "undocumented"
+                if statuses[requirement] == "undocumented"
             ),
             resolutions=tuple(
                 self._resolution(requirement, sections, assessment)
                 for requirement in requirements
-                if states[requirement] == "conflicting"
+                if statuses[requirement] == "conflicting"
             ),
             changes=tuple(self._change(name, answer, assessment) for name in changed),
             sections=self._obtaining.sections(sections),
@@ -159,39 +160,39 @@ class RepairSearch:
         )
 
     def _resolution(self, requirement: Value, sections: Iterable[Value], assessment: Assessment) -> Resolution:
-        told = self._structure.requirements[requirement]
-        evidence = assessment.evidence(requirement, told.attribute)
+        asked = self._structure.requirements[requirement]
+        evidence = assessment.evidence(requirement, asked.attribute)
         return Resolution(
-            requirement=told,
+            requirement=asked,
             criteria=self._obtaining.served(requirement, sections),
             supporting=tuple(entry for entry in evidence if entry.effect == "supports"),
             opposing=tuple(entry for entry in evidence if entry.effect == "refutes"),
-            newer=self._structure.vocabulary.attributes[told.attribute].kind == "latest",
+            newer=self._structure.vocabulary.attributes[asked.attribute].kind == "latest",
         )
 
     def _change(self, name: str, answer: Atoms, assessment: Assessment) -> RequestChange:
         attribute = self._structure.vocabulary.attributes[name]
         before = assessment.case.request.get(name, attribute.default)
         if any(term.name == "rewritten" and str(term.args[0]) == name for term in answer):
-            told = self._list(name, answer, assessment)
+            fields = self._list(name, answer, assessment)
         elif attribute.domain == "whole_number":
-            told = self._numbers(name, answer, before)
+            fields = self._numbers(name, answer, before)
         else:
-            told = self._names(name, answer)
+            fields = self._names(name, answer)
         label = self._structure.vocabulary.labels.get(name, readable(name))
         cost = self._structure.vocabulary.changeable[name]
-        text = f"{label}: {told.pop('text')}"
-        return RequestChange(attribute=name, before=before, cost=cost, text=text, **told)
+        text = f"{label}: {fields.pop('text')}"
+        return RequestChange(attribute=name, before=before, cost=cost, text=text, **fields)
 
     def _list(self, name: str, answer: Atoms, assessment: Assessment) -> dict[str, Any]:
         new = sorted(_members(name, "added", answer), key=str)
         others = stand_ins(self._minimal.program, name)
         there = self._there(name, answer, assessment)
         words = [*there, *(str(plain(member)) for member in new)]
-        told = [*there, *("another one" if one in others else str(plain(one)) for one in new)]
+        shown = [*there, *("another one" if one in others else str(plain(one)) for one in new)]
         kept = assessment.topic(name).uncounted(name)
-        told_as = " and ".join(map(readable, sorted(told, key=readable))) or "none"
-        return {"value": [*sorted(words), *kept], "kept": tuple(kept), "text": told_as}
+        text = " and ".join(map(readable, sorted(shown, key=readable))) or "none"
+        return {"value": [*sorted(words), *kept], "kept": tuple(kept), "text": text}
 
     def _there(self, name: str, answer: Atoms, assessment: Assessment) -> list[str]:
         """What the request lists and the change leaves there: in its own words, as far as these stay."""
@@ -224,7 +225,7 @@ class RepairSearch:
         return {"value": value, "low": low, "high": high, "text": text}
 
     def _last(self, name: str, place: int) -> int | None:
-        """The greatest number that no requirement tells from this one."""
+        """The greatest number that no requirement distinguishes from this one."""
         probes = [
             cast(int, term.args[1]) for term in self._structure.facts["probe"] if str(term.args[0]) == name
         ]
@@ -237,12 +238,12 @@ class RepairSearch:
     def _names(self, name: str, answer: Atoms) -> dict[str, Any]:
         values = sorted(_word(value) for value in _region(name, answer))
         labels = self._structure.vocabulary.labels
-        told = [labels.get(value, readable(value)) for value in values]
+        texts = [labels.get(value, readable(value)) for value in values]
         value: Any = values[0]
         if self._structure.vocabulary.attributes[name].domain == "flag":
             value = values[0] == "true"
-            told = ["yes" if value else "no"]
-        return {"value": value, "values": tuple(values), "text": " or ".join(told)}
+            texts = ["yes" if value else "no"]
+        return {"value": value, "values": tuple(values), "text": " or ".join(texts)}
 
 
 def _range(low: int | None, high: int | None) -> str:
@@ -267,7 +268,7 @@ def _changed(answer: Atoms) -> list[str]:
 
 
 def _members(name: str, predicate: str, answer: Atoms) -> set[Value]:
-    """The members of an attribute's list that an answer tells of by some predicate."""
+    """The members of an attribute's list that an answer names by some predicate."""
     return {term.args[1] for term in answer if term.name == predicate and str(term.args[0]) == name}
 
 

@@ -1,4 +1,4 @@
-"""Requirements with their states and who says so, as the questions after a decision tell them."""
+"""Requirements with their statuses and who says so, as the questions after a decision report them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MORE_MEMBERS = ("includes", "includes_any", "among")
 
 
 def renewable(requirement: Requirement, vocabulary: Vocabulary) -> bool:
-    """Whether a further document can turn a requirement that documents deny, and leave them as they are.
+    """Whether a further document can change a requirement that documents deny, without correcting them.
 
     It can where only the latest one counts, and where more members of a list are enough.
     """
@@ -26,20 +26,20 @@ def renewable(requirement: Requirement, vocabulary: Vocabulary) -> bool:
 
 
 def renewable_among(
-    told: Iterable[RequirementResult], vocabulary: Vocabulary
+    results: Iterable[RequirementResult], vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of requirements that are denied those that are renewable, and of these those that add up.
 
-    What adds up is turned by a further document of whatever date, all else by a later one alone.
+    What adds up is changed by a further document of any date, all else only by a later one.
     """
-    requirements = [entry.requirement for entry in told if entry.state != "undocumented"]
+    requirements = [entry.requirement for entry in results if entry.status != "undocumented"]
     found = [requirement for requirement in requirements if renewable(requirement, vocabulary)]
     adds_up = [one for one in found if vocabulary.attributes[one.attribute].kind != "latest"]
     return tuple(requirement.term for requirement in found), tuple(requirement.term for requirement in adds_up)
 
 
 class RequirementSet(Answer):
-    """A set of requirements, each with its state and who says so.
+    """A set of requirements, each with its status and who says so.
 
     Attributes:
         requirements: the requirements, sorted by their terms.
@@ -51,14 +51,14 @@ class RequirementSet(Answer):
 def requirement_results(
     requirements: Iterable[Value], structure: Structure, assessment: Assessment
 ) -> tuple[RequirementResult, ...]:
-    """The requirements as they stand in a case, sorted by their terms."""
+    """The requirements with their statuses in a case, sorted by their terms."""
     return tuple(
         requirement_result(requirement, structure, assessment) for requirement in sorted(requirements, key=str)
     )
 
 
 def requirement_result(requirement: Value, structure: Structure, assessment: Assessment) -> RequirementResult:
-    """A requirement as it stands in a case."""
-    told = structure.requirements[requirement]
-    evidence = assessment.evidence(requirement, told.attribute)
-    return RequirementResult(requirement=told, state=assessment.states[requirement], evidence=evidence)
+    """A requirement with its status in a case."""
+    asked = structure.requirements[requirement]
+    evidence = assessment.evidence(requirement, asked.attribute)
+    return RequirementResult(requirement=asked, status=assessment.statuses[requirement], evidence=evidence)

@@ -1,4 +1,4 @@
-"""A case that is kept open: it takes one change after another, and tells the decision after each."""
+"""A case that is kept open: it takes one change after another, with the decision after each."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case import Case, Document
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Known
-from pyclingo_bridge.core.assessment import Assessment, TopicAssessment, Verdict
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.questions.changes import applied
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
-FAMILIES = 64
-"""How many families of missing sets a session remembers."""
+MOST_REMEMBERED = 64
+"""For how many statuses of all requirements a session remembers missing sets."""
 
 
 class Session:
     """A case under one policy that takes one change after another; `Policy.session` makes it.
 
-    After each change it tells what a fresh decision on the case as it then is would tell. Only what
+    After each change it answers as a fresh decision on the changed case would. Only what
     the change touched is looked at again, and only when something is asked. A session is for one
     thread at a time; several sessions of one policy do not disturb one another.
 
@@ -59,7 +59,7 @@ class Session:
         self._decision: Decision | None = None
         self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
-        self._families: dict[frozenset[Term], _Family] = {}
+        self._asked: dict[frozenset[Term], _AsFarAsAsked] = {}
         self._made: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -121,7 +121,7 @@ class Session:
 
     @property
     def case(self) -> Case:
-        """The case as it stands: a copy, which no later change touches."""
+        """The case as it now is: a copy, which no later change touches."""
         return self._case.model_copy(deep=True)
 
     @property
@@ -158,12 +158,12 @@ class Session:
     def decision(self) -> Decision:
         """The whole decision, as `Policy.decide` gives it."""
         if self._decision is None:
-            self._decision = self._policy.decision(self._found, self._criteria)
-            self._topics = self._found.topics
+            self._decision = self._policy.decision(self._assessed, self._criteria)
+            self._topics = self._assessed.topics
         return self._decision
 
     def missing(self, first: int | None = None) -> Iterator[MissingSet]:
-        """The missing sets of the case as it stands when this is asked, as `Policy.missing` gives them.
+        """The missing sets of the case as it is when this is asked, as `Policy.missing` gives them.
 
         Args:
             first: how many; all of them where it is None or 0.
@@ -173,27 +173,27 @@ class Session:
         check_count(first or 0)
         if not self._verdict.curable:
             return iter(())
-        states = frozenset(self._found.requirement_inputs)
-        found = self._found
-        family = self._families.pop(states, None) or _Family(lambda: iter(self._search.missing(found)))
-        if len(self._families) >= FAMILIES:
-            del self._families[next(iter(self._families))]
-        self._families[states] = family
-        return islice(family, first or None)
+        statuses = frozenset(self._assessed.requirement_inputs)
+        assessment = self._assessed
+        sets = self._asked.pop(statuses, None) or _AsFarAsAsked(lambda: iter(self._search.missing(assessment)))
+        if len(self._asked) >= MOST_REMEMBERED:
+            del self._asked[next(iter(self._asked))]
+        self._asked[statuses] = sets
+        return islice(sets, first or None)
 
     @property
     def _vocabulary(self) -> Vocabulary:
         return self._policy.vocabulary
 
     @property
-    def _found(self) -> Assessment:
+    def _assessed(self) -> Assessment:
         if self._assessment is None:
             self._assessment = self._policy.assess(self._case, self._topics)
         return self._assessment
 
     @property
-    def _verdict(self) -> Verdict:
-        return self._found.verdict
+    def _verdict(self) -> RulesVerdict:
+        return self._assessed.verdict
 
     @property
     def _ids(self) -> frozenset[str]:
@@ -241,23 +241,23 @@ def _name(attribute: str) -> str:
     return attribute
 
 
-class _Family:
+class _AsFarAsAsked:
     """Missing sets that are looked for once, and only as far as somebody asked."""
 
     def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:
-        self._found: list[MissingSet] = []
+        self._listed: list[MissingSet] = []
         self._search = search
         self._rest = search()
 
     def __iter__(self) -> Iterator[MissingSet]:
         place = 0
         while True:
-            if place == len(self._found):
+            if place == len(self._listed):
                 following = self._next()
                 if following is None:
                     return
-                self._found.append(following)
-            yield self._found[place]
+                self._listed.append(following)
+            yield self._listed[place]
             place += 1
 
     def _next(self) -> MissingSet | None:
@@ -265,5 +265,5 @@ class _Family:
             return next(self._rest, None)
         except BaseException:
             # A search that broke off is over, which is not to say that it had found everything.
-            self._rest = islice(self._search(), len(self._found), None)
+            self._rest = islice(self._search(), len(self._listed), None)
             raise

@@ -1,4 +1,4 @@
-"""Which members of a list stand for any other one, as the rules tell."""
+"""Which members of a list stand for any other one, by the rules."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ UNKNOWN_DRUG = "unheard_of_drug"
 
 def stand_ins(program: Program, attribute: str) -> frozenset[Value]:
     """The members of an attribute's lists that stand for any that no requirement names."""
-    told = program.facts(("stand_in", 2))["stand_in"]
-    return frozenset(term.args[1] for term in told if str(plain(term.args[0])) == attribute)
+    facts = program.facts(("stand_in", 2))["stand_in"]
+    return frozenset(term.args[1] for term in facts if str(plain(term.args[0])) == attribute)

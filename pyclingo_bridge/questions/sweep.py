@@ -24,7 +24,7 @@ from pyclingo_bridge.core.decision import (
     Outcome,
     Part,
     PolicyInfo,
-    Status,
+    nearest_sections,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import natural_key
@@ -33,8 +33,6 @@ from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG, stand_ins
 
 MOST_LISTS = 2_048
 """How many lists, each with other requirements true of it, a sweep decides at most."""
-
-_HOPE: tuple[Status, ...] = ("met", "undocumented", "conflicting", "not_met")
 
 Swept: TypeAlias = bool | str | tuple[str, ...]
 """A flag, a name, or the members of a list."""
@@ -82,7 +80,7 @@ class Sweep(Answer):
         engine: the versions of this package and of the solver.
         case: the case's id.
         policy: which policy decided.
-        interpretations: each ambiguity of the wording, and how it was read.
+        interpretations: each ambiguity of the wording, with the interpretation chosen.
         attribute: whose values.
         stand_ins: members of lists that stand for any other one that no requirement names.
         regions: numbers in their order; else by the first of each region's values.
@@ -169,7 +167,7 @@ def _bounds(attribute: Attribute, low: int | None, high: int | None) -> _Bounds:
 
 
 def _cuts(policy: LoadedPolicy, attribute: Attribute, bounds: _Bounds) -> list[int]:
-    """Numbers of the range, the least first, such that no rule tells one from those up to the next."""
+    """Numbers of the range, the least first, such that no rule distinguishes one from those up to the next."""
     low, high = bounds
     probes = [term.args for term in policy.structure.facts["probe"]]
     numbers = {value for name, value in probes if plain(name) == attribute.name}
@@ -219,7 +217,7 @@ def _word(member: Value) -> str:
 
 # What is found
 
-_Found: TypeAlias = Decision | str
+_Answer: TypeAlias = Decision | str
 """The decision on a value, or why there is none."""
 
 
@@ -229,7 +227,7 @@ class _Sweeping:
     case: Case
     attribute: str
 
-    def decided(self, value: Any) -> _Found:
+    def decided(self, value: Any) -> _Answer:
         given = list(value) if isinstance(value, tuple) else value
         try:
             case = changed(self.case, {"set": {self.attribute: given}}, self.policy.vocabulary)
@@ -246,11 +244,11 @@ def _of_numbers(sweeping: _Sweeping, cuts: list[int], bounds: _Bounds) -> Iterat
     ends = [group[0][0] - 1 for group in groups[1:]]
     for group, end in zip(groups, [*ends, bounds[1]], strict=True):
         low, answer = group[0]
-        yield Region(low=low, high=end, **_told(answer))
+        yield Region(low=low, high=end, **_fields(answer))
 
 
 def _of_values(sweeping: _Sweeping, values: Iterable[Swept], unlisted: str) -> Iterator[Region]:
-    groups: dict[Hashable, list[tuple[Swept, _Found]]] = {}
+    groups: dict[Hashable, list[tuple[Swept, _Answer]]] = {}
     for value in values:
         answer = sweeping.decided(value)
         groups.setdefault(_kind(answer), []).append((value, answer))
@@ -258,10 +256,10 @@ def _of_values(sweeping: _Sweeping, values: Iterable[Swept], unlisted: str) -> I
         members = [value for value, _ in group]
         listed = tuple(value for value in members if value != unlisted)
         other = len(listed) < len(members)
-        yield Region(values=listed, any_other=other, **_told(group[0][1]))
+        yield Region(values=listed, any_other=other, **_fields(group[0][1]))
 
 
-def _kind(found: _Found) -> Hashable:
+def _kind(found: _Answer) -> Hashable:
     """What is the same throughout a region: all of a decision but evidence and warnings."""
     if isinstance(found, str):
         return found
@@ -272,7 +270,7 @@ def _kind(found: _Found) -> Hashable:
     )
 
 
-def _told(found: _Found) -> Mapping[str, Any]:
+def _fields(found: _Answer) -> Mapping[str, Any]:
     if isinstance(found, str):
         return {"not_possible": found}
     return {
@@ -289,13 +287,11 @@ def _told(found: _Found) -> Mapping[str, Any]:
 def obstacles(decision: Decision) -> tuple[str, ...]:
     """The criteria in the way of an approval, in the sections that come nearest to one.
 
-    A section's own wording is told by the section's id.
+    A section's own wording is given as the section's id.
     """
     if decision.outcome != "deny":
         return ()
-    addressing = [section for section in decision.sections if section.addresses]
-    best = min((section.status for section in addressing), key=_HOPE.index)
-    near = [section.id for section in addressing if section.status == best]
+    near = nearest_sections(decision)
     found = {name for owner in near for name in _unmet(decision, decision.criteria[owner], owner)}
     return tuple(sorted(found, key=natural_key))
 

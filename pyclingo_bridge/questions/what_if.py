@@ -21,7 +21,6 @@ from pyclingo_bridge.core.decision import (
     PolicyInfo,
     Requirement,
     RequirementResult,
-    RequirementState,
     Status,
     requirements_in,
     wording,
@@ -37,23 +36,23 @@ MOST_COMPARED = 1_000
 
 
 class RequirementChange(Answer):
-    """A requirement whose state is another one.
+    """A requirement with another status.
 
     Attributes:
         requirement: the requirement, as the later decision words it where it has it.
-        before: its state before; None where that decision does not ask for it.
-        after: its state after; None likewise.
+        before: its status before; None where that decision does not ask for it.
+        after: its status after; None likewise.
         evidence: who says what of it after.
     """
 
     requirement: Requirement
-    before: RequirementState | None
-    after: RequirementState | None
+    before: Status | None
+    after: Status | None
     evidence: tuple[Evidence, ...]
 
 
 class CriterionChange(Answer):
-    """A criterion that stands otherwise, or is in scope of one decision alone.
+    """A criterion whose status changes, or that only one decision has.
 
     Attributes:
         id: its number in the source.
@@ -61,7 +60,7 @@ class CriterionChange(Answer):
         locator: where in the source it stands.
         before: its status before; None where it was not in scope.
         after: its status after; None where it is not in scope any more.
-        because: the requirements beneath it whose state is another one.
+        because: the requirements beneath it with another status.
     """
 
     id: str
@@ -120,10 +119,9 @@ class WhatIf(Answer):
 
     @property
     def same(self) -> bool:
-        """Whether the two decisions, and what is missing, differ in nothing that is told here."""
+        """Whether the two decisions, and what is missing, differ in nothing that this answer compares."""
         pairs = (self.outcome, self.denial_kind, self.section, self.approval_months, self.refer_to)
-        told = (*pairs, self.criteria, self.missing_gained, self.missing_lost)
-        return not any(told)
+        return not any((*pairs, self.criteria, self.missing_gained, self.missing_lost))
 
 
 class Comparing:
@@ -134,14 +132,14 @@ class Comparing:
         self._policy = policy
         self._case = assessment.case
         self._first = first
-        self._before = _Side.of(policy, assessment)
+        self._before = _Decided.of(policy, assessment)
 
     def what_if(self, changes: Changes | Mapping[str, Any]) -> WhatIf:
         """The difference that these changes make together."""
         wanted = Changes.of(changes)
         policy = self._policy.under(wanted.interpretations)
-        after = _Side.of(policy, policy.assess(changed(self._case, wanted, policy.vocabulary)))
-        gained, lost = after.besides(self._before), self._before.besides(after)
+        after = _Decided.of(policy, policy.assess(changed(self._case, wanted, policy.vocabulary)))
+        gained, lost = after.not_in(self._before), self._before.not_in(after)
         shown = self._first or None
         return WhatIf(
             engine=self._policy.engine,
@@ -176,22 +174,22 @@ _Key = tuple[int, int, int, list[str]]
 
 
 @dataclass(frozen=True)
-class _Side:
+class _Decided:
     decision: Decision
     missing: list[MissingSet]
     all_listed: bool
 
     @classmethod
-    def of(cls, policy: LoadedPolicy, assessment: Assessment) -> _Side:
+    def of(cls, policy: LoadedPolicy, assessment: Assessment) -> _Decided:
         decision = policy.decision(assessment)
         sets = iter(policy.once(MissingSearch.of).missing(assessment))
         missing = list(islice(sets, MOST_COMPARED))
         return cls(decision, missing, next(sets, None) is None)
 
-    def besides(self, other: _Side) -> list[MissingSet]:
-        """The sets that the other side does not have.
+    def not_in(self, other: _Decided) -> list[MissingSet]:
+        """The sets that the other decision does not have.
 
-        A list that was cut tells of no set that would come after its last one.
+        A list that was cut says nothing of sets that would come after its last one.
         """
         theirs = {_terms(entry) for entry in other.missing}
         mine = [entry for entry in self.missing if _terms(entry) not in theirs]
@@ -221,20 +219,20 @@ def _criteria(before: Decision, after: Decision) -> Iterator[CriterionChange]:
     requirements = _requirements_of(before), _requirements_of(after)
     for name in sorted({*before.criteria, *after.criteria}, key=natural_key):
         was, now = before.criteria.get(name), after.criteria.get(name)
-        told = now or was
-        if told is not None and (was and was.status) != (now and now.status):
+        criterion = now or was
+        if criterion is not None and (was and was.status) != (now and now.status):
             yield CriterionChange(
                 id=name,
-                label=told.label,
-                locator=told.locator,
+                label=criterion.label,
+                locator=criterion.locator,
                 before=was.status if was else None,
                 after=now.status if now else None,
-                because=tuple(_because((before, was), (after, now), requirements)),
+                because=tuple(_changes_beneath((before, was), (after, now), requirements)),
             )
 
 
 def _requirements_of(decision: Decision) -> dict[str, RequirementResult]:
-    """Every requirement that the decision tells of, by its term."""
+    """Every requirement in the decision's reasons, by its term."""
     reasons = decision.referral.reasons if decision.referral else ()
     wordings = [wording(criterion) for criterion in decision.criteria.values()]
     wordings += [section.use_conditions for section in decision.sections]
@@ -246,7 +244,7 @@ def _requirements_of(decision: Decision) -> dict[str, RequirementResult]:
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part | None) -> Iterator[RequirementResult]:
-    """The requirements of a criterion's own wording and of all that stands in it, in order."""
+    """The requirements of a criterion's own wording and of everything in it, in order."""
     for item in wording(holder) if holder else ():
         if isinstance(item, RequirementResult):
             yield item
@@ -260,7 +258,7 @@ _Scoped = tuple[Decision, CriterionResult | None]
 _Requirements = tuple[dict[str, RequirementResult], dict[str, RequirementResult]]
 
 
-def _because(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterator[RequirementChange]:
+def _changes_beneath(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterator[RequirementChange]:
     asked = {
         requirement.requirement.term: requirement.requirement
         for requirement in (*_beneath(*was), *_beneath(*now))
@@ -268,12 +266,12 @@ def _because(was: _Scoped, now: _Scoped, requirements: _Requirements) -> Iterato
     in_both = was[1] is not None and now[1] is not None
     for term, requirement in asked.items():
         before, after = (found.get(term) for found in requirements)
-        # What only one decision asks for tells something only where its criterion is in both.
+        # What only one decision asks for matters only where its criterion is in both.
         known = before is not None and after is not None
-        if (known or in_both) and (before and before.state) != (after and after.state):
+        if (known or in_both) and (before and before.status) != (after and after.status):
             yield RequirementChange(
                 requirement=after.requirement if after else requirement,
-                before=before.state if before else None,
-                after=after.state if after else None,
+                before=before.status if before else None,
+                after=after.status if after else None,
                 evidence=after.evidence if after else (),
             )

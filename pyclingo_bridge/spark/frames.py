@@ -12,7 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.impact.counting import Counting, Tally
-from pyclingo_bridge.io.reader import Chunk, Layout, check_columns
+from pyclingo_bridge.io.reader import Chunk, FileColumns, check_columns
 from pyclingo_bridge.policy import Policy
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def decide_frame(
     """
     name, chosen = str(policy), _chosen(interpretations)
     loaded = _policy(name, chosen)
-    check_columns(Path("DataFrame"), df.columns, [Layout(loaded.batch_schema(), loaded.vocabulary)])
+    check_columns(Path("DataFrame"), df.columns, [FileColumns(loaded.batch_schema(), loaded.vocabulary)])
     empty = loaded.batch_schema().empty_table()
     schema = _plain(loaded.decide_batch(empty, statuses=statuses, missing=missing).schema)
 

@@ -1,4 +1,4 @@
-"""Decides tables of cases: columns to the states of requirements, these to columns of answers."""
+"""Decides tables of cases: columns to the statuses of requirements, these to columns of answers."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from pyclingo_bridge.fast.columns.judging import Asked, TableJudge, combinations
 from pyclingo_bridge.fast.columns.layout import ID, Layout, undictionaried, without_halves
 from pyclingo_bridge.fast.columns.planes import Plane
 from pyclingo_bridge.fast.columns.results import MISSING, WARNINGS, ResultColumns, cheapest
-from pyclingo_bridge.fast.columns.states import BLOCK, StateReader, States
+from pyclingo_bridge.fast.columns.statuses import BLOCK, RowStatuses, StatusReader
 from pyclingo_bridge.fast.columns.warnings import RowWarnings
 
 _REMEMBERED = 100_000
 
 
-class MissingSearch(Protocol):
+class MissingSetFinder(Protocol):
     """Finds missing sets, the cheapest first."""
 
     def sets(self, inputs: set[Term]) -> Iterator[Any]:
-        """The missing sets where requirements are in these states."""
+        """The missing sets where requirements have these statuses."""
         ...
 
     def missing(self, assessment: Assessment) -> Iterable[Any]:
@@ -68,15 +68,15 @@ class Batch:
         structure: Structure,
         decider: Assessor,
         judge: Callable[[ResultColumns], TableJudge],
-        search: Callable[[], MissingSearch],
+        search: Callable[[], MissingSetFinder],
         warnings: Callable[[Assessment], tuple[str, ...]],
     ) -> None:
         self.layout = Layout.of(structure.vocabulary, decider.topics)
-        self.converter = Converter(self.layout, decider.encoder, decider.weigher, decider.topics)
-        self._reader = StateReader(
+        self.converter = Converter(self.layout, decider.encoder, decider.evidence_rules, decider.topics)
+        self._reader = StatusReader(
             self.layout,
             decider.encoder,
-            decider.weigher,
+            decider.evidence_rules,
             decider.topics,
             {requirement: entry.attribute for requirement, entry in structure.requirements.items()},
         )
@@ -112,18 +112,18 @@ class Batch:
         table = without_halves(table)
         names = self._judged(statuses, only)
         schema = self._results.schema(names, missing, warnings)
-        # The kind of denial tells whether documents are missing.
+        # The kind of denial shows whether documents are missing.
         asked = self._judge.asks(dict.fromkeys([*names, *(["denial_kind"] if missing else [])]))
         requirements = None if missing else asked.requirements
         batches = []
         try:
-            for start, states in self._reader.blocks(
+            for start, of_rows in self._reader.blocks(
                 table, requirements, asked.requested, size=size, warned=warnings
             ):
-                rows = table.slice(start, states.planes.rows)
-                columns = self._decided(rows, states, asked, missing, limits)
+                rows = table.slice(start, of_rows.planes.rows)
+                columns = self._decided(rows, of_rows, asked, missing, limits)
                 if warnings:
-                    columns[WARNINGS] = self._row_warnings.column(rows, states)
+                    columns[WARNINGS] = self._row_warnings.column(rows, of_rows)
                 own = [columns[name] for name in schema.names]
                 batches.append(pa.record_batch(own, schema=schema))
         except UnicodeDecodeError:
@@ -146,18 +146,18 @@ class Batch:
         return tuple(name for name in known if name in only)
 
     def _decided(
-        self, rows: pa.Table, states: States, asked: Asked, missing: bool, limits: Limits | None
+        self, rows: pa.Table, of_rows: RowStatuses, asked: Asked, missing: bool, limits: Limits | None
     ) -> dict[str, pa.Array]:
-        judging = self._judge.judge(states, asked)
-        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, states, limits)}
+        judging = self._judge.judge(of_rows, asked)
+        columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, of_rows, limits)}
         columns |= judging.columns
         if missing:
-            columns |= self._missing(states, judging.curable)
+            columns |= self._missing(of_rows, judging.curable)
         return columns
 
-    def _errors(self, rows: pa.Table, states: States, limits: Limits | None) -> pa.Array:
+    def _errors(self, rows: pa.Table, of_rows: RowStatuses, limits: Limits | None) -> pa.Array:
         """For each row that is no case, what the case reader says of it."""
-        places = states.planes.places(states.bad)
+        places = of_rows.planes.places(of_rows.bad)
         if not places:
             return _no_errors(rows.num_rows)
         several = self.layout.several(rows.schema)
@@ -171,9 +171,9 @@ class Batch:
             errors[place] = "; ".join(lines)
         return pa.array(errors, pa.string())
 
-    def _missing(self, states: States, curable: Plane) -> dict[str, pa.Array]:
+    def _missing(self, of_rows: RowStatuses, curable: Plane) -> dict[str, pa.Array]:
         """The cheapest missing set of each row that has one."""
-        codes, each = combinations(states, curable)
+        codes, each = combinations(of_rows, curable)
         sets = [cheapest(one and self._first(one.inputs)) for one in each]
         return {name: self._results.column(name, sets).take(codes) for name in MISSING}
 

@@ -16,12 +16,12 @@ from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.circuit import (
-    ANY_STATE,
+    ANY_STATUS,
     CONFLICTING,
+    EACH_STATUS,
     FALSE,
     MET,
     NOT_MET,
-    STATES,
     Circuit,
     Given,
     Look,
@@ -38,15 +38,15 @@ _REFUTED = NOT_MET | CONFLICTING
 
 
 @dataclass(frozen=True)
-class KnownStates:
+class KnownStatuses:
     """What is known of all rows beforehand; the less can occur, the shorter is the code.
 
     Attributes:
-        states: the states that occur of some requirements, added up; of the others all four.
+        statuses: the statuses that occur of some requirements, added up; of the others all four.
         never: inputs from the request form that never hold.
     """
 
-    states: tuple[tuple[Value, int], ...] = ()
+    statuses: tuple[tuple[Value, int], ...] = ()
     never: frozenset[Term] = frozenset()
 
 
@@ -115,7 +115,7 @@ class CompiledAnswers:
         )
 
     def statuses(self) -> tuple[AnswerColumn, ...]:
-        """How each criterion stands, in the source's order; nothing where its sections are not asked."""
+        """The status of each criterion, in the source's order; nothing where its sections are not asked."""
         names = self._structure.criteria_of(self._structure.sections)
         return tuple(self._status(name) for name in names)
 
@@ -148,38 +148,38 @@ class CompiledAnswers:
         )
         return AnswerColumn(name, values, bits, self._circuit.any_of(literals.values()))
 
-    def code(self, columns: tuple[AnswerColumn, ...], known: KnownStates) -> AnswerCode:
+    def code(self, columns: tuple[AnswerColumn, ...], known: KnownStatuses) -> AnswerCode:
         """The code for some columns, where something is known of all rows."""
         wanted = [literal for column in columns for literal in (*column.bits, column.there)]
-        occur = dict(known.states)
+        occur = dict(known.statuses)
 
         def leaf(circuit: Circuit, node: Look | Given) -> int:
             if isinstance(node, Look):
-                return _supported_or_refuted(circuit, node, occur.get(node.requirement, ANY_STATE))
+                return _supported_or_refuted(circuit, node, occur.get(node.requirement, ANY_STATUS))
             return FALSE if node.atom in known.never else circuit.given(node.atom)
 
         return AnswerCode(columns, *self._circuit.rebuilt(wanted, leaf))
 
 
 def _supported_or_refuted(circuit: Circuit, look: Look, occur: int) -> int:
-    """Whether a requirement is in some states, by whether documents support it, and refute it."""
+    """Whether a requirement has some statuses, by whether documents support it, and refute it."""
     supported = circuit.given(Term("supported", (look.requirement,)))
     refuted = circuit.given(Term("refuted", (look.requirement,)))
-    seen = look.states & occur
-    for literal, states in ((supported, _SUPPORTED), (refuted, _REFUTED)):
-        if seen == occur & states:
+    seen = look.statuses & occur
+    for literal, statuses in ((supported, _SUPPORTED), (refuted, _REFUTED)):
+        if seen == occur & statuses:
             return literal if seen else FALSE
-        if seen == occur & ~states:
+        if seen == occur & ~statuses:
             return circuit.negate(literal)
     if not seen:
         return FALSE
     return circuit.any_of(
         circuit.all_of(
-            literal if states & state else circuit.negate(literal)
-            for literal, states in ((supported, _SUPPORTED), (refuted, _REFUTED))
+            literal if statuses & status else circuit.negate(literal)
+            for literal, statuses in ((supported, _SUPPORTED), (refuted, _REFUTED))
         )
-        for state in STATES
-        if seen & state
+        for status in EACH_STATUS
+        if seen & status
     )
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.case import Case
-from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
 from pyclingo_bridge.fast.columns.layout import ID, Layout, order_column
 
@@ -33,7 +33,7 @@ class Converter:
 
     layout: Layout
     encoder: Encoder
-    weigher: Weigher
+    evidence_rules: EvidenceRules
     topics: Topics
 
     def table(self, cases: Iterable[Case]) -> pa.Table:
@@ -72,7 +72,7 @@ class Converter:
             linked = len(names) > 1
             if linked:
                 self._refuse_joined(case, names, excerpt)
-            entries = self._weighed(topic, excerpt) if dated and not linked else self._plain(excerpt)
+            entries = self._counting(topic, excerpt) if dated and not linked else self._plain(excerpt)
             for name, entry in self._in_order(excerpt, entries, dated and linked):
                 if entry not in row.setdefault(name, []):
                     row[name].append(entry)
@@ -90,14 +90,14 @@ class Converter:
             stated[place] = entries
         return stated
 
-    def _weighed(self, topic: str, excerpt: Excerpt) -> Mapping[int, dict[str, _Entry]]:
+    def _counting(self, topic: str, excerpt: Excerpt) -> Mapping[int, dict[str, _Entry]]:
         """The same without what is out of date; lists that later ones overtake are not whole."""
-        weighed = self.weigher.weigh(topic, self.encoder.inputs(excerpt))
+        evidence = self.evidence_rules.ask(topic, self.encoder.inputs(excerpt))
         stated = self._plain(excerpt)
-        for place, name in weighed.superseded:
+        for place, name in evidence.superseded:
             assert isinstance(place, int)
             stated[place].pop(name, None)
-        for (warning,) in weighed.atoms["warning"]:
+        for (warning,) in evidence.atoms["warning"]:
             if isinstance(warning, Term) and warning.name == "overtaken_history":
                 self._overtake(stated, *warning.args[:2])
         return stated

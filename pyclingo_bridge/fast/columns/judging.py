@@ -1,7 +1,7 @@
-"""From the states of requirements to the columns of an answer: by the compiled policy, or by the solver.
+"""From the statuses of requirements to the columns of an answer: by the compiled policy, or by the solver.
 
 Both give the same. The compiled policy takes every row of a block at once; the solver is asked
-once for each combination of states that occurs, and takes policies that cannot be compiled.
+once for each combination of statuses that occurs, and takes policies that cannot be compiled.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import pyarrow as pa
 from pyclingo_bridge.base.forks import Guard
 from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.judge import SolverJudge
-from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStates
+from pyclingo_bridge.fast.columns.compiled_answers import AnswerBits, AnswerCode, CompiledAnswers, KnownStatuses
 from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
 from pyclingo_bridge.fast.columns.results import ResultColumns
-from pyclingo_bridge.fast.columns.states import States
+from pyclingo_bridge.fast.columns.statuses import RowStatuses
 
 _AT_A_TIME = 24
 """How many planes one code of a row is put together from."""
@@ -54,14 +54,14 @@ class Asked(NamedTuple):
 
 
 class TableJudge(Protocol):
-    """Makes columns of answers of the states of requirements."""
+    """Makes columns of answers of the statuses of requirements."""
 
     def asks(self, columns: Collection[str]) -> Asked:
-        """What the states have to tell for some columns."""
+        """What is needed of the statuses for some columns."""
         ...
 
-    def judge(self, states: States, asked: Asked) -> Judging:
-        """What follows in rows with these states."""
+    def judge(self, statuses: RowStatuses, asked: Asked) -> Judging:
+        """What follows in rows with these statuses."""
         ...
 
 
@@ -74,28 +74,28 @@ class CompiledTableJudge:
         self._lock = Guard()
         self._code = lru_cache(maxsize=_CODES_KEPT)(self._made)
 
-    def _made(self, columns: tuple[str, ...], known: KnownStates) -> AnswerCode:
+    def _made(self, columns: tuple[str, ...], known: KnownStatuses) -> AnswerCode:
         return self._answers.code(tuple(self._columns[name] for name in columns), known)
 
     def asks(self, columns: Collection[str]) -> Asked:
-        """What the states have to tell for some columns."""
+        """What is needed of the statuses for some columns."""
         names = tuple(columns)
-        inputs = self._code(names, KnownStates()).inputs
+        inputs = self._code(names, KnownStatuses()).inputs
         requirements = (atom.args[0] for atom in inputs if atom.name != "value")
         values = (atom for atom in inputs if atom.name == "value")
         return Asked(names, frozenset(requirements), frozenset(values))
 
-    def judge(self, states: States, asked: Asked) -> Judging:
-        """What follows in rows with these states."""
-        planes = states.planes
-        fine = states.bad ^ planes.ones
-        never = (term for term, plane in states.requested.items() if plane is planes.zeros)
-        known = KnownStates(tuple(states.possible.items()), frozenset(never))
-        sources = {"supported": states.supported, "refuted": states.refuted}
+    def judge(self, statuses: RowStatuses, asked: Asked) -> Judging:
+        """What follows in rows with these statuses."""
+        planes = statuses.planes
+        fine = statuses.bad ^ planes.ones
+        never = (term for term, plane in statuses.requested.items() if plane is planes.zeros)
+        known = KnownStatuses(tuple(statuses.possible.items()), frozenset(never))
+        sources = {"supported": statuses.supported, "refuted": statuses.refuted}
         with self._lock:
             code = self._code(asked.columns, known)
             inputs = [
-                states.requested[atom] if atom.name == "value" else sources[atom.name][atom.args[0]]
+                statuses.requested[atom] if atom.name == "value" else sources[atom.name][atom.args[0]]
                 for atom in code.inputs
             ]
             answers = code.run(inputs, planes.zeros, planes.ones)
@@ -132,10 +132,10 @@ def _texts(values: tuple[str | int, ...]) -> pa.Array:
 
 
 class Combination(NamedTuple):
-    """What some rows have in common: the states of all requirements, and what their forms ask for.
+    """What some rows have in common: the statuses of all requirements, and what their forms ask for.
 
     Attributes:
-        inputs: the states, as inputs of the decision rules and of the searches.
+        inputs: the statuses, as inputs of the decision rules and of the searches.
         requested: the `value` terms.
     """
 
@@ -143,16 +143,16 @@ class Combination(NamedTuple):
     requested: frozenset[Term]
 
 
-def combinations(states: States, among: Plane) -> tuple[pa.Array, list[Combination | None]]:
+def combinations(statuses: RowStatuses, among: Plane) -> tuple[pa.Array, list[Combination | None]]:
     """The rows' combinations, numbered, and each one; None for rows that are not looked at."""
-    planes = states.planes
-    requirements, terms = list(states.supported), list(states.requested)
+    planes = statuses.planes
+    requirements, terms = list(statuses.supported), list(statuses.requested)
     each = [
         plane
         for requirement in requirements
-        for plane in (states.supported[requirement], states.refuted[requirement])
+        for plane in (statuses.supported[requirement], statuses.refuted[requirement])
     ]
-    each += [states.requested[term] for term in terms]
+    each += [statuses.requested[term] for term in terms]
     columns = [
         planes.sums([(plane & among, 1 << at) for at, plane in enumerate(each[first : first + _AT_A_TIME])])
         for first in range(0, len(each), _AT_A_TIME)
@@ -165,12 +165,12 @@ def combinations(states: States, among: Plane) -> tuple[pa.Array, list[Combinati
 
 def _combination(requirements: list[Value], terms: list[Term], digits: list[int]) -> Combination:
     bits = sum(digit << place * _AT_A_TIME for place, digit in enumerate(digits))
-    states = ("undocumented", "met", None, "conflicting")
+    statuses = ("undocumented", "met", None, "conflicting")
     inputs = []
     for place, requirement in enumerate(requirements):
-        state = states[bits >> 2 * place & 3]
-        if state:
-            inputs.append(Term(state, (requirement,)))
+        status = statuses[bits >> 2 * place & 3]
+        if status:
+            inputs.append(Term(status, (requirement,)))
     rest = bits >> 2 * len(requirements)
     given = (term for place, term in enumerate(terms) if rest >> place & 1)
     return Combination(frozenset(inputs), frozenset(given))
@@ -189,14 +189,14 @@ class SolverTableJudge:
     results: ResultColumns
 
     def asks(self, columns: Collection[str]) -> Asked:
-        """What the states have to tell for some columns: all that there is."""
+        """What is needed of the statuses for some columns: everything."""
         return Asked(tuple(columns), None, self.rules.requested)
 
-    def judge(self, states: States, asked: Asked) -> Judging:
-        """What follows in rows with these states, of all requirements and requested values."""
-        planes = states.planes
-        codes, each = combinations(states, states.bad ^ planes.ones)
-        verdicts = [one and self.rules.of_states(*one) for one in each]
+    def judge(self, statuses: RowStatuses, asked: Asked) -> Judging:
+        """What follows in rows with these statuses, of all requirements and requested values."""
+        planes = statuses.planes
+        codes, each = combinations(statuses, statuses.bad ^ planes.ones)
+        verdicts = [one and self.rules.of_statuses(*one) for one in each]
         rows = [{} if one is None else self.results.row(one, statuses=True) for one in verdicts]
         columns = {name: self.results.column(name, rows).take(codes) for name in asked.columns}
         curable = pa.array([int(bool(one and one.curable)) for one in verdicts], pa.uint8())

@@ -36,7 +36,7 @@ _SMALLEST_INDEX = 127
 
 
 def order_column(attribute: str) -> str:
-    """The column that tells the order of an attribute's statements among those linked to it."""
+    """The column with the order of an attribute's statements among those linked to it."""
     return f"{attribute} order"
 
 
@@ -86,7 +86,7 @@ class Layout:
         return frozenset(name for names in linked for name in names)
 
     def more_columns(self, attribute: str) -> tuple[str, ...]:
-        """The columns that tell more of an attribute's statements."""
+        """The columns with more on an attribute's statements."""
         return self._more_columns.get(attribute, ())
 
     @cached_property
@@ -170,7 +170,7 @@ class Layout:
         return "flag" if column in self.vocabulary.qualifiers else "whole_number"
 
     def case_of_row(self, row: Mapping[str, Any], several: Collection[str] = frozenset()) -> dict[str, Any]:
-        """The case that a row tells, as a case file would.
+        """The case of a row, as a case file would give it.
 
         Whether it is a case at all is for the case reader to say.
 
@@ -205,7 +205,7 @@ class Layout:
                 yield {"id": name, "type": kind, "date": day, "states": states}
 
     def usual_type(self, attribute: str) -> str:
-        """The type of the documents that state an attribute, where only columns tell of it."""
+        """The type of the documents that state an attribute, where only columns name it."""
         known = sorted(self.vocabulary.document_types)
         return self.vocabulary.shown_by.get(attribute, known)[0]
 

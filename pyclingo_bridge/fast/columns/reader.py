@@ -160,7 +160,7 @@ class ColumnReader:
             (Content(name, column), self._coded(column, array, rows.planes)) for column, array in found.items()
         ]
 
-    def said(self, name: str, cell: Mapping[str, ValueClass]) -> frozenset[Statement] | None:
+    def statements(self, name: str, cell: Mapping[str, ValueClass]) -> frozenset[Statement] | None:
         """What the classes of an attribute's columns say; None for what is refused."""
         if "" in cell:
             found = cell[""]
@@ -262,8 +262,8 @@ class ColumnReader:
         planes = BitPlanes(len(next(iter(inside.values()))))
         parts = {column: self._coded(column, array, planes) for column, array in inside.items()}
         codes, found = planes.combined([part.codes() for part in parts.values()])
-        said = [self._entry(name, parts, combination) for combination in found]
-        own, kept = _numbered_sets(said)
+        statements = [self._entry(name, parts, combination) for combination in found]
+        own, kept = _numbered_sets(statements)
         places = planes.member_sets(codes, own)
         unions, members = rows.planes.unions(planes.codes(ends), places)
         classes = self._same_tuple(tuple(_cell(union, kept) for union in members))
@@ -405,11 +405,11 @@ def _decoded(kind: pa.DataType) -> pa.DataType:
     return pa.list_(_decoded(kind.value_type)) if is_list(kind) else kind
 
 
-def _numbered_sets(said: Sequence[Any]) -> tuple[list[int], list[Statement]]:
+def _numbered_sets(statements: Sequence[Any]) -> tuple[list[int], list[Statement]]:
     """For each entry a set of it alone, its bits the places of what they hold; and what is held."""
     kept: dict[Statement, int] = {}
     own = []
-    for one in said:
+    for one in statements:
         if one is None or one is REFUSED:
             own.append(0 if one is None else REFUSED_MEMBER)
         else:

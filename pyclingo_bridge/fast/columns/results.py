@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from pyclingo_bridge.base.terms import plain
-from pyclingo_bridge.core.assessment import Verdict
+from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.columns.compiled_answers import status_column
@@ -52,7 +52,7 @@ class ResultColumns:
         return tuple(status_column(name) for name in names)
 
     @cached_property
-    def _words(self) -> dict[str, tuple[str, ...]]:
+    def _listed(self) -> dict[str, tuple[str, ...]]:
         """The words that each column can hold, but for `_OTHERS`."""
         targets = {str(plain(term.args[2])) for term in self.structure.facts["referral"]}
         return {
@@ -76,10 +76,10 @@ class ResultColumns:
     def _type(self, name: str) -> pa.DataType:
         if name in _OTHERS:
             return _OTHERS[name]
-        return _WORD if len(self._words[name]) <= _MOST else _MANY_WORDS
+        return _WORD if len(self._listed[name]) <= _MOST else _MANY_WORDS
 
-    def row(self, verdict: Verdict, statuses: bool) -> dict[str, Any]:
-        """What a verdict tells, by column."""
+    def row(self, verdict: RulesVerdict, statuses: bool) -> dict[str, Any]:
+        """What a verdict says, by column."""
         row: dict[str, Any] = {
             "outcome": verdict.outcome,
             "denial_kind": verdict.denial_kind,
@@ -93,16 +93,16 @@ class ResultColumns:
         return row
 
     def column(self, name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Array:
-        """A column of some rows, null where a row tells nothing of it."""
+        """A column of some rows, null where a row has nothing for it."""
         values = [row.get(name) for row in rows]
         kind = self._type(name)
         if name in _OTHERS:
             return pa.array(values, kind)
         # All words, whichever occur: the pieces of a table can then be written to one file.
-        words = self._words[name]
-        places = {word: place for place, word in enumerate(words)}
+        listed = self._listed[name]
+        places = {word: place for place, word in enumerate(listed)}
         indices = [None if value is None else places[value] for value in values]
-        return pa.DictionaryArray.from_arrays(pa.array(indices, kind.index_type), pa.array(words, pa.string()))
+        return pa.DictionaryArray.from_arrays(pa.array(indices, kind.index_type), pa.array(listed, pa.string()))
 
 
 def cheapest(missing: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The warnings of rows: planes tell which rows have any; what these say is looked at once, as its case."""
+"""The warnings of rows: planes show which rows have any; what these say is looked at once, as its case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.fast.columns.layout import ID, Layout, as_whole, is_list, undictionaried
-from pyclingo_bridge.fast.columns.states import States
+from pyclingo_bridge.fast.columns.statuses import RowStatuses
 
 _REMEMBERED = 100_000
 _NO_ID = "row"
@@ -48,11 +48,11 @@ class RowWarnings:
         self._known: dict[str, tuple[str, ...]] = {}
         self._amounts: dict[str, dict[int, bool]] = {}
 
-    def column(self, rows: pa.Table, states: States) -> pa.Array:
+    def column(self, rows: pa.Table, statuses: RowStatuses) -> pa.Array:
         """The warnings of each row; null where there are none, and of what is no case."""
         lines: list[tuple[str, ...]] = [()]
         codes = pa.repeat(pa.scalar(0, pa.int64()), rows.num_rows)
-        for warned in (*self._of_subjects(rows, states), *self._of_amounts(rows, states)):
+        for warned in (*self._of_subjects(rows, statuses), *self._of_amounts(rows, statuses)):
             # Of both together one code, of which few occur.
             own = pc.replace_with_mask(codes, warned.rows, warned.places)
             own = pc.if_else(warned.rows, own, pa.scalar(len(warned.lines)))
@@ -63,14 +63,14 @@ class RowWarnings:
             codes = both.indices.cast(pa.int64())
         return pa.array([list(entry) or None for entry in lines], pa.list_(pa.string())).take(codes)
 
-    def _of_subjects(self, rows: pa.Table, states: States) -> Iterator[_Warned]:
-        fine = states.bad ^ states.planes.ones
-        for names, plane in states.warned.items():
-            yield self._worded(names, rows, states.planes.flags(plane & fine))
+    def _of_subjects(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
+        fine = statuses.bad ^ statuses.planes.ones
+        for names, plane in statuses.warned.items():
+            yield self._worded(names, rows, statuses.planes.flags(plane & fine))
 
-    def _of_amounts(self, rows: pa.Table, states: States) -> Iterator[_Warned]:
+    def _of_amounts(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
         """The rows that ask for amounts which the product's strengths do not make up."""
-        fine = states.planes.flags(states.bad ^ states.planes.ones)
+        fine = statuses.planes.flags(statuses.bad ^ statuses.planes.ones)
         for name in sorted(self._decider.counted.intersection(rows.column_names)):
             column = rows.column(name).combine_chunks()
             column = column.cast(undictionaried(column.type))

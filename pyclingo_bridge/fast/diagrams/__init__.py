@@ -11,6 +11,6 @@ set out of several, which is what requirements that entail or exclude each other
 From below: `formula` is what there is to meet, `entailment` what requirements on one attribute come to
 together, `diagram` the diagrams and their operations, `written_sets` how to write, count and draw their sets,
 `document_costs` what documents cost, `numbering` a policy's requirements as bits, `order` the sets one by
-one, `sets` those of one case, and `policy` makes them from the states of its requirements. Here are numbers
-and terms; what a reader is told of them is in `questions/missing.py`.
+one, `sets` those of one case, and `policy` makes them from the statuses of its requirements. Here are numbers
+and terms; how they are answered to a reader is in `questions/missing.py`.
 """

@@ -1,4 +1,4 @@
-"""Families of sets as decision diagrams with a level for each block of requirements.
+"""Families of sets as decision diagrams with a level for each cluster of requirements.
 
 An element of a family gives each level one of the level's closed sets, as a number with a bit for
 each requirement; most levels get the empty one, 0, and are left out. Every family is an *antichain*: of no
@@ -15,7 +15,7 @@ from pyclingo_bridge.base.errors import TooLargeError
 Join = Callable[[int, int], int | None]
 """The least closed set that holds two of them; None where there is none."""
 
-Edge = tuple[int, "Node"]
+Edge = tuple[int, "DiagramNode"]
 
 MOST_NODES = 200_000
 """A family that takes more than this beyond what is known already is given up."""
@@ -23,7 +23,7 @@ MOST_NODES = 200_000
 _END = 1 << 60
 
 
-class Node:
+class DiagramNode:
     """A family: for each closed set of the first level that matters, what goes with it below.
 
     Attributes:
@@ -42,10 +42,10 @@ class Node:
         self.number = number
 
 
-NONE = Node(_END, (), 0, 0)
+NONE = DiagramNode(_END, (), 0, 0)
 """The family that has no element."""
 
-EMPTY = Node(_END, (), 0, 0)
+EMPTY = DiagramNode(_END, (), 0, 0)
 """The family of one element, which holds nothing."""
 
 
@@ -55,10 +55,10 @@ class Diagrams:
     def __init__(self, joins: Sequence[Join]) -> None:
         """Take for each level what joins its closed sets."""
         self._joins = joins
-        self._nodes: dict[tuple[int, tuple[Edge, ...]], Node] = {}
-        self._unions: dict[tuple[Node, Node], Node] = {}
-        self._joined: dict[tuple[Node, Node], Node] = {}
-        self._rests: dict[tuple[Node, Node], Node] = {}
+        self._nodes: dict[tuple[int, tuple[Edge, ...]], DiagramNode] = {}
+        self._unions: dict[tuple[DiagramNode, DiagramNode], DiagramNode] = {}
+        self._joined: dict[tuple[DiagramNode, DiagramNode], DiagramNode] = {}
+        self._rests: dict[tuple[DiagramNode, DiagramNode], DiagramNode] = {}
         self._most = MOST_NODES
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class Diagrams:
         """Let one more family be made, with as many new ones within as any may have."""
         self._most = len(self._nodes) + MOST_NODES
 
-    def node(self, level: int, edges: Iterable[Edge]) -> Node:
+    def node(self, level: int, edges: Iterable[Edge]) -> DiagramNode:
         """The family with these edges, in ascending order; those to no element are left out."""
         kept = tuple([edge for edge in edges if edge[1] is not NONE])
         if not kept:
@@ -77,7 +77,7 @@ class Diagrams:
             return kept[0][1]
         return self._made(level, kept)
 
-    def _made(self, level: int, edges: tuple[Edge, ...]) -> Node:
+    def _made(self, level: int, edges: tuple[Edge, ...]) -> DiagramNode:
         """The family with these edges, none of which leads to no element."""
         key = (level, edges)
         found = self._nodes.get(key)
@@ -87,32 +87,32 @@ class Diagrams:
             support = 1 << level
             for _, child in edges:
                 support |= child.support
-            found = self._nodes[key] = Node(level, edges, support, len(self._nodes) + 1)
+            found = self._nodes[key] = DiagramNode(level, edges, support, len(self._nodes) + 1)
         return found
 
-    def holding(self, level: int) -> Node:
+    def holding(self, level: int) -> DiagramNode:
         """The family of one element, which holds the first requirement of a level of one requirement."""
         return self._made(level, ((1, EMPTY),))
 
-    def any_of(self, level: int, labels: Iterable[int]) -> Node:
+    def any_of(self, level: int, labels: Iterable[int]) -> DiagramNode:
         """The family whose elements hold one of these closed sets, none of which holds another."""
         return self.node(level, [(label, EMPTY) for label in sorted(labels)])
 
-    def least_of_any(self, families: Iterable[Node]) -> Node:
+    def least_of_any(self, families: Iterable[DiagramNode]) -> DiagramNode:
         """The minimal elements of all these families together."""
         found = NONE
         for family in _last_level_first(families):
             found = self.union(family, found)
         return found
 
-    def least_of_all(self, families: Iterable[Node]) -> Node:
+    def least_of_all(self, families: Iterable[DiagramNode]) -> DiagramNode:
         """The minimal consistent elements that hold an element of each of these families."""
         found = EMPTY
         for family in _last_level_first(families):
             found = self.join(family, found)
         return found
 
-    def union(self, f: Node, g: Node) -> Node:
+    def union(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
         """The minimal elements of either family."""
         if f is g or g is NONE:
             return f
@@ -126,7 +126,7 @@ class Diagrams:
             found = self._unions[key] = self._union(f, g)
         return found
 
-    def _union(self, f: Node, g: Node) -> Node:
+    def _union(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
         if f.level > g.level:
             f, g = g, f
         if not f.support & g.support:
@@ -140,7 +140,7 @@ class Diagrams:
             merged[label] = self.union(merged[label], child) if label in merged else child
         return self._pruned(f.level, merged)
 
-    def _pruned(self, level: int, edges: dict[int, Node]) -> Node:
+    def _pruned(self, level: int, edges: dict[int, DiagramNode]) -> DiagramNode:
         """The edges without elements that hold an element of a smaller closed set."""
         kept: list[Edge] = []
         for label in sorted(edges):
@@ -152,7 +152,7 @@ class Diagrams:
                 kept.append((label, child))
         return self.node(level, kept)
 
-    def without(self, f: Node, g: Node) -> Node:
+    def without(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
         """The elements of `f` that hold no element of `g`."""
         if f is NONE or f is g or g is EMPTY:
             return NONE
@@ -165,7 +165,7 @@ class Diagrams:
             found = self._rests[key] = self._without(f, g)
         return found
 
-    def _without(self, f: Node, g: Node) -> Node:
+    def _without(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
         if g.level < f.level:
             label, child = g.edges[0]
             return f if label else self.without(f, child)
@@ -185,7 +185,7 @@ class Diagrams:
             kept.append((label, child))
         return self.node(f.level, kept)
 
-    def join(self, f: Node, g: Node) -> Node:
+    def join(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
         """The minimal consistent elements that hold an element of each of two families."""
         if f is EMPTY or f is g or g is NONE:
             return g
@@ -201,12 +201,12 @@ class Diagrams:
             found = self._joined[key] = join(f, g)
         return found
 
-    def _join_apart(self, f: Node, g: Node) -> Node:
+    def _join_apart(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
         edges = [(label, self.join(child, g)) for label, child in f.edges]
         return self._made(f.level, tuple(edges))
 
-    def _join(self, f: Node, g: Node) -> Node:
-        joined: dict[int, Node] = {}
+    def _join(self, f: DiagramNode, g: DiagramNode) -> DiagramNode:
+        joined: dict[int, DiagramNode] = {}
         close = self._joins[f.level]
         for more, other in g.edges if g.level == f.level else ((0, g),):
             for label, child in f.edges:
@@ -217,12 +217,12 @@ class Diagrams:
         return self._pruned(f.level, joined)
 
 
-def _last_level_first(families: Iterable[Node]) -> list[Node]:
+def _last_level_first(families: Iterable[DiagramNode]) -> list[DiagramNode]:
     """In this order a family that starts above the others is added in one step."""
     return sorted(families, key=lambda family: family.level, reverse=True)
 
 
-def children_first(root: Node) -> list[Node]:
+def children_first(root: DiagramNode) -> list[DiagramNode]:
     """All families within one, itself the last, each after those that its edges lead to."""
     seen = {NONE, EMPTY, root}
     stack = [root]

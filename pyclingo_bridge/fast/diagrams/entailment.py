@@ -2,7 +2,7 @@
 
 The rules are asked once for a policy, for the least sets of requirements that entail a further one and for
 the least sets that no value fits (`asp/bridge/premises.lp`). Requirements that no such set has to do with
-one another are in different *blocks*: what is supposed of one block says nothing of another.
+one another are in different *clusters*: what is supposed of one cluster says nothing of another.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def consequences(build: Build) -> list[Consequence]:
     return found
 
 
-class Block:
+class Cluster:
     """Requirements on one attribute that have to do with one another; a set of them is a number.
 
     Attributes:
@@ -164,8 +164,10 @@ def least_of(masks: Iterable[int]) -> list[int]:
     return found
 
 
-def blocks(requirements: Sequence[Value], order: Iterable[int], known: Iterable[Consequence]) -> list[Block]:
-    """The blocks of some requirements, the one first whose requirement is first in an order of their ranks."""
+def clusters(
+    requirements: Sequence[Value], order: Iterable[int], known: Iterable[Consequence]
+) -> list[Cluster]:
+    """The clusters of some requirements, in the order of their first requirements' ranks."""
     ranks = {requirement: rank for rank, requirement in enumerate(requirements)}
     within = [
         ([ranks[premise] for premise in premises], None if requirement is None else ranks[requirement])
@@ -173,15 +175,17 @@ def blocks(requirements: Sequence[Value], order: Iterable[int], known: Iterable[
         if premises <= ranks.keys() and (requirement is None or requirement in ranks)
     ]
     found = _grouped(len(requirements), order, within)
-    place = {rank: (block, bit) for block in found for bit, rank in enumerate(block.ranks)}
+    place = {rank: (cluster, bit) for cluster in found for bit, rank in enumerate(cluster.ranks)}
     for premises, requirement in within:
-        block = place[premises[0]][0]
-        block.add([place[rank][1] for rank in premises], None if requirement is None else place[requirement][1])
+        cluster = place[premises[0]][0]
+        cluster.add(
+            [place[rank][1] for rank in premises], None if requirement is None else place[requirement][1]
+        )
     return found
 
 
-def _grouped(size: int, order: Iterable[int], within: Iterable[tuple[list[int], int | None]]) -> list[Block]:
-    """The requirements that consequences link, step by step, in a block each."""
+def _grouped(size: int, order: Iterable[int], within: Iterable[tuple[list[int], int | None]]) -> list[Cluster]:
+    """The requirements that consequences link, step by step, in a cluster each."""
     head = list(range(size))
 
     def first(rank: int) -> int:
@@ -195,4 +199,4 @@ def _grouped(size: int, order: Iterable[int], within: Iterable[tuple[list[int], 
     groups: dict[int, list[int]] = {}
     for rank in dict.fromkeys([*order, *range(size)]):
         groups.setdefault(first(rank), []).append(rank)
-    return [Block(tuple(group)) for group in groups.values()]
+    return [Cluster(tuple(group)) for group in groups.values()]

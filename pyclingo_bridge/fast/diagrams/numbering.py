@@ -8,7 +8,7 @@ from functools import cache
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.diagrams.document_costs import DocumentCosts
-from pyclingo_bridge.fast.diagrams.entailment import Block, bits
+from pyclingo_bridge.fast.diagrams.entailment import Cluster, bits
 from pyclingo_bridge.fast.diagrams.formula import Formula
 
 ShownBy = Callable[[Value], Iterable[str]]
@@ -22,25 +22,27 @@ class Numbering:
         requirements: the requirements in the order of their text; a requirement's place is its rank.
         rank_of: a requirement's rank, by its text.
         bit: the bit of a rank.
-        blocks: the block of each level.
-        place_of: of each rank its level, and its bit within the block.
+        clusters: the cluster of each level.
+        place_of: of each rank its level, and its bit within the cluster.
         attribute_of: the attribute that each level is about, as a number.
         costs: what documents cost that show attributes.
     """
 
     def __init__(
-        self, structure: Structure, formula: Formula, blocks: Sequence[Block], shown_by: ShownBy
+        self, structure: Structure, formula: Formula, clusters: Sequence[Cluster], shown_by: ShownBy
     ) -> None:
         self.requirements = formula.requirements
         self.rank_of = {str(requirement): rank for rank, requirement in enumerate(self.requirements)}
         self.bit = formula.bit
-        self.blocks = blocks
+        self.clusters = clusters
         self.place_of = {
-            rank: (level, bit) for level, block in enumerate(blocks) for bit, rank in enumerate(block.ranks)
+            rank: (level, bit)
+            for level, cluster in enumerate(clusters)
+            for bit, rank in enumerate(cluster.ranks)
         }
-        self._bits = [[formula.bit(rank) for rank in block.ranks] for block in blocks]
+        self._bits = [[formula.bit(rank) for rank in cluster.ranks] for cluster in clusters]
         self.whole = [sum(own) for own in self._bits]
-        firsts = [self.requirements[block.ranks[0]] for block in blocks]
+        firsts = [self.requirements[cluster.ranks[0]] for cluster in clusters]
         names = [structure.attribute_of[requirement] for requirement in firsts]
         shown = {name: shown_by(requirement) for requirement, name in zip(firsts, names, strict=True)}
         attributes = sorted(shown)
@@ -50,7 +52,7 @@ class Numbering:
         self._written = cache(self._write)
 
     def local(self, level: int, requirements: int) -> int:
-        """The requirements of a level's block among some, as the block numbers them."""
+        """The requirements of a level's cluster among some, as the cluster numbers them."""
         return self._local(level, requirements & self.whole[level])
 
     def _numbered_locally(self, level: int, requirements: int) -> int:
@@ -62,7 +64,7 @@ class Numbering:
 
     def _write(self, level: int, closed: int, askable: int) -> tuple[int, ...]:
         own = self._bits[level]
-        ways = self.blocks[level].ways(closed, self.local(level, askable))
+        ways = self.clusters[level].ways(closed, self.local(level, askable))
         return tuple(sum(own[bit] for bit in bits(way)) for way in ways)
 
     def ranks(self, mask: int) -> list[int]:
@@ -74,7 +76,7 @@ class Numbering:
         """What a set entails on each level where it holds anything; None where it contradicts itself."""
         found: dict[int, int] = {}
         for level in {self.place_of[rank][0] for rank in self.ranks(mask)}:
-            entailed = self.blocks[level].closure(self.local(level, mask))
+            entailed = self.clusters[level].closure(self.local(level, mask))
             if entailed is None:
                 return None
             found[level] = entailed

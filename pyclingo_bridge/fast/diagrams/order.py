@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from pyclingo_bridge.base.errors import TooLargeError
-from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Node
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode
 from pyclingo_bridge.fast.diagrams.document_costs import DocumentCosts, purchases
 from pyclingo_bridge.fast.diagrams.entailment import bits
 from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets
@@ -54,7 +54,7 @@ class _Part:
 
 def keys_in_order(sets: WrittenSets, added_key: AddedKey) -> Iterator[int]:
     """The keys of all sets, ascending. No two sets may have the same key."""
-    parts: dict[Node, _Part] = {NONE: _Part([], []), EMPTY: _Part([], [0])}
+    parts: dict[DiagramNode, _Part] = {NONE: _Part([], []), EMPTY: _Part([], [0])}
     for node, options in sets.options:
         keyed = [(added_key(node.level, way) if way else 0, parts[child]) for way, child in options]
         parts[node] = _Part([(added, part) for added, part in keyed if added is not None], [])

@@ -1,4 +1,4 @@
-"""From the states of a case's requirements to the diagram of its missing sets."""
+"""From the statuses of a case's requirements to the diagram of its missing sets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pyclingo_bridge.base.forks import Guard
 from pyclingo_bridge.base.solver import Build
 from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node
-from pyclingo_bridge.fast.diagrams.entailment import blocks, consequences
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode, Diagrams
+from pyclingo_bridge.fast.diagrams.entailment import clusters, consequences
 from pyclingo_bridge.fast.diagrams.formula import formula_of
 from pyclingo_bridge.fast.diagrams.numbering import Numbering, ShownBy
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
@@ -33,11 +33,11 @@ class PolicyDiagrams:
         self._unable = False
         self._too_large: set[tuple[int, int, frozenset[Value]]] = set()
 
-    def sets(self, states: Iterable[Iterable[Term]], routed: Iterable[Value]) -> RequirementSets:
-        """The missing sets of a case that documents can turn.
+    def sets(self, statuses: Iterable[Iterable[Term]], routed: Iterable[Value]) -> RequirementSets:
+        """The missing sets of a case whose denial documents can reverse.
 
         Args:
-            states: `met(C)` and `undocumented(C)` for the requirements that are in these states, in parts
+            statuses: `met(C)` and `undocumented(C)` for the requirements with these statuses, in parts
                 as they come; others are of no account.
             routed: the sections that the request goes to.
 
@@ -45,7 +45,7 @@ class PolicyDiagrams:
         """
         with self._lock:
             prepared = self._prepare()
-            asked = (*prepared.masks(states), frozenset(routed))
+            asked = (*prepared.masks(statuses), frozenset(routed))
             if asked in self._too_large:
                 raise TooLargeError
             try:
@@ -83,10 +83,10 @@ class _Prepared:
     def __init__(self, structure: Structure, build: Build, shown_by: ShownBy) -> None:
         self._formula = formula_of(structure)
         requirements = self._formula.requirements
-        self._blocks = blocks(requirements, self._formula.for_levels(), consequences(build))
-        self._numbering = Numbering(structure, self._formula, self._blocks, shown_by)
+        self._clusters = clusters(requirements, self._formula.for_levels(), consequences(build))
+        self._numbering = Numbering(structure, self._formula, self._clusters, shown_by)
         self._bits = [self._formula.bit(rank) for rank in range(len(requirements))]
-        self._fits = [block.closure(1) is not None for block in self._blocks]
+        self._fits = [cluster.closure(1) is not None for cluster in self._clusters]
         self._reach = self._reaches()
         # The met requirements are in the upper half of a number, the undocumented ones in the lower.
         self._states = {Term("met", (term,)): self._bits[rank] for rank, term in enumerate(requirements)}
@@ -95,15 +95,15 @@ class _Prepared:
             self._states[term] = bit << len(requirements)
         self._parts: dict[frozenset[Term], int] = {}
         self.start()
-        _make_room(len(self._blocks))
+        _make_room(len(self._clusters))
 
     def start(self) -> None:
         """Begin with no diagrams at all."""
-        self._diagrams = Diagrams([block.join for block in self._blocks])
-        self._known: dict[tuple[int, int, int], Node] = {}
+        self._diagrams = Diagrams([cluster.join for cluster in self._clusters])
+        self._known: dict[tuple[int, int, int], DiagramNode] = {}
 
     def _reaches(self) -> list[int]:
-        """For each gate the requirements of all blocks that it has a requirement of."""
+        """For each gate the requirements of all clusters that it has a requirement of."""
         found: list[int] = []
         for kind, inputs in self._formula.gates:
             reach = 0
@@ -114,10 +114,10 @@ class _Prepared:
             found.append(reach)
         return found
 
-    def masks(self, states: Iterable[Iterable[Term]]) -> tuple[int, int]:
+    def masks(self, statuses: Iterable[Iterable[Term]]) -> tuple[int, int]:
         """The requirements that are met, and those that are undocumented."""
         found = 0
-        for part in states:
+        for part in statuses:
             key = part if isinstance(part, frozenset) else frozenset(part)
             mask = self._parts.get(key)
             if mask is None:
@@ -129,7 +129,7 @@ class _Prepared:
         return found >> size, found & ((1 << size) - 1)
 
     def sets(self, met: int, undocumented: int, routed: frozenset[Value]) -> RequirementSets:
-        """The missing sets of a case with these states."""
+        """The missing sets of a case with these statuses."""
         if len(self._diagrams) > _REMEMBERED or len(self._known) > _REMEMBERED:
             self.start()
         self._diagrams.allow()
@@ -141,7 +141,7 @@ class _Prepared:
         root = self._diagrams.least_of_any(sections.values())
         return RequirementSets(self._numbering, root, sections, askable)
 
-    def _value(self, gate: int, met: int, askable: int) -> Node:
+    def _value(self, gate: int, met: int, askable: int) -> DiagramNode:
         """The least sets of requirements, of those that can be asked for, with which a gate is met."""
         kind, inputs = self._formula.gates[gate]
         if kind == "requirement":
@@ -155,11 +155,11 @@ class _Prepared:
             found = self._known[key] = self._evaluate(gate, met, askable)
         return found
 
-    def _evaluate(self, gate: int, met: int, askable: int) -> Node:
+    def _evaluate(self, gate: int, met: int, askable: int) -> DiagramNode:
         kind, inputs = self._formula.gates[gate]
         # What resolves the gate alone: an alternative that is met, something needed that cannot be.
         resolving = EMPTY if kind == "any" else NONE
-        values: list[Node] = []
+        values: list[DiagramNode] = []
         for place in inputs:
             value = self._value(place, met, askable)
             if value is resolving:
@@ -169,15 +169,15 @@ class _Prepared:
             return self._diagrams.least_of_any(values)
         return self._diagrams.least_of_all(values)
 
-    def _requirement(self, rank: int, met: int, askable: int) -> Node:
+    def _requirement(self, rank: int, met: int, askable: int) -> DiagramNode:
         own = self._bits[rank]
         if met & own:
             return EMPTY
         level, bit = self._numbering.place_of[rank]
-        if len(self._blocks[level].ranks) == 1:
+        if len(self._clusters[level].ranks) == 1:
             return self._diagrams.holding(level) if askable & own and self._fits[level] else NONE
         local = self._numbering.local(level, askable)
-        return self._diagrams.any_of(level, self._blocks[level].least(bit, local))
+        return self._diagrams.any_of(level, self._clusters[level].least(bit, local))
 
 
 def _make_room(levels: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from pyclingo_bridge.base.terms import Value
-from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Diagrams, Node, children_first
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode, Diagrams, children_first
 from pyclingo_bridge.fast.diagrams.entailment import bits
 from pyclingo_bridge.fast.diagrams.numbering import Numbering
 from pyclingo_bridge.fast.diagrams.order import Keys, cheapest_first, keys_in_order, sorted_whole
@@ -22,7 +22,9 @@ LISTED = 500
 class RequirementSets(WrittenSets):
     """The missing sets of one case; those of requirements that are asked for in its sections."""
 
-    def __init__(self, numbering: Numbering, root: Node, sections: Mapping[Value, Node], askable: int) -> None:
+    def __init__(
+        self, numbering: Numbering, root: DiagramNode, sections: Mapping[Value, DiagramNode], askable: int
+    ) -> None:
         """Take the diagram of all sets, the one of each section, and what can be asked for."""
         super().__init__(root, lambda level, closed: numbering.written(level, closed, askable))
         self._numbering = numbering
@@ -107,12 +109,12 @@ class DocumentTypeSets(WrittenSets):
         return tuple(name for kind, name in enumerate(self._costs.types) if mask & self._bit(kind))
 
 
-def _in_order_of_levels(root: Node, showing: list[tuple[int, ...]]) -> list[int]:
+def _in_order_of_levels(root: DiagramNode, showing: list[tuple[int, ...]]) -> list[int]:
     """The document types, in the order of the levels that they can show."""
     return list(dict.fromkeys(kind for level in bits(root.support) for kind in showing[level]))
 
 
-def _shown_by(root: Node, showing: list[tuple[int, ...]], level_of: Mapping[int, int]) -> Node:
+def _shown_by(root: DiagramNode, showing: list[tuple[int, ...]], level_of: Mapping[int, int]) -> DiagramNode:
     """The least sets of types that show all attributes of some element of a family of requirements."""
     diagrams = Diagrams([int.__or__] * len(level_of))
     found = {NONE: NONE, EMPTY: EMPTY}

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, Node, children_first
+from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode, children_first
 
 Write = Callable[[int, int], tuple[int, ...]]
 """The ways to write a closed set of a level, as disjoint sets of elements from level to level."""
@@ -22,12 +22,12 @@ _NOTHING = (0,)
 class WrittenSets(ABC):
     """The sets of a diagram, without listing them where that is not asked for."""
 
-    def __init__(self, root: Node, write: Write) -> None:
+    def __init__(self, root: DiagramNode, write: Write) -> None:
         self.root = root
         self.write = write
 
     @cached_property
-    def options(self) -> list[tuple[Node, list[tuple[int, Node]]]]:
+    def options(self) -> list[tuple[DiagramNode, list[tuple[int, DiagramNode]]]]:
         """For each family within the ways to go on: what is added, and the family of the rest."""
         write = self.write
         return [
@@ -43,14 +43,14 @@ class WrittenSets(ABC):
         ]
 
     @cached_property
-    def _counts(self) -> dict[Node, int]:
+    def _counts(self) -> dict[DiagramNode, int]:
         found = {NONE: 0, EMPTY: 1}
         for node, options in self.options:
             found[node] = sum([found[child] for _, child in options])
         return found
 
     @cached_property
-    def _options_of(self) -> dict[Node, list[tuple[int, Node]]]:
+    def _options_of(self) -> dict[DiagramNode, list[tuple[int, DiagramNode]]]:
         return dict(self.options)
 
     @property
@@ -65,7 +65,7 @@ class WrittenSets(ABC):
             labels: for each level what to note of a set that has something on it.
             room: how many bits these take, which come below those of the set.
         """
-        found: dict[Node, list[int]] = {NONE: [], EMPTY: [0]}
+        found: dict[DiagramNode, list[int]] = {NONE: [], EMPTY: [0]}
         for node, options in self.options:
             label = labels[node.level] if labels else 0
             sets: list[int] = []
@@ -122,7 +122,7 @@ class WrittenSets(ABC):
         return [self._at(number) for number in numbers]
 
 
-def has(node: Node, closed: Mapping[int, int]) -> bool:
+def has(node: DiagramNode, closed: Mapping[int, int]) -> bool:
     """Whether a family has the element that holds just these closed sets, each given with its level."""
     left = len(closed)
     while node is not EMPTY:

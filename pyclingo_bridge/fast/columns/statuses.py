@@ -1,4 +1,4 @@
-"""From the columns of a table to the states of requirements: two planes a requirement, supported and refuted.
+"""From the columns of a table to the statuses of requirements: two planes a requirement, for and against.
 
 What a row says of a subject is one of few things. Each is put to the evidence rules once, as the
 case it would be; what they conclude of it holds for every row that says the same. Nothing is judged
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.cases.statements import Stated
-from pyclingo_bridge.core.evidence import Weigher
+from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
 from pyclingo_bridge.fast.circuit import CONFLICTING, MET, NOT_MET, UNDOCUMENTED
 from pyclingo_bridge.fast.columns.coded import CodedColumn, IndexedColumn
@@ -43,18 +43,18 @@ _REMEMBERED_QUESTIONS = 100
 
 
 @dataclass
-class States:
-    """The states of requirements in some rows.
+class RowStatuses:
+    """The statuses of requirements in some rows.
 
     Attributes:
         planes: makes planes of these rows.
-        bad: the rows that are no cases, of which the other planes tell nothing. Where rows have no
+        bad: the rows that are no cases, of which the other planes say nothing. Where rows have no
             column of ids, they are not asked for one.
         supported: for each requirement, the rows in which it is supported.
         refuted: for each requirement, the rows in which it is refuted.
         requested: for each `value` term of the request form, the rows whose form gives it.
         warned: for each subject, the rows of which the rules warn, if that was asked for.
-        possible: for each requirement the states that it can be in, added up as `fast.circuit` has
+        possible: for each requirement the statuses that it can have, added up as `fast.circuit` has
             them: some cannot come about, whatever stands in columns of their kind.
     """
 
@@ -91,7 +91,7 @@ class _Concluded(NamedTuple):
     warned: bool = False
 
 
-_STATES = {
+_STATUS_OF = {
     (True, False): MET,
     (False, False): UNDOCUMENTED,
     (True, True): CONFLICTING,
@@ -124,13 +124,13 @@ class _Combinations:
         return len(self._concluded)
 
     def requirement(self, requirement: Value) -> tuple[int, int, int]:
-        """The combinations that support a requirement, those that refute it, and the states they come to."""
+        """The combinations that support a requirement, those that refute it, and the statuses they come to."""
         if requirement not in self._requirements:
             supports = [requirement in one.supported for one in self._concluded]
             refutes = [requirement in one.refuted for one in self._concluded]
             # Rows that are no cases come to a combination too, and must not be taken for another.
-            states = {_STATES[pair] for pair in zip(supports, refutes, strict=True)}
-            self._requirements[requirement] = _bits(supports), _bits(refutes), sum(states)
+            statuses = {_STATUS_OF[pair] for pair in zip(supports, refutes, strict=True)}
+            self._requirements[requirement] = _bits(supports), _bits(refutes), sum(statuses)
         return self._requirements[requirement]
 
     def requested(self, term: Term) -> int:
@@ -188,13 +188,13 @@ def _all_classes(column: CodedColumn) -> tuple[ValueClass, ...]:
     return (*column.classes, None) if column.nullable else column.classes
 
 
-class StateReader:
+class StatusReader:
     """Reads tables of cases for one policy under its interpretations.
 
     Args:
         layout: the columns.
         encoder: how values are encoded.
-        weigher: asks the evidence rules.
+        evidence_rules: asks the evidence rules.
         topics: the attributes, put together where what is said of one bears on another.
         attribute_of: what each requirement is about; of those that are true of the same values, one.
     """
@@ -203,13 +203,13 @@ class StateReader:
         self,
         layout: Layout,
         encoder: Encoder,
-        weigher: Weigher,
+        evidence_rules: EvidenceRules,
         topics: Topics,
         attribute_of: Mapping[Value, str],
     ) -> None:
         self.layout = layout
         self._encoder = encoder
-        self._weigher = weigher
+        self._evidence_rules = evidence_rules
         self._topics = topics
         self._attribute_of = attribute_of
         self._classes = {
@@ -241,19 +241,19 @@ class StateReader:
         *,
         size: int = BLOCK,
         warned: bool = False,
-    ) -> Iterator[tuple[int, States]]:
-        """The states of requirements in one block of a table's rows after the other.
+    ) -> Iterator[tuple[int, RowStatuses]]:
+        """The statuses of requirements in one block of a table's rows after the other.
 
         The planes are good until the next block is asked for: it takes their memory.
 
         Args:
             table: a table with columns as the layout has them; see `Layout.check`.
-            requirements: the requirements to tell of; all of them where none are given.
-            requested: the `value` terms of the request form to tell of.
+            requirements: the requirements to report; all of them where none are given.
+            requested: the `value` terms of the request form to report.
             size: the rows of a block.
-            warned: tell of warnings too.
+            warned: report warnings too.
 
-        Yields: the number of the first row, and the states in the rows from there on.
+        Yields: the number of the first row, and the statuses in the rows from there on.
         """
         questions = self._asked(requirements, requested)
         several = self.layout.several(table.schema)
@@ -271,9 +271,9 @@ class StateReader:
                 yield first + start, self._states(questions, Rows(block, planes, several), warned)
             first += batch.num_rows
 
-    def _states(self, questions: Iterable[_Question], rows: Rows, warned: bool) -> States:
+    def _states(self, questions: Iterable[_Question], rows: Rows, warned: bool) -> RowStatuses:
         """What rows say to some questions, each of another subject; if so asked, with warnings."""
-        states = States(rows.planes, rows.planes.zeros)
+        statuses = RowStatuses(rows.planes, rows.planes.zeros)
         form: dict[str, CodedColumn] = {}
         # One subject after the other, so that what only one of them takes is soon free again.
         for subject, requirements, requested in questions:
@@ -281,19 +281,19 @@ class StateReader:
             form |= {content.attribute: column for content, column in contents}
             planes, combinations = self._subject_planes(subject, contents, rows)
             for requirement in requirements:
-                supports, refutes, states.possible[requirement] = combinations.requirement(requirement)
-                states.supported[requirement] = planes.rows(supports)
-                states.refuted[requirement] = planes.rows(refutes)
+                supports, refutes, statuses.possible[requirement] = combinations.requirement(requirement)
+                statuses.supported[requirement] = planes.rows(supports)
+                statuses.refuted[requirement] = planes.rows(refutes)
             for term in requested:
-                states.requested[term] = planes.rows(combinations.requested(term))
+                statuses.requested[term] = planes.rows(combinations.requested(term))
             if combinations.refused:
-                states.bad = states.bad | planes.rows(combinations.refused)
+                statuses.bad = statuses.bad | planes.rows(combinations.refused)
             if warned and combinations.warned:
-                states.warned[subject] = planes.rows(combinations.warned)
-        states.bad = states.bad | self._reader.unfit(rows.planes, form)
+                statuses.warned[subject] = planes.rows(combinations.warned)
+        statuses.bad = statuses.bad | self._reader.unfit(rows.planes, form)
         if ID in rows.names:
-            states.bad = states.bad | self._reader.nameless(rows)
-        return states
+            statuses.bad = statuses.bad | self._reader.nameless(rows)
+        return statuses
 
     def _asked(self, requirements: Collection[Value] | None, requested: Iterable[Term]) -> list[_Question]:
         """What is asked of each subject."""
@@ -318,12 +318,12 @@ class StateReader:
         columns = [column for _, column in contents]
         if len(columns) > 1 and prod(column.size for column in columns) > _MOST_COMBINATIONS:
             columns = [self._joined(rows.planes, columns)]
-        told_by = tuple(content for content, _ in contents)
+        contents_read = tuple(content for content, _ in contents)
         # The combinations hold on to the classes: while they are known, nothing else has their places.
-        key = (*told_by, *((id(column.classes), column.nullable) for column in columns))
+        key = (*contents_read, *((id(column.classes), column.nullable) for column in columns))
         combinations = self._combinations.get(key)
         if combinations is None:
-            combinations = self._combined(subject, told_by, columns)
+            combinations = self._combined(subject, contents_read, columns)
             if len(self._combinations) >= _REMEMBERED_COMBINATIONS:
                 self._combinations.clear()
             if len(combinations) <= MOST_SHARED:
@@ -342,60 +342,62 @@ class StateReader:
         return IndexedColumn(planes, classes, codes, None)
 
     def _combined(
-        self, subject: tuple[str, ...], told_by: Sequence[Content], columns: Sequence[CodedColumn]
+        self, subject: tuple[str, ...], contents_read: Sequence[Content], columns: Sequence[CodedColumn]
     ) -> _Combinations:
-        if len(columns) == len(told_by):
+        if len(columns) == len(contents_read):
             each: Iterable[tuple[ValueClass, ...]] = product(*map(_all_classes, columns))
         else:
             each = columns[0].classes
-        said = [self._said(told_by, combination) for combination in each]
-        return _Combinations(columns, [None if one is None else self._conclude(subject, one) for one in said])
+        statements = [self._statements_of(contents_read, combination) for combination in each]
+        return _Combinations(
+            columns, [None if one is None else self._conclude(subject, one) for one in statements]
+        )
 
-    def _said(
-        self, told_by: Sequence[Content], combination: tuple[ValueClass, ...]
+    def _statements_of(
+        self, contents_read: Sequence[Content], combination: tuple[ValueClass, ...]
     ) -> frozenset[Statement] | None:
         """What a combination of classes says, or None where the case reader refuses it."""
         cells: dict[str, dict[str, ValueClass]] = {}
-        for content, value in zip(told_by, combination, strict=True):
+        for content, value in zip(contents_read, combination, strict=True):
             cells.setdefault(content.attribute, {})[content.column] = value
-        said: set[Statement] = set()
+        statements: set[Statement] = set()
         for name, cell in cells.items():
-            own = self._reader.said(name, cell)
+            own = self._reader.statements(name, cell)
             if own is None:
                 return None
-            said |= own
-        return frozenset(said)
+            statements |= own
+        return frozenset(statements)
 
-    def _conclude(self, subject: tuple[str, ...], said: frozenset[Statement]) -> _Concluded:
+    def _conclude(self, subject: tuple[str, ...], statements: frozenset[Statement]) -> _Concluded:
         """What the rules conclude from statements, as the case that makes them."""
-        key = said or subject
+        key = statements or subject
         known = self._concluded.get(key)
         if known is not None:
             return known
         if len(self._concluded) >= _REMEMBERED:
             self._concluded.clear()
         topic = self._topics.of[subject[0]]
-        weighed = self._weigher.weigh(topic, self._encoder.inputs(self._excerpt(subject, said)))
-        states = {
-            requirement: state
-            for requirement, state in weighed.states.items()
+        evidence = self._evidence_rules.ask(topic, self._encoder.inputs(self._excerpt(subject, statements)))
+        statuses = {
+            requirement: status
+            for requirement, status in evidence.statuses.items()
             if self._attribute_of.get(requirement) in subject
         }
         form = {constant(name) for name in subject}
         concluded = _Concluded(
-            frozenset(one for one, state in states.items() if state in ("met", "conflicting")),
-            frozenset(one for one, state in states.items() if state in ("not_met", "conflicting")),
-            frozenset(term for term in weighed.requested if term.args[1] in form),
-            bool(weighed.atoms["warning"]),
+            frozenset(one for one, status in statuses.items() if status in ("met", "conflicting")),
+            frozenset(one for one, status in statuses.items() if status in ("not_met", "conflicting")),
+            frozenset(term for term in evidence.requested if term.args[1] in form),
+            bool(evidence.atoms["warning"]),
         )
         return self._concluded.setdefault(key, concluded)
 
-    def _excerpt(self, subject: tuple[str, ...], said: frozenset[Statement]) -> Excerpt:
+    def _excerpt(self, subject: tuple[str, ...], statements: frozenset[Statement]) -> Excerpt:
         samples = {name: self._classes[name].sample for name in subject}
         if subject[0] in self.layout.vocabulary.request_attributes:
-            return Excerpt({name: samples[name](value) for name, value, _, _ in said}, ())
+            return Excerpt({name: samples[name](value) for name, value, _, _ in statements}, ())
         documents = []
-        ordered = sorted(said, key=lambda statement: (statement[3], repr(statement)))
+        ordered = sorted(statements, key=lambda statement: (statement[3], repr(statement)))
         for place, (name, value, flags, order) in enumerate(ordered):
             states = {name: samples[name](value)}
             qualifiers = self.layout.qualifiers.get(name, ())
