@@ -141,8 +141,10 @@ class _Sets(ABC, Generic[Found, Element]):
 
     def __iter__(self) -> Iterator[Found]:
         """All of them lazily, in order, each time from the first."""
+        if not self._assessment.verdict.curable:
+            return
         given = 0
-        if self._search.diagrams or not self._assessment.verdict.curable or "_whole" in vars(self):
+        if self._search.diagrams or "_whole" in vars(self):
             try:
                 sets, read = self._whole
                 for number in sets.in_order():
