@@ -152,7 +152,7 @@ class _Differences:
         )
 
     def _values(self, own: Attribute, other: Attribute, place: int) -> Found:
-        """Values that the other side alone lists."""
+        """Values that the other policy alone lists."""
         if own.domain == "drugs":
             return
         for value in sorted(set(other.listed) - set(own.listed)):
@@ -169,7 +169,7 @@ class _Differences:
             )
 
     def _bounds(self, own: Attribute, other: Attribute, place: int) -> Found:
-        """Values beyond a side's bounds that are within the other's."""
+        """Values beyond one policy's bounds that are within the other's."""
         beyond = []
         if own.domain == "whole_number":
             beyond += [f"below {own.minimum}"] * (other.minimum < own.minimum)
@@ -184,7 +184,7 @@ class _Differences:
             )
 
     def _left(self, own: Attribute) -> str:
-        """What becomes of a value that a side does not know."""
+        """What becomes of a value that a policy does not know."""
         if own.kind != "request":
             return "left open there"
         if own.default is not None:
@@ -206,7 +206,7 @@ class _Differences:
             yield from self._alone(word, kind, template, place)
 
     def _alone(self, word: str, kind: VocabularyKind, template: str, about: int | None = None) -> Found:
-        """Facts that one side alone states, but for those about what the other does not know."""
+        """Facts that one policy alone states, but for those about what the other does not know."""
         facts = [set(side.facts[word]) for side in self._structures]
         for place in (0, 1):
             for term in sorted(facts[place] - facts[1 - place], key=str):
