@@ -38,7 +38,7 @@ class Cause(NamedTuple):
 
 
 class Ruled(NamedTuple):
-    """One policy's ruling of a row: the place of its ruling in `RULINGS`, the approving section, all statuses."""
+    """One policy's ruling of a row: its place in `RULINGS`, the approving section, all statuses."""
 
     ruling: int
     section: str | None

@@ -1,4 +1,4 @@
-"""The hidden folder next to an output that holds the parts of it that are done; a stopped run goes on from them.
+"""The hidden folder next to an output with the parts of it that are done; a stopped run continues from them.
 
 A part is a folder with the answers of some chunks in Arrow's stream format, their bad rows, the keys of their
 ids and their counts. Its name says which chunks those are, and it gets that name in one step, once all of it is
