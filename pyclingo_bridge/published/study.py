@@ -14,7 +14,7 @@ from pyclingo_bridge.base.spelling import VALUE
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import check_statements, policy_complaint
 from pyclingo_bridge.loading.limits import FactsOf, check_limits
-from pyclingo_bridge.published.answers import Figure, Part, Remark, StudyCheck
+from pyclingo_bridge.published.answers import Figure, FigurePart, Remark, StudyCheck
 from pyclingo_bridge.published.printed import printed
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -41,7 +41,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("unstudied", 3),
 )
 
-_PARTS = get_args(Part)
+_PARTS = get_args(FigurePart)
 
 
 def studies_root() -> Path:
@@ -271,7 +271,7 @@ def _loaded(name: str) -> Study:
     return Study(read_program(studies_root() / name / "study.lp"))
 
 
-def figure_of(part: Part, value: Value, places: tuple[str, ...]) -> Figure:
+def figure_of(part: FigurePart, value: Value, places: tuple[str, ...]) -> Figure:
     """A printed value as a part of an answer."""
     bare = value.args[0] if isinstance(value, Term) and value.name == "censored" else value
     assert isinstance(bare, Term)
