@@ -514,7 +514,7 @@ def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
 
 
 def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_WORDS", 20)
+    monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_KEYS", 20)
     monkeypatch.setattr("pyclingo_bridge.questions.session.FAMILIES", 5)
     fresh = Policy.load("cp_phar_549")
     walk = Walk(7, {}, fresh)
