@@ -51,7 +51,7 @@ class ReasonNode(Answer):
         status: its status, for all but evidence and notes.
         id: the criterion's id.
         text: the line itself.
-        locator: where in the source it stands.
+        locator: its place in the source.
         children: the lines beneath it.
     """
 

@@ -18,7 +18,7 @@ from pyclingo_bridge.questions.changes import applied
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
-FAMILIES = 64
+MOST_KNOWN = 64
 """For how many statuses of all requirements a session remembers missing sets."""
 
 
@@ -59,7 +59,7 @@ class Session:
         self._decision: Decision | None = None
         self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
-        self._families: dict[frozenset[Term], _Family] = {}
+        self._known_sets: dict[frozenset[Term], _ListedSets] = {}
         self._made: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -175,11 +175,13 @@ class Session:
             return iter(())
         statuses = frozenset(self._assessed.requirement_inputs)
         assessment = self._assessed
-        family = self._families.pop(statuses, None) or _Family(lambda: iter(self._search.missing(assessment)))
-        if len(self._families) >= FAMILIES:
-            del self._families[next(iter(self._families))]
-        self._families[statuses] = family
-        return islice(family, first or None)
+        sets = self._known_sets.pop(statuses, None) or _ListedSets(
+            lambda: iter(self._search.missing(assessment))
+        )
+        if len(self._known_sets) >= MOST_KNOWN:
+            del self._known_sets[next(iter(self._known_sets))]
+        self._known_sets[statuses] = sets
+        return islice(sets, first or None)
 
     @property
     def _vocabulary(self) -> Vocabulary:
@@ -241,7 +243,7 @@ def _name(attribute: str) -> str:
     return attribute
 
 
-class _Family:
+class _ListedSets:
     """Missing sets that are looked for once, and only as far as somebody asked."""
 
     def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:
