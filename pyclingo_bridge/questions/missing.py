@@ -340,7 +340,7 @@ class MissingSearch:
         return MissingSets(self, assessment)
 
     def suffices(self, inputs: set[Term]) -> bool:
-        """Whether requirements with these states meet a section, or could with more documents."""
+        """Whether requirements with these statuses meet a section, or could with more documents."""
         return self._minimal.possible(inputs)
 
     # By diagrams
