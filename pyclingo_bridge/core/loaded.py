@@ -171,10 +171,10 @@ class LoadedPolicy:
         assembly = Assembly(self.structure, assessment, self._warnings, {} if known is None else known)
         return Decision(
             version=FORMAT_VERSION,
-            engine=ENGINE,
+            engine=dict(ENGINE),
             case=assessment.case.id,
             policy=self.info,
-            interpretations=self.interpretations,
+            interpretations=dict(self.interpretations),
             outcome=verdict.outcome,
             outcome_word=self._outcome_words[verdict.outcome],
             denial_kind=verdict.denial_kind,

@@ -121,7 +121,7 @@ class _Listed:
         return range(self.count)
 
     def sample(self, size: int, seed: int | None) -> list[int]:
-        return random.Random(seed).sample(range(self.count), min(size, self.count))
+        return random.Random(seed).sample(range(self.count), max(0, min(size, self.count)))
 
     def contains(self, names: Collection[str]) -> bool:
         return frozenset(names) in self._known
