@@ -39,7 +39,7 @@ GROWING = ((1, 1), (1, 10), (3, 10), (4, 10), (5, 10), (12, 10), (52, 10))
 """Groups of so many alternatives: their powers are the numbers of sets."""
 BY_SOLVER = 100_000
 TANGLES = ((20, 6, 9), (72, 4, 12))
-"""Criteria, alternatives of each, and how many neighbours share requirements."""
+"""Criteria, alternatives of each, and how many neighbors share requirements."""
 CASES = 200
 
 
@@ -140,7 +140,7 @@ def growing(fast: bool) -> None:
 
 
 def tangled() -> None:
-    """Criteria whose alternatives share requirements with those of their neighbours."""
+    """Criteria whose alternatives share requirements with those of their neighbors."""
     for criteria, options, window in TANGLES:
         with tempfile.TemporaryDirectory() as folder:
             policy = Policy.load(write_tangle(Path(folder), criteria, options, window))

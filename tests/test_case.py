@@ -1353,3 +1353,12 @@ def test_an_answer_with_a_field_too_many_or_too_few_does_not_fit_its_schema() ->
         for key in data:
             assert not validator(name).is_valid({**data, key: object()}), (name, key)
         assert not validator(name).is_valid({})
+
+
+def test_what_a_caller_changes_in_a_decision_is_in_no_other_decision_nor_in_the_policy() -> None:
+    loaded = case(made(request(), FACTS))
+    decision, before = policy().decide(loaded), policy().decide(loaded).model_dump()
+    decision.interpretations["stable_disease_is_response"] = "no"
+    decision.engine["clingo"] = "0"
+    assert policy().decide(loaded).model_dump() == before
+    assert policy().interpretations["stable_disease_is_response"] == "yes"

@@ -347,10 +347,10 @@ def test_many_documents_are_asked_about_in_as_many_goes_as_their_matches_take(
     loaded = Policy.load(written(tmp_path, rules_of(REQUIREMENTS[:1]), rules))
     asked: list[int] = []
 
-    def learnt(self: Conclusions, block: Sequence[object]) -> None:
+    def learned(self: Conclusions, block: Sequence[object]) -> None:
         asked.append(len(block))
 
-    monkeypatch.setattr(Conclusions, "_learn", learnt)
+    monkeypatch.setattr(Conclusions, "_learn", learned)
     drawn = Conclusions(loaded.loaded.files, ConclusionNumbers(loaded.loaded.files))
     drawn.learn([{"x": number} for number in range(10)], loaded.vocabulary.all)
     assert asked == [1] * 10

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from pyclingo_bridge import Case, EvidenceError, EvidenceReport, StudyCheck
 from pyclingo_bridge.base.rule_files import rules_root
 from pyclingo_bridge.cli.schema import json_schema
-from pyclingo_bridge.published.answers import Part, Result, StudyEvidence
+from pyclingo_bridge.published.answers import FigurePart, Result, StudyEvidence
 from pyclingo_bridge.published.forest_plot import draw_forest, drawn
 from pyclingo_bridge.published.study import Study
 from tests.conftest import ROOT, case, policy
@@ -63,7 +63,7 @@ def numbers(result: Result) -> list[float | str]:
     count = result.figure("count")
     found += [count.value] if count and count.value is not None else []
     found += [] if result.patients is None else [result.patients]
-    rest: tuple[Part, ...] = (
+    rest: tuple[FigurePart, ...] = (
         "share",
         "estimate",
         "median",

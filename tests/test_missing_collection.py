@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, islice, product
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case, CaseError, MissingSet, MissingSets, Policy, TooLargeError
+from pyclingo_bridge.core.loaded import JudgedBy
 from pyclingo_bridge.explain.missing import large_number
 from pyclingo_bridge.fast.diagrams import diagram, entailment, order
 from pyclingo_bridge.fast.diagrams import sets as sets_module
@@ -493,6 +494,14 @@ def test_the_solver_alone_counts_no_more_than_it_can_list(
                 with pytest.raises(TooLargeError):
                     sets.count()
         assert len(list(told)) == len(list(told.documents)) == 16
+
+
+def test_fewer_than_no_sets_are_none_whoever_is_asked(tmp_path: Path) -> None:
+    folder = write_choices(tmp_path, groups=2, options=4)
+    for judged_by in get_args(JudgedBy):
+        loaded = Policy.load(folder, judged_by=judged_by)
+        told = loaded.missing(Case.from_json(EMPTY_CASE, "test", loaded.vocabulary))
+        assert told.sample(-1) == told.documents.sample(-1) == []
 
 
 def test_the_docstrings_session_is_what_python_prints(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -518,14 +518,14 @@ def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
 @pytest.mark.oracle
 @pytest.mark.slow
 def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_WORDS", 20)
-    monkeypatch.setattr("pyclingo_bridge.questions.session.MOST_REMEMBERED", 5)
+    monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_KEYS", 20)
+    monkeypatch.setattr("pyclingo_bridge.questions.session.MOST_KNOWN", 5)
     fresh = Policy.load("cp_phar_549")
     walk = Walk(7, {}, fresh)
     for _ in walk.steps(400):
         assert walk.live.decision.outcome == walk.live.outcome
         list(walk.live.missing(1))
     assert max(map(len, fresh.loaded.assessor._known.values())) <= 20
-    assert len(walk.live._asked) <= 5
+    assert len(walk.live._known_sets) <= 5
     assert walk.live._criteria.keys() <= fresh.structure.labels.keys()
     assert len(walk.live.case.documents) <= MOST_DOCUMENTS + len(fresh.vocabulary.all)

@@ -102,7 +102,7 @@ class SharedCaseBuilder(CaseBuilder):
             if str(plain(original(name))) in vocabulary.attributes
         ]
         if isinstance(name, Term) and name.name == "by" and isinstance(name.args[0], int):
-            # Told apart by a number, in the order in which the sides have it.
+            # Kept apart by a number, in the order in which the policies have it.
             return known[min(name.args[0], len(known)) - 1]
         return known[0] if known else None
 

@@ -1,4 +1,4 @@
-"""Compares two policies over every case there can be: who is treated otherwise, and because of what."""
+"""Compares two policies over every case there can be: who is treated otherwise, and by which clauses."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Compare:
         return CaseSpace("differences", [*self._facts, *self._counterparts(0)])
 
     def _counterparts(self, place: int) -> list[Term]:
-        """The sections of a side, each with that of the other that bears the same id."""
+        """The sections of one policy, each with that of the other with the same id."""
         other = {original(section): section for section in self._sections[1 - place]}
         return [
             Term("counterpart", (section, other[original(section)]))
@@ -131,7 +131,7 @@ class Compare:
                 yield SectionRelation(first=None, second=_id(other), relation=None)
 
     def _requirements(self, place: int) -> set[Value]:
-        """The requirements that a side's sections ask for."""
+        """The requirements that one policy's sections ask for."""
         return {
             item
             for section in self._sections[place]
@@ -140,13 +140,13 @@ class Compare:
         }
 
     def _texts(self, requirements: set[Value], others: set[Value]) -> tuple[str, ...]:
-        """The requirements that are not among the others, whichever side's attribute they are about."""
+        """The requirements that are not among the others, whichever policy's attribute they are about."""
         known = {self._meant(requirement) for requirement in others}
         alone = {requirement for requirement in requirements if self._meant(requirement) not in known}
         return tuple(sorted({self._structure.requirements[requirement].text for requirement in alone}))
 
     def _meant(self, requirement: Value) -> tuple[object, ...]:
-        """What a requirement asks: a class of drugs is one, whichever side's drugs it holds."""
+        """What a requirement asks: a class of drugs is one, whichever policy's drugs it holds."""
         core = requirement
         if self._structure.requirements[requirement].complement and isinstance(requirement, Term):
             core = requirement.args[0]
@@ -165,7 +165,7 @@ class Compare:
     # Approvals
 
     def _approvals(self, place: int) -> Iterator[Difference]:
-        """Cases that the side approves and the other does not, by the clauses of the other."""
+        """Cases that one policy approves and the other does not, by the clauses of the other."""
         denies = 1 - place
         wanted = [
             *(Term("wanted", (section,)) for section in self._sections[denies]),
@@ -212,7 +212,7 @@ class Compare:
         )
 
     def _decided(self, name: str, statements: Iterable[Term]) -> tuple[dict[str, Any], list[Decision]]:
-        """A case as a file gives it, and what each side decides of what it knows of it."""
+        """A case as a file gives it, and what each policy decides on what it knows of it."""
         data = self._builder.data(name[:LONGEST_NAME], statements)
         cases = [
             Case.model_validate(each, context={"vocabulary": policy.vocabulary})

@@ -53,8 +53,8 @@ class Witness(Answer):
 
     Attributes:
         case: the case file, as `decide` takes it.
-        verdicts: what each side decides of it; one for a check.
-        read: where the sides' vocabularies differ in what the case says, the case as far as each of
+        verdicts: what each policy decides of it; one for a check.
+        read: where the policies' vocabularies differ in what the case says, the case as far as each of
             them knows it, in the order of the verdicts; that is what each decides.
     """
 
@@ -131,7 +131,7 @@ class CheckReport(Answer):
 
 
 Relation = Literal["equivalent", "stricter", "looser", "incomparable", "disjoint", "not_compared"]
-"""How one side lies to the other, by the cases that each approves.
+"""How one policy compares with the other, by the cases that each approves.
 
 `not_compared` where nothing tells them apart, but not all cases were compared.
 """
@@ -163,7 +163,7 @@ class Difference(Answer):
         clauses: the ids of the clauses of the other that are not met; all of them have to change.
         text: the difference for a reader.
         locators: where those clauses stand in their source.
-        witness: a smallest case, with both decisions side by side.
+        witness: a smallest case, with both decisions.
     """
 
     kind: Literal["approval", "outcome", "duration", "referral"]

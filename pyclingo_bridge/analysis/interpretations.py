@@ -165,7 +165,7 @@ class Interpretations:
         ]
 
     def _missing(self, states: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets, each requirement once, whichever attribute a side takes it to be about."""
+        """The missing sets, each requirement once, whatever attribute it is taken to be about."""
         for found in self._search.sets(states):
             requirements = {
                 (requirement.attribute, requirement.text): requirement

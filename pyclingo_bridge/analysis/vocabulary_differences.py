@@ -40,7 +40,7 @@ def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
     return {name: frozenset(meant.get(term, {term})) for name, term in structure.vocabulary.drugs.items()}
 
 
-_TELLING = (
+_STATED_BY = (
     *("attribute", "domain", "listed", "minimum", "maximum", "default", "optional", "non_empty"),
     *("counts_as", "only_with", "regimen_list", "qualifies", "also_states", "impossible"),
     *("drug", "supportive", "anticancer", "stands_for", "document_type"),
@@ -51,7 +51,7 @@ _TELLING = (
 def apart(structures: tuple[Structure, Structure]) -> bool:
     """Whether a case can say something else to the one policy than to the other."""
     first, second = structures
-    return any(set(first.facts[word]) != set(second.facts[word]) for word in _TELLING)
+    return any(set(first.facts[word]) != set(second.facts[word]) for word in _STATED_BY)
 
 
 _NO_REQUEST = "such requests cannot be made to it, and are not compared"
@@ -77,7 +77,7 @@ class _Differences:
     def __init__(self, structures: tuple[Structure, Structure], names: tuple[str, str]) -> None:
         self._structures = structures
         self._names = names
-        self._all = [side.vocabulary.all for side in structures]
+        self._all = [structure.vocabulary.all for structure in structures]
 
     def all(self) -> Found:
         """Every difference: attribute by attribute, then drugs, sets and types of documents."""
@@ -125,7 +125,8 @@ class _Differences:
             yield from self._bounds(own, other, place)
         if self._given(first) != self._given(second) and {first.kind, second.kind} == {"request"}:
             text = "; ".join(
-                f"for {side} {self._given(one)}" for side, one in zip(self._names, (first, second), strict=True)
+                f"for {policy} {self._given(one)}"
+                for policy, one in zip(self._names, (first, second), strict=True)
             )
             yield VocabularyDifference(
                 kind="default", subjects=(name,), text=f"where the form leaves out `{name}`: {text}"
@@ -152,7 +153,7 @@ class _Differences:
         )
 
     def _values(self, own: Attribute, other: Attribute, place: int) -> Found:
-        """Values that the other side alone lists."""
+        """Values that the other policy alone lists."""
         if own.domain == "drugs":
             return
         for value in sorted(set(other.listed) - set(own.listed)):
@@ -169,7 +170,7 @@ class _Differences:
             )
 
     def _bounds(self, own: Attribute, other: Attribute, place: int) -> Found:
-        """Values beyond a side's bounds that are within the other's."""
+        """Values beyond one policy's bounds that are within the other's."""
         beyond = []
         if own.domain == "whole_number":
             beyond += [f"below {own.minimum}"] * (other.minimum < own.minimum)
@@ -184,7 +185,7 @@ class _Differences:
             )
 
     def _left(self, own: Attribute) -> str:
-        """What becomes of a value that a side does not know."""
+        """What becomes of a value that a policy does not know."""
         if own.kind != "request":
             return "left open there"
         if own.default is not None:
@@ -206,8 +207,8 @@ class _Differences:
             yield from self._alone(word, kind, template, place)
 
     def _alone(self, word: str, kind: VocabularyKind, template: str, about: int | None = None) -> Found:
-        """Facts that one side alone states, but for those about what the other does not know."""
-        facts = [set(side.facts[word]) for side in self._structures]
+        """Facts that one policy alone states, but for those about what the other does not know."""
+        facts = [set(structure.facts[word]) for structure in self._structures]
         for place in (0, 1):
             for term in sorted(facts[place] - facts[1 - place], key=str):
                 args = [str(plain(arg)) for arg in term.args]
@@ -218,17 +219,17 @@ class _Differences:
     # Drugs and documents
 
     def _drugs(self) -> Found:
-        meant = [drug_meanings(side) for side in self._structures]
+        meant = [drug_meanings(structure) for structure in self._structures]
         for name in sorted(meant[0].keys() | meant[1].keys()):
             one, other = (each.get(name) for each in meant)
             if one is None or other is None:
-                side = self._names[0 if one is None else 1]
-                text = f"drug `{name}` is unknown to {side}: a name like any unknown one there"
+                policy = self._names[0 if one is None else 1]
+                text = f"drug `{name}` is unknown to {policy}: a name like any unknown one there"
                 yield VocabularyDifference(kind="drug", subjects=(name,), text=text)
             elif one != other:
                 meanings = " and ".join(
-                    f"for {listing(sorted(map(written, each)))} to {side}"
-                    for each, side in zip((one, other), self._names, strict=True)
+                    f"for {listing(sorted(map(written, each)))} to {policy}"
+                    for each, policy in zip((one, other), self._names, strict=True)
                 )
                 yield VocabularyDifference(kind="drug", subjects=(name,), text=f"`{name}` stands {meanings}")
         yield from self._alone("supportive", "drug", "`{0}` is a supportive medicine")
@@ -236,9 +237,9 @@ class _Differences:
 
     def _classes(self) -> Found:
         """Drug classes of the vocabularies' own; other sets are the policies'."""
-        names = [{term.args[0] for term in side.facts["drug_class"]} for side in self._structures]
+        names = [{term.args[0] for term in structure.facts["drug_class"]} for structure in self._structures]
         for name in sorted(names[0] & names[1], key=written):
-            members = [set(side.members.get(name, ())) for side in self._structures]
+            members = [set(structure.members.get(name, ())) for structure in self._structures]
             for place in (0, 1):
                 extra = sorted(members[place] - members[1 - place])
                 if extra:
@@ -246,7 +247,7 @@ class _Differences:
                     yield VocabularyDifference(kind="set", subjects=(str(plain(name)), *extra), text=text)
 
     def _types(self) -> Found:
-        types = [set(side.vocabulary.document_types) for side in self._structures]
+        types = [set(structure.vocabulary.document_types) for structure in self._structures]
         for place in (0, 1):
             for name in sorted(types[1 - place] - types[place]):
                 text = (
@@ -260,13 +261,13 @@ class _Differences:
     def unseen(self) -> Iterator[str]:
         """What no case of a comparison shows."""
         yield from self._requests()
-        first, second = (_code(side.vocabulary.conclusions.text) for side in self._structures)
+        first, second = (_code(structure.vocabulary.conclusions.text) for structure in self._structures)
         if first != second:
             yield (
                 "what documents' details come to: the two draw conclusions from them by rules of "
                 "their own (`conclusions.lp`), and cases are looked at once these are drawn"
             )
-        held = [_impossible(side) for side in self._structures]
+        held = [_impossible(structure) for structure in self._structures]
         for place in (0, 1):
             for name in sorted(held[place].keys() - held[1 - place].keys(), key=str):
                 requirements = listing(held[place][name])
@@ -279,10 +280,10 @@ class _Differences:
             if {one.kind for one in known} != {"request"}:
                 continue
             for place, own in enumerate(known):
-                other, side = known[1 - place], self._names[place]
+                other, policy = known[1 - place], self._names[place]
                 if self._left(own) == _NO_REQUEST and own.domain != "drugs":
                     yield from (
-                        f"requests that {side} does not take: {found.text.partition(' is unknown')[0]}"
+                        f"requests that {policy} does not take: {found.text.partition(' is unknown')[0]}"
                         for found in (
                             *self._values(own, other, place),
                             *self._bounds(own, other, place),
@@ -290,7 +291,7 @@ class _Differences:
                         if found.text.endswith(_NO_REQUEST)
                     )
                 if self._given(own) == _NOT_ONE != self._given(other):
-                    yield f"requests that {side} does not take: `{name}` is left out"
+                    yield f"requests that {policy} does not take: `{name}` is left out"
 
 
 def _code(rules: str) -> str:
@@ -298,9 +299,9 @@ def _code(rules: str) -> str:
     return " ".join(code_of(rules).split())
 
 
-def _impossible(side: Structure) -> Mapping[frozenset[str], list[str]]:
+def _impossible(structure: Structure) -> Mapping[frozenset[str], list[str]]:
     found: dict[Value, set[str]] = {}
-    for term in side.facts["impossible"]:
+    for term in structure.facts["impossible"]:
         found.setdefault(term.args[0], set()).add(written(term.args[1]))
     return {frozenset(requirements): sorted(requirements) for requirements in found.values()}
 

@@ -44,7 +44,7 @@ class RulesFile:
 
 @cache
 def rules_root() -> Path:
-    """The `asp` folder: inside an installed package, or beside the package in a checkout."""
+    """The `asp` folder: inside an installed package, or next to the package in a checkout."""
     inside = _PACKAGE / "asp"
     return inside if inside.is_dir() else _PACKAGE.parent / "asp"
 

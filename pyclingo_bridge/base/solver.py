@@ -43,7 +43,7 @@ Holds = Callable[[int], bool]
 Signature = tuple[str, int]
 
 _NOTHING_TO_PREFER = "domRec ignored: No domain atoms found"
-"""Told where the atoms that a search prefers not to have are the same in all of its answers."""
+"""Reported where the atoms that a search prefers not to have are the same in all of its answers."""
 
 _BLOCK = re.compile(r"<block>:(\d+):")
 
@@ -464,7 +464,7 @@ class Program:
                 for model in handle:
                     found.append(frozenset(term for term, literal in watched.items() if model.is_true(literal)))
             self._session.check()
-            # Where nothing is left to prefer, all answers that are told apart here are the same.
+            # Where nothing is left to prefer, all answers that differ here are the same.
             return list(dict.fromkeys(found)) if minimal else found
 
     def require(self, *clauses: Sequence[int]) -> None:

@@ -57,7 +57,7 @@ FACT = Likeness(3, 8, digits="same", same_sense=True, light_words=True)
 another fact, or to the opposite, is decided for what the patient does not have."""
 
 VALUE = Likeness(5, digits="same", same_sense=True)
-"""Values of a closed choice and names of policies, which are all listed beside: a real word two
+"""Values of a closed choice and names of policies, which are all listed next to it: a real word two
 edits away is more likely another word than a slip."""
 
 NAME = Likeness(5, 8, same_start=True, each_word=True, digits="same")

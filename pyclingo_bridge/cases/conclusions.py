@@ -143,11 +143,11 @@ class Conclusions:
         )
 
     def _learn(self, block: Sequence[_Stated]) -> dict[_Stated, Concluded]:
-        learnt = self._draw(block)
-        if len(self._known) + len(learnt) > _REMEMBERED:
+        learned = self._draw(block)
+        if len(self._known) + len(learned) > _REMEMBERED:
             self._known.clear()
-        self._known.update(learnt)
-        return learnt
+        self._known.update(learned)
+        return learned
 
     def _draw(self, block: Sequence[_Stated]) -> dict[_Stated, Concluded]:
         facts = [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 INTERRUPTED = 130
-"""The exit code, as a shell tells of a program that Ctrl-C has ended."""
+"""The exit code, as a shell reports a program that Ctrl-C has ended."""
 
 SECONDS = 2.0
 """How long a command may take to end after Ctrl-C: the solver does not listen while it searches."""

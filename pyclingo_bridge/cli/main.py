@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 CLOSED_PIPE = 141
-"""The exit code, as a shell tells of a program whose output nobody reads any more."""
+"""The exit code, as a shell reports a program whose output nobody reads any more."""
 
 
 def __getattr__(name: str) -> object:

@@ -22,7 +22,7 @@ class AfterDecision(Answer):
         case: the case's id.
         policy: which policy decided.
         interpretations: each ambiguity of the wording, with the interpretation chosen.
-        outcome: the outcome as it stands.
+        outcome: the outcome of the case as it is.
         denial_kind: for a denial, its kind.
     """
 

@@ -153,8 +153,8 @@ class CriterionResult(Answer):
 
     Attributes:
         id: its number in the source, such as `2.b`.
-        label: what it asks for, in this project's words.
-        locator: where in the source it stands.
+        label: what it asks for, in this project's own words.
+        locator: its place in the source.
         status: met, undocumented (documents could show it), conflicting (a contradiction has to be
             resolved) or not_met (what is requested, or on file, rules it out).
     """
@@ -210,7 +210,7 @@ class SectionResult(Answer):
     Attributes:
         id: the criterion that stands for the whole section.
         status: that criterion's status.
-        addresses: whether the section may address the requested use at all.
+        addresses: whether the section can address the requested use.
         use_conditions: what it says of the use: its disease, the patient's age, the regimen.
     """
 
@@ -245,7 +245,7 @@ class Referral(Answer):
         target: the policy that takes it.
         basis: the id of the item that says so.
         label: that item, in this project's words.
-        locator: where in the source it stands.
+        locator: its place in the source.
         notes: what a reader should know of it.
         reasons: the requirements that it rests on.
     """

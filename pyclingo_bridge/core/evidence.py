@@ -1,6 +1,6 @@
 """Asks the evidence rules about one topic after another: attributes of which one speaks for another.
 
-What a case says of a topic, and what that comes to, depends on no other topic. So each has a small
+What a case says of a topic, and what follows from that, depends on no other topic. So each has a small
 program of its own, with documents in as many places as there are documents that speak of it; and
 as people's documents say much the same, most answers are known already.
 """

@@ -230,7 +230,7 @@ TopicKey: TypeAlias = tuple[Any, ...]
 
 
 class Topics:
-    """The attributes of a vocabulary, put together where what is said of one bears on another."""
+    """The attributes of a vocabulary, grouped where statements on one bear on another."""
 
     def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
         """Take the facts `also_states` from an outline."""

@@ -126,7 +126,7 @@ class Assessor:
 
     Attributes:
         encoder: encodes cases for the rules.
-        topics: the attributes, put together where what is said of one bears on another.
+        topics: the attributes, grouped where statements on one bear on another.
         judge: asks the decision rules.
         evidence_rules: asks the evidence rules.
     """
@@ -158,7 +158,7 @@ class Assessor:
 
         Args:
             case: the case.
-            known: what was found of topics before; what the case still says holds still.
+            known: what was found of topics before; used where the case still says the same.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """

@@ -121,11 +121,11 @@ class LoadedPolicy:
     def assess(
         self, case: Case | Assessment, known: Mapping[str, TopicAssessment] = MappingProxyType({})
     ) -> Assessment:
-        """What the rules find of a case; every question about it starts from there.
+        """What the rules find of a case; every question about it starts here.
 
         Args:
             case: the case, or what this policy, or another one, found of it.
-            known: what was found of topics before; what the case still says holds still.
+            known: what was found of topics before; used where the case still says the same.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
@@ -171,10 +171,10 @@ class LoadedPolicy:
         assembly = Assembly(self.structure, assessment, self._warnings, {} if known is None else known)
         return Decision(
             version=FORMAT_VERSION,
-            engine=ENGINE,
+            engine=dict(ENGINE),
             case=assessment.case.id,
             policy=self.info,
-            interpretations=self.interpretations,
+            interpretations=dict(self.interpretations),
             outcome=verdict.outcome,
             outcome_word=self._outcome_words[verdict.outcome],
             denial_kind=verdict.denial_kind,
@@ -210,7 +210,7 @@ class LoadedPolicy:
 
     @property
     def topics(self) -> Topics:
-        """The attributes, put together where what is said of one bears on another."""
+        """The attributes, grouped where statements on one bear on another."""
         return self._topics
 
     def _compiled(self) -> tuple[Judge, dict[str, list[Term]]] | None:

@@ -21,10 +21,10 @@ from pyclingo_bridge.core.decision import PolicyInfo, value_text
 from pyclingo_bridge.explain.phrases import (
     DONE,
     MORE,
+    choices_text,
     counted,
     missing_text,
     outcome_text,
-    pairs,
     policy_text,
 )
 from pyclingo_bridge.explain.report import (
@@ -61,7 +61,7 @@ def check_report(check: CheckReport, brief: bool = False) -> Iterator[Block]:
     if check.policy:
         yield Paragraph(policy_text(check.policy))
         if check.interpretations:
-            yield Paragraph(f"Interpretations: {pairs(check.interpretations)}.")
+            yield Paragraph(f"Interpretations: {choices_text(check.interpretations)}.")
     for severity, findings in by_severity.items():
         entries = (_finding(finding, brief, check.interpretations) for finding in findings)
         yield from section(_HEADINGS[severity], entries, severity)
@@ -124,7 +124,7 @@ def _who(
     }
     if len({each.policy for each in verdicts}) > 1 or not differing:
         return f"decided by {name}"
-    return f"decided with {pairs(dict(sorted(differing.items())))}"
+    return f"decided with {choices_text(dict(sorted(differing.items())))}"
 
 
 def case_text(case: Mapping[str, Any]) -> str:
@@ -240,7 +240,7 @@ def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
         yield Paragraph(f"It depends on {', '.join(ambiguities.turns_on)}.")
         for result in ambiguities.results:
             yield Heading(f"{result.outcome}: {counted(result.combinations, 'combination')}")
-            yield from (Item(f"wherever {pairs(chosen)}") for chosen in result.interpretations)
+            yield from (Item(f"wherever {choices_text(chosen)}") for chosen in result.interpretations)
     if ambiguities.approved != "every":
         yield from _for_every_interpretation(ambiguities)
     yield from _left_out(ambiguities.left_out)

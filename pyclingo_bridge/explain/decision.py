@@ -26,7 +26,7 @@ from pyclingo_bridge.core.decision import (
     value_text,
 )
 from pyclingo_bridge.explain import report
-from pyclingo_bridge.explain.phrases import evidence_text, pairs, policy_text, warnings_section
+from pyclingo_bridge.explain.phrases import choices_text, evidence_text, policy_text, warnings_section
 from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Column, Gap, Paragraph, Table, Title, Tree
 
 _CURES: dict[str, str] = {
@@ -51,7 +51,7 @@ class ReasonNode(Answer):
         status: its status, for all but evidence and notes.
         id: the criterion's id.
         text: the line itself.
-        locator: where in the source it stands.
+        locator: its place in the source.
         children: the lines beneath it.
     """
 
@@ -125,7 +125,7 @@ def _headline(decision: Decision) -> str:
 def _details(decision: Decision) -> Iterator[str]:
     yield policy_text(decision.policy)
     if decision.interpretations:
-        yield f"Interpretations: {pairs(decision.interpretations)}."
+        yield f"Interpretations: {choices_text(decision.interpretations)}."
     if decision.denial_kind:
         yield _CURES[decision.denial_kind]
     if decision.referral:

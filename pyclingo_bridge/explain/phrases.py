@@ -46,19 +46,19 @@ def one_of(entries: Collection[object], more: bool = False) -> str:
     return "this" if len(entries) == 1 and not more else "any one of these"
 
 
-def pairs(interpretations: Mapping[str, str]) -> str:
+def choices_text(interpretations: Mapping[str, str]) -> str:
     """Interpretations as the command line takes them."""
     return ", ".join(f"{name}={value}" for name, value in interpretations.items())
 
 
 def policy_text(info: PolicyInfo, interpretations: Mapping[str, str] | None = None) -> str:
     """Which policy, from which source, under which interpretations if these are given."""
-    chosen = f" Interpretations: {pairs(interpretations)}." if interpretations else ""
+    chosen = f" Interpretations: {choices_text(interpretations)}." if interpretations else ""
     return f"Policy {info.name}: {info.document}, revision {info.revision}.{chosen}"
 
 
 def outcome_text(answer: Decision | Region | Verdict, obstacles: Sequence[str] = ()) -> str:
-    """A decision in a few words, with what stands in the way of an approval."""
+    """A decision in a few words, with what prevents an approval."""
     if answer.outcome == "approve":
         months = f" for {counted(answer.approval_months, 'month')}" if answer.approval_months else ""
         return f"approve by {answer.section}{months}"

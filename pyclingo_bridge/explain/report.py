@@ -114,7 +114,7 @@ Report: TypeAlias = Iterable[Block]
 
 
 def detailed(text: str, details: Iterable[str], mark: Literal["", "+", "-", "~"] = "") -> Item:
-    """An entry of a list, and what there is to say of it in lines under it."""
+    """An entry of a list, and further lines under it."""
     return Item(text, tuple(Item(detail, bullet=False) for detail in details), mark)
 
 

@@ -222,7 +222,7 @@ def steps_of(
     Args:
         circuit: the circuit.
         literals: what is asked for.
-        known: nodes that are given beside the inputs, as if they were such, by their numbers.
+        known: nodes that are given in addition to the inputs, as if they were such, by their numbers.
         first: inputs that are the first leaves, in this order, needed or not, by their numbers.
     """
     given = set(known)

@@ -53,9 +53,9 @@ class ImpactGroup(Answer):
         kind: a criterion's status; a section that only one policy has; a section that only one
             routes the request to; or what the sections say of the uses that they speak of.
         criteria: the ids of the criteria or sections that cause it, in the source's order.
-        favors: the side with the better ruling: `first` or `second`.
+        favors: the policy with the better ruling: `first` or `second`.
         text: the cause for a reader.
-        locators: where in the source of a side that has them the criteria stand.
+        locators: where in the source of a policy that has them the criteria stand.
         rows: how many rows change for this cause.
         flows: those, by their rulings, most first.
         examples: the ids of the first of them.
@@ -80,7 +80,7 @@ class Impact(Answer):
         first: the policy that decides now.
         second: the policy that would.
         names: what to call the two.
-        interpretations: each side's interpretations of its wording.
+        interpretations: each policy's interpretations of its wording.
         rows: how many rows there are, bad ones too.
         rejected: how many rows are bad under one of the policies; they count nowhere else.
         bad: the first of those, in words.

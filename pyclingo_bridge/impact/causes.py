@@ -38,7 +38,7 @@ class Cause(NamedTuple):
 
 
 class Ruled(NamedTuple):
-    """One side of a row: the place of its ruling in `RULINGS`, the approving section, all statuses."""
+    """One policy's ruling of a row: its place in `RULINGS`, the approving section, all statuses."""
 
     ruling: int
     section: str | None
@@ -137,10 +137,10 @@ class Causes:
         had, has = better[name], worse[name]
         deepest: set[str] = set()
         for item in {**ours, **theirs}:
-            if item not in ours:  # Asked for by the other side alone.
+            if item not in ours:  # Asked for by the other policy alone.
                 if theirs[item] == "needs" and worse[item] < had:
                     deepest.add(item)
-            elif item not in theirs:  # Open to this side alone.
+            elif item not in theirs:  # Open under this policy alone.
                 if ours[item] != "needs" and better[item] > has:
                     deepest.add(item)
             elif worse[item] < better[item]:
@@ -150,7 +150,7 @@ class Causes:
         return deepest or {name}
 
     def _uses(self, better: Ruled, worse: Ruled) -> set[str]:
-        """The sections whose use conditions differ, out of those that either side routes to."""
+        """The sections whose use conditions differ, out of those that either policy routes to."""
         routed = {
             name
             for shape in self.shapes

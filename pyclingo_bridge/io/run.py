@@ -32,7 +32,7 @@ class BatchOptions:
         warnings: give each row's warnings too.
         limits: how much a case may hold; by default what the policy's vocabulary says.
         strict: stop at the first bad row.
-        rejects: where bad rows go; by default beside the output.
+        rejects: where bad rows go; by default next to the output.
         rows: rows a chunk; by default as many as suit the input's format.
         overwrite: replace an output that is there.
         restart: give up what a run that was stopped has left.
@@ -87,7 +87,7 @@ class _Run:
     ) -> None:
         self._decider = decider
         self._source_path = source
-        # First of all: what is no file's name has no reject file beside it.
+        # First of all: what is no file's name has no reject file next to it.
         self._form = format_of(target)
         # Where a link points to, or the link itself would be replaced.
         self._target = target.resolve()

@@ -1,4 +1,4 @@
-"""What there is to say of a file of cases that was decided."""
+"""The summary of a file of cases that was decided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class BatchSummary(Answer):
         policy: which policy decided.
         interpretations: each ambiguity of the wording, with the interpretation chosen.
         rows: how many rows the input has.
-        rejected: how many of them are bad, and stand in the reject file.
+        rejected: how many of them are bad, and are in the reject file.
         first_bad: the first of these, in words, if there are any.
         repeated_ids: how many rows have an id that an earlier row has.
         warned: how many of the rows that are decided have warnings.

@@ -1,4 +1,4 @@
-"""The hidden folder beside an output that holds the parts of it that are done; a stopped run goes on from them.
+"""The hidden folder next to an output with the parts of it that are done; a stopped run continues from them.
 
 A part is a folder with the answers of some chunks in Arrow's stream format, their bad rows, the keys of their
 ids and their counts. Its name says which chunks those are, and it gets that name in one step, once all of it is
@@ -149,7 +149,7 @@ class Workspace:
     # Holding the folder
 
     def open(self, plan: Mapping[str, Any], restart: bool) -> None:
-        """Take the folder, and go on with what is in it, or begin anew.
+        """Take the folder, and continue with what is in it, or begin anew.
 
         Args:
             plan: what makes the output what it is; going on asks for the same.

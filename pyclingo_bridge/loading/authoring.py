@@ -366,7 +366,7 @@ class Sources:
         ]
 
     def _under_interpretation(self) -> Iterable[Term]:
-        """What rules derive that rest on an interpretation of the wording, of whatever interpretation."""
+        """What rules derive that depend on an interpretation of the wording, under any interpretation."""
         resting, more = set[Predicate](), {_INTERPRETATION}
         while more:
             resting |= more

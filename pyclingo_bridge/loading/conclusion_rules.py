@@ -82,7 +82,7 @@ class _Atom:
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _ConclusionRule:
     """A rule; `elsewhere` are its variables that stand anywhere but first in an atom."""
 
     where: str
@@ -95,7 +95,7 @@ class _Rule:
 class ConclusionRules:
     """The rules that draw conclusions, as far as they can be read without a document."""
 
-    rules: list[_Rule]
+    rules: list[_ConclusionRule]
 
     @cached_property
     def conclusions(self) -> tuple[Conclusion, ...]:
@@ -127,7 +127,7 @@ class ConclusionRules:
             ways = grown
 
     @staticmethod
-    def _needs(rule: _Rule, ways: Mapping[Signature, _Ways]) -> _Ways:
+    def _needs(rule: _ConclusionRule, ways: Mapping[Signature, _Ways]) -> _Ways:
         options = [
             frozenset({frozenset({atom.names[1] or ANYTHING})})
             if atom.predicate == _STATES
@@ -184,7 +184,7 @@ class ConclusionRules:
             heads.setdefault(rule.head.predicate, set()).add(rule.head.names)
         return heads
 
-    def _unknown(self, rule: _Rule) -> Iterator[ConclusionFault]:
+    def _unknown(self, rule: _ConclusionRule) -> Iterator[ConclusionFault]:
         # Grounded with the policy it finds the policy's facts, but not when conclusions are drawn.
         for atom in dict.fromkeys(rule.body):
             if atom.predicate != _STATES and not self._made(atom):
@@ -202,7 +202,7 @@ class ConclusionRules:
             for names in self._heads.get(atom.predicate, ())
         )
 
-    def _joined(self, rule: _Rule) -> Iterator[ConclusionFault]:
+    def _joined(self, rule: _ConclusionRule) -> Iterator[ConclusionFault]:
         """A rule sees one document, and nothing of it but what it states: not its place among others."""
         atoms = [atom for atom in rule.body if atom.predicate in self._of_documents]
         if not atoms and rule.head.predicate not in self._of_documents:
@@ -222,7 +222,7 @@ class ConclusionRules:
             )
             yield ConclusionFault("document_compared", rule.where, text)
 
-    def _fed_back(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+    def _fed_back(self, rule: _ConclusionRule, details: Collection[str]) -> Iterator[ConclusionFault]:
         # With the policy, `states` holds of what is concluded too; conclusions do not see that.
         found = {
             atom.names[1] or ""
@@ -239,7 +239,7 @@ class ConclusionRules:
             yield ConclusionFault("drawn_from_conclusion", rule.where, text)
 
     @staticmethod
-    def _unnamed(rule: _Rule) -> Iterator[ConclusionFault]:
+    def _unnamed(rule: _ConclusionRule) -> Iterator[ConclusionFault]:
         """Nobody could tell whether a conclusion rests on another where neither is named."""
         for atom in (rule.head, *rule.body):
             if atom.predicate in (_CONCLUDES, _STATES) and atom.names[1] is None:
@@ -247,7 +247,7 @@ class ConclusionRules:
                 yield ConclusionFault("attribute_not_named", rule.where, text)
 
     @staticmethod
-    def _on_detail(rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+    def _on_detail(rule: _ConclusionRule, details: Collection[str]) -> Iterator[ConclusionFault]:
         name = rule.head.names[1]
         if name in details:
             text = (
@@ -256,7 +256,7 @@ class ConclusionRules:
             )
             yield ConclusionFault("concludes_detail", rule.where, text)
 
-    def _without_details(self, rule: _Rule, details: Collection[str]) -> Iterator[ConclusionFault]:
+    def _without_details(self, rule: _ConclusionRule, details: Collection[str]) -> Iterator[ConclusionFault]:
         if any(needs.isdisjoint(details) for needs in self._needs(rule, self._ways)):
             text = (
                 "a conclusion rests on a detail that the rule names; what an attribute's value says of "
@@ -279,7 +279,7 @@ def conclusion_rules(files: tuple[RulesFile, ...]) -> ConclusionRules:
     return ConclusionRules([one for file in files for rule in rules(file) for one in _without_pools(rule)])
 
 
-def _without_pools(rule: Rule) -> Iterator[_Rule]:
+def _without_pools(rule: Rule) -> Iterator[_ConclusionRule]:
     """A rule, or what its pools stand for."""
     if not _is_of_atom(rule.head):
         return
@@ -287,7 +287,7 @@ def _without_pools(rule: Rule) -> Iterator[_Rule]:
     body = [_atoms(one.atom, one.sign) for part in rule.body for one in part.within() if _is_of_atom(one)]
     for head in _atoms(rule.head.atom, 0):
         for chosen in product(*body):
-            yield _Rule(rule.place, head, chosen, elsewhere)
+            yield _ConclusionRule(rule.place, head, chosen, elsewhere)
 
 
 def _elsewhere(node: RulePart) -> Iterator[str]:

@@ -79,7 +79,7 @@ Node = tuple[str, str]
 """The atoms of a predicate's name whose first argument is this constant; of any other, where it is empty."""
 
 
-class _Unknown(Exception):
+class _Unmeasurable(Exception):
     """Nothing is known of a statement, for the reason given."""
 
 
@@ -180,7 +180,7 @@ class _Program:
         return list(TopologicalSorter(needs).static_order())
 
 
-class _Refused(_Unknown):
+class _Refused(_Unmeasurable):
     """The statement is refused before anything is grounded: what it would come to does not matter."""
 
 
@@ -193,7 +193,7 @@ def unbounded(files: Sequence[RulesFile]) -> str | None:
     except _Refused:
         # `check_sources` and `check_statements` refuse the same: what cannot be parsed, and no rules.
         return None
-    except _Unknown as reason:
+    except _Unmeasurable as reason:
         return str(reason)
 
 
@@ -227,7 +227,7 @@ def _matches(rule: _Rule, program: _Program, sizes: Mapping[Node, int]) -> int:
     for one in rule.literals:
         if one.node[0] == "interpretation":
             # The engine derives it, and of terms that rules here may have made.
-            raise _Unknown(f"{rule.place}: an interpretation is asked for by a variable")
+            raise _Unmeasurable(f"{rule.place}: an interpretation is asked for by a variable")
         count *= max(1, sum(sizes[node] for node in program.of(one.node)))
     return count
 
@@ -258,7 +258,7 @@ def endless(files: Sequence[RulesFile], most: Mapping[str, int] | None = None) -
     """
     try:
         program = _Program(_rules(files))
-    except _Unknown as reason:
+    except _Unmeasurable as reason:
         return str(reason)
     for rule in program.rules:
         around = {
@@ -470,7 +470,7 @@ def _rule(statement: Statement) -> _Rule:
     for part in parsed.body:
         _add(part, rule)
     if rule.size > MOST_LITERALS:
-        raise _Unknown(f"{rule.place}: the rule has more than {MOST_LITERALS} literals")
+        raise _Unmeasurable(f"{rule.place}: the rule has more than {MOST_LITERALS} literals")
     return rule
 
 
@@ -493,7 +493,7 @@ def _add(node: syntax.RulePart, rule: _Rule, head: bool = False, bound: bool = T
             rule.makes = rule.makes or bool(node.variables)
         case Function():
             if node.external:
-                raise _Unknown(f"{rule.place}: `@{node.name}` is no function of a policy")
+                raise _Unmeasurable(f"{rule.place}: `@{node.name}` is no function of a policy")
         case Aggregate():
             rule.makes = True
         case Element():
@@ -507,7 +507,7 @@ def _add(node: syntax.RulePart, rule: _Rule, head: bool = False, bound: bool = T
         case Variable() | Constant() | Truth():
             pass
         case _:
-            raise _Unknown(f"{rule.place}: `{str(node)[:60]}` is not looked at")
+            raise _Unmeasurable(f"{rule.place}: `{str(node)[:60]}` is not looked at")
     for part in node.parts:
         _add(part, rule, head, bound, group)
 
@@ -517,7 +517,7 @@ def _add_atom(node: Atom, rule: _Rule, head: bool, bound: bool, group: int) -> N
     rule.times *= len(atoms)
     for atom in atoms:
         if not isinstance(atom, Function):
-            raise _Unknown(f"{rule.place}: `{str(atom)[:60]}` is not looked at")
+            raise _Unmeasurable(f"{rule.place}: `{str(atom)[:60]}` is not looked at")
         args = [str(arg) for arg in atom.parts]
         of = (atom.name, args[0] if args and _CONSTANT.fullmatch(args[0]) else "")
         if head:
@@ -549,5 +549,5 @@ def _size(node: syntax.RulePart) -> int:
 def _length(node: Range, rule: _Rule) -> int:
     low, high = (end.value if isinstance(end, Constant) else None for end in node.parts)
     if not isinstance(low, int) or not isinstance(high, int):
-        raise _Unknown(f"{rule.place}: the ends of the range `{node}` are no numbers")
+        raise _Unmeasurable(f"{rule.place}: the ends of the range `{node}` are no numbers")
     return max(1, high - low + 1)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pyclingo_bridge.core.decision import Answer, DenialKind, Evidence, Outcome, PolicyInfo, Status
 
-Part = Literal["count", "share", "low", "high", "median", "range_low", "range_high", "estimate", "amount"]
+FigurePart = Literal["count", "share", "low", "high", "median", "range_low", "range_high", "estimate", "amount"]
 
 
 class Figure(Answer):
@@ -23,7 +23,7 @@ class Figure(Answer):
         places: every place of the report where it is printed.
     """
 
-    part: Part
+    part: FigurePart
     printed: str
     value: float | None
     unit: str
@@ -55,7 +55,7 @@ class Result(Answer):
     figures: tuple[Figure, ...]
     remarks: tuple[str, ...] = ()
 
-    def figure(self, part: Part) -> Figure | None:
+    def figure(self, part: FigurePart) -> Figure | None:
         """The number that is this part of the result, if the report prints it."""
         return next((one for one in self.figures if one.part == part), None)
 

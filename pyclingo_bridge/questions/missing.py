@@ -121,7 +121,7 @@ class _Listed:
         return range(self.count)
 
     def sample(self, size: int, seed: int | None) -> list[int]:
-        return random.Random(seed).sample(range(self.count), min(size, self.count))
+        return random.Random(seed).sample(range(self.count), max(0, min(size, self.count)))
 
     def contains(self, names: Collection[str]) -> bool:
         return frozenset(names) in self._known
@@ -141,8 +141,10 @@ class _Sets(ABC, Generic[Found, Element]):
 
     def __iter__(self) -> Iterator[Found]:
         """All of them lazily, in order, each time from the first."""
+        if not self._assessment.verdict.curable:
+            return
         given = 0
-        if self._search.diagrams or not self._assessment.verdict.curable or "_whole" in vars(self):
+        if self._search.diagrams or "_whole" in vars(self):
             try:
                 sets, read = self._whole
                 for number in sets.in_order():
@@ -338,7 +340,7 @@ class MissingSearch:
         return MissingSets(self, assessment)
 
     def suffices(self, inputs: set[Term]) -> bool:
-        """Whether requirements with these states meet a section, or could with more documents."""
+        """Whether requirements with these statuses meet a section, or could with more documents."""
         return self._minimal.possible(inputs)
 
     # By diagrams

@@ -59,7 +59,7 @@ class Reasons(AfterDecision):
         section: for an approval, the section that approves.
         sufficient: for an approval, the least sets of met requirements that are enough.
         critical: for an approval, the requirements without which it falls.
-        documents: for an approval, what it owes to each document.
+        documents: for an approval, how it depends on each document.
         forcing: against an approval, the least sets of not met or conflicting requirements that force it.
         corrections: against an approval, the least sets of such requirements that would have to be true.
         renewable: those of the requirements in corrections, by their terms, that a further document can turn,

@@ -18,7 +18,7 @@ from pyclingo_bridge.questions.changes import applied
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
-MOST_REMEMBERED = 64
+MOST_KNOWN = 64
 """For how many statuses of all requirements a session remembers missing sets."""
 
 
@@ -59,7 +59,7 @@ class Session:
         self._decision: Decision | None = None
         self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
-        self._asked: dict[frozenset[Term], _AsFarAsAsked] = {}
+        self._known_sets: dict[frozenset[Term], _ListedSets] = {}
         self._made: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -175,10 +175,12 @@ class Session:
             return iter(())
         statuses = frozenset(self._assessed.requirement_inputs)
         assessment = self._assessed
-        sets = self._asked.pop(statuses, None) or _AsFarAsAsked(lambda: iter(self._search.missing(assessment)))
-        if len(self._asked) >= MOST_REMEMBERED:
-            del self._asked[next(iter(self._asked))]
-        self._asked[statuses] = sets
+        sets = self._known_sets.pop(statuses, None) or _ListedSets(
+            lambda: iter(self._search.missing(assessment))
+        )
+        if len(self._known_sets) >= MOST_KNOWN:
+            del self._known_sets[next(iter(self._known_sets))]
+        self._known_sets[statuses] = sets
         return islice(sets, first or None)
 
     @property
@@ -241,7 +243,7 @@ def _name(attribute: str) -> str:
     return attribute
 
 
-class _AsFarAsAsked:
+class _ListedSets:
     """Missing sets that are looked for once, and only as far as somebody asked."""
 
     def __init__(self, search: Callable[[], Iterator[MissingSet]]) -> None:

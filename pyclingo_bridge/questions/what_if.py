@@ -32,7 +32,7 @@ from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
 MOST_COMPARED = 1_000
-"""How many missing sets of each side are compared, the cheapest first."""
+"""How many missing sets of each decision are compared, the cheapest first."""
 
 
 class RequirementChange(Answer):
@@ -95,7 +95,7 @@ class WhatIf(Answer):
         missing_lost: missing sets before that are none after, likewise.
         more_lost: whether there are more of them.
         missing_complete: whether all missing sets were compared; else only the cheapest were,
-            as far as either side was listed.
+            as far as either list goes.
     """
 
     version: str = FORMAT_VERSION

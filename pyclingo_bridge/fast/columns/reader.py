@@ -39,7 +39,7 @@ from pyclingo_bridge.fast.columns.values import (
 )
 
 Statement: TypeAlias = tuple[str, ValueClass, tuple[ValueClass, ...], int]
-"""What is stated of an attribute, what the flags beside it say, and its place in the order."""
+"""What is stated of an attribute, what its flags say, and its place in the order."""
 
 
 _AS_THEY_ARE = (pa.DictionaryArray, pa.BooleanArray, pa.IntegerArray, pa.StringArray, pa.ListArray)

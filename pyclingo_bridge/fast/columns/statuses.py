@@ -195,7 +195,7 @@ class StatusReader:
         layout: the columns.
         encoder: how values are encoded.
         evidence_rules: asks the evidence rules.
-        topics: the attributes, put together where what is said of one bears on another.
+        topics: the attributes, grouped where statements on one bear on another.
         attribute_of: what each requirement is about; of those that are true of the same values, one.
     """
 

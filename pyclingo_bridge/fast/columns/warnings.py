@@ -35,7 +35,7 @@ class RowWarnings:
 
     Args:
         layout: the columns.
-        decider: finds what there is to warn of.
+        decider: finds the warnings.
         wording: puts it into words.
     """
 

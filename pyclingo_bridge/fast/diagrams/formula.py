@@ -1,4 +1,4 @@
-"""What there is to meet: sections as one graph of alternatives and conjunctions over requirements."""
+"""What has to be met: sections as one graph of alternatives and conjunctions over requirements."""
 
 from __future__ import annotations
 
