@@ -36,6 +36,7 @@ EXAMPLES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "approved", "turns_on", "values"), EXAMPLES)
 def test_an_example_turns_on_the_interpretation_that_it_was_made_for(
     name: str, approved: str, turns_on: tuple[str, ...], values: list[str]

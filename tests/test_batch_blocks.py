@@ -34,6 +34,7 @@ def test_a_long_table_is_decided_alike_in_blocks_of_any_size(seed: int) -> None:
     assert of.batch.decide(again, statuses=True, size=64).to_pylist() == twice
 
 
+@pytest.mark.slow
 def test_tables_whose_states_are_alike_are_compiled_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -71,6 +72,7 @@ def test_the_solver_decides_a_table_as_the_compiled_policy_does(name: str) -> No
         assert told.to_pylist() == of.decide_batch(rows, statuses=True, missing=True).to_pylist()
 
 
+@pytest.mark.slow
 def test_the_pieces_of_the_solvers_table_have_their_words_in_common() -> None:
     of = Policy.load("label", judged_by="clingo")
     table = random_table(random.Random(230), of, 200, whole=True)

@@ -303,6 +303,7 @@ except errors.ExtraError as error:
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize("module", ["numpy", "pyarrow"])
 def test_without_arrow_or_numpy_the_extra_that_is_needed_is_named(module: str) -> None:

@@ -31,15 +31,18 @@ def assert_decided_as_alone(of: Policy, count: int, seed: int, make: Any = rando
     assert decided.to_pylist() == [row_of(of.decide(one), criteria) for one in cases]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_table_made_of_cases_is_decided_as_the_cases_are(name: str) -> None:
     assert_decided_as_alone(policy(name), 120, seed=11)
 
 
+@pytest.mark.slow
 def test_other_interpretations_decide_a_table_as_they_do_its_cases() -> None:
     assert_decided_as_alone(policy(**OTHER_INTERPRETATIONS), 120, seed=12)
 
 
+@pytest.mark.slow
 def test_a_table_made_under_one_interpretation_serves_every_other() -> None:
     rng = random.Random(13)
     cases = [case(random_case(rng)) for _ in range(100)]

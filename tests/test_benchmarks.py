@@ -53,6 +53,7 @@ def work(place: str, tasks: dict[str, dict[str, Any]]) -> Work:
     return Work(place, tasks["sets" if place.startswith("sets:") else "one"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [*PYTHON_PEERS, *CLINGO_PEERS, *OURS, *SETS])
 def test_a_peer_that_needs_no_other_package_answers_as_the_rules_do(
     place: str, tasks: dict[str, dict[str, Any]]
@@ -79,6 +80,7 @@ def test_rego_answers_as_the_rules_do_in_a_process_of_its_own(
     assert results["rego:Rego"].least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place", ["frames:Lazy", "frames:EagerGivenLists", "batch:Batch", "batch:BatchStatuses"]
 )
@@ -193,6 +195,7 @@ def test_a_peer_that_fails_is_told_in_the_table(tmp_path: Path) -> None:
     assert "NoSuchPeer" in told(results, "walk:Walk")[1]
 
 
+@pytest.mark.slow
 def test_random_states_and_all_states_of_a_criterion_are_compared_with_clingo() -> None:
     pytest.importorskip("numpy")
     equality = importlib.import_module("benchmarks.equality")

@@ -77,6 +77,7 @@ def test_what_is_kept_is_the_users_own_alone(folder: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [
@@ -118,6 +119,7 @@ def atom(told: dict[str, Any], literal: Any) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -213,6 +215,7 @@ def open_file(folder: Path, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("change", [opened, opened_to_the_group, open_file])
 def test_what_others_can_write_is_not_believed_and_told_of_once(
@@ -359,6 +362,7 @@ def test_a_home_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: 
     tmp_path.chmod(0o700)
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @posix
 def test_the_command_line_says_in_a_line_that_it_does_not_believe_the_folder(

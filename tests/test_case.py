@@ -990,6 +990,7 @@ def decided(data: dict[str, Any]) -> Decision:
     return decision
 
 
+@pytest.mark.slow
 def test_ten_thousand_notes_that_agree_are_decided_in_seconds() -> None:
     data = made(request(), FACTS, age=None)
     data["documents"] += [

@@ -35,6 +35,7 @@ def changed(file: str, old: str, new: str) -> Study:
     return Study(files)
 
 
+@pytest.mark.slow
 def test_the_one_percentage_that_does_not_follow_from_its_count_is_found() -> None:
     (finding,) = check().findings
     assert finding.kind == "share"
@@ -89,6 +90,7 @@ def test_fitting_finds_what_trying_everything_finds() -> None:
     assert set(fitting(50, 28, 72, 0, range(1, 60))) == tried != set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "file", "old", "new", "said"),
     [

@@ -74,6 +74,7 @@ PLANTED: dict[str, Told] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_every_planted_fault_is_found_and_nothing_else(name: str) -> None:
     assert told(name) == PLANTED[name]
@@ -121,6 +122,7 @@ def replay(name: str, found: Finding) -> list[tuple[str, str | None, int | None]
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["planted_criteria", "planted_sections"])
 def test_every_witness_is_decided_as_told(name: str) -> None:
     shown = [found for found in report(name).findings if found.witness]
@@ -186,6 +188,7 @@ def test_the_footnote_is_implied_by_the_regimen_in_every_section_of_i_and_not_in
     assert redundant == {("I.A.9", "I.A.9.n"), ("I.B.8", "I.B.8.n"), ("I.C.8", "I.C.8.n")}
 
 
+@pytest.mark.slow
 def test_every_ambiguity_of_the_policy_decides_some_case() -> None:
     live = {subjects for _, kind, subjects in told("cp_phar_549") if kind == "live_ambiguity"}
     assert live == {(name,) for name in AMBIGUITIES}
@@ -304,6 +307,7 @@ def test_a_section_that_no_case_is_about_takes_nothing_from_the_others(tmp_path:
     assert not {term for term in seen if "A" in term.args}
 
 
+@pytest.mark.slow
 def test_what_is_said_of_one_section_bears_on_no_other_asked_in_the_same_program(
     tmp_path: Path,
 ) -> None:

@@ -392,6 +392,7 @@ def test_json_of_missing_holds_sets_that_fit_the_schemas_that_the_command_writes
             documents.validate(entry)
 
 
+@pytest.mark.slow
 def test_json_is_plain_however_hostile_the_texts(tmp_path: Path) -> None:
     for text in ("[bold]x[/]", '"}\n'[:2], "\\u0000", "你😀", "</script>"):
         data = made(request(concurrent_drugs=[text]), FACTS)
@@ -431,6 +432,7 @@ def test_a_default_interpretation_may_be_named() -> None:
     assert named.out == silent.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("interpretations", "message"),
     [
@@ -641,6 +643,7 @@ def test_a_case_is_written_as_facts_a_line_each() -> None:
     assert decided(told.out) == ["approve"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ['"). outcome(approve', "x). approve. y(1", "\\", "%", '\\"', "{0}", "'", "é 你"]
 )
@@ -680,6 +683,7 @@ SHOWN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_what_is_shown_fits_80_columns_without_color(words: tuple[str, ...]) -> None:
     paths = [str(path) for path in EXAMPLES[::8]]
@@ -693,6 +697,7 @@ def test_what_is_shown_fits_80_columns_without_color(words: tuple[str, ...]) -> 
 LONG = ["x" * 200, "x-" * 100, "你" * 200, "😀" * 200, "a b " * 50, "e\u0301" * 100, "[bold]" * 33]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 @pytest.mark.parametrize("text", LONG, ids=lambda text: ascii(text)[:10])
 def test_long_and_wide_texts_fit_80_columns_too(text: str, words: tuple[str, ...], tmp_path: Path) -> None:
@@ -706,6 +711,7 @@ def test_long_and_wide_texts_fit_80_columns_too(text: str, words: tuple[str, ...
     readable(run(*words, first, second).out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["[bold]x[/bold]", "[/]", "[red", "{0}", ":smile:", "%s", "\\[x]"])
 def test_a_text_is_shown_as_it_is(text: str, tmp_path: Path) -> None:
     data = made(request(concurrent_drugs=[text]), FACTS)
@@ -748,6 +754,7 @@ def test_what_a_command_writes_ends_with_one_line_break() -> None:
 # As a process
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_the_module_decides_as_the_command_does(bad: str) -> None:
     told = process("decide", "--json", APPROVE, bad, "-", given=Path(REFER).read_bytes())
@@ -766,6 +773,7 @@ def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
     assert told.err.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 @pytest.mark.parametrize(
@@ -791,6 +799,7 @@ def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(words: tuple[
     assert done.returncode == code
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_an_output_that_cannot_show_every_character_is_still_written(encoding: str, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ FAIL_ON = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("policy", "severity", "code"), FAIL_ON)
 def test_the_exit_code_tells_whether_a_finding_is_as_grave(policy: str, severity: str, code: int) -> None:
     assert run("check", policy, "--fail-on", severity).code == code

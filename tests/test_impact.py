@@ -154,6 +154,7 @@ def many() -> tuple[Case, ...]:
     return tuple(case({**random_case(rng), "id": f"case-{number}"}) for number in range(120))
 
 
+@pytest.mark.slow
 def test_changes_are_those_of_single_decisions_and_each_is_in_one_group() -> None:
     found = impact(*many(), examples=len(many()))
     table = policy().batch_table(many())
@@ -181,6 +182,7 @@ def test_changes_are_those_of_single_decisions_and_each_is_in_one_group() -> Non
         assert sum(flow.rows for flow in group.flows) == group.rows
 
 
+@pytest.mark.slow
 def test_every_named_criterion_stands_otherwise_on_the_two_sides() -> None:
     """What a cause says holds of every changed row, by the decisions' own statuses."""
     by_id = {entry.id: entry for entry in many()}
@@ -256,6 +258,7 @@ def test_no_rows_change_nothing() -> None:
     assert "0 of 0 outcomes change" in as_markdown(impact_report(found))
 
 
+@pytest.mark.slow
 def test_policies_of_different_shape_are_compared_by_the_sections_they_have() -> None:
     """The trial has one section, the policy others: who enters the one and not the other?"""
     found = impact(*many(), second="codebreak100")
@@ -375,6 +378,7 @@ def test_the_command_writes_the_answer_as_json_and_as_markdown(parquet: Path) ->
     assert len(rows) == 4 + len(changed) + len(found.groups)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["changed.csv", "changed.parquet", "changed.jsonl"])
 def test_the_changed_rows_are_written_with_their_cause(name: str, parquet: Path, tmp_path: Path) -> None:
     code, out, _ = run("impact", parquet, *SIDES, "--json", "--out", tmp_path / name, "--chunk", "35")
@@ -427,6 +431,7 @@ def test_bad_rows_count_nowhere_and_are_told_of(tmp_path: Path) -> None:
     assert "2 rows are bad and count nowhere" in out
 
 
+@pytest.mark.slow
 def test_the_picture_tells_every_number_in_words_too(parquet: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     code, out, _ = run("impact", parquet, *SIDES, "--json", "--plot", tmp_path / "x.svg")

@@ -181,6 +181,7 @@ def test_a_policy_sets_limits_for_its_cases(tmp_path: Path) -> None:
             limits(facts)
 
 
+@pytest.mark.slow
 def test_the_command_line_sets_limits_for_every_command_that_reads_cases(tmp_path: Path) -> None:
     path = tmp_path / "case.json"
     path.write_text(json.dumps(whole()))
@@ -224,6 +225,7 @@ def test_what_is_no_limit_is_bad_input(entry: str, fault: str) -> None:
     assert fault in str(caught.value)
 
 
+@pytest.mark.slow
 def test_reasons_of_many_documents_that_say_the_same_take_time_in_proportion() -> None:
     data = made(request(), FACTS, age=None)
     note = {"type": "chart_note", "date": "2025-03-02", "states": {"age": 64}}

@@ -123,6 +123,7 @@ def random_rule(rng: random.Random) -> str:
     return f"{head} :- {', '.join(body)}."
 
 
+@pytest.mark.slow
 def test_no_random_program_comes_to_more_than_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(3)
     held = 0
@@ -267,6 +268,7 @@ def test_a_policy_without_end_is_refused_in_bounded_time_and_memory(tmp_path: Pa
     assert told.value.faults[0][0] == "beyond_limits"
 
 
+@pytest.mark.slow
 def test_a_large_policy_is_tried_once_and_then_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,6 +370,7 @@ def test_where_no_process_can_be_started_that_is_said(tmp_path: Path, monkeypatc
         Policy.load(added(tmp_path, ENDLESS["terms"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

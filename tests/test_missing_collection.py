@@ -131,6 +131,7 @@ def test_sets_of_a_shipped_policy_are_the_solvers(rng: random.Random) -> None:
     assert_told_right(loaded, case(random_case(rng), loaded))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["codebreak100", "label", "cp_phar_549_2024"])
 def test_sets_of_the_other_shipped_policies_are_the_solvers(name: str) -> None:
     loaded = policy(name)
@@ -327,6 +328,7 @@ def in_order(
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_documents_that_show_several_requirements_are_paid_for_once(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
@@ -591,6 +593,7 @@ def test_operations_on_diagrams_are_those_on_lists(rng: random.Random) -> None:
 # The command line
 
 
+@pytest.mark.slow
 def test_the_count_stands_beside_the_list() -> None:
     (line,) = run("missing", "--json", "--first", "2", MISSING).lines
     (every,) = run("missing", "--json", "--first", "0", MISSING).lines
@@ -603,6 +606,7 @@ def test_the_count_stands_beside_the_list() -> None:
     assert f"{every['count']} sets" in run("missing", "--first", "0", MISSING).out
 
 
+@pytest.mark.slow
 def test_sets_are_counted_or_drawn_on_request() -> None:
     (every,) = run("missing", "--json", "--first", "0", MISSING).lines
     told = run("missing", "--count", SUPPLY, MISSING).out
@@ -619,6 +623,7 @@ def test_sets_are_counted_or_drawn_on_request() -> None:
     assert "leave out" in refused.err
 
 
+@pytest.mark.slow
 def test_what_was_not_counted_is_said_to_be_so(
     monkeypatch: pytest.MonkeyPatch, worded: Callable[..., Told]
 ) -> None:

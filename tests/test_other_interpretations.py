@@ -47,6 +47,7 @@ def test_a_policy_is_refused_for_a_fault_that_one_other_interpretation_has(
     assert f"{tmp_path}/policy.lp:10: " in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("head", "fault"), FAULTS[:3])
 def test_whoever_asks_about_all_interpretations_is_told_of_a_fault_that_two_have_together(
     head: str, fault: str, tmp_path: Path

@@ -407,6 +407,7 @@ INTERPRETATIONS: list[tuple[str, Changes, Changes, dict[str, str]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("interpretation", "facts", "form", "expected"), INTERPRETATIONS)
 def test_each_interpretation_of_the_earlier_version_decides_a_case(
     interpretation: str, facts: Changes, form: Changes, expected: dict[str, str]

@@ -202,6 +202,7 @@ def _groups() -> list[list[Row]]:
     return groups
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", _groups())
 def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(folder: Path, rows: list[Row]) -> None:
     first = last_line(folder) + BASE.count("\n") + 1
@@ -215,6 +216,7 @@ def test_a_misspelt_argument_is_told_with_its_line_and_what_was_meant(folder: Pa
         ), (word, texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", CONCLUDED)
 def test_a_misspelt_argument_of_a_conclusion_is_told_with_its_line_and_what_was_meant(
     folder: Path, row: Row
@@ -269,6 +271,7 @@ OTHERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("line", "told"), [row for row in OTHERS if row[1]])
 def test_what_is_of_another_shape_than_its_word_takes_is_told_with_its_place(
     folder: Path, line: str, told: str
@@ -317,6 +320,7 @@ def test_a_fault_of_which_no_rule_names_the_facts_is_placed_by_what_it_is_about(
         refuse_faults(live, files, [Term("was_read", (Term("bodies"),))])
 
 
+@pytest.mark.slow
 def test_a_fault_beside_a_vocabulary_of_the_package_is_told_in_ones_own_file(
     tmp_path: Path,
 ) -> None:

@@ -287,6 +287,7 @@ def test_threads_that_share_a_policy_and_its_cases_get_the_answers_of_one_alone(
             assert found == expected
 
 
+@pytest.mark.slow
 def test_a_thread_does_not_see_a_case_whose_conclusions_another_one_is_drawing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -325,6 +326,7 @@ def test_threads_that_share_a_decision_see_it_whole() -> None:
                 assert criteria.keys() == expected["criteria"].keys()
 
 
+@pytest.mark.slow
 def test_threads_that_share_a_policy_decide_tables_as_one_alone_does() -> None:
     pytest.importorskip("pyarrow")
     policy = Policy.load("cp_phar_549")
@@ -351,6 +353,7 @@ def test_threads_that_share_a_policy_decide_tables_as_one_alone_does() -> None:
 COPIES = [copy.deepcopy, copy.copy, lambda found: pickle.loads(pickle.dumps(found))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copied", COPIES)
 def test_a_copy_of_a_policy_answers_as_the_policy_does(copied: Callable[[Any], Any]) -> None:
     case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")
@@ -413,6 +416,7 @@ def answers() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copied", COPIES)
 def test_cases_and_answers_are_copied_whole(copied: Callable[[Any], Any], answers: list[Any]) -> None:
     policy, case = Policy.load("cp_phar_549"), answers[0]

@@ -50,6 +50,7 @@ def test_the_python_session_is_what_python_prints(monkeypatch: pytest.MonkeyPatc
     assert results.failed == 0
 
 
+@pytest.mark.slow
 def test_the_docstrings_sessions_are_what_python_prints(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyclingo_bridge
     import pyclingo_bridge.policy

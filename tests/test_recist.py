@@ -155,6 +155,7 @@ def random_report(dice: random.Random) -> dict[str, Any]:
     return {name: value for name, value in report.items() if dice.random() > 0.06}
 
 
+@pytest.mark.slow
 def test_random_reports_come_to_what_the_specification_says() -> None:
     dice = random.Random(17)
     reports = {f"scan {number}": random_report(dice) for number in range(4000)}
@@ -360,6 +361,7 @@ def test_what_if_takes_a_detail() -> None:
     assert changed.outcome == ("approve", "deny")
 
 
+@pytest.mark.slow
 def test_a_policy_with_a_requirement_on_a_detail_is_refused(tmp_path: Any) -> None:
     source = policy_entry("label").read_text(encoding="utf-8")
     root = rules_root()

@@ -95,6 +95,7 @@ def _marked(row: Row) -> Any:
     return pytest.param(row, id=f"{kind}-{row.name}", marks=waits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [_marked(row) for row in _rows()])
 def test_an_input_that_once_went_wrong_comes_to_what_it_should(row: Row, tmp_path: Path) -> None:
     code, output = row.outcome(tmp_path)
