@@ -319,6 +319,20 @@ class Decision:
         "section",
         "version",
     )
+    version: str
+    engine: dict[str, str]
+    case: str
+    policy: PolicyInfo
+    interpretations: dict[str, str]
+    outcome: Outcome
+    outcome_word: str
+    denial_kind: DenialKind | None
+    section: str | None
+    approval_months: int | None
+    refer_to: str | None
+    _statuses: Callable[[], dict[str, Status]]
+    _reasons: Callable[[], dict[str, Any]]
+    _whole: WholeDecision | None
 
     def __init__(
         self,
@@ -343,20 +357,24 @@ class Decision:
             statuses: gives the status of each criterion.
             reasons: gives the other fields.
         """
-        self.version = version
-        self.engine = engine
-        self.case = case
-        self.policy = policy
-        self.interpretations = interpretations
-        self.outcome = outcome
-        self.outcome_word = outcome_word
-        self.denial_kind = denial_kind
-        self.section = section
-        self.approval_months = approval_months
-        self.refer_to = refer_to
-        self._statuses = statuses
-        self._reasons = reasons
-        self._whole: WholeDecision | None = None
+        put = object.__setattr__
+        put(self, "version", version)
+        put(self, "engine", engine)
+        put(self, "case", case)
+        put(self, "policy", policy)
+        put(self, "interpretations", interpretations)
+        put(self, "outcome", outcome)
+        put(self, "outcome_word", outcome_word)
+        put(self, "denial_kind", denial_kind)
+        put(self, "section", section)
+        put(self, "approval_months", approval_months)
+        put(self, "refer_to", refer_to)
+        put(self, "_statuses", statuses)
+        put(self, "_reasons", reasons)
+        put(self, "_whole", None)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a decision cannot be changed; `model_copy(update=...)` makes another one")
 
     @classmethod
     def of(cls, whole: WholeDecision) -> Decision:
@@ -367,17 +385,19 @@ class Decision:
             statuses=lambda: {name: criterion.status for name, criterion in whole.criteria.items()},
             reasons=dict,
         )
-        decision._whole = whole
+        object.__setattr__(decision, "_whole", whole)
         return decision
 
     @property
     def whole(self) -> WholeDecision:
         """The decision with every field put together."""
-        if self._whole is None:
+        whole = self._whole
+        if whole is None:
             # Two threads may both put it together, and come to the same.
             known = {name: getattr(self, name) for name in _AT_ONCE}
-            self._whole = WholeDecision.model_construct(**known, **self._reasons())
-        return self._whole
+            whole = WholeDecision.model_construct(**known, **self._reasons())
+            object.__setattr__(self, "_whole", whole)
+        return whole
 
     @property
     def statuses(self) -> dict[str, Status]:

@@ -12,7 +12,7 @@ from pyclingo_bridge.base.rule_files import RulesFile, read_program, rules_root
 from pyclingo_bridge.base.solver import Signature, evaluate
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.loading.authoring import policy_complaint
-from pyclingo_bridge.published.answers import Figure, Part, Remark
+from pyclingo_bridge.published.answers import Figure, FigurePart, Remark
 from pyclingo_bridge.published.printed import printed
 
 SIGNATURES: tuple[Signature, ...] = (
@@ -39,7 +39,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("unstudied", 3),
 )
 
-_PARTS = get_args(Part)
+_PARTS = get_args(FigurePart)
 
 
 def studies_root() -> Path:
@@ -227,7 +227,7 @@ def _is_value(value: Value) -> bool:
     return whole and bool(value.args or value.name == "not_reached")
 
 
-def figure_of(part: Part, value: Value, places: tuple[str, ...]) -> Figure:
+def figure_of(part: FigurePart, value: Value, places: tuple[str, ...]) -> Figure:
     """A printed value as a part of an answer."""
     bare = value.args[0] if isinstance(value, Term) and value.name == "censored" else value
     assert isinstance(bare, Term)
