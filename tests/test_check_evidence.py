@@ -43,6 +43,7 @@ def test_the_one_percentage_that_does_not_follow_from_its_count_is_found() -> No
     assert finding.places == ("Results, Efficacy, paragraph 2",)
 
 
+@pytest.mark.slow
 def test_both_intervals_of_a_count_are_those_that_are_printed() -> None:
     told = {one.text for one in check().confirmed if one.kind == "interval"}
     assert told == {

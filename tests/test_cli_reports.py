@@ -39,17 +39,20 @@ def test_the_exit_code_tells_whether_a_finding_is_as_grave(policy: str, severity
     assert run("check", policy, "--fail-on", severity).code == code
 
 
+@pytest.mark.slow
 def test_without_a_severity_an_error_is_what_fails() -> None:
     assert run("check", CRITERIA).code == 0
     assert run("check", CRITERIA, SECTIONS).code == 3
 
 
+@pytest.mark.slow
 def test_several_policies_are_reported_one_after_the_other() -> None:
     told = run("check", CRITERIA, RULES, "--json")
     assert [len(line["findings"]) for line in told.lines] == [10, 8]
     assert [line["name"] for line in told.lines] == ["planted_criteria", RULES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -64,6 +67,7 @@ def test_json_answers_follow_their_schemas(name: str, words: tuple[str, ...]) ->
     Draft202012Validator(json_schema(name)).validate(line)
 
 
+@pytest.mark.slow
 def test_every_shown_case_is_written_and_decided_as_told(tmp_path: Path) -> None:
     told = run("check", SECTIONS, "--json", "--cases", str(tmp_path / "cases")).lines[0]
     shown = [finding["witness"] for finding in told["findings"] if finding["witness"]]
@@ -75,11 +79,13 @@ def test_every_shown_case_is_written_and_decided_as_told(tmp_path: Path) -> None
         assert answer["outcome"] == witness["verdicts"][0]["outcome"]
 
 
+@pytest.mark.slow
 def test_a_comparison_writes_its_cases_too(tmp_path: Path) -> None:
     told = run("compare", "cp_phar_549", "label", "--json", "--cases", str(tmp_path)).lines[0]
     assert len(list(tmp_path.glob("*.json"))) == len(told["differences"])
 
 
+@pytest.mark.slow
 def test_a_comparison_exits_with_three_only_where_it_is_asked_to_and_they_differ() -> None:
     assert run("compare", "label", "codebreak100").code == 0
     assert run("compare", "label", "codebreak100", "--exit-code").code == 3
@@ -101,6 +107,7 @@ INTERPRETATIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "code", "words"), INTERPRETATIONS)
 def test_all_interpretations_exit_with_the_least_sure_outcome(case: str, code: int, words: str) -> None:
     told = run("decide", "--all-interpretations", str(CASES / f"{case}.json"))
@@ -108,6 +115,7 @@ def test_all_interpretations_exit_with_the_least_sure_outcome(case: str, code: i
     assert words in told.out
 
 
+@pytest.mark.slow
 def test_brief_leaves_out_cases_and_questions() -> None:
     whole, brief = run("check", SECTIONS).out, run("check", SECTIONS, "--brief").out
     assert "form: kind=first" in whole
@@ -116,6 +124,7 @@ def test_brief_leaves_out_cases_and_questions() -> None:
     assert "no case meets section `D`" in brief
 
 
+@pytest.mark.slow
 def test_markdown_is_written_for_a_review() -> None:
     told = run("compare", "cp_phar_549_2024", "cp_phar_549", "--format", "markdown").out
     assert told.startswith("## ")
@@ -132,6 +141,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", WRONG, ids=lambda words: " ".join(words)[:40])
 def test_bad_input_is_told_in_a_line_with_exit_code_2(words: tuple[str, ...]) -> None:
     told = process(*words)
@@ -147,6 +157,7 @@ def test_a_folder_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     assert "file/cases: cannot be made" in told.err
 
 
+@pytest.mark.slow
 def test_two_cases_of_one_name_are_two_files(tmp_path: Path) -> None:
     shown = run("check", SECTIONS, SECTIONS, "--json", "--cases", str(tmp_path)).lines
     count = sum(finding["witness"] is not None for line in shown for finding in line["findings"])

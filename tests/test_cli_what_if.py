@@ -82,6 +82,7 @@ def test_a_sweep_starts_from_the_changed_case_and_with_each_from_the_case() -> N
     assert [entry["outcome"] for entry in alone["regions"]] == ["approve", "deny"]
 
 
+@pytest.mark.slow
 def test_a_sweep_is_taken_under_the_interpretation_asked_for() -> None:
     words = (
         "--interpret",
@@ -223,6 +224,7 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "text"), WRONG, ids=lambda value: str(value)[:40])
 def test_what_cannot_be_asked_is_told_in_a_line_with_exit_code_2(words: tuple[str, ...], text: str) -> None:
     told = asked(*words)

@@ -109,6 +109,7 @@ CAUSES: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, tuple[str, ..
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "changes", "cause"),
     [entry[1:] for entry in CAUSES],
@@ -451,6 +452,7 @@ def test_the_picture_tells_every_number_in_words_too(parquet: Path, tmp_path: Pa
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_picture_of_nothing_can_be_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     from pyclingo_bridge.impact.picture import draw

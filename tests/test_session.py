@@ -364,6 +364,7 @@ def notes(number: int, rng: random.Random) -> Iterator[Data]:
         }
 
 
+@pytest.mark.slow
 @pytest.mark.oracle
 @pytest.mark.parametrize("number", [*(slots for slots, _ in SIZES), SIZES[-1][0] + 3])
 def test_a_case_may_come_to_have_more_documents_than_a_program_has_room_for(number: int) -> None:

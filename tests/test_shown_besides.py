@@ -67,6 +67,7 @@ SHOWN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("requirements", "sets"), SHOWN)
 def test_every_type_that_could_establish_a_requirement_is_told_and_no_other(
     requirements: tuple[str, ...], sets: list[tuple[str, ...]], tmp_path: Path
@@ -107,6 +108,7 @@ def test_plain_clingo_tells_the_same_where_the_vocabulary_says_what_conclusions_
     assert by_plain_clingo(folder, "concluded_from(grade, high, 1, size).") == set(map(frozenset, sets))
 
 
+@pytest.mark.slow
 def test_documents_that_could_establish_a_requirement_do_when_they_state_what_shows_it(
     tmp_path: Path,
 ) -> None:

@@ -135,6 +135,7 @@ drug((prednisone; liraglutide)).
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fact", "written"),
     [
@@ -201,6 +202,7 @@ BOUNDED = "maximum(years, 120)."
 COUNTED = "listed(condition, (wheeze; tight_chest))."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -318,6 +320,7 @@ def test_conclusions_beside_a_vocabulary_in_another_folder_are_missed_too(asthma
     assert told.startswith("words/vocabulary.lp:1: `conclusions.lp` is there, but no file includes it")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("requirement", "told"),
     [
@@ -350,6 +353,7 @@ def test_what_is_no_requirement_is_never_told_to_be_its_opposite(
     assert text.endswith(told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "meant"),
     [

@@ -54,6 +54,7 @@ LIKELY = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIKELY)
 def test_a_pool_that_asks_for_alternatives_is_warned_of_with_its_place(name: str, tmp_path: Path) -> None:
     statement, criterion = LIKELY[name]
@@ -74,11 +75,13 @@ MEANT = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEANT)
 def test_a_pool_that_means_all_of_it_is_not_spoken_of(name: str, tmp_path: Path) -> None:
     assert not pools(found(tmp_path, (LINE, f"{LINE} {MEANT[name]}")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -112,6 +115,7 @@ SETS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETS)
 def test_a_set_that_something_looks_up_is_used(name: str, tmp_path: Path) -> None:
     assert not unused(found(tmp_path, (LINE, f"{LINE} {SETS[name]}")))
