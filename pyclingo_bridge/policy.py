@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.limits import Limits
@@ -456,6 +457,7 @@ class Policy:
         Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
         ExtraError without the extra `batch`.
         """
+        need("batch")
         from pyclingo_bridge.impact.counting import impact_of
 
         return impact_of(self, other, source, rows=rows, examples=examples)
