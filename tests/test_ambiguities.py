@@ -50,6 +50,7 @@ def test_an_example_turns_on_the_interpretation_that_it_was_made_for(
     assert sum(result.combinations for result in found.results) == found.combinations == 64
 
 
+@pytest.mark.slow
 def test_two_interpretations_together_decide_where_both_are_needed() -> None:
     found = report("approve/advanced_nsclc_after_docetaxel_alone")
     approving, denying = found.results

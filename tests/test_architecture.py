@@ -47,6 +47,7 @@ def test_every_import_contract_holds() -> None:
     assert "0 broken" in done.stdout
 
 
+@pytest.mark.slow
 def test_no_two_public_classes_have_one_name() -> None:
     homes = defaultdict(list)
     for name, module in modules():

@@ -26,6 +26,7 @@ def added(folder: Path, rules: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rules", "message"),
     [

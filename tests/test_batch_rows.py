@@ -53,6 +53,7 @@ def test_a_table_made_under_one_interpretation_serves_every_other() -> None:
     assert decided.to_pylist() == [row_of(other.decide(one), criteria) for one in cases]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(scaled(6)))
 def test_tables_of_policies_made_at_random_are_decided_as_their_cases_are(seed: int) -> None:
     rng = random.Random(seed)
@@ -61,6 +62,7 @@ def test_tables_of_policies_made_at_random_are_decided_as_their_cases_are(seed: 
     assert_decided_as_alone(made, 60, seed, small.random_small_case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(scaled(8)))
 def test_rows_with_faults_are_told_of_as_the_case_reader_does_and_the_rest_decided(
     seed: int,

@@ -61,6 +61,7 @@ def test_a_peer_that_needs_no_other_package_answers_as_the_rules_do(
     assert work(place, tasks).measure(0) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", list(OTHERS))
 def test_a_peer_that_is_installed_answers_as_the_rules_do(place: str, tasks: dict[str, dict[str, Any]]) -> None:
     pytest.importorskip(OTHERS[place])
@@ -95,6 +96,7 @@ def test_a_batch_answers_as_the_rules_do(
     assert work(place, tasks).measure(0) > 0
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_never_timed(tasks: dict[str, dict[str, Any]]) -> None:
     entries = [dict(entry) for entry in tasks["one"]["rounds"][0]]
     other = {"approve": "deny", "deny": "refer", "refer": "approve"}

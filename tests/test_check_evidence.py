@@ -52,6 +52,7 @@ def test_both_intervals_of_a_count_are_those_that_are_printed() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "counts"),
     [

@@ -93,6 +93,7 @@ WORDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind", "subjects", "cause"), WORDS)
 def test_a_finding_tells_its_cause(name: str, kind: str, subjects: tuple[str, ...], cause: str) -> None:
     assert cause in str(finding(name, kind, *subjects).because)
@@ -197,6 +198,7 @@ def test_every_ambiguity_of_the_policy_decides_some_case() -> None:
         assert len(set(replay("cp_phar_549", found))) == 2
 
 
+@pytest.mark.slow
 def test_requests_beyond_the_sections_are_referred() -> None:
     ends = {(kind, subjects) for _, kind, subjects in told("cp_phar_549") if kind == "end"}
     assert ends == {

@@ -482,6 +482,7 @@ def test_the_default_policy_may_be_named() -> None:
     assert named.lines[0]["policy"]["name"] == "cp_phar_549"
 
 
+@pytest.mark.slow
 def test_a_policy_is_taken_from_a_folder(tmp_path: Path) -> None:
     states = {
         "condition": "asthma",

@@ -273,6 +273,7 @@ PROCESSES: list[tuple[tuple[str, ...], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "text"), PROCESSES, ids=lambda value: str(value)[:40])
 def test_a_wrong_option_is_told_in_a_line(words: tuple[str, ...], text: str) -> None:
     told = process("what-if", APPROVE, *words)
@@ -296,6 +297,7 @@ def test_long_and_wide_texts_fit_80_columns_too(text: str, tmp_path: Path) -> No
     readable(told.out)
 
 
+@pytest.mark.slow
 def test_everything_that_can_be_shown_fits_80_columns(tmp_path: Path) -> None:
     start = made(request(type="continuation", dose_increase=True), CONTINUING)
     names: list[Any] = sorted(policy().vocabulary.attributes)

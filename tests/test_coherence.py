@@ -90,6 +90,7 @@ def every_requirement(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     return Policy.load(with_every_requirement().write(tmp_path_factory.mktemp("every_requirement")))
 
 
+@pytest.mark.slow
 def test_evidence_of_at_most_two_documents_is_coherent(every_requirement: Policy) -> None:
     # What is said of one attribute bears on no other: a case tries a piece of evidence of each.
     told = [list(_evidence(name)) for name in ("p", "r", "n", "c", "l", "m", "h")]

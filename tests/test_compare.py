@@ -67,6 +67,7 @@ KNOWN: list[tuple[str, str, str, str, str, Any]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "second", "favors", "clause", "attribute", "value"), KNOWN)
 def test_a_known_difference_is_found_on_a_telling_case(
     first: str, second: str, favors: str, clause: str, attribute: str, value: Any
@@ -78,6 +79,7 @@ def test_a_known_difference_is_found_on_a_telling_case(
     assert any(value in entry if isinstance(entry, list) else entry == value for entry in told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -156,6 +158,7 @@ EDITS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "relation", "kinds"), EDITS)
 def test_one_edit_makes_just_its_own_difference(
     tmp_path: Path, old: str, new: str, relation: str, kinds: set[tuple[str, tuple[str, ...]]]

@@ -152,6 +152,7 @@ def assert_replays(sides: tuple[Policy, Policy], found: Comparison) -> None:
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ASTHMA)
 def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(change: str, tmp_path: Path) -> None:
     edits, relation, known, told = ASTHMA[change]
@@ -253,6 +254,7 @@ SHELF: dict[str, tuple[list[Edit], str, set[tuple[str, str]], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", SHELF)
 def test_drugs_lists_and_forms_may_change_too(change: str, tmp_path: Path) -> None:
     edits, relation, known, told = SHELF[change]
@@ -276,6 +278,7 @@ def test_a_value_that_counts_otherwise_turns_a_denial_into_a_referral(tmp_path: 
     assert said(entry.witness.case, "organ") == [None, "lobe"]
 
 
+@pytest.mark.slow
 def test_random_cases_are_decided_otherwise_only_as_the_comparison_says(tmp_path: Path) -> None:
     before = revised(tmp_path / "a")
     for number, change in enumerate(list(SHELF)[:6]):
@@ -316,6 +319,7 @@ def test_a_request_that_cannot_be_made_to_both_is_an_error_that_names_it(tmp_pat
         revised(tmp_path / "a").compare(changed)
 
 
+@pytest.mark.slow
 def test_what_was_not_compared_is_never_called_equivalent(tmp_path: Path) -> None:
     edits = [
         ("(initial; continuation)", "(initial; renewal)"),
@@ -363,6 +367,7 @@ def revised_typed(folder: Path, *edits: Edit) -> Policy:
     return Policy.load(folder)
 
 
+@pytest.mark.slow
 def test_versions_of_one_name_are_told_apart_where_they_decide(tmp_path: Path) -> None:
     earlier = revised_typed(tmp_path / "a")
     later = revised_typed(tmp_path / "b", ('requires("2", no(ill))', 'requires("2", yes(ill))'))
@@ -413,6 +418,7 @@ def test_a_case_is_restricted_to_what_a_vocabulary_knows(tmp_path: Path) -> None
     }
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_case_for_each_side_and_says_what_differs(tmp_path: Path) -> None:
     edits = ASTHMA["an attribute added"][0]
     revised_asthma(tmp_path / "later", *edits)

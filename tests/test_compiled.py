@@ -115,6 +115,7 @@ def test_a_duration_that_was_asked_for_is_granted_up_to_the_limit() -> None:
             assert found[0] == found[1] is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     policy = Policy.load(name)
@@ -287,6 +288,7 @@ def test_a_case_with_another_form_is_checked_and_decided_anew() -> None:
     assert policy.decide(loaded).outcome == "approve"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "use",
     [

@@ -163,6 +163,7 @@ def test_lines_are_rows_whatever_they_end_with(data: bytes, expected: list[tuple
                 assert told in read if isinstance(told, str) else read == told
 
 
+@pytest.mark.slow
 def test_every_line_of_a_random_file_is_a_row_with_the_cells_that_python_reads_or_is_told() -> None:
     rng = random.Random(4)
     pieces = [

@@ -33,6 +33,7 @@ def started(command: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
     ("words", "own"),
@@ -99,6 +100,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("name", ["pydantic", "clingo", "typer", "pyclingo_bridge.policy", "rich.console"])
 def test_an_interrupt_while_modules_are_imported_is_told_in_a_line(name: str) -> None:
@@ -150,6 +152,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
     ("method", "words"),
@@ -171,6 +174,7 @@ def test_a_command_that_is_told_to_terminate_does(tmp_path: Path) -> None:
     assert (process.returncode, errors) == (-signal.SIGTERM, b"")
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
 def test_a_standard_output_that_is_closed_is_an_error(closed: str) -> None:

@@ -534,6 +534,7 @@ def test_a_bad_case_or_picture_is_told_of_without_a_traceback(
         assert "Traceback" not in told.err
 
 
+@pytest.mark.slow
 def test_the_picture_shows_each_interval_and_is_the_same_each_time(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
     found = report("inside_with_every_marker")

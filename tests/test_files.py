@@ -957,6 +957,7 @@ def test_a_full_disk_is_told_of_and_the_next_run_goes_on(tmp_path: Path) -> None
     assert [int(row["id"]) for row in read(tmp_path / "out.csv")] == list(range(3000))
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_without_its_packages_the_command_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

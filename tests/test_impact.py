@@ -355,6 +355,7 @@ LOAD = Policy.load
 SIDES = ("--from", EARLIER, "--to", LATER)
 
 
+@pytest.mark.slow
 def test_the_command_tells_counts_causes_and_examples(parquet: Path) -> None:
     expected = impact(*many())
     code, out, _ = run("impact", parquet, *SIDES)

@@ -216,6 +216,7 @@ def test_conclusions_that_end_are_taken(text: str) -> None:
     assert endless(program(text), {"b": 1, "c": 1, "l": 1000}) is None
 
 
+@pytest.mark.slow
 def test_the_shipped_conclusions_would_be_taken_from_anybody(tmp_path: Path) -> None:
     shutil.copytree(rules_root() / "vocabularies" / "oncology", tmp_path / "oncology")
     shutil.copytree(rules_root() / "policies" / "label", tmp_path / "policy")
@@ -259,6 +260,7 @@ def tried(monkeypatch: pytest.MonkeyPatch, code: int | None = 0) -> list[str]:
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["numbers", "a range"])
 def test_a_policy_without_end_is_refused_in_bounded_time_and_memory(tmp_path: Path, kind: str) -> None:
     folder = added(tmp_path, ENDLESS[kind])

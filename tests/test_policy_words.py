@@ -378,6 +378,7 @@ def _whole(name: str) -> Iterator[RulesFile]:
         yield RulesFile(Path("/elsewhere") / file.path.relative_to(ROOT), file.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_policies())
 def test_no_shipped_policy_has_a_fault_of_this_kind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files = list(_whole(name))

@@ -383,6 +383,7 @@ def test_a_policy_is_sent_to_a_process_where_its_folder_is_gone(tmp_path: Path) 
     assert json.loads(done.stdout) == policy.info.model_dump()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copied", COPIES)
 def test_a_copy_of_a_live_case_goes_its_own_way(copied: Callable[[Any], Any]) -> None:
     case = Case.load(ROOT / "examples" / "cases" / "deny" / "molecular_report_missing.json")

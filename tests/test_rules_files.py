@@ -202,6 +202,7 @@ FOLLOWED = ["deny/dose_961_without_literature", "refer/nsclc_with_pembrolizumab"
 FOLLOWED += ["deny/documents_disagree_on_diagnosis", "approve/nsclc_whole"]
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_path: Path) -> None:

@@ -191,6 +191,7 @@ def every_case(name: str, qualified: bool) -> Iterable[dict[str, Any]]:
         yield {"id": "c", "request": {}, "documents": documents}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("qualified", [True, False])
 @pytest.mark.parametrize("wording", WORDINGS)
 def test_what_no_case_meets_or_fails_is_so_in_every_case_of_two_documents(

@@ -319,6 +319,7 @@ def test_obstacles_are_those_of_the_sections_that_come_nearest() -> None:
     assert obstacles == {True: ("I.A.3",), False: ("I.A.3", "I.A.4")}
 
 
+@pytest.mark.slow
 def test_the_answer_follows_its_schema_and_is_read_back_from_its_json() -> None:
     for name in ("dose_increase", "diagnosis", "concurrent_drugs", "age"):
         found = policy().sweep(case(made(request(), FACTS)), name)

@@ -140,6 +140,7 @@ def state(decision: Decision, term: str) -> str | None:
     return next(iter(found), None)
 
 
+@pytest.mark.slow
 @settings(max_examples=scaled(15))
 @given(rng=RANDOM)
 def test_interpretations_are_those_of_the_policy_read_so(rng: random.Random) -> None:
