@@ -347,7 +347,7 @@ class Policy:
         return PolicyCheck(self.loaded).report()
 
     def compare(self, other: Policy) -> Comparison:
-        """Who is treated otherwise by the other policy, and because of which clause.
+        """Who is decided differently by the other policy, and by which clause.
 
         Every difference comes with a smallest case, decided by both before it is reported.
 

@@ -1,6 +1,6 @@
 """All missing sets of a denied case: this package's diagrams, clingo's search, and other engines.
 
-Every peer is told of the policy once, and of a case by the states of its requirements; what it finds are
+Every peer gets the policy once, and a case by the states of its requirements; what it finds are
 sets of requirements. A requirement counts as gained when it is supposed or follows from what is; sets are
 compared by what they gain. A peer that knows subsets alone finds too many: they are sorted out after it, in
 its time.

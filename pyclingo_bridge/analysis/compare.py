@@ -1,4 +1,4 @@
-"""Compares two policies over every case there can be: who is treated otherwise, and by which clauses."""
+"""Compares two policies over every case there can be: who is decided differently, and by which clauses."""
 
 from __future__ import annotations
 
