@@ -60,6 +60,7 @@ class LoadedPolicy:
         vocabulary: what its cases may say.
         structure: its sections, criteria and requirements.
         all_facts: its facts, by predicate, labels too.
+        topics: the attributes, put together where what is said of one bears on another.
         facts: its facts as every program for cases takes them.
     """
 
@@ -85,7 +86,7 @@ class LoadedPolicy:
         self.all_facts = {name: facts[name] for name in {*predicates, "label"}}
         self._loader = loader
         self._encoder = Encoder(vocabulary, facts)
-        self._topics = Topics(vocabulary, facts)
+        self.topics = Topics(vocabulary, facts)
         self.facts = self._encoder.policy_facts(facts, sorted(predicates))
         self._kept: dict[Callable[[LoadedPolicy], Any], Any] = {}
         self._others: dict[tuple[tuple[str, str], ...], LoadedPolicy] = {}
@@ -168,7 +169,7 @@ class LoadedPolicy:
             known: criteria that were put together before, kept up to date.
         """
         verdict = assessment.verdict
-        assembly = Assembly(self.structure, assessment, self._warnings, {} if known is None else known)
+        assembly = Assembly(self.structure, assessment, self.warnings, {} if known is None else known)
         return Decision(
             version=FORMAT_VERSION,
             engine=dict(ENGINE),
@@ -184,10 +185,6 @@ class LoadedPolicy:
             statuses=partial(verdict.statuses, self.structure),
             reasons=assembly.rest,
         )
-
-    def warnings(self, assessment: Assessment) -> tuple[str, ...]:
-        """What a reader of the decision should know of the input."""
-        return self._warnings(assessment)
 
     def requirement_statuses(self, case: Case | Assessment) -> dict[Value, Status]:
         """The status of each requirement that the policy names, in this case, by the rules' own terms.
@@ -205,13 +202,8 @@ class LoadedPolicy:
     def assessor(self) -> Assessor:
         """Assesses cases: by the compiled rules, or the solver where it is to judge or they cannot."""
         judge, facts = self._compiled() or self._solver()
-        evidence_rules = EvidenceRules(facts, self._topics.attributes)
-        return Assessor(judge, evidence_rules, self._encoder, self._topics, self.structure)
-
-    @property
-    def topics(self) -> Topics:
-        """The attributes, grouped where statements on one bear on another."""
-        return self._topics
+        evidence_rules = EvidenceRules(facts, self.topics.attributes)
+        return Assessor(judge, evidence_rules, self._encoder, self.topics, self.structure)
 
     def _compiled(self) -> tuple[Judge, dict[str, list[Term]]] | None:
         engine = fast() if self.judged_by == "compiled" else None
@@ -258,7 +250,8 @@ class LoadedPolicy:
         words = self.structure.table("outcome_word")
         return {outcome: str(plain(words.get(constant(outcome), outcome))) for outcome in get_args(Outcome)}
 
-    def _warnings(self, assessment: Assessment) -> tuple[str, ...]:
+    def warnings(self, assessment: Assessment) -> tuple[str, ...]:
+        """What a reader of the decision should know of the input."""
         request = {
             name: value for topic in assessment.topics.values() for name, value in topic.excerpt.request.items()
         }

@@ -54,7 +54,7 @@ class Session:
         """Use `Policy.session`."""
         self._policy = policy
         self._search = policy.once(MissingSearch.of)
-        self._case = case.model_copy(deep=True)
+        self._case = case
         self._assessment: Assessment | None = None
         self._decision: Decision | None = None
         self._topics: Mapping[str, TopicAssessment] = {}
@@ -121,8 +121,8 @@ class Session:
 
     @property
     def case(self) -> Case:
-        """The case as it now is: a copy, which no later change touches."""
-        return self._case.model_copy(deep=True)
+        """The case as it now is; no later change touches what this gives."""
+        return self._case
 
     @property
     def outcome(self) -> Outcome:
