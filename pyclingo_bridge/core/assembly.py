@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from pyclingo_bridge.base.terms import Term, Value, plain
-from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict
 from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
@@ -129,19 +129,15 @@ class Assembly:
     def _requirement(self, term: Value) -> RequirementResult:
         if term not in self._requirements:
             requirement = self.structure.requirements[term]
-            topic = self.assessment.topic(requirement.attribute)
-            if term not in topic.requirements:
-                topic.requirements[term] = self._new_requirement(term, requirement, topic)
-            self._requirements[term] = topic.requirements[term]
+            status = self.assessment.statuses[term]
+            evidence = self.assessment.evidence(term, requirement.attribute)
+            result = (
+                RequirementResult(requirement=requirement, status=status, evidence=evidence)
+                if evidence
+                else _silent(requirement, status)
+            )
+            self._requirements[term] = result
         return self._requirements[term]
-
-    @staticmethod
-    def _new_requirement(term: Value, requirement: Requirement, topic: TopicAssessment) -> RequirementResult:
-        status = topic.topic_evidence.statuses[term]
-        evidence = topic.evidence(term, requirement.attribute)
-        if not evidence:
-            return _silent(requirement, status)
-        return RequirementResult(requirement=requirement, status=status, evidence=evidence)
 
     def _referral(self) -> Referral | None:
         if self._verdict.referred is None:

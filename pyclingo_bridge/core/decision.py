@@ -41,6 +41,7 @@ Operator = Literal[
     "includes_any",
     "excludes",
     "empty",
+    "within",
 ]
 
 FORMAT_VERSION = "2.0"
@@ -86,18 +87,21 @@ class Evidence(Answer):
         by_default: whether the request form leaves it out, so that the default holds.
         details: the details, such as measurements, from which it follows that the document states it;
             empty where it states it itself.
+        read_as: how names in it were read, where that is more than their spelling; else None.
         effect: whether that supports or refutes the requirement; `superseded` where a later document
-            has taken its place; `silent` where it decides nothing, as an incomplete list does.
+            has taken its place; `not_counted` where documents of its type, or on its tumor, do not count;
+            `silent` where it decides nothing, as an incomplete list does.
     """
 
     document: str | None
     type: str | None
-    date: datetime.date | None
+    date: DayField | None
     attribute: str
     value: Any
     by_default: bool = False
     details: dict[str, Any] = {}
-    effect: Literal["supports", "refutes", "superseded", "silent"]
+    read_as: str | None = None
+    effect: Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 
 
 def value_text(value: object) -> str:

@@ -142,6 +142,19 @@ def word_term(vocabulary: Vocabulary, attribute: Attribute, word: str) -> Value:
     return constant(word) if word in attribute.listed or word in covering else word
 
 
+def read_as(vocabulary: Vocabulary, name: str, value: Any) -> str | None:
+    """How a stated name, or a list of names, was read, where that is more than its spelling."""
+    attribute = vocabulary.all.get(name)
+    if attribute is None or value is None:
+        return None
+    if attribute.domain == "name":
+        return vocabulary.names.read_value(name, value).read_as
+    if attribute.domain != "drugs":
+        return None
+    read = [(word, vocabulary.names.read_drugs(word).read_as) for word in value]
+    return "; ".join(f"{word}: {', '.join(parts)}" for word, parts in read if parts is not None) or None
+
+
 def _flag(value: bool) -> Term:
     return constant("true" if value else "false")
 
