@@ -13,6 +13,12 @@ from pyclingo_bridge.base.terms import LARGEST, Value, plain
 DETAIL = "detail"
 """The kind of what no requirement is about."""
 
+DATE = "date"
+"""The domain of days."""
+
+NUMBERS = frozenset({"whole_number", "decimal"})
+"""The domains of which a document can state a range."""
+
 _CODE = re.compile(
     r"(icd[\s_-]?10([\s_-]?cm)?[\s_:-]{1,2})?[a-z]\s?[0-9][0-9ab]"
     r"(\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?(\s*\([^()]*\))?\Z",
@@ -31,11 +37,11 @@ class Attribute:
         name: its key in a case file.
         kind: how its statements count: request, stable, latest, cumulative or history; a detail
             counts by what is concluded from it alone.
-        domain: the type of its values: flag, whole_number, choice, name, list or drugs; of a detail
-            decimal and names too.
+        domain: the type of its values: flag, whole_number, decimal, date, choice, name, list or drugs; of a
+            detail names too.
         listed: the values that the vocabulary names, sorted (for drugs: every known name).
-        minimum: the least whole number allowed.
-        maximum: the greatest whole number allowed.
+        minimum: the least number allowed; of days as YYYYMMDD.
+        maximum: the greatest number allowed, likewise.
         required: whether a request form has to give it.
         default: what holds where the form does not say, if anything does.
         non_empty: whether its list needs a member.

@@ -17,6 +17,7 @@ from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.spelling import folded
 from pyclingo_bridge.base.terms import LARGEST, Term, Value, pairs, plain, written
 from pyclingo_bridge.cases.attributes import (
+    DATE,
     DETAIL,
     Attribute,
     no_drug_key,
@@ -46,8 +47,18 @@ SIGNATURES: tuple[Signature, ...] = (
     ("limit", 2),
     ("document_type", 2),
     ("establishes", 2),
+    ("silent_with", 4),
     ("label", 2),
 )
+
+ABOUT_REQUEST = frozenset({"date", "drug", "tumor"})
+"""What a request form tells of itself besides its attributes."""
+
+PLAN_RECORD = "plan_record"
+"""The type of the document that a plan's own facts are."""
+
+LINE = "line_of_business"
+"""The attribute of the form that tells for which of a plan's lines of business a request is."""
 
 _NO_MEANING = frozenset({"label", "limit"})
 
@@ -69,6 +80,7 @@ class Vocabulary:
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
+        silencing: what a document states besides, and makes statements of others in it say nothing.
         naming_studies: the details that list the names of published studies.
         resolving: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, requirements and document types, by the rules' own term.
@@ -87,6 +99,7 @@ class Vocabulary:
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
+    silencing: frozenset[str]
     naming_studies: tuple[str, ...]
     resolving: int
     labels: Mapping[str, str] = field(repr=False)
@@ -113,6 +126,18 @@ class Vocabulary:
         """All that the request form or a document gives values of."""
         return {**self.attributes, **self.details}
 
+    @cached_property
+    def measured(self) -> frozenset[str]:
+        """The details that give way to what is concluded from them; days, and what silences others, stay."""
+        return frozenset(
+            name for name, one in self.details.items() if one.domain != DATE and name not in self.silencing
+        )
+
+    @cached_property
+    def drawing(self) -> frozenset[str]:
+        """The details from which conclusions may be drawn."""
+        return self.measured | frozenset(filter(self.conclusions.reads, self.details))
+
     @classmethod
     def from_facts(
         cls,
@@ -134,6 +159,7 @@ class Vocabulary:
             raise PolicyError(
                 "a policy includes exactly one vocabulary, and that names itself with `vocabulary(NAME).`"
             )
+        _refuse_taken(facts)
         drugs = {str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]}
         no_drugs = frozenset(no_drug_key(str(plain(term.args[0]))) for term in facts["no_drug"])
         no_drugs -= drugs.keys()
@@ -158,6 +184,7 @@ class Vocabulary:
             changeable={
                 str(plain(name)): cost for name, cost in pairs(facts["changeable"]) if isinstance(cost, int)
             },
+            silencing=frozenset(str(plain(term.args[2])) for term in facts.get("silent_with", ())),
             naming_studies=tuple(sorted(str(plain(term.args[0])) for term in facts["names_studies"])),
             document_types=costs,
             shown_by=_shown_by(facts, costs),
@@ -166,6 +193,14 @@ class Vocabulary:
             limits=Limits.from_facts((str(plain(x)), n) for x, n in pairs(facts["limit"])),
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
+
+
+def _refuse_taken(facts: Mapping[str, list[Term]]) -> None:
+    for term, kind in pairs(facts["attribute"]):
+        if kind == Term("request") and (name := str(plain(term))) in ABOUT_REQUEST:
+            raise PolicyError(
+                f"attribute `{name}` of the request form: every form has a `{name}` of its own; rename it"
+            )
 
 
 def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from pyclingo_bridge.base.solver import Signature
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.days import first_day
 from pyclingo_bridge.cases.statements import Stated
 from pyclingo_bridge.core.decision import (
     DenialKind,
@@ -124,7 +125,7 @@ def _own(value: Any) -> Any:
 
 def _newest_first(entry: Evidence) -> tuple[int, str, str]:
     return (
-        -entry.date.toordinal() if entry.date else -(10**9),
+        -first_day(entry.date).toordinal() if entry.date else -(10**9),
         entry.document or "",
         entry.attribute,
     )

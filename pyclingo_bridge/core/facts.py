@@ -18,6 +18,7 @@ from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.cases.attributes import Attribute, drug_key
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.conclusions import plain_values
+from pyclingo_bridge.cases.days import day_number, first_day
 from pyclingo_bridge.cases.statements import IN_ORDER, CaseStatements, Stated
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
@@ -35,10 +36,11 @@ def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:
     facts = [
         Term("request", (constant(name), term))
         for name, value in sorted(case.request.items())
+        if name in vocabulary.attributes
         for term in _plain_values(vocabulary.attributes[name], value, vocabulary)
     ]
     for document in sorted(case.documents, key=IN_ORDER):
-        day = document.date.year * 10_000 + document.date.month * 100 + document.date.day
+        day = day_number(first_day(document.date))
         facts.append(Term("document", (document.id, constant(document.type))))
         facts.append(Term("dated", (document.id, day)))
         for name, value in sorted(document.states.items()):
@@ -147,11 +149,11 @@ class Encoder:
             attribute = self._vocabulary.attributes[name]
             for term in self._values(inputs, _REQUEST, attribute, value):
                 inputs.terms.add(Term("request", (constant(name), term)))
-        dates = sorted({document.date for document in excerpt.documents})
+        dates = sorted({document.first for document in excerpt.documents})
         days = {day: rank for rank, day in enumerate(dates, 1)}
         for place, document in enumerate(excerpt.documents, 1):
             inputs.terms.add(Term("document", (place, constant(document.type))))
-            inputs.terms.add(Term("ranked", (place, days[document.date])))
+            inputs.terms.add(Term("ranked", (place, days[document.first])))
             for name, value in document.states.items():
                 self._state(inputs, place, name, value)
         return inputs
@@ -317,12 +319,12 @@ def _ordered(stated: Sequence[Any]) -> TopicKey:
     first = papers[0]
     if all(paper is first for paper in papers):
         return (first.type, *stated[1::3], *stated[2::3])
-    days = sorted({paper.date for paper in papers})
+    days = sorted({paper.first for paper in papers})
     words: list[Any] = []
     before = None
     for paper, name, value in zip(papers, stated[1::3], stated[2::3], strict=True):
         if paper is not before:
-            words += (days.index(paper.date), paper.type)
+            words += (days.index(paper.first), paper.type)
             before = paper
         words += (name, value)
     return tuple(words)

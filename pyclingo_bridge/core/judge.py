@@ -12,6 +12,7 @@ from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Build, Holds, evaluate
 from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.statements import Stated
 from pyclingo_bridge.core.assessment import VERDICT, Assessment, RulesVerdict, TopicAssessment
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
@@ -129,6 +130,7 @@ class Assessor:
         topics: the attributes, grouped where statements on one bear on another.
         judge: asks the decision rules.
         evidence_rules: asks the evidence rules.
+        plan: what a plan knows for all its cases, if that is given.
     """
 
     def __init__(
@@ -138,8 +140,10 @@ class Assessor:
         encoder: Encoder,
         topics: Topics,
         structure: Structure,
+        plan: PlanFacts | None = None,
     ) -> None:
         self.judge = judge
+        self.plan = plan
         self.evidence_rules = evidence_rules
         self.encoder = encoder
         self.topics = topics
@@ -162,7 +166,8 @@ class Assessor:
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        request, papers, _ = case.statements(self._vocabulary)
+        said = case.statements(self._vocabulary, self.plan)
+        request, papers = said.request, said.documents
         evidence = self._silent.copy()
         for topic, key in self.topics.keys(request, papers, self.encoder).items():
             evidence[topic] = self._known[topic].get(key) or self._ask(topic, key, request, papers)
