@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.spelling import NAME, alike, folded
 from pyclingo_bridge.base.terms import LARGEST, Value, plain
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.cases.names import NameReader
 
 DETAIL = "detail"
 """The kind of what no requirement is about."""
@@ -48,6 +52,7 @@ class Attribute:
         called: the words for a reader of listed values, folded, each with the value.
         no_drugs: names that its list of drugs must not hold, as they say that it is empty; each as
             `no_drug_key` spells it.
+        names: reads written names and codes by the vocabulary.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Attribute:
     non_empty: bool = False
     called: tuple[tuple[str, str], ...] = ()
     no_drugs: frozenset[str] = frozenset()
+    names: NameReader | None = field(default=None, compare=False, repr=False)
 
     def meant(self, name: str) -> str | None:
         """The listed value that an unlisted name spells out, or that it may be a slip for."""

@@ -25,12 +25,16 @@ from pyclingo_bridge.cases.attributes import (
 )
 from pyclingo_bridge.cases.conclusions import Conclusions, ExactNumbers
 from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.names import NameReader
 
 SIGNATURES: tuple[Signature, ...] = (
     ("vocabulary", 1),
     ("attribute", 2),
     ("domain", 2),
     ("listed", 2),
+    ("counts_as", 3),
+    ("covers", 3),
+    ("code", 3),
     ("minimum", 2),
     ("maximum", 2),
     ("default", 2),
@@ -42,6 +46,8 @@ SIGNATURES: tuple[Signature, ...] = (
     ("changeable", 2),
     ("resolving", 1),
     ("drug", 1),
+    ("supportive", 1),
+    ("treatment", 1),
     ("stands_for", 2),
     ("no_drug", 1),
     ("limit", 2),
@@ -77,6 +83,7 @@ class Vocabulary:
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
         no_drugs: names that say in a list of drugs that there is none, as `no_drug_key` spells them.
+        names: reads written names of drugs, and words and codes of values.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
@@ -96,6 +103,7 @@ class Vocabulary:
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
     no_drugs: frozenset[str] = field(repr=False)
+    names: NameReader = field(repr=False)
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
@@ -167,7 +175,8 @@ class Vocabulary:
         terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
         conclusions = Conclusions(files, exact)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
-        attributes = _attributes(facts, drugs, no_drugs)
+        names_read = NameReader.from_facts(facts, drugs, no_drugs)
+        attributes = _attributes(facts, drugs, no_drugs, names_read)
         costs = {str(plain(t)): cost for t, cost in pairs(facts["document_type"]) if isinstance(cost, int)}
         return cls(
             name=names[0],
@@ -181,6 +190,7 @@ class Vocabulary:
             ),
             drugs=drugs,
             no_drugs=no_drugs,
+            names=names_read,
             changeable={
                 str(plain(name)): cost for name, cost in pairs(facts["changeable"]) if isinstance(cost, int)
             },
@@ -215,7 +225,10 @@ def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict
 
 
 def _attributes(
-    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value], no_drugs: frozenset[str]
+    facts: Mapping[str, list[Term]],
+    drugs: Mapping[str, Value],
+    no_drugs: frozenset[str],
+    names: NameReader,
 ) -> dict[str, Attribute]:
     domains = {str(plain(a)): str(plain(d)) for a, d in pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in pairs(facts["minimum"]) if isinstance(n, int)}
@@ -249,6 +262,7 @@ def _attributes(
             non_empty=name in non_empty,
             called=called(values) if domains[name] == "name" else (),
             no_drugs=no_drugs if domains[name] == "drugs" else frozenset(),
+            names=names,
         )
     return found
 
