@@ -11,6 +11,7 @@ from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Decision, PolicyInfo, Status
@@ -76,6 +77,7 @@ class Policy:
         interpretations: Mapping[str, str] | None = None,
         judged_by: JudgedBy = "compiled",
         limits: LoadLimits | None = None,
+        plan: str | Path | PlanFacts | None = None,
     ) -> Policy:
         """A shipped policy, by its name, or the one in a folder that holds a `policy.lp`.
 
@@ -90,12 +92,17 @@ class Policy:
                 The answers are the same.
             limits: what grounding a policy that is not shipped may take, by default what the
                 environment sets, else 30 seconds and 2,000 MB.
+            plan: a plan file, or the `PlanFacts` of one: what the plan knows for all its cases. Each case
+                has to tell the day of its request then.
 
         Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
         InterpretationError for an ambiguity or an interpretation that it does not have; ValueError for another
-        `judged_by`.
+        `judged_by`; CaseError for a plan file that cannot be read or breaks the policy's vocabulary.
         """
-        return cls(load(name_or_folder, interpretations, judged_by, limits))
+        loaded = load(name_or_folder, interpretations, judged_by, limits)
+        if plan is not None and not isinstance(plan, PlanFacts):
+            plan = PlanFacts.load(plan, loaded.vocabulary)
+        return cls(loaded.with_plan(plan and plan.checked_by(loaded.vocabulary)))
 
     # What it is
 
@@ -113,6 +120,11 @@ class Policy:
     def alternatives(self) -> dict[str, list[str]]:
         """The interpretations of each ambiguity of the wording, the default first."""
         return self.loaded.alternatives
+
+    @property
+    def plan(self) -> PlanFacts | None:
+        """What a plan knows for all its cases, if that was given."""
+        return self.loaded.plan
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -106,11 +106,17 @@ def alike(name: str, known: Iterable[str], rule: Likeness = WORD) -> str | None:
 
     None where none is near enough. It depends on nothing but the names: not on their order.
     """
+    return next(iter(nearest(name, known, rule)), None)
+
+
+def nearest(name: str, known: Iterable[str], rule: Likeness = WORD) -> tuple[str, ...]:
+    """The known names that `name` may be meant to be, all that are as near as the nearest, by alphabet."""
     word = folded(name)
     if not word or len(word) > _LONGEST:
-        return None
-    near = min(_near(word, _index(frozenset(known)), rule), default=None)
-    return near[1] if near else None
+        return ()
+    near = list(_near(word, _index(frozenset(known)), rule))
+    least = min((edits for edits, _ in near), default=0)
+    return tuple(sorted({known_name for edits, known_name in near if edits == least}))
 
 
 def _near(word: str, index: _Index, rule: Likeness) -> Iterator[tuple[int, str]]:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.spelling import NAME, alike, folded
 from pyclingo_bridge.base.terms import LARGEST, Value, plain
 
+if TYPE_CHECKING:
+    from pyclingo_bridge.cases.names import NameReader
+
 DETAIL = "detail"
 """The kind of what no requirement is about."""
+
+DATE = "date"
+"""The domain of days."""
+
+NUMBERS = frozenset({"whole_number", "decimal"})
+"""The domains of which a document can state a range."""
 
 _CODE = re.compile(
     r"(icd[\s_-]?10([\s_-]?cm)?[\s_:-]{1,2})?[a-z]\s?[0-9][0-9ab]"
@@ -31,17 +41,18 @@ class Attribute:
         name: its key in a case file.
         kind: how its statements count: request, stable, latest, cumulative or history; a detail
             counts by what is concluded from it alone.
-        domain: the type of its values: flag, whole_number, choice, name, list or drugs; of a detail
-            decimal and names too.
+        domain: the type of its values: flag, whole_number, decimal, date, choice, name, list or drugs; of a
+            detail names too.
         listed: the values that the vocabulary names, sorted (for drugs: every known name).
-        minimum: the least whole number allowed.
-        maximum: the greatest whole number allowed.
+        minimum: the least number allowed; of days as YYYYMMDD.
+        maximum: the greatest number allowed, likewise.
         required: whether a request form has to give it.
         default: what holds where the form does not say, if anything does.
         non_empty: whether its list needs a member.
         called: the words for a reader of listed values, folded, each with the value.
         no_drugs: names that its list of drugs must not hold, as they say that it is empty; each as
             `no_drug_key` spells it.
+        names: reads written names and codes by the vocabulary.
     """
 
     name: str
@@ -55,6 +66,7 @@ class Attribute:
     non_empty: bool = False
     called: tuple[tuple[str, str], ...] = ()
     no_drugs: frozenset[str] = frozenset()
+    names: NameReader | None = field(default=None, compare=False, repr=False)
 
     def meant(self, name: str) -> str | None:
         """The listed value that an unlisted name spells out, or that it may be a slip for."""

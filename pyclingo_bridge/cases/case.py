@@ -11,9 +11,17 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator
 
 from pyclingo_bridge.base.errors import CaseError, quoted
@@ -31,9 +39,17 @@ from pyclingo_bridge.cases.case_problems import (
     size_problems,
 )
 from pyclingo_bridge.cases.case_schema import case_schema
+from pyclingo_bridge.cases.days import DayField, read_day
 from pyclingo_bridge.cases.limits import Limits
-from pyclingo_bridge.cases.statements import IN_ORDER, CaseStatements, Stated, with_conclusions
+from pyclingo_bridge.cases.statements import CaseStatements, case_statements
+from pyclingo_bridge.cases.statuses import FINAL, own_status
 from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.cases.plan import PlanFacts
+
+_OPTIONAL = frozenset({"status", "replaces", "tumor"})
+"""Fields of a document that may be left out."""
 
 
 class _Unchangeable(BaseModel):
@@ -51,7 +67,7 @@ class _Unchangeable(BaseModel):
         """The same with other values, which are checked when something is asked about them."""
         if not update:
             return self
-        own = {name: getattr(self, name) for name in type(self).model_fields}
+        own = {name: getattr(self, name) for name in self.model_fields_set}
         changed = {name: frozen(value) for name, value in update.items()}
         return cast(Self, self.model_construct(**{**own, **changed}))
 
@@ -62,14 +78,37 @@ class Document(_Unchangeable):
     Attributes:
         id: its name, unique in the case.
         type: a document type that the vocabulary knows.
-        date: the day it was written.
+        date: the day it was written, or what is known of it.
         states: the values it states, by attribute; lists as tuples.
+        status: `final`, `preliminary`, `amended` or `entered_in_error`.
+        replaces: the id of the document that it takes the place of, if any.
+        tumor: the tumor that it speaks of, as it was given, if it names one.
     """
 
     id: str
     type: str
-    date: datetime.date
+    date: DayField
     states: FrozenObject
+    status: str = FINAL
+    replaces: str | None = None
+    tumor: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What was given of it, by field."""
+        spared = _OPTIONAL - self.model_fields_set
+        return {name: value for name, value in self if name not in spared}
+
+    def replacing_none(self) -> Document:
+        """This document, as one that takes the place of no other."""
+        own = self.given()
+        own.pop("replaces", None)
+        return Document.model_construct(**own)
+
+    @model_serializer(mode="wrap")
+    def _as_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # What was left out stays out: a file of a case is written as it was read.
+        spared = _OPTIONAL - self.model_fields_set
+        return {name: value for name, value in handler(self).items() if name not in spared}
 
 
 class Case(_Unchangeable):
@@ -78,7 +117,7 @@ class Case(_Unchangeable):
     Attributes:
         id: the case's name.
         request: the request form, by attribute, as it was given (defaults are not filled in); lists as
-            tuples.
+            tuples. With it `date`, `drug` and `tumor`, where they were given.
         documents: the documents, in the order given; the order means nothing.
 
     Errors: pydantic's ValidationError, one line for each problem, naming its place.
@@ -100,7 +139,8 @@ class Case(_Unchangeable):
             )
             if problems:
                 _fail(cls.__name__, problems)
-        case = handler({**data, "documents": tuple(map(_dated, data["documents"]))})
+        read = {"request": _form(data["request"]), "documents": tuple(map(_read, data["documents"]))}
+        case = handler({**data, **read})
         case._statements[vocabulary.digest] = None
         return case
 
@@ -108,10 +148,11 @@ class Case(_Unchangeable):
     def of_checked(data: dict[str, Any], vocabulary: Vocabulary) -> Case:
         """The case that data are in which `case_problems` found none."""
         documents = (
-            Document.model_construct(**{**_dated(entry), "states": frozen(entry["states"])})
+            Document.model_construct(**{**_read(entry), "states": frozen(entry["states"])})
             for entry in data["documents"]
         )
-        case = Case.model_construct(id=data["id"], request=frozen(data["request"]), documents=tuple(documents))
+        request = frozen(_form(data["request"]))
+        case = Case.model_construct(id=data["id"], request=request, documents=tuple(documents))
         case._statements[vocabulary.digest] = None
         return case
 
@@ -178,6 +219,18 @@ class Case(_Unchangeable):
             raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None
         return cls.from_json(data, str(path), vocabulary, limits)
 
+    def without(self, documents: Iterable[str]) -> Case:
+        """This case without the documents of these ids; what replaces one of them replaces none."""
+        gone = frozenset(documents)
+        if not gone:
+            return self
+        kept = (
+            one if one.replaces not in gone else one.replacing_none()
+            for one in self.documents
+            if one.id not in gone
+        )
+        return self.model_copy(update={"documents": tuple(kept)})
+
     def checked_by(self, vocabulary: Vocabulary) -> Case:
         """This case, checked against a vocabulary.
 
@@ -186,27 +239,32 @@ class Case(_Unchangeable):
         self.statements(vocabulary)
         return self
 
-    def statements(self, vocabulary: Vocabulary) -> CaseStatements:
+    def statements(self, vocabulary: Vocabulary, plan: PlanFacts | None = None) -> CaseStatements:
         """What this case states under a vocabulary, which it is checked against if it was not before.
 
-        Errors: CaseError; also where nothing can be concluded from the details of a document.
+        Args:
+            vocabulary: the vocabulary.
+            plan: what a plan knows for all its cases; it is one more document.
+
+        Errors: CaseError; also where nothing can be concluded from the details of a document, or
+        the plan's facts cannot be told.
         """
-        statements = self._statements.get(vocabulary.digest)
+        key = vocabulary.digest if plan is None else f"{vocabulary.digest} {plan.digest}"
+        statements = self._statements.get(key)
         if statements is None:
             if vocabulary.digest not in self._statements:
                 self._check(vocabulary)
             # Only now: of many cases conclusions are drawn at once before anything is asked about them.
-            documents = (
-                Stated(one.id, one.type, one.date, one.states) for one in sorted(self.documents, key=IN_ORDER)
-            )
-            given = CaseStatements(self.request, tuple(documents))
-            statements = with_conclusions(self.id, given, vocabulary)
-            self._statements[vocabulary.digest] = statements
+            statements = case_statements(self.id, self.request, self.documents, vocabulary, plan)
+            self._statements[key] = statements
         return statements
 
     @cached_property
     def _statements(self) -> dict[str, CaseStatements | None]:
-        """By the digest of each vocabulary that the case was checked against; None until it is asked for."""
+        """By the digest of each vocabulary that the case was checked against, and the plan's if there is one.
+
+        None until it is asked for.
+        """
         return {}
 
     def _check(self, vocabulary: Vocabulary) -> None:
@@ -273,11 +331,21 @@ def _as_data(data: Any) -> Any:
         data = dict(data)
     documents = data.get("documents") if isinstance(data, dict) else None
     if isinstance(documents, list | tuple) and any(isinstance(entry, Document) for entry in documents):
-        entries = [dict(entry) if isinstance(entry, Document) else entry for entry in documents]
+        entries = [entry.given() if isinstance(entry, Document) else entry for entry in documents]
         return {**data, "documents": entries}
     return data
 
 
-def _dated(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _read(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A document's data with its day read, and its status in the one spelling that is used here."""
     date = entry["date"]
-    return {**entry, "date": datetime.date.fromisoformat(date) if isinstance(date, str) else date}
+    read = {**entry, "date": read_day(date) if isinstance(date, str) else date}
+    if "status" in read:
+        read["status"] = own_status(read["status"])
+    return read
+
+
+def _form(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request form with its day as a text."""
+    date = request.get("date")
+    return {**request, "date": str(date)} if isinstance(date, datetime.date) else request

@@ -10,17 +10,27 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyclingo_bridge.base.errors import listing, quoted, suggestion
 from pyclingo_bridge.base.json_text import Doubled, Rounded
 from pyclingo_bridge.base.spelling import FACT, VALUE
 from pyclingo_bridge.base.terms import Term, Value, plain
-from pyclingo_bridge.cases.attributes import Attribute, is_code, no_drug_key, no_drug_problem
+from pyclingo_bridge.cases.attributes import (
+    DATE,
+    DETAIL,
+    NUMBERS,
+    Attribute,
+    is_code,
+    no_drug_key,
+    no_drug_problem,
+)
 from pyclingo_bridge.cases.conclusions import DECIMALS
+from pyclingo_bridge.cases.days import PartialDay, day_number, day_of_number, first_day, last_day, read_day
 from pyclingo_bridge.cases.limits import Limits, too_much
-from pyclingo_bridge.cases.vocabulary import Vocabulary
+from pyclingo_bridge.cases.statuses import STATUSES, circles, own_status
+from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 
 A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""
@@ -28,8 +38,10 @@ A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""
 
+BOUNDS = ("at_least", "at_most")
+"""The ends of a range."""
+
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 _USUAL = Limits()
 
@@ -93,7 +105,7 @@ def list_problems(said: Iterable[Any], limits: Limits) -> Iterator[Problem]:
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Every problem of the data that are to be a case."""
     fields = ["id", "request", "documents"]
-    yield from _keys(data, (), "a case", fields, fields)
+    yield from key_problems(data, (), "a case", fields, fields)
     if not isinstance(data, dict):
         return
     if "id" in data:
@@ -102,8 +114,9 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield from _request_problems(data["request"], vocabulary)
     documents = data.get("documents", [])
     if not isinstance(documents, list | tuple):
-        yield ("documents",), f"is a list of documents, not {_kind_of(documents)}", documents
+        yield ("documents",), f"is a list of documents, not {kind_of(documents)}", documents
         return
+    yield from replacement_problems(documents)
     seen: dict[str, int] = {}
     for index, entry in enumerate(documents):
         place: Place = ("documents", index)
@@ -117,10 +130,12 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
             )
 
 
-def _keys(data: Any, place: Place, what: str, known: list[str], required: list[str]) -> Iterator[Problem]:
+def key_problems(
+    data: Any, place: Place, what: str, known: list[str], required: list[str]
+) -> Iterator[Problem]:
     """Problems with an object's keys; a missing key is named by its own place."""
     if not isinstance(data, dict):
-        yield place, f"{what} is a JSON object, not {_kind_of(data)}", data
+        yield place, f"{what} is a JSON object, not {kind_of(data)}", data
         return
     yield from _doubled_problems(data, place)
     unknown = [key for key in data if key not in known]
@@ -143,7 +158,8 @@ def _tame(key: Any) -> str:
     return quoted(key).strip("`")
 
 
-def _kind_of(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """What a value of JSON is, in words."""
     if value is None:
         return "null"
     return next((name for kind, name in _KINDS if isinstance(value, kind)), type(value).__name__)
@@ -169,7 +185,7 @@ def is_readable(text: str) -> bool:
 def text_problems(value: Any, place: Place) -> Iterator[Problem]:
     """Every problem of a value that is to be a text."""
     if not isinstance(value, str):
-        yield place, f"is a text, not {_kind_of(value)}", value
+        yield place, f"is a text, not {kind_of(value)}", value
     elif not value.strip():
         yield place, "is empty", value
     elif len(value) > LONGEST_NAME:
@@ -181,9 +197,16 @@ def text_problems(value: Any, place: Place) -> Iterator[Problem]:
 def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
     known = vocabulary.request_attributes
     required = [name for name, entry in known.items() if entry.required]
-    yield from _keys(request, ("request",), "the request form", list(known), required)
+    keys = [*known, *sorted(ABOUT_REQUEST)]
+    yield from key_problems(request, ("request",), "the request form", keys, required)
     if not isinstance(request, dict):
         return
+    if "date" in request:
+        yield from full_day_problems(request["date"], ("request", "date"))
+    if "drug" in request:
+        yield from text_problems(request["drug"], ("request", "drug"))
+    if "tumor" in request:
+        yield from _tumor_problems(request["tumor"], ("request", "tumor"))
     for name, value in request.items():
         if name in known:
             yield from value_problems(value, known[name], ("request", name))
@@ -208,7 +231,7 @@ def _json(value: Value) -> str:
 
 def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
     fields = ["id", "type", "date", "states"]
-    yield from _keys(entry, place, "a document", fields, fields)
+    yield from key_problems(entry, place, "a document", [*fields, "status", "replaces", "tumor"], fields)
     if not isinstance(entry, dict):
         return
     if "id" in entry:
@@ -219,33 +242,84 @@ def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iter
         )
     if "date" in entry:
         yield from _date_problems(entry["date"], (*place, "date"))
+    if "status" in entry:
+        yield from _named_problems(own_status(entry["status"]), STATUSES, (*place, "status"), "status")
+    if "replaces" in entry:
+        yield from text_problems(entry["replaces"], (*place, "replaces"))
+    if "tumor" in entry:
+        yield from _tumor_problems(entry["tumor"], (*place, "tumor"))
     if "states" in entry:
         yield from _statement_problems(entry["states"], (*place, "states"), vocabulary)
 
 
+def replacement_problems(documents: Sequence[Any]) -> Iterator[Problem]:
+    """Documents that replace none, themselves, or one another in a circle."""
+    entries = [entry if isinstance(entry, dict) else {} for entry in documents]
+    ids = [name for entry in entries if isinstance(name := entry.get("id"), str)]
+    replaces: dict[str, str] = {}
+    for index, entry in enumerate(entries):
+        name, other = entry.get("id"), entry.get("replaces")
+        if not isinstance(other, str) or not other.strip():
+            continue
+        if other not in ids:
+            place: Place = ("documents", index, "replaces")
+            text = f"there is no document {quoted(other)} here{suggestion(other, ids)}"
+            yield place, f"{text}; leave it out where what it replaces is not sent", other
+        elif isinstance(name, str):
+            replaces.setdefault(name, other)
+    for circle in circles(replaces):
+        place = ("documents", ids.index(circle[0]), "replaces")
+        text = "a document cannot replace itself"
+        if len(circle) > 1:
+            around = " replaces ".join(quoted(name) for name in (*circle, circle[0]))
+            text = f"documents replace one another in a circle: {around}"
+        yield place, text, replaces[circle[0]]
+
+
+def _tumor_problems(value: Any, place: Place) -> Iterator[Problem]:
+    problems = list(text_problems(value, place))
+    yield from problems
+    if not problems and not any(map(str.isalnum, value)):
+        yield place, f"{quoted(value)} is no name; give it a letter or a digit", value
+
+
 def _date_problems(value: Any, place: Place) -> Iterator[Problem]:
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+    """What is wrong with a day of which less may be known."""
+    if isinstance(value, PartialDay) or _is_day(value):
+        return
+    if not isinstance(value, str):
+        yield place, f"{kind_of(value)} is no real date of the form YYYY-MM-DD; write it as a text", value
         return
     try:
-        if not isinstance(value, str) or not _DATE.match(value):
-            raise ValueError
-        datetime.date.fromisoformat(value)
-    except ValueError:
-        shown = quoted(value) if isinstance(value, str) else _kind_of(value)
-        yield place, f"{shown} is no real date of the form YYYY-MM-DD", value
+        read_day(value)
+    except ValueError as error:
+        yield place, str(error), value
+
+
+def full_day_problems(value: Any, place: Place) -> Iterator[Problem]:
+    """What is wrong with a day that has to be known in full."""
+    problems = list(_date_problems(value, place))
+    yield from problems
+    partial = isinstance(value, PartialDay) or (isinstance(value, str) and len(value) < len("YYYY-MM-DD"))
+    if partial and not problems:
+        yield place, f"{quoted(str(value))} is no whole date; write it as YYYY-MM-DD", value
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
 
 
 def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
     known = vocabulary.statable
     keys = [*known, *vocabulary.qualifiers]
     if not isinstance(states, dict):
-        yield place, f"is a JSON object of attributes and values, not {_kind_of(states)}", states
+        yield place, f"is a JSON object of attributes and values, not {kind_of(states)}", states
         return
     yield from _doubled_problems(states, place)
     unknown: list[str] = []
     for name, value in states.items():
         if name in known:
-            yield from value_problems(value, known[name], (*place, name))
+            yield from stated_problems(value, known[name], (*place, name), vocabulary)
         elif name in vocabulary.qualifiers:
             yield from _flag_problems(value, (*place, name))
             needed = vocabulary.qualifiers[name]
@@ -267,9 +341,29 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
         yield (*place, _tame(name)), text, name
 
 
+def stated_problems(
+    value: Any, attribute: Attribute, place: Place, vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    """Every problem of what a document states of an attribute."""
+    problems = list(value_problems(value, attribute, place))
+    yield from problems
+    # What rules measure has to be known; an attribute besides it may be told by its ends.
+    if problems or attribute.kind != DETAIL or not vocabulary.conclusions.reads(attribute.name):
+        return
+    if isinstance(value, dict):
+        yield place, "is a range, and conclusions are drawn from it; give one number, or leave it out", value
+    elif attribute.domain == DATE and isinstance(read_day(value), PartialDay):
+        text = f"{quoted(value)} is no whole date, and conclusions are drawn from it; write it as YYYY-MM-DD"
+        yield place, text, value
+
+
 def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     """Every problem of a value of an attribute."""
-    if attribute.domain == "flag":
+    if isinstance(value, dict) and attribute.domain in NUMBERS and not value.keys().isdisjoint(BOUNDS):
+        yield from _range_problems(value, attribute, place)
+    elif attribute.domain == DATE:
+        yield from _stated_day_problems(value, attribute, place)
+    elif attribute.domain == "flag":
         yield from _flag_problems(value, place)
     elif attribute.domain == "whole_number":
         yield from _number_problems(value, attribute, place)
@@ -291,12 +385,12 @@ def _flag_problems(value: Any, place: Place) -> Iterator[Problem]:
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {quoted(value)}"
-    return quoted(json.dumps(value)) if isinstance(value, bool | int | float) else _kind_of(value)
+    return quoted(json.dumps(value)) if isinstance(value, bool | int | float) else kind_of(value)
 
 
 def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     if isinstance(value, bool) or not isinstance(value, int):
-        yield place, f"is a whole number, not {_shown(value)}", value
+        yield place, f"is a whole number, not {_shown(value)}{_or_range(value, attribute)}", value
     elif not attribute.minimum <= value <= attribute.maximum:
         yield (
             place,
@@ -309,7 +403,7 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
     # Whole numbers can be too large for Python to take them as others.
     endless = isinstance(value, float) and not math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or endless:
-        yield place, f"is a number, not {_shown(value)}", value
+        yield place, f"is a number, not {_shown(value)}{_or_range(value, attribute)}", value
     elif not attribute.minimum <= value <= attribute.maximum:
         allowed = f"{attribute.minimum} to {attribute.maximum}"
         shown = _digits(value) if isinstance(value, int) else str(value)
@@ -317,6 +411,50 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
     elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value
+
+
+def _or_range(value: Any, attribute: Attribute) -> str:
+    """What else documents can say of a number, where something like it was given."""
+    meant = isinstance(value, dict | list | tuple) and attribute.kind != "request"
+    return '; a range is written `{"at_least": n, "at_most": m}`, or one of the two' if meant else ""
+
+
+def _range_problems(value: dict[str, Any], attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if attribute.kind == "request":
+        yield place, "is a range; the request form gives one number", value
+        return
+    yield from key_problems(value, place, "a range", list(BOUNDS), [])
+    given = [name for name in BOUNDS if name in value]
+    check = _number_problems if attribute.domain == "whole_number" else _decimal_problems
+    problems = [entry for name in given for entry in check(value[name], attribute, (*place, name))]
+    yield from problems
+    if not problems and len(given) == len(BOUNDS) and value["at_least"] > value["at_most"]:
+        text = f"no number is at least {value['at_least']} and at most {value['at_most']}"
+        yield place, text, value
+
+
+def _stated_day_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield place, f"is a date in the form of a text, such as `2025-03-01`, not {kind_of(value)}", value
+        return
+    whole = attribute.kind == "request"
+    problems = list(full_day_problems(value, place) if whole else _date_problems(value, place))
+    yield from problems
+    if problems:
+        return
+    day = read_day(value)
+    if day_number(last_day(day)) < attribute.minimum or day_number(first_day(day)) > attribute.maximum:
+        least, most = _bound(attribute.minimum), _bound(attribute.maximum)
+        allowed = " ".join([*(["from", least] if least else []), *(["to", most] if most else [])])
+        yield place, f"{quoted(value)} is out of bounds; allowed: {allowed}", value
+
+
+def _bound(number: int) -> str:
+    """A bound of days, empty where it is none."""
+    try:
+        return str(day_of_number(number))
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _digits(value: int) -> str:
@@ -328,7 +466,7 @@ def _named_problems(
     value: Any, known: list[str] | tuple[str, ...], place: Place, what: str
 ) -> Iterator[Problem]:
     if not isinstance(value, str):
-        yield place, f"is a name, not {_kind_of(value)} (allowed: {listing(known)})", value
+        yield place, f"is a name, not {kind_of(value)} (allowed: {listing(known)})", value
     elif value not in known:
         yield (
             place,

@@ -6,7 +6,6 @@ and whether they are a case all the same, is for `case_problems` to say. The JSO
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,10 +13,15 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
-from pyclingo_bridge.cases.attributes import Attribute, no_drug_key
-from pyclingo_bridge.cases.case_problems import LONGEST_NAME, is_readable
+from pyclingo_bridge.cases.attributes import DATE, Attribute, no_drug_key
+from pyclingo_bridge.cases.case_problems import BOUNDS, LONGEST_NAME, is_readable
 from pyclingo_bridge.cases.conclusions import DECIMALS
+from pyclingo_bridge.cases.days import PARTIAL, WHOLE, Day, day_number, first_day, last_day, read_day
+from pyclingo_bridge.cases.statuses import OTHER_SPELLINGS, STATUSES
 from pyclingo_bridge.cases.vocabulary import Vocabulary
+
+_A_WHOLE_DAY = {"type": "string", "format": "date"}
+_A_DAY = {"type": "string", "anyOf": [{"format": "date", "pattern": WHOLE}, {"pattern": PARTIAL}]}
 
 _STRICT = core.CoreConfig(strict=True)
 
@@ -30,20 +34,23 @@ def case_schema(vocabulary: Vocabulary) -> CoreSchema:
     """
     form, stated = vocabulary.request_attributes, vocabulary.statable
     flags = dict.fromkeys(vocabulary.qualifiers, core.bool_schema())
-    day = core.str_schema(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    exact = {name for name in vocabulary.details if vocabulary.conclusions.reads(name)}
+    states = {name: _value(entry, ranges=name not in exact) for name, entry in stated.items()}
     document = {
         "id": _text(),
         "type": _one_of(sorted(vocabulary.document_types)),
-        "date": _after(datetime.date.fromisoformat, day),
-        "states": _object({**{name: _value(entry) for name, entry in stated.items()}, **flags}, ()),
+        "date": _day(),
+        "states": _object({**states, **flags}, ()),
     }
+    about = {"status": _one_of([*STATUSES, *OTHER_SPELLINGS]), "replaces": _text(), "tumor": _tumor()}
+    request = {"date": _whole_day(), "drug": _text(), "tumor": _tumor()}
     case = {
         "id": _text(),
         "request": _object(
-            {name: _value(entry) for name, entry in form.items()},
+            {**{name: _value(entry, ranges=False) for name, entry in form.items()}, **request},
             [name for name, entry in form.items() if entry.required],
         ),
-        "documents": core.list_schema(_object(document, document)),
+        "documents": core.list_schema(_object({**document, **about}, document)),
     }
     return _object(case, case)
 
@@ -57,9 +64,16 @@ def case_json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     request, documents = schema["properties"]["request"], schema["properties"]["documents"]
     document = documents["items"]
     states = document["properties"]["states"]
-    document["properties"]["date"] = {"type": "string", "format": "date"}
+    document["properties"]["date"] = dict(_A_DAY)
+    request["properties"]["date"] = dict(_A_WHOLE_DAY)
     for name, entry in vocabulary.all.items():
         properties = (request if entry.kind == "request" else states)["properties"]
+        if entry.domain == DATE:
+            whole = entry.kind == "request" or "pattern" in properties[name]
+            properties[name] = dict(_A_WHOLE_DAY if whole else _A_DAY)
+        for other in properties[name].get("anyOf", ()):
+            if other["type"] == "object":
+                other["minProperties"] = 1
         if entry.domain == "name":
             properties[name]["examples"] = list(entry.listed)
     for part in (schema, document, request, states):
@@ -82,21 +96,67 @@ def _after(check: Callable[[Any], Any], schema: CoreSchema) -> CoreSchema:
     return core.no_info_after_validator_function(check, schema)
 
 
-def _value(attribute: Attribute) -> CoreSchema:
+def _value(attribute: Attribute, ranges: bool) -> CoreSchema:
+    """What a value of an attribute is; `ranges`: or, of a number or a day, what is known of it."""
     match attribute.domain:
         case "flag":
             return core.bool_schema()
         case "whole_number":
-            return core.int_schema(ge=attribute.minimum, le=attribute.maximum)
+            number = core.int_schema(ge=attribute.minimum, le=attribute.maximum)
+            return _or_range(number) if ranges else number
         case "decimal":
-            number = core.float_schema(ge=attribute.minimum, le=attribute.maximum, allow_inf_nan=False)
-            return core.no_info_before_validator_function(_measured, number)
+            decimal = core.float_schema(ge=attribute.minimum, le=attribute.maximum, allow_inf_nan=False)
+            measured = core.no_info_before_validator_function(_measured, decimal)
+            return _or_range(measured) if ranges else measured
+        case "date":
+            return _within(attribute, _day() if ranges else _whole_day())
         case "choice":
             return _one_of(attribute.listed)
         case "name":
             return _name()
     member = {"drugs": _drug(attribute), "names": _name()}.get(attribute.domain) or _one_of(attribute.listed)
     return core.list_schema(member, min_length=int(attribute.non_empty) or None)
+
+
+def _or_range(number: CoreSchema) -> CoreSchema:
+    bounds = _object(dict.fromkeys(BOUNDS, number), ())
+    return core.union_schema([number, _after(_some_number, bounds)], mode="left_to_right")
+
+
+def _some_number(bounds: dict[str, Any]) -> dict[str, Any]:
+    least, most = (bounds.get(name) for name in BOUNDS)
+    if not bounds or (least is not None and most is not None and least > most):
+        raise ValueError(bounds)
+    return bounds
+
+
+def _day() -> CoreSchema:
+    return _after(read_day, core.str_schema())
+
+
+def _whole_day() -> CoreSchema:
+    return _after(read_day, core.str_schema(pattern=WHOLE))
+
+
+def _within(attribute: Attribute, day: CoreSchema) -> CoreSchema:
+    def within(known: Day) -> Day:
+        if not (
+            day_number(last_day(known)) >= attribute.minimum
+            and day_number(first_day(known)) <= attribute.maximum
+        ):
+            raise ValueError(known)
+        return known
+
+    return _after(within, day)
+
+
+def _tumor() -> CoreSchema:
+    def named(name: str) -> str:
+        if not is_readable(name) or not any(map(str.isalnum, name)):
+            raise ValueError(name)
+        return name
+
+    return _after(named, _text())
 
 
 def _one_of(names: Iterable[str]) -> CoreSchema:

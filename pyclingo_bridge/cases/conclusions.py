@@ -16,7 +16,8 @@ from pyclingo_bridge.base.errors import EngineError, quoted
 from pyclingo_bridge.base.rule_files import RulesFile, included, shipped
 from pyclingo_bridge.base.solver import Signature, evaluate
 from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
-from pyclingo_bridge.cases.attributes import DETAIL, Attribute, drug_key, own_value
+from pyclingo_bridge.cases.attributes import DATE, DETAIL, Attribute, drug_key, own_value
+from pyclingo_bridge.cases.days import PartialDay, day_number, read_day
 from pyclingo_bridge.cases.limits import Limits
 
 DECIMALS = 3
@@ -26,6 +27,7 @@ ENTRY = "conclusions.lp"
 """The file of a vocabulary that draws conclusions."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
+_CODE_WORD = re.compile(r'"(?:\\.|[^"\\])*"|%\*.*?\*%|%[^\n]*|(\b[a-z][a-z0-9_]*)', re.DOTALL)
 _REMEMBERED = 16_384
 AT_ONCE = 1_000
 """Documents of which conclusions are drawn in one go, at most."""
@@ -109,9 +111,15 @@ class Conclusions:
         self.text = "\n".join(file.text for file in self._files)
         # In the order in which the rules speak of them: in that order they come, too.
         self._words = {word: place for place, word in enumerate(dict.fromkeys(_WORD.findall(self.text)))}
+        # Words of comments are none that the rules read.
+        self._read = frozenset(filter(None, _CODE_WORD.findall(self.text)))
         self.place = str(self._files[0].path) if self._files else ""
         # A policy's vocabulary and the default one draw the same conclusions by the same rules.
         self._known = _KNOWN.setdefault(self.text, {})
+
+    def reads(self, name: str) -> bool:
+        """Whether the rules name an attribute or a detail."""
+        return name in self._read
 
     def drawn_from(self, states: Mapping[str, Any]) -> dict[str, Any]:
         """What of a document's statements its conclusions can be drawn from, in one order."""
@@ -233,13 +241,21 @@ def unfit(attribute: Attribute | None, value: bool | int | str) -> str:
 
 
 def plain_values(attribute: Attribute, value: Any) -> list[Value]:
-    """A value as the rules take it where nothing is encoded; a drug by its name in the vocabulary."""
+    """A value as the rules take it where nothing is encoded; a drug by its name in the vocabulary.
+
+    A range, and a day of which less is known, are no one value: rules that conclude do without it.
+    """
+    if isinstance(value, dict):
+        return []
     if attribute.domain == "flag":
         return [constant("true" if value else "false")]
     if attribute.domain == "whole_number":
         return [int(value)]
     if attribute.domain == "decimal":
         return [scaled(value)]
+    if attribute.domain == DATE:
+        day = read_day(value)
+        return [] if isinstance(day, PartialDay) else [day_number(day)]
     # A name that the vocabulary does not list stays a text: it can equal none that it does list.
     names = [value] if isinstance(value, str) else value
     if attribute.domain == "drugs":

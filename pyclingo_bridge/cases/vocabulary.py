@@ -17,6 +17,7 @@ from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.spelling import folded
 from pyclingo_bridge.base.terms import LARGEST, Term, Value, pairs, plain, written
 from pyclingo_bridge.cases.attributes import (
+    DATE,
     DETAIL,
     Attribute,
     no_drug_key,
@@ -24,12 +25,16 @@ from pyclingo_bridge.cases.attributes import (
 )
 from pyclingo_bridge.cases.conclusions import Conclusions, ExactNumbers
 from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.names import NameReader
 
 SIGNATURES: tuple[Signature, ...] = (
     ("vocabulary", 1),
     ("attribute", 2),
     ("domain", 2),
     ("listed", 2),
+    ("counts_as", 3),
+    ("covers", 3),
+    ("code", 3),
     ("minimum", 2),
     ("maximum", 2),
     ("default", 2),
@@ -41,13 +46,25 @@ SIGNATURES: tuple[Signature, ...] = (
     ("changeable", 2),
     ("resolving", 1),
     ("drug", 1),
+    ("supportive", 1),
+    ("treatment", 1),
     ("stands_for", 2),
     ("no_drug", 1),
     ("limit", 2),
     ("document_type", 2),
     ("establishes", 2),
+    ("silent_with", 4),
     ("label", 2),
 )
+
+ABOUT_REQUEST = frozenset({"date", "drug", "tumor"})
+"""What a request form tells of itself besides its attributes."""
+
+PLAN_RECORD = "plan_record"
+"""The type of the document that a plan's own facts are."""
+
+LINE = "line_of_business"
+"""The attribute of the form that tells for which of a plan's lines of business a request is."""
 
 _NO_MEANING = frozenset({"label", "limit"})
 
@@ -66,9 +83,11 @@ class Vocabulary:
         only_with: (attribute, value, other attribute, the value it needs) of the request form.
         drugs: known drug names, brands and regimens, each with the term the rules use.
         no_drugs: names that say in a list of drugs that there is none, as `no_drug_key` spells them.
+        names: reads written names of drugs, and words and codes of values.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
+        silencing: what a document states besides, and makes statements of others in it say nothing.
         naming_studies: the details that list the names of published studies.
         resolving: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, requirements and document types, by the rules' own term.
@@ -84,9 +103,11 @@ class Vocabulary:
     only_with: tuple[tuple[str, Value, str, Value], ...]
     drugs: Mapping[str, Value]
     no_drugs: frozenset[str] = field(repr=False)
+    names: NameReader = field(repr=False)
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
+    silencing: frozenset[str]
     naming_studies: tuple[str, ...]
     resolving: int
     labels: Mapping[str, str] = field(repr=False)
@@ -113,6 +134,18 @@ class Vocabulary:
         """All that the request form or a document gives values of."""
         return {**self.attributes, **self.details}
 
+    @cached_property
+    def measured(self) -> frozenset[str]:
+        """The details that give way to what is concluded from them; days, and what silences others, stay."""
+        return frozenset(
+            name for name, one in self.details.items() if one.domain != DATE and name not in self.silencing
+        )
+
+    @cached_property
+    def drawing(self) -> frozenset[str]:
+        """The details from which conclusions may be drawn."""
+        return self.measured | frozenset(filter(self.conclusions.reads, self.details))
+
     @classmethod
     def from_facts(
         cls,
@@ -134,6 +167,7 @@ class Vocabulary:
             raise PolicyError(
                 "a policy includes exactly one vocabulary, and that names itself with `vocabulary(NAME).`"
             )
+        _refuse_taken(facts)
         drugs = {str(plain(term.args[0])): term.args[0] for term in facts["stands_for"] + facts["drug"]}
         no_drugs = frozenset(no_drug_key(str(plain(term.args[0]))) for term in facts["no_drug"])
         no_drugs -= drugs.keys()
@@ -141,7 +175,8 @@ class Vocabulary:
         terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
         conclusions = Conclusions(files, exact)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
-        attributes = _attributes(facts, drugs, no_drugs)
+        names_read = NameReader.from_facts(facts, drugs, no_drugs)
+        attributes = _attributes(facts, drugs, no_drugs, names_read)
         costs = {str(plain(t)): cost for t, cost in pairs(facts["document_type"]) if isinstance(cost, int)}
         return cls(
             name=names[0],
@@ -155,9 +190,11 @@ class Vocabulary:
             ),
             drugs=drugs,
             no_drugs=no_drugs,
+            names=names_read,
             changeable={
                 str(plain(name)): cost for name, cost in pairs(facts["changeable"]) if isinstance(cost, int)
             },
+            silencing=frozenset(str(plain(term.args[2])) for term in facts.get("silent_with", ())),
             naming_studies=tuple(sorted(str(plain(term.args[0])) for term in facts["names_studies"])),
             document_types=costs,
             shown_by=_shown_by(facts, costs),
@@ -166,6 +203,14 @@ class Vocabulary:
             limits=Limits.from_facts((str(plain(x)), n) for x, n in pairs(facts["limit"])),
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
+
+
+def _refuse_taken(facts: Mapping[str, list[Term]]) -> None:
+    for term, kind in pairs(facts["attribute"]):
+        if kind == Term("request") and (name := str(plain(term))) in ABOUT_REQUEST:
+            raise PolicyError(
+                f"attribute `{name}` of the request form: every form has a `{name}` of its own; rename it"
+            )
 
 
 def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
@@ -180,7 +225,10 @@ def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict
 
 
 def _attributes(
-    facts: Mapping[str, list[Term]], drugs: Mapping[str, Value], no_drugs: frozenset[str]
+    facts: Mapping[str, list[Term]],
+    drugs: Mapping[str, Value],
+    no_drugs: frozenset[str],
+    names: NameReader,
 ) -> dict[str, Attribute]:
     domains = {str(plain(a)): str(plain(d)) for a, d in pairs(facts["domain"])}
     minima = {str(plain(a)): n for a, n in pairs(facts["minimum"]) if isinstance(n, int)}
@@ -214,6 +262,7 @@ def _attributes(
             non_empty=name in non_empty,
             called=called(values) if domains[name] == "name" else (),
             no_drugs=no_drugs if domains[name] == "drugs" else frozenset(),
+            names=names,
         )
     return found
 

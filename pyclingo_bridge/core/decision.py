@@ -5,7 +5,6 @@ All models are frozen, and serialize to JSON with `model_dump_json()`.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -23,6 +22,8 @@ from pydantic_core.core_schema import (
     no_info_wrap_validator_function,
     plain_serializer_function_ser_schema,
 )
+
+from pyclingo_bridge.cases.days import DayField
 
 Outcome = Literal["approve", "deny", "refer"]
 DenialKind = Literal["insufficient_documentation", "conflicting_documentation", "criteria_not_met"]

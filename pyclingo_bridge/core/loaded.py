@@ -8,12 +8,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast, get_args
 
-from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.base.errors import CaseError, EngineError
 from pyclingo_bridge.base.rule_files import RulesFile, engine_fingerprint, engine_program
 from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.base.versions import ENGINE
 from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Assembly, Known
 from pyclingo_bridge.core.assessment import Assessment
@@ -59,6 +60,7 @@ class LoadedPolicy:
         structure: its sections, criteria and requirements.
         all_facts: its facts, by predicate, labels too.
         facts: its facts as every program for cases takes them.
+        plan: what a plan knows for all its cases, if that was given; see `with_plan`.
     """
 
     def __init__(
@@ -84,12 +86,24 @@ class LoadedPolicy:
         self._loader = loader
         self._encoder = Encoder(vocabulary, facts)
         self.facts = self._encoder.policy_facts(facts, sorted(predicates))
+        self.plan: PlanFacts | None = None
         self._kept: dict[Callable[[LoadedPolicy], Any], Any] = {}
         self._others: dict[tuple[tuple[str, str], ...], LoadedPolicy] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What the solver has read cannot be copied, but it can be read anew.
-        return self._loader, (self.files, self.interpretations, self.judged_by, ())
+        made_of = (self.files, self.interpretations, self.judged_by, ())
+        return _made_again, (self._loader, made_of, self.plan)
+
+    def with_plan(self, plan: PlanFacts | None) -> LoadedPolicy:
+        """This policy, with what a plan knows: for one that was just loaded, and was asked nothing yet.
+
+        Errors: EngineError where it was asked something.
+        """
+        if "assessor" in self.__dict__ or self._kept:
+            raise EngineError("a policy was asked before it was given a plan's facts")
+        self.plan = plan
+        return self
 
     def program(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
         """The engine's program of this name, with the policy's facts, ready to be asked."""
@@ -112,7 +126,8 @@ class LoadedPolicy:
             return self
         key = tuple(sorted(chosen.items()))
         if key not in self._others:
-            self._others[key] = self._loader(self.files, chosen, self.judged_by, self.named)
+            other = self._loader(self.files, chosen, self.judged_by, self.named)
+            self._others[key] = other.with_plan(self.plan)
         return self._others[key]
 
     def assess(self, case: Case | Assessment) -> Assessment:
@@ -242,6 +257,10 @@ class LoadedPolicy:
     def warnings(self, assessment: Assessment) -> tuple[str, ...]:
         """What a reader of the decision should know of the input."""
         return warnings(assessment, self.structure, self.assessor.amount_warnings(assessment.said.request))
+
+
+def _made_again(loader: Loader, made_of: tuple[Any, ...], plan: PlanFacts | None) -> LoadedPolicy:
+    return loader(*made_of).with_plan(plan)
 
 
 def alternatives(facts: Mapping[str, list[Term]]) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.attributes import is_code
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.case_problems import A_CODE
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
 from pyclingo_bridge.core.structure import Structure
@@ -20,10 +21,15 @@ from pyclingo_bridge.core.structure import Structure
 _Writer = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
 
 
-def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
+def warnings(
+    assessment: Assessment,
+    structure: Structure,
+    more: Iterable[Term] = (),
+    plan: PlanFacts | None = None,
+) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
     vocabulary = structure.vocabulary
-    short = assessment.case.statements(vocabulary).short
+    short = assessment.case.statements(vocabulary, plan).short
     warned = (topic for topic in assessment.topics.values() if topic.topic_evidence.atoms["warning"])
     lines = {line for topic in warned for line in _sentences(topic, structure)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)

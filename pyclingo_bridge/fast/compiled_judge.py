@@ -158,6 +158,11 @@ class CompiledJudge:
         self._node_code = self._code_of_nodes(worlds.all[0])
         self._outcome: _Lookup[_Decided] = self._lookup(*_VERDICT)
 
+    @property
+    def requested(self) -> frozenset[Term]:
+        """The `value` terms of the request form that durations rest on."""
+        return self._durations.given
+
     def _code_of_nodes(self, world: Value) -> Code:
         circuit = self._policy.circuit
         first = [circuit.look(requirement, MET) >> 1 for requirement in self._order]
@@ -277,6 +282,7 @@ class _Lookup(Generic[Read]):
         self._run = found.run
         self._bits = bits
         self._given = given
+        self.given = frozenset(given)
         self._known: dict[tuple[int, ...], Read] = {}
 
     def answer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pyclingo_bridge.base.errors import CaseError, listing, nearest_of, quoted
 from pyclingo_bridge.cases.case import Case, Document
 from pyclingo_bridge.cases.case_problems import Place, case_problems, first_problems
+from pyclingo_bridge.cases.days import Day, last_day, read_day
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _UNDATED = datetime.date(2000, 1, 1)
@@ -169,7 +170,7 @@ class _Changing:
         self._id = case.id
         self._form = _copied(case.request)
         self._present = [document.id for document in case.documents]
-        kept = [doc for doc in case.documents if doc.id not in changes.without_documents]
+        kept = _without(case.documents, changes)
         self._documents = [_plain(entry) for entry in (*kept, *changes.add_documents)]
         self._kept = len(kept)
 
@@ -275,7 +276,9 @@ class _Changing:
                 text = f"no type of document shows {quoted(name)}; add a document that states it"
                 raise CaseError(self._source, [f"set.{name}: {text}"])
             of_type.setdefault(kind, {})[name] = copy.deepcopy(self._changes.set[name])
-        date = max((_date(doc["date"]) for doc in self._documents), default=_UNDATED)
+        requested = [self._form["date"]] if "date" in self._form else []
+        dates = [*(doc["date"] for doc in self._documents), *requested]
+        date = max(map(_date, dates), default=_UNDATED)
         for kind, states in sorted(of_type.items()):
             entry = {"id": self._free_id(), "type": kind, "date": date, "states": states}
             self._documents.append(entry)
@@ -296,10 +299,21 @@ class _Changing:
                 yield f"set.{flag}: says something of `{listed}`, which no document states; set that too"
 
 
+def _without(documents: Iterable[Document], changes: Changes) -> list[Document]:
+    """The documents that are not withdrawn; what replaces one that is gone for good replaces none."""
+    withdrawn = frozenset(changes.without_documents)
+    again = {entry.id if isinstance(entry, Document) else entry.get("id") for entry in changes.add_documents}
+    return [
+        one.replacing_none() if one.replaces in withdrawn - again else one
+        for one in documents
+        if one.id not in withdrawn
+    ]
+
+
 def _plain(document: Document | Mapping[str, Any]) -> dict[str, Any]:
     """A document's own data, to be changed without a trace in the document."""
     if isinstance(document, Document):
-        return {**dict(document), "states": _copied(document.states)}
+        return {**document.given(), "states": _copied(document.states)}
     return copy.deepcopy(dict(document))
 
 
@@ -314,8 +328,8 @@ def _shape_line(error: Any) -> str:
     return _line(place, error["msg"][:1].lower() + error["msg"][1:])
 
 
-def _date(date: datetime.date | str) -> datetime.date:
-    return datetime.date.fromisoformat(date) if isinstance(date, str) else date
+def _date(date: Day | str) -> datetime.date:
+    return last_day(read_day(date) if isinstance(date, str) else date)
 
 
 def _line(place: Place, text: str) -> str:

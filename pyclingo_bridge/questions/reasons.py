@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case import Document
+from pyclingo_bridge.cases.days import DayField
 from pyclingo_bridge.cases.statements import IN_ORDER
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
@@ -44,7 +44,7 @@ class DocumentRole(Answer):
 
     id: str
     type: str
-    date: datetime.date
+    date: DayField
     withdrawn: bool
     outcome_without: Outcome
     contradicted: bool
@@ -192,9 +192,7 @@ class ReasonSearch:
         lost = {requirement for requirement, name in self._structure.attribute_of.items() if name in spoken}
         if self._approved_lacking(assessment, lost):
             return "approve"
-        rest = tuple(entry for entry in assessment.case.documents if entry.id != document.id)
-        case = assessment.case.model_copy(update={"documents": rest})
-        return self._policy.assess(case).verdict.outcome
+        return self._policy.assess(assessment.case.without([document.id])).verdict.outcome
 
     def _term(self, requirement: Value, assessment: Assessment) -> str:
         return requirement_result(requirement, self._structure, assessment).requirement.term

@@ -224,7 +224,7 @@ class Session:
 
     def _restate(self, name: str, states: Mapping[str, Any]) -> None:
         """Put a document that states this in the place of the one of that name."""
-        new = {**dict(self._document(name)), "states": states}
+        new = {**self._document(name).given(), "states": states}
         changes = {"without_documents": (name,), "add_documents": (new,)}
         try:
             case = applied(self._case, changes, self._vocabulary, "change")

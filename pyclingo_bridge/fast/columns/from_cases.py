@@ -112,9 +112,9 @@ class Converter:
     def _in_order(
         excerpt: Excerpt, entries: Mapping[int, dict[str, _Entry]], ordered: bool
     ) -> Iterable[tuple[str, _Entry]]:
-        dates = sorted({document.date for document in excerpt.documents})
+        dates = sorted({document.first for document in excerpt.documents})
         for place, own in entries.items():
-            rank = dates.index(excerpt.documents[place - 1].date) + 1
+            rank = dates.index(excerpt.documents[place - 1].first) + 1
             for name, entry in own.items():
                 yield name, {**entry, **({order_column(name): rank} if ordered else {})}
 
