@@ -22,7 +22,6 @@ from pyclingo_bridge.core.decision import (
 from pyclingo_bridge.core.evidence import CaseEvidence, Effect, Speaker
 from pyclingo_bridge.core.structure import Structure
 
-
 VERDICT: tuple[Signature, ...] = (
     ("outcome", 1),
     ("denial_kind", 1),
@@ -132,9 +131,7 @@ class Assessment:
         document = self.document(speaker)
         stated = [own for place, own in self.weighed.details.speakers[attribute] if place == speaker]
         return [
-            statement_text(
-                name, document.states[name], document.details if name in document.concluded else {}
-            )
+            statement_text(name, document.states[name], document.details if name in document.concluded else {})
             for name in stated
         ]
 

@@ -15,9 +15,10 @@ from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.days import day_number
 from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.decision import STATUSES, Status
-from pyclingo_bridge.core.facts import REQUEST, Encoder, drug_terms, plain_facts, speakers, statement_facts
+from pyclingo_bridge.core.facts import REQUEST, Encoder, drug_terms, speakers, statement_facts
 from pyclingo_bridge.core.structure import Structure
 
 Effect = Literal["supports", "refutes", "superseded", "silent", "not_counted"]
@@ -119,7 +120,9 @@ _SHOWN: tuple[Signature, ...] = (
 class EvidenceRules:
     """Asks the solver what a case's statements come to, by the rules of evidence, one case after another."""
 
-    def __init__(self, structure: Structure, encoder: Encoder, facts: Iterable[Term], watched: frozenset[Term]) -> None:
+    def __init__(
+        self, structure: Structure, encoder: Encoder, facts: Iterable[Term], watched: frozenset[Term]
+    ) -> None:
         """Take the policy, its facts as programs for cases take them, and the `value` terms of durations."""
         self._structure = structure
         self._encoder = encoder
@@ -150,7 +153,7 @@ class EvidenceRules:
     def _atoms(self, said: CaseStatements) -> dict[str, list[tuple[Value, ...]]]:
         case = [*statement_facts(said, self._structure.vocabulary)]
         if said.day is not None:
-            case.append(Term("request_day", (_day(said),)))
+            case.append(Term("request_day", (day_number(said.day),)))
         facts = dict.fromkeys([*self._facts, *self._named(said), *case])
         found = Program(engine_program("evidence"), facts).best(set())
         if found is None:
@@ -198,13 +201,10 @@ class EvidenceRules:
             },
             spoken,
             of("superseded"),
-            of("unheard"),
+            frozenset(
+                (speaker, name)
+                for speaker, name in of("unheard")
+                if speaker is not None and name in said.documents[speaker].states
+            ),
             tuple(sorted((args[0] for args in atoms["warning"] if isinstance(args[0], Term)), key=str)),
         )
-
-
-def _day(said: CaseStatements) -> int:
-    from pyclingo_bridge.cases.days import day_number
-
-    assert said.day is not None
-    return day_number(said.day)

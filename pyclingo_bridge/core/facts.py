@@ -93,7 +93,11 @@ def _stated(document: Value, name: str, value: Any, vocabulary: Vocabulary) -> I
         return
     span = number_span(attribute, value)
     if span is not None:
-        word, ends = ("states", span[:1]) if span[0] == span[1] and not isinstance(value, Mapping) else ("states_between", span)
+        word, ends = (
+            ("states", span[:1])
+            if span[0] == span[1] and not isinstance(value, Mapping)
+            else ("states_between", span)
+        )
         yield Term(word, (document, about, *ends))
         return
     if attribute.domain in ("list", "drugs", "names"):
@@ -107,7 +111,11 @@ def number_span(attribute: Attribute, value: Any) -> tuple[int, int] | None:
     """The least and greatest number that a stated value may mean, as the rules count; None where it is none."""
     if attribute.domain == "date":
         day: Day = read_day(value)
-        return (day_number(day.first), day_number(day.last)) if isinstance(day, PartialDay) else (day_number(day),) * 2
+        return (
+            (day_number(day.first), day_number(day.last))
+            if isinstance(day, PartialDay)
+            else (day_number(day),) * 2
+        )
     if attribute.domain not in ("whole_number", "decimal"):
         return None
     count = scaled if attribute.domain == "decimal" else int

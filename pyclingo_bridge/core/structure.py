@@ -239,6 +239,25 @@ class Structure:
         return {term: self._requirement(term) for term in set(self.representative.values())}
 
     @cached_property
+    def cautions(self) -> dict[Value, str]:
+        """What the policy warns of, by name."""
+        return {name: str(plain(text)) for name, text in self.table("caution").items()}
+
+    @cached_property
+    def notices(self) -> dict[Value, str]:
+        """What the policy tells, by name."""
+        return {name: str(plain(text)) for name, text in self.table("notice").items()}
+
+    @cached_property
+    def _told_when(self) -> dict[Value, set[Value]]:
+        return grouped(self.facts["told_when"])
+
+    def told(self, name: Value, statuses: Mapping[Value, str]) -> bool:
+        """Whether a caution or notice is told: where all that it is told of is met."""
+        asked = self._told_when.get(name, set())
+        return all(statuses[self.representative[requirement]] == "met" for requirement in asked)
+
+    @cached_property
     def ordered(self) -> tuple[Value, ...]:
         """Every representative requirement, by its attribute and then its text: its bit in masks."""
         return tuple(sorted(self.requirements, key=lambda term: (self.attribute_of[term], str(term))))

@@ -148,7 +148,8 @@ class CompiledJudge:
         self._ones = (1 << len(worlds.all)) - 1
         self._order = list(requirements)
         self._chunks = [
-            _Chunk(worlds, start, self._order[start : start + _CHUNK]) for start in range(0, len(self._order), _CHUNK)
+            _Chunk(worlds, start, self._order[start : start + _CHUNK])
+            for start in range(0, len(self._order), _CHUNK)
         ]
         self._nodes = sorted(nodes, key=str)
         self._folds = [

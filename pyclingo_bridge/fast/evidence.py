@@ -99,7 +99,9 @@ class EvidenceMasks:
         }
         self._kinds = {name: one.kind for name, one in vocabulary.attributes.items()}
         self._pooled = {
-            name for name, one in vocabulary.attributes.items() if (one.kind, one.domain) == ("cumulative", "flag")
+            name
+            for name, one in vocabulary.attributes.items()
+            if (one.kind, one.domain) == ("cumulative", "flag")
         }
 
     def weigh(self, said: CaseStatements) -> CaseEvidence:
@@ -198,7 +200,7 @@ class EvidenceMasks:
 
     def counting(self, name: str, values: Sequence[Any]) -> Sequence[Any]:
         """Of the statements on an attribute those that count: of the latest only what may be the latest."""
-        if len(values) == 1 or self._kinds[name] != "latest":
+        if len(values) < 2 or self._kinds[name] != "latest":
             return values
         newest = max(one.first for one in values)
         return [one for one in values if one.last >= newest]
@@ -315,7 +317,9 @@ class EvidenceMasks:
         for name, values in heard.values.items():
             flags = {one.impact.flag for one in values}
             for one in self.counting(name, values):
-                if name in self._pooled and (one.impact.flag is None or (True in flags and not one.impact.flag)):
+                if name in self._pooled and (
+                    one.impact.flag is None or (True in flags and not one.impact.flag)
+                ):
                     continue
                 yield from self._each(one.place, one.impact.own, one.impact.supports, one.impact.refutes)
         for name, lists in heard.lists.items():

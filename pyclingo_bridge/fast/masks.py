@@ -213,7 +213,9 @@ class ValueMasks:
             for other, term in self._also[attribute].get(value, ()):
                 about = self._structure.vocabulary.attributes[other]
                 for one in self._counts_as[other].get(term, [term]):
-                    known = self._encoder.region(other, one) if isinstance(one, int) else self._listed(about, one)
+                    known = (
+                        self._encoder.region(other, one) if isinstance(one, int) else self._listed(about, one)
+                    )
                     flag = one == _TRUE if about.domain == "flag" else None
                     found.append(Impact(other, attribute, *self.of_value(other, known), flag))
         return tuple(dict.fromkeys(found))
@@ -274,7 +276,9 @@ class ValueMasks:
             term
             for word in members
             for named in (
-                drug_terms(self._structure.vocabulary, word) if attribute.domain == "drugs" else [constant(word)]
+                drug_terms(self._structure.vocabulary, word)
+                if attribute.domain == "drugs"
+                else [constant(word)]
             )
             for term in dict.fromkeys((named, *self._encoder.stands_for(named)))
         ]
