@@ -177,7 +177,8 @@ class Vocabulary:
         no_drugs = frozenset(no_drug_key(str(plain(term.args[0]))) for term in facts["no_drug"])
         no_drugs -= drugs.keys()
         # Labels are words for a reader; a policy may add its own.
-        terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
+        meant = dict.fromkeys(name for name, _ in SIGNATURES if name not in _NO_MEANING)
+        terms = (term for name in meant for term in facts.get(name, ()))
         conclusions = Conclusions(files, exact)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
         names_read = NameReader.from_facts(facts, drugs, no_drugs)
