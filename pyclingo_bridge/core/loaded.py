@@ -24,6 +24,7 @@ from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
 from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder, Topics
+from pyclingo_bridge.core.in_force import refuse_other_drug
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.warnings import warnings
@@ -143,7 +144,7 @@ class LoadedPolicy:
             case: the case, or what this policy, or another one, found of it.
             known: what was found of topics before; used where the case still says the same.
 
-        Errors: CaseError where the case breaks the policy's vocabulary.
+        Errors: CaseError where the case breaks the policy's vocabulary, or asks for another drug.
         """
         if isinstance(case, Assessment):
             if case.by is self.assessor:
@@ -151,6 +152,7 @@ class LoadedPolicy:
             case = case.case
         if not isinstance(case, Case):
             raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
+        refuse_other_drug(case, self.structure)
         return self.assessor.assess(case, known)
 
     def decide(self, case: Case | Assessment) -> Decision:

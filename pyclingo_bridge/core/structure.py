@@ -47,6 +47,9 @@ SIGNATURES: tuple[Signature, ...] = (
     ("drug", 1),
     ("supportive", 1),
     ("requested_drug", 1),
+    ("serves_line", 1),
+    ("effective", 1),
+    ("effective", 2),
     ("demands", 2),
     ("forbids", 2),
 )
