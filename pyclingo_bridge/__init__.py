@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from pyclingo_bridge.base.rule_files import shipped_policies
     from pyclingo_bridge.cases.attributes import Attribute
     from pyclingo_bridge.cases.case import Case, Document
+    from pyclingo_bridge.cases.days import PartialDay
     from pyclingo_bridge.cases.limits import Limits
+    from pyclingo_bridge.cases.plan import PlanFact, PlanFacts
     from pyclingo_bridge.cases.vocabulary import Vocabulary
+    from pyclingo_bridge.catalogue import Catalogue
     from pyclingo_bridge.core.decision import (
         CriterionResult,
         Decision,
@@ -68,6 +71,7 @@ __all__ = [
     "BridgeError",
     "Case",
     "CaseError",
+    "Catalogue",
     "Changes",
     "CheckReport",
     "Comparison",
@@ -93,7 +97,10 @@ __all__ = [
     "MissingRequirement",
     "MissingSet",
     "MissingSets",
+    "PartialDay",
     "Plan",
+    "PlanFact",
+    "PlanFacts",
     "Policy",
     "PolicyError",
     "Proof",
@@ -171,7 +178,10 @@ _HOMES = {
     "questions.repairs": ("Repair", "RequestChange", "Resolution"),
     "questions.sweep": ("Region", "Sweep"),
     "questions.what_if": ("RequirementChange", "CriterionChange", "WhatIf"),
+    "cases.days": ("PartialDay",),
     "cases.limits": ("Limits",),
+    "cases.plan": ("PlanFact", "PlanFacts"),
+    "catalogue": ("Catalogue",),
     "loading.limits": ("LoadLimits",),
     "questions.missing": ("DocumentSet", "DocumentSets", "MissingSet", "MissingSets"),
     "questions.obtaining": ("MissingRequirement",),

@@ -181,7 +181,7 @@ concludes(D, responding, true) :- states(D, diagnosis, arthritus). | states | no
 concludes(D, responding, true) :- states(D, diagnosis, V), V != arthritus. | states | no_value_of | arthritus | arthritis
 """  # noqa: E501
 )
-NAMES_NOTHING = {"policy", "source", "vocabulary", "resolving", "default_locator"}
+NAMES_NOTHING = {"policy", "source", "vocabulary", "resolving", "default_locator", "effective", "serves_line"}
 
 
 def test_every_word_has_a_misspelling_below_or_names_nothing() -> None:

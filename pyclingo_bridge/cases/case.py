@@ -41,7 +41,7 @@ from pyclingo_bridge.cases.case_problems import (
 from pyclingo_bridge.cases.case_schema import case_schema
 from pyclingo_bridge.cases.days import DayField, read_day
 from pyclingo_bridge.cases.limits import Limits
-from pyclingo_bridge.cases.statements import CaseStatements, case_statements
+from pyclingo_bridge.cases.statements import CaseStatements, case_statements, day_of_request
 from pyclingo_bridge.cases.statuses import FINAL, own_status
 from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
 
@@ -258,6 +258,11 @@ class Case(_Unchangeable):
             statements = case_statements(self.id, self.request, self.documents, vocabulary, plan)
             self._statements[key] = statements
         return statements
+
+    @cached_property
+    def day(self) -> datetime.date | None:
+        """The day of the request: as given, else the latest day of the documents that count, if any."""
+        return day_of_request(self.request, self.documents)
 
     @cached_property
     def _statements(self) -> dict[str, CaseStatements | None]:

@@ -162,6 +162,14 @@ def case_statements(
     return with_conclusions(case_id, given, vocabulary)
 
 
+def day_of_request(request: Mapping[str, Any], documents: Sequence[_Document]) -> datetime.date | None:
+    """The day of a request: as given, else the latest day of the documents that count, if any."""
+    if "date" in request:
+        return first_day(read_day(request["date"]))
+    without = {one.id for one in _set_aside(documents)}
+    return max((last_day(one.date) for one in documents if one.id not in without), default=None)
+
+
 def _set_aside(documents: Sequence[_Document]) -> tuple[SetAside, ...]:
     if all(one.status == FINAL and one.replaces is None for one in documents):
         return ()

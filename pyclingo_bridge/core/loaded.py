@@ -22,6 +22,7 @@ from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, Pol
 from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.evidence import EvidenceEngine, EvidenceRules
 from pyclingo_bridge.core.facts import Encoder
+from pyclingo_bridge.core.in_force import refuse_other_drug
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.warnings import warnings
@@ -136,7 +137,7 @@ class LoadedPolicy:
         Args:
             case: the case, or what this policy, or another one, found of it.
 
-        Errors: CaseError where the case breaks the policy's vocabulary.
+        Errors: CaseError where the case breaks the policy's vocabulary, or asks for another drug.
         """
         if isinstance(case, Assessment):
             if case.by is self.assessor:
