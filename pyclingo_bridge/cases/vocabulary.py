@@ -121,6 +121,12 @@ class Vocabulary:
         """All that the request form or a document gives values of."""
         return {**self.attributes, **self.details}
 
+    @cached_property
+    def covers(self) -> dict[str, frozenset[str]]:
+        """By attribute, the words that stand for several of its values, one of which is meant."""
+        covering = {name: self.names.covering(name) for name in self.all}
+        return {name: words for name, words in covering.items() if words}
+
     @classmethod
     def from_facts(
         cls,
