@@ -55,8 +55,8 @@ def statement_facts(said: CaseStatements, vocabulary: Vocabulary) -> Iterator[Te
         yield Term("request_tumor", (said.tumor,))
     for name, value in sorted(said.request.items()):
         yield from (Term("request", (constant(name), term)) for term in _terms(vocabulary, name, value))
-    for one, name in zip(said.documents, speakers(said.documents), strict=True):
-        yield from _document_facts(one, name, vocabulary)
+    for one, speaker in zip(said.documents, speakers(said.documents), strict=True):
+        yield from _document_facts(one, speaker, vocabulary)
 
 
 def speakers(documents: Sequence[Stated]) -> list[Value]:
@@ -139,7 +139,7 @@ def _terms(vocabulary: Vocabulary, name: str, value: Any) -> list[Value]:
 
 
 def drug_terms(vocabulary: Vocabulary, word: str) -> list[Value]:
-    """What a name in a list of drugs is read as: known names, and parts that nobody knows as they are written."""
+    """What a name in a list of drugs is read as: known names, and unknown parts as they are written."""
     read = vocabulary.names.read_drugs(word)
     return [*(vocabulary.drugs[known] for known in read.known), *read.unknown]
 
