@@ -17,7 +17,7 @@ from pydantic_core import core_schema as core
 from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME, is_readable, value_problems
 from pyclingo_bridge.cases.conclusions import DECIMALS
-from pyclingo_bridge.cases.names import code_pattern
+from pyclingo_bridge.cases.name_rules import code_pattern
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
 _STRICT = core.CoreConfig(strict=True)
