@@ -17,7 +17,7 @@ from pyclingo_bridge.cases.attributes import DATE, Attribute
 from pyclingo_bridge.cases.case_problems import BOUNDS, LONGEST_NAME, is_readable, value_problems
 from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.cases.days import PARTIAL, WHOLE, Day, day_number, first_day, last_day, read_day
-from pyclingo_bridge.cases.names import code_pattern
+from pyclingo_bridge.cases.name_rules import code_pattern
 from pyclingo_bridge.cases.statuses import OTHER_SPELLINGS, STATUSES
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
