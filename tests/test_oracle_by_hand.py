@@ -31,7 +31,7 @@ from tests.oracle_requirements import (
     within,
     yes,
 )
-from tests.oracle_supply import Means, means, missing_documents, supplies, supply
+from tests.oracle_supply import Means, Weights, means, missing_documents, rank, supplies, supply
 from tests.random_cases import old_style_case, random_case_and_plan, shuffled, some_interpretations
 
 REPORTS = Path(__file__).resolve().parent / "reports"
@@ -242,6 +242,27 @@ def test_the_means_of_requirements_on_one_list_are_judged_together() -> None:
     (added,) = supply(empty_file, {TREATED, NO_ADAGRASIB})["documents"]
     assert added["states"]["complete_treatment_history"]
     assert "complete_treatment_history" not in supply(empty_file, {TREATED})["documents"][0]["states"]
+
+
+def test_a_rank_has_documents_once_each_name_in_its_place_and_what_is_unlikely() -> None:
+    weights = Weights(
+        costs={"chart_note": 1, "treatment_history": 2, "pathology_report": 6, "molecular_report": 10},
+        shown_by={
+            "prior_therapies": ["treatment_history"], "birth_date": ["chart_note"], "age": ["pathology_report"],
+            "diagnosis": ["chart_note", "pathology_report"], "kras_g12c": ["molecular_report"],
+        },
+        clarifying=3,
+        unlikely={NSCLC: 20},
+    )  # fmt: skip
+    # One chart note shows the age, by way of the birth date, and the diagnosis.
+    assert rank(case(), {ADULT, CRC}, weights) == (1, 1, 1, ("chart_note",))
+    assert rank(case(), {ADULT, NSCLC}, weights) == (21, 1, 1, ("chart_note",))
+    assert rank(case(), {MUTATION, CRC}, weights) == (11, 11, 2, ("chart_note", "molecular_report"))
+    # A list costs less than to clear up the name; to exclude adagrasib, that has to be done in both places.
+    lists = history("a", "wonderdrug", whole=None), history("b", "wonderdrug", whole=None)
+    assert rank(case(*lists), {TREATED}, weights) == (2, 2, 1, ("treatment_history",))
+    assert rank(case(*lists), {NO_ADAGRASIB}, weights) == (8, 2, 1, ("treatment_history",))
+    assert rank(case(*lists), {TREATED}, weights._replace(clarifying=1)) == (1, 0, 0, ())
 
 
 # Fine print 4: sets that entail each other
