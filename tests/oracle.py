@@ -24,7 +24,10 @@ from itertools import combinations, product
 from typing import Any, Literal, NamedTuple, TypeAlias, Union
 
 from tests.oracle_evidence import Case, Plan, State, Stated, read_case, state_of, with_plan
-from tests.oracle_names import ANTICANCER, APPENDIX_B, COVERED, COVERED_OFF_LABEL, KNOWN, TREATMENTS, read_all
+from tests.oracle_names import ANTICANCER, APPENDIX_B, COVERED, COVERED_OFF_LABEL, TREATMENTS, read_all
+from tests.oracle_names import BRANDS as BRANDS
+from tests.oracle_names import KNOWN as KNOWN
+from tests.oracle_names import REGIMENS as REGIMENS
 from tests.oracle_requirements import (
     ANY_TREATMENT,
     SYSTEMIC,
