@@ -67,6 +67,16 @@ def means(
     return found
 
 
+def means_of_each(
+    case: Case,
+    wanted: Collection[Requirement],
+    interpretations: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
+) -> dict[Requirement, set[Means]]:
+    """For each requirement of a missing set what establishes it by itself: documents, names, both, or either."""
+    return {one: means(case, {one}, interpretations, plan) for one in wanted}
+
+
 class _Way(NamedTuple):
     """Means for the requirements on one list, and the case in which they were used."""
 

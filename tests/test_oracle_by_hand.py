@@ -31,7 +31,7 @@ from tests.oracle_requirements import (
     within,
     yes,
 )
-from tests.oracle_supply import Means, Weights, means, missing_documents, rank, supplies, supply
+from tests.oracle_supply import Means, Weights, means, means_of_each, missing_documents, rank, supplies, supply
 from tests.random_cases import old_style_case, random_case_and_plan, shuffled, some_interpretations
 
 REPORTS = Path(__file__).resolve().parent / "reports"
@@ -235,6 +235,10 @@ def test_a_name_that_a_later_whole_history_would_hold_need_not_be_cleared_up() -
 def test_the_means_of_requirements_on_one_list_are_judged_together() -> None:
     data = case(history("a", "wonderdrug"))
     name = frozenset({("a", "wonderdrug")})
+    assert means_of_each(data, {TREATED, NO_ADAGRASIB}) == {
+        TREATED: {Means(frozenset({"prior_therapies"}), frozenset()), Means(frozenset(), name)},
+        NO_ADAGRASIB: {Means(frozenset(), name)},
+    }
     # The name may be an anticancer drug other than adagrasib, and the list is whole then.
     assert means(data, {TREATED, NO_ADAGRASIB}) == {Means(frozenset(), name)}
     empty_file = case()
