@@ -36,6 +36,7 @@ from pyclingo_bridge.cases.case_problems import (
     only_with_problems,
     problem_line,
     problem_lines,
+    replacement_problems,
     size_problems,
 )
 from pyclingo_bridge.cases.case_schema import case_schema
@@ -287,6 +288,8 @@ def _accepted(data: Any, vocabulary: Vocabulary, limits: Limits) -> bool:
     said = [data["request"], *stated]
     ids = {entry["id"] for entry in documents}
     if Doubled in map(type, (data, *documents, *said)) or not len(ids) == len(documents) <= limits.documents:
+        return False
+    if any("replaces" in entry for entry in documents) and any(replacement_problems(documents)):
         return False
     for flag, listed in vocabulary.qualifiers.items():
         if any(flag in states and listed not in states for states in stated):
