@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pyclingo_bridge import Clarification, MissingSet, Policy
+from pyclingo_bridge import Clarification, MissingSet, Policy, Step
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.days import last_day
 from pyclingo_bridge.cases.statements import CaseStatements
@@ -72,14 +72,29 @@ class Supply:
             kind = self._types[attribute][0]
             documents.setdefault(kind, {}).update(states)
         for kind, states in documents.items():
-            document = {"id": f"supplied-{kind}", "type": kind, "date": str(self._day()), "states": states}
-            tumor = data["request"].get("tumor")
-            data["documents"].append({**document, **({"tumor": tumor} if tumor else {})})
+            self._add(data, kind, states)
         return data
 
-    def new_types(self) -> tuple[str, ...]:
-        """The document types that are supplied."""
-        return self._found.documents
+    def answered(self, step: Step) -> Data:
+        """The case once a request has brought all that the set needs of it."""
+        data = copy.deepcopy(self._data)
+        if step.clarification is not None:
+            self._clear(data, step.clarification)
+            return data
+        assert step.document_type is not None
+        states: Data = {}
+        for one in self._found.requirements:
+            if step.document_type in one.document_types and one.attribute not in states:
+                states.update(self._states(one.attribute, self._asked[one.attribute], data))
+        if states:
+            self._add(data, step.document_type, states)
+        return data
+
+    def _add(self, data: Data, kind: str, states: Data) -> None:
+        name = f"supplied-{len(data['documents'])}-{kind}"
+        document = {"id": name, "type": kind, "date": str(self._day()), "states": states}
+        tumor = data["request"].get("tumor")
+        data["documents"].append({**document, **({"tumor": tumor} if tumor else {})})
 
     def _day(self) -> datetime.date:
         days = [last_day(one.date) for one in self._said.documents]

@@ -27,7 +27,7 @@ STRATEGIES: tuple[Strategy, ...] = ("requests", "sets", "cost")
 MOST_TYPES = 12
 """With more to ask for than that in play, the worst case is not looked through."""
 
-MOST_STATES = 5_000
+MOST_STATES = 1_000
 """Nor is it where more states than this would have to be looked at."""
 
 Choices = frozenset[frozenset[str]]
@@ -140,7 +140,10 @@ class Planner:
                 return -counts[name], *ties
             return self._after(state, name), *ties
 
-        return min(sorted(counts), key=order, default=None)
+        try:
+            return min(sorted(counts), key=order, default=None)
+        except TooLargeError:
+            return self.first(state, "sets")
 
     def _cheapest_with(self, choices: Choices, name: str) -> int:
         """The cost of the cheapest set that a request is in: it is what is hoped for."""
@@ -170,11 +173,20 @@ class Planner:
         if state not in self._depths:
             self._check(len(self._depths), len(_requests(state)))
             names = sorted({name for some in self.choices(state) for name in some})
-            self._depths[state] = min((self._after(state, name) for name in names), default=0)
+            best = len(_requests(state))
+            for name in names:
+                best = min(best, self._after(state, name, best))
+            self._depths[state] = best
         return self._depths[state]
 
-    def _after(self, state: State, name: str) -> int:
-        return 1 + max(map(self._depth, self.outcomes(state, name)))
+    def _after(self, state: State, name: str, enough: int = MOST_STATES) -> int:
+        """How many requests it takes with this one first; or some number that is no less than what is enough."""
+        worst = 0
+        for left in self.outcomes(state, name):
+            worst = max(worst, 1 + self._depth(left))
+            if worst >= enough:
+                break
+        return worst
 
     @staticmethod
     def _check(states: int, requests: int = 0) -> None:
@@ -184,28 +196,23 @@ class Planner:
     def outcomes(self, state: State, name: str) -> list[State]:
         """What may be left: where a request shows all that one missing set needs of it, or nothing."""
         parts = {frozenset(need for need, by in candidate if name in by) for candidate in state}
-        return [self.left(state, name, part) for part in sorted(parts | {frozenset()}, key=sorted)]
+        left = {self.left(state, name, part) for part in parts | {frozenset()}}
+        # Where most is left it most likely takes long.
+        return sorted(left, key=lambda one: -len(one))
 
     def left(self, state: State, name: str, shown: frozenset[str]) -> State:
         """What is left to show once a request has shown just this; nothing where some set is shown."""
+        needs = {need for candidate in state for need, _ in candidate}
+        met = {need for need in needs if any(self.implied(one, need) for one in shown)}
+        lost = {need for need in needs - met if any(self.excluded(one, need) for one in shown)}
         found: set[Candidate] = set()
         for candidate in state:
-            rest = self._rest(candidate, name, shown)
+            rest = _rest(candidate, name, met, lost)
             if rest is not None:
                 if not rest:
                     return frozenset()
                 found.add(rest)
         return frozenset(one for one in found if not any(other < one for other in found))
-
-    def _rest(self, candidate: Candidate, name: str, shown: frozenset[str]) -> Candidate | None:
-        rest: set[Need] = set()
-        for need, by in candidate:
-            if any(self.implied(one, need) for one in shown):
-                continue
-            if any(self.excluded(one, need) for one in shown) or by == {name}:
-                return None
-            rest.add((need, by - {name}))
-        return frozenset(rest)
 
     def all_shown(self, state: State, name: str) -> State:
         """What is left where a request shows all that it can, for each missing set."""
@@ -217,6 +224,24 @@ class Planner:
     def refused(self, state: State, name: str) -> State:
         """What is left where it never shows anything."""
         return self.left(state, name, frozenset())
+
+
+def _rest(candidate: Candidate, name: str, met: set[str], lost: set[str]) -> Candidate | None:
+    """What is left to show of a set without a request; None where something can no longer be shown."""
+    rest: list[Need] = []
+    for need, by in candidate:
+        if need in met:
+            continue
+        if name not in by:
+            kept = by
+        elif len(by) > 1:
+            kept = by - {name}
+        else:
+            return None
+        if need in lost:
+            return None
+        rest.append((need, kept))
+    return frozenset(rest)
 
 
 def _hitting(candidate: Candidate) -> Choices:
