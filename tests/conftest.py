@@ -89,6 +89,10 @@ CONTINUING: dict[str, tuple[str, Any]] = {
 """What documents state of a patient who goes on with the drug, whose request is approved."""
 
 
+LITERATURE = dict.fromkeys(("dose_supported_by_evidence", "regimen_recommended"), ("literature", True))
+"""What literature alone can state."""
+
+
 def made(form: dict[str, Any], facts: dict[str, tuple[str, Any]], **changes: Any) -> dict[str, Any]:
     """A case with one document a fact. A change replaces or adds a fact; None leaves it out."""
     stated = {name: value for name, (_, value) in facts.items()}
@@ -100,7 +104,7 @@ def made(form: dict[str, Any], facts: dict[str, tuple[str, Any]], **changes: Any
         states: dict[str, Any] = {name: value}
         if name == "prior_therapies":
             states["complete_treatment_history"] = True
-        kind = {**CONTINUING, **FACTS}.get(name, ("chart_note", None))[0]
+        kind = {**CONTINUING, **FACTS, **LITERATURE}.get(name, ("chart_note", None))[0]
         documents.append({"id": name, "type": kind, "date": "2025-03-02", "states": states})
     return {"id": "made", "request": form, "documents": documents}
 

@@ -11,7 +11,8 @@ another) is answered by trying all the values that the attribute could have.
     >>> decide({"id": "x", "request": form, "documents": [note]}, {}).refer_to
     'HIM.PA.154'
 
-Only valid cases are understood; nothing here checks a case's format.
+Only valid cases are understood; nothing here checks a case's format. Days are in `tests/oracle_days.py`, names
+in `tests/oracle_names.py`; what documents come to is in `tests/oracle_evidence.py`.
 """
 
 from __future__ import annotations
@@ -22,23 +23,37 @@ from functools import cache
 from itertools import combinations, product
 from typing import Any, Literal, NamedTuple, TypeAlias, Union
 
-Case: TypeAlias = Mapping[str, Any]
-Value: TypeAlias = bool | int | str | frozenset[str]
-State: TypeAlias = Literal["met", "undocumented", "conflicting", "not_met"]
+from tests.oracle_evidence import Case, Plan, State, Stated, read_case, state_of, with_plan
+from tests.oracle_names import ANTICANCER, APPENDIX_B, COVERED, COVERED_OFF_LABEL, TREATMENTS, read_all
+from tests.oracle_names import BRANDS as BRANDS
+from tests.oracle_names import KNOWN as KNOWN
+from tests.oracle_names import REGIMENS as REGIMENS
+from tests.oracle_requirements import (
+    ANY_TREATMENT,
+    SYSTEMIC,
+    Value,
+    among,
+    as_text,
+    at_least,
+    at_most,
+    empty,
+    excludes,
+    includes,
+    includes_any,
+    is_,
+    is_true_of,
+    no,
+    within,
+    yes,
+)
+from tests.oracle_requirements import Requirement as Requirement
+
 Status: TypeAlias = Literal["met", "undocumented", "conflicting", "not_met"]
 Outcome: TypeAlias = Literal["approve", "deny", "refer"]
 Formula: TypeAlias = Union["Requirement", "AllOf", "AnyOf", "Item"]
 
 
-# --- Requirements and formulas ------------------------------------------------------------------------
-
-
-class Requirement(NamedTuple):
-    """A condition on one attribute; `value` is a name, a number, a set of names or nothing."""
-
-    operator: str
-    attribute: str
-    value: str | int | frozenset[str] | None
+# --- Formulas -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,46 +97,6 @@ class Verdict(NamedTuple):
     statuses: dict[str, Status]
 
 
-def is_(attribute: str, name: str) -> Requirement:
-    return Requirement("is", attribute, name)
-
-
-def yes(attribute: str) -> Requirement:
-    return Requirement("yes", attribute, None)
-
-
-def no(attribute: str) -> Requirement:
-    return Requirement("no", attribute, None)
-
-
-def among(attribute: str, names: Iterable[str]) -> Requirement:
-    return Requirement("among", attribute, frozenset(names))
-
-
-def at_least(attribute: str, number: int) -> Requirement:
-    return Requirement("at_least", attribute, number)
-
-
-def at_most(attribute: str, number: int) -> Requirement:
-    return Requirement("at_most", attribute, number)
-
-
-def includes(attribute: str, name: str) -> Requirement:
-    return Requirement("includes", attribute, name)
-
-
-def includes_any(attribute: str, names: Iterable[str]) -> Requirement:
-    return Requirement("includes_any", attribute, frozenset(names))
-
-
-def excludes(attribute: str, name: str) -> Requirement:
-    return Requirement("excludes", attribute, name)
-
-
-def empty(attribute: str) -> Requirement:
-    return Requirement("empty", attribute, None)
-
-
 def all_of(*parts: Formula) -> AllOf:
     return AllOf(parts)
 
@@ -140,65 +115,6 @@ def use(*conditions: Formula) -> AllOf:
     return AllOf(tuple(item(f"use {n}", condition) for n, condition in enumerate(conditions)))
 
 
-# --- Names --------------------------------------------------------------------------------------
-
-REQUESTED = "sotorasib"
-
-APPENDIX_B: dict[str, frozenset[str]] = {
-    "nsclc": frozenset({
-        "cisplatin", "carboplatin", "durvalumab", "pembrolizumab", "cemiplimab", "nivolumab",
-        "atezolizumab", "ipilimumab", "tremelimumab",
-    }),
-    "crc": frozenset({"fluorouracil", "capecitabine", "oxaliplatin", "irinotecan"}),
-    "ampullary_adenocarcinoma": frozenset(
-        {"fluorouracil", "capecitabine", "oxaliplatin", "irinotecan"}
-    ),
-    "small_bowel_adenocarcinoma": frozenset(
-        {"fluorouracil", "capecitabine", "oxaliplatin", "irinotecan"}
-    ),
-    "pancreatic_adenocarcinoma": frozenset({"gemcitabine", "fluorouracil", "capecitabine"}),
-}  # fmt: skip
-
-ANTICANCER = frozenset().union(*APPENDIX_B.values()) | {
-    "docetaxel", "pemetrexed", "adagrasib", "bevacizumab", "panitumumab", "cetuximab",
-    "ramucirumab", "osimertinib", "erlotinib", "paclitaxel",
-}  # fmt: skip
-"""The anticancer drugs known here, without the requested one."""
-
-SUPPORTIVE = frozenset({"ondansetron", "dexamethasone", "omeprazole", "leucovorin"})
-
-KNOWN = ANTICANCER | SUPPORTIVE | {REQUESTED}
-
-BRANDS = {
-    "krazati": "adagrasib", "vectibix": "panitumumab", "erbitux": "cetuximab",
-    "keytruda": "pembrolizumab", "lumakras": REQUESTED, "imfinzi": "durvalumab",
-    "libtayo": "cemiplimab", "opdivo": "nivolumab", "tecentriq": "atezolizumab",
-    "yervoy": "ipilimumab", "imjudo": "tremelimumab",
-}  # fmt: skip
-
-REGIMENS = {
-    "folfox": ("fluorouracil", "oxaliplatin"),
-    "folfiri": ("fluorouracil", "irinotecan"),
-    "folfirinox": ("fluorouracil", "oxaliplatin", "irinotecan"),
-    "nalirifox": ("fluorouracil", "oxaliplatin", "irinotecan"),
-    "capox": ("capecitabine", "oxaliplatin"),
-    "capeox": ("capecitabine", "oxaliplatin"),
-}
-
-CRC_SYNONYMS = frozenset({"colon_adenocarcinoma", "rectal_adenocarcinoma", "appendiceal_adenocarcinoma"})
-
-SYSTEMIC = frozenset({"systemic"})
-"""Stands in a requirement for all of `ANTICANCER`, so that a requirement does not depend on its length."""
-
-COVERED_OFF_LABEL = (
-    "ampullary_adenocarcinoma",
-    "pancreatic_adenocarcinoma",
-    "small_bowel_adenocarcinoma",
-)
-
-COVERED = ("nsclc", "crc", *COVERED_OFF_LABEL)
-
-
 # --- Interpretations -----------------------------------------------------------------------------------
 
 
@@ -211,11 +127,15 @@ class Interpretations(NamedTuple):
     ampullary_progression: str = "as_written"
     dose_increase_other_indications: str = "as_written"
     stable_disease_is_response: str = "yes"
+    prior_therapy_kind: str = "systemic"
+    dose_is_part_of_the_use: str = "when_label_changed"
+    covered_indication: str = "diagnosis"
 
 
 OTHER_INTERPRETATIONS = Interpretations(
-    "appendix_b", "both_limbs", "as_named", "as_revision_log", "all_covered", "no"
-)
+    "appendix_b", "both_limbs", "as_named", "as_revision_log", "all_covered", "no",
+    "any_treatment", "never", "as_in_section_i",
+)  # fmt: skip
 
 
 def chosen(interpretations: Mapping[str, str]) -> Interpretations:
@@ -250,12 +170,17 @@ def named_advanced(r: Interpretations) -> frozenset[str]:
 
 
 def treated_before(diagnosis: str, r: Interpretations) -> Requirement:
-    """Some earlier therapy: any systemic one, or only Appendix B's for the diagnosis."""
+    """Some earlier therapy: any systemic one, or only Appendix B's where it lists more than examples."""
     narrow = r.prior_therapy_scope == "appendix_b"
-    return includes_any("prior_therapies", APPENDIX_B[diagnosis] if narrow else SYSTEMIC)
+    return includes_any("prior_therapies", APPENDIX_B.get(diagnosis, SYSTEMIC) if narrow else SYSTEMIC)
 
 
-GENERIC_FIRST = any_of(is_("product", "generic"), no("generic_available"), yes("generic_contraindicated"))
+GENERIC_FIRST = any_of(
+    is_("product", "generic"),
+    no("generic_available"),
+    yes("generic_contraindicated"),
+    yes("generic_not_tolerated"),
+)
 MONOTHERAPY = empty("concurrent_drugs")
 WITH_PANITUMUMAB = includes("concurrent_drugs", "panitumumab")
 WITH_CETUXIMAB = includes("concurrent_drugs", "cetuximab")
@@ -263,6 +188,14 @@ ADULT = at_least("age", 18)
 USUAL_DOSE = at_most("dose_mg_per_day", 960)
 DOSE_EVIDENCE = yes("dose_supported_by_evidence")
 RECOMMENDED = yes("regimen_recommended")
+ONE_ANTIBODY = any_of(within("concurrent_drugs", ["panitumumab"]), within("concurrent_drugs", ["cetuximab"]))
+
+
+def section_uses(r: Interpretations, *conditions: Formula) -> AllOf:
+    """Use conditions of a part of section I; a new dose that a label change brought is another use."""
+    if r.dose_is_part_of_the_use == "never":
+        return use(*conditions)
+    return use(*conditions, any_of(USUAL_DOSE, no("recent_label_change")))
 
 
 def section_i_a(r: Interpretations) -> Section:
@@ -284,7 +217,7 @@ def section_i_a(r: Interpretations) -> Section:
             item("I.A.9.n", any_of(MONOTHERAPY, RECOMMENDED)),
         ),
     )
-    return Section(criterion, use(nsclc, ADULT, MONOTHERAPY))
+    return Section(criterion, section_uses(r, nsclc, ADULT, MONOTHERAPY))
 
 
 def section_i_b(r: Interpretations) -> Section:
@@ -310,10 +243,10 @@ def section_i_b(r: Interpretations) -> Section:
         item(
             "I.B.8",
             any_of(item("I.B.8.a", USUAL_DOSE), item("I.B.8.b", DOSE_EVIDENCE)),
-            item("I.B.8.n", any_of(regimen, RECOMMENDED)),
+            item("I.B.8.n", any_of(MONOTHERAPY, ONE_ANTIBODY, RECOMMENDED)),
         ),
     )
-    return Section(criterion, use(crc, ADULT, regimen))
+    return Section(criterion, section_uses(r, crc, ADULT, regimen))
 
 
 def section_i_c(r: Interpretations) -> Section:
@@ -333,7 +266,7 @@ def section_i_c(r: Interpretations) -> Section:
             item("I.C.8.n", any_of(MONOTHERAPY, RECOMMENDED)),
         ),
     )
-    return Section(criterion, use(among("diagnosis", COVERED_OFF_LABEL), ADULT, MONOTHERAPY))
+    return Section(criterion, section_uses(r, among("diagnosis", COVERED_OFF_LABEL), ADULT, MONOTHERAPY))
 
 
 def off_label_diagnosis(r: Interpretations) -> Item:
@@ -355,6 +288,8 @@ def off_label_diagnosis(r: Interpretations) -> Item:
 
 def off_label_treated_before(r: Interpretations) -> Formula:
     """The content of I.C.5; its list is the diagnosis's own when Appendix B sets the scope."""
+    if r.prior_therapy_kind == "any_treatment":
+        return includes_any("prior_therapies", ANY_TREATMENT)
     if r.prior_therapy_scope == "any_systemic":
         return includes_any("prior_therapies", SYSTEMIC)
     return any_of(*(all_of(is_("diagnosis", name), treated_before(name, r)) for name in COVERED_OFF_LABEL))
@@ -364,7 +299,7 @@ def section_ii_a(r: Interpretations) -> Section:
     """Section II.A: continued therapy."""
     covered = among("diagnosis", COVERED)
     every_indication = r.dose_increase_other_indications == "all_covered"
-    combination = all_of(is_("diagnosis", "crc"), any_of(WITH_PANITUMUMAB, WITH_CETUXIMAB))
+    combination = all_of(is_("diagnosis", "crc"), ONE_ANTIBODY)
     usual_dose = item(
         "II.A.3.a", among("diagnosis", COVERED if every_indication else ("nsclc", "crc")),
         USUAL_DOSE,
@@ -372,6 +307,7 @@ def section_ii_a(r: Interpretations) -> Section:
     criterion = item(
         "II.A",
         covered,
+        *covered_as_in_section_i(r),
         item("II.A.1", receiving(r)),
         item("II.A.2", yes("responding_positively")),
         item(
@@ -386,6 +322,22 @@ def section_ii_a(r: Interpretations) -> Section:
         ),
     )
     return Section(criterion, use(covered))
+
+
+def covered_as_in_section_i(r: Interpretations) -> tuple[Formula, ...]:
+    """What a covered indication is besides its diagnosis, where the extent and the mutation are part of it."""
+    if r.covered_indication == "diagnosis":
+        return ()
+    locally_advanced = among("disease_extent", named_locally_advanced(r))
+    advanced = among("disease_extent", named_advanced(r))
+    indications = any_of(
+        all_of(is_("diagnosis", "nsclc"), locally_advanced),
+        all_of(is_("diagnosis", "crc"), advanced),
+        is_("diagnosis", "ampullary_adenocarcinoma"),
+        all_of(is_("diagnosis", "pancreatic_adenocarcinoma"), locally_advanced),
+        all_of(is_("diagnosis", "small_bowel_adenocarcinoma"), advanced),
+    )
+    return indications, yes("kras_g12c")
 
 
 def receiving(r: Interpretations) -> Formula:
@@ -425,178 +377,13 @@ REFERRALS = {
 }  # fmt: skip
 
 
-def referral(case: Case, r: Interpretations) -> str:
+def referral(request: Mapping[str, Any], stated: Stated) -> str:
     """The policy that judges a use which this one does not address."""
-    request = case["request"]
     reason = "off-label use"
-    if state_of(yes("recent_label_change"), case, statements(case, r)) == "met":
+    if state_of(yes("recent_label_change"), stated) == "met":
         listed = request.get("on_formulary", True)
         reason = "label change, on formulary" if listed else "label change, not on formulary"
     return REFERRALS[reason][request["line_of_business"]]
-
-
-# --- Evidence -----------------------------------------------------------------------------------
-
-REQUEST = frozenset({
-    "type", "line_of_business", "product", "dose_mg_per_day", "concurrent_drugs",
-    "dose_increase", "duration_months", "on_formulary",
-})  # fmt: skip
-STABLE = frozenset({
-    "diagnosis", "oncology_prescriber", "kras_g12c", "dose_supported_by_evidence",
-    "regimen_recommended",
-})  # fmt: skip
-LATEST = frozenset({
-    "age", "generic_available", "generic_contraindicated", "egfr_inhibitor_intolerance",
-    "disease_progression", "currently_receiving_via_plan",
-    "currently_receiving_for_covered_indication", "days_on_therapy", "responding_positively",
-    "recent_label_change",
-})  # fmt: skip
-CUMULATIVE = frozenset({"disease_extent"})
-HISTORY = frozenset({"prior_therapies"})
-
-
-class Statement(NamedTuple):
-    """What one document says of one attribute; `complete` marks a whole treatment history."""
-
-    date: str
-    value: Value
-    complete: bool
-
-
-def translate(names: Iterable[str]) -> frozenset[str]:
-    """Generic names for drug names in any letter case, brands and regimens among them."""
-    generic: set[str] = set()
-    for name in (given.lower() for given in names):
-        generic.update(REGIMENS.get(name, (BRANDS.get(name, name),)))
-    return frozenset(generic)
-
-
-def statements(case: Case, r: Interpretations) -> dict[str, list[Statement]]:
-    """Everything that the documents state, by attribute, in the vocabulary's own names."""
-    stated: dict[str, list[Statement]] = {}
-    for document in case["documents"]:
-        complete = document["states"].get("complete_treatment_history", False)
-        for name, raw in document["states"].items():
-            attribute, value = normal(name, raw, r)
-            entry = Statement(document["date"], value, complete)
-            stated.setdefault(attribute, []).append(entry)
-    return stated
-
-
-def normal(attribute: str, raw: Any, r: Interpretations) -> tuple[str, Value]:
-    """A stated attribute and value with synonyms replaced and lists made sets."""
-    if attribute == "recist_response":
-        good = {"cr", "pr", "sd"} if r.stable_disease_is_response == "yes" else {"cr", "pr"}
-        return "responding_positively", raw in good
-    if attribute == "diagnosis" and raw in CRC_SYNONYMS:
-        return attribute, "crc"
-    if attribute in HISTORY:
-        return attribute, translate(raw)
-    return attribute, frozenset(raw) if isinstance(raw, list) else raw
-
-
-def requested(request: Mapping[str, Any], attribute: str) -> Value:
-    """What the form says of an attribute; only a foreign anticancer drug is a concurrent one."""
-    if attribute == "concurrent_drugs":
-        return translate(request["concurrent_drugs"]) - SUPPORTIVE - {REQUESTED}
-    if attribute == "dose_increase":
-        return bool(request.get("dose_increase", False))
-    if attribute == "on_formulary":
-        return bool(request.get("on_formulary", True))
-    value: Value = request[attribute]
-    return value
-
-
-def is_true_of(requirement: Requirement, value: Any) -> bool:
-    """Whether a value satisfies a requirement."""
-    wanted: Any = ANTICANCER if requirement.value == SYSTEMIC else requirement.value
-    match requirement.operator:
-        case "is":
-            return bool(value == wanted)
-        case "yes" | "no":
-            return bool(value) is (requirement.operator == "yes")
-        case "among":
-            return not wanted.isdisjoint(value if isinstance(value, frozenset) else {value})
-        case "at_least":
-            return bool(value >= wanted)
-        case "at_most":
-            return bool(value <= wanted)
-        case "includes" | "excludes":
-            return (wanted in value) is (requirement.operator == "includes")
-        case "includes_any":
-            return not wanted.isdisjoint(value)
-        case "empty":
-            return not value
-    raise ValueError(f"unknown operator `{requirement.operator}`")
-
-
-def evidence(requirement: Requirement, case: Case, stated: Mapping[str, list[Statement]]) -> tuple[bool, bool]:
-    """Whether anything supports the requirement, and whether anything refutes it."""
-    if requirement.attribute in REQUEST:
-        true = is_true_of(requirement, requested(case["request"], requirement.attribute))
-        return true, not true
-    said = stated.get(requirement.attribute, [])
-    if requirement.attribute in HISTORY:
-        return history_evidence(requirement, said)
-    if requirement.attribute in CUMULATIVE:
-        return cumulative_evidence(requirement, said)
-    if requirement.attribute in LATEST:
-        newest = max((statement.date for statement in said), default="")
-        said = [statement for statement in said if statement.date == newest]
-    verdicts = {is_true_of(requirement, statement.value) for statement in said}
-    return True in verdicts, False in verdicts
-
-
-def cumulative_evidence(requirement: Requirement, said: list[Statement]) -> tuple[bool, bool]:
-    """Evidence where what was once so remains so, for a requirement or for the denial of one."""
-    if requirement.operator == "excludes":
-        supported, refuted = cumulative_evidence(requirement._replace(operator="includes"), said)
-        return refuted, supported
-    supported = any(is_true_of(requirement, statement.value) for statement in said)
-    return supported, bool(said) and not supported
-
-
-def history_evidence(requirement: Requirement, said: list[Statement]) -> tuple[bool, bool]:
-    """Evidence from treatment lists, where only a closed list tells what was not given.
-
-    A requirement of presence is supported by any list of which it is true and refuted by a closed list
-    of which it is false; a requirement of absence the other way about.
-    """
-    absence = requirement.operator in ("excludes", "empty")
-    present = any(is_true_of(requirement, statement.value) != absence for statement in said)
-    lacking = any(
-        is_true_of(requirement, statement.value) == absence for statement in said if closed(statement, said)
-    )
-    return (lacking, present) if absence else (present, lacking)
-
-
-def closed(statement: Statement, said: list[Statement]) -> bool:
-    """Whether a treatment list tells everything that was given, to this day."""
-    lists = [(other.date, drugs(other)) for other in said]
-    return (
-        statement.complete
-        and all(listed <= drugs(statement) for date, listed in lists if date > statement.date)
-        and all(listed <= KNOWN for _, listed in lists)
-    )
-
-
-def drugs(statement: Statement) -> frozenset[str]:
-    """The statement's value, which is a list of drugs."""
-    assert isinstance(statement.value, frozenset)
-    return statement.value
-
-
-def state_of(requirement: Requirement, case: Case, stated: Mapping[str, list[Statement]]) -> State:
-    """The one of the four states that the evidence puts a requirement in."""
-    supported, refuted = evidence(requirement, case, stated)
-    if supported:
-        return "conflicting" if refuted else "met"
-    return "not_met" if refuted else "undocumented"
-
-
-def requirement_state(case: Case, requirement: Requirement, interpretations: Mapping[str, str]) -> State:
-    """Whether a requirement is established, open, conflicting or refuted in a case."""
-    return state_of(requirement, case, statements(case, chosen(interpretations)))
 
 
 # --- Values that an attribute could have --------------------------------------------------------
@@ -612,7 +399,7 @@ def subsets(names: Collection[str], least: int) -> list[frozenset[str]]:
 
 def representative_drugs() -> list[str]:
     """One drug for each group of drugs that no requirement of the policy tells apart."""
-    told_apart = [ANTICANCER, frozenset({"adagrasib"}), *APPENDIX_B.values()]
+    told_apart = [ANTICANCER, TREATMENTS, frozenset({"adagrasib"}), *APPENDIX_B.values()]
     groups = {tuple(name in some for some in told_apart): name for name in sorted(KNOWN)}
     return list(groups.values())
 
@@ -627,6 +414,8 @@ def domain(attribute: str) -> tuple[Value, ...]:
             return tuple(subsets(EXTENTS, 1))
         case "prior_therapies":
             return tuple(subsets(representative_drugs(), 0))
+        case "concurrent_drugs":
+            return tuple(subsets(("panitumumab", "cetuximab", "another_drug"), 0))
         case "age":
             return (17, 18)
         case "days_on_therapy":
@@ -674,6 +463,19 @@ def requirements_of(formula: Formula) -> frozenset[Requirement]:
     return frozenset().union(*map(requirements_of, parts))
 
 
+@cache
+def every_requirement(attribute: str) -> frozenset[Requirement]:
+    """Every requirement on an attribute that some section has under the first or the other interpretations."""
+    judged = [
+        section
+        for kind in ("initial", "continuation")
+        for r in (Interpretations(), OTHER_INTERPRETATIONS, Interpretations(prior_therapy_scope="appendix_b"))
+        for section in sections(kind, r)
+    ]
+    mentioned = frozenset().union(*(requirements_of(section.criterion) for section in judged))
+    return frozenset(requirement for requirement in mentioned if requirement.attribute == attribute)
+
+
 def evaluate(formula: Formula, held: Collection[Requirement], record: dict[str, bool]) -> bool:
     """Whether a formula is true where exactly these requirements hold; notes each criterion's truth."""
     if isinstance(formula, Requirement):
@@ -710,13 +512,23 @@ def largest_sets(requirements: frozenset[Requirement]) -> tuple[frozenset[Requir
     return tuple(some for some in found if not any(some < other for other in found))
 
 
-def requirement_states(
-    judged: Iterable[Section], case: Case, stated: Mapping[str, list[Statement]]
-) -> dict[Requirement, State]:
+def statements(case: Case, r: Interpretations, plan: Plan | None = None) -> Stated:
+    """Everything that the form, the documents and the plan state, by attribute."""
+    return read_case(case, plan, stable_responds=r.stable_disease_is_response == "yes")
+
+
+def requirement_states(judged: Iterable[Section], stated: Stated) -> dict[Requirement, State]:
     """The state of every requirement that the sections or their use conditions mention."""
     formulas = [part for section in judged for part in (section.criterion, section.uses)]
     mentioned = frozenset().union(*map(requirements_of, formulas))
-    return {requirement: state_of(requirement, case, stated) for requirement in mentioned}
+    return {requirement: state_of(requirement, stated) for requirement in mentioned}
+
+
+def requirement_state(
+    case: Case, requirement: Requirement, interpretations: Mapping[str, str], plan: Plan | None = None
+) -> State:
+    """Whether a requirement is established, open, conflicting or refuted in a case."""
+    return state_of(requirement, statements(case, chosen(interpretations), plan))
 
 
 def with_state(states: Mapping[Requirement, State], *wanted: State) -> frozenset[Requirement]:
@@ -747,21 +559,23 @@ def addressed(section: Section, states: Mapping[Requirement, State]) -> bool:
     return "not_met" not in criterion_statuses(section.uses, states).values()
 
 
-def decide(case: Case, interpretations: Mapping[str, str]) -> Verdict:
+def decide(case: Case, interpretations: Mapping[str, str], plan: Plan | None = None) -> Verdict:
     """Judge a case under the given interpretations, the defaults for those not given."""
     r = chosen(interpretations)
     judged = sections(case["request"]["type"], r)
-    states = requirement_states(judged, case, statements(case, r))
+    stated = statements(case, r, plan)
+    request = with_plan(case, plan)["request"]
+    states = requirement_states(judged, stated)
     statuses: dict[str, Status] = {}
     for section in judged:
         statuses |= criterion_statuses(section.criterion, states)
     of_sections = {section.criterion.id: statuses[section.criterion.id] for section in judged}
     for identifier, status in of_sections.items():
         if status == "met":
-            months = approval_months(case["request"])
+            months = approval_months(request)
             return Verdict("approve", None, identifier, months, None, statuses)
     if not any(addressed(section, states) for section in judged):
-        return Verdict("refer", None, None, None, referral(case, r), statuses)
+        return Verdict("refer", None, None, None, referral(request, stated), statuses)
     return Verdict("deny", denial_kind(of_sections.values()), None, None, None, statuses)
 
 
@@ -799,27 +613,52 @@ def alternatives(formula: Formula, states: Mapping[Requirement, State]) -> set[f
     return combined
 
 
-def missing(case: Case, interpretations: Mapping[str, str]) -> set[frozenset[Requirement]]:
+def missing(
+    case: Case, interpretations: Mapping[str, str], plan: Plan | None = None
+) -> set[frozenset[Requirement]]:
     """All the missing sets of a denied case; none for a case that is not denied.
+
+    Of sets that say the same in other words the shortest is told, then the first by the alphabet.
+    """
+    if decide(case, interpretations, plan).outcome != "deny":
+        return set()
+    return to_approve(case, interpretations, plan)
+
+
+def to_approve(
+    case: Case, interpretations: Mapping[str, str], plan: Plan | None = None
+) -> set[frozenset[Requirement]]:
+    """The least sets of undocumented requirements that approve a case; a referred one may have some.
+
+    A dose above the usual one is another use after a label change, and still has its way out.
+    """
+    return {min(same, key=order) for same in in_all_words(case, interpretations, plan)}
+
+
+def order(requirements: frozenset[Requirement]) -> tuple[int, list[str]]:
+    """What sets that say the same are sorted by."""
+    return len(requirements), sorted(map(as_text, requirements))
+
+
+def in_all_words(
+    case: Case, interpretations: Mapping[str, str], plan: Plan | None = None
+) -> list[set[frozenset[Requirement]]]:
+    """For each of those sets all the ways to write it.
 
     Whatever set of undocumented requirements makes a section true, it entails one of the section's
     alternatives. So the least demanding alternatives, written in every irredundant way, are all
     the missing sets there are.
     """
-    if decide(case, interpretations).outcome != "deny":
-        return set()
     r = chosen(interpretations)
     judged = sections(case["request"]["type"], r)
-    states = requirement_states(judged, case, statements(case, r))
+    states = requirement_states(judged, statements(case, r, plan))
     demands: list[dict[str, int]] = []
     for section in judged:
         demands += map(regions, alternatives(section.criterion, states))
     mentioned = frozenset().union(*(requirements_of(section.criterion) for section in judged))
     open_requirements = mentioned & with_state(states, "undocumented")
-    found: set[frozenset[Requirement]] = set()
-    for demand in least_demanding(demands):
-        found.update(wordings(demand, open_requirements))
-    return found
+    distinct = {frozenset(demand.items()) for demand in least_demanding(demands)}
+    return [set(wordings(dict(demand), open_requirements)) for demand in distinct]
 
 
 def least_demanding(demands: list[dict[str, int]]) -> Iterator[dict[str, int]]:
@@ -857,23 +696,14 @@ def irredundant(requirements: frozenset[Requirement], values: int) -> tuple[froz
     return tuple(found)
 
 
-def missing_documents(
-    case: Case, interpretations: Mapping[str, str], establishes: Mapping[str, Collection[str]]
-) -> set[frozenset[str]]:
-    """All the smallest sets of document types that could establish some missing set.
+ALSO_SHOWN = {
+    "recist_response": "responding_positively", "birth_date": "age", "therapy_start_date": "days_on_therapy",
+    "label_change_date": "recent_label_change", "current_dose_mg_per_day": "dose_increase",
+}  # fmt: skip
+"""What a document shows that states the first."""
 
-    `establishes` says of each document type which attributes it can state; stating a RECIST
-    category is a way of stating the response.
-    """
-    wanted = {
-        frozenset(requirement.attribute for requirement in requirements)
-        for requirements in missing(case, interpretations)
-    }
-    found: set[frozenset[str]] = set()
-    for types in subsets(tuple(establishes), 1):
-        stated = {attribute for one in types for attribute in establishes[one]}
-        if "recist_response" in stated:
-            stated.add("responding_positively")
-        if any(attributes <= stated for attributes in wanted) and not any(smaller < types for smaller in found):
-            found.add(types)
-    return found
+
+def translate(names: Iterable[str]) -> frozenset[str]:
+    """Generic names of a list of drugs, unknown names as they are."""
+    known, unknown = read_all(names)
+    return known | unknown

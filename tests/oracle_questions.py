@@ -13,8 +13,12 @@ from operator import and_
 from typing import Any
 
 from tests import oracle
-from tests.oracle import Requirement
+from tests.oracle_evidence import requested, state_of
+from tests.oracle_names import read_all
+from tests.oracle_requirements import Requirement, is_true_of
 
+ANTIBODIES = frozenset({"panitumumab", "cetuximab"})
+ANOTHER = "docetaxel"
 DOSE, PRODUCT, DRUGS = "dose_mg_per_day", "product", "concurrent_drugs"
 FORMS: dict[str, tuple[Any, ...]] = {
     DOSE: (960, 961),
@@ -22,7 +26,15 @@ FORMS: dict[str, tuple[Any, ...]] = {
     DRUGS: tuple(
         map(
             frozenset,
-            ([], ["panitumumab"], ["cetuximab"], ["panitumumab", "cetuximab"], ["docetaxel"]),
+            (
+                [],
+                ["panitumumab"],
+                ["cetuximab"],
+                ["panitumumab", "cetuximab"],
+                ["docetaxel"],
+                ["panitumumab", "docetaxel"],
+                ["cetuximab", "docetaxel"],
+            ),
         )
     ),
     "dose_increase": (True, False),
@@ -37,7 +49,7 @@ Worth = Callable[[Requirements], bool]
 @cache
 def _true_of(requirement: Requirement) -> int:
     values = FORMS.get(requirement.attribute) or oracle.domain(requirement.attribute)
-    return sum(1 << bit for bit, value in enumerate(values) if oracle.is_true_of(requirement, value))
+    return sum(1 << bit for bit, value in enumerate(values) if is_true_of(requirement, value))
 
 
 def _entailed(requirements: Requirements, among: Iterable[Requirement]) -> Requirements:
@@ -58,26 +70,43 @@ def _consistent(requirements: Requirements) -> bool:
     return bool(reduce(and_, map(_true_of, requirements), -1))
 
 
+def answered(data: CaseData) -> bool:
+    """Whether the answers here are meant for the case: no document states the present dose.
+
+    Where one does, the dose that is requested has more regions than those above and below 960.
+    """
+    return not any("current_dose_mg_per_day" in entry["states"] for entry in data["documents"])
+
+
 def region(form: dict[str, Any], name: str) -> Any:
-    """What the policy tells apart of an attribute of the form that can be changed."""
-    value = oracle.requested(form, name)
+    """What the policy tells apart of an attribute of the form that can be changed.
+
+    A list with an unknown name is in a region of its own, as it may be in several.
+    """
+    value = requested(form, name)
     if isinstance(value, frozenset):
-        return not value, "panitumumab" in value, "cetuximab" in value
+        antibodies = [frozenset({antibody}) for antibody in ANTIBODIES]
+        told = [found for one in antibodies for found in (one <= value, value <= one)]
+        return not value, *told, bool(_unknown(form))
     return value <= 960 if isinstance(value, int) else value
+
+
+def _unknown(form: dict[str, Any]) -> frozenset[str]:
+    return read_all(form[DRUGS])[1]
 
 
 def steps(data: CaseData, places: Iterable[tuple[str, Any]]) -> list[frozenset[Any]]:
     """Every way to come to these regions: of the drugs each sort that is added or left out."""
-    now = oracle.requested(data["request"], DRUGS)
+    now = requested(data["request"], DRUGS)
     assert isinstance(now, frozenset)
-    antibodies = frozenset({"panitumumab", "cetuximab"})
-    sorts = (now & antibodies) | ({"another"} if now - antibodies else set())
+    sorts = (now & ANTIBODIES) | ({ANOTHER} if now - ANTIBODIES else set())
+    sorts |= {"what is unknown"} if _unknown(data["request"]) else set()
     ways: list[list[frozenset[Any]]] = []
     for name, place in places:
         if name != DRUGS:
             ways.append([frozenset({(name, place)})])
             continue
-        lists = [frozenset(some) for size in range(4) for some in combinations([*antibodies, "another"], size)]
+        lists = [frozenset(some) for size in range(4) for some in combinations([*ANTIBODIES, ANOTHER], size)]
         fitting = [some for some in lists if region({DRUGS: sorted(some)}, DRUGS) == place]
         ways.append([frozenset((DRUGS, one) for one in some ^ sorts) for some in fitting])
     return [frozenset().union(*chosen) for chosen in product(*ways)]
@@ -117,7 +146,7 @@ class Sotorasib:
             )
         self.requirements = frozenset(self._same.values())
         stated = oracle.statements(data, oracle.Interpretations())
-        self.states = {c: oracle.state_of(c, data, stated) for c in self.requirements}
+        self.states = {c: state_of(c, stated) for c in self.requirements}
         names = {requirement.attribute for requirement in self.requirements}
         self._groups = {n: {c for c in self.requirements if c.attribute == n} for n in sorted(names)}
 
@@ -174,23 +203,25 @@ class Sotorasib:
         return {chosen for gain in closures for chosen in self._wordings(gain)}
 
     def repairs(self) -> set[tuple[Requirements, frozenset[tuple[str, Any]]]]:
-        """Every repair of a case that is not approved: requirements to establish or resolve, and changes."""
-        free = self.within("undocumented", "conflicting")
+        """Every repair of a case that is not approved: requirements to establish or resolve, and changes.
+
+        Of those that say the same the shortest is told, then the first by the alphabet.
+        """
         found: list[tuple[Requirements, frozenset[tuple[str, Any]]]] = []
         for change in form_changes(self._data):
             form = {**self._data["request"], **change}
-            later = Sotorasib({**self._data, "request": form}).within("met")
+            later = Sotorasib({**self._data, "request": form})
             places = frozenset((name, region(form, name)) for name in change)
-            gains = self._least(free, self._met_beside(later))
+            free = later.within("undocumented", "conflicting")
+            gains = self._least(free, self._met_beside(later.within("met")))
             found += [(gain, places) for gain in gains]
         ways = [(gain, way, places) for gain, places in found for way in steps(self._data, places)]
         return {
-            (chosen, places)
+            (min(self._wordings(gain), key=oracle.order), places)
             for gain, way, places in ways
             if not any(
                 less <= gain and fewer <= way and (less, fewer) != (gain, way) for less, fewer, _ in ways
             )
-            for chosen in self._wordings(gain)
         }
 
     def _wordings(self, gain: Requirements) -> Iterator[Requirements]:

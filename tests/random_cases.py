@@ -3,12 +3,13 @@
 A case starts as a patient who would be approved for a chosen disease. How much of that then gets
 lost, contradicted or replaced is itself random: many cases have a single flaw, some lack nearly
 everything. Values are picked at and beside every threshold, dates from so few days that
-documents often share one, and drug names in every spelling that a case file may use.
+documents often share one, and drug names in every spelling that a case file may use. An `old_style_case`
+does without what `tests/random_twists.py` adds: partial dates, codes, corrections and the like.
 
     >>> random_case(random.Random(7)) == random_case(random.Random(7))
     True
     >>> len(all_interpretations())
-    64
+    512
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
+from tests.random_twists import day_of, random_plan, twist, with_day
+
 INTERPRETATIONS: dict[str, tuple[str, str]] = {
     "prior_therapy_scope": ("any_systemic", "appendix_b"),
     "continuation_30_days": ("second_limb", "both_limbs"),
@@ -25,6 +28,9 @@ INTERPRETATIONS: dict[str, tuple[str, str]] = {
     "ampullary_progression": ("as_written", "as_revision_log"),
     "dose_increase_other_indications": ("as_written", "all_covered"),
     "stable_disease_is_response": ("yes", "no"),
+    "prior_therapy_kind": ("systemic", "any_treatment"),
+    "dose_is_part_of_the_use": ("when_label_changed", "never"),
+    "covered_indication": ("diagnosis", "as_in_section_i"),
 }
 """Each ambiguity with its two interpretations, the default first."""
 
@@ -32,6 +38,14 @@ INTERPRETATIONS: dict[str, tuple[str, str]] = {
 def all_interpretations() -> list[dict[str, str]]:
     """Every combination of one interpretation for each ambiguity, all defaults first."""
     return [dict(zip(INTERPRETATIONS, chosen, strict=True)) for chosen in product(*INTERPRETATIONS.values())]
+
+
+def some_interpretations(rng: random.Random, number: int) -> list[dict[str, str]]:
+    """The defaults, all the others, and combinations drawn at random: that many in all."""
+    names = list(INTERPRETATIONS)
+    ends = [dict(zip(names, side, strict=True)) for side in zip(*INTERPRETATIONS.values(), strict=True)]
+    drawn = [{name: rng.choice(both) for name, both in INTERPRETATIONS.items()} for _ in range(number)]
+    return [*ends, *drawn][:number]
 
 
 DATES = ("2024-11-30", "2025-01-01", "2025-01-02", "2025-02-07")
@@ -116,6 +130,21 @@ FLAWS = (Spoiling(1.0, 0.0, 0.0), Spoiling(0.0, 1.0, 0.0), Spoiling(0.0, 0.0, 1.
 
 def random_case(rng: random.Random) -> dict[str, Any]:
     """A valid case file, the same one for a generator in the same state."""
+    case = old_style_case(rng)
+    twist(rng, case)
+    return case
+
+
+def random_case_and_plan(rng: random.Random) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """A valid case file, and for every third one a plan file."""
+    case = random_case(rng)
+    if rng.random() < 0.65:
+        return case, None
+    return with_day(case), random_plan(rng, day_of(case))
+
+
+def old_style_case(rng: random.Random) -> dict[str, Any]:
+    """A case whose documents say what they say on a day, and of nothing but what is known."""
     kind = rng.choice(("initial", "initial", "continuation"))
     disease = rng.choice(("nsclc", "nsclc", "crc", "crc", *LISTED[2:]))
     facts = initial_facts(rng, disease) if kind == "initial" else continuation_facts(rng)
@@ -217,7 +246,7 @@ def fact_statements(rng: random.Random, name: str, disease: str, spoiling: Spoil
     if rng.random() < spoiling.lost:
         return []
     if name == "no_generic_route":
-        flags = {"generic_available": True, "generic_contraindicated": False}
+        flags = {"generic_available": True, "generic_contraindicated": False, "generic_not_tolerated": False}
         return [Statement(flag, value) for flag, value in flags.items()]
     truth = rng.random() >= spoiling.false
     stated = [statement(rng, name, disease, truth)]
@@ -333,5 +362,10 @@ def filed(rng: random.Random, stated: Sequence[Statement]) -> list[dict[str, Any
 def shuffled(rng: random.Random, case: Mapping[str, Any]) -> dict[str, Any]:
     """The same case with its documents in another order and under other names."""
     documents = rng.sample(case["documents"], k=len(case["documents"]))
-    renamed = [{**document, "id": f"renamed-{number}"} for number, document in enumerate(documents)]
+    names = {document["id"]: f"renamed-{number}" for number, document in enumerate(documents)}
+    renamed = [
+        {**document, "id": names[document["id"]]}
+        | ({"replaces": names[document["replaces"]]} if "replaces" in document else {})
+        for document in documents
+    ]
     return {**case, "documents": renamed}

@@ -125,6 +125,7 @@ OBSTACLES: list[tuple[str, str, Changes, Changes]] = [
     ("LBL.CRC", "LBL.CRC.3", {"kras_g12c": False}, ALONE),
     ("LBL.CRC", "LBL.CRC.4", {}, {"concurrent_drugs": []}),
     ("LBL.CRC", "LBL.CRC.4", {}, {"concurrent_drugs": ["cetuximab"]}),
+    ("LBL.CRC", "LBL.CRC.4", {}, {"concurrent_drugs": ["panitumumab", "bevacizumab"]}),
     ("LBL.CRC", "LBL.CRC.5", {"prior_therapies": ["oxaliplatin", "irinotecan"]}, ALONE),
     ("LBL.CRC", "LBL.CRC.5", {"prior_therapies": ["folfiri"]}, ALONE),
     ("LBL.CRC", "LBL.CRC.5", {"prior_therapies": ["capox"]}, ALONE),
@@ -191,6 +192,7 @@ def test_immunotherapy_or_platinum_before_is_enough_alone_for_the_trial(drug: st
         ("LBL.NSCLC", {"prior_therapies": ["docetaxel"]}),
         ("LBL.CRC", {"prior_therapies": ["fluorouracil", "oxaliplatin", "irinotecan"]}),
         ("LBL.CRC", {"prior_therapies": ["capecitabine", "oxaliplatin", "irinotecan"]}),
+        ("LBL.CRC", {"prior_therapies": ["tegafur_uracil", "oxaliplatin", "irinotecan"]}),
     ],
 )
 def test_each_alternative_is_enough_alone(section: str, facts: Changes) -> None:
@@ -318,7 +320,8 @@ PANCREATIC = {"diagnosis": "pancreatic_adenocarcinoma"}
 SMALL_BOWEL = {"diagnosis": "small_bowel_adenocarcinoma"}
 AFTER_THREE = {"diagnosis": "crc", "prior_therapies": ["folfirinox"]}
 AFTER_TWO = {"diagnosis": "crc", "prior_therapies": ["folfox"]}
-GENERIC = {"generic_available": True, "generic_contraindicated": False}
+GENERIC = {"generic_available": True, "generic_contraindicated": False, "generic_not_tolerated": False}
+INTOLERABLE = {"generic_available": True, "generic_not_tolerated": True}
 FOLFIRI = {"prior_therapies": ["folfiri"]}
 IROX = {"prior_therapies": ["irinotecan", "oxaliplatin"]}
 HARMFUL = {"generic_available": True, "generic_contraindicated": True}
@@ -361,6 +364,8 @@ DIFFERENCES: list[tuple[str, Changes, Changes, str, str]] = [
     ("lung, generic to be had", GENERIC, {}, NO, NO),
     ("ampulla, generic to be had", {**AMPULLARY, **GENERIC}, {}, NO, NO),
     ("lung, generic harmful", HARMFUL, {}, "I.A", "I.A"),
+    ("lung, generic not tolerated", INTOLERABLE, {}, "I.A", "I.A"),
+    ("lung, generic, reasons unknown", {"generic_available": True}, {}, UNKNOWN, UNKNOWN),
     ("ampulla, generic harmful", {**AMPULLARY, **HARMFUL}, {}, "I.C", "I.C"),
     ("pancreas, no oncologist", {**UNADVISED, **PANCREATIC}, {}, NO, NO),
     ("lung, 961 mg", {}, {"dose_mg_per_day": 961}, UNKNOWN, UNKNOWN),

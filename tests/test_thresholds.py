@@ -11,6 +11,7 @@ from tests.conftest import CONTINUING, FACTS, case, made, policy, request
 
 CONTINUATION = {"type": "continuation"}
 COLON = {"diagnosis": "crc"}
+NO_REASON = {"generic_contraindicated": False, "generic_not_tolerated": False}
 ALONE_INTOLERANT = {"egfr_inhibitor_intolerance": True}
 
 
@@ -99,7 +100,7 @@ OBSTACLES = [
     ("I.A.4", {"kras_g12c": False}, {}),
     ("I.A.6", {"prior_therapies": ["ondansetron"]}, {}),
     ("I.A.7", {"prior_therapies": ["carboplatin", "Krazati"]}, {}),
-    ("I.A.8", {"generic_available": True, "generic_contraindicated": False}, {}),
+    ("I.A.8", {"generic_available": True, **NO_REASON}, {}),
     ("I.A.1", {"disease_extent": ["early"]}, {}),
     ("I.A.9", {"dose_supported_by_evidence": False}, {"dose_mg_per_day": 1200}),
 ]
@@ -143,6 +144,7 @@ def test_each_fact_left_out_is_what_is_missing(left_out: str, criterion: str) ->
         ({"product": "generic"}, {"generic_available": True}),
         ({}, {"generic_available": False}),
         ({}, {"generic_available": True, "generic_contraindicated": True}),
+        ({}, {"generic_available": True, "generic_not_tolerated": True}),
     ],
 )
 def test_each_way_past_the_generic_is_enough_alone(form: dict[str, Any], facts: dict[str, Any]) -> None:
@@ -191,14 +193,15 @@ def test_each_extent_of_disease_counts_where_it_is_named_or_read_so(
 @pytest.mark.parametrize(
     ("diagnosis", "drug", "listed"),
     [
-        ("nsclc", "ipilimumab", True),
+        ("nsclc", "nivolumab", True),
+        ("nsclc", "ipilimumab", False),
         ("nsclc", "docetaxel", False),
         ("crc", "irinotecan", True),
         ("crc", "bevacizumab", False),
         ("ampullary_adenocarcinoma", "folfox", True),
         ("ampullary_adenocarcinoma", "gemcitabine", False),
         ("pancreatic_adenocarcinoma", "gemcitabine", True),
-        ("pancreatic_adenocarcinoma", "oxaliplatin", False),
+        ("pancreatic_adenocarcinoma", "oxaliplatin", True),
         ("small_bowel_adenocarcinoma", "capecitabine", True),
     ],
 )

@@ -34,6 +34,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("listed", 2),
     ("counts_as", 3),
     ("covers", 3),
+    ("only_from", 2),
     ("code", 3),
     ("minimum", 2),
     ("maximum", 2),
@@ -84,6 +85,8 @@ class Vocabulary:
         drugs: known drug names, brands and regimens, each with the term the rules use.
         no_drugs: names that say in a list of drugs that there is none, as `no_drug_key` spells them.
         names: reads written names of drugs, and words and codes of values.
+        only_from: the types of document in which alone statements count, by attribute.
+        covers: the words that stand for any of several values, by attribute.
         document_types: the cost of obtaining one document of each type.
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
@@ -104,6 +107,8 @@ class Vocabulary:
     drugs: Mapping[str, Value]
     no_drugs: frozenset[str] = field(repr=False)
     names: NameReader = field(repr=False)
+    only_from: Mapping[str, frozenset[str]] = field(repr=False)
+    covers: Mapping[str, frozenset[str]] = field(repr=False)
     document_types: Mapping[str, int]
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
@@ -172,7 +177,8 @@ class Vocabulary:
         no_drugs = frozenset(no_drug_key(str(plain(term.args[0]))) for term in facts["no_drug"])
         no_drugs -= drugs.keys()
         # Labels are words for a reader; a policy may add its own.
-        terms = (term for name, found in facts.items() if name not in _NO_MEANING for term in found)
+        meant = dict.fromkeys(name for name, _ in SIGNATURES if name not in _NO_MEANING)
+        terms = (term for name in meant for term in facts.get(name, ()))
         conclusions = Conclusions(files, exact)
         text = "\n".join([*sorted(map(str, terms)), conclusions.text])
         names_read = NameReader.from_facts(facts, drugs, no_drugs)
@@ -191,6 +197,8 @@ class Vocabulary:
             drugs=drugs,
             no_drugs=no_drugs,
             names=names_read,
+            only_from=_grouped_names(facts["only_from"]),
+            covers=_grouped_names(facts["covers"]),
             changeable={
                 str(plain(name)): cost for name, cost in pairs(facts["changeable"]) if isinstance(cost, int)
             },
@@ -211,6 +219,13 @@ def _refuse_taken(facts: Mapping[str, list[Term]]) -> None:
             raise PolicyError(
                 f"attribute `{name}` of the request form: every form has a `{name}` of its own; rename it"
             )
+
+
+def _grouped_names(facts: Iterable[Term]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for attribute, word in pairs(facts):
+        found.setdefault(str(plain(attribute)), set()).add(str(plain(word)))
+    return {attribute: frozenset(words) for attribute, words in found.items()}
 
 
 def _shown_by(facts: Mapping[str, list[Term]], costs: Mapping[str, int]) -> dict[str, tuple[str, ...]]:

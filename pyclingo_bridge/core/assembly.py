@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from pyclingo_bridge.base.terms import Term, Value, plain
-from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict
 from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
     Item,
+    Notice,
     Part,
     Referral,
     Requirement,
@@ -71,8 +72,17 @@ class Assembly:
             "referral": self._referral(),
             "sections": tuple(self._section(name) for name in self._routed()),
             "criteria": self._criteria(),
+            "request_date": self.assessment.said.day,
+            "notices": tuple(self._notices()),
             "warnings": self.warnings(self.assessment),
         }
+
+    def _notices(self) -> Iterator[Notice]:
+        locators = self.structure.table("locator")
+        for name, text in sorted(self.structure.notices.items(), key=str):
+            if self.structure.told(name, self.assessment.statuses):
+                locator = str(plain(locators.get(name, "")))
+                yield Notice(id=str(plain(name)), text=text, locator=locator)
 
     def _routed(self) -> list[Value]:
         return [name for name in self.structure.sections if name in self._verdict.routed]
@@ -129,19 +139,15 @@ class Assembly:
     def _requirement(self, term: Value) -> RequirementResult:
         if term not in self._requirements:
             requirement = self.structure.requirements[term]
-            topic = self.assessment.topic(requirement.attribute)
-            if term not in topic.requirements:
-                topic.requirements[term] = self._new_requirement(term, requirement, topic)
-            self._requirements[term] = topic.requirements[term]
+            status = self.assessment.statuses[term]
+            evidence = self.assessment.evidence(term, requirement.attribute)
+            result = (
+                RequirementResult(requirement=requirement, status=status, evidence=evidence)
+                if evidence
+                else _silent(requirement, status)
+            )
+            self._requirements[term] = result
         return self._requirements[term]
-
-    @staticmethod
-    def _new_requirement(term: Value, requirement: Requirement, topic: TopicAssessment) -> RequirementResult:
-        status = topic.topic_evidence.statuses[term]
-        evidence = topic.evidence(term, requirement.attribute)
-        if not evidence:
-            return _silent(requirement, status)
-        return RequirementResult(requirement=requirement, status=status, evidence=evidence)
 
     def _referral(self) -> Referral | None:
         if self._verdict.referred is None:

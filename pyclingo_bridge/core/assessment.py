@@ -3,133 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Protocol
 
 from pyclingo_bridge.base.solver import Signature
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.days import first_day
-from pyclingo_bridge.cases.statements import Stated
+from pyclingo_bridge.cases.statements import CaseStatements, Stated
 from pyclingo_bridge.core.decision import (
     DenialKind,
     Evidence,
     Outcome,
-    RequirementResult,
     Status,
     statement_text,
 )
-from pyclingo_bridge.core.evidence import Effect, TopicEvidence
-from pyclingo_bridge.core.facts import CaseInputs, Encoder, Excerpt
+from pyclingo_bridge.core.evidence import CaseEvidence, Effect, Speaker
 from pyclingo_bridge.core.structure import Structure
-
-
-@dataclass(frozen=True, eq=False)
-class TopicAssessment:
-    """What the rules find of one case's statements on a topic.
-
-    Attributes:
-        excerpt: what the case says of it.
-        encoder: encodes it for the rules.
-        topic_evidence: what the evidence rules conclude from that.
-        requirements: those that were put together for a reader already, by their terms.
-        sentences: warnings that were put into words already, by their terms.
-    """
-
-    excerpt: Excerpt
-    encoder: Encoder
-    topic_evidence: TopicEvidence
-    requirements: dict[Value, RequirementResult] = field(default_factory=dict)
-    sentences: dict[Term, tuple[str, ...]] = field(default_factory=dict)
-
-    @cached_property
-    def inputs(self) -> CaseInputs:
-        """What the case says of it, as the rules take it."""
-        return self.encoder.inputs(self.excerpt)
-
-    def document(self, place: Value) -> Stated:
-        """The document at a place."""
-        return self.inputs.documents[cast(int, place) - 1]
-
-    def statements(self, place: Value, attribute: Value) -> list[str]:
-        """What the document at a place states of an attribute, or of another that speaks of it."""
-        document = self.document(place)
-        speakers = self.topic_evidence.speakers[str(plain(attribute))]
-        stated = [str(plain(name)) for speaker, name in speakers if speaker == place]
-        return [
-            statement_text(
-                name,
-                document.states[name],
-                document.details if name in document.concluded else {},
-            )
-            for name in stated
-        ]
-
-    def words(self, speaker: Value, attribute: Value, value: Value) -> list[str]:
-        """The words that the speaker used for an encoded value."""
-        return self.inputs.words.get((speaker, str(plain(attribute)), value), [])
-
-    def uncounted(self, attribute: str) -> list[str]:
-        """The members of the request form's list, in its own words, of which none of it counts."""
-        dismissed = {
-            term.args[1]
-            for (term,) in self.topic_evidence.atoms["warning"]
-            if isinstance(term, Term) and term.name == "not_counted" and str(plain(term.args[0])) == attribute
-        }
-        counted = {
-            word
-            for (_, name, value), words in self.inputs.words.items()
-            if name == attribute and value not in dismissed
-            for word in words
-        }
-        return [word for word in self.excerpt.request.get(attribute, ()) if word not in counted]
-
-    def evidence(self, requirement: Value, attribute: str) -> tuple[Evidence, ...]:
-        """Who says what of a requirement: the request form first, then the latest document."""
-        return tuple(sorted(self._evidence(requirement, attribute), key=_newest_first))
-
-    def _evidence(self, requirement: Value, attribute: str) -> Iterator[Evidence]:
-        for speaker, stated in self.topic_evidence.speakers.get(attribute, ()):
-            effect: Effect = self.topic_evidence.effects.get((speaker, requirement, stated), "silent")
-            name = str(plain(stated))
-            if isinstance(speaker, int):
-                document = self.document(speaker)
-                overtaken = (speaker, attribute) in self.topic_evidence.superseded
-                yield Evidence(
-                    document=document.id,
-                    type=document.type,
-                    date=document.date,
-                    attribute=name,
-                    value=_own(document.states[name]),
-                    details=dict(document.details) if name in document.concluded else {},
-                    effect="superseded" if overtaken else effect,
-                )
-            else:
-                given = name in self.excerpt.request
-                yield Evidence(
-                    document=None,
-                    type=None,
-                    date=None,
-                    attribute=name,
-                    value=_own(self.excerpt.request[name]) if given else self.encoder.defaults.get(name),
-                    by_default=not given,
-                    effect=effect,
-                )
-
-
-def _own(value: Any) -> Any:
-    """A value as a case file has it, which can be changed without a trace in the case."""
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _newest_first(entry: Evidence) -> tuple[int, str, str]:
-    return (
-        -first_day(entry.date).toordinal() if entry.date else -(10**9),
-        entry.document or "",
-        entry.attribute,
-    )
-
 
 VERDICT: tuple[Signature, ...] = (
     ("outcome", 1),
@@ -141,6 +32,14 @@ VERDICT: tuple[Signature, ...] = (
     ("addressed", 1),
 )
 """The atoms that a verdict is read from, but for the statuses of the criteria."""
+
+
+class AssessedBy(Protocol):
+    """What assessed a case."""
+
+    def read_as(self, attribute: str, value: Any) -> str | None:
+        """How a stated value was read, where that is more than its spelling."""
+        ...
 
 
 @dataclass(eq=False)
@@ -200,54 +99,100 @@ class Assessment:
     Attributes:
         case: the case.
         by: the assessor that made it; a policy with another one assesses the case anew.
-        find_topics: finds who says what on each topic; called when that is first asked for.
-        topic_evidence: what the evidence rules conclude from these statements, by topic.
-        topic_of: the topic of each attribute.
+        said: what the case states.
+        weighed: what that comes to.
         verdict: the outcome, and the statuses of the criteria.
+        defaults: what the form says where it does not say it, by attribute.
     """
 
     case: Case
-    by: object
-    find_topics: Callable[[], Mapping[str, TopicAssessment]]
-    topic_evidence: Mapping[str, TopicEvidence]
-    topic_of: Mapping[str, str]
+    by: AssessedBy
+    said: CaseStatements
+    weighed: CaseEvidence
     verdict: RulesVerdict
+    defaults: Mapping[str, Any]
 
-    @cached_property
-    def topics(self) -> Mapping[str, TopicAssessment]:
-        """What the rules find of the case's statements on each topic."""
-        return self.find_topics()
-
-    def topic(self, attribute: str) -> TopicAssessment:
-        """What the rules find of the statements on an attribute, and on those linked to it."""
-        return self.topics[self.topic_of[attribute]]
-
-    @cached_property
+    @property
     def statuses(self) -> dict[Value, Status]:
         """The status of each requirement."""
-        return {
-            requirement: status
-            for evidence in self.topic_evidence.values()
-            for requirement, status in evidence.statuses.items()
-        }
+        return self.weighed.statuses
 
-    @cached_property
-    def requirement_inputs(self) -> set[Term]:
+    @property
+    def requirement_inputs(self) -> frozenset[Term]:
         """The statuses as inputs of the searches; a requirement in none of them is not met."""
-        return {term for evidence in self.topic_evidence.values() for term in evidence.requirement_inputs}
+        return self.weighed.requirement_inputs
+
+    def document(self, speaker: int) -> Stated:
+        """The document at a place."""
+        return self.said.documents[speaker]
+
+    def statements(self, speaker: int, attribute: str) -> list[str]:
+        """What the document at a place states of an attribute, or of another that speaks of it."""
+        document = self.document(speaker)
+        stated = [own for place, own in self.weighed.details.speakers[attribute] if place == speaker]
+        return [
+            statement_text(name, document.states[name], document.details if name in document.concluded else {})
+            for name in stated
+        ]
 
     def evidence(self, requirement: Value, attribute: str) -> tuple[Evidence, ...]:
         """Who says what of a requirement: the request form first, then the latest document."""
-        return self.topic(attribute).evidence(requirement, attribute)
+        return tuple(sorted(self._evidence(requirement, attribute), key=_newest_first))
+
+    def _evidence(self, requirement: Value, attribute: str) -> Iterator[Evidence]:
+        details = self.weighed.details
+        for speaker, name in self._speaking.get(attribute, ()):
+            effect: Effect = details.effects.get((speaker, name, requirement), "silent")
+            if speaker is None:
+                yield self._of_form(name, effect)
+                continue
+            if (speaker, name) in details.not_counted or (speaker, attribute) in details.not_counted:
+                effect = "not_counted"
+            elif (speaker, attribute) in details.superseded:
+                effect = "superseded"
+            document = self.document(speaker)
+            yield Evidence(
+                document=document.id,
+                type=document.type,
+                date=document.date,
+                attribute=name,
+                value=_own(document.states[name]),
+                details=dict(document.details) if name in document.concluded else {},
+                read_as=self.by.read_as(name, document.states[name]),
+                effect=effect,
+            )
+
+    def _of_form(self, name: str, effect: Effect) -> Evidence:
+        given = name in self.said.request
+        value = self.said.request[name] if given else self.defaults.get(name)
+        return Evidence(
+            document=None,
+            type=None,
+            date=None,
+            attribute=name,
+            value=_own(value),
+            by_default=not given,
+            read_as=self.by.read_as(name, value),
+            effect=effect,
+        )
+
+    @cached_property
+    def _speaking(self) -> dict[str, list[tuple[Speaker, str]]]:
+        """Who speaks of each attribute by which, those too whose word does not count."""
+        details = self.weighed.details
+        found = {name: list(speakers) for name, speakers in details.speakers.items()}
+        for speaker, name in sorted(details.not_counted, key=str):
+            if (speaker, name) not in found.setdefault(name, []):
+                found[name].append((speaker, name))
+        return found
 
     @cached_property
     def supporters(self) -> dict[Value, set[str]]:
         """For each requirement that documents support the ids of these."""
         found: dict[Value, set[str]] = {}
-        for topic in self.topics.values():
-            for (speaker, requirement, _), effect in topic.topic_evidence.effects.items():
-                if effect == "supports" and isinstance(speaker, int):
-                    found.setdefault(requirement, set()).add(topic.document(speaker).id)
+        for (speaker, _, requirement), effect in self.weighed.details.effects.items():
+            if effect == "supports" and speaker is not None:
+                found.setdefault(requirement, set()).add(self.document(speaker).id)
         return found
 
     def spoken_of(self, document: str) -> set[str]:
@@ -257,9 +202,21 @@ class Assessment:
     @cached_property
     def _spoken(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
-        for topic in self.topics.values():
-            for attribute, speakers in topic.topic_evidence.speakers.items():
-                for speaker, _ in speakers:
-                    if isinstance(speaker, int):
-                        found.setdefault(topic.document(speaker).id, set()).add(attribute)
+        for attribute, speakers in self.weighed.details.speakers.items():
+            for speaker, _ in speakers:
+                if speaker is not None:
+                    found.setdefault(self.document(speaker).id, set()).add(attribute)
         return found
+
+
+def _own(value: Any) -> Any:
+    """A value as a case file has it, which can be changed without a trace in the case."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _newest_first(entry: Evidence) -> tuple[int, str, str]:
+    day = entry.date
+    newest = -first_day(day).toordinal() if day else -(10**9)
+    return newest, entry.document or "", entry.attribute

@@ -1,219 +1,211 @@
-"""Asks the evidence rules about one topic after another: attributes of which one speaks for another.
+"""What the statements of a case come to: the status of each requirement, and who says so.
 
-What a case says of a topic, and what follows from that, depends on no other topic. So each has a small
-program of its own, with documents in as many places as there are documents that speak of it; and
-as people's documents say much the same, most answers are known already.
+The rules of evidence are in `asp/engine/evidence/`. `EvidenceRules` puts a case to them as facts; what is
+compiled from them, in `pyclingo_bridge.fast`, gives the same answers.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Literal, cast
+from functools import cached_property
+from typing import Literal, NamedTuple, Protocol, TypeAlias, cast
 
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program, Signature
-from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.cases.days import day_number
+from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.decision import STATUSES, Status
-from pyclingo_bridge.core.facts import CaseInputs
+from pyclingo_bridge.core.facts import REQUEST, Encoder, drug_terms, speakers, statement_facts
+from pyclingo_bridge.core.structure import Structure
 
-SIZES = ((1, 4), (3, 12), (6, 24), (12, 36), (48, 144))
-"""Documents, and drugs in their histories, that a topic's program has room for. What is more than
-the last is grounded for itself."""
+Effect = Literal["supports", "refutes", "superseded", "silent", "not_counted"]
+Speaker: TypeAlias = int | None
+"""A document by its place among those that count, or None: the request form."""
 
-Effect = Literal["supports", "refutes", "superseded", "silent"]
 
-_REMEMBERED = 8_192
-_FORM = constant("request")
+class EvidenceDetails(NamedTuple):
+    """Who says what.
 
-_ABOUT: dict[Signature, int] = {
-    ("attribute", 2): 0,
-    ("domain", 2): 0,
-    ("listlike", 1): 0,
-    ("listed", 2): 0,
-    ("default", 2): 0,
-    ("counts_as", 3): 0,
-    ("also_states", 4): 0,
-    ("qualifies", 2): 1,
-    ("regimen_list", 1): 0,
-    ("establishes", 2): 1,
-    ("comes_to", 3): 1,
-    ("plausible", 2): 0,
-    ("probe", 2): 0,
-    ("element", 2): 0,
-    ("on", 2): 1,
-}
-_OF_REQUIREMENTS: tuple[Signature, ...] = (
-    ("canonical", 1),
-    ("true_of", 2),
-    ("positive", 1),
-    ("negative", 1),
-    ("demands", 2),
-    ("forbids", 2),
-)
-_OF_ALL: tuple[Signature, ...] = (
-    ("document_type", 2),
-    ("drug", 1),
-    ("supportive", 1),
-    ("requested_drug", 1),
-)
+    Attributes:
+        effects: what a speaker does to a requirement by stating an attribute, where it decides something.
+        speakers: for each attribute who speaks of it, and by stating which one.
+        superseded: whose word on which attribute is out of date.
+        not_counted: whose word on which attribute does not count.
+        warnings: what a reader should know of the input, as the rules write it; documents by `speakers`.
+    """
 
-_REQUIREMENTS = frozenset(name for name, _ in _OF_REQUIREMENTS)
-
-SIGNATURES: tuple[Signature, ...] = (*_ABOUT, *_OF_REQUIREMENTS, *_OF_ALL)
-"""What the evidence rules are to know of a policy."""
+    effects: Mapping[tuple[Speaker, str, Value], Effect]
+    speakers: Mapping[str, list[tuple[Speaker, str]]]
+    superseded: frozenset[tuple[Speaker, str]]
+    not_counted: frozenset[tuple[Speaker, str]]
+    warnings: tuple[Term, ...]
 
 
 @dataclass(eq=False)
-class TopicEvidence:
-    """What the evidence rules conclude from the statements on one topic, whoever makes them.
+class CaseEvidence:
+    """What the statements of one case come to.
 
     Attributes:
-        atoms: the arguments of the atoms that hold, by predicate, as `bridge/evidence_of_facts.lp` shows them.
-        masks: the statuses of the requirements as the policy's compiled rules take them, once they were asked.
+        requirements: the requirements, a bit each in the two masks.
+        supported: those that something which counts supports.
+        refuted: those that something which counts refutes.
+        requested: what the request form gives of what durations rest on, as `value` terms.
+        find_details: finds who says what; called when that is first asked for.
     """
 
-    atoms: Mapping[str, list[tuple[Value, ...]]]
-    masks: tuple[int, ...] | None = None
+    requirements: Sequence[Value]
+    supported: int
+    refuted: int
+    requested: frozenset[Term]
+    find_details: Callable[[], EvidenceDetails]
+
+    @cached_property
+    def details(self) -> EvidenceDetails:
+        """Who says what."""
+        return self.find_details()
+
+    def mask(self, status: Status) -> int:
+        """The requirements with a status."""
+        everything = (1 << len(self.requirements)) - 1
+        match status:
+            case "met":
+                return self.supported & ~self.refuted
+            case "not_met":
+                return self.refuted & ~self.supported
+            case "conflicting":
+                return self.supported & self.refuted
+        return everything & ~(self.supported | self.refuted)
 
     @cached_property
     def statuses(self) -> dict[Value, Status]:
         """The status of each requirement."""
-        return {args[0]: name for name in STATUSES for args in self.atoms[name]}
-
-    def with_status(self, status: Status) -> frozenset[Value]:
-        """The requirements with a status."""
-        return self._by_status[status]
-
-    @cached_property
-    def _by_status(self) -> dict[Status, frozenset[Value]]:
-        return {name: frozenset(args[0] for args in self.atoms[name]) for name in STATUSES}
+        masks = [(name, self.mask(name)) for name in STATUSES]
+        return {
+            requirement: next(name for name, mask in masks if mask >> place & 1)
+            for place, requirement in enumerate(self.requirements)
+        }
 
     @cached_property
     def requirement_inputs(self) -> frozenset[Term]:
         """The statuses as inputs of other programs; a requirement in none of them is not met."""
-        return frozenset(Term(name, args) for name in STATUSES[:3] for args in self.atoms[name])
+        return frozenset(
+            Term(status, (requirement,)) for requirement, status in self.statuses.items() if status != "not_met"
+        )
 
-    @cached_property
-    def requested(self) -> frozenset[Term]:
-        """What the request form gives, where it speaks."""
-        return frozenset(Term("value", args) for args in self.atoms["value"] if args[0] == _FORM)
 
-    @cached_property
-    def effects(self) -> dict[tuple[Value, Value, Value], Effect]:
-        """What a speaker's statement of an attribute does to a requirement."""
-        return {
-            (speaker, requirement, stated): cast(Effect, plain(effect))
-            for speaker, requirement, stated, effect in self.atoms["effect"]
-        }
+class EvidenceEngine(Protocol):
+    """What weighs the statements of cases under one policy."""
 
-    @cached_property
-    def speakers(self) -> dict[str, list[tuple[Value, Value]]]:
-        """Who speaks of each attribute, and by stating what."""
-        found: dict[str, list[tuple[Value, Value]]] = {}
-        for speaker, attribute, stated in self.atoms["speaks"]:
-            found.setdefault(str(plain(attribute)), []).append((speaker, stated))
-        return found
+    def weigh(self, said: CaseStatements) -> CaseEvidence:
+        """What these statements come to."""
+        ...
 
-    @cached_property
-    def superseded(self) -> frozenset[tuple[Value, str]]:
-        """Whose word on which attribute is out of date."""
-        return frozenset((speaker, str(plain(attribute))) for speaker, attribute in self.atoms["superseded"])
+
+_SHOWN: tuple[Signature, ...] = (
+    ("met", 1),
+    ("conflicting", 1),
+    ("not_met", 1),
+    ("effect", 4),
+    ("speaks", 3),
+    ("speaks_besides", 3),
+    ("superseded", 2),
+    ("unheard", 2),
+    ("value", 3),
+    ("warning", 1),
+)
 
 
 class EvidenceRules:
-    """Asks the evidence rules of one policy, under its interpretations, what a case's statements amount to."""
+    """Asks the solver what a case's statements come to, by the rules of evidence, one case after another."""
 
-    def __init__(self, facts: Mapping[str, list[Term]], topics: Mapping[str, frozenset[str]]) -> None:
-        """Take the facts of `SIGNATURES`, by predicate, and the attributes of each topic."""
-        self._facts = facts
-        self._topics = topics
-        self._programs: dict[tuple[str, tuple[int, int]], Program] = {}
-        self._known = lru_cache(maxsize=_REMEMBERED)(self._ask)
+    def __init__(
+        self, structure: Structure, encoder: Encoder, facts: Iterable[Term], watched: frozenset[Term]
+    ) -> None:
+        """Take the policy, its facts as programs for cases take them, and the `value` terms of durations."""
+        self._structure = structure
+        self._encoder = encoder
+        self._facts = list(facts)
+        self._watched = watched
+        self._of_drugs: dict[Value, list[Term]] = {}
+        for name in ("drug", "supportive", "anticancer", "treatment", "requested_drug", "member"):
+            for term in structure.facts.get(name, ()):
+                self._of_drugs.setdefault(term.args[-1], []).append(term)
 
-    def ask(self, topic: str, inputs: CaseInputs) -> TopicEvidence:
-        """What follows from a case's statements on a topic."""
-        if not inputs.terms and topic in self._silence:
-            return self._silence[topic]
-        room = next(
-            (size for size in SIZES if len(inputs.documents) <= size[0] and len(inputs.names) <= size[1]),
-            None,
+    def weigh(self, said: CaseStatements) -> CaseEvidence:
+        """What these statements come to."""
+        atoms = self._atoms(said)
+        order = self._structure.ordered
+        place = {requirement: 1 << number for number, requirement in enumerate(order)}
+
+        def mask(*names: str) -> int:
+            return sum(place[args[0]] for name in names for args in atoms[name])
+
+        return CaseEvidence(
+            order,
+            mask("met", "conflicting"),
+            mask("not_met", "conflicting"),
+            frozenset(self._requested(atoms["value"])),
+            lambda: self._details(said, atoms),
         )
-        return self._known(topic, frozenset(inputs.terms), room)
 
-    @cached_property
-    def _silence(self) -> dict[str, TopicEvidence]:
-        """What follows where nobody speaks of a topic, asked of all such topics at once."""
-        spoken = {
-            str(plain(term.args[0]))
-            for term in (*self._facts["attribute"], *self._facts["default"])
-            if term.name == "default" or term.args[1] == _FORM
-        }
-        silent = [topic for topic, names in self._topics.items() if names.isdisjoint(spoken)]
-        found = self._alone({term for topic in silent for term in self._topic_facts(topic)})
-        return {topic: _topic_evidence(self._statuses(found, topic)) for topic in silent}
+    def _atoms(self, said: CaseStatements) -> dict[str, list[tuple[Value, ...]]]:
+        case = [*statement_facts(said, self._structure.vocabulary)]
+        if said.day is not None:
+            case.append(Term("request_day", (day_number(said.day),)))
+        facts = dict.fromkeys([*self._facts, *self._named(said), *case])
+        found = Program(engine_program("evidence"), facts).best(set())
+        if found is None:
+            raise EngineError("the evidence rules have no answer")
+        atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name, _ in _SHOWN}
+        for term in found:
+            atoms.setdefault(term.name, []).append(term.args)
+        return atoms
 
-    def _statuses(self, found: TopicEvidence, topic: str) -> list[Term]:
-        requirements = self._requirements(topic)
-        return [
-            Term(name, (requirement,))
-            for name in STATUSES
-            for requirement in requirements
-            if requirement in found.with_status(name)
-        ]
+    def _named(self, said: CaseStatements) -> Iterable[Term]:
+        """The facts on the drugs that a case names: of the others the programs know their kinds alone."""
+        vocabulary = self._structure.vocabulary
+        lists = [name for name, one in vocabulary.attributes.items() if one.domain == "drugs"]
+        states = (said.request, *(one.states for one in said.documents))
+        words = {word for values in states for name in lists for word in values.get(name, ())}
+        for word in sorted(words):
+            for term in drug_terms(vocabulary, word):
+                meant = self._encoder.stands_for(term)
+                yield from (Term("stands_for", (term, drug)) for drug in meant if drug != term)
+                for drug in meant:
+                    yield from self._of_drugs.get(drug, ())
 
-    def _ask(self, topic: str, terms: frozenset[Term], room: tuple[int, int] | None) -> TopicEvidence:
-        if room is None:
-            return self._alone({*self._topic_facts(topic), *terms})
-        return _topic_evidence(self._program(topic, room).best(set(terms)))
+    def _requested(self, values: Iterable[tuple[Value, ...]]) -> Iterable[Term]:
+        for speaker, attribute, value in values:
+            if speaker == REQUEST and isinstance(value, int):
+                term = Term("value", (REQUEST, attribute, self._encoder.region(str(plain(attribute)), value)))
+                if term in self._watched:
+                    yield term
 
-    def _alone(self, facts: Iterable[Term]) -> TopicEvidence:
-        return _topic_evidence(Program(engine_program("evidence_large"), facts).best(set()))
+    @staticmethod
+    def _details(said: CaseStatements, atoms: Mapping[str, list[tuple[Value, ...]]]) -> EvidenceDetails:
+        places: dict[Value, Speaker] = {name: at for at, name in enumerate(speakers(said.documents))}
+        places[REQUEST] = None
+        spoken: dict[str, list[tuple[Speaker, str]]] = {}
+        for speaker, attribute, own in (*atoms["speaks"], *atoms["speaks_besides"]):
+            spoken.setdefault(str(plain(attribute)), []).append((places[speaker], str(plain(own))))
 
-    def _program(self, topic: str, room: tuple[int, int]) -> Program:
-        if (topic, room) not in self._programs:
-            slots, names = room
-            size = [Term("slots", (slots,)), Term("names", (names,))]
-            files = engine_program("evidence")
-            self._programs[topic, room] = Program(files, [*self._topic_facts(topic), *size])
-        return self._programs[topic, room]
+        def of(name: str) -> frozenset[tuple[Speaker, str]]:
+            return frozenset((places[speaker], str(plain(attribute))) for speaker, attribute in atoms[name])
 
-    @cached_property
-    def _sorted(self) -> Mapping[str, Mapping[Value, list[Term]]]:
-        """The facts by what they are about: an attribute, or a requirement."""
-        places = {
-            **{name: at for (name, _), at in _ABOUT.items()},
-            **dict.fromkeys(_REQUIREMENTS, 0),
-        }
-        found: dict[str, dict[Value, list[Term]]] = {name: {} for name in places}
-        for name, place in places.items():
-            for term in self._facts[name]:
-                found[name].setdefault(term.args[place], []).append(term)
-        return found
-
-    def _requirements(self, topic: str) -> dict[Value, None]:
-        names = map(constant, sorted(self._topics[topic]))
-        on = self._sorted["on"]
-        return dict.fromkeys(term.args[0] for name in names for term in on.get(name, ()))
-
-    def _topic_facts(self, topic: str) -> Iterable[Term]:
-        """The facts on a topic's attributes, and on the requirements on them."""
-        for name, _ in _OF_ALL:
-            yield from self._facts[name]
-        requirements = self._requirements(topic)
-        names = list(map(constant, sorted(self._topics[topic])))
-        for name, about in self._sorted.items():
-            for key in requirements if name in _REQUIREMENTS else names:
-                yield from about.get(key, ())
-
-
-def _topic_evidence(found: Iterable[Term] | None) -> TopicEvidence:
-    if found is None:
-        raise EngineError("the evidence rules have no answer")
-    atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
-    for term in found:
-        atoms[term.name].append(term.args)
-    return TopicEvidence(atoms)
+        return EvidenceDetails(
+            {
+                (places[speaker], str(plain(own)), requirement): cast(Effect, plain(effect))
+                for speaker, requirement, own, effect in atoms["effect"]
+            },
+            spoken,
+            of("superseded"),
+            frozenset(
+                (speaker, name)
+                for speaker, name in of("unheard")
+                if speaker is not None and name in said.documents[speaker].states
+            ),
+            tuple(sorted((args[0] for args in atoms["warning"] if isinstance(args[0], Term)), key=str)),
+        )

@@ -1,99 +1,170 @@
-"""A case as inputs of the rules: typed terms, in the vocabulary's own names.
+"""A case as facts for the rules, and which values of a policy's attributes its requirements tell apart.
 
-The rules are grounded once, for any case. So documents go in as places in the order of their
-dates, numbers as the probe that stands for them, and drugs as the kind that no requirement tells from
-them, beside a number of their own. Nothing is judged here: what follows is up to the rules.
+Nothing is judged here: what follows is up to the rules.
 """
 
 from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from pyclingo_bridge.base.terms import Term, Value, constant, plain
-from pyclingo_bridge.cases.attributes import Attribute, drug_key
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain
+from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.case import Case
-from pyclingo_bridge.cases.conclusions import plain_values
-from pyclingo_bridge.cases.days import day_number, first_day
+from pyclingo_bridge.cases.conclusions import plain_values, scaled
+from pyclingo_bridge.cases.days import Day, PartialDay, day_number, first_day, last_day, read_day
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.statements import IN_ORDER, CaseStatements, Stated
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
-_REQUEST = constant("request")
+REQUEST = constant("request")
+"""The request form, where the rules name who states something."""
 
-UNREAD = frozenset({("brand", 2), ("regimen", 2), ("stands_for", 2), ("label", 2), ("locator", 2)})
-UNREAD |= {("default_locator", 2), ("no_drug", 1), ("limit", 2)}
+UNREAD = frozenset({("brand", 2), ("regimen", 2), ("label", 2), ("locator", 2)})
+UNREAD |= {("default_locator", 2), ("no_drug", 1), ("limit", 2), ("code", 3), ("notice", 2), ("caution", 2)}
 """Facts of a policy that no program for cases reads."""
 
-_OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "requested_drug", "member"})
+_OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "treatment", "requested_drug", "member"})
 
 
-def plain_facts(case: Case, vocabulary: Vocabulary) -> list[Term]:
-    """A case in its own words, as the entry files for the shell take it, in one order."""
-    facts = [
-        Term("request", (constant(name), term))
-        for name, value in sorted(case.request.items())
-        if name in vocabulary.attributes
-        for term in _plain_values(vocabulary.attributes[name], value, vocabulary)
+def plain_facts(case: Case, vocabulary: Vocabulary, plan: PlanFacts | None = None) -> list[Term]:
+    """A case in its own words, as the entry files for the shell take it, in one order.
+
+    Errors: CaseError where the case breaks the vocabulary.
+    """
+    said = case.statements(vocabulary, plan)
+    counting = {one.id for one in said.documents}
+    aside = [
+        Stated(one.id, one.type, one.date, one.states, status=one.status, replaces=one.replaces)
+        for one in sorted(case.documents, key=IN_ORDER)
+        if one.id not in counting
     ]
-    for document in sorted(case.documents, key=IN_ORDER):
-        day = day_number(first_day(document.date))
-        facts.append(Term("document", (document.id, constant(document.type))))
-        facts.append(Term("dated", (document.id, day)))
-        for name, value in sorted(document.states.items()):
-            attribute = vocabulary.all.get(name)
-            if attribute and attribute.domain in ("list", "drugs", "names"):
-                facts.append(Term("states_list", (document.id, constant(name))))
-            terms = _plain_values(attribute, value, vocabulary) if attribute else [_flag(value)]
-            facts += [Term("states", (document.id, constant(name), term)) for term in terms]
-    return facts
+    given = [] if "date" not in case.request or said.day is None else [said.day]
+    return [
+        *(Term("request_day", (day_number(day),)) for day in given),
+        *statement_facts(said, vocabulary),
+        *(fact for one in aside for fact in _document_facts(one, one.id, vocabulary)),
+    ]
 
 
-def _plain_values(attribute: Attribute, value: Any, vocabulary: Vocabulary) -> list[Value]:
+def statement_facts(said: CaseStatements, vocabulary: Vocabulary) -> Iterator[Term]:
+    """What the request form and the documents that count state, each document by `speakers`' name."""
+    if said.tumor is not None:
+        yield Term("request_tumor", (said.tumor,))
+    for name, value in sorted(said.request.items()):
+        yield from (Term("request", (constant(name), term)) for term in _terms(vocabulary, name, value))
+    for one, speaker in zip(said.documents, speakers(said.documents), strict=True):
+        yield from _document_facts(one, speaker, vocabulary)
+
+
+def speakers(documents: Sequence[Stated]) -> list[Value]:
+    """How the rules name each document: by its id, a further one of the same id by a number too."""
+    found: list[Value] = []
+    known: dict[str, int] = {}
+    for one in documents:
+        known[one.id] = known.get(one.id, 0) + 1
+        found.append(one.id if known[one.id] == 1 else Term("again", (one.id, known[one.id])))
+    return found
+
+
+def _document_facts(document: Stated, name: Value, vocabulary: Vocabulary) -> Iterator[Term]:
+    yield Term("document", (name, constant(document.type)))
+    first, last = first_day(document.date), last_day(document.date)
+    if first == last:
+        yield Term("dated", (name, day_number(first)))
+    else:
+        yield Term("dated_between", (name, day_number(first), day_number(last)))
+    if document.status != "final":
+        yield Term("document_status", (name, constant(document.status)))
+    if document.replaces is not None:
+        yield Term("replaces", (name, document.replaces))
+    if document.tumor is not None:
+        yield Term("document_tumor", (name, document.tumor))
+    for attribute, value in sorted(document.states.items()):
+        yield from _stated(name, attribute, value, vocabulary)
+
+
+def _stated(document: Value, name: str, value: Any, vocabulary: Vocabulary) -> Iterator[Term]:
+    attribute, about = vocabulary.all.get(name), constant(name)
+    if attribute is None:
+        yield Term("states", (document, about, _flag(value)))
+        return
+    span = number_span(attribute, value)
+    if span is not None:
+        word, ends = (
+            ("states", span[:1])
+            if span[0] == span[1] and not isinstance(value, Mapping)
+            else ("states_between", span)
+        )
+        yield Term(word, (document, about, *ends))
+        return
+    if attribute.domain in ("list", "drugs", "names"):
+        yield Term("states_list", (document, about))
+    terms = _terms(vocabulary, name, value)
+    one = attribute.domain != "name" or len(terms) == 1
+    yield from (Term("states" if one else "states_one_of", (document, about, term)) for term in terms)
+
+
+def number_span(attribute: Attribute, value: Any) -> tuple[int, int] | None:
+    """The least and greatest number that a stated value may mean, as the rules count; None where it is none."""
+    if attribute.domain == "date":
+        day: Day = read_day(value)
+        return (
+            (day_number(day.first), day_number(day.last))
+            if isinstance(day, PartialDay)
+            else (day_number(day),) * 2
+        )
+    if attribute.domain not in ("whole_number", "decimal"):
+        return None
+    count = scaled if attribute.domain == "decimal" else int
+    if isinstance(value, Mapping):
+        low, high = value.get("at_least", attribute.minimum), value.get("at_most")
+        return count(low), LARGEST if high is None else count(high)
+    return count(value), count(value)
+
+
+def _terms(vocabulary: Vocabulary, name: str, value: Any) -> list[Value]:
+    """The terms of what is stated of an attribute: of a list its members, of a name what it may be."""
+    attribute = vocabulary.all[name]
     if attribute.domain == "drugs":
-        return [vocabulary.drugs.get(drug_key(name), name) for name in value]
+        return [term for word in value for term in drug_terms(vocabulary, word)]
+    if attribute.domain == "name":
+        words = vocabulary.names.read_value(name, value).words
+        return [word_term(vocabulary, attribute, word) for word in words]
+    if attribute.domain == "date":
+        return [day_number(first_day(read_day(value)))]
     return plain_values(attribute, value)
 
 
-class Excerpt(NamedTuple):
-    """What a case says, or some of it.
-
-    Attributes:
-        request: what the request form gives, by attribute.
-        documents: what documents state, in the order of their dates.
-    """
-
-    request: Mapping[str, Any]
-    documents: Sequence[Stated]
+def drug_terms(vocabulary: Vocabulary, word: str) -> list[Value]:
+    """What a name in a list of drugs is read as: known names, and unknown parts as they are written."""
+    read = vocabulary.names.read_drugs(word)
+    return [*(vocabulary.drugs[known] for known in read.known), *read.unknown]
 
 
-@dataclass
-class CaseInputs:
-    """A case, or an excerpt of one, encoded.
+def word_term(vocabulary: Vocabulary, attribute: Attribute, word: str) -> Value:
+    """A name as the rules take it; one that the vocabulary does not know stays a text."""
+    covering = vocabulary.covers.get(attribute.name, ())
+    return constant(word) if word in attribute.listed or word in covering else word
 
-    Attributes:
-        terms: the inputs.
-        documents: the documents, by place; the first place is 1.
-        names: the drugs of the histories, by their numbers; the first number is 1.
-        words: the words behind each encoded value, by speaker (a place, or the request), attribute
-            and value.
-    """
 
-    terms: set[Term] = field(default_factory=set)
-    documents: Sequence[Stated] = ()
-    names: list[str] = field(default_factory=list)
-    words: dict[tuple[Value, str, Value], list[str]] = field(default_factory=lambda: defaultdict(list))
-    _numbers: dict[str, int] = field(default_factory=dict)
+def read_as(vocabulary: Vocabulary, name: str, value: Any) -> str | None:
+    """How a stated name, or a list of names, was read, where that is more than its spelling."""
+    attribute = vocabulary.all.get(name)
+    if attribute is None or value is None:
+        return None
+    if attribute.domain == "name":
+        return vocabulary.names.read_value(name, value).read_as
+    if attribute.domain != "drugs":
+        return None
+    read = [(word, vocabulary.names.read_drugs(word).read_as) for word in value]
+    return "; ".join(f"{word}: {', '.join(parts)}" for word, parts in read if parts is not None) or None
 
-    def number(self, name: str) -> int:
-        """The number of a drug among the case's own."""
-        if name not in self._numbers:
-            self.names.append(name)
-            self._numbers[name] = len(self.names)
-        return self._numbers[name]
+
+def _flag(value: bool) -> Term:
+    return constant("true" if value else "false")
 
 
 class Encoder:
@@ -137,204 +208,58 @@ class Encoder:
             *(Term("kind", (drug,)) for drug in sorted(set(self._kinds.values()), key=str)),
         ]
 
-    def encode(self, case: Case) -> CaseInputs:
-        """The inputs for a case that was checked against the vocabulary."""
-        said = case.statements(self._vocabulary)
-        return self.inputs(Excerpt(said.request, said.documents))
-
-    def inputs(self, excerpt: Excerpt) -> CaseInputs:
-        """The inputs for an excerpt of such a case."""
-        inputs = CaseInputs(documents=excerpt.documents)
-        for name, value in excerpt.request.items():
-            attribute = self._vocabulary.attributes[name]
-            for term in self._values(inputs, _REQUEST, attribute, value):
-                inputs.terms.add(Term("request", (constant(name), term)))
-        dates = sorted({document.first for document in excerpt.documents})
-        days = {day: rank for rank, day in enumerate(dates, 1)}
-        for place, document in enumerate(excerpt.documents, 1):
-            inputs.terms.add(Term("document", (place, constant(document.type))))
-            inputs.terms.add(Term("ranked", (place, days[document.first])))
-            for name, value in document.states.items():
-                self._state(inputs, place, name, value)
-        return inputs
-
     def terms(self, attribute: Attribute, value: Any) -> frozenset[Value]:
-        """A stated value as the rules see it; those that no requirement tells apart are the same."""
-        return frozenset(term for _, term in self._encoded(attribute, value))
+        """A value as the rules see it; those that no requirement tells apart are the same."""
+        return frozenset(self._encoded(attribute, value))
 
     def listed(self, attribute: Attribute, word: str) -> list[tuple[str, Value]]:
         """What a word in a list of drugs stands for: each drug by its name, and as the rules see it."""
-        return [
-            (str(plain(drug)), self._kinds.get(drug, _other(attribute))) for drug in self._substances([word])
-        ]
+        return [(str(plain(drug)), self._kinds.get(drug, _other(attribute))) for drug in self.substances(word)]
 
     def probes(self, attribute: str) -> tuple[int, ...]:
         """The numbers of an attribute that stand for themselves and all up to the next one."""
         return tuple(self._probes[attribute])
 
-    def _state(self, inputs: CaseInputs, place: int, name: str, value: Any) -> None:
-        attribute = self._vocabulary.attributes.get(name)
-        if attribute is None:
-            inputs.terms.add(Term("states", (place, constant(name), _flag(value))))
-            return
-        if attribute.domain in ("list", "drugs"):
-            inputs.terms.add(Term("states_list", (place, constant(name))))
-        for term in self._values(inputs, place, attribute, value):
-            inputs.terms.add(Term("states", (place, constant(name), term)))
-        if attribute.kind == "history":
-            # An unknown name needs no number: it keeps every list from being whole.
-            for drug in (drug for drug in self._substances(value) if drug in self._kinds):
-                inputs.terms.add(Term("mentions", (place, constant(name), inputs.number(str(plain(drug))))))
-
-    def _values(self, inputs: CaseInputs, speaker: Value, attribute: Attribute, value: Any) -> Iterable[Value]:
-        for word, term in self._encoded(attribute, value):
-            inputs.words[(speaker, attribute.name, term)].append(word)
-            yield term
-
-    def _encoded(self, attribute: Attribute, value: Any) -> Iterable[tuple[str, Value]]:
+    def _encoded(self, attribute: Attribute, value: Any) -> Iterable[Value]:
         if attribute.domain == "flag":
-            yield ("yes" if value else "no"), _flag(value)
-        elif attribute.domain == "whole_number":
-            yield str(value), self.region(attribute.name, value)
+            yield _flag(value)
+        elif attribute.domain in ("whole_number", "decimal", "date"):
+            span = number_span(attribute, value)
+            assert span is not None
+            yield self.region(attribute.name, span[0])
         elif attribute.domain == "drugs":
             for name in value:
-                for drug in self._substances([name]):
-                    yield name, self._kinds.get(drug, _other(attribute))
+                for drug in self.substances(name):
+                    yield self._kinds.get(drug, _other(attribute))
         else:
             for name in [value] if isinstance(value, str) else value:
-                yield name, constant(name) if name in attribute.listed else _other(attribute)
+                yield constant(name) if name in attribute.listed else _other(attribute)
 
     def region(self, attribute: str, value: int) -> int:
         """The greatest probe that is not above the value: no requirement tells the two apart."""
         probes = self._probes[attribute]
         return probes[bisect.bisect_right(probes, value) - 1]
 
-    def _substances(self, names: Iterable[str]) -> Iterable[Value]:
-        """The drugs that names stand for; an unknown name stands for itself."""
-        for name in names:
-            known = self._vocabulary.drugs.get(drug_key(name))
-            if known is None:
-                yield name
-            else:
-                yield from self._meanings.get(known, [known])
+    def substances(self, name: str) -> list[Value]:
+        """The drugs that a name in a list stands for; an unknown part stands for itself."""
+        return [
+            drug for term in drug_terms(self._vocabulary, name) for drug in self._meanings.get(term, [term])
+        ]
 
-
-def _flag(value: bool) -> Term:
-    return constant("true" if value else "false")
+    def stands_for(self, drug: Value) -> list[Value]:
+        """The drugs that a known name stands for."""
+        return self._meanings.get(drug, [drug])
 
 
 def _other(attribute: Attribute) -> Term:
     return Term("other", (constant(attribute.name),))
 
 
-TopicKey: TypeAlias = tuple[Any, ...]
-"""What a case says on a topic, in a form that can be looked up."""
-
-
-class Topics:
-    """The attributes of a vocabulary, grouped where statements on one bear on another."""
-
-    def __init__(self, vocabulary: Vocabulary, facts: Mapping[str, list[Term]]) -> None:
-        """Take the facts `also_states` from an outline."""
-        self.of = {name: name for name in vocabulary.attributes}
-        """Each attribute's topic, by its first attribute; a qualifier's is its list's."""
-        # Each program costs its grounding: the form is one topic, which is small all the same.
-        form = list(vocabulary.request_attributes)
-        for one, other in pairwise(form):
-            self._join(one, other)
-        for term in facts["also_states"]:
-            self._join(str(plain(term.args[0])), str(plain(term.args[2])))
-        self.of |= {flag: self.of[listed] for flag, listed in vocabulary.qualifiers.items()}
-        self.attributes: dict[str, frozenset[str]] = {
-            topic: frozenset(name for name in vocabulary.attributes if self.of[name] == topic)
-            for topic in sorted(set(self.of.values()))
-        }
-        """The attributes of each topic."""
-        self._forms = {self.of[name] for name in form}
-        self.names = {
-            topic: frozenset(name for name, other in self.of.items() if other == topic)
-            for topic in self.attributes
-        }
-        """The attributes of each topic, and the flags that say of their lists that they are whole."""
-
-    def _join(self, one: str, other: str) -> None:
-        both = {self.of[one], self.of[other]}
-        self.of |= {name: min(both) for name, topic in self.of.items() if topic in both}
-
-    def keys(
-        self, request: Mapping[str, Any], papers: Sequence[Stated], encoder: Encoder
-    ) -> dict[str, TopicKey]:
-        """What a case says of each topic that it speaks of, by the order of dates alone.
-
-        Cases with the same key on a topic are alike in all that the rules find on it.
-
-        Args:
-            request: the request form, lists as tuples.
-            papers: the documents, likewise, in the order of their dates.
-            encoder: tells which numbers no requirement tells apart.
-        """
-        of, region = self.of, encoder.region
-        stated: dict[str, list[Any]] = {}
-        for paper in papers:
-            for name, value in paper.states.items():
-                topic = of[name]
-                if value.__class__ is int:
-                    value = region(name, value)
-                if topic in stated:
-                    stated[topic] += (paper, name, value)
-                else:
-                    stated[topic] = [paper, name, value]
-        found = {
-            topic: (one[0].type, one[1], one[2]) if len(one) == 3 else _ordered(one)
-            for topic, one in stated.items()
-        }
-        for topic in {of[name] for name in request} if len(self._forms) > 1 else self._forms:
-            form = tuple(
-                (name, region(name, value) if value.__class__ is int else value)
-                for name, value in request.items()
-                if of[name] == topic
-            )
-            found[topic] = (form, found.get(topic))
-        return found
-
-    def excerpts(self, stated: CaseStatements) -> dict[str, Excerpt]:
-        """What a case says of each topic."""
-        return {topic: self.excerpt(topic, stated.request, stated.documents) for topic in self.attributes}
-
-    def excerpt(self, topic: str, request: Mapping[str, Any], papers: Sequence[Stated]) -> Excerpt:
-        """What a case says of one topic; the documents in the order of their dates."""
-        names = self.names[topic]
-        parts = (
-            (paper, {name: value for name, value in paper.states.items() if name in names}) for paper in papers
-        )
-        return Excerpt(
-            {name: value for name, value in request.items() if name in names},
-            [paper._replace(states=states) for paper, states in parts if states],
-        )
-
-
-def _ordered(stated: Sequence[Any]) -> TopicKey:
-    """Several statements, each with its document: these, and their dates, by their order alone."""
-    papers = stated[::3]
-    first = papers[0]
-    if all(paper is first for paper in papers):
-        return (first.type, *stated[1::3], *stated[2::3])
-    days = sorted({paper.first for paper in papers})
-    words: list[Any] = []
-    before = None
-    for paper, name, value in zip(papers, stated[1::3], stated[2::3], strict=True):
-        if paper is not before:
-            words += (days.index(paper.first), paper.type)
-            before = paper
-        words += (name, value)
-    return tuple(words)
-
-
 def _kinds(facts: Mapping[str, list[Term]]) -> dict[Value, Value]:
     """For each known drug, the first of those that no set, requirement or other fact distinguishes from it."""
     marks: dict[Value, set[tuple[str, tuple[Value, ...]]]] = {term.args[0]: set() for term in facts["drug"]}
-    for name in ("member", "supportive", "requested_drug", "demands", "forbids"):
-        for term in facts[name]:
+    for name in ("member", "supportive", "anticancer", "treatment", "requested_drug", "demands", "forbids"):
+        for term in facts.get(name, ()):
             if term.args[-1] in marks:
                 marks[term.args[-1]].add((name, term.args[:-1]))
     for name in ("also_states", "counts_as", "only_with"):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache, partial
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, TypeAlias, cast, get_args
 
 from pyclingo_bridge.base.errors import EngineError
@@ -13,15 +12,13 @@ from pyclingo_bridge.base.solver import Build, Holds, evaluate
 from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.plan import PlanFacts
-from pyclingo_bridge.cases.statements import Stated
-from pyclingo_bridge.core.assessment import VERDICT, Assessment, RulesVerdict, TopicAssessment
+from pyclingo_bridge.core.assessment import VERDICT, Assessment, RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
-from pyclingo_bridge.core.evidence import EvidenceRules, TopicEvidence
-from pyclingo_bridge.core.facts import Encoder, Excerpt, TopicKey, Topics
+from pyclingo_bridge.core.evidence import CaseEvidence, EvidenceEngine
+from pyclingo_bridge.core.facts import Encoder, read_as
 from pyclingo_bridge.core.structure import Structure
 
 _REMEMBERED = 4_096
-_MOST_KEYS = 8_192
 _APPROVE, _DENY, _REFER = map(constant, get_args(Outcome))
 
 
@@ -33,8 +30,8 @@ _Table: TypeAlias = list[tuple[tuple[Value, ...], int]]
 class Judge(Protocol):
     """Judges by the statuses of the requirements."""
 
-    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
-        """What follows from what is found of each topic."""
+    def verdict(self, evidence: CaseEvidence) -> RulesVerdict:
+        """What follows from what a case's statements come to."""
         ...
 
 
@@ -74,18 +71,16 @@ class SolverJudge:
             for section, items in asked.items()
         }
 
-    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
-        """What follows from what is found of each topic."""
-        found = evidence.values()
-        return self._known(*((one.requirement_inputs, one.requested & self.requested) for one in found))
+    def verdict(self, evidence: CaseEvidence) -> RulesVerdict:
+        """What follows from what a case's statements come to."""
+        return self.of_statuses(evidence.requirement_inputs, evidence.requested)
 
     def of_statuses(self, inputs: frozenset[Term], requested: frozenset[Term]) -> RulesVerdict:
         """What the statuses of all requirements, and what the request form asks for, lead to."""
-        return self._known((inputs, requested & self.requested))
+        return self._known(inputs, requested & self.requested)
 
-    def _judge(self, *inputs: tuple[frozenset[Term], frozenset[Term]]) -> RulesVerdict:
-        terms = {term for pair in inputs for part in pair for term in part}
-        verdict = self.program.read(terms, self._read)
+    def _judge(self, inputs: frozenset[Term], requested: frozenset[Term]) -> RulesVerdict:
+        verdict = self.program.read({*inputs, *requested}, self._read)
         if verdict is None:
             raise EngineError("the decision rules have no answer")
         return verdict
@@ -126,82 +121,32 @@ class Assessor:
     """Assesses cases by the rules of one policy under its interpretations.
 
     Attributes:
-        encoder: encodes cases for the rules.
-        topics: the attributes, grouped where statements on one bear on another.
+        encoder: tells which values no requirement tells apart.
         judge: asks the decision rules.
-        evidence_rules: asks the evidence rules.
-        plan: what a plan knows for all its cases, if that is given.
+        evidence_engine: weighs what cases state.
     """
 
     def __init__(
-        self,
-        judge: Judge,
-        evidence_rules: EvidenceRules,
-        encoder: Encoder,
-        topics: Topics,
-        structure: Structure,
-        plan: PlanFacts | None = None,
+        self, judge: Judge, evidence_engine: EvidenceEngine, encoder: Encoder, structure: Structure
     ) -> None:
         self.judge = judge
-        self.plan = plan
-        self.evidence_rules = evidence_rules
+        self.evidence_engine = evidence_engine
         self.encoder = encoder
-        self.topics = topics
         self._vocabulary = structure.vocabulary
         self._strengths = tuple(structure.facts["strength"])
-        silence = self.encoder.inputs(Excerpt({}, ()))
-        self._silent = {topic: evidence_rules.ask(topic, silence) for topic in topics.attributes}
-        self._known: dict[str, dict[TopicKey, TopicEvidence]] = {topic: {} for topic in topics.attributes}
 
-    def assess(
-        self,
-        case: Case,
-        known: Mapping[str, TopicAssessment] = MappingProxyType({}),
-    ) -> Assessment:
-        """What the rules find of a case.
-
-        Args:
-            case: the case.
-            known: what was found of topics before; used where the case still says the same.
+    def assess(self, case: Case, plan: PlanFacts | None = None) -> Assessment:
+        """What the rules find of a case, and of what a plan knows on the day of the request.
 
         Errors: CaseError where the case breaks the policy's vocabulary.
         """
-        said = case.statements(self._vocabulary, self.plan)
-        request, papers = said.request, said.documents
-        evidence = self._silent.copy()
-        for topic, key in self.topics.keys(request, papers, self.encoder).items():
-            evidence[topic] = self._known[topic].get(key) or self._ask(topic, key, request, papers)
-        verdict = self.judge.verdict(evidence)
-        topics = partial(self._topic_assessments, request, papers, evidence, known)
-        return Assessment(case, self, topics, evidence, self.topics.of, verdict)
+        said = case.statements(self._vocabulary, plan)
+        weighed = self.evidence_engine.weigh(said)
+        return Assessment(case, self, said, weighed, self.judge.verdict(weighed), self.encoder.defaults)
 
-    def _ask(
-        self, topic: str, key: TopicKey, request: Mapping[str, Any], papers: Sequence[Stated]
-    ) -> TopicEvidence:
-        excerpt = self.topics.excerpt(topic, request, papers)
-        found = self.evidence_rules.ask(topic, self.encoder.inputs(excerpt))
-        known = self._known[topic]
-        if len(known) >= _MOST_KEYS:
-            known.clear()
-        known[key] = found
-        return found
-
-    def _topic_assessments(
-        self,
-        request: Mapping[str, Any],
-        papers: Sequence[Stated],
-        evidence: Mapping[str, TopicEvidence],
-        known: Mapping[str, TopicAssessment],
-    ) -> dict[str, TopicAssessment]:
-        """What the rules find of each topic, with who said what."""
-        assessments: dict[str, TopicAssessment] = {}
-        for topic, concluded in evidence.items():
-            excerpt = self.topics.excerpt(topic, request, papers)
-            old = known.get(topic)
-            if old is None or old.excerpt != excerpt:
-                old = TopicAssessment(excerpt, self.encoder, concluded)
-            assessments[topic] = old
-        return assessments
+    def read_as(self, attribute: str, value: Any) -> str | None:
+        """How a stated name, or a list of names, was read, where that is more than its spelling."""
+        return read_as(self._vocabulary, attribute, value)
 
     @cached_property
     def counted(self) -> frozenset[str]:

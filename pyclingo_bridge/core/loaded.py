@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar, cast, get_args
 
 from pyclingo_bridge.base.errors import CaseError, EngineError
@@ -18,12 +17,11 @@ from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Assembly, Known
-from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
+from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, PolicyInfo, Status
 from pyclingo_bridge.core.engines import fast
-from pyclingo_bridge.core.evidence import SIGNATURES as EVIDENCE_SIGNATURES
-from pyclingo_bridge.core.evidence import EvidenceRules
-from pyclingo_bridge.core.facts import Encoder, Topics
+from pyclingo_bridge.core.evidence import EvidenceEngine, EvidenceRules
+from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.in_force import refuse_other_drug
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
 from pyclingo_bridge.core.structure import Structure
@@ -62,7 +60,6 @@ class LoadedPolicy:
         vocabulary: what its cases may say.
         structure: its sections, criteria and requirements.
         all_facts: its facts, by predicate, labels too.
-        topics: the attributes, put together where what is said of one bears on another.
         facts: its facts as every program for cases takes them.
         plan: what a plan knows for all its cases, if that was given; see `with_plan`.
     """
@@ -89,7 +86,6 @@ class LoadedPolicy:
         self.all_facts = {name: facts[name] for name in {*predicates, "label"}}
         self._loader = loader
         self._encoder = Encoder(vocabulary, facts)
-        self.topics = Topics(vocabulary, facts)
         self.facts = self._encoder.policy_facts(facts, sorted(predicates))
         self.plan: PlanFacts | None = None
         self._kept: dict[Callable[[LoadedPolicy], Any], Any] = {}
@@ -135,14 +131,11 @@ class LoadedPolicy:
             self._others[key] = other.with_plan(self.plan)
         return self._others[key]
 
-    def assess(
-        self, case: Case | Assessment, known: Mapping[str, TopicAssessment] = MappingProxyType({})
-    ) -> Assessment:
+    def assess(self, case: Case | Assessment) -> Assessment:
         """What the rules find of a case; every question about it starts here.
 
         Args:
             case: the case, or what this policy, or another one, found of it.
-            known: what was found of topics before; used where the case still says the same.
 
         Errors: CaseError where the case breaks the policy's vocabulary, or asks for another drug.
         """
@@ -153,7 +146,7 @@ class LoadedPolicy:
         if not isinstance(case, Case):
             raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
         refuse_other_drug(case, self.structure)
-        return self.assessor.assess(case, known)
+        return self.assessor.assess(case, self.plan)
 
     def decide(self, case: Case | Assessment) -> Decision:
         """Whether the case meets the policy, and why.
@@ -167,16 +160,8 @@ class LoadedPolicy:
 
         Faster for cases one after another of which most says the same. For one thread.
         """
-        topics: Mapping[str, TopicAssessment] = {}
         known: Known = {}
-
-        def decide(case: Case) -> Decision:
-            nonlocal topics
-            assessment = self.assess(case, topics)
-            topics = assessment.topics
-            return self.decision(assessment, known)
-
-        return decide
+        return lambda case: self.decision(self.assess(case), known)
 
     def decision(self, assessment: Assessment, known: Known | None = None) -> Decision:
         """The decision on an assessed case; its reasons are put together when first asked for.
@@ -218,17 +203,21 @@ class LoadedPolicy:
     @cached_property
     def assessor(self) -> Assessor:
         """Assesses cases: by the compiled rules, or the solver where it is to judge or they cannot."""
-        judge, facts = self._compiled() or self._solver()
-        evidence_rules = EvidenceRules(facts, self.topics.attributes)
-        return Assessor(judge, evidence_rules, self._encoder, self.topics, self.structure, self.plan)
+        judge, evidence_engine = self._compiled() or self._solver()
+        return Assessor(judge, evidence_engine, self._encoder, self.structure)
 
-    def _compiled(self) -> tuple[Judge, dict[str, list[Term]]] | None:
+    def _compiled(self) -> tuple[Judge, EvidenceEngine] | None:
         engine = fast() if self.judged_by == "compiled" else None
         return engine.judge(self) if engine else None
 
-    def _solver(self) -> tuple[Judge, dict[str, list[Term]]]:
+    def _solver(self) -> tuple[Judge, EvidenceEngine]:
         judge = SolverJudge(self.program, self.structure)
-        return judge, judge.program.facts(*EVIDENCE_SIGNATURES)
+        return judge, EvidenceRules(self.structure, self._encoder, self.facts, judge.requested)
+
+    @property
+    def encoder(self) -> Encoder:
+        """Which values of an attribute no requirement tells apart."""
+        return self._encoder
 
     @cached_property
     def alternatives(self) -> dict[str, list[str]]:
@@ -269,10 +258,7 @@ class LoadedPolicy:
 
     def warnings(self, assessment: Assessment) -> tuple[str, ...]:
         """What a reader of the decision should know of the input."""
-        request = {
-            name: value for topic in assessment.topics.values() for name, value in topic.excerpt.request.items()
-        }
-        return warnings(assessment, self.structure, self.assessor.amount_warnings(request), self.plan)
+        return warnings(assessment, self.structure, self.assessor.amount_warnings(assessment.said.request))
 
 
 def _made_again(loader: Loader, made_of: tuple[Any, ...], plan: PlanFacts | None) -> LoadedPolicy:

@@ -52,6 +52,32 @@ SIGNATURES: tuple[Signature, ...] = (
     ("effective", 2),
     ("demands", 2),
     ("forbids", 2),
+    ("true_of", 2),
+    ("positive", 1),
+    ("negative", 1),
+    ("names_treatment", 1),
+    ("lowest", 2),
+    ("comes_to", 3),
+    ("anticancer", 1),
+    ("treatment", 1),
+    ("regimen_list", 1),
+    ("counts_as", 3),
+    ("covers", 3),
+    ("also_states", 4),
+    ("grows", 2),
+    ("dates", 3),
+    ("revised", 1),
+    ("effective", 1),
+    ("effective", 2),
+    ("stale", 2),
+    ("plausible", 2),
+    ("of_tumor", 1),
+    ("only_from", 2),
+    ("silent_with", 4),
+    ("increase", 3),
+    ("told_when", 2),
+    ("notice", 2),
+    ("caution", 2),
 )
 
 Place = Literal["needs", "offers", "excuse"]
@@ -215,6 +241,30 @@ class Structure:
         """Every representative requirement, for a reader."""
         return {term: self._requirement(term) for term in set(self.representative.values())}
 
+    @cached_property
+    def cautions(self) -> dict[Value, str]:
+        """What the policy warns of, by name."""
+        return {name: str(plain(text)) for name, text in self.table("caution").items()}
+
+    @cached_property
+    def notices(self) -> dict[Value, str]:
+        """What the policy tells, by name."""
+        return {name: str(plain(text)) for name, text in self.table("notice").items()}
+
+    @cached_property
+    def _told_when(self) -> dict[Value, set[Value]]:
+        return grouped(self.facts["told_when"])
+
+    def told(self, name: Value, statuses: Mapping[Value, str]) -> bool:
+        """Whether a caution or notice is told: where all that it is told of is met."""
+        asked = self._told_when.get(name, set())
+        return all(statuses[self.representative[requirement]] == "met" for requirement in asked)
+
+    @cached_property
+    def ordered(self) -> tuple[Value, ...]:
+        """Every representative requirement, by its attribute and then its text: its bit in masks."""
+        return tuple(sorted(self.requirements, key=lambda term: (self.attribute_of[term], str(term))))
+
     def _requirement(self, term: Value) -> Requirement:
         assert isinstance(term, Term)
         complement = term.name == "complement"
@@ -233,7 +283,7 @@ class Structure:
     def _value(self, requirement: Term) -> str | int | bool | tuple[str, ...] | None:
         if requirement.name in ("yes", "no"):
             return requirement.name == "yes"
-        if requirement.name in ("among", "includes_any"):
+        if requirement.name in ("among", "includes_any", "within"):
             return self.members.get(requirement.args[1], ())
         return plain(original(requirement.args[1])) if len(requirement.args) > 1 else None
 
@@ -255,7 +305,7 @@ class Structure:
         if len(requirement.args) < 2:
             return ""
         named = self.vocabulary.labels.get(written(requirement.args[1]))
-        if requirement.name not in ("among", "includes_any"):
+        if requirement.name not in ("among", "includes_any", "within"):
             return named or readable(str(plain(original(requirement.args[1]))))
         names = [
             self.vocabulary.labels.get(name) or readable(name)
@@ -288,6 +338,7 @@ _VERBS = {
     "includes": "include",
     "includes_any": "include",
     "excludes": "do not include",
+    "within": "are none but",
     "empty": "empty",
     "yes": "",
 }

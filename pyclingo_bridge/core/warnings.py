@@ -8,33 +8,30 @@ from functools import cache
 from pyclingo_bridge.base.errors import EngineError, listing, quoted
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import evaluate
-from pyclingo_bridge.base.spelling import NAME, alike
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.attributes import is_code
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.case_problems import A_CODE
-from pyclingo_bridge.cases.plan import PlanFacts
+from pyclingo_bridge.cases.days import day_of_number
 from pyclingo_bridge.cases.vocabulary import Vocabulary
-from pyclingo_bridge.core.assessment import Assessment, TopicAssessment
+from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.facts import REQUEST
 from pyclingo_bridge.core.structure import Structure
 
-_Writer = Callable[[TopicAssessment, Structure, tuple[Value, ...]], Iterator[str]]
+_MOST_STATEMENTS = 6
+_MOST_NAMES = 100
 
 
-def warnings(
-    assessment: Assessment,
-    structure: Structure,
-    more: Iterable[Term] = (),
-    plan: PlanFacts | None = None,
-) -> tuple[str, ...]:
+def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
     vocabulary = structure.vocabulary
-    short = assessment.case.statements(vocabulary, plan).short
-    warned = (topic for topic in assessment.topics.values() if topic.topic_evidence.atoms["warning"])
-    lines = {line for topic in warned for line in _sentences(topic, structure)}
+    found = _Found(assessment, structure)
+    lines = {line for kind in found.kinds for line in _WORDINGS.get(kind, _Found.plainly)(found, kind)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)
-    lines.update(_short_of(*entry, vocabulary) for entry in short)
+    lines.update(_short_of(*entry, vocabulary) for entry in assessment.said.short)
     lines.update(_unusual_details(assessment.case, vocabulary))
+    lines.update(_set_aside(assessment))
+    lines.update(_cautions(assessment, structure))
     return tuple(sorted(lines))
 
 
@@ -45,7 +42,7 @@ def _texts() -> dict[str, str]:
     return {str(plain(term.args[0])): str(plain(term.args[1])) for term in found}
 
 
-def _text(kind: str, attribute: Value, **parts: object) -> str:
+def _text(kind: str, attribute: Value = "", **parts: object) -> str:
     """A warning on an attribute, with these parts in their places."""
     return _texts()[kind].format(attribute=f"`{plain(attribute)}`", **parts)
 
@@ -55,117 +52,135 @@ def _arguments(warning: Term) -> tuple[Value, ...]:
     return term.args if isinstance(term, Term) else ()
 
 
-def _sentences(topic: TopicAssessment, structure: Structure) -> Iterator[str]:
-    found = (args[0] for args in topic.topic_evidence.atoms["warning"])
-    for term in {_group(term): term for term in found if isinstance(term, Term)}.values():
-        if term not in topic.sentences:
-            topic.sentences[term] = tuple(_WORDINGS[term.name](topic, structure, term.args))
-        yield from topic.sentences[term]
+def _who(speaker: Value) -> str:
+    """Who states something: the request form, or a document by its id."""
+    if speaker == REQUEST:
+        return "the request form"
+    return quoted(str(plain(speaker.args[0] if isinstance(speaker, Term) else speaker)))
 
 
-def _group(term: Term) -> tuple[str, tuple[Value, ...]]:
-    """Warnings that one sentence covers together."""
-    if term.name == "unusual_document":
-        return term.name, term.args[1:]
-    return term.name, term.args[:2] if term.name == "overtaken_history" else term.args
+class _Found:
+    """The warnings that the rules find of a case, by kind."""
+
+    def __init__(self, assessment: Assessment, structure: Structure) -> None:
+        self.assessment = assessment
+        self.vocabulary = structure.vocabulary
+        self.kinds: dict[str, list[tuple[Value, ...]]] = {}
+        for term in dict.fromkeys(assessment.weighed.details.warnings):
+            self.kinds.setdefault(term.name, []).append(term.args)
+
+    def plainly(self, kind: str) -> Iterator[str]:
+        """Warnings of a document alone: one sentence for all of them."""
+        names = sorted({_who(speaker) for speaker, *_ in self.kinds[kind]})
+        yield _text(kind, who=_listed(names), verb="is" if len(names) == 1 else "are")
+
+    def grouped(self, kind: str, *places: int) -> dict[tuple[Value, ...], list[tuple[Value, ...]]]:
+        """Warnings of a kind by what stands at some places."""
+        found: dict[tuple[Value, ...], list[tuple[Value, ...]]] = {}
+        for args in self.kinds[kind]:
+            found.setdefault(tuple(args[place] for place in places), []).append(args)
+        return found
+
+    def unknown_drugs(self, kind: str) -> Iterator[str]:
+        for (speaker, attribute), entries in self.grouped(kind, 0, 1).items():
+            effect = _text("effect_on_request" if speaker == REQUEST else "effect_on_documents", attribute)
+            names = sorted({str(plain(value)) for _, _, value in entries})
+            for name in names[:_MOST_NAMES]:
+                hint = self.vocabulary.names.drug_hint(name)
+                near = f"; the nearest known name is `{hint}`" if hint else ""
+                value = quoted(name)
+                yield _text(kind, attribute, who=_who(speaker), value=value, effect=effect, near=near)
+            if len(names) > _MOST_NAMES:
+                count = f"{len(names) - _MOST_NAMES:,}"
+                yield _text("more_unknown_drugs", attribute, who=_who(speaker), count=count, effect=effect)
+
+    def unlisted(self, kind: str) -> Iterator[str]:
+        for speaker, attribute, value in self.kinds[kind]:
+            about, name = self.vocabulary.attributes[str(plain(attribute))], str(plain(value))
+            hint = about.meant(name)
+            near = f"; the nearest listed name is `{hint}`" if hint else ""
+            near = f": it {A_CODE}" if is_code(name) else near
+            who, listed = _who(speaker), listing(about.listed)
+            yield _text(kind, attribute, who=who, value=quoted(name), near=near, listed=listed)
+
+    def not_counted(self, kind: str) -> Iterator[str]:
+        for attribute, value, why in self.kinds[kind]:
+            yield _text(str(plain(why)), attribute, value=quoted(str(plain(value))))
+
+    def implausible(self, kind: str) -> Iterator[str]:
+        for speaker, attribute, value in self.kinds[kind]:
+            yield _text(kind, attribute, who=_who(speaker), value=plain(value))
+
+    def unusual(self, kind: str) -> Iterator[str]:
+        for (attribute, document_type), entries in self.grouped(kind, 1, 2).items():
+            names = sorted({_who(speaker) for speaker, *_ in entries})
+            yield _unusual(names, str(plain(document_type)), str(plain(attribute)), self.vocabulary)
+
+    def disagreements(self, kind: str) -> Iterator[str]:
+        for (attribute,) in self.kinds[kind]:
+            statements = sorted(self._disagreeing(str(plain(attribute))))
+            shown = "; ".join(statements[:_MOST_STATEMENTS])
+            rest = len(statements) - _MOST_STATEMENTS
+            yield _text(kind, attribute, statements=shown, more=f"; and {rest} more" if rest > 0 else "")
+
+    def _disagreeing(self, attribute: str) -> set[str]:
+        """What is stated for and against what is in conflict."""
+        weighed, speaking = self.assessment.weighed, self.assessment.weighed.details.speakers[attribute]
+        disputed = {one for one, status in weighed.statuses.items() if status == "conflicting"}
+        found: set[str] = set()
+        for speaker, own in speaking:
+            if speaker is not None and any((speaker, own, one) in weighed.details.effects for one in disputed):
+                who = quoted(self.assessment.document(speaker).id)
+                found |= {
+                    f"{who} states {statement}" for statement in self.assessment.statements(speaker, attribute)
+                }
+        return found
+
+    def overtaken(self, kind: str) -> Iterator[str]:
+        for (speaker, attribute), entries in self.grouped(kind, 0, 1).items():
+            names = sorted(str(plain(value)) for _, _, value in entries)
+            yield _text(kind, attribute, who=_who(speaker), names=listing(names))
+
+    def unclear(self, kind: str) -> Iterator[str]:
+        for speaker, attribute in self.kinds[kind]:
+            yield _text(kind, attribute, who=_who(speaker))
+
+    def stale(self, kind: str) -> Iterator[str]:
+        for (attribute, months), entries in self.grouped(kind, 1, 2).items():
+            names = sorted({_who(speaker) for speaker, *_ in entries})
+            verb = "is" if len(names) == 1 else "are"
+            yield _text(kind, attribute, who=_listed(names), months=plain(months), verb=verb)
+
+    def not_heard(self, kind: str) -> Iterator[str]:
+        for (why, attribute), entries in self.grouped(kind, 2, 1).items():
+            names = sorted({_who(speaker) for speaker, *_ in entries})
+            types = listing(self.vocabulary.only_from.get(str(plain(attribute)), ()))
+            yield _text(str(plain(why)), attribute, who=_listed(names), types=types)
+
+    def not_in_force(self, kind: str) -> Iterator[str]:
+        for (day,) in self.kinds[kind]:
+            assert isinstance(day, int)
+            yield _text(kind, day=day_of_number(day).isoformat())
+
+    def overruled(self, kind: str) -> Iterator[str]:
+        for flag, stated in self.kinds[kind]:
+            yield _text(kind, flag, stated=f"`{plain(stated)}`")
 
 
-def _who(assessment: TopicAssessment, speaker: Value) -> str:
-    return quoted(assessment.document(speaker).id) if isinstance(speaker, int) else "the request form"
+def _listed(names: list[str]) -> str:
+    rest = len(names) - _MOST_STATEMENTS
+    return ", ".join(names[:_MOST_STATEMENTS]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _unknown_drug(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
-    speaker, attribute, value = args
-    effect = _text("effect_on_documents" if isinstance(speaker, int) else "effect_on_request", attribute)
-    who = _who(assessment, speaker)
-    names = sorted(set(assessment.words(speaker, attribute, value)))
-    for name in names[:_MOST_NAMES]:
-        hint = alike(name, structure.vocabulary.drugs, NAME)
-        near = f"; the nearest known name is `{hint}`" if hint else ""
-        yield _text("unknown_drug", attribute, who=who, value=quoted(name), effect=effect, near=near)
-    if len(names) > _MOST_NAMES:
-        count = f"{len(names) - _MOST_NAMES:,}"
-        yield _text("more_unknown_drugs", attribute, who=who, count=count, effect=effect)
+def _set_aside(assessment: Assessment) -> Iterator[str]:
+    for one in assessment.said.set_aside:
+        by = quoted(one.by) if one.by is not None else ""
+        yield _text(one.why, who=quoted(one.id), by=by)
 
 
-def _unlisted_value(
-    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
-) -> Iterator[str]:
-    speaker, attribute, value = args
-    about = structure.vocabulary.attributes[str(plain(attribute))]
-    for name in assessment.words(speaker, attribute, value):
-        hint = about.meant(name)
-        near = f"; the nearest listed name is `{hint}`" if hint else ""
-        near = f": it {A_CODE}" if is_code(name) else near
-        who, listed = _who(assessment, speaker), listing(about.listed)
-        yield _text("unlisted_value", attribute, who=who, value=quoted(name), near=near, listed=listed)
-
-
-_MOST_STATEMENTS = 6
-_MOST_NAMES = 100
-
-
-def _not_counted(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
-    attribute, value, why = args
-    for name in assessment.words(Term("request"), attribute, value):
-        yield _text(str(plain(why)), attribute, value=quoted(name))
-
-
-def _implausible(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
-    speaker, attribute, value = args
-    for word in assessment.words(speaker, attribute, value):
-        yield _text("implausible", attribute, who=_who(assessment, speaker), value=word)
-
-
-def _unusual_document(
-    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
-) -> Iterator[str]:
-    # One sentence for all documents of the type, however many there are.
-    _, attribute, kind = args
-    places = (
-        term.args[0]
-        for (term,) in assessment.topic_evidence.atoms["warning"]
-        if isinstance(term, Term) and term.name == "unusual_document" and term.args[1:] == args[1:]
-    )
-    names = sorted({assessment.document(place).id for place in places})
-    yield _unusual(names, str(plain(kind)), str(plain(attribute)), structure.vocabulary)
-
-
-def _disagreement(assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]) -> Iterator[str]:
-    attribute = args[0]
-    places = {place for name, place, _ in assessment.topic_evidence.atoms["disagreement"] if name == attribute}
-    statements = sorted(
-        f"{_who(assessment, place)} states {statement}"
-        for place in places
-        for statement in assessment.statements(place, attribute)
-    )
-    shown = "; ".join(statements[:_MOST_STATEMENTS])
-    more = f"; and {len(statements) - _MOST_STATEMENTS} more" if len(statements) > _MOST_STATEMENTS else ""
-    yield _text("disagreement", attribute, statements=shown, more=more)
-
-
-def _overtaken_history(
-    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
-) -> Iterator[str]:
-    place, attribute, _ = args
-    terms = (entry[0] for entry in assessment.topic_evidence.atoms["warning"])
-    # A kind of drugs has no name; its members have numbers of their own too.
-    names = sorted(
-        assessment.inputs.names[term.args[2] - 1]
-        for term in terms
-        if isinstance(term, Term)
-        and term.name == "overtaken_history"
-        and term.args[:2] == (place, attribute)
-        and isinstance(term.args[2], int)
-    )
-    yield _text("overtaken_history", attribute, who=_who(assessment, place), names=listing(names))
-
-
-def _unclear_history(
-    assessment: TopicAssessment, structure: Structure, args: tuple[Value, ...]
-) -> Iterator[str]:
-    place, attribute = args
-    yield _text("unclear_history", attribute, who=_who(assessment, place))
+def _cautions(assessment: Assessment, structure: Structure) -> Iterator[str]:
+    """What the policy itself warns of."""
+    yield from (text for name, text in structure.cautions.items() if structure.told(name, assessment.statuses))
 
 
 def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
@@ -175,7 +190,7 @@ def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
         for name in document.states:
             usual = vocabulary.shown_by.get(name, ())
             if name in vocabulary.details and document.type not in usual:
-                found.setdefault((name, document.type), []).append(document.id)
+                found.setdefault((name, document.type), []).append(quoted(document.id))
     for (name, kind), ids in found.items():
         yield _unusual(sorted(ids), kind, name, vocabulary)
 
@@ -183,7 +198,7 @@ def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
 def _unusual(names: list[str], kind: str, attribute: str, vocabulary: Vocabulary) -> str:
     usual = listing(vocabulary.shown_by.get(attribute, ()))
     usual = f" (usual: {usual})" if usual else ""
-    who = listing(names, _MOST_STATEMENTS)
+    who = _listed(names)
     return _text("unusual_document", attribute, who=who, type=f"`{kind}`", usual=usual)
 
 
@@ -196,13 +211,17 @@ def _no_such_amount(attribute: Value, value: Value) -> str:
     return _text("no_such_amount", attribute, value=plain(value))
 
 
-_WORDINGS: dict[str, _Writer] = {
-    "unknown_drug": _unknown_drug,
-    "unlisted_value": _unlisted_value,
-    "not_counted": _not_counted,
-    "implausible": _implausible,
-    "unusual_document": _unusual_document,
-    "disagreement": _disagreement,
-    "overtaken_history": _overtaken_history,
-    "unclear_history": _unclear_history,
+_WORDINGS: dict[str, Callable[[_Found, str], Iterator[str]]] = {
+    "unknown_drug": _Found.unknown_drugs,
+    "unlisted_value": _Found.unlisted,
+    "not_counted": _Found.not_counted,
+    "implausible": _Found.implausible,
+    "unusual_document": _Found.unusual,
+    "disagreement": _Found.disagreements,
+    "overtaken_history": _Found.overtaken,
+    "unclear_history": _Found.unclear,
+    "stale": _Found.stale,
+    "not_heard": _Found.not_heard,
+    "not_in_force": _Found.not_in_force,
+    "form_overruled": _Found.overruled,
 }

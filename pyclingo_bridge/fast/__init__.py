@@ -12,10 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pyclingo_bridge.base.rule_files import engine_program
-from pyclingo_bridge.base.solver import Build
-from pyclingo_bridge.base.terms import Term, Value
+from pyclingo_bridge.base.solver import Build, Signature
 from pyclingo_bridge.base.versions import ENGINE
-from pyclingo_bridge.core.evidence import SIGNATURES
+from pyclingo_bridge.core.evidence import EvidenceEngine
 from pyclingo_bridge.core.judge import Judge, SolverJudge
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import Structure
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
     from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 
 
+CANONICAL: tuple[Signature, ...] = (("canonical", 1),)
+"""What is kept of a policy beside its circuit: its requirements."""
+
+
 def compiled_policy(policy: LoadedPolicy) -> CompiledPolicy:
     """The decision rules as a circuit, compiled anew or taken from disk; use `policy.once`.
 
@@ -39,34 +42,27 @@ def compiled_policy(policy: LoadedPolicy) -> CompiledPolicy:
 
     rules = [*engine_program("compiled"), *engine_program("together"), *policy.files]
     # What is kept of the policy besides the circuit counts too.
-    texts = [*(file.text for file in rules), repr(policy.interpretations), repr(ENGINE), repr(SIGNATURES)]
+    texts = [*(file.text for file in rules), repr(policy.interpretations), repr(ENGINE), repr(CANONICAL)]
     return remembered(
         texts,
-        lambda: CompiledPolicy.of(policy.program, policy.facts, SIGNATURES),
-        lambda known: known.fits(policy.facts, SIGNATURES),
+        lambda: CompiledPolicy.of(policy.program, policy.facts, CANONICAL),
+        lambda known: known.fits(policy.facts, CANONICAL),
     )
 
 
-def judge(policy: LoadedPolicy) -> tuple[Judge, dict[str, list[Term]]] | None:
-    """The judge of single cases, and the facts of the evidence rules; None where no circuit can be made."""
+def judge(policy: LoadedPolicy) -> tuple[Judge, EvidenceEngine] | None:
+    """What judges single cases, and what weighs their statements; None where no circuit can be made."""
     from pyclingo_bridge.fast.compiled_judge import CompiledJudge
     from pyclingo_bridge.fast.compiler import CompileError
+    from pyclingo_bridge.fast.evidence import EvidenceMasks
 
-    topics, structure = policy.topics, policy.structure
-    requirements: dict[str, list[Value]] = {topic: [] for topic in topics.attributes}
-    for requirement, attribute in structure.attribute_of.items():
-        if requirement in structure.requirements:
-            requirements[topics.of[attribute]].append(requirement)
+    structure = policy.structure
     try:
-        rules = policy.once(compiled_policy)
-        made = CompiledJudge(rules, requirements, structure.nodes)
+        made = CompiledJudge(policy.once(compiled_policy), structure.ordered, structure.nodes)
     except CompileError:
         # The solver takes every policy; only what is compiled is limited.
         return None
-    facts: dict[str, list[Term]] = {name: [] for name, _ in SIGNATURES}
-    for fact in rules.facts:
-        facts[fact.name].append(fact)
-    return made, facts
+    return made, EvidenceMasks(structure, policy.encoder, made.requested)
 
 
 def missing_diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:

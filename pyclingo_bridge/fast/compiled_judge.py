@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 from pyclingo_bridge.base.terms import Term, Value, constant
 from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
-from pyclingo_bridge.core.evidence import TopicEvidence
+from pyclingo_bridge.core.evidence import CaseEvidence
 from pyclingo_bridge.fast.circuit import (
     CONFLICTING,
     FALSE,
@@ -39,6 +39,12 @@ _STATUSES: dict[int, Status] = {0: "not_met", 4: "conflicting", 6: "undocumented
 
 _STATUS_BIT_OF = {0: NOT_MET, 4: CONFLICTING, 6: UNDOCUMENTED, 7: MET}
 """The status of a requirement, by the same bits."""
+
+_BY_BITS: tuple[Status, ...] = ("undocumented", "met", "not_met", "conflicting")
+"""The status of a requirement by whether it is supported, and twice whether it is refuted."""
+
+_CHUNK = 8
+_MOST_KNOWN = 4_096
 
 Read = TypeVar("Read")
 
@@ -130,22 +136,21 @@ class CompiledJudge:
     def __init__(
         self,
         policy: CompiledPolicy,
-        requirements: Mapping[str, Sequence[Value]],
+        requirements: Sequence[Value],
         nodes: Iterable[Value],
     ) -> None:
-        """Take the policy, the requirements of each topic, and the criteria with their parts.
+        """Take the policy, the requirements in the order of their bits, and the criteria with their parts.
 
         Errors: CompileError where a criterion is not tried alike in all worlds.
         """
         self._policy = policy
-        self._requirements = requirements
         worlds = Worlds(policy)
         self._ones = (1 << len(worlds.all)) - 1
-        self._order = [requirement for topic in requirements.values() for requirement in topic]
-        self._masks = {
-            requirement: {name: worlds.mask(requirement, status) for name, status in STATUS_BITS.items()}
-            for requirement in self._order
-        }
+        self._order = list(requirements)
+        self._chunks = [
+            _Chunk(worlds, start, self._order[start : start + _CHUNK])
+            for start in range(0, len(self._order), _CHUNK)
+        ]
         self._nodes = sorted(nodes, key=str)
         self._folds = [
             (self._nodes.index(criterion), [_bits(places[hope]) for hope in _HOPES])
@@ -153,6 +158,11 @@ class CompiledJudge:
         ]
         self._node_code = self._code_of_nodes(worlds.all[0])
         self._outcome: _Lookup[_Decided] = self._lookup(*_VERDICT)
+
+    @property
+    def requested(self) -> frozenset[Term]:
+        """The `value` terms of the request form that durations rest on."""
+        return self._durations.given
 
     def _code_of_nodes(self, world: Value) -> Code:
         circuit = self._policy.circuit
@@ -194,18 +204,11 @@ class CompiledJudge:
                 bits.append(self._known[leaf])
         return _Lookup(atoms, found, bits, given)
 
-    def _masks_of(self, topic: str, evidence: TopicEvidence) -> tuple[int, ...]:
-        statuses = evidence.statuses
-        evidence.masks = tuple(
-            self._masks[requirement][statuses[requirement]] for requirement in self._requirements[topic]
-        )
-        return evidence.masks
-
-    def verdict(self, evidence: Mapping[str, TopicEvidence]) -> RulesVerdict:
-        """What follows from the evidence on each topic."""
+    def verdict(self, evidence: CaseEvidence) -> RulesVerdict:
+        """What follows from what a case's statements come to."""
         masks: list[int] = []
-        for name, found in evidence.items():
-            masks += self._masks_of(name, found) if found.masks is None else found.masks
+        for chunk in self._chunks:
+            masks += chunk.masks(evidence.supported, evidence.refuted)
         node_masks = list(self._node_code.run(masks, 0, self._ones))
         for place, (may, might) in self._folds:
             mask = node_masks[place]
@@ -237,12 +240,33 @@ class CompiledJudge:
     def _durations(self) -> _Lookup[dict[Value, int]]:
         return self._lookup("months")
 
-    def _granted(
-        self, section: Value, masks: Sequence[int], evidence: Mapping[str, TopicEvidence]
-    ) -> int | None:
-        by_topic = [topic.requested for topic in evidence.values() if topic.requested]
-        requested = by_topic[0] if len(by_topic) == 1 else frozenset().union(*by_topic)
-        return self._durations.answer(masks, _months, requested).get(section)
+    def _granted(self, section: Value, masks: Sequence[int], evidence: CaseEvidence) -> int | None:
+        return self._durations.answer(masks, _months, evidence.requested).get(section)
+
+
+class _Chunk:
+    """Some requirements, of which most cases have one of few combinations of statuses."""
+
+    def __init__(self, worlds: Worlds, start: int, requirements: Sequence[Value]) -> None:
+        self._start = start
+        self._all = (1 << len(requirements)) - 1
+        self._worlds = [
+            [worlds.mask(requirement, STATUS_BITS[name]) for name in _BY_BITS] for requirement in requirements
+        ]
+        self._known: dict[tuple[int, int], list[int]] = {}
+
+    def masks(self, supported: int, refuted: int) -> list[int]:
+        """In which worlds each of the requirements is true, a bit each."""
+        key = (supported >> self._start & self._all, refuted >> self._start & self._all)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = [
+                by_status[key[0] >> place & 1 | (key[1] >> place & 1) << 1]
+                for place, by_status in enumerate(self._worlds)
+            ]
+        return found
 
 
 class _Lookup(Generic[Read]):
@@ -259,6 +283,7 @@ class _Lookup(Generic[Read]):
         self._run = found.run
         self._bits = bits
         self._given = given
+        self.given = frozenset(given)
         self._known: dict[tuple[int, ...], Read] = {}
 
     def answer(

@@ -1,0 +1,422 @@
+"""What a case's statements come to, by masks: a fold over what each says, one for each kind of attribute.
+
+The rules of evidence, in `asp/engine/evidence/`, say what is right; this gives the same answers, for one
+case and for the rows of tables.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.cases.attributes import DETAIL, Attribute
+from pyclingo_bridge.cases.days import Day, first_day, last_day, read_day
+from pyclingo_bridge.cases.statements import CaseStatements, Stated
+from pyclingo_bridge.core.evidence import CaseEvidence, Effect, EvidenceDetails, Speaker
+from pyclingo_bridge.core.facts import REQUEST, Encoder, number_span
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.fast.masks import Impact, ListMasks, Times, ValueMasks
+from pyclingo_bridge.fast.remarks import ExpectedInput, Remarks
+
+ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Impact]]
+"""What stating a value in a document of some day says, by the day of the request."""
+
+
+class Said(NamedTuple):
+    """What a document, at its place, says of an attribute that is no list.
+
+    Attributes:
+        place: the document's place.
+        first: the first day that it may be of.
+        last: the last one.
+        impact: what it says.
+    """
+
+    place: int
+    first: datetime.date
+    last: datetime.date
+    impact: Impact
+
+
+class Listed(NamedTuple):
+    """What a document, at its place, lists of an attribute.
+
+    Attributes:
+        place: the document's place.
+        first: the first day that it may be of.
+        last: the last one.
+        held: what the list holds.
+        whole: whether the document calls it whole.
+    """
+
+    place: int
+    first: datetime.date
+    last: datetime.date
+    held: ListMasks
+    whole: bool
+
+
+class Statements(NamedTuple):
+    """What the documents of a case say that counts, or would if no later one took its place.
+
+    Attributes:
+        values: of attributes that have one value, by attribute.
+        lists: of lists, by attribute.
+    """
+
+    values: dict[str, list[Said]]
+    lists: dict[str, list[Listed]]
+
+
+class EvidenceMasks:
+    """Weighs the statements of cases under one policy and its interpretations."""
+
+    def __init__(self, structure: Structure, encoder: Encoder, watched: frozenset[Term]) -> None:
+        """Take the policy, how its values are told apart, and the `value` terms that durations rest on."""
+        self._structure = structure
+        self._vocabulary = vocabulary = structure.vocabulary
+        self._encoder = encoder
+        self._watched = watched
+        self._durations = {str(plain(term.args[1])) for term in watched}
+        self.masks = ValueMasks(structure, encoder)
+        self.times = Times(structure)
+        self.bars = Bars(structure)
+        self.expected_input = ExpectedInput(structure)
+        self._increases = [tuple(str(plain(arg)) for arg in term.args) for term in structure.facts["increase"]]
+        self.decided_flags = {flag for flag, _, _ in self._increases}
+        self._lists = {name: one for name, one in vocabulary.all.items() if one.domain in ("list", "drugs")}
+        self._flags_of_lists = {listed: flag for flag, listed in vocabulary.qualifiers.items()}
+        self._readers = {
+            name: self._reader(one)
+            for name, one in vocabulary.all.items()
+            if name not in self._lists and (one.kind != DETAIL or name in self.times.dates)
+        }
+        self._defaults = {
+            name: one.default for name, one in vocabulary.request_attributes.items() if one.default is not None
+        }
+        self._kinds = {name: one.kind for name, one in vocabulary.attributes.items()}
+        self._pooled = {
+            name
+            for name, one in vocabulary.attributes.items()
+            if (one.kind, one.domain) == ("cumulative", "flag")
+        }
+
+    def weigh(self, said: CaseStatements) -> CaseEvidence:
+        """What these statements come to."""
+        supports, refutes = self.fold(self.statements(said), said.request)
+        requested = self._requested(said.request)
+        return CaseEvidence(self.masks.order, supports, refutes, requested, partial(self._details, said))
+
+    # From documents to statements
+
+    def statements(self, said: CaseStatements) -> Statements:
+        """What the documents say that is heard, each statement with what it says of requirements."""
+        values: dict[str, list[Said]] = {}
+        lists: dict[str, list[Listed]] = {}
+        readers, day = self._readers, said.day
+        for place, document in enumerate(said.documents):
+            date, states = document.date, document.states
+            first, last = first_day(date), last_day(date)
+            barred = self.bars.of(document, said.tumor)
+            for name, value in states.items():
+                if name in barred:
+                    continue
+                read = readers.get(name)
+                if read is not None:
+                    for impact in read(value, date, day):
+                        if impact.attribute not in barred:
+                            values.setdefault(impact.attribute, []).append(Said(place, first, last, impact))
+                elif name in self._lists:
+                    attribute = self._lists[name]
+                    held = self.masks.of_list(attribute, value)
+                    whole = states.get(self._flags_of_lists.get(name, ""), False)
+                    lists.setdefault(name, []).append(Listed(place, first, last, held, whole))
+                    for impact in self.masks.listed_besides(attribute, value):
+                        if impact.attribute not in barred:
+                            values.setdefault(impact.attribute, []).append(Said(place, first, last, impact))
+        return Statements(values, lists)
+
+    def _reader(self, attribute: Attribute) -> ReadValue:
+        """What reads a stated value of an attribute that is no list."""
+        if attribute.name in self.times.dates:
+            return self._day_reader(attribute)
+        if attribute.domain not in ("whole_number", "decimal", "date"):
+            return lambda value, _date, _day: self.masks.impacts(attribute, value)
+        how = self.times.grows.get(attribute.name)
+        besides = self.masks.speaks_for(attribute.name)
+
+        def read(value: Any, date: Day, day: datetime.date | None) -> Iterable[Impact]:
+            span = number_span(attribute, value)
+            assert span is not None
+            low, high = self.times.grown(how, *span, date, day) if how and day else span
+            found = self.masks.of_number(attribute, attribute.name, low, high)
+            if besides and span[0] == span[1] and not isinstance(value, Mapping):
+                return (*found, *self.masks.stated_besides(attribute.name, span[0]))
+            return found
+
+        return read
+
+    def _day_reader(self, attribute: Attribute) -> ReadValue:
+        """What reads a stated day that counts as a statement of another attribute."""
+        name, how = self.times.dates[attribute.name]
+        about = self._vocabulary.attributes[name]
+
+        def read(value: Any, _date: Day, day: datetime.date | None) -> Iterable[Impact]:
+            stated = read_day(value)
+            if day is None:
+                return ()
+            if isinstance(how, Term) and how.args:
+                inside, outside = self.times.recent(how, stated, day)
+                return (self.masks.of_flag(name, attribute.name, None if inside and outside else inside),)
+            return self.masks.of_number(about, attribute.name, *self.times.since(str(how), stated, day))
+
+        return read
+
+    # From statements to what is supported and refuted
+
+    def fold(self, said: Statements, request: Mapping[str, Any]) -> tuple[int, int]:
+        """The requirements that something supports, and those that something refutes."""
+        supports = refutes = 0
+        for name, values in said.values.items():
+            s, r = self._folded(name, values)
+            supports, refutes = supports | s, refutes | r
+        for name, lists in said.lists.items():
+            for _, s, r in self.decided(name, lists):
+                supports, refutes = supports | s, refutes | r
+        for impact in self.form(request, said):
+            supports, refutes = supports | impact.supports, refutes | impact.refutes
+        return supports, refutes
+
+    def _folded(self, name: str, values: Sequence[Said]) -> tuple[int, int]:
+        if name in self._pooled:
+            return self._pool(name, values)
+        supports = refutes = 0
+        for one in self.counting(name, values):
+            supports, refutes = supports | one.impact.supports, refutes | one.impact.refutes
+        return supports, refutes
+
+    def counting(self, name: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Of the statements on an attribute those that count: of the latest only what may be the latest."""
+        if len(values) < 2 or self._kinds[name] != "latest":
+            return values
+        newest = max(one.first for one in values)
+        return [one for one in values if one.last >= newest]
+
+    def _pool(self, name: str, values: Sequence[Said]) -> tuple[int, int]:
+        """Of a flag that is true once some document says so."""
+        flags = {one.impact.flag for one in values}
+        told = True if True in flags else False if False in flags else None
+        if told is None:
+            return 0, 0
+        impact = self.masks.of_flag(name, name, told)
+        return impact.supports, impact.refutes
+
+    def decided(self, name: str, lists: Sequence[Listed]) -> Iterator[tuple[Listed, int, int]]:
+        """What each list that counts supports and refutes, by what it holds and by what it leaves out."""
+        on, kind = self.masks.on[name], self._kinds[name]
+        lists = self.counting(name, lists)
+        everything = 0
+        unread = False
+        for one in lists:
+            everything |= one.held.hits
+            unread |= one.held.unread
+        for one in lists:
+            hits, absent = one.held.hits, on & ~one.held.hits
+            if kind == "history":
+                absent = absent & ~self.masks.of_treatments if self._is_whole(one, lists, unread) else 0
+            elif kind == "cumulative":
+                absent = 0 if unread else on & ~everything
+            elif one.held.unread:
+                absent = 0
+            positive, negative = self.masks.positive, self.masks.negative
+            yield one, positive & hits | negative & absent, negative & hits | positive & absent
+
+    def _is_whole(self, one: Listed, lists: Sequence[Listed], unread: bool) -> bool:
+        """Whether what a list of treatments leaves out did not happen."""
+        return one.whole and not unread and not self.overtaking(one, lists)
+
+    @staticmethod
+    def overtaking(one: Listed, lists: Sequence[Listed]) -> int:
+        """The anticancer drugs that a list lacks, and one that is not surely earlier holds."""
+        found = 0
+        for other in lists:
+            if other.last >= one.first:
+                found |= other.held.anticancer
+        return found & ~one.held.anticancer
+
+    def form(self, request: Mapping[str, Any], said: Statements) -> Iterator[Impact]:
+        """What the request form says; a flag that documents decide is left to them."""
+        for name, attribute in self._vocabulary.request_attributes.items():
+            if name in self._lists:
+                yield self._form_list(attribute, tuple(request.get(name, ())))
+            elif (name in request or name in self._defaults) and not (
+                name in self.decided_flags and self.increases(name, request, said)
+            ):
+                yield from self._form_value(attribute, request.get(name, self._defaults.get(name)))
+        for flag in self.decided_flags:
+            for _, impact in self.increases(flag, request, said):
+                yield impact
+
+    def _form_value(self, attribute: Attribute, value: Any) -> Iterable[Impact]:
+        if attribute.domain in ("whole_number", "decimal", "date"):
+            span = number_span(attribute, value)
+            assert span is not None
+            return self.masks.of_number(attribute, attribute.name, *span)
+        return self.masks.impacts(attribute, value)[:1]
+
+    def _form_list(self, attribute: Attribute, members: tuple[str, ...]) -> Impact:
+        held = self.masks.of_list(attribute, members)
+        positive, negative = self.masks.positive, self.masks.negative
+        absent = 0 if held.unread else self.masks.on[attribute.name] & ~held.hits
+        supports = positive & held.hits | negative & absent
+        return Impact(attribute.name, attribute.name, supports, negative & held.hits | positive & absent)
+
+    def increases(self, flag: str, request: Mapping[str, Any], said: Statements) -> list[tuple[Said, Impact]]:
+        """What documents say of a flag by a number that the form's number is compared with."""
+        found: list[tuple[Said, Impact]] = []
+        for name, asked, documented in self._increases:
+            if name != flag or asked not in request:
+                continue
+            for one in self.counting(documented, said.values.get(documented, ())):
+                above, below = request[asked] > one.impact.high, request[asked] <= one.impact.low
+                told = True if above else False if below else None
+                found.append((one, self.masks.of_flag(flag, documented, told)))
+        return found
+
+    def _requested(self, request: Mapping[str, Any]) -> frozenset[Term]:
+        terms = (
+            Term("value", (REQUEST, constant(name), self._encoder.region(name, request[name])))
+            for name in self._durations
+            if name in request
+        )
+        return frozenset(term for term in terms if term in self._watched)
+
+    # Who says what
+
+    def _details(self, said: CaseStatements) -> EvidenceDetails:
+        heard = self.statements(said)
+        effects = dict(self._effects(said, heard))
+        return EvidenceDetails(
+            effects,
+            self._speakers(said, heard),
+            frozenset(self._superseded(heard)),
+            frozenset(
+                (place, name)
+                for place, document in enumerate(said.documents)
+                for name in self.bars.of(document, said.tumor)
+                if name in document.states
+            ),
+            tuple(sorted(Remarks(self, self._structure, said, heard).found(), key=str)),
+        )
+
+    def _effects(
+        self, said: CaseStatements, heard: Statements
+    ) -> Iterator[tuple[tuple[Speaker, str, Value], Effect]]:
+        for name, values in heard.values.items():
+            flags = {one.impact.flag for one in values}
+            for one in self.counting(name, values):
+                if name in self._pooled and (
+                    one.impact.flag is None or (True in flags and not one.impact.flag)
+                ):
+                    continue
+                yield from self._each(one.place, one.impact.own, one.impact.supports, one.impact.refutes)
+        for name, lists in heard.lists.items():
+            for listed, supports, refutes in self.decided(name, lists):
+                yield from self._each(listed.place, name, supports, refutes)
+        documented = {flag for flag in self.decided_flags if self.increases(flag, said.request, heard)}
+        for impact in self.form(said.request, heard):
+            if impact.attribute not in documented:
+                yield from self._each(None, impact.own, impact.supports, impact.refutes)
+        for flag in documented:
+            for one, impact in self.increases(flag, said.request, heard):
+                yield from self._each(one.place, impact.own, impact.supports, impact.refutes)
+
+    def _each(
+        self, speaker: Speaker, own: str, supports: int, refutes: int
+    ) -> Iterator[tuple[tuple[Speaker, str, Value], Effect]]:
+        for place in bits(supports):
+            yield (speaker, own, self.masks.order[place]), "supports"
+        for place in bits(refutes):
+            yield (speaker, own, self.masks.order[place]), "refutes"
+
+    def _speakers(self, said: CaseStatements, heard: Statements) -> dict[str, list[tuple[Speaker, str]]]:
+        found: dict[str, dict[tuple[Speaker, str], None]] = {}
+        for name in self._vocabulary.request_attributes:
+            found.setdefault(name, {})[None, name] = None
+        for name, values in heard.values.items():
+            for one in values:
+                found.setdefault(name, {})[one.place, one.impact.own] = None
+        for name, lists in heard.lists.items():
+            for listed in lists:
+                found.setdefault(name, {})[listed.place, name] = None
+        for flag in self.decided_flags:
+            for one, impact in self.increases(flag, said.request, heard):
+                found.setdefault(flag, {})[one.place, impact.own] = None
+        return {name: list(speakers) for name, speakers in found.items()}
+
+    def _superseded(self, heard: Statements) -> Iterator[tuple[Speaker, str]]:
+        stated: list[tuple[str, Sequence[Said | Listed]]] = [*heard.values.items(), *heard.lists.items()]
+        for name, values in stated:
+            counting = {one.place for one in self.counting(name, values)}
+            yield from ((one.place, name) for one in values if one.place not in counting)
+
+
+class Bars:
+    """Of what a document states, what does not count: by its type, its tumor, or what else it states."""
+
+    def __init__(self, structure: Structure) -> None:
+        facts = structure.facts
+        types: dict[str, set[str]] = {}
+        for term in facts["only_from"]:
+            types.setdefault(str(plain(term.args[0])), set()).add(str(plain(term.args[1])))
+        self._only_from = types
+        self._of_tumor = frozenset(str(plain(term.args[0])) for term in facts["of_tumor"])
+        self._silences = [tuple(map(_own, term.args)) for term in facts["silent_with"]]
+        self._silencers = frozenset(str(silence[2]) for silence in self._silences)
+        self._known: dict[tuple[str, bool], frozenset[str]] = {}
+
+    def of(self, document: Stated, tumor: str | None) -> frozenset[str]:
+        """The attributes of which a document's statements do not count."""
+        other = tumor is not None and document.tumor is not None and document.tumor != tumor
+        found = self._known.get((document.type, other))
+        if found is None:
+            found = self._known[document.type, other] = frozenset(self._by_type(document.type, other))
+        if self._silencers and not self._silencers.isdisjoint(document.states):
+            return found.union(name for name, _ in self.silent(document))
+        return found
+
+    def _by_type(self, kind: str, other_tumor: bool) -> Iterator[str]:
+        yield from (name for name, types in self._only_from.items() if kind not in types)
+        yield from self._of_tumor if other_tumor else ()
+
+    def silent(self, document: Stated) -> Iterator[tuple[str, str]]:
+        """What a document states that says nothing beside something else: what, and beside which one."""
+        for name, value, other, needed in self._silences:
+            if document.states.get(str(name)) == value and document.states.get(str(other)) == needed:
+                yield str(name), str(other)
+
+    def reasons(self, document: Stated, tumor: str | None) -> Iterator[tuple[str, str]]:
+        """What does not count, each with the rules' word for why."""
+        other = tumor is not None and document.tumor is not None and document.tumor != tumor
+        for name in document.states:
+            if name in self._only_from and document.type not in self._only_from[name]:
+                yield name, "of_another_type"
+            if other and name in self._of_tumor:
+                yield name, "of_another_tumor"
+        yield from ((name, "silent") for name, _ in self.silent(document))
+
+
+def _own(value: Value) -> bool | int | str:
+    word = plain(value)
+    return word == "true" if word in ("true", "false") else word
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The places of a mask's bits, the lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
