@@ -202,6 +202,13 @@ def test_what_is_no_plan_file_is_refused(words: Vocabulary, text: str, told: str
         PlanFacts.from_json(text.encode("utf-8", "surrogateescape"), vocabulary=words)
 
 
+def test_a_plan_file_has_no_more_facts_than_a_case_documents(words: Vocabulary) -> None:
+    many = [fact("stock", n % 90, f"{1000 + n}-01-01", to=f"{1000 + n}-12-31") for n in range(9000)]
+    assert len(plan_of(words, *many).facts) == 9000
+    (line,) = complaint(words, *[{}] * 10_001)
+    assert line == "facts: are 10,001; a plan file has at most 10,000"
+
+
 def test_a_plan_of_no_facts_knows_nothing(words: Vocabulary) -> None:
     assert plan_of(words).at(day("2025-01-01"), "north") == {}
 
