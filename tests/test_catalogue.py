@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,8 +144,11 @@ def test_a_policy_without_a_period_needs_no_day(tmp_path: Path) -> None:
     ],
 )
 def test_a_period_that_is_none_is_refused_with_its_file(tmp_path: Path, fact: str, told: str) -> None:
+    placed(tmp_path, a=fact)
     with pytest.raises(PolicyError) as error:
-        Catalogue.load(placed(tmp_path, a=fact))
+        Policy.load(tmp_path / "a")
+    with pytest.raises(PolicyError, match=re.escape(str(error.value))):
+        Catalogue.load(tmp_path)
     assert str(tmp_path / "a" / "policy.lp") in str(error.value)
     assert told in str(error.value)
 
