@@ -112,7 +112,14 @@ def value_text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(str, value)) + "]"
-    return str(value)
+    return _range_text(value) if isinstance(value, Mapping) else str(value)
+
+
+def _range_text(ends: Mapping[str, Any]) -> str:
+    least, most = ends.get("at_least"), ends.get("at_most")
+    if least is None or most is None:
+        return f"at least {least}" if most is None else f"at most {most}"
+    return f"{least} to {most}"
 
 
 def statement_text(attribute: str, value: object, details: Mapping[str, Any]) -> str:

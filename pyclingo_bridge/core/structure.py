@@ -48,8 +48,6 @@ SIGNATURES: tuple[Signature, ...] = (
     ("supportive", 1),
     ("requested_drug", 1),
     ("serves_line", 1),
-    ("effective", 1),
-    ("effective", 2),
     ("demands", 2),
     ("forbids", 2),
     ("true_of", 2),
