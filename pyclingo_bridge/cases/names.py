@@ -222,6 +222,7 @@ class NameReader:
 
         Errors: Unread where something in it is not understood, _NoDrug where a part says that there is none.
         """
+        parts_of(text)
         for written_so in (text, name_rules().without_dosage(text)):
             if whole := self._named(words_of(written_so)):
                 return (whole,), ()
@@ -297,6 +298,7 @@ class NameReader:
 
     def _wholly(self, text: str) -> _Read | None:
         try:
+            parts_of(text)
             if read := self._single(text):
                 return read
             known, unknown = self._joined_names(text)
