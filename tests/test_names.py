@@ -139,7 +139,7 @@ UNKNOWN = [
     *("pembrolizumab 0 mg", "pembrolizumab x 0 cycles", "pembrolizumab 200", "FOLFOX 5"),
     *("200 mg", "200 mg tablet", "IV", "5", "AUC 5", "mg", "(200 mg)", "q3w", "tablet", "?"),
     *("topical fluorouracil 5%", "fluorouracil cream", "mitomycin intravesical", "carmustine wafer"),
-    *("carboplatin-wonderdrug", "wonder-carboplatin", "TACE", "chemoembolization", "chemoradiation"),
+    *("carboplatin-wonderdrug", "wonder-carboplatin", "no vantrone", "TACE", "chemoradiation"),
     *("Tylenol #3", "drug", "chemotherapy", "tretinoin", "carboplatin pemetrexed", "biopsy"),
 ]  # fmt: skip
 
@@ -254,6 +254,11 @@ CODES = [
     ("ICD-10 C34.90", "lung_cancer"),
     ("icd10cm:C34.90", "lung_cancer"),
     ("C34.90 (upper lobe)", "lung_cancer"),
+    ("C34.90 (Malignant neoplasm of unspecified part of unspecified bronchus or lung)", "lung_cancer"),
+    ("Z85.118 (Personal history of other malignant neoplasm of bronchus and lung)", "not_told_by_code"),
+    ("C34.90 (history of)", None),
+    ("C34.90 (suspected)", None),
+    ("C34.90 (lung?)", None),
     ("C34", "lung_cancer"),
     ("C17.0", "small_bowel_cancer"),
     ("C18.7", "colon_cancer"),
@@ -338,6 +343,7 @@ def test_a_code_or_word_may_mean_its_organs_disease_and_always_another_one(
         (["bowel_cancer", "C17.0"], {"small_bowel_cancer"}),
         (["C64.9", "kidney_cancer"], {"kidney_cancer"}),
         (["C80.1", "crc"], {"crc"}),
+        (["kidney_cancer", "renal_tumor"], {"kidney_cancer"}),
         (["C34.90", "C18.9"], set()),
         (["C34.90", "crc"], set()),
         (["C34.90", "C64.9"], set()),
@@ -489,3 +495,35 @@ def test_the_rules_are_data_that_a_browser_can_use() -> None:
     ]
     # JavaScript knows no named groups of Python's kind, no flags within, and no possessive repeats.
     assert not [text for text in patterns if re.search(r"\(\?P|\(\?[a-z]+[):]|[*+?}]\+", text)]
+
+
+REPORTED = [
+    ("brand_and_generic", {"pembrolizumab"}, "nsclc"),
+    ("slash", {"carboplatin", "pemetrexed"}, "nsclc"),
+    ("plus", {"panitumumab", "fluorouracil", "oxaliplatin", "bevacizumab"}, "colon_adenocarcinoma"),
+    ("strength_in_history", {"carboplatin", "pembrolizumab"}, "nsclc"),
+    ("krazati_plain", {"carboplatin", "adagrasib"}, "nsclc"),
+    ("krazati_registered", {"carboplatin", "adagrasib"}, "nsclc"),
+    ("krazati_strength", {"carboplatin", "adagrasib"}, "nsclc"),
+    ("vectibix_trademark", {"panitumumab", "fluorouracil", "oxaliplatin"}, "colon_adenocarcinoma"),
+    ("zofran_registered", {"ondansetron", "carboplatin", "pembrolizumab"}, "nsclc"),
+    ("home_medicines", {"metformin", "lisinopril", "atorvastatin", "carboplatin", "pembrolizumab"}, "nsclc"),
+    ("icd10", {"carboplatin", "pembrolizumab"}, "lung_cancer"),
+    ("icd10_lower", {"carboplatin", "pembrolizumab"}, "lung_cancer"),
+    ("lung_squamous_cell_carcinoma", {"carboplatin", "pembrolizumab"}, "lung_squamous_cell_carcinoma"),
+    ("small_cell_lung_cancer", {"carboplatin", "pembrolizumab"}, "small_cell_lung_cancer"),
+    ("far_hints", set(), "nsclc"),
+]
+
+
+@pytest.mark.parametrize(("name", "drugs", "disease"), REPORTED)
+def test_names_that_once_went_wrong_are_read(name: str, drugs: set[str], disease: str) -> None:
+    data = json.loads((ROOT / "tests" / "reports" / "names" / f"{name}.json").read_text(encoding="utf-8"))
+    states: dict[str, Any] = {}
+    for document in data["documents"]:
+        states |= document["states"]
+    texts = [*data["request"]["concurrent_drugs"], *states["prior_therapies"]]
+    assert {drug for text in texts for drug in meaning(NAMES.read_drugs(text).known)} == drugs
+    assert NAMES.read_value("diagnosis", states["diagnosis"]).words == (disease,)
+    if name == "far_hints":
+        assert [NAMES.drug_hint(text) for text in texts] == [None] * len(texts)

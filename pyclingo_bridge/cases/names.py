@@ -126,7 +126,7 @@ class _Values:
             return min(shared)
         # Of a name of which the vocabulary knows nothing, it is not known what else it is called.
         unheard = [value for value in (one, other) if value not in self.named]
-        return unheard[0] if unheard and not {one, other} & self.listed else None
+        return min(unheard) if unheard and not {one, other} & self.listed else None
 
 
 class NameReader:
@@ -336,7 +336,7 @@ class NameReader:
         if name in self._meanings:
             return name
         joiners = name_rules().joiners
-        if not words or words[0] in joiners or words[-1] in joiners:
+        if not words or words[0] in joiners or words[-1] in joiners or not name_rules().never.isdisjoint(words):
             return None
         return self._joined.get("".join(word for word in words if word not in joiners))
 
