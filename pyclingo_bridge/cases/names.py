@@ -173,7 +173,7 @@ class NameReader:
         """What a name in a list of drugs stands for.
 
         A name of the vocabulary is read as it is. Otherwise strengths, routes and the like are left out,
-        composites are taken apart, and a brand with its generic in parentheses is one drug where the two
+        composites are taken apart, and a name with another one in parentheses is one drug where the two
         agree. What is not understood in it leaves the whole name unknown; so does a contradiction.
         """
         return _kept(self._drugs, text, lambda: self._read_drugs(text))
@@ -272,7 +272,7 @@ class NameReader:
         if "(" in text or ")" in text:
             return self._bracketed(text)
         words = words_of(text)
-        # A salt belongs to the name before it, but not across a sign: calcium can be a medicine too.
+        # A salt belongs to the name before it, but not across a sign: many are medicines of their own.
         salts = frozenset() if name_rules().separator.search(text) else name_rules().salts
         if read := self._span(words, salts):
             return read
