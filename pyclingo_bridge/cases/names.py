@@ -94,6 +94,8 @@ class _Values:
         covered: the values that a word stands for, one of which is meant.
         codes: the word of each beginning of a code.
         labels: words for a reader.
+        named: every value that the vocabulary names.
+        settled: the listed values that no code says: what they are is settled by their names.
     """
 
     listed: frozenset[str]
@@ -102,10 +104,12 @@ class _Values:
     codes: Mapping[str, str]
     labels: Mapping[str, str]
     named: frozenset[str] = field(init=False)
+    settled: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         values = (value for values in self.covered.values() for value in values)
         object.__setattr__(self, "named", self.listed | set(values) | set(self.codes.values()))
+        object.__setattr__(self, "settled", self.listed - set(self.codes.values()))
 
     def of_code(self, code: str) -> str | None:
         """The word of a code: that of the longest beginning."""
@@ -126,7 +130,7 @@ class _Values:
             return min(shared)
         # Of a name of which the vocabulary knows nothing, it is not known what else it is called.
         unheard = [value for value in (one, other) if value not in self.named]
-        return min(unheard) if unheard and not {one, other} & self.listed else None
+        return min(unheard) if unheard and not {one, other} & self.settled else None
 
 
 class NameReader:
