@@ -265,11 +265,13 @@ class NameReader:
         Errors: Unread where it may be a remark on them, such as `declined`.
         """
         rules = name_rules()
-        words = words_of(part)
-        remark = any(word in rules.never or self._named([word]) for word in words)
-        if remark or not rules.name.fullmatch(part) or any(map(rules.loose.search, signs)):
+        remark = any(word in rules.never or self._named([word]) for word in words_of(part))
+        # What may be left out of a known name may be left out of an unknown one, too.
+        pieces = [piece for piece in part.split() if piece.lower().strip(".,") not in rules.words]
+        name = " ".join(pieces)
+        if remark or not rules.name.fullmatch(name) or any(map(rules.loose.search, signs)):
             raise Unread
-        return part
+        return name
 
     def _single(self, text: str) -> _Read | None:
         """A name with what may be left out of it, and with its other name in parentheses."""
