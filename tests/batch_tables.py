@@ -43,6 +43,13 @@ def row_of(decision: Decision, criteria: Collection[str]) -> dict[str, Any]:
     return told
 
 
+def fits_a_row(case: Case) -> bool:
+    """Whether a row can hold a case: none replaces a document there, or has several names of one thing."""
+    return all(
+        one.replaces is None and not isinstance(one.states.get("diagnosis"), tuple) for one in case.documents
+    )
+
+
 def criteria_of(table: pa.Table) -> list[str]:
     """The criteria whose statuses a table tells."""
     return [name.removeprefix("status ") for name in table.column_names if name[:7] == "status "]

@@ -106,10 +106,10 @@ class Evidence:
         times, (date, day) = self.masks.times, when
         if day is None:
             return ()
-        if name in times.dates:
-            return (day,)
         how = times.grows.get(name)
         found: _Timing = times.grown(how, 0, 0, date, day) if how else ()
+        if name in times.dates:
+            found = (day,)
         if not warned:
             return found
         stated = Stated("", "", date, FrozenDict())
@@ -188,7 +188,13 @@ class Evidence:
     def _remarked(self, said: CaseStatements, statements: Statements) -> bool:
         remarks = Remarks(self.masks, self._structure, said, statements).found()
         # Whether the policy is in force is asked of the day alone.
-        return any(term.name != "not_in_force" for term in remarks)
+        return any(term.name != "not_in_force" for term in remarks) or any(map(self._is_unusual, said.documents))
+
+    def _is_unusual(self, document: Stated) -> bool:
+        """Whether a document is of a type that does not usually show a detail that it states."""
+        vocabulary = self.layout.vocabulary
+        details = vocabulary.details.keys() & document.states.keys()
+        return any(document.type not in vocabulary.shown_by.get(name, ()) for name in details)
 
     # --- all statements on attributes that bear on one another ---
 

@@ -73,7 +73,11 @@ def _whole(array: pa.Array) -> pa.Array:
 def _combined(column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if not (pa.types.is_dictionary(kind) and is_list(kind.value_type)):
-        return column.unify_dictionaries().combine_chunks()
+        try:
+            return column.unify_dictionaries().combine_chunks()
+        except pa.ArrowInvalid:
+            # Arrow makes no one dictionary of some that hold null.
+            return column.cast(kind.value_type).combine_chunks()
     # Dictionaries of lists are not made one by Arrow.
     chunks = column.chunks
     if chunks and all(chunk.dictionary.equals(chunks[0].dictionary) for chunk in chunks):

@@ -20,6 +20,7 @@ from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.columns.layout import DAY, ID, Layout, as_given, is_list, undictionaried
+from pyclingo_bridge.fast.columns.reader import whole_array
 from pyclingo_bridge.fast.columns.statuses import RowStatuses
 
 _REMEMBERED = 100_000
@@ -92,7 +93,8 @@ class RowWarnings:
     def _of_groups(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
         fine = statuses.bad ^ statuses.planes.ones
         for names, plane in statuses.warned.items():
-            yield self._worded(names, rows, statuses.planes.flags(plane & fine))
+            if (plane & fine).any():
+                yield self._worded(names, rows, statuses.planes.flags(plane & fine))
 
     def _of_days(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
         """The rows whose day is none on which the policy is in force."""
@@ -173,7 +175,7 @@ def _with_days(rows: pa.Table, statuses: RowStatuses) -> pa.Table:
         return rows
     days, which = np.unique(statuses.days, return_inverse=True)
     texts = [datetime.date.fromordinal(day).isoformat() if day else None for day in days.tolist()]
-    column = pa.DictionaryArray.from_arrays(pa.array(which.reshape(-1), pa.int32()), pa.array(texts, pa.string()))
+    column = pa.array(texts, pa.string()).take(pa.array(which.reshape(-1)))
     rows = rows.drop_columns([DAY]) if DAY in rows.column_names else rows
     return rows.append_column(DAY, column)
 
@@ -189,7 +191,7 @@ def _alike(rows: pa.Table) -> tuple[Any, Any]:
     """Rows that say the same, by a number from 0 on, and the first row of each number."""
     codes = pa.repeat(pa.scalar(0), rows.num_rows)
     for column in rows.columns:
-        encoded = _encoded(column.combine_chunks())
+        encoded = _encoded(whole_array(column))
         count = len(encoded.dictionary)
         own = encoded.indices.cast(pa.int64()).fill_null(count)
         both = pc.add(pc.multiply(codes, pa.scalar(count + 1)), own)
