@@ -116,9 +116,7 @@ class RepairSearch:
         if assessment.verdict.outcome == "approve":
             return
         known = self._minimal.program.watch(("value", 3))
-        topics = assessment.topic_evidence.values()
-        now = {term for evidence in topics for term in evidence.requested if term in known}
-        inputs = assessment.requirement_inputs | now
+        inputs = assessment.requirement_inputs | self._listed_now(assessment, known)
         if not resolving:
             inputs = {term for term in inputs if term.name != "conflicting"}
         for answer in self._minimal.sets(inputs, self._size):

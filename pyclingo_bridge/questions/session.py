@@ -11,7 +11,7 @@ from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case import Case, Document
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Known
-from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.questions.changes import applied
@@ -57,7 +57,6 @@ class Session:
         self._case = case
         self._assessment: Assessment | None = None
         self._decision: Decision | None = None
-        self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
         self._known_sets: dict[frozenset[Term], _ListedSets] = {}
         self._made: frozenset[str] = frozenset()
@@ -159,7 +158,6 @@ class Session:
         """The whole decision, as `Policy.decide` gives it."""
         if self._decision is None:
             self._decision = self._policy.decision(self._assessed, self._criteria)
-            self._topics = self._assessed.topics
         return self._decision
 
     def missing(self, first: int | None = None) -> Iterator[MissingSet]:
@@ -190,7 +188,7 @@ class Session:
     @property
     def _assessed(self) -> Assessment:
         if self._assessment is None:
-            self._assessment = self._policy.assess(self._case, self._topics)
+            self._assessment = self._policy.assess(self._case)
         return self._assessment
 
     @property
