@@ -109,6 +109,10 @@ def is_code(name: str) -> bool:
     return bool(_CODE.match(name.strip()))
 
 
-def no_drug_problem(name: str) -> str:
-    """What is wrong with a name in a list of drugs that says that there is no drug."""
-    return f"{quoted(name)} is no drug; write an empty list `[]` for no drugs"
+def no_drug_problem(part: str, name: str) -> str:
+    """What is wrong with a name in a list of drugs of which a part, or all, says that there is none."""
+    if part == name:
+        return f"{quoted(name)} is no drug; write an empty list `[]` for no drugs"
+    return (
+        f"{quoted(part)} in {quoted(name)} is no drug; leave it out, or write `[]` for no drugs"
+    )

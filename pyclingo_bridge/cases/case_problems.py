@@ -17,15 +17,7 @@ from pyclingo_bridge.base.errors import listing, quoted, suggestion
 from pyclingo_bridge.base.json_text import Doubled, Rounded
 from pyclingo_bridge.base.spelling import FACT, VALUE
 from pyclingo_bridge.base.terms import Term, Value, plain
-from pyclingo_bridge.cases.attributes import (
-    DATE,
-    DETAIL,
-    NUMBERS,
-    Attribute,
-    is_code,
-    no_drug_key,
-    no_drug_problem,
-)
+from pyclingo_bridge.cases.attributes import DATE, DETAIL, NUMBERS, Attribute, is_code
 from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.cases.days import PartialDay, day_number, day_of_number, first_day, last_day, read_day
 from pyclingo_bridge.cases.limits import Limits, too_much
@@ -34,6 +26,11 @@ from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 
 A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""
+
+NO_CODE = (
+    "looks like an ICD-10-CM code, but is none; write the code that is meant, or the name instead"
+)
+"""The same where codes are read, and of what looks like one."""
 
 LONGEST_NAME = 200
 """The most characters that an id or a name in a case may have."""
@@ -476,14 +473,44 @@ def _named_problems(
 
 
 def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
+    if isinstance(value, list | tuple) and attribute.domain == "name" and attribute.kind != "request":
+        yield from _one_thing_problems(value, attribute, place)
+        return
     problems = list(text_problems(value, place))
     yield from problems
-    if not problems and not _SNAKE_CASE.match(value):
-        yield place, f"{quoted(value)} {_no_free_name(value, attribute)}", value
+    text = None if problems else _no_free_name(value, attribute)
+    if text:
+        yield place, f"{quoted(value)} {text}", value
 
 
-def _no_free_name(value: str, attribute: Attribute) -> str:
+def _one_thing_problems(names: Sequence[Any], attribute: Attribute, place: Place) -> Iterator[Problem]:
+    """Every problem of a list of names and codes, all of which are to name one thing."""
+    if not names:
+        yield place, "is empty; leave it out, or name what is meant", names
+    problems: list[Problem] = []
+    for index, name in enumerate(names):
+        here: Place = (*place, index)
+        nested = isinstance(name, list | tuple)
+        problems += text_problems(name, here) if nested else _free_name_problems(name, attribute, here)
+    yield from problems
+    reader = attribute.names
+    if names and not problems and reader and not reader.read_value(attribute.name, names).words:
+        said = (f"{quoted(name)} {_may_mean(reader.may_mean(attribute.name, name))}" for name in names)
+        yield place, f"names nothing in common: {'; '.join(dict.fromkeys(said))}", names
+
+
+def _may_mean(values: Sequence[str]) -> str:
+    return f"means {quoted(values[0])}" if len(values) == 1 else f"may mean {listing(values, 6)}"
+
+
+def _no_free_name(value: str, attribute: Attribute) -> str | None:
+    """What is wrong with a name, if anything is: that it is a code, or not spelled as names are."""
     listed = f" (listed: {listing(attribute.listed)})" if attribute.listed else ""
+    reader = attribute.names
+    if attribute.domain == "name" and reader and reader.reads_codes(attribute.name) and is_code(value):
+        return None if reader.code_word(attribute.name, value) else f"{NO_CODE}{listed}"
+    if _SNAKE_CASE.match(value):
+        return None
     if attribute.domain == "name" and is_code(value):
         return f"{A_CODE}{listed}"
     hint = attribute.meant(value)
@@ -509,5 +536,6 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
 def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     problems = list(text_problems(value, place))
     yield from problems
-    if not problems and no_drug_key(value) in attribute.no_drugs:
-        yield place, no_drug_problem(value), value
+    text = attribute.names.drug_problem(value) if not problems and attribute.names else None
+    if text:
+        yield place, text, value

@@ -13,10 +13,11 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
-from pyclingo_bridge.cases.attributes import DATE, Attribute, no_drug_key
-from pyclingo_bridge.cases.case_problems import BOUNDS, LONGEST_NAME, is_readable
+from pyclingo_bridge.cases.attributes import DATE, Attribute
+from pyclingo_bridge.cases.case_problems import BOUNDS, LONGEST_NAME, is_readable, value_problems
 from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.cases.days import PARTIAL, WHOLE, Day, day_number, first_day, last_day, read_day
+from pyclingo_bridge.cases.names import code_pattern
 from pyclingo_bridge.cases.statuses import OTHER_SPELLINGS, STATUSES
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
@@ -113,7 +114,7 @@ def _value(attribute: Attribute, ranges: bool) -> CoreSchema:
         case "choice":
             return _one_of(attribute.listed)
         case "name":
-            return _name()
+            return _one_thing(attribute)
     member = {"drugs": _drug(attribute), "names": _name()}.get(attribute.domain) or _one_of(attribute.listed)
     return core.list_schema(member, min_length=int(attribute.non_empty) or None)
 
@@ -163,8 +164,24 @@ def _one_of(names: Iterable[str]) -> CoreSchema:
     return core.literal_schema(list(names)) if names else core.str_schema(min_length=1, max_length=0)
 
 
-def _name() -> CoreSchema:
-    return core.str_schema(pattern="^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)
+def _name(other: str = "") -> CoreSchema:
+    return core.str_schema(pattern=f"^(?:[a-z][a-z0-9_]*{other})$", max_length=LONGEST_NAME)
+
+
+def _one_thing(attribute: Attribute) -> CoreSchema:
+    """A name or a code; of what documents state also a list of some that name one thing."""
+    reader = attribute.names
+    codes = reader is not None and reader.reads_codes(attribute.name)
+
+    def good(value: Any) -> Any:
+        if any(value_problems(value, attribute, ())):
+            raise ValueError(value)
+        return value
+
+    name = _name(f"|\\s*{code_pattern()}\\s*" if codes else "")
+    if attribute.kind == "request":
+        return _after(good, name) if codes else name
+    return _after(good, core.union_schema([name, core.list_schema(name, min_length=1)]))
 
 
 def _text() -> CoreSchema:
@@ -173,7 +190,7 @@ def _text() -> CoreSchema:
 
 def _drug(attribute: Attribute) -> CoreSchema:
     def drug(name: str) -> str:
-        if not is_readable(name) or no_drug_key(name) in attribute.no_drugs:
+        if not is_readable(name) or (attribute.names and attribute.names.drug_problem(name)):
             raise ValueError(name)
         return name
 

@@ -16,10 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.spelling import NAME, nearest
 from pyclingo_bridge.base.terms import Term, Value, plain, written
-from pyclingo_bridge.cases.attributes import drug_key, no_drug_key
+from pyclingo_bridge.cases.attributes import drug_key, no_drug_key, no_drug_problem
 
 _MOST_KEPT = 50_000
 """How many names are kept as they were read, before all are read anew."""
@@ -140,6 +139,11 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.ASCII)
 
 
+def code_pattern() -> str:
+    """What codes look like, for a schema."""
+    return _rules().code.pattern
+
+
 def code_in(text: str) -> str | None:
     """The ICD-10-CM code that a text is, in capital letters without its dot; None of a stage or a name.
 
@@ -210,11 +214,13 @@ class _Values:
         return self.covered.get(word, frozenset((word,)))
 
     def agree(self, one: str, other: str) -> str | None:
-        """The value that is meant where two values name one disease: the narrower of the two."""
+        """The value that is meant where two name one thing: the narrower, or what both are kinds of."""
         if one == other or other in self.kinds.get(one, ()):
             return one
         if one in self.kinds.get(other, ()):
             return other
+        if shared := self.kinds.get(one, frozenset()) & self.kinds.get(other, frozenset()):
+            return min(shared)
         # Of a name of which the vocabulary knows nothing, it is not known what else it is called.
         unheard = [value for value in (one, other) if value not in self.named]
         return unheard[0] if unheard and not {one, other} & self.listed else None
@@ -272,11 +278,7 @@ class NameReader:
     def drug_problem(self, text: str) -> str | None:
         """What is wrong with a name in a list of drugs, if anything is: that it says that there is none."""
         part = self.read_drugs(text).no_drug
-        if part is None:
-            return None
-        if part == text:
-            return f"{quoted(text)} is no drug; write an empty list `[]` for no drugs"
-        return f"{quoted(part)} in {quoted(text)} is no drug; leave it out, or write `[]` for no drugs"
+        return None if part is None else no_drug_problem(part, text)
 
     def drug_hint(self, name: str) -> str | None:
         """The known name that an unknown one may be a slip for.
@@ -456,9 +458,13 @@ class NameReader:
         key = value if isinstance(value, str) else tuple(value)
         return _kept(self._words, (attribute, key), lambda: self._read_value(self._values[attribute], key))
 
+    def covering(self, attribute: str) -> frozenset[str]:
+        """The words of an attribute that stand for several values, one of which is meant."""
+        return frozenset(self._values[attribute].covered) if attribute in self._values else frozenset()
+
     def reads_codes(self, attribute: str) -> bool:
         """Whether codes are read for an attribute."""
-        return bool(self._values[attribute].codes)
+        return attribute in self._values and bool(self._values[attribute].codes)
 
     def code_word(self, attribute: str, text: str) -> str | None:
         """The word that a code is read as; None of what is no code, or of one that does not exist."""

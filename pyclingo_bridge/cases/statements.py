@@ -37,6 +37,7 @@ class Stated(NamedTuple):
         details: what these details are.
         status: `final`, `preliminary` or `amended`.
         tumor: the tumor that it speaks of, as names of tumors are compared, if it names one.
+        replaces: the document whose place it takes, if any.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Stated(NamedTuple):
     details: Mapping[str, Any] = FrozenDict()
     status: str = FINAL
     tumor: str | None = None
+    replaces: str | None = None
 
     @property
     def first(self) -> datetime.date:
@@ -153,6 +155,7 @@ def case_statements(
             one.states,
             status=one.status,
             tumor=None if one.tumor is None else folded_tumor(one.tumor),
+            replaces=one.replaces,
         )
         for one in ordered
     )

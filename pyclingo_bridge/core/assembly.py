@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
@@ -13,6 +13,7 @@ from pyclingo_bridge.core.decision import (
     CriterionRef,
     CriterionResult,
     Item,
+    Notice,
     Part,
     Referral,
     Requirement,
@@ -71,8 +72,17 @@ class Assembly:
             "referral": self._referral(),
             "sections": tuple(self._section(name) for name in self._routed()),
             "criteria": self._criteria(),
+            "request_date": self.assessment.said.day,
+            "notices": tuple(self._notices()),
             "warnings": self.warnings(self.assessment),
         }
+
+    def _notices(self) -> Iterator[Notice]:
+        locators = self.structure.table("locator")
+        for name, text in sorted(self.structure.notices.items(), key=str):
+            if self.structure.told(name, self.assessment.statuses):
+                locator = str(plain(locators.get(name, "")))
+                yield Notice(id=str(plain(name)), text=text, locator=locator)
 
     def _routed(self) -> list[Value]:
         return [name for name in self.structure.sections if name in self._verdict.routed]

@@ -5,6 +5,7 @@ All models are frozen, and serialize to JSON with `model_dump_json()`.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -263,6 +264,20 @@ class Referral(Answer):
     reasons: tuple[RequirementResult, ...] = ()
 
 
+class Notice(Answer):
+    """What the policy tells a reader of a decision beside its criteria.
+
+    Attributes:
+        id: its name.
+        text: what it tells.
+        locator: its place in the source.
+    """
+
+    id: str
+    text: str
+    locator: str = ""
+
+
 class WholeDecision(Answer):
     """A `Decision` with every field put together: what is written as JSON, and read from it."""
 
@@ -282,6 +297,8 @@ class WholeDecision(Answer):
     referral: Referral | None = None
     sections: tuple[SectionResult, ...]
     criteria: dict[str, CriterionResult]
+    request_date: datetime.date | None = None
+    notices: tuple[Notice, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def __repr_name__(self) -> str:
@@ -305,6 +322,8 @@ class Decision:
         referral: for a referral, more of it.
         sections: the sections that the request was routed to, in the policy's order.
         criteria: every criterion of those sections, by its id, in the source's order.
+        request_date: the day of the request: as given, else the latest date of a document that counts.
+        notices: what the policy tells beside its criteria.
         warnings: what a reader should know of the input, one sentence each.
     """
 
@@ -423,6 +442,16 @@ class Decision:
     def criteria(self) -> dict[str, CriterionResult]:
         """Every criterion of those sections, by its id, in the source's order."""
         return self.whole.criteria
+
+    @property
+    def request_date(self) -> datetime.date | None:
+        """The day of the request: as given, else the latest date of a document that counts."""
+        return self.whole.request_date
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the policy tells beside its criteria."""
+        return self.whole.notices
 
     @property
     def warnings(self) -> tuple[str, ...]:

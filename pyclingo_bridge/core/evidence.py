@@ -110,6 +110,7 @@ _SHOWN: tuple[Signature, ...] = (
     ("not_met", 1),
     ("effect", 4),
     ("speaks", 3),
+    ("speaks_besides", 3),
     ("superseded", 2),
     ("unheard", 2),
     ("value", 3),
@@ -188,7 +189,7 @@ class EvidenceRules:
         places: dict[Value, Speaker] = {name: at for at, name in enumerate(speakers(said.documents))}
         places[REQUEST] = None
         spoken: dict[str, list[tuple[Speaker, str]]] = {}
-        for speaker, attribute, own in atoms["speaks"]:
+        for speaker, attribute, own in (*atoms["speaks"], *atoms["speaks_besides"]):
             spoken.setdefault(str(plain(attribute)), []).append((places[speaker], str(plain(own))))
 
         def of(name: str) -> frozenset[tuple[Speaker, str]]:

@@ -37,17 +37,15 @@ def plain_facts(case: Case, vocabulary: Vocabulary, plan: PlanFacts | None = Non
     said = case.statements(vocabulary, plan)
     counting = {one.id for one in said.documents}
     aside = [
-        Stated(one.id, one.type, one.date, one.states, status=one.status)
+        Stated(one.id, one.type, one.date, one.states, status=one.status, replaces=one.replaces)
         for one in sorted(case.documents, key=IN_ORDER)
         if one.id not in counting
     ]
-    replaced = [Term("replaces", (one.id, one.replaces)) for one in case.documents if one.replaces is not None]
     given = [] if "date" not in case.request or said.day is None else [said.day]
     return [
         *(Term("request_day", (day_number(day),)) for day in given),
         *statement_facts(said, vocabulary),
         *(fact for one in aside for fact in _document_facts(one, one.id, vocabulary)),
-        *sorted(replaced, key=str),
     ]
 
 
@@ -57,8 +55,8 @@ def statement_facts(said: CaseStatements, vocabulary: Vocabulary) -> Iterator[Te
         yield Term("request_tumor", (said.tumor,))
     for name, value in sorted(said.request.items()):
         yield from (Term("request", (constant(name), term)) for term in _terms(vocabulary, name, value))
-    for one, name in zip(said.documents, speakers(said.documents), strict=True):
-        yield from _document_facts(one, name, vocabulary)
+    for one, speaker in zip(said.documents, speakers(said.documents), strict=True):
+        yield from _document_facts(one, speaker, vocabulary)
 
 
 def speakers(documents: Sequence[Stated]) -> list[Value]:
@@ -80,6 +78,8 @@ def _document_facts(document: Stated, name: Value, vocabulary: Vocabulary) -> It
         yield Term("dated_between", (name, day_number(first), day_number(last)))
     if document.status != "final":
         yield Term("document_status", (name, constant(document.status)))
+    if document.replaces is not None:
+        yield Term("replaces", (name, document.replaces))
     if document.tumor is not None:
         yield Term("document_tumor", (name, document.tumor))
     for attribute, value in sorted(document.states.items()):
@@ -139,7 +139,7 @@ def _terms(vocabulary: Vocabulary, name: str, value: Any) -> list[Value]:
 
 
 def drug_terms(vocabulary: Vocabulary, word: str) -> list[Value]:
-    """What a name in a list of drugs is read as: known names, and parts that nobody knows as they are written."""
+    """What a name in a list of drugs is read as: known names, and unknown parts as they are written."""
     read = vocabulary.names.read_drugs(word)
     return [*(vocabulary.drugs[known] for known in read.known), *read.unknown]
 

@@ -145,6 +145,7 @@ class LoadedPolicy:
             case = case.case
         if not isinstance(case, Case):
             raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
+        refuse_other_drug(case, self.structure)
         return self.assessor.assess(case, self.plan)
 
     def decide(self, case: Case | Assessment) -> Decision:

@@ -1,7 +1,7 @@
 """What a case's statements come to, by masks: a fold over what each says, one for each kind of attribute.
 
-The rules of evidence, in `asp/engine/evidence/`, say what is right; this gives the same answers, for one case and
-for the rows of tables.
+The rules of evidence, in `asp/engine/evidence/`, say what is right; this gives the same answers, for one
+case and for the rows of tables.
 """
 
 from __future__ import annotations
@@ -252,9 +252,10 @@ class EvidenceMasks:
         for name, attribute in self._vocabulary.request_attributes.items():
             if name in self._lists:
                 yield self._form_list(attribute, tuple(request.get(name, ())))
-            elif name in request or name in self._defaults:
-                if name not in self.decided_flags or not self.increases(name, request, said):
-                    yield from self._form_value(attribute, request.get(name, self._defaults.get(name)))
+            elif (name in request or name in self._defaults) and not (
+                name in self.decided_flags and self.increases(name, request, said)
+            ):
+                yield from self._form_value(attribute, request.get(name, self._defaults.get(name)))
         for flag in self.decided_flags:
             for _, impact in self.increases(flag, request, said):
                 yield impact
@@ -357,7 +358,8 @@ class EvidenceMasks:
         return {name: list(speakers) for name, speakers in found.items()}
 
     def _superseded(self, heard: Statements) -> Iterator[tuple[Speaker, str]]:
-        for name, values in (*heard.values.items(), *heard.lists.items()):
+        stated: list[tuple[str, Sequence[Said | Listed]]] = [*heard.values.items(), *heard.lists.items()]
+        for name, values in stated:
             counting = {one.place for one in self.counting(name, values)}
             yield from ((one.place, name) for one in values if one.place not in counting)
 

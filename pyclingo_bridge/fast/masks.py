@@ -1,8 +1,8 @@
 """What a policy's rules say of the values that documents and the form can state: two bit masks for each.
 
-A requirement is a bit. Of a value it is told which requirements are true of it, and which are false; a statement
-that may mean several values has what all of these have in common. Everything is asked of the rules once, when
-a policy is loaded; how statements of a case are added up is in `evidence`.
+A requirement is a bit. Of a value it is told which requirements are true of it, and which are false; a
+statement that may mean several values has what all of these have in common. Everything is asked of the rules
+once, when a policy is loaded; how statements of a case are added up is in `evidence`.
 """
 
 from __future__ import annotations
@@ -401,7 +401,7 @@ class Times:
         assert isinstance(months, int)
         start = max(day_number(months_after(asked, -months)), self._revised + 1)
         first, last, end = day_number(first_day(day)), day_number(last_day(day)), day_number(asked)
-        return first <= end and last >= start, first < start or last > end
+        return max(first, start) <= min(last, end), first < start or last > end or start > end
 
 
 def _years(start: datetime.date, end: datetime.date) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What a reader should know of a case's input, as the rules of `asp/engine/evidence/warnings.lp` would say it."""
+"""What a reader should know of a case's input, as `asp/engine/evidence/warnings.lp` would say it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class ExpectedInput:
         facts = structure.facts
         self.plausible = _numbers(facts["plausible"])
         self.stale = _numbers(facts["stale"])
-        periods = [term.args for term in facts["effective"]]
-        self.in_force = [(args[0], args[1] if len(args) > 1 else LARGEST) for args in periods]
+        periods = [[day for day in term.args if isinstance(day, int)] for term in facts["effective"]]
+        self.in_force = [(days[0], days[1] if len(days) > 1 else LARGEST) for days in periods if days]
         self._comes_to = {
             (str(plain(term.args[0])), str(plain(term.args[1])), term.args[2]) for term in facts["comes_to"]
         }
@@ -97,7 +97,7 @@ class Remarks:
                     yield _warning("unknown_drug", name, about, unknown)
         elif attribute.domain == "name":
             words = self._vocabulary.names.read_value(attribute.name, value).words
-            covering = self._vocabulary.covers.get(attribute.name, {})
+            covering = self._vocabulary.covers.get(attribute.name, frozenset())
             for word in words:
                 if word not in attribute.listed and word not in covering:
                     yield _warning("unlisted_value", name, about, word_term(self._vocabulary, attribute, word))
