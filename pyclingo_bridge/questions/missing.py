@@ -359,7 +359,7 @@ class MissingSearch:
         # What a set costs must depend on its attributes alone, whichever requirements it has of them.
         if not self.obtaining.by_attribute:
             raise TooLargeError
-        states = (evidence.requirement_inputs for evidence in assessment.topic_evidence.values())
+        states = [assessment.requirement_inputs]
         return self.diagrams.sets(states, assessment.verdict.routed)
 
     def read(self, sets: Any, number: int) -> MissingSet:
