@@ -136,13 +136,13 @@ class ReasonSearch:
 
     def sufficient(self, assessment: Assessment) -> Iterator[RequirementSet]:
         """The least sets of met requirements that are enough, the fewest requirements first."""
-        for answer in self._minimal.sets(assessment.requirement_inputs, _count):
+        for answer in self._minimal.sets({*assessment.requirement_inputs}, _count):
             requirements = requirement_results(supposed(answer), self._structure, assessment)
             yield RequirementSet(requirements=requirements)
 
     def critical(self, assessment: Assessment) -> list[Value]:
         """The requirements that every sufficient set holds or entails, none entailed by another one."""
-        inputs = assessment.requirement_inputs
+        inputs = {*assessment.requirement_inputs}
         program = self._minimal.program
         gained = program.watch(("gained", 1))
         (some,) = program.answers(inputs, gained, minimal=True, most=1)

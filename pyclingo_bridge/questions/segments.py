@@ -1,4 +1,4 @@
-"""Numbers of the request form beside what documents state of the same: where flags that compare the two turn."""
+"""Numbers of the form beside what documents state of the same: where flags that compare the two turn."""
 
 from __future__ import annotations
 
