@@ -18,10 +18,11 @@ from pyclingo_bridge.questions.changes import applied
 from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
 from pyclingo_bridge.questions.minimal_sets import MinimalSets, sections_met, supposed
 from pyclingo_bridge.questions.missing import MissingSearch
-from pyclingo_bridge.questions.obtaining import MissingRequirement
+from pyclingo_bridge.questions.obtaining import Cover, MissingRequirement
 from pyclingo_bridge.questions.request_lists import RequestLists, value_input
 from pyclingo_bridge.questions.segments import Segment, Segments, as_given, least_of
 from pyclingo_bridge.questions.stand_ins import stand_ins
+from pyclingo_bridge.questions.unknown_names import Clarification, NamesOnFile, names_on_file
 
 
 class Resolution(Answer):
@@ -81,6 +82,9 @@ class Repair(Answer):
         cost: the least that it costs, of documents, resolutions and changes, in the vocabulary's
             own unit.
         documents: the types of document that show the requirements, and resolve what newer ones can.
+        clarifications: the unknown names to find out about besides; of a list that is changed, those that
+            stay in it.
+        rank: the cost, that of the clarifications, and what is added for what is seldom true.
         unshown: the terms of the requirements that no document type is known to show together with the
             others; what these cost nobody knows, and `cost` leaves them out.
     """
@@ -92,6 +96,8 @@ class Repair(Answer):
     cost: int
     documents: tuple[str, ...]
     unshown: tuple[str, ...] = ()
+    clarifications: tuple[Clarification, ...] = ()
+    rank: int
 
 
 _LISTS: tuple[Signature, ...] = (
@@ -124,6 +130,7 @@ class RepairSearch:
         self._minimal = MinimalSets(
             policy.program,
             "repairs",
+            one_wording=True,
             closure=(("moved", 2), ("at_segment", 2), ("added", 2), ("left_out", 2)),
             written=(("moved", 2), ("at_segment", 2), ("turned_on", 1), ("rewritten", 1)),
             also=(("to_correct", 1), ("by_correction", 1), *_LISTS, ("in_region", 2)),
@@ -150,8 +157,10 @@ class RepairSearch:
         }
         if not resolving:
             inputs = {term for term in inputs if term.name != "conflicting"}
-        for answer in self._minimal.sets(inputs, self._size):
-            yield _Found(self, answer, assessment, segments).repair()
+        repairing = _Repairing(self, assessment, segments)
+        facts = repairing.names.facts if repairing.names else ()
+        for answer in self._minimal.sets(inputs, repairing.size, facts):
+            yield _Found(repairing, answer).repair()
 
     def _of_lists(self, request: Mapping[str, Any]) -> Iterator[Term]:
         """What changeable lists hold, as inputs of the search."""
@@ -165,65 +174,106 @@ class RepairSearch:
                 if self.lists.unclear(attribute, words):
                     yield Term("unclear", (REQUEST, constant(name)))
 
-    def _size(self, answer: Atoms) -> tuple[int, ...]:
-        requirements = supposed(answer)
-        changed = _changed(answer)
-        unshown = len(self.obtaining.unshown(_to_show(answer)))
-        return unshown, self.cost(answer), len(requirements) + len(changed)
 
-    def cost(self, answer: Atoms) -> int:
+class _Repairing:
+    """The repairs of one case.
+
+    Attributes:
+        search: the search that finds them.
+        assessment: what the rules find of the case.
+        segments: where changes of a number turn what documents state.
+        names: the unknown names of the case that matter.
+    """
+
+    def __init__(
+        self, search: RepairSearch, assessment: Assessment, segments: Mapping[str, Sequence[Segment]]
+    ) -> None:
+        self.search = search
+        self.assessment = assessment
+        self.segments = segments
+        structure = search.policy.structure
+        self.names = names_on_file(structure, assessment, structure.requirements)
+
+    def size(self, answer: Atoms) -> tuple[int, ...]:
+        """What comes first in the order of repairs."""
+        cover, names = self.cover(answer)
+        unshown = len(self.search.obtaining.unshown_by(cover, _to_show(answer), names))
+        return unshown, self.rank(answer, cover), len(supposed(answer)) + len(_changed(answer))
+
+    def cover(self, answer: Atoms) -> tuple[Cover, NamesOnFile | None]:
+        """The cheapest means for what an answer supposes, with the names that are unknown then."""
+        names = self.names
+        if names is not None and self._may_differ(answer):
+            found = _Found(self, answer)
+            structure = self.search.policy.structure
+            names = names_on_file(structure, found.then(found.changes()), structure.requirements)
+        return self.search.obtaining.cover(_to_show(answer), names), names
+
+    def _may_differ(self, answer: Atoms) -> bool:
+        """Whether something is supposed of a list that is changed."""
+        attribute_of = self.search.policy.structure.attribute_of
+        rewritten = {str(term.args[0]) for term in answer if term.name == "rewritten"}
+        return any(attribute_of[requirement] in rewritten for requirement in supposed(answer))
+
+    def cost(self, answer: Atoms, cover: Cover) -> int:
         """What an answer costs: documents, corrections and changes."""
         corrected = sum(term.name == "to_correct" for term in answer)
-        vocabulary = self.policy.vocabulary
+        vocabulary = self.search.policy.vocabulary
         changes = sum(vocabulary.changeable[name] for name in _changed(answer))
-        return self.obtaining.cheapest(_to_show(answer))[0] + changes + corrected * vocabulary.resolving
+        return cover.cost + changes + corrected * vocabulary.resolving
+
+    def rank(self, answer: Atoms, cover: Cover) -> int:
+        """Its place in the order: its cost, with that of clarifications, and what is seldom true."""
+        unlikely = self.search.obtaining.unlikely(supposed(answer))
+        return self.cost(answer, cover) + cover.rank - cover.cost + unlikely
 
 
 class _Found:
     """A repair that was found, on its way to words."""
 
-    def __init__(
-        self,
-        search: RepairSearch,
-        answer: Atoms,
-        assessment: Assessment,
-        segments: Mapping[str, Sequence[Segment]],
-    ) -> None:
-        self._search = search
+    def __init__(self, repairing: _Repairing, answer: Atoms) -> None:
+        self._repairing = repairing
+        self._search = repairing.search
         self._answer = answer
-        self._assessment = assessment
-        self._segments = segments
-        self._structure = search.policy.structure
-        self._vocabulary = search.policy.vocabulary
-        self._request = assessment.said.request
+        self._assessment = repairing.assessment
+        self._segments = repairing.segments
+        self._structure = self._search.policy.structure
+        self._vocabulary = self._search.policy.vocabulary
+        self._request = repairing.assessment.said.request
 
     def repair(self) -> Repair:
         """The repair."""
         sections = sections_met(self._answer)
-        changes = tuple(map(self._change, _changed(self._answer)))
-        then = self._changed_case(changes)
-        statuses = then.statuses
+        changes = self.changes()
+        then = self.then(changes)
+        cover, names = self._repairing.cover(self._answer)
         requirements = supposed(self._answer)
         obtaining = self._search.obtaining
         return Repair(
             requirements=tuple(
-                obtaining.requirement(requirement, sections)
+                obtaining.requirement(requirement, sections, names)
                 for requirement in requirements
-                if statuses[requirement] == "undocumented"
+                if then.statuses[requirement] == "undocumented"
             ),
             resolutions=tuple(
                 self._resolution(requirement, sections, then)
                 for requirement in requirements
-                if statuses[requirement] == "conflicting"
+                if then.statuses[requirement] == "conflicting"
             ),
             changes=changes,
             sections=obtaining.sections(sections),
-            cost=self._search.cost(self._answer),
-            documents=obtaining.cheapest(_to_show(self._answer))[1],
-            unshown=obtaining.unshown(_to_show(self._answer)),
+            cost=self._repairing.cost(self._answer, cover),
+            documents=cover.documents,
+            unshown=obtaining.unshown_by(cover, _to_show(self._answer), names),
+            clarifications=cover.clarifications,
+            rank=self._repairing.rank(self._answer, cover),
         )
 
-    def _changed_case(self, changes: Sequence[RequestChange]) -> Assessment:
+    def changes(self) -> tuple[RequestChange, ...]:
+        """How the request would have to be changed."""
+        return tuple(map(self._change, _changed(self._answer)))
+
+    def then(self, changes: Sequence[RequestChange]) -> Assessment:
         """What the rules find of the case once the request is changed.
 
         Changes that leave what is supposed as it is need no look.
