@@ -16,7 +16,7 @@ from pyclingo_bridge.core.decision import (
 )
 from pyclingo_bridge.explain.report import Block, section
 from pyclingo_bridge.questions.missing import MissingSet
-from pyclingo_bridge.questions.obtaining import MissingRequirement, cost_in_words, types_in_words
+from pyclingo_bridge.questions.obtaining import MissingRequirement, cost_in_words, means_in_words
 from pyclingo_bridge.questions.repairs import Repair
 from pyclingo_bridge.questions.sweep import Region
 
@@ -86,14 +86,15 @@ def source_text(entry: Evidence, form: str = "request form") -> str:
 
 
 def cost_text(answer: MissingSet | Repair) -> str:
-    """What the documents of a set cost, in brackets."""
-    return f"({cost_in_words(answer.cost, answer.documents, answer.unshown)})"
+    """What the documents of a set cost, and the names to find out about, in brackets."""
+    told = answer.clarifications if isinstance(answer, MissingSet) else ()
+    return f"({cost_in_words(answer.cost, answer.documents, answer.unshown, told)})"
 
 
 def to_show_text(requirement: MissingRequirement) -> str:
-    """A requirement that is to be documented: which criteria it serves, and what can show it."""
+    """A requirement that is to be established: which criteria it serves, and what can do it."""
     serves = ", ".join(requirement.criteria)
-    return f"{requirement.text} [{serves}] ({types_in_words(requirement.document_types)})"
+    return f"{requirement.text} [{serves}] ({means_in_words(requirement)})"
 
 
 def missing_text(missing: MissingSet) -> str:

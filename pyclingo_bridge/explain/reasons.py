@@ -208,7 +208,7 @@ def plan_report(plan: Plan) -> Iterator[Block]:
     if not plan.steps:
         yield Heading(_nothing_to_ask(plan))
         return
-    first = plan.steps[0].document_type
+    first = plan.steps[0].text
     yield Heading(f"Ask for first: {first} ({_BY[plan.strategy]})")
     for strategy, name in plan.first_by.items():
         if name != first:
@@ -216,7 +216,7 @@ def plan_report(plan: Plan) -> Iterator[Block]:
     yield Heading("One request after another, as long as each shows what it can")
     yield from (_step(number, step) for number, step in enumerate(plan.steps, 1))
     most = counted(plan.most_requests, "request")
-    yield Paragraph(f"If each shows all that it can or nothing: decided after {most} at most.")
+    yield Paragraph(f"If each shows all that a missing set needs of it, or nothing: decided after {most} at most.")
     yield Paragraph("If one shows a part, add it to the case and ask again.")
 
 
@@ -233,6 +233,6 @@ def _step(number: int, step: Step) -> Item:
     shows = [f"can show: {requirement.text} [{', '.join(requirement.criteria)}]" for requirement in step.shows]
     instead = f"ask for {step.instead}" if step.instead else "no set is left without it"
     return detailed(
-        f"request {number}: {step.document_type} (cost {step.cost}, {sets})",
+        f"request {number}: {step.text} (cost {step.cost}, {sets})",
         [*shows, f"if it shows nothing of it: {instead}"],
     )
