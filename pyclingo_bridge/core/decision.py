@@ -94,6 +94,7 @@ class Evidence(Answer):
         details: the details, such as measurements, from which it follows that the document states it;
             empty where it states it itself.
         read_as: how names in it were read, where that is more than their spelling; else None.
+        status: the document's status where it is not final, such as `preliminary`; else None.
         effect: whether that supports or refutes the requirement; `superseded` where a later document
             has taken its place; `not_counted` where documents of its type, or on its tumor, do not count;
             `silent` where it decides nothing, as an incomplete list does.
@@ -107,6 +108,7 @@ class Evidence(Answer):
     by_default: bool = False
     details: dict[str, Any] = {}
     read_as: str | None = None
+    status: str | None = None
     effect: Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 
 
