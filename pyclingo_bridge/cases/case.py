@@ -331,7 +331,8 @@ def _fail(title: str, problems: Iterable[Problem]) -> NoReturn:
 def _as_data(data: Any) -> Any:
     """Data with the models in it as what they hold, whether or not that was ever checked."""
     if isinstance(data, Case):
-        data = dict(data)
+        # Not all that was found out about it since.
+        data = {name: getattr(data, name) for name in Case.model_fields}
     documents = data.get("documents") if isinstance(data, dict) else None
     if isinstance(documents, list | tuple) and any(isinstance(entry, Document) for entry in documents):
         entries = [entry.given() if isinstance(entry, Document) else entry for entry in documents]
