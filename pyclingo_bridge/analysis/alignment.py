@@ -21,18 +21,19 @@ _OWN = frozenset({*_WORDING, "criterion", "locator", "note", "section", "route",
 _OWN_TOO = frozenset({"duration", "referral", "member", "also_states", "drug_class", "label"})
 _NAMING = frozenset({"policy", "source", "outcome_word", "ambiguity", "alternative", "interpretation"})
 _NAMING_TOO = frozenset({"default_locator", "default_interpretation", "requested_drug", "strength"})
-_OF_DRUGS = frozenset({"drug", "supportive", "anticancer"})
+_OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "treatment"})
 _ABOUT: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),
     **dict.fromkeys(("default", "optional", "non_empty", "regimen_list", "changeable"), (0,)),
     **dict.fromkeys(("qualifies", "establishes"), (1,)),
-    "counts_as": (0,),
+    **dict.fromkeys(("counts_as", "covers"), (0,)),
     "only_with": (0, 2),
+    "increase": (0, 1, 2),
 }
 """Facts of a vocabulary about attributes, and the places at which they name them."""
 
 _OF_OWN = ("attribute", "domain", "listed", "minimum", "maximum", "plausible", "non_empty")
-_OF_OWN_TOO = ("counts_as", "regimen_list", "only_with", "qualifies", "establishes")
+_OF_OWN_TOO = ("counts_as", "covers", "regimen_list", "only_with", "increase", "qualifies", "establishes")
 _DECIDING_NOTHING = frozenset({"plausible", "changeable", "establishes"})
 """Facts about attributes that decide nothing: policies that differ in them alone have one attribute."""
 
@@ -73,6 +74,7 @@ class _PolicyFacts:
         self.values = {term.args[1] for term in facts["listed"]}
         self._supportive = {term.args[0] for term in facts["supportive"]}
         self._anticancer = {term.args[0] for term in facts["anticancer"]}
+        self._treatments = {term.args[0] for term in facts["treatment"]}
         self.implied: dict[Value, set[tuple[Value, ...]]] = {}
         for term in facts["also_states"]:
             source, value, target, meant = term.args
@@ -87,7 +89,7 @@ class _PolicyFacts:
 
     def drug_flags(self, drug: Value) -> Hashable:
         """What the vocabulary says of a drug, apart from its names."""
-        return drug in self._supportive, drug in self._anticancer
+        return drug in self._supportive, drug in self._anticancer, drug in self._treatments
 
     def vocabulary_facts(self, attribute: Value) -> list[Term]:
         """The vocabulary's facts about an attribute."""
@@ -277,7 +279,7 @@ class Union:
         if requirement.name == "lesser":
             return Term("lesser", (requirement.args[0], self._attribute(policy, requirement.args[1])))
         attribute = self._attribute(policy, requirement.args[0])
-        if requirement.name in ("among", "includes_any"):
+        if requirement.name in ("among", "includes_any", "within"):
             return Term(requirement.name, (attribute, self._set(policy, requirement.args[1])))
         if requirement.name in ("includes", "excludes") and policy.domains.get(requirement.args[0]) == "drugs":
             return Term(requirement.name, (attribute, self._drug(policy, requirement.args[1])))
