@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 from typer.testing import CliRunner
 
-from pyclingo_bridge.cli import cases, evidence, questions, shared
+from pyclingo_bridge.cli import shared
 from pyclingo_bridge.policy import Policy
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -49,25 +49,23 @@ Answer = tuple[int, str, str]
 """The exit code, the output, and what is written to standard error."""
 
 
+_LOAD = shared.load_policy
+
+
 @cache
 def _policy(name: str | None, judged_by: shared.Judges) -> Policy:
-    return shared.load_policy(name, None, judged_by)
+    return _LOAD(name, None, judged_by)
 
 
-def _loaded(
-    name: str | None, interpretations: object, judged_by: shared.Judges = shared.Judges.COMPILED
-) -> Policy:
+def _loaded(name: str | None, interpretations: object, judged_by: shared.Judges, plan: str | None) -> Policy:
+    assert plan is None
     return _policy(name, judged_by)
 
 
 def answer(data: dict[str, Any], command: tuple[str, ...]) -> Answer:
     """What a command answers to a case. Policies are loaded once a process: that takes longest."""
     text = json.dumps(data)
-    with (
-        patch.object(cases, "load_policy", _loaded),
-        patch.object(questions, "load_policy", _loaded),
-        patch.object(evidence, "load_policy", _loaded),
-    ):
+    with patch.object(shared, "load_policy", _loaded):
         words = [command[0], "-", *command[1:]]
         done = CliRunner().invoke(shared.app, words, input=text)
     if done.exception and not isinstance(done.exception, SystemExit):

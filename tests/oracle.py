@@ -24,7 +24,10 @@ from itertools import combinations, product
 from typing import Any, Literal, NamedTuple, TypeAlias, Union
 
 from tests.oracle_evidence import Case, Plan, State, Stated, read_case, state_of, with_plan
-from tests.oracle_names import ANTICANCER, APPENDIX_B, COVERED, COVERED_OFF_LABEL, KNOWN, TREATMENTS, read_all
+from tests.oracle_names import ANTICANCER, APPENDIX_B, COVERED, COVERED_OFF_LABEL, TREATMENTS, read_all
+from tests.oracle_names import BRANDS as BRANDS
+from tests.oracle_names import KNOWN as KNOWN
+from tests.oracle_names import REGIMENS as REGIMENS
 from tests.oracle_requirements import (
     ANY_TREATMENT,
     SYSTEMIC,
@@ -617,24 +620,35 @@ def missing(
 
     Of sets that say the same in other words the shortest is told, then the first by the alphabet.
     """
-    return {min(same, key=_order) for same in missing_in_all_words(case, interpretations, plan)}
+    if decide(case, interpretations, plan).outcome != "deny":
+        return set()
+    return to_approve(case, interpretations, plan)
 
 
-def _order(requirements: frozenset[Requirement]) -> tuple[int, list[str]]:
+def to_approve(
+    case: Case, interpretations: Mapping[str, str], plan: Plan | None = None
+) -> set[frozenset[Requirement]]:
+    """The least sets of undocumented requirements that approve a case; a referred one may have some.
+
+    A dose above the usual one is another use after a label change, and still has its way out.
+    """
+    return {min(same, key=order) for same in in_all_words(case, interpretations, plan)}
+
+
+def order(requirements: frozenset[Requirement]) -> tuple[int, list[str]]:
+    """What sets that say the same are sorted by."""
     return len(requirements), sorted(map(as_text, requirements))
 
 
-def missing_in_all_words(
+def in_all_words(
     case: Case, interpretations: Mapping[str, str], plan: Plan | None = None
 ) -> list[set[frozenset[Requirement]]]:
-    """For each missing set all the ways to write it.
+    """For each of those sets all the ways to write it.
 
     Whatever set of undocumented requirements makes a section true, it entails one of the section's
     alternatives. So the least demanding alternatives, written in every irredundant way, are all
     the missing sets there are.
     """
-    if decide(case, interpretations, plan).outcome != "deny":
-        return []
     r = chosen(interpretations)
     judged = sections(case["request"]["type"], r)
     states = requirement_states(judged, statements(case, r, plan))

@@ -203,7 +203,10 @@ class Sotorasib:
         return {chosen for gain in closures for chosen in self._wordings(gain)}
 
     def repairs(self) -> set[tuple[Requirements, frozenset[tuple[str, Any]]]]:
-        """Every repair of a case that is not approved: requirements to establish or resolve, and changes."""
+        """Every repair of a case that is not approved: requirements to establish or resolve, and changes.
+
+        Of those that say the same the shortest is told, then the first by the alphabet.
+        """
         found: list[tuple[Requirements, frozenset[tuple[str, Any]]]] = []
         for change in form_changes(self._data):
             form = {**self._data["request"], **change}
@@ -214,12 +217,11 @@ class Sotorasib:
             found += [(gain, places) for gain in gains]
         ways = [(gain, way, places) for gain, places in found for way in steps(self._data, places)]
         return {
-            (chosen, places)
+            (min(self._wordings(gain), key=oracle.order), places)
             for gain, way, places in ways
             if not any(
                 less <= gain and fewer <= way and (less, fewer) != (gain, way) for less, fewer, _ in ways
             )
-            for chosen in self._wordings(gain)
         }
 
     def _wordings(self, gain: Requirements) -> Iterator[Requirements]:

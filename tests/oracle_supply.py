@@ -67,6 +67,16 @@ def means(
     return found
 
 
+def means_of_each(
+    case: Case,
+    wanted: Collection[Requirement],
+    interpretations: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
+) -> dict[Requirement, set[Means]]:
+    """For each requirement of a missing set what establishes it by itself: documents, names, both, or either."""
+    return {one: means(case, {one}, interpretations, plan) for one in wanted}
+
+
 class _Way(NamedTuple):
     """Means for the requirements on one list, and the case in which they were used."""
 
@@ -240,7 +250,52 @@ def _states(attribute: str, wanted: frozenset[Requirement], request: Mapping[str
     return {attribute: sorted(value) if isinstance(value, frozenset) else value}
 
 
-# --- Document types -----------------------------------------------------------------------------
+# --- Document types and costs -------------------------------------------------------------------
+
+
+class Weights(NamedTuple):
+    """What a vocabulary says of costs.
+
+    `shown_by` has the document types of each attribute or other key, `costs` what each type costs to obtain;
+    `unlikely` has what is added for each requirement that is unlikely.
+    """
+
+    costs: Mapping[str, int]
+    shown_by: Mapping[str, Collection[str]]
+    clarifying: int = 0
+    unlikely: Mapping[Requirement, int] = {}
+
+
+class Rank(NamedTuple):
+    """What a missing set is sorted by first, and of the means that come to it the documents and their cost."""
+
+    rank: int
+    cost: int
+    number: int
+    documents: tuple[str, ...]
+
+
+def rank(
+    case: Case,
+    wanted: Collection[Requirement],
+    weights: Weights,
+    interpretations: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
+) -> Rank:
+    """The least that the means of a missing set come to: documents, each type once, and names in each place."""
+    found: list[Rank] = []
+    for way in means(case, wanted, interpretations, plan):
+        for types in oracle.subsets(tuple(sorted(weights.costs)), 0):
+            if all(_shown(attribute, types, weights) for attribute in way.documents):
+                cost = sum(weights.costs[one] for one in types)
+                more = len(way.names) * weights.clarifying + sum(weights.unlikely.get(one, 0) for one in wanted)
+                found.append(Rank(cost + more, cost, len(types), tuple(sorted(types))))
+    return min(found)
+
+
+def _shown(attribute: str, types: frozenset[str], weights: Weights) -> bool:
+    keys = [attribute, *(key for key, shown in oracle.ALSO_SHOWN.items() if shown == attribute)]
+    return any(one in weights.shown_by.get(key, ()) for key in keys for one in types)
 
 
 def missing_documents(

@@ -246,7 +246,7 @@ def fact_statements(rng: random.Random, name: str, disease: str, spoiling: Spoil
     if rng.random() < spoiling.lost:
         return []
     if name == "no_generic_route":
-        flags = {"generic_available": True, "generic_contraindicated": False}
+        flags = {"generic_available": True, "generic_contraindicated": False, "generic_not_tolerated": False}
         return [Statement(flag, value) for flag, value in flags.items()]
     truth = rng.random() >= spoiling.false
     stated = [statement(rng, name, disease, truth)]

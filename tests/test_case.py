@@ -365,7 +365,7 @@ def test_a_diagnosis_in_another_spelling_is_refused_with_the_nearest_one(value: 
     assert f"`{nearest}`" in told
 
 
-@pytest.mark.parametrize("value", ["", " ", "_nsclc", "1nsclc", "ñsclc", "a-b", None, 3, ["nsclc"]])
+@pytest.mark.parametrize("value", ["", " ", "_nsclc", "1nsclc", "ñsclc", "a-b", None, 3, []])
 def test_what_is_no_lower_snake_case_name_is_no_diagnosis(value: Any) -> None:
     complaint(changed(stated("diagnosis"), value), stated("diagnosis"))
 

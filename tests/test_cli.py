@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from pyclingo_bridge import Case, Policy
+from pyclingo_bridge import Case, LoadLimits, Policy
 from pyclingo_bridge.cli.main import app, main
 from pyclingo_bridge.cli.schema import json_schema
 from pyclingo_bridge.core.assessment import Assessment
@@ -74,7 +74,11 @@ def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         name: str | Path,
         interpretations: Mapping[str, str] | None = None,
         judged_by: str = "compiled",
+        limits: LoadLimits | None = None,
+        plan: str | None = None,
     ) -> Policy:
+        if limits or plan:
+            return LOAD(name, interpretations, "clingo" if judged_by == "clingo" else "compiled", limits, plan)
         return grounded(load, str(name), tuple(sorted((interpretations or {}).items())), judged_by)
 
     monkeypatch.setattr(Policy, "load", once)

@@ -15,10 +15,10 @@ from pyclingo_bridge import Case, CaseError, Policy
 from pyclingo_bridge.base.rule_files import RulesFile
 from pyclingo_bridge.base.solver import ground
 from pyclingo_bridge.base.store import FOLDER_VARIABLE
-from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.base.terms import Term, constant
 from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import Decision, Status
-from pyclingo_bridge.core.evidence import TopicEvidence
+from pyclingo_bridge.core.evidence import CaseEvidence, EvidenceDetails
 from pyclingo_bridge.core.judge import SolverJudge
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast import compiled_policy
@@ -40,27 +40,33 @@ def both(name: str | Path, **interpretations: str) -> tuple[Policy, Policy]:
     return Policy.load(name, interpretations), Policy.load(name, interpretations, judged_by="clingo")
 
 
-def random_states(policy: Policy, rng: random.Random) -> dict[str, TopicEvidence]:
-    """The requirements on a form that there can be; and any state of any other requirement, in one topic.
+def random_states(policy: Policy, rng: random.Random) -> CaseEvidence:
+    """The requirements on a form that there can be; and any state of any other requirement.
 
     Whether documents could bring these states about does not matter to a judge.
     """
     structure = policy.structure
-    findings = policy.assess(case(random_case(rng), policy))
+    found = policy.assess(case(random_case(rng), policy)).weighed
     doubt = rng.random()
-    atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
-    for requirement, known in findings.statuses.items():
+    supported = refuted = 0
+    for place, requirement in enumerate(structure.ordered):
         state = rng.choice(STATES) if rng.random() < doubt else "met"
         kind = policy.vocabulary.attributes[structure.attribute_of[requirement]].kind
-        atoms[known if kind == "request" else state].append((requirement,))
-    atoms["value"] = [term.args for evidence in findings.topic_evidence.values() for term in evidence.requested]
-    return {"all": TopicEvidence(atoms)}
+        chosen = found.statuses[requirement] if kind == "request" else state
+        supported |= (chosen in ("met", "conflicting")) << place
+        refuted |= (chosen in ("not_met", "conflicting")) << place
+    return CaseEvidence(structure.ordered, supported, refuted, found.requested, lambda: found.details)
+
+
+def details_of_nothing() -> EvidenceDetails:
+    """Who says what in a case of which nothing but the statuses is known."""
+    return EvidenceDetails({}, {}, frozenset(), frozenset(), ())
 
 
 def judges(policy: Policy) -> tuple[CompiledJudge, SolverJudge]:
-    """The two judges of a policy, for which all requirements are one topic."""
-    requirements = {"all": list(policy.structure.requirements)}
-    fast = CompiledJudge(policy.loaded.once(compiled_policy), requirements, policy.structure.nodes)
+    """The two judges of a policy."""
+    compiled = policy.loaded.once(compiled_policy)
+    fast = CompiledJudge(compiled, policy.structure.ordered, policy.structure.nodes)
     return fast, SolverJudge(policy.loaded.program, policy.structure)
 
 
@@ -125,7 +131,7 @@ def test_many_cases_at_once_are_judged_as_one_by_one(name: str) -> None:
     results = CompiledAnswers(policy.loaded.once(compiled_policy), policy.structure)
     judged = results.code((*results.decided(), *results.statuses()), KnownStatuses())
     ones = (1 << len(rows)) - 1
-    words = [sum(holds(atom, row["all"]) << place for place, row in enumerate(rows)) for atom in judged.inputs]
+    words = [sum(holds(atom, row) << place for place, row in enumerate(rows)) for atom in judged.inputs]
     columns = {bits.column.name: bits for bits in on_integers(judged, words, ones)}
 
     def at(name: str, place: int) -> Any:
@@ -153,14 +159,12 @@ def on_integers(code: AnswerCode, words: list[int], ones: int) -> list[AnswerBit
     return code.by_column(integer_code(code.steps).run(words, 0, ones))
 
 
-def holds(atom: Term, evidence: TopicEvidence) -> int:
+def holds(atom: Term, evidence: CaseEvidence) -> int:
     """Whether an input of the code for many cases holds in one."""
     if atom.name == "value":
-        return int(atom.args in evidence.atoms["value"])
-    supported = {"met", "conflicting"}
-    refuted = {"not_met", "conflicting"}
-    states = supported if atom.name == "supported" else refuted
-    return int(any(atom.args in evidence.atoms[state] for state in states))
+        return int(atom in evidence.requested)
+    mask = evidence.supported if atom.name == "supported" else evidence.refuted
+    return mask >> evidence.requirements.index(atom.args[0]) & 1
 
 
 def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> None:
@@ -178,12 +182,12 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
             requirement: rng.choice([s for bit, s in enumerate(STATES) if mask >> bit & 1])
             for requirement, mask in calm.items()
         }
-        atoms: dict[str, list[tuple[Value, ...]]] = {name: [] for name in (*STATES, "value")}
-        for requirement, state in states.items():
-            atoms[state].append((requirement,))
-        row = TopicEvidence(atoms)
+        order = policy.structure.ordered
+        supported = sum((states[one] in ("met", "conflicting")) << place for place, one in enumerate(order))
+        refuted = sum((states[one] in ("not_met", "conflicting")) << place for place, one in enumerate(order))
+        row = CaseEvidence(order, supported, refuted, frozenset(), details_of_nothing)
         (outcome, kind, *_) = on_integers(short, [holds(atom, row) for atom in short.inputs], 1)
-        verdict = fast.verdict({"all": row})
+        verdict = fast.verdict(row)
         number = sum(word << bit for bit, word in enumerate(outcome.bits))
         assert outcome.column.values[number] == verdict.outcome
         assert bool(kind.there) == (verdict.denial_kind is not None)

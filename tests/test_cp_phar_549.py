@@ -366,8 +366,7 @@ def test_an_increase_that_is_open_misses_the_present_dose_or_literature() -> Non
     facts = {"diagnosis": "pancreatic_adenocarcinoma", "current_dose_mg_per_day": {"at_least": 720}}
     data = made(request(**CONTINUATION), CONTINUING, **facts)
     sets = [{r.attribute for r in entry.requirements} for entry in policy().missing(case(data))]
-    assert {"dose_supported_by_evidence"} in sets
-    assert len(sets) == 2
+    assert sorted(map(sorted, sets)) == [["dose_increase"], ["dose_supported_by_evidence"]]
 
 
 @pytest.mark.parametrize(
@@ -410,7 +409,7 @@ def test_a_minor_on_therapy_is_warned_of(age: int, expected: bool) -> None:
 @pytest.mark.parametrize("line", ["commercial", "him", "medicaid"])
 def test_medicaid_is_told_of_state_provisions(line: str) -> None:
     told = " ".join(map(str, decided(made(request(line_of_business=line), FACTS)).notices))
-    assert ("state's Medicaid coverage provisions" in told) == (line == "medicaid")
+    assert ("own rules for Medicaid" in told) == (line == "medicaid")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import Case, explanation
+from pyclingo_bridge import Case, Policy, explanation
 from tests.conftest import ROOT, policy
 
 CASES = ROOT / "examples" / "cases"
@@ -41,6 +41,13 @@ def test_an_example_is_decided_as_its_folder_and_its_author_say(name: str) -> No
         assert any(text in warning for warning in decision.warnings), decision.warnings
     if not expected.get("warnings"):
         assert decision.warnings == ()
+
+
+def test_what_the_plan_knows_approves_what_the_file_leaves_open() -> None:
+    case = Case.load(CASES / "deny" / "generic_left_to_the_plan.json")
+    with_plan = Policy.load("cp_phar_549", plan=ROOT / "examples" / "plan.json")
+    decision = with_plan.decide(case)
+    assert (decision.outcome, decision.section) == ("approve", "I.A")
 
 
 DEPENDENT = [(name, index) for name in NAMES for index in range(len(EXPECTED[name].get("interpretations", [])))]

@@ -342,8 +342,10 @@ def _policies_grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (EARLIER, LATER):
         policy(name)
 
-    def load(name: str, interpretations: Any = None, judged_by: str = "compiled") -> Policy:
-        assert judged_by == "compiled"
+    def load(
+        name: str, interpretations: Any = None, judged_by: str = "compiled", plan: str | None = None
+    ) -> Policy:
+        assert (judged_by, plan) == ("compiled", None)
         return LOAD(name, interpretations) if interpretations or name not in (EARLIER, LATER) else policy(name)
 
     monkeypatch.setattr("pyclingo_bridge.policy.Policy.load", load)

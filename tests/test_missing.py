@@ -49,6 +49,7 @@ def test_alternatives_give_a_set_each() -> None:
     assert terms(made(request(), FACTS, generic_available=None)) == [
         ["no(generic_available)"],
         ["yes(generic_contraindicated)"],
+        ["yes(generic_not_tolerated)"],
     ]
 
 

@@ -156,6 +156,9 @@ drug(d) :- document_type(chart_nte, _). | document_type | undeclared | chart_nte
 establishes(chart_nte, age). | establishes | no_document_type | chart_nte | chart_note
 establishes(chart_note, diagnosi). | establishes | undeclared | diagnosi | diagnosis
 listed(diagnosis, x) :- drug(predisone). | drug | undeclared | predisone | prednisone
+covers(diagnosi, joint_pain, gout). | covers | undeclared | diagnosi | diagnosis
+code(diagnosi, "M1A", gout). | code | undeclared | diagnosi | diagnosis
+treatment(predisone). | treatment | undeclared | predisone | prednisone
 supportive(predisone). | supportive | undeclared | predisone | prednisone
 anticancer(predisone). | anticancer | undeclared | predisone | prednisone
 drug_class(steriod). | drug_class | undeclared | steriod | steroid

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.spelling import NAME, alike, folded
 from pyclingo_bridge.base.terms import LARGEST, Value, plain
-
-if TYPE_CHECKING:
-    from pyclingo_bridge.cases.names import NameReader
+from pyclingo_bridge.cases.name_rules import drug_key as drug_key
+from pyclingo_bridge.cases.name_rules import name_rules
+from pyclingo_bridge.cases.name_rules import no_drug_key as no_drug_key
+from pyclingo_bridge.cases.names import NameReader
 
 DETAIL = "detail"
 """The kind of what no requirement is about."""
@@ -22,15 +19,6 @@ DATE = "date"
 
 NUMBERS = frozenset({"whole_number", "decimal"})
 """The domains of which a document can state a range."""
-
-_CODE = re.compile(
-    r"(icd[\s_-]?10([\s_-]?cm)?[\s_:-]{1,2})?[a-z]\s?[0-9][0-9ab]"
-    r"(\.[0-9a-z]{1,4}|_?([0-9]|[a-z][0-9])[0-9a-z]{0,3})?(\s*\([^()]*\))?\Z",
-    re.IGNORECASE,
-)
-_GAP = re.compile(r"[\s-]+")
-_AROUND_SLASH = re.compile(r"\s*([/\\])\s*")
-_AROUND_NAME = "()[]{}<>\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:!*_"
 
 
 @dataclass(frozen=True)
@@ -79,40 +67,9 @@ def own_value(value: Value) -> bool | int | str:
     return word == "true" if word in ("true", "false") else word
 
 
-def drug_key(name: str) -> str:
-    """A drug's name as the vocabulary spells it: lower case, words joined by underscores."""
-    return _GAP.sub("_", name.strip().lower())
-
-
-def no_drug_key(name: str) -> str:
-    """A name as it is compared with those that say that there is no drug.
-
-    Such words are typed in many ways: in brackets or quotes, with a period, or with an accent.
-
-    Example:
-        >>> no_drug_key('"None."'), no_drug_key("N / A"), no_drug_key("treatment na\u00efve")
-        ('none', 'n/a', 'treatment_naive')
-    """
-    if not name.isascii():
-        name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    key = drug_key(_AROUND_SLASH.sub(r"\1", name) if "/" in name or "\\" in name else name)
-    bare = key.strip(_AROUND_NAME)
-    # What is nothing but signs is what it is: a question mark does not say that there is no drug.
-    return bare if any(map(str.isalpha, bare)) else "".join(name.split())
-
-
 def is_code(name: str) -> bool:
     """Whether a name has the form of an ICD-10-CM code, whatever its case: `C34.90`, `c34_90`, `C18`.
 
     Some stages have it too, as `t1a`. What stands in parentheses behind a code explains it.
     """
-    return bool(_CODE.match(name.strip()))
-
-
-def no_drug_problem(part: str, name: str) -> str:
-    """What is wrong with a name in a list of drugs of which a part, or all, says that there is none."""
-    if part == name:
-        return f"{quoted(name)} is no drug; write an empty list `[]` for no drugs"
-    return (
-        f"{quoted(part)} in {quoted(name)} is no drug; leave it out, or write `[]` for no drugs"
-    )
+    return bool(name_rules().code.fullmatch(name.strip()))

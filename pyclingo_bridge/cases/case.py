@@ -36,11 +36,12 @@ from pyclingo_bridge.cases.case_problems import (
     only_with_problems,
     problem_line,
     problem_lines,
+    replacement_problems,
     size_problems,
 )
 from pyclingo_bridge.cases.case_schema import case_schema
 from pyclingo_bridge.cases.days import DayField, read_day
-from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.limits import Limits, read_bytes
 from pyclingo_bridge.cases.statements import CaseStatements, case_statements, day_of_request
 from pyclingo_bridge.cases.statuses import FINAL, own_status
 from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
@@ -210,14 +211,7 @@ class Case(_Unchangeable):
         Errors: CaseError, which names the file and the problems' places.
         """
         most = limits or (vocabulary or default_vocabulary()).limits
-        try:
-            with Path(path).open("rb") as file:
-                data = file.read(most.bytes + 1)
-        except OSError as error:
-            raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
-        except ValueError:
-            raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None
-        return cls.from_json(data, str(path), vocabulary, limits)
+        return cls.from_json(read_bytes(path, most), str(path), vocabulary, limits)
 
     def without(self, documents: Iterable[str]) -> Case:
         """This case without the documents of these ids; what replaces one of them replaces none."""
@@ -294,6 +288,8 @@ def _accepted(data: Any, vocabulary: Vocabulary, limits: Limits) -> bool:
     said = [data["request"], *stated]
     ids = {entry["id"] for entry in documents}
     if Doubled in map(type, (data, *documents, *said)) or not len(ids) == len(documents) <= limits.documents:
+        return False
+    if any("replaces" in entry for entry in documents) and any(replacement_problems(documents)):
         return False
     for flag, listed in vocabulary.qualifiers.items():
         if any(flag in states and listed not in states for states in stated):

@@ -27,9 +27,7 @@ from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 A_CODE = "looks like an ICD-10-CM code, not a name; write the name instead"
 """What is said of a code where a disease's name belongs."""
 
-NO_CODE = (
-    "looks like an ICD-10-CM code, but is none; write the code that is meant, or the name instead"
-)
+NO_CODE = "looks like an ICD-10-CM code, but is none; write the code that is meant, or the name instead"
 """The same where codes are read, and of what looks like one."""
 
 LONGEST_NAME = 200

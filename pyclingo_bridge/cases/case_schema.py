@@ -13,11 +13,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
+from pyclingo_bridge.base.json_text import Doubled
 from pyclingo_bridge.cases.attributes import DATE, Attribute
 from pyclingo_bridge.cases.case_problems import BOUNDS, LONGEST_NAME, is_readable, value_problems
 from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.cases.days import PARTIAL, WHOLE, Day, day_number, first_day, last_day, read_day
-from pyclingo_bridge.cases.names import code_pattern
+from pyclingo_bridge.cases.name_rules import code_pattern
 from pyclingo_bridge.cases.statuses import OTHER_SPELLINGS, STATUSES
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 
@@ -43,8 +44,8 @@ def case_schema(vocabulary: Vocabulary) -> CoreSchema:
         "date": _day(),
         "states": _object({**states, **flags}, ()),
     }
-    about = {"status": _one_of([*STATUSES, *OTHER_SPELLINGS]), "replaces": _text(), "tumor": _tumor()}
-    request = {"date": _whole_day(), "drug": _text(), "tumor": _tumor()}
+    about = {"status": _one_of([*STATUSES, *OTHER_SPELLINGS]), "replaces": _readable(), "tumor": _tumor()}
+    request = {"date": _whole_day(), "drug": _readable(), "tumor": _tumor()}
     case = {
         "id": _text(),
         "request": _object(
@@ -73,7 +74,7 @@ def case_json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
             whole = entry.kind == "request" or "pattern" in properties[name]
             properties[name] = dict(_A_WHOLE_DAY if whole else _A_DAY)
         for other in properties[name].get("anyOf", ()):
-            if other["type"] == "object":
+            if other.get("type") == "object":
                 other["minProperties"] = 1
         if entry.domain == "name":
             properties[name]["examples"] = list(entry.listed)
@@ -121,7 +122,14 @@ def _value(attribute: Attribute, ranges: bool) -> CoreSchema:
 
 def _or_range(number: CoreSchema) -> CoreSchema:
     bounds = _object(dict.fromkeys(BOUNDS, number), ())
-    return core.union_schema([number, _after(_some_number, bounds)], mode="left_to_right")
+    single = core.no_info_before_validator_function(_single_keys, _after(_some_number, bounds))
+    return core.union_schema([number, single], mode="left_to_right")
+
+
+def _single_keys(bounds: Any) -> Any:
+    if isinstance(bounds, Doubled):
+        raise ValueError(bounds.key)
+    return bounds
 
 
 def _some_number(bounds: dict[str, Any]) -> dict[str, Any]:
@@ -151,13 +159,22 @@ def _within(attribute: Attribute, day: CoreSchema) -> CoreSchema:
     return _after(within, day)
 
 
-def _tumor() -> CoreSchema:
-    def named(name: str) -> str:
-        if not is_readable(name) or not any(map(str.isalnum, name)):
+def _readable() -> CoreSchema:
+    def readable(name: str) -> str:
+        if not is_readable(name):
             raise ValueError(name)
         return name
 
-    return _after(named, _text())
+    return _after(readable, _text())
+
+
+def _tumor() -> CoreSchema:
+    def named(name: str) -> str:
+        if not any(map(str.isalnum, name)):
+            raise ValueError(name)
+        return name
+
+    return _after(named, _readable())
 
 
 def _one_of(names: Iterable[str]) -> CoreSchema:

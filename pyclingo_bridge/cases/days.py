@@ -5,9 +5,8 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 from pydantic import GetPydanticSchema
 from pydantic_core import core_schema
@@ -23,7 +22,6 @@ PARTIAL = "^[0-9]{4}(-(0[1-9]|1[0-2]))?$"
 """What the text of a month or a year looks like."""
 
 
-@dataclass(frozen=True, slots=True)
 class PartialDay:
     """A day of which only the month or the year is known.
 
@@ -33,12 +31,36 @@ class PartialDay:
         last: the last one.
     """
 
+    # No dataclass: pydantic would take one apart where a model that holds it is dumped.
+    __slots__ = ("first", "last", "text")
     text: str
     first: datetime.date
     last: datetime.date
 
+    def __init__(self, text: str, first: datetime.date, last: datetime.date) -> None:
+        """Use `read_day`."""
+        for name, value in (("text", text), ("first", first), ("last", last)):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a day cannot be changed; read another one")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return f"PartialDay({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, PartialDay) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return read_day, (self.text,)
 
 
 Day: TypeAlias = datetime.date | PartialDay

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted, suggestion
 
@@ -77,3 +78,17 @@ def _fault(name: str, most: object) -> str:
 def too_much(name: str, most: int) -> str:
     """How a message says what is allowed, and how to have more allowed."""
     return f"at most {most:,} are allowed (the limit `{name}`; `--limit {name}=N` sets another)"
+
+
+def read_bytes(path: str | Path, limits: Limits) -> bytes:
+    """What a file holds, and of one that is too large no more than shows that.
+
+    Errors: CaseError where it cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(limits.bytes + 1)
+    except OSError as error:
+        raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
+    except ValueError:
+        raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None

@@ -1,39 +1,42 @@
 """What a written name stands for: drugs with strengths, brands and composites, words and codes of diseases.
 
-What may be left out of a name, what joins names and what a code looks like is data in `names.json`, so
-that other programs can read names by the same rules; which names are known is a vocabulary's to say. A
-name is read only where every word of it is understood: what is not leaves it unknown.
+The rules are those of `name_rules`; which names are known is a vocabulary's to say. A name is read only where
+every word of it is understood: what is not leaves it unknown.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import TypeVar
 
 from pyclingo_bridge.base.spelling import NAME, nearest
 from pyclingo_bridge.base.terms import Term, Value, plain, written
-from pyclingo_bridge.cases.attributes import drug_key, no_drug_key, no_drug_problem
+from pyclingo_bridge.cases.name_rules import (
+    HIDDEN,
+    Unread,
+    bare_code,
+    code_in,
+    drug_key,
+    is_local,
+    left_out_before,
+    name_rules,
+    no_drug_key,
+    no_drug_problem,
+    parts_of,
+    without_signs,
+    words_of,
+)
 
 _MOST_KEPT = 50_000
 """How many names are kept as they were read, before all are read anew."""
 
 _SHORTEST_JOINED = 4
-"""The letters that a name needs to be found however its words are joined: `folfox_6` is `folfox6`."""
+"""The letters that a name needs to be found however its words are joined, with hyphens or without."""
 
 _BRACKETS = re.compile(r"\(([^()]*)\)")
-_HIDDEN = re.compile(r"\([^()]*\)")
-_SIGNS = re.compile(r"[\s_/+&,;-]+")
-_HYPHENS = re.compile(r"[\s_-]+")
 _AROUND_HYPHEN = re.compile(r"\s*-\s*")
-_COUNT = re.compile(r"0*[1-9][0-9]*")
-
-_LONGEST_PHRASE = 4
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
@@ -67,106 +70,6 @@ class ReadValue:
 
     words: tuple[str, ...]
     read_as: str | None = None
-
-
-@dataclass(frozen=True)
-class _Rules:
-    """The rules of `names.json`, ready for use."""
-
-    characters: dict[int, str]
-    marks: re.Pattern[str]
-    around: str
-    dosage: tuple[re.Pattern[str], ...]
-    separator: re.Pattern[str]
-    loose: re.Pattern[str]
-    joiners: frozenset[str]
-    name: re.Pattern[str]
-    words: frozenset[str]
-    local_words: frozenset[str]
-    salts: frozenset[str]
-    counted: frozenset[str]
-    never: frozenset[str]
-    code: re.Pattern[str]
-    stage: re.Pattern[str]
-
-    def plain_text(self, text: str) -> str:
-        """A name without accents, trademark signs and the many kinds of hyphens and blanks."""
-        text = unicodedata.normalize("NFKD", text.translate(self.characters)).translate(self.characters)
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
-        return " ".join(self.marks.sub("", text).split())
-
-    def without_dosage(self, text: str) -> str:
-        """A name without strengths, frequencies and counts of cycles."""
-        for pattern in self.dosage:
-            text = pattern.sub(" ", text)
-        return " ".join(text.split())
-
-
-@cache
-def _rules() -> _Rules:
-    data = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
-    parts: dict[str, str] = {}
-    for name, text in data["parts"].items():
-        parts[name] = _filled(text, parts)
-    # What stands for a strength is no part of a longer word.
-    dosage = (f"(?<![a-z0-9])(?:{_filled(text, parts)})(?![a-z0-9])" for text in data["dosage"])
-    return _Rules(
-        characters={ord(one): other for one, other in data["characters"].items()},
-        marks=_pattern(data["marks"]),
-        around=data["around"],
-        dosage=tuple(map(_pattern, dosage)),
-        separator=_pattern(data["separator"]),
-        loose=_pattern(data["loose"]),
-        joiners=frozenset(data["joiners"]),
-        name=_pattern(data["name"]),
-        words=frozenset(data["words"]),
-        local_words=frozenset(data["local_words"]),
-        salts=frozenset(data["salts"]),
-        counted=frozenset(data["counted"]),
-        never=frozenset(data["never"]),
-        code=_pattern(data["code"]),
-        stage=_pattern(data["stage"]),
-    )
-
-
-def _filled(text: str, parts: Mapping[str, str]) -> str:
-    for name, part in parts.items():
-        text = text.replace(f"{{{name}}}", part)
-    return text
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.ASCII)
-
-
-def code_pattern() -> str:
-    """What codes look like, for a schema."""
-    return _rules().code.pattern
-
-
-def code_in(text: str) -> str | None:
-    """The ICD-10-CM code that a text is, in capital letters without its dot; None of a stage or a name.
-
-    A description may stand behind it in parentheses, but for one that says that the code is not meant so.
-
-    Example:
-        >>> code_in("icd10cm:c34.90 (lung)"), code_in("t1a"), code_in("C34.90 (ruled out)")
-        ('C3490', None, None)
-    """
-    rules = _rules()
-    match = rules.code.fullmatch(text.strip())
-    if not match or rules.stage.fullmatch(match[1]):
-        return None
-    said = set(_SIGNS.split(rules.plain_text(match[2] or "").lower()))
-    return None if said & rules.never else _bare_code(match[1])
-
-
-def _bare_code(text: str) -> str:
-    return re.sub(r"[\s._]+", "", text).upper()
-
-
-class _Unread(Exception):
-    """A name, or a part of one, that is not understood."""
 
 
 class _NoDrug(Exception):
@@ -290,7 +193,7 @@ class NameReader:
         return near[0] if len({self._use(one) for one in near}) == 1 else None
 
     def _plain(self, name: str) -> str:
-        return _rules().without_dosage(_rules().plain_text(name))
+        return name_rules().without_dosage(name_rules().plain_text(name))
 
     def _use(self, name: str) -> frozenset[str]:
         return frozenset(self._uses.get(drug, "") for drug in self._meanings[name])
@@ -301,31 +204,31 @@ class NameReader:
             return ReadDrugs((key,))
         if no_drug_key(text) in self._no_drugs:
             return ReadDrugs((), no_drug=text)
-        rules = _rules()
+        rules = name_rules()
         cleaned = rules.plain_text(text).strip(rules.around)
         try:
             known, unknown = self._composite(cleaned)
         except _NoDrug as part:
             return ReadDrugs((), no_drug=str(part))
-        except _Unread:
+        except Unread:
             return ReadDrugs((), (text.strip(),))
         if not known:
             return ReadDrugs((), (text.strip(),))
-        same = not unknown and len(known) == 1 and _without_signs(text) == _without_signs(known[0])
+        same = not unknown and len(known) == 1 and without_signs(text) == without_signs(known[0])
         return ReadDrugs(known, unknown, None if same else known)
 
     def _composite(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The known names of a text, and its unknown ones.
 
-        Errors: _Unread where something in it is not understood, _NoDrug where a part says that there is none.
+        Errors: Unread where something in it is not understood, _NoDrug where a part says that there is none.
         """
-        for written_so in (text, _rules().without_dosage(text)):
-            if whole := self._named(_words(written_so)):
+        for written_so in (text, name_rules().without_dosage(text)):
+            if whole := self._named(words_of(written_so)):
                 return (whole,), ()
-        return self._joined_names(_rules().without_dosage(text))
+        return self._joined_names(name_rules().without_dosage(text))
 
     def _joined_names(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        starts, ends, signs = _split(text)
+        starts, ends, signs = parts_of(text)
         found: list[_Read] = []
         unknown: list[str] = []
         at = 0
@@ -336,7 +239,7 @@ class NameReader:
                 if read := self._single(part):
                     found.append(read)
                     break
-                if no_drug_key(_HIDDEN.sub("", part)) in self._no_drugs:
+                if no_drug_key(HIDDEN.sub("", part)) in self._no_drugs:
                     raise _NoDrug(part)
             else:
                 last = at
@@ -345,7 +248,7 @@ class NameReader:
         names = tuple(dict.fromkeys(name for read in found for name in read.names))
         if any(read.local for read in found) and not all(map(self._beside, names)):
             # A cream or an instillation of an anticancer drug is another thing than the drug.
-            raise _Unread
+            raise Unread
         return names, tuple(unknown)
 
     def _beside(self, name: str) -> bool:
@@ -354,27 +257,29 @@ class NameReader:
     def _unknown_part(self, part: str, signs: Sequence[str]) -> str:
         """A part that may be an unknown drug beside known ones.
 
-        Errors: _Unread where it may be a remark on them, as in `pembrolizumab, declined`.
+        Errors: Unread where it may be a remark on them, such as `declined`.
         """
-        rules = _rules()
-        words = _words(part)
+        rules = name_rules()
+        words = words_of(part)
         remark = any(word in rules.never or self._named([word]) for word in words)
         if remark or not rules.name.fullmatch(part) or any(map(rules.loose.search, signs)):
-            raise _Unread
+            raise Unread
         return part
 
     def _single(self, text: str) -> _Read | None:
         """A name with what may be left out of it, and with its other name in parentheses."""
         if "(" in text or ")" in text:
             return self._bracketed(text)
-        words = _words(text)
-        if read := self._span(words):
+        words = words_of(text)
+        # A salt belongs to the name before it, but not across a sign: calcium can be a medicine too.
+        salts = frozenset() if name_rules().separator.search(text) else name_rules().salts
+        if read := self._span(words, salts):
             return read
-        left_out = _before(words, _rules().words | _rules().local_words)[-1]
-        return _Read((), _is_local(left_out)) if left_out else self._hyphened(text)
+        left_out = left_out_before(words, name_rules().words | name_rules().local_words)[-1]
+        return _Read((), is_local(left_out)) if left_out else self._hyphened(text)
 
     def _bracketed(self, text: str) -> _Read | None:
-        insides = [inside.strip(_rules().around) for inside in _BRACKETS.findall(text)]
+        insides = [inside.strip(name_rules().around) for inside in _BRACKETS.findall(text)]
         outside = " ".join(_BRACKETS.sub(" ", text).split())
         if "(" in outside or ")" in outside or not insides:
             return None
@@ -395,7 +300,7 @@ class NameReader:
             if read := self._single(text):
                 return read
             known, unknown = self._joined_names(text)
-        except (_Unread, _NoDrug):
+        except (Unread, _NoDrug):
             return None
         return _Read(known) if known and not unknown else None
 
@@ -407,12 +312,12 @@ class NameReader:
         treating = {drug for drug in first | second if self._uses.get(drug) != "supportive"}
         return first == second or (bool(treating) and first & treating == second & treating)
 
-    def _span(self, words: Sequence[str]) -> _Read | None:
+    def _span(self, words: Sequence[str], salts: frozenset[str]) -> _Read | None:
         """The longest run of words that is a name, where nothing stands around it but what may be left out."""
-        rules = _rules()
+        rules = name_rules()
         light = rules.words | rules.local_words
-        before = _before(words, light)
-        behind = [found and found[::-1] for found in _before(words[::-1], light | rules.salts, -1)][::-1]
+        before = left_out_before(words, light)
+        behind = [found and found[::-1] for found in left_out_before(words[::-1], light | salts, -1)][::-1]
         for length in range(min(len(words), self._longest + 1), 0, -1):
             for start in range(len(words) - length + 1):
                 front, back = before[start], behind[start + length]
@@ -421,14 +326,14 @@ class NameReader:
                     and back is not None
                     and (name := self._named(words[start : start + length]))
                 ):
-                    return _Read((name,), _is_local((*front, *back)))
+                    return _Read((name,), is_local((*front, *back)))
         return None
 
     def _named(self, words: Sequence[str]) -> str | None:
         name = "_".join(words)
         if name in self._meanings:
             return name
-        joiners = _rules().joiners
+        joiners = name_rules().joiners
         if not words or words[0] in joiners or words[-1] in joiners:
             return None
         return self._joined.get("".join(word for word in words if word not in joiners))
@@ -437,10 +342,10 @@ class NameReader:
         """The names of a composite that is joined by hyphens, where all of its parts are known."""
         tokens = _AROUND_HYPHEN.sub("-", text).split()
         composite = [token for token in tokens if "-" in token]
-        others = [word for token in tokens if token not in composite for word in _words(token)]
-        if len(composite) != 1 or _before(others, _rules().words)[-1] is None:
+        others = [word for token in tokens if token not in composite for word in words_of(token)]
+        if len(composite) != 1 or left_out_before(others, name_rules().words)[-1] is None:
             return None
-        names = self._parts(_words(composite[0]))
+        names = self._parts(words_of(composite[0]))
         return _Read(names) if names else None
 
     def _parts(self, words: Sequence[str]) -> tuple[str, ...]:
@@ -533,7 +438,7 @@ def _values(facts: Mapping[str, list[Term]]) -> dict[str, _Values]:
                 listed=frozenset(value for (value,) in listed.get(attribute, ())),
                 kinds=_closed(_sets(kinds.get(attribute, ()))),
                 covered={word: frozenset(values) for word, values in _sets(covered.get(attribute, ())).items()},
-                codes={_bare_code(code): word for code, word in sorted(codes.get(attribute, ()))},
+                codes={bare_code(code): word for code, word in sorted(codes.get(attribute, ()))},
                 labels=labels,
             )
     return found
@@ -568,63 +473,10 @@ def _closed(kinds: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
 
 def _joined(meanings: Mapping[str, frozenset[str]]) -> dict[str, str]:
     """Each name by its letters and digits alone, where all names with these mean the same."""
-    joiners = _rules().joiners
+    joiners = name_rules().joiners
     found: dict[str, set[str]] = {}
     for name in meanings:
-        words = [word for word in _words(name) if word not in joiners]
+        words = [word for word in words_of(name) if word not in joiners]
         if len(key := "".join(words)) >= _SHORTEST_JOINED:
             found.setdefault(key, set()).add(name)
     return {key: min(names) for key, names in found.items() if len({meanings[name] for name in names}) == 1}
-
-
-def _words(text: str) -> list[str]:
-    # Periods in abbreviations say nothing: `p.o.`, `b.i.d.`; those in numbers do.
-    words = (word if word[:1].isdigit() else word.replace(".", "") for word in _SIGNS.split(text.lower()))
-    return [word for word in words if word]
-
-
-def _without_signs(text: str) -> str:
-    return _HYPHENS.sub("", text.lower())
-
-
-def _split(text: str) -> tuple[list[int], list[int], list[str]]:
-    """Where the parts of a composite start and end, and the signs between; what is in parentheses is one part.
-
-    Errors: _Unread where a part is empty.
-    """
-    masked = _HIDDEN.sub(lambda match: "(" + "x" * (len(match[0]) - 2) + ")", text)
-    signs = list(_rules().separator.finditer(masked))
-    starts = [0, *(sign.end() for sign in signs)]
-    ends = [*(sign.start() for sign in signs), len(text)]
-    if any(end <= start for start, end in zip(starts, ends, strict=True)):
-        raise _Unread
-    return starts, ends, [sign[0].lower() for sign in signs]
-
-
-def _before(words: Sequence[str], phrases: frozenset[str], step: int = 1) -> list[tuple[str, ...] | None]:
-    """For each number of words from the start: the phrases that they are made of, if they are of such alone.
-
-    With the step -1 the words are in the reverse order.
-    """
-    found: list[tuple[str, ...] | None] = [()]
-    for end in range(1, len(words) + 1):
-        made: tuple[str, ...] | None = None
-        for start in range(max(0, end - _LONGEST_PHRASE), end):
-            phrase = "_".join(words[start:end][::step])
-            if (front := found[start]) is not None and _may_go(phrase, phrases):
-                made = (*front, phrase)
-                break
-        found.append(made)
-    return found
-
-
-def _may_go(phrase: str, phrases: frozenset[str]) -> bool:
-    if phrase in phrases:
-        return True
-    number, _, counted = phrase.partition("_")
-    return bool(_COUNT.fullmatch(number)) and counted in _rules().counted
-
-
-def _is_local(phrases: Iterable[str]) -> bool:
-    local = _rules().local_words
-    return any(phrase in local or phrase.partition("_")[2] in local for phrase in phrases)

@@ -36,6 +36,7 @@ from pyclingo_bridge.cases.case_problems import (
     text_problems,
     value_problems,
 )
+from pyclingo_bridge.cases.limits import read_bytes
 from pyclingo_bridge.cases.vocabulary import LINE, PLAN_RECORD, Vocabulary, default_vocabulary
 
 _FACT = ("attribute", "value", "from")
@@ -100,14 +101,7 @@ class PlanFacts:
         Errors: CaseError, which names the file and the problems' places.
         """
         most = (vocabulary or default_vocabulary()).limits
-        try:
-            with Path(path).open("rb") as file:
-                text = file.read(most.bytes + 1)
-        except OSError as error:
-            raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
-        except ValueError:
-            raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None
-        return cls.from_json(text, str(path), vocabulary)
+        return cls.from_json(read_bytes(path, most), str(path), vocabulary)
 
     @classmethod
     def from_json(

@@ -88,7 +88,7 @@ def _replaced(documents: Sequence[Replacing]) -> dict[str, str]:
             counting = [other.id for other in by[name] if other.status != IN_ERROR or other.id in replaced]
             if counting:
                 replaced[name] = counting[0]
-            waiting.append(ids[name])
+            waiting += [ids[name]] if name in ids else []
     return replaced
 
 

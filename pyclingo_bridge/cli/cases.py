@@ -13,6 +13,7 @@ from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
     First,
+    Folder,
     Form,
     Format,
     Full,
@@ -20,11 +21,12 @@ from pyclingo_bridge.cli.shared import (
     JudgedByOption,
     Judges,
     Limit,
+    PlanFile,
     PolicyName,
     answer_each,
     app,
-    load_policy,
-    read_case,
+    as_given,
+    deciding,
     show,
     write,
 )
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.decision import Decision, Outcome
     from pyclingo_bridge.explain.missing import Listed
+    from pyclingo_bridge.policy import Policy
     from pyclingo_bridge.questions.missing import MissingSets
 
 _MOST_BITS = 13_000
@@ -44,6 +47,8 @@ _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
 def decide(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     full: Full = False,
@@ -69,17 +74,17 @@ def decide(
     from pyclingo_bridge.explain.reasons import counterfactuals_report
     from pyclingo_bridge.questions.minimal_sets import take
 
-    loaded = load_policy(policy, interpretation, judged_by)
+    policies = deciding(policy, interpretation, judged_by, plan, folder)
 
-    def robust(case: Assessment) -> Outcome:
+    def robust(loaded: Policy, case: Assessment) -> Outcome:
         report = loaded.ambiguities(case, first)
         write(report, ambiguity_report(report), as_json)
         outcomes = {result.outcome for result in report.results}
         return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
 
-    def answer(case: Assessment) -> Outcome:
+    def answer(loaded: Policy, case: Assessment) -> Outcome:
         if all_interpretations:
-            return robust(case)
+            return robust(loaded, case)
         decision = loaded.decide(case)
         write(decision, decision_report(decision, full), as_json)
         if not as_json and decision.denial_kind == "insufficient_documentation":
@@ -88,13 +93,15 @@ def decide(
             show(counterfactuals_report(*take(loaded.counterfactuals(case), first)))
         return decision.outcome
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 @app.command()
 def explain(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     full: Full = False,
@@ -105,22 +112,24 @@ def explain(
     """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
     from pyclingo_bridge.explain.decision import explanation, explanation_report
 
-    loaded = load_policy(policy, interpretation, judged_by)
+    policies = deciding(policy, interpretation, judged_by, plan, folder)
 
-    def answer(case: Assessment) -> None:
+    def answer(loaded: Policy, case: Assessment) -> None:
         reasons = explanation(loaded.decide(case), full=full)
         if as_json or form is Format.TEXT:
             write(reasons, explanation_report(reasons), as_json)
         else:
             typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 @app.command()
 def missing(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     first: First = 100,
@@ -140,9 +149,9 @@ def missing(
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.missing import count_text, missing_report
 
-    loaded = load_policy(policy, interpretation)
+    policies = deciding(policy, interpretation, plan=plan, folder=folder)
 
-    def answer(case: Assessment) -> None:
+    def answer(loaded: Policy, case: Assessment) -> None:
         decision = loaded.decide(case)
         sets = loaded.missing(case)
         found = _first(sets, first) if sample is None else _drawn(sets, sample, seed)
@@ -153,7 +162,7 @@ def missing(
         else:
             show([*framed(decision, ()), *missing_report(decision, found)])
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 def _first(missing: MissingSets, first: int) -> Listed:
@@ -215,11 +224,11 @@ def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
     """Write a case as facts, for the rules under plain clingo."""
     from pyclingo_bridge.core.facts import plain_facts
 
-    loaded = load_policy(policy, None)
+    policies = deciding(policy, None)
 
-    def answer(case: Case) -> None:
+    def answer(loaded: Policy, case: Case) -> None:
         typer.echo(f"% case: {case.id}")
         for term in plain_facts(case, loaded.vocabulary):
             typer.echo(f"{term}.")
 
-    raise typer.Exit(answer_each(cases, loaded, False, answer, limit, read_case))
+    raise typer.Exit(answer_each(cases, policies, False, answer, limit, as_given))

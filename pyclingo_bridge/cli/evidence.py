@@ -13,24 +13,29 @@ from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
     ExitCode,
+    Folder,
     Full,
     Interpretations,
     Limit,
+    PlanFile,
     PolicyName,
     answer_each,
     app,
-    load_policy,
+    deciding,
     write,
 )
 
 if TYPE_CHECKING:
     from pyclingo_bridge.core.assessment import Assessment
+    from pyclingo_bridge.policy import Policy
 
 
 @app.command()
 def evidence(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     full: Annotated[
@@ -51,15 +56,15 @@ def evidence(
         if len(cases) > 1:
             raise EvidenceError("--plot takes one case; name one")
         check_forest(plot)
-    loaded = load_policy(policy, interpretation)
+    policies = deciding(policy, interpretation, plan=plan, folder=folder)
 
-    def answer(case: Assessment) -> None:
+    def answer(loaded: Policy, case: Assessment) -> None:
         report = loaded.evidence(case)
         if plot is not None:
             draw_forest(report, plot)
         write(report, framed(loaded.decide(case), evidence_report(report, full)), as_json)
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 @app.command("check-evidence")

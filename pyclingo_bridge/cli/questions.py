@@ -14,15 +14,17 @@ from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
     First,
+    Folder,
     Interpretations,
     Limit,
+    PlanFile,
     PolicyName,
     answer_each,
     app,
+    as_given,
     check_names,
     chosen_interpretations,
-    load_policy,
-    read_case,
+    deciding,
     show,
     standard_input,
     write,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.decision import Decision
+    from pyclingo_bridge.policy import Policy
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
     from pyclingo_bridge.questions.repairs import Repair
 
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 def repairs(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     first: First = 20,
@@ -54,9 +59,9 @@ def repairs(
     from pyclingo_bridge.explain.reasons import counterfactuals_report, repairs_report
     from pyclingo_bridge.questions.minimal_sets import take
 
-    loaded = load_policy(policy, interpretation)
+    policies = deciding(policy, interpretation, plan=plan, folder=folder)
 
-    def answer(case: Assessment) -> None:
+    def answer(loaded: Policy, case: Assessment) -> None:
         decision = loaded.decide(case)
         found = take(loaded.repairs(case, resolving), first)
         if as_json:
@@ -68,7 +73,7 @@ def repairs(
             report += counterfactuals_report(*take(loaded.counterfactuals(case), first))
         show(framed(decision, report))
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 def _repairs_json(
@@ -95,6 +100,8 @@ def _repairs_json(
 def reasons(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     first: First = 20,
@@ -104,13 +111,13 @@ def reasons(
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.reasons import reasons_report
 
-    loaded = load_policy(policy, interpretation)
+    policies = deciding(policy, interpretation, plan=plan, folder=folder)
 
-    def answer(case: Assessment) -> None:
+    def answer(loaded: Policy, case: Assessment) -> None:
         found = loaded.reasons(case, first)
         write(found, framed(loaded.decide(case), reasons_report(found)), as_json)
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 class By(StrEnum):
@@ -125,6 +132,8 @@ class By(StrEnum):
 def ask(
     cases: Cases,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     interpretation: Interpretations = None,
     as_json: AsJson = False,
     by: Annotated[
@@ -145,13 +154,13 @@ def ask(
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.reasons import plan_report
 
-    loaded = load_policy(policy, interpretation)
+    policies = deciding(policy, interpretation, plan=plan, folder=folder)
 
-    def answer(case: Assessment) -> None:
+    def answer(loaded: Policy, case: Assessment) -> None:
         plan = loaded.ask_next(case, by.value, without or ())
         write(plan, framed(loaded.decide(case), plan_report(plan)), as_json)
 
-    raise typer.Exit(answer_each(cases, loaded, as_json, answer, limit))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
 @app.command("what-if")
@@ -194,6 +203,8 @@ def what_if(
         ),
     ] = None,
     policy: PolicyName = None,
+    folder: Folder = None,
+    plan: PlanFile = None,
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,
@@ -203,12 +214,13 @@ def what_if(
     from pyclingo_bridge.explain.changes import sweep_report, what_if_report
     from pyclingo_bridge.questions.changes import Changes, changed
 
-    loaded = load_policy(policy, from_interpretation)
+    policies = deciding(policy, from_interpretation, plan=plan, folder=folder)
     check_names([case, *(added or [])])
     chosen = chosen_interpretations(interpretation)
-    loaded.under(chosen)
+    if policies.catalogue is None:
+        policies.policy.under(chosen)
 
-    def answer(read: Case) -> None:
+    def answer(loaded: Policy, read: Case) -> None:
         changes = changes_given(
             loaded.vocabulary,
             assigned=assigned or [],
@@ -233,7 +245,7 @@ def what_if(
                 typer.echo()
             write(one, report, as_json)
 
-    raise typer.Exit(answer_each([case], loaded, as_json, answer, limit, read_case))
+    raise typer.Exit(answer_each([case], policies, as_json, answer, limit, as_given))
 
 
 _NOTHING_ASKED = (

@@ -9,22 +9,23 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from io import RawIOBase, TextIOBase, TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
-from pyclingo_bridge.base.errors import CaseError, InterpretationError, quoted
+from pyclingo_bridge.base.errors import CaseError, InterpretationError, PolicyError, quoted
 
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.cases.limits import Limits
+    from pyclingo_bridge.catalogue import Catalogue
     from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.decision import Answer, Decision, Outcome
     from pyclingo_bridge.explain.report import Report
@@ -108,6 +109,24 @@ Cases = Annotated[
 PolicyName = Annotated[
     str | None,
     typer.Option("--policy", metavar="NAME", help="A shipped policy, or a folder that holds a policy.lp."),
+]
+
+Folder = Annotated[
+    str | None,
+    typer.Option(
+        "--policies",
+        metavar="FOLDER",
+        help="Folders of policies: each case is decided by the one for its drug, line of business and day.",
+    ),
+]
+
+PlanFile = Annotated[
+    str | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="What the plan knows for all its cases (JSON). Each case then has to tell the request's date.",
+    ),
 ]
 
 Interpretations = Annotated[
@@ -225,7 +244,10 @@ def buffer_output() -> None:
 
 
 def load_policy(
-    name: str | None, interpretations: list[str] | None, judged_by: Judges = Judges.COMPILED
+    name: str | None,
+    interpretations: list[str] | None,
+    judged_by: Judges = Judges.COMPILED,
+    plan: str | None = None,
 ) -> Policy:
     """The policy that was asked for, or the default one."""
     from pyclingo_bridge.cases.vocabulary import shipped_defaults
@@ -233,7 +255,53 @@ def load_policy(
 
     chosen = chosen_interpretations(interpretations)
     known = shipped_defaults()["policy"] if name is None else name
-    return Policy.load(known, interpretations=chosen, judged_by=judged_by.value)
+    return Policy.load(known, interpretations=chosen, judged_by=judged_by.value, plan=plan)
+
+
+class Deciding(NamedTuple):
+    """What decides cases: one policy, or of a folder the one for each case.
+
+    Attributes:
+        policy: the policy; of a folder one whose limits stand for all.
+        catalogue: the folder's policies, if a folder was named.
+        interpretations: the interpretations that were asked for.
+    """
+
+    policy: Policy
+    catalogue: Catalogue | None
+    interpretations: Mapping[str, str]
+
+    def read(self, name: str, limits: Limits) -> tuple[Policy, Case]:
+        """The case in a file, or in standard input, and the policy that decides it."""
+        if self.catalogue is None:
+            return self.policy, read_case(self.policy, name, limits)
+        source, text = case_text(name, limits)
+        case = self.catalogue.read(text, source, limits)
+        try:
+            policy = self.catalogue.policy_for(case)
+        except PolicyError as error:
+            # Another case may have one.
+            raise CaseError(source, [str(error)]) from None
+        return policy.under(self.interpretations), case
+
+
+def deciding(
+    name: str | None,
+    interpretations: list[str] | None,
+    judged_by: Judges = Judges.COMPILED,
+    plan: str | None = None,
+    folder: str | None = None,
+) -> Deciding:
+    """What decides, as it was asked for."""
+    if folder is None:
+        return Deciding(load_policy(name, interpretations, judged_by, plan), None, {})
+    if name is not None:
+        raise PolicyError("either one policy decides, or each case's own: leave out --policy, or --policies")
+    from pyclingo_bridge.catalogue import Catalogue
+
+    chosen = chosen_interpretations(interpretations)
+    catalogue = Catalogue.load(folder, judged_by=judged_by.value, plan=plan)
+    return Deciding(catalogue.entries[0].policy, catalogue, chosen)
 
 
 def check_names(cases: list[str]) -> None:
@@ -246,15 +314,27 @@ def read_case(policy: Policy, name: str, limits: Limits) -> Case:
     """The case in a file, or in standard input."""
     from pyclingo_bridge.cases.case import Case
 
+    source, text = case_text(name, limits)
+    return Case.from_json(text, source, policy.vocabulary, limits)
+
+
+def case_text(name: str, limits: Limits) -> tuple[str, bytes]:
+    """What errors call a file, or standard input, and what it holds."""
+    from pyclingo_bridge.cases.limits import read_bytes
+
     if name == "-":
-        text = standard_input(limits.bytes + 1)
-        return Case.from_json(text, "standard input", policy.vocabulary, limits)
-    return Case.load(Path(name), policy.vocabulary, limits)
+        return "standard input", standard_input(limits.bytes + 1)
+    return name, read_bytes(Path(name), limits)
 
 
-def assessed(policy: Policy, name: str, limits: Limits) -> Assessment:
-    """The case in a file, assessed once: each question takes that in place of the case."""
-    return policy.assess(read_case(policy, name, limits))
+def assessed(policy: Policy, case: Case) -> Assessment:
+    """A case, assessed once: each question takes that in place of the case."""
+    return policy.assess(case)
+
+
+def as_given(policy: Policy, case: Case) -> Case:
+    """A case as it is."""
+    return case
 
 
 def chosen_limits(policy: Policy, given: list[str] | None) -> Limits:
@@ -273,35 +353,36 @@ def standard_input(most: int = -1) -> bytes:
 
 def answer_each(
     cases: list[str],
-    policy: Policy,
+    policies: Deciding,
     as_json: bool,
-    answer: Callable[[Any], Outcome | None],
+    answer: Callable[[Policy, Any], Outcome | None],
     limit: list[str] | None = None,
-    read: Callable[[Policy, str, Limits], Assessment | Case] = assessed,
+    prepared: Callable[[Policy, Case], Assessment | Case] = assessed,
 ) -> ExitCode:
     """Answer for every case; a bad one is reported and does not keep the others from an answer.
 
     Args:
         cases: the names of files.
-        policy: the policy that is asked.
+        policies: what decides.
         as_json: whether answers are written as JSON.
-        answer: answers for one case, and returns the outcome where the exit code depends on it.
+        answer: answers for one case by its policy, and returns the outcome where the exit code depends on it.
         limit: limits of a case, as NAME=N.
-        read: reads a case, and assesses it unless the command asks nothing of it as it is.
+        prepared: assesses a case, unless the command asks of it as it is.
     """
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
     check_names(cases)
-    limits = chosen_limits(policy, limit)
+    limits = chosen_limits(policies.policy, limit)
     codes: set[ExitCode] = set()
     apart = False
     for name in cases:
         try:
-            case = read(policy, name, limits)
+            policy, given = policies.read(name, limits)
+            case = prepared(policy, given)
             if apart and not as_json:
                 typer.echo()
             apart = True
-            outcome = answer(case)
+            outcome = answer(policy, case)
             codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
         except CaseError as error:
             codes.add(ExitCode.BAD_INPUT)

@@ -20,6 +20,7 @@ from pyclingo_bridge.core.decision import (
     statement_text,
 )
 from pyclingo_bridge.core.evidence import CaseEvidence, Effect, Speaker
+from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.structure import Structure
 
 VERDICT: tuple[Signature, ...] = (
@@ -36,6 +37,11 @@ VERDICT: tuple[Signature, ...] = (
 
 class AssessedBy(Protocol):
     """What assessed a case."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """Tells what the names in lists stand for."""
+        ...
 
     def read_as(self, attribute: str, value: Any) -> str | None:
         """How a stated value was read, where that is more than its spelling."""

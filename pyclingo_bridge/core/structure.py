@@ -117,7 +117,8 @@ class Structure:
             for section, item in self.table("default_locator").items()
             for key, place in _places(self.labels, str(plain(section)), str(plain(item)))
         }
-        return {**made, **{key: str(plain(text)) for key, text in self.table("locator").items()}}
+        given = {key: str(plain(text)) for key, text in self.table("locator").items() if key in self.labels}
+        return {**made, **given}
 
     @cached_property
     def sections(self) -> list[Value]:

@@ -105,7 +105,13 @@ class _Found:
 
     def not_counted(self, kind: str) -> Iterator[str]:
         for attribute, value, why in self.kinds[kind]:
-            yield _text(str(plain(why)), attribute, value=quoted(str(plain(value))))
+            for word in self._written(str(plain(attribute)), value):
+                yield _text(str(plain(why)), attribute, value=quoted(word))
+
+    def _written(self, attribute: str, drug: Value) -> list[str]:
+        """The names on the request form that were read as a drug."""
+        encoder = self.assessment.by.encoder
+        return [word for word in self.assessment.said.request[attribute] if drug in encoder.substances(word)]
 
     def implausible(self, kind: str) -> Iterator[str]:
         for speaker, attribute, value in self.kinds[kind]:

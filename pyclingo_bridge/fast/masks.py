@@ -317,9 +317,9 @@ class ValueMasks:
         # No requirement names it: it is like any other.
         return hits.get(Term("other", (constant(attribute.name),)), 0)
 
-    def drugs(self, mask: int) -> list[str]:
-        """The names of anticancer drugs, by their bits, sorted."""
-        return sorted(str(plain(drug)) for drug, bit in self._anticancer.items() if bit & mask)
+    def drugs(self, mask: int) -> list[Value]:
+        """Anticancer drugs, by their bits."""
+        return [drug for drug, bit in self._anticancer.items() if bit & mask]
 
     def dismissed(self, attribute: Attribute, word: str) -> list[tuple[Value, str]]:
         """What a word of a list of concurrent treatments names that does not count, each with the reason."""

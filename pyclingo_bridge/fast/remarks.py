@@ -23,6 +23,7 @@ class ExpectedInput:
     Attributes:
         plausible: the numbers above which a value is unlikely, by attribute.
         stale: after how many months what is stated of an attribute is stale.
+        asked_for: the types of document that usually show something.
         in_force: from which day to which the policy is in force, as the rules write days.
     """
 
@@ -32,6 +33,7 @@ class ExpectedInput:
         self.stale = _numbers(facts["stale"])
         periods = [[day for day in term.args if isinstance(day, int)] for term in facts["effective"]]
         self.in_force = [(days[0], days[1] if len(days) > 1 else LARGEST) for days in periods if days]
+        self.asked_for = frozenset(kind for kinds in structure.vocabulary.shown_by.values() for kind in kinds)
         self._comes_to = {
             (str(plain(term.args[0])), str(plain(term.args[1])), term.args[2]) for term in facts["comes_to"]
         }
@@ -118,7 +120,7 @@ class Remarks:
 
     def _is_unusual(self, document: Stated, attribute: Attribute, value: Any) -> bool:
         usual = self._vocabulary.shown_by.get(attribute.name, ())
-        if document.type in usual:
+        if document.type in usual or document.type not in self._input.asked_for:
             return False
         return not self._input.is_concluded(document.type, attribute, value)
 
