@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -13,7 +13,7 @@ from pyclingo_bridge.base.terms import Term, plain
 from pyclingo_bridge.core.facts import UNREAD
 from pyclingo_bridge.loading.authoring import policy_complaint, policy_words
 
-MOST_COMBINATIONS = 256
+MOST_COMBINATIONS = 1024
 """Combinations of interpretations that are looked at together. A policy with more has each alternative
 looked at with every other ambiguity read by default."""
 
@@ -36,7 +36,7 @@ def variants(
     entry = engine_program("variants")
     program = Program([*entry, *files], complain=policy_complaint)
     predicates = sorted(policy_words() - UNREAD | {("label", 2)})
-    watched = program.watch(*predicates)
+    watched = program.varying(*predicates)
     whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
     if whole:
         answers = program.answers(set(), watched)
@@ -46,7 +46,9 @@ def variants(
             for interpretations in _one_at_a_time(alternatives)
             for answer in program.answers(set(), watched, assumptions=_literals(watched, interpretations))
         ]
-    found = [_variant(answer, [name for name, _ in predicates]) for answer in answers]
+    every = program.watch(*predicates)
+    in_order = _Ordered([name for name, _ in predicates], every, every.keys() - watched.keys())
+    found = [in_order.variant(answer) for answer in answers]
     return sorted(found, key=lambda variant: sorted(variant.interpretations.items())), whole
 
 
@@ -72,11 +74,31 @@ def _literals(watched: Mapping[Term, int], interpretations: Mapping[str, str]) -
     ]
 
 
-def _variant(answer: frozenset[Term], names: list[str]) -> Variant:
-    facts: dict[str, list[Term]] = {name: [] for name in names}
-    for term in answer:
-        facts[term.name].append(term)
-    for terms in facts.values():
-        terms.sort(key=str)
-    interpretations = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["interpretation"]}
-    return Variant(interpretations, facts)
+class _Ordered:
+    """Makes variants of answers, each predicate's facts in order; those that are the same are one list."""
+
+    def __init__(self, names: Sequence[str], every: Iterable[Term], settled: Collection[Term]) -> None:
+        """Take the predicates, all their atoms, and those that hold in every answer."""
+        self._settled = settled
+        self._terms: dict[str, list[Term]] = {name: [] for name in names}
+        for term in sorted(every, key=str):
+            self._terms[term.name].append(term)
+        self._same = {
+            name for name, terms in self._terms.items() if all(map(self._settled.__contains__, terms))
+        }
+        self._lists: dict[tuple[Term, ...], list[Term]] = {}
+
+    def variant(self, answer: frozenset[Term]) -> Variant:
+        facts = {
+            name: terms
+            if name in self._same
+            else self._list(tuple(term for term in terms if term in answer or term in self._settled))
+            for name, terms in self._terms.items()
+        }
+        interpretations = {
+            str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["interpretation"]
+        }
+        return Variant(interpretations, facts)
+
+    def _list(self, terms: tuple[Term, ...]) -> list[Term]:
+        return self._lists.setdefault(terms, list(terms))
