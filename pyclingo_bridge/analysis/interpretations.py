@@ -92,11 +92,15 @@ class AmbiguityReport(Answer):
 class Interpretations:
     """A policy under all combinations of interpretations, in one program."""
 
+    _alone = False
+
     def __init__(self, policy: LoadedPolicy) -> None:
         self._policy = policy
         combined = every_combination(policy.alternatives)
         refuse_all_interpretations(policy, combined, partial(hold, policy))
-        self.variants, self.whole = variants(policy.files, policy.alternatives)
+        self.variants, self.whole, self.every_fact = variants(
+            policy.files, policy.alternatives, alone=self._alone
+        )
         union = Union([variant.facts for variant in self.variants])
         self.tags: Sequence[Value] = union.tags
         facts: dict[str, list[Term]] = {}
@@ -177,6 +181,12 @@ class Interpretations:
                 requirement for requirement in found.requirements if requirement in requirements.values()
             )
             yield found.model_copy(update={"requirements": kept})
+
+
+class OneAtATime(Interpretations):
+    """A policy under each interpretation with every other ambiguity read by default, in one program."""
+
+    _alone = True
 
 
 LEFT_OUT = (

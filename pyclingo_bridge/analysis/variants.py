@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 from pyclingo_bridge.base.rule_files import RulesFile, engine_program
 from pyclingo_bridge.base.solver import Program
@@ -26,18 +27,37 @@ class Variant:
     facts: Mapping[str, list[Term]]
 
 
+class Variants(NamedTuple):
+    """A policy under combinations of interpretations.
+
+    Attributes:
+        variants: the policy under each combination that is looked at.
+        whole: whether these are all combinations.
+        facts: all that the policy says under any of them.
+    """
+
+    variants: list[Variant]
+    whole: bool
+    facts: list[Term]
+
+
 def variants(
-    files: Sequence[RulesFile], alternatives: Mapping[str, Sequence[str]]
-) -> tuple[list[Variant], bool]:
-    """The policy under each combination of interpretations, and whether these are all combinations.
+    files: Sequence[RulesFile], alternatives: Mapping[str, Sequence[str]], *, alone: bool = False
+) -> Variants:
+    """The policy under each combination of interpretations.
 
     The rules are grounded once, with the interpretations as the only choice.
+
+    Args:
+        files: the policy's files.
+        alternatives: the interpretations of each ambiguity, the default first.
+        alone: whether each is looked at with every other ambiguity read by default.
     """
     entry = engine_program("variants")
     program = Program([*entry, *files], complain=policy_complaint)
     predicates = sorted(policy_words() - UNREAD | {("label", 2)})
     watched = program.varying(*predicates)
-    whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
+    whole = not alone and prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
     if whole:
         answers = program.answers(set(), watched)
     else:
@@ -49,7 +69,8 @@ def variants(
     every = program.watch(*predicates)
     in_order = _Ordered([name for name, _ in predicates], every, every.keys() - watched.keys())
     found = [in_order.variant(answer) for answer in answers]
-    return sorted(found, key=lambda variant: sorted(variant.interpretations.items())), whole
+    found.sort(key=lambda variant: sorted(variant.interpretations.items()))
+    return Variants(found, whole, list(every))
 
 
 def every_combination(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
