@@ -26,7 +26,7 @@ _FIRST_DAY = datetime.date(2025, 3, 1)
 
 UNASKED = frozenset(
     {
-        *("told_when", "notice", "caution", "effective", "revised", "serves_line", "unlikely", "clarifying"),
+        *("notice", "caution", "effective", "revised", "serves_line", "unlikely", "clarifying"),
         *("unit", "stale", "grows", "dates", "of_tumor", "only_from", "silent_with"),
     }
 )

@@ -38,7 +38,7 @@ OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
 _DROPPED = frozenset(
     {
         *("referral", "note", "ambiguity", "alternative", "default_interpretation", "interpretation"),
-        *UNASKED,
+        *("told_when", *UNASKED),
     }
 )
 _OF_DRUGS = frozenset({"drug", "kind", "anticancer", "treatment"})
