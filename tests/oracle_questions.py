@@ -145,7 +145,11 @@ def form_changes(data: CaseData) -> Iterator[dict[str, Any]]:
     form = data["request"]
     lists = [sorted(value) for value in FORMS[DRUGS]]
     unknown = sorted(_unknown(form))
-    known = {**FORMS, DOSE: _one_a_region(data), DRUGS: [*lists, *([*some, *unknown] for some in lists if unknown)]}
+    known = {
+        **FORMS,
+        DOSE: _one_a_region(data),
+        DRUGS: [*lists, *([*some, *unknown] for some in lists if unknown)],
+    }
     names = (DOSE, DRUGS, PRODUCT) if form["type"] == "initial" else (DOSE, DRUGS)
     ways: list[list[dict[str, Any]]] = [
         [{}]

@@ -306,11 +306,15 @@ class Block:
         planes = self.rows.planes
         numbers, combinations = planes.combined([codes, first, last]) if len(rows) else (codes, [])
         heard = list(known)
-        sets = [REFUSED_MEMBER if code == _REFUSED else 2 << place for place, (code, _, _) in enumerate(combinations)]
+        sets = [
+            REFUSED_MEMBER if code == _REFUSED else 2 << place
+            for place, (code, _, _) in enumerate(combinations)
+        ]
         ends = np.searchsorted(rows, np.arange(planes.rows + 1))
         unions, members = planes.unions(ends, planes.member_sets(numbers, sets))
         meant = [
-            None if code == _REFUSED else Mention(heard[code], first, last) for code, first, last in combinations
+            None if code == _REFUSED else Mention(heard[code], first, last)
+            for code, first, last in combinations
         ]
         classes = tuple(
             REFUSED if union & REFUSED_MEMBER else frozenset(meant[place] for place in _bits(union >> 1))
@@ -324,7 +328,9 @@ class Block:
         day = entries.placed(self.days)
         first, last = np.where(first > 0, first, day), np.where(last > 0, last, day)
         columns: list[tuple[str, CodedColumn, bool]] = [
-            (column, coded, False) for column, coded in entries.columns.items() if column != own_column(name, "date")
+            (column, coded, False)
+            for column, coded in entries.columns.items()
+            if column != own_column(name, "date")
         ]
         for field in self._layout.fields(name):
             if field in self._wide and field != "date" and self._gives(field):
@@ -334,9 +340,7 @@ class Block:
         timings, whens = self._timings(name, first, last, day)
         each = [entries.placed(coded.codes()) if wide else coded.codes() for _, coded, wide in columns]
         codes, combinations = entries.planes.combined([timings, *each])
-        said = [
-            self._said(name, columns, found, whens[timing], known) for timing, *found in combinations
-        ]
+        said = [self._said(name, columns, found, whens[timing], known) for timing, *found in combinations]
         numbers = np.asarray(said, np.int64)[codes] if said else np.zeros(0, np.int64)
         if own_column(name, "date") in entries.columns:
             refused = _by_code(entries.columns[own_column(name, "date")], lambda one: int(one is REFUSED))
@@ -368,9 +372,7 @@ class Block:
             return _REFUSED
         return known.setdefault(heard, len(known)) if isinstance(heard, Heard) else _NOTHING
 
-    def _timings(
-        self, name: str, first: Codes, last: Codes, day: Codes
-    ) -> tuple[Codes, list[When | None]]:
+    def _timings(self, name: str, first: Codes, last: Codes, day: Codes) -> tuple[Codes, list[When | None]]:
         """Of each statement how long before the request it was made, as far as that matters."""
         if not (self._evidence.is_timed(name) or self.warned):
             return np.zeros(len(first), np.int64), [None]

@@ -188,7 +188,9 @@ class Evidence:
     def _remarked(self, said: CaseStatements, statements: Statements) -> bool:
         remarks = Remarks(self.masks, self._structure, said, statements).found()
         # Whether the policy is in force is asked of the day alone.
-        return any(term.name != "not_in_force" for term in remarks) or any(map(self._is_unusual, said.documents))
+        return any(term.name != "not_in_force" for term in remarks) or any(
+            map(self._is_unusual, said.documents)
+        )
 
     def _is_unusual(self, document: Stated) -> bool:
         """Whether a document is of a type that does not usually show a detail that it states."""

@@ -112,7 +112,9 @@ class RowWarnings:
         for name, text in self._structure.cautions.items():
             plane = statuses.bad ^ statuses.planes.ones
             for requirement in self._structure.told_of(name):
-                plane = plane & (statuses.supported[requirement] & (statuses.refuted[requirement] ^ statuses.planes.ones))
+                plane = plane & (
+                    statuses.supported[requirement] & (statuses.refuted[requirement] ^ statuses.planes.ones)
+                )
             if plane.any():
                 among = statuses.planes.flags(plane)
                 places = pa.array(np.zeros(pc.sum(among).as_py() or 0, np.int64))
