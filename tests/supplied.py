@@ -267,4 +267,3 @@ def lost(policy: Policy, before: Data, after: Data) -> set[Value]:
 def told(found: MissingSet) -> str:
     """A set for whoever reads why a test failed."""
     return json.dumps(found.model_dump(mode="json", exclude={"requirements": {"__all__": {"value"}}}), indent=1)
-

@@ -125,12 +125,18 @@ class Planner:
             self._choices[state] = _least(one for candidate in state for one in _hitting(candidate))
         return self._choices[state]
 
+    @staticmethod
+    def all_choices(state: State) -> Choices:
+        """For each missing set the minimal sets of requests that could show it, whatever others take."""
+        return frozenset(one for candidate in state for one in _hitting(candidate))
+
     def first(self, state: State, strategy: Strategy) -> str | None:
         """What to ask for first; None where there is nothing to ask for."""
         choices = self.choices(state)
         counts = Counter(name for some in choices for name in some)
-        if self.at_once & counts.keys():
-            counts = Counter({name: number for name, number in counts.items() if name in self.at_once})
+        pressing = self.at_once & (counts.keys() | _without_alternative(state))
+        if pressing:
+            counts = Counter({name: counts[name] for name in pressing})
 
         def order(name: str) -> tuple[int, ...]:
             ties = (self._cheapest_with(choices, name), -counts[name], self.costs[name])
@@ -147,7 +153,8 @@ class Planner:
 
     def _cheapest_with(self, choices: Choices, name: str) -> int:
         """The cost of the cheapest set that a request is in: it is what is hoped for."""
-        return min(sum(self.costs[other] for other in some) for some in choices if name in some)
+        costs = (sum(self.costs[other] for other in some) for some in choices if name in some)
+        return min(costs, default=0)
 
     def most_requests(self, state: State, strategy: Strategy) -> int:
         """How many requests it takes in the worst case.
@@ -265,6 +272,11 @@ def _least(sets: Iterable[frozenset[str]]) -> Choices:
     return frozenset(found)
 
 
+def _without_alternative(state: State) -> set[str]:
+    """The requests that alone can show something which some missing set needs."""
+    return {name for candidate in state for _, by in candidate if len(by) == 1 for name in by}
+
+
 def _requests(state: State) -> set[str]:
     return {name for candidate in state for _, by in candidate for name in by}
 
@@ -355,6 +367,8 @@ class _Asking:
             shows = [one for one in left if name in _shown_by(one)]
             left = [one for one in left if name not in _shown_by(one)]
             choices = planner.choices(state)
+            if not any(name in some for some in choices):
+                choices = planner.all_choices(state)
             instead = planner.first(planner.refused(state, name), strategy)
             yield Step(
                 document_type=None if name in self._names else name,
