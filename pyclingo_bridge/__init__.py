@@ -142,7 +142,7 @@ _HOMES = {
     "analysis.draft": ("check_policy",),
     "analysis.findings": (
         "CheckReport",
-    "Clarification",
+        "Clarification",
         "Comparison",
         "Difference",
         "Finding",

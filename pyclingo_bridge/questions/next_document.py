@@ -187,7 +187,7 @@ class Planner:
         return self._depths[state]
 
     def _after(self, state: State, name: str, enough: int = MOST_STATES) -> int:
-        """How many requests it takes with this one first; or some number that is no less than what is enough."""
+        """How many requests it takes with this one first; or a number that is no less than what is enough."""
         worst = 0
         for left in self.outcomes(state, name):
             worst = max(worst, 1 + self._depth(left))
@@ -202,8 +202,11 @@ class Planner:
 
     def outcomes(self, state: State, name: str) -> list[State]:
         """What may be left: where a request shows all that one missing set needs of it, or nothing."""
-        parts = {frozenset(need for need, by in candidate if name in by) for candidate in state}
-        left = {self.left(state, name, part) for part in parts | {frozenset()}}
+        parts: set[frozenset[str]] = {
+            frozenset(need for need, by in candidate if name in by) for candidate in state
+        }
+        parts.add(frozenset())
+        left = {self.left(state, name, part) for part in parts}
         # Where most is left it most likely takes long.
         return sorted(left, key=lambda one: -len(one))
 
