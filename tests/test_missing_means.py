@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyclingo_bridge import MissingSet, Policy
+from pyclingo_bridge import MissingSet, Policy, Step
 from tests import small
 from tests.conftest import case, policy, scaled
 from tests.random_cases import random_case, some_interpretations
@@ -109,3 +109,37 @@ def test_a_case_of_a_small_policy_is_approved_by_what_is_missing_and_by_no_less(
     for _ in range(8):
         data = small_case(rng)
         assert_supplied(loaded, data, islice(loaded.missing(case(data, loaded)), 6))
+
+
+def play(loaded: Policy, data: Data, rng: random.Random) -> tuple[int, int, list[Any]]:
+    """Ask for one thing after another: each brings what some missing set needs of it, or nothing.
+
+    Returns how many requests the first plan promised at most, how many it took, and what was asked for.
+    """
+    promised = loaded.ask_next(case(data, loaded)).most_requests
+    asked: list[str] = []
+    log: list[Any] = []
+    while True:
+        now = case(data, loaded)
+        plan = loaded.ask_next(now, without=asked)
+        if not plan.steps:
+            return promised, len(log), log
+        step = plan.steps[0]
+        useful = [found for found in islice(loaded.missing(now), 40) if serves(step, found)]
+        brings = bool(useful) and (step.document_type is None or rng.random() < 0.65)
+        log.append((step.text, brings))
+        if step.document_type is not None:
+            asked.append(step.document_type)
+        if brings:
+            data = Supply(loaded, data, rng.choice(useful)).answered(step)
+        elif step.document_type is None:
+            return promised, len(log), log
+
+
+def serves(step: Step, found: MissingSet) -> bool:
+    """Whether a set asks for what a request can show."""
+    if found.unshown:
+        return False
+    if step.document_type is not None:
+        return any(step.document_type in one.document_types for one in found.requirements)
+    return any(step.clarification in one.clarifications for one in found.requirements)
