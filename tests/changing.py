@@ -73,7 +73,8 @@ def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | N
             if not speaking:
                 further.setdefault(CHEAPEST[name], {})[name] = value
     days = [str(span(entry["date"]).last) for entry in _counting(found)]
-    last = max([*days, *([found["request"]["date"]] if "date" in found["request"] else [])], default="2025-02-07")
+    days += [found["request"]["date"]] if "date" in found["request"] else []
+    last = max(days, default="2025-02-07")
     free = (f"what-if-{number}" if number > 1 else "what-if" for number in itertools.count(1))
     for kind, states in sorted(further.items()):
         name = next(name for name in free if name not in {entry["id"] for entry in documents})

@@ -83,8 +83,8 @@ def doses(data: CaseData) -> tuple[int, ...]:
 def region(data: CaseData, name: str) -> Any:
     """What the policy tells apart of an attribute of the form that can be changed.
 
-    A list with an unknown name is in a region of its own, as it may be in several. Whether a dose is an increase
-    matters to continuations alone.
+    A list with an unknown name is in a region of its own, as it may be in several. Whether a dose is an
+    increase matters to continuations alone.
     """
     form = data["request"]
     value = requested(form, name)
@@ -145,7 +145,11 @@ def form_changes(data: CaseData) -> Iterator[dict[str, Any]]:
     form = data["request"]
     lists = [sorted(value) for value in FORMS[DRUGS]]
     unknown = sorted(_unknown(form))
-    known = {**FORMS, DOSE: _one_a_region(data), DRUGS: [*lists, *([*some, *unknown] for some in lists if unknown)]}
+    known = {
+        **FORMS,
+        DOSE: _one_a_region(data),
+        DRUGS: [*lists, *([*some, *unknown] for some in lists if unknown)],
+    }
     names = (DOSE, DRUGS, PRODUCT) if form["type"] == "initial" else (DOSE, DRUGS)
     ways: list[list[dict[str, Any]]] = [
         [{}]
