@@ -409,7 +409,7 @@ class Policy:
 
         Errors: CaseError for a case that breaks the policy's vocabulary, or that no row can hold.
         """
-        return self.batch.converter.table(cases)
+        return self.batch.table(cases)
 
     def decide_batch(
         self,

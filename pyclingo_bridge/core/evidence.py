@@ -6,7 +6,7 @@ compiled from them, in `pyclingo_bridge.fast`, gives the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol, TypeAlias, cast
@@ -204,10 +204,7 @@ class EvidenceRules:
         )
 
     def _atoms(self, said: CaseStatements) -> dict[str, list[tuple[Value, ...]]]:
-        case = [*statement_facts(said, self._structure.vocabulary)]
-        if said.day is not None:
-            case.append(Term("request_day", (day_number(said.day),)))
-        facts = dict.fromkeys([*self._facts, *self._named(said), *case])
+        facts = dict.fromkeys([*self._facts, *self.case_facts(said)])
         found = Program(engine_program("evidence"), facts).best(set())
         if found is None:
             raise EngineError("the evidence rules have no answer")
@@ -215,6 +212,13 @@ class EvidenceRules:
         for term in found:
             atoms.setdefault(term.name, []).append(term.args)
         return atoms
+
+    def case_facts(self, said: CaseStatements) -> Iterator[Term]:
+        """The statements as facts, with those on the drugs that they name; some may be there already."""
+        yield from self._named(said)
+        yield from statement_facts(said, self._structure.vocabulary)
+        if said.day is not None:
+            yield Term("request_day", (day_number(said.day),))
 
     def _named(self, said: CaseStatements) -> Iterable[Term]:
         """The facts on the drugs that a case names: of the others the programs know their kinds alone."""

@@ -97,6 +97,7 @@ def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batc
     from pyclingo_bridge.fast.columns.compiled_answers import CompiledAnswers
     from pyclingo_bridge.fast.columns.judging import CompiledTableJudge, SolverTableJudge
     from pyclingo_bridge.fast.compiler import CompileError
+    from pyclingo_bridge.fast.evidence import EvidenceMasks
 
     def judge_of(results: ResultColumns) -> TableJudge:
         if policy.judged_by == "compiled":
@@ -104,4 +105,10 @@ def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batc
                 return CompiledTableJudge(CompiledAnswers(policy.once(compiled_policy), policy.structure))
         return SolverTableJudge(SolverJudge(policy.program, policy.structure), results)
 
-    return Batch(policy.structure, policy.assessor, judge_of, search, policy.warnings)
+    engine = policy.assessor.evidence_engine
+    if not isinstance(engine, EvidenceMasks):
+        requested = SolverJudge(policy.program, policy.structure).requested
+        engine = EvidenceMasks(policy.structure, policy.encoder, requested)
+    return Batch(
+        policy.structure, policy.assessor, judge_of, search, policy.warnings, evidence=engine, plan=policy.plan
+    )

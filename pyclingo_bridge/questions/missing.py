@@ -380,7 +380,10 @@ class MissingSearch:
         engine = fast() if self._by_diagrams else None
         obtaining = self.obtaining
         return engine and engine.missing_diagrams(
-            self._structure, self._build, obtaining.shown_by, lambda requirement: obtaining.unlikely([requirement])
+            self._structure,
+            self._build,
+            obtaining.shown_by,
+            lambda requirement: obtaining.unlikely([requirement]),
         )
 
     def diagram(self, assessment: Assessment) -> Any:
@@ -392,9 +395,7 @@ class MissingSearch:
         if not self.obtaining.by_attribute:
             raise TooLargeError
         weighed = assessment.weighed
-        return self.diagrams.sets(
-            weighed.mask("met"), weighed.mask("undocumented"), assessment.verdict.routed
-        )
+        return self.diagrams.sets(weighed.mask("met"), weighed.mask("undocumented"), assessment.verdict.routed)
 
     def read(self, sets: Any, number: int, names: NamesOnFile | None = None) -> MissingSet:
         """The set of a number."""

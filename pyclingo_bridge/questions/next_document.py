@@ -210,8 +210,10 @@ class Planner:
     def all_shown(self, state: State, name: str) -> State:
         """What is left where a request shows all that it can, for each missing set."""
         found = {frozenset(need for need in candidate if name not in need[1]) for candidate in state}
-        return frozenset() if frozenset() in found else frozenset(
-            one for one in found if not any(other < one for other in found)
+        return (
+            frozenset()
+            if frozenset() in found
+            else frozenset(one for one in found if not any(other < one for other in found))
         )
 
     def refused(self, state: State, name: str) -> State:
@@ -372,8 +374,10 @@ class _Known:
         """Whether a requirement is true whenever another one is."""
         if one == other:
             return True
-        return other in self._terms and one in self._terms and (
-            self._terms[other] in self._structure.implied(self._terms[one])
+        return (
+            other in self._terms
+            and one in self._terms
+            and (self._terms[other] in self._structure.implied(self._terms[one]))
         )
 
     def excluded(self, one: str, other: str) -> bool:

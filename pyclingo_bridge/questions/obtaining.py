@@ -83,7 +83,9 @@ class Obtaining:
         if names is not None:
             predicates += ["positive", "negative", "names_treatment"]
             attributes = self._structure.vocabulary.attributes
-            found += [Term("attribute", (constant(name), constant(one.kind))) for name, one in attributes.items()]
+            found += [
+                Term("attribute", (constant(name), constant(one.kind))) for name, one in attributes.items()
+            ]
             found += names.facts
         return Program(files, [*(fact for name in predicates for fact in facts[name]), *found])
 
@@ -231,7 +233,9 @@ class Obtaining:
             found = covers[asked] = self._best(program(), asked, names)
         return found
 
-    def _program(self, names: NamesOnFile | None) -> tuple[Callable[[], Program], dict[frozenset[Value], Cover]]:
+    def _program(
+        self, names: NamesOnFile | None
+    ) -> tuple[Callable[[], Program], dict[frozenset[Value], Cover]]:
         if names is None:
             return lambda: self._cover, self._covers
         if names not in self._beside:

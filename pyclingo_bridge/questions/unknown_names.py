@@ -54,9 +54,7 @@ class NamesOnFile:
         for place, requirement in names.can_be:
             if place in told:
                 self._can_be.setdefault(requirement, []).append(place)
-        self._of_list = {
-            name: [place for place in ordered if place.attribute == name] for name in attributes
-        }
+        self._of_list = {name: [place for place in ordered if place.attribute == name] for name in attributes}
         self.facts = sorted(self._facts(names.whole, names.can_join), key=str)
 
     def _clarification(self, place: Place, assessment: Assessment) -> Clarification:
@@ -102,9 +100,7 @@ class NamesOnFile:
         return self.clarifications(self._terms[place] for place in places)
 
 
-def names_on_file(
-    structure: Structure, assessment: Assessment, asked: Collection[Value]
-) -> NamesOnFile | None:
+def names_on_file(structure: Structure, assessment: Assessment, asked: Collection[Value]) -> NamesOnFile | None:
     """The unknown names that matter to some requirements; None where none does."""
     names = assessment.weighed.names
     if not names.places:

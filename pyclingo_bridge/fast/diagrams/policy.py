@@ -72,9 +72,7 @@ class PolicyDiagrams:
             self._lock.half_done = False
         if self._prepared is None:
             try:
-                self._prepared = _Prepared(
-                    self._structure, self._build, self._shown_by, self._unlikely
-                )
+                self._prepared = _Prepared(self._structure, self._build, self._shown_by, self._unlikely)
             except TooLargeError:
                 self._unable = True
                 raise
