@@ -22,7 +22,9 @@ _WORDING = ("requires", "any_of", "only_if", "unless")
 _OWN = frozenset({*_WORDING, "criterion", "locator", "note", "section", "route", "use_condition"})
 _OWN_TOO = frozenset({"duration", "referral", "member", "also_states", "drug_class", "label"})
 _NAMING = frozenset({"policy", "source", "outcome_word", "ambiguity", "alternative", "interpretation"})
-_NAMING_TOO = frozenset({"default_locator", "default_interpretation", "requested_drug", "strength", "told_when"})
+_NAMING_TOO = frozenset(
+    {"default_locator", "default_interpretation", "requested_drug", "strength", "told_when"}
+)
 _OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "treatment"})
 _ABOUT: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),

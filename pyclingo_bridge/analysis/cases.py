@@ -275,7 +275,9 @@ def _json(attribute: Attribute | None, values: Sequence[Any]) -> Any:
     if attribute is None or attribute.domain == "flag":
         return plain(values[0]) == "true"
     if isinstance(values[0] if values else None, tuple):
-        return {name: _word(attribute, end) for name, end in zip(("at_least", "at_most"), values[0], strict=True)}
+        return {
+            name: _word(attribute, end) for name, end in zip(("at_least", "at_most"), values[0], strict=True)
+        }
     words = [_word(attribute, value) for value in values]
     return words if attribute.domain in ("list", "drugs") else words[0]
 
