@@ -8,13 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from pyclingo_bridge import Case, Decision, Policy
+from pyclingo_bridge import Case, CaseError, Decision, Policy
 from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.case_problems import case_problems, problem_lines
 
 TYPES: dict[str, pa.DataType] = {
     "flag": pa.bool_(),
     "whole_number": pa.int64(),
+    "decimal": pa.float64(),
+    "date": pa.string(),
+    "text": pa.string(),
     "choice": pa.string(),
     "name": pa.string(),
     "list": pa.list_(pa.string()),
@@ -40,6 +43,13 @@ def row_of(decision: Decision, criteria: Collection[str]) -> dict[str, Any]:
     return told
 
 
+def fits_a_row(case: Case) -> bool:
+    """Whether a row can hold a case: none replaces a document there, or has several names of one thing."""
+    return all(
+        one.replaces is None and not isinstance(one.states.get("diagnosis"), tuple) for one in case.documents
+    )
+
+
 def criteria_of(table: pa.Table) -> list[str]:
     """The criteria whose statuses a table tells."""
     return [name.removeprefix("status ") for name in table.column_names if name[:7] == "status "]
@@ -51,16 +61,30 @@ def expected(policy: Policy, table: pa.Table, criteria: Collection[str]) -> list
     several = layout.several(table.schema)
     found = []
     for row in table.to_pylist():
-        data = layout.case_of_row(row, several)
-        lines = problem_lines(case_problems(data, policy.vocabulary))
+        lines = problems_of(policy, row, several)
         if lines:
             columns = ["outcome", "denial_kind", "section", "approval_months", "refer_to"]
             nothing = dict.fromkeys([*columns, *(f"status {name}" for name in criteria)])
             found.append({"id": row["id"], **nothing, "error": "; ".join(lines)})
         else:
+            data = layout.case_of_row(row, several)
             case = Case.model_validate(data, context={"vocabulary": policy.vocabulary})
             found.append(row_of(policy.decide(case), criteria))
     return found
+
+
+def problems_of(policy: Policy, row: Mapping[str, Any], several: Collection[str]) -> list[str]:
+    """What is wrong with a row: the case reader, and the plan, say so of its case."""
+    layout, vocabulary = policy.batch.layout, policy.vocabulary
+    data = layout.case_of_row(row, several)
+    lines = problem_lines([*layout.row_problems(row, several), *case_problems(data, vocabulary)])
+    if lines or policy.loaded.plan is None:
+        return lines
+    try:
+        Case.model_validate(data, context={"vocabulary": vocabulary}).statements(vocabulary, policy.loaded.plan)
+    except CaseError as error:
+        return list(error.problems)
+    return []
 
 
 # --- random rows ---
@@ -75,6 +99,10 @@ def random_value(rng: random.Random, attribute: Attribute, faulty: float) -> Any
         if bad:
             return rng.choice([-1, attribute.minimum - 1, attribute.maximum + 1, 2**40, -(2**62)])
         return rng.choice([attribute.minimum, 3, 4, 5, 6, 12, 17, 18, 29, 30, 960, 961])
+    if attribute.domain == "date":
+        return random_day(rng, faulty) if rng.random() < 0.5 else rng.choice(BIRTHS)
+    if attribute.domain == "decimal":
+        return rng.choice([-1.0, 1e9, 0.12345] if bad else [0.0, 0.5, 1.0, 2.5, 49.999, 50.0])
     if attribute.domain == "choice":
         return rng.choice(["nonesuch", "", "A B"] if bad else attribute.listed)
     if attribute.domain == "name":
@@ -85,6 +113,19 @@ def random_value(rng: random.Random, attribute: Attribute, faulty: float) -> Any
         members = [rng.choice([word, word.upper()]) for word in members]
         members += ["Novel drug"] if rng.random() < 0.1 else []
     return [*members, rng.choice([None, "", "\n", "nonesuch!"])] if bad else members
+
+
+DAYS = ("2026-03-01", "2026-02-28", "2025-09-01", "2025-08-31", "2025-02-07", "2025-02-06", "2024-02-29", "2026-03-02")
+PARTS = ("2026-02", "2026", "2025-09")
+BIRTHS = ("2008-03-01", "2008-03-02", "2008", "1950-07-14", "2008-03", "2027-01-01")
+TUMORS = ("lung 2025", "Lung-2025", "colon 2012")
+
+
+def random_day(rng: random.Random, faulty: float, partial: bool = True) -> str:
+    """A day near the edges of what is counted, sometimes none."""
+    if rng.random() < faulty:
+        return rng.choice(["", "2025-02-30", "03/01/2026", "soon"])
+    return rng.choice((*DAYS, *PARTS) if partial else DAYS)
 
 
 def random_rows(
@@ -101,21 +142,46 @@ def random_rows(
         columns[name] = [
             None if rng.random() < left_out else random_value(rng, entry, faulty) for _ in range(rows)
         ]
-    for name, entry in policy.vocabulary.stated_attributes.items():
+    columns |= {name: [_about(rng, name, faulty) for _ in range(rows)] for name in ("date", "drug", "tumor")}
+    for column, field in layout.row_wide.items():
+        columns[column] = [_random_field(rng, policy, field, faulty) for _ in range(rows)]
+    for name, entry in layout.stated.items():
         own = (name, *layout.more_columns(name))
         columns |= {column: [] for column in own}
         for _ in range(rows):
-            cell = _random_cell(rng, entry, own, name in several, faulty)
+            cell = _random_cell(rng, policy, entry, own, name in several, faulty)
             for column in own:
                 columns[column].append(cell[column])
     return columns
 
 
+def _about(rng: random.Random, name: str, faulty: float) -> str | None:
+    if rng.random() < 0.3:
+        return None
+    if name == "date":
+        return random_day(rng, faulty / 4, partial=False)
+    return rng.choice(TUMORS) if name == "tumor" else "sotorasib"
+
+
+def _random_field(rng: random.Random, policy: Policy, field: str, faulty: float) -> str | None:
+    if rng.random() < 0.7:
+        return None
+    if field == "date":
+        return random_day(rng, faulty / 4)
+    if rng.random() < faulty / 4:
+        return rng.choice(["", "\t", "-"])
+    if field == "status":
+        return rng.choice(["final", "preliminary", "entered_in_error", "entered-in-error"])
+    if field == "type":
+        return rng.choice(sorted(policy.vocabulary.document_types))
+    return rng.choice(TUMORS if field == "tumor" else policy.vocabulary.all[field].listed)
+
+
 def _random_cell(
-    rng: random.Random, entry: Attribute, columns: tuple[str, ...], several: bool, faulty: float
+    rng: random.Random, policy: Policy, entry: Attribute, columns: tuple[str, ...], several: bool, faulty: float
 ) -> dict[str, Any]:
     statements = [
-        _random_statement(rng, entry, columns, faulty)
+        _random_statement(rng, policy, entry, columns, faulty)
         for _ in range(rng.choice([0, 0, 1, 1, 2, 3]) if several else 1)
     ]
     if not several:
@@ -128,18 +194,21 @@ def _random_cell(
 
 
 def _random_statement(
-    rng: random.Random, entry: Attribute, columns: tuple[str, ...], faulty: float
+    rng: random.Random, policy: Policy, entry: Attribute, columns: tuple[str, ...], faulty: float
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    ranged = rng.random() < 0.2
     for column in columns:
+        field = column.removeprefix(f"{entry.name} ")
         if column == entry.name:
-            gone = rng.random() < faulty
+            gone = rng.random() < faulty or (ranged and f"{column} at least" in columns and rng.random() > faulty)
             found[column] = None if gone else random_value(rng, entry, faulty)
-        elif column.endswith(" order"):
-            places = [0, -1, 10**6] if rng.random() < faulty / 2 else [None, 1, 2, 3]
-            found[column] = rng.choice(places)
-        else:
+        elif field in ("at least", "at most"):
+            found[column] = random_value(rng, entry, faulty / 4) if ranged and rng.random() < 0.6 else None
+        elif column in policy.vocabulary.qualifiers:
             found[column] = rng.choice([None, True, True, False])
+        else:
+            found[column] = _random_field(rng, policy, field, faulty)
     return found
 
 
@@ -211,15 +280,18 @@ def random_table(
 
     A whole one has columns of one chunk each, none of which is a dictionary of lists.
     """
-    stated = sorted(policy.vocabulary.stated_attributes)
+    stated = sorted(policy.batch.layout.stated)
     chosen = {name for name in stated if rng.random() < 0.3}
     several = {c for name in chosen for c in (name, *policy.batch.layout.more_columns(name))}
     columns: Mapping[str, list[Any]] = random_rows(rng, policy, chosen, rows, faulty)
     form = policy.vocabulary.request_attributes
     needed = {"id", *(name for name, entry in form.items() if entry.required)}
+    # Few tables have all there is: most leave out most of what tells more of statements.
+    more = rng.choice([0.0, 0.05, 0.3, 0.9])
+    rare = {name for name in columns if " " in name} | {"tumor", *policy.batch.layout.row_wide}
     arrays = {
         name: (one_piece if whole else kept)(rng, values, plain_type(policy, name, several))
         for name, values in columns.items()
-        if name in needed or rng.random() < 0.9
+        if name in needed or rng.random() < (more if name in rare else 0.9)
     }
     return pa.table(arrays)

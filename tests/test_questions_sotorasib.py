@@ -29,7 +29,7 @@ from tests.following import (
     resolved_terms,
     stated_terms,
 )
-from tests.oracle_questions import DOSE, DRUGS, Sotorasib, form_changes, region, steps
+from tests.oracle_questions import DOSE, DRUGS, Sotorasib, changed, form_changes, region, steps
 from tests.random_cases import random_case
 
 # The policy on sotorasib, against its oracle
@@ -48,7 +48,7 @@ def oracle_repairs(data: CaseData) -> set[Plain]:
     for change in form_changes(data):
         form = {**data["request"], **change}
         later = {**data, "request": form}
-        regions = frozenset((name, region(form, name)) for name in change)
+        regions = frozenset((name, region(later, name)) for name in change)
         approved = oracle.decide(later, {}).outcome == "approve"
         sets = {frozenset[oracle.Requirement]()} if approved else oracle.missing(later, {})
         found += [(requirements, regions) for requirements in sets]
@@ -71,8 +71,8 @@ def _within(one: tuple[Any, frozenset[Any]], other: tuple[Any, frozenset[Any]]) 
 
 
 def as_plain(repair: Any, data: CaseData) -> Plain:
-    form = {**data["request"], **new_values(repair)}
-    regions = frozenset((name, region(form, name)) for name in new_values(repair))
+    later = changed(data, new_values(repair))
+    regions = frozenset((name, region(later, name)) for name in new_values(repair))
     return as_oracle_requirements(repair), regions
 
 

@@ -329,6 +329,16 @@ class Program:
                 self._watched[signatures] = self._literals(signatures)
         return self._watched[signatures]
 
+    def varying(self, *signatures: Signature) -> dict[Term, int]:
+        """The atoms of these signatures that are no facts, each with the literal that says whether it holds."""
+        with self._alone():
+            return {
+                term: atom.literal
+                for name, arity in signatures
+                for atom in self._session.atoms(name, arity)
+                if not atom.is_fact and isinstance(term := from_symbol(atom.symbol), Term)
+            }
+
     def _literals(self, signatures: Iterable[Signature]) -> dict[Term, int]:
         return {
             term: atom.literal

@@ -250,6 +250,8 @@ def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iter
 def replacement_problems(documents: Sequence[Any]) -> Iterator[Problem]:
     """Documents that replace none, themselves, or one another in a circle."""
     entries = [entry if isinstance(entry, dict) else {} for entry in documents]
+    if not any("replaces" in entry for entry in entries):
+        return
     ids = [name for entry in entries if isinstance(name := entry.get("id"), str)]
     replaces: dict[str, str] = {}
     for index, entry in enumerate(entries):

@@ -35,6 +35,9 @@ SIGNATURES: tuple[Signature, ...] = (
     ("on", 2),
     ("member", 2),
     ("shows", 2),
+    ("never_shown", 1),
+    ("unlikely", 2),
+    ("clarifying", 1),
     ("serves", 3),
     ("unsuited", 2),
     ("document_type", 2),
@@ -48,8 +51,6 @@ SIGNATURES: tuple[Signature, ...] = (
     ("supportive", 1),
     ("requested_drug", 1),
     ("serves_line", 1),
-    ("effective", 1),
-    ("effective", 2),
     ("demands", 2),
     ("forbids", 2),
     ("true_of", 2),
@@ -256,10 +257,13 @@ class Structure:
     def _told_when(self) -> dict[Value, set[Value]]:
         return grouped(self.facts["told_when"])
 
+    def told_of(self, name: Value) -> set[Value]:
+        """The requirements that have to be met for a caution or notice to be told."""
+        return {self.representative[requirement] for requirement in self._told_when.get(name, set())}
+
     def told(self, name: Value, statuses: Mapping[Value, str]) -> bool:
         """Whether a caution or notice is told: where all that it is told of is met."""
-        asked = self._told_when.get(name, set())
-        return all(statuses[self.representative[requirement]] == "met" for requirement in asked)
+        return all(statuses[requirement] == "met" for requirement in self.told_of(name))
 
     @cached_property
     def ordered(self) -> tuple[Value, ...]:

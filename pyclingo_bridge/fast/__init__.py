@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.fast.columns.judging import TableJudge
     from pyclingo_bridge.fast.columns.results import ResultColumns
     from pyclingo_bridge.fast.compiled import CompiledPolicy
-    from pyclingo_bridge.fast.diagrams.numbering import ShownBy
+    from pyclingo_bridge.fast.diagrams.numbering import ShownBy, Unlikely
     from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 
 
@@ -65,17 +65,20 @@ def judge(policy: LoadedPolicy) -> tuple[Judge, EvidenceEngine] | None:
     return made, EvidenceMasks(structure, policy.encoder, made.requested)
 
 
-def missing_diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:
+def missing_diagrams(
+    structure: Structure, build: Build, shown_by: ShownBy, unlikely: Unlikely
+) -> PolicyDiagrams:
     """What has the missing sets of a policy's cases without a list of them.
 
     Args:
         structure: the policy's structure.
         build: grounds a program with the policy's facts.
         shown_by: the document types that can show a requirement.
+        unlikely: what a requirement adds to the rank of sets with it.
     """
     from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 
-    return PolicyDiagrams(structure, build, shown_by)
+    return PolicyDiagrams(structure, build, shown_by, unlikely)
 
 
 def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batch:
@@ -94,6 +97,7 @@ def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batc
     from pyclingo_bridge.fast.columns.compiled_answers import CompiledAnswers
     from pyclingo_bridge.fast.columns.judging import CompiledTableJudge, SolverTableJudge
     from pyclingo_bridge.fast.compiler import CompileError
+    from pyclingo_bridge.fast.evidence import EvidenceMasks
 
     def judge_of(results: ResultColumns) -> TableJudge:
         if policy.judged_by == "compiled":
@@ -101,4 +105,10 @@ def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batc
                 return CompiledTableJudge(CompiledAnswers(policy.once(compiled_policy), policy.structure))
         return SolverTableJudge(SolverJudge(policy.program, policy.structure), results)
 
-    return Batch(policy.structure, policy.assessor, judge_of, search, policy.warnings)
+    engine = policy.assessor.evidence_engine
+    if not isinstance(engine, EvidenceMasks):
+        requested = SolverJudge(policy.program, policy.structure).requested
+        engine = EvidenceMasks(policy.structure, policy.encoder, requested)
+    return Batch(
+        policy.structure, policy.assessor, judge_of, search, policy.warnings, evidence=engine, plan=policy.plan
+    )

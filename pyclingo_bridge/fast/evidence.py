@@ -15,11 +15,19 @@ from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.cases.days import Day, first_day, last_day, read_day
 from pyclingo_bridge.cases.statements import CaseStatements, Stated
-from pyclingo_bridge.core.evidence import CaseEvidence, Effect, EvidenceDetails, Speaker
+from pyclingo_bridge.core.evidence import (
+    NO_NAMES,
+    CaseEvidence,
+    Effect,
+    EvidenceDetails,
+    Speaker,
+    UnknownNames,
+)
 from pyclingo_bridge.core.facts import REQUEST, Encoder, number_span
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.masks import Impact, ListMasks, Times, ValueMasks
 from pyclingo_bridge.fast.remarks import ExpectedInput, Remarks
+from pyclingo_bridge.fast.unknown_names import NamesOnLists
 
 ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Impact]]
 """What stating a value in a document of some day says, by the day of the request."""
@@ -82,12 +90,14 @@ class EvidenceMasks:
         self._watched = watched
         self._durations = {str(plain(term.args[1])) for term in watched}
         self.masks = ValueMasks(structure, encoder)
+        self.unknown_names = NamesOnLists(structure, self)
         self.times = Times(structure)
         self.bars = Bars(structure)
         self.expected_input = ExpectedInput(structure)
         self._increases = [tuple(str(plain(arg)) for arg in term.args) for term in structure.facts["increase"]]
         self.decided_flags = {flag for flag, _, _ in self._increases}
         self._lists = {name: one for name, one in vocabulary.all.items() if one.domain in ("list", "drugs")}
+        self.drug_lists = {name: one for name, one in self._lists.items() if one.domain == "drugs"}
         self._flags_of_lists = {listed: flag for flag, listed in vocabulary.qualifiers.items()}
         self._readers = {
             name: self._reader(one)
@@ -107,8 +117,24 @@ class EvidenceMasks:
     def weigh(self, said: CaseStatements) -> CaseEvidence:
         """What these statements come to."""
         supports, refutes = self.fold(self.statements(said), said.request)
-        requested = self._requested(said.request)
-        return CaseEvidence(self.masks.order, supports, refutes, requested, partial(self._details, said))
+        requested = self.requested(said.request)
+        details = partial(self._details, said)
+        names = partial(self._names, said, supports | refutes)
+        return CaseEvidence(self.masks.order, supports, refutes, requested, details, names)
+
+    def _names(self, said: CaseStatements, decided: int) -> UnknownNames:
+        """The unknown names of a case; mostly there are none, which a look at its lists tells."""
+        if not self._names_unknown(said):
+            return NO_NAMES
+        return self.unknown_names.found(self.statements(said), said, decided)
+
+    def _names_unknown(self, said: CaseStatements) -> bool:
+        of_list = self.masks.of_list
+        for states in (said.request, *[document.states for document in said.documents]):
+            for name, attribute in self.drug_lists.items():
+                if name in states and of_list(attribute, tuple(states[name])).unread:
+                    return True
+        return False
 
     # From documents to statements
 
@@ -177,8 +203,16 @@ class EvidenceMasks:
 
     # From statements to what is supported and refuted
 
-    def fold(self, said: Statements, request: Mapping[str, Any]) -> tuple[int, int]:
-        """The requirements that something supports, and those that something refutes."""
+    def fold(
+        self, said: Statements, request: Mapping[str, Any], form: Iterable[str] | None = None
+    ) -> tuple[int, int]:
+        """The requirements that something supports, and those that something refutes.
+
+        Args:
+            said: what documents say.
+            request: the request form.
+            form: the attributes of the form that are asked about; all of them where none are given.
+        """
         supports = refutes = 0
         for name, values in said.values.items():
             s, r = self._folded(name, values)
@@ -186,7 +220,7 @@ class EvidenceMasks:
         for name, lists in said.lists.items():
             for _, s, r in self.decided(name, lists):
                 supports, refutes = supports | s, refutes | r
-        for impact in self.form(request, said):
+        for impact in self.form(request, said, form):
             supports, refutes = supports | impact.supports, refutes | impact.refutes
         return supports, refutes
 
@@ -247,9 +281,13 @@ class EvidenceMasks:
                 found |= other.held.anticancer
         return found & ~one.held.anticancer
 
-    def form(self, request: Mapping[str, Any], said: Statements) -> Iterator[Impact]:
-        """What the request form says; a flag that documents decide is left to them."""
-        for name, attribute in self._vocabulary.request_attributes.items():
+    def form(
+        self, request: Mapping[str, Any], said: Statements, names: Iterable[str] | None = None
+    ) -> Iterator[Impact]:
+        """What the request form says of some attributes; a flag that documents decide is left to them."""
+        known = self._vocabulary.request_attributes
+        for name in known if names is None else names:
+            attribute = known[name]
             if name in self._lists:
                 yield self._form_list(attribute, tuple(request.get(name, ())))
             elif (name in request or name in self._defaults) and not (
@@ -274,6 +312,16 @@ class EvidenceMasks:
         supports = positive & held.hits | negative & absent
         return Impact(attribute.name, attribute.name, supports, negative & held.hits | positive & absent)
 
+    def is_unread(self, said: Statements, request: Mapping[str, Any]) -> bool:
+        """Whether some list that counts, or one of the form, holds a name that nobody knows."""
+        if any(one.held.unread for lists in said.lists.values() for one in lists):
+            return True
+        return any(
+            self.masks.of_list(self._lists[name], tuple(value)).unread
+            for name, value in request.items()
+            if name in self._lists
+        )
+
     def increases(self, flag: str, request: Mapping[str, Any], said: Statements) -> list[tuple[Said, Impact]]:
         """What documents say of a flag by a number that the form's number is compared with."""
         found: list[tuple[Said, Impact]] = []
@@ -286,7 +334,8 @@ class EvidenceMasks:
                 found.append((one, self.masks.of_flag(flag, documented, told)))
         return found
 
-    def _requested(self, request: Mapping[str, Any]) -> frozenset[Term]:
+    def requested(self, request: Mapping[str, Any]) -> frozenset[Term]:
+        """What the form gives of what durations rest on, as `value` terms."""
         terms = (
             Term("value", (REQUEST, constant(name), self._encoder.region(name, request[name])))
             for name in self._durations

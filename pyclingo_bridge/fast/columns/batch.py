@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -22,16 +22,18 @@ from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.case_problems import case_problems, problem_lines
 from pyclingo_bridge.cases.limits import Limits
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.fast.columns.from_cases import Converter
+from pyclingo_bridge.fast.columns.from_cases import table_of
 from pyclingo_bridge.fast.columns.judging import Asked, TableJudge, combinations
 from pyclingo_bridge.fast.columns.layout import ID, Layout, undictionaried, without_halves
 from pyclingo_bridge.fast.columns.planes import Plane
 from pyclingo_bridge.fast.columns.results import MISSING, WARNINGS, ResultColumns, cheapest
 from pyclingo_bridge.fast.columns.statuses import BLOCK, RowStatuses, StatusReader
 from pyclingo_bridge.fast.columns.warnings import RowWarnings
+from pyclingo_bridge.fast.evidence import EvidenceMasks
 
 _REMEMBERED = 100_000
 
@@ -57,10 +59,11 @@ class Batch:
         judge: makes the judge of tables, from what makes columns of verdicts.
         search: makes what finds missing sets, when first asked.
         warnings: words the warnings of a case.
+        evidence: weighs what rows state.
+        plan: what a plan knows for all cases.
 
     Attributes:
         layout: the columns.
-        converter: makes tables of cases.
     """
 
     def __init__(
@@ -70,23 +73,26 @@ class Batch:
         judge: Callable[[ResultColumns], TableJudge],
         search: Callable[[], MissingSetFinder],
         warnings: Callable[[Assessment], tuple[str, ...]],
+        evidence: EvidenceMasks,
+        plan: PlanFacts | None,
     ) -> None:
-        self.layout = Layout.of(structure.vocabulary, decider.topics)
-        self.converter = Converter(self.layout, decider.encoder, decider.evidence_rules, decider.topics)
-        self._reader = StatusReader(
-            self.layout,
-            decider.encoder,
-            decider.evidence_rules,
-            decider.topics,
-            {requirement: entry.attribute for requirement, entry in structure.requirements.items()},
-        )
+        self.layout = Layout.of(structure)
+        self._reader = StatusReader(self.layout, structure, decider.encoder, evidence, plan)
+        self._plan = plan
         self._decider = decider
         self._results = ResultColumns(structure)
         self._judge = judge(self._results)
         self._search = search
-        self._row_warnings = RowWarnings(self.layout, decider, warnings)
+        self._row_warnings = RowWarnings(self.layout, structure, self._assessed, warnings, decider)
         self._warnings = warnings
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
+
+    def _assessed(self, case: Case) -> Assessment:
+        return self._decider.assess(case, self._plan)
+
+    def table(self, cases: Iterable[Case]) -> pa.Table:
+        """The cases as rows; see `Policy.batch_table`."""
+        return table_of(cases, self.layout)
 
     def __reduce__(self) -> str:
         raise TypeError("what decides tables is not sent: send its policy, and ask that for `batch`")
@@ -164,12 +170,26 @@ class Batch:
         errors: list[str | None] = [None] * rows.num_rows
         vocabulary = self.layout.vocabulary
         for place, row in zip(places, rows.take(places).to_pylist(), strict=True):
-            data = self.layout.case_of_row(row, several)
-            lines = problem_lines(case_problems(data, vocabulary), limits or vocabulary.limits)
+            lines = self._problems(row, several, limits or vocabulary.limits)
             if not lines:
                 raise EngineError(f"row {place} was found to be no case, yet nothing is wrong with it")
             errors[place] = "; ".join(lines)
         return pa.array(errors, pa.string())
+
+    def _problems(self, row: Mapping[str, Any], several: Collection[str], limits: Limits) -> list[str]:
+        """What is wrong with a row."""
+        data = self.layout.case_of_row(row, several)
+        problems = [
+            *self.layout.row_problems(row, several),
+            *case_problems(data, self.layout.vocabulary),
+        ]
+        if problems or self._plan is None:
+            return problem_lines(problems, limits)
+        try:
+            Case.of_checked(data, self.layout.vocabulary).statements(self.layout.vocabulary, self._plan)
+        except CaseError as error:
+            return list(error.problems)
+        return []
 
     def _missing(self, of_rows: RowStatuses, curable: Plane) -> dict[str, pa.Array]:
         """The cheapest missing set of each row that has one."""
@@ -225,7 +245,7 @@ class Batch:
 
     def _row(self, case: Case, statuses: bool, missing: bool, warnings: bool) -> dict[str, Any]:
         """A case by itself, as a row: it may hold more than a row of a table can."""
-        assessment = self._decider.assess(case)
+        assessment = self._assessed(case)
         row = {ID: case.id, **self._results.row(assessment.verdict, statuses)}
         if missing:
             row |= cheapest(next(iter(self._search().missing(assessment)), None))

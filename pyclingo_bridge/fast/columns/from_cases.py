@@ -1,136 +1,116 @@
-"""From cases to a table: of what documents state, what counts.
-
-Where statements bear several dates, it is the evidence rules that tell which are out of date and
-which lists are no longer whole. Attributes of which one speaks for another keep the order of their
-statements instead: what counts of them may depend on how a policy is read.
-"""
+"""From cases to a table: each statement with its date, and what else tells how it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from pyclingo_bridge.base.errors import CaseError, quoted
-from pyclingo_bridge.base.terms import Term, Value, plain
-from pyclingo_bridge.cases.case import Case
-from pyclingo_bridge.core.evidence import EvidenceRules
-from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
-from pyclingo_bridge.fast.columns.layout import ID, Layout, order_column
+from pyclingo_bridge.cases.case import Case, Document
+from pyclingo_bridge.cases.days import last_day
+from pyclingo_bridge.cases.statements import CaseStatements, Stated
+from pyclingo_bridge.cases.statuses import FINAL, IN_ERROR
+from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST
+from pyclingo_bridge.fast.columns.layout import DAY, ID, Layout, own_column
 
 _Entry: TypeAlias = dict[str, Any]
-"""One statement: an attribute's value, and what stands in its other columns."""
+"""One statement: what stands in the attribute's columns."""
 
-_Row: TypeAlias = dict[str, list[_Entry]]
-"""A case's statements, by attribute."""
+_DATE = "document date"
 
 
-@dataclass(frozen=True)
-class Converter:
-    """Makes tables of cases, for one policy."""
+def table_of(cases: Iterable[Case], layout: Layout) -> pa.Table:
+    """The cases as rows, in their order.
 
-    layout: Layout
-    encoder: Encoder
-    evidence_rules: EvidenceRules
-    topics: Topics
+    A column holds several statements a row where some case needs it. Of what is concluded from details
+    the conclusions are kept. Of the columns with more on a statement there are those that are needed.
 
-    def table(self, cases: Iterable[Case]) -> pa.Table:
-        """The cases as rows, in their order.
+    Errors: CaseError for a case that breaks the vocabulary, or that a row cannot hold.
+    """
+    rows = [_Row(case, layout) for case in cases]
+    entries = {name: [row.statements.get(name, []) for row in rows] for name in layout.stated}
+    several = {name for name, own in entries.items() if any(len(one) > 1 for one in own)}
+    columns: dict[str, list[Any]] = {
+        name: [row.about.get(name) for row in rows]
+        for name in (ID, *layout.vocabulary.request_attributes, *sorted(ABOUT_REQUEST), *layout.row_wide)
+    }
+    for name, own in entries.items():
+        for column in (name, *layout.more_columns(name)):
+            cells = [[entry.get(column) for entry in one] or None for one in own]
+            columns[column] = cells if name in several else [cell and cell[0] for cell in cells]
+    plain = {ID, *layout.vocabulary.request_attributes, *layout.vocabulary.stated_attributes}
+    plain |= layout.vocabulary.qualifiers.keys()
+    needed = plain | {name for name, cells in columns.items() if any(map(_is_given, cells))}
+    schema = layout.schema(several, needed)
+    return pa.table([pa.array(columns[entry.name], entry.type) for entry in schema], schema)
 
-        A column holds several statements a row where some case needs it.
 
-        Errors: CaseError for a case that breaks the vocabulary, or that a row cannot hold.
-        """
-        form = self.layout.vocabulary.request_attributes
-        columns: dict[str, list[Any]] = {ID: [], **{name: [] for name in form}}
-        rows: list[_Row] = []
-        for case in cases:
-            rows.append(self._statements(case))
-            columns[ID].append(case.id)
-            for name in form:
-                columns[name].append(case.request.get(name))
-        several = {name for row in rows for name, entries in row.items() if len(entries) > 1}
-        for name in self.layout.vocabulary.stated_attributes:
-            for column in (name, *self.layout.more_columns(name)):
-                cells = [[entry.get(column) for entry in row.get(name, [])] or None for row in rows]
-                columns[column] = cells if name in several else [cell and cell[0] for cell in cells]
-        schema = self.layout.schema(several)
-        return pa.table([pa.array(columns[entry.name], entry.type) for entry in schema], schema)
+def _is_given(cell: Any) -> bool:
+    return any(one is not None for one in cell) if isinstance(cell, list) else cell is not None
 
-    def _statements(self, case: Case) -> _Row:
-        """What a case states that counts, by attribute, each statement once."""
-        excerpts = self.topics.excerpts(case.statements(self.layout.vocabulary))
-        row: _Row = {}
-        for names in self.layout.subjects:
-            if names[0] in self.layout.vocabulary.request_attributes:
-                continue
-            topic = self.topics.of[names[0]]
-            excerpt = Excerpt({}, excerpts[topic].documents)
-            dated = len({document.date for document in excerpt.documents}) > 1
-            linked = len(names) > 1
-            if linked:
-                self._refuse_joined(case, names, excerpt)
-            entries = self._counting(topic, excerpt) if dated and not linked else self._plain(excerpt)
-            for name, entry in self._in_order(excerpt, entries, dated and linked):
-                if entry not in row.setdefault(name, []):
-                    row[name].append(entry)
-        return row
 
-    def _plain(self, excerpt: Excerpt) -> Mapping[int, dict[str, _Entry]]:
-        """What each document states, by its place, which starts at 1, and by attribute."""
-        stated: dict[int, dict[str, _Entry]] = {}
-        qualifiers = self.layout.vocabulary.qualifiers
-        for place, document in enumerate(excerpt.documents, 1):
-            entries = {name: {name: value} for name, value in document.states.items() if name not in qualifiers}
-            for flag, name in qualifiers.items():
-                if flag in document.states:
-                    entries[name][flag] = document.states[flag]
-            stated[place] = entries
-        return stated
+class _Row:
+    """A case as a row.
 
-    def _counting(self, topic: str, excerpt: Excerpt) -> Mapping[int, dict[str, _Entry]]:
-        """The same without what is out of date; lists that later ones overtake are not whole."""
-        evidence = self.evidence_rules.ask(topic, self.encoder.inputs(excerpt))
-        stated = self._plain(excerpt)
-        for place, name in evidence.superseded:
-            assert isinstance(place, int)
-            stated[place].pop(name, None)
-        for (warning,) in evidence.atoms["warning"]:
-            if isinstance(warning, Term) and warning.name == "overtaken_history":
-                self._overtake(stated, *warning.args[:2])
-        return stated
+    Attributes:
+        about: what stands in the columns that are of no one attribute.
+        statements: what the case states, by attribute, each statement once.
+    """
 
-    def _overtake(self, stated: Mapping[int, dict[str, _Entry]], place: Value, attribute: Value) -> None:
-        assert isinstance(place, int)
-        name = str(plain(attribute))
-        entry = stated[place][name]
-        entry |= {flag: False for flag in self.layout.qualifiers[name] if entry.get(flag)}
+    def __init__(self, case: Case, layout: Layout) -> None:
+        self._case = case
+        self._layout = layout
+        said = case.statements(layout.vocabulary)
+        self.about: dict[str, Any] = {ID: case.id, **case.request}
+        self.statements: dict[str, list[_Entry]] = {}
+        documents = [*said.documents, *self._in_error()]
+        dates = {str(document.date) for document in documents}
+        if len(dates) == 1:
+            self.about[_DATE] = dates.pop()
+        for document in documents:
+            for name in layout.stated:
+                if name in document.states:
+                    entry = self._entry(name, document, _DATE not in self.about)
+                    if entry not in self.statements.setdefault(name, []):
+                        self.statements[name].append(entry)
+        self._keep_day(said)
 
-    @staticmethod
-    def _in_order(
-        excerpt: Excerpt, entries: Mapping[int, dict[str, _Entry]], ordered: bool
-    ) -> Iterable[tuple[str, _Entry]]:
-        dates = sorted({document.first for document in excerpt.documents})
-        for place, own in entries.items():
-            rank = dates.index(excerpt.documents[place - 1].first) + 1
-            for name, entry in own.items():
-                yield name, {**entry, **({order_column(name): rank} if ordered else {})}
+    def _in_error(self) -> Iterator[Stated]:
+        """The documents that were entered in error; what replaces others no row can hold."""
+        for one in self._case.documents:
+            if one.replaces is not None:
+                raise self._refused(one.id, "replaces another document")
+            if one.status == IN_ERROR:
+                yield Stated(one.id, one.type, one.date, one.states, status=one.status, tumor=_tumor(one))
 
-    def _refuse_joined(self, case: Case, names: Sequence[str], excerpt: Excerpt) -> None:
-        """A document that states a list, and what speaks for that list too, cannot be parted."""
-        attributes = self.layout.vocabulary.attributes
-        lists = [name for name in names if attributes[name].domain in ("list", "drugs")]
-        for document in excerpt.documents if lists else ():
-            stated = [name for name in names if name in document.states]
-            for name in lists:
-                if name in stated and len(stated) > 1:
-                    other = next(one for one in stated if one != name)
-                    raise CaseError(
-                        f"case {quoted(case.id)}",
-                        [
-                            f"{quoted(document.id)} states both `{name}` and `{other}`, of which one "
-                            "speaks for the other: a row cannot hold that; decide the case by itself"
-                        ],
-                    )
+    def _entry(self, name: str, document: Stated, dated: bool) -> _Entry:
+        layout, states = self._layout, document.states
+        value, bounds = states[name], layout.bounds(name)
+        if isinstance(value, tuple) and layout.domain(name) not in ("list", "drugs"):
+            raise self._refused(document.id, f"gives several names of one `{name}`")
+        entry = {name: list(value) if isinstance(value, tuple) else value}
+        if hasattr(value, "keys"):
+            entry = {bounds[end]: number for end, number in value.items()}
+        about = {"date": str(document.date) if dated else None, "tumor": document.tumor}
+        about["type"] = document.type if document.type != layout.usual_type(name) else None
+        about["status"] = document.status if document.status != FINAL else None
+        fields = {field: about.get(field, states.get(field)) for field in layout.fields(name)}
+        entry |= {own_column(name, field): given for field, given in fields.items() if given is not None}
+        return entry | {flag: states[flag] for flag in layout.qualifiers.get(name, ()) if flag in states}
+
+    def _refused(self, document: str, why: str) -> CaseError:
+        text = f"{quoted(document)} {why}: a row cannot hold that; decide the case by itself, or as JSON Lines"
+        return CaseError(f"case {quoted(self._case.id)}", [text])
+
+    def _keep_day(self, said: CaseStatements) -> None:
+        """Give the day of the request where the statements alone would not come to it."""
+        held = [document for document in said.documents if any(name in document.states for name in self._layout.stated)]
+        latest = max((last_day(document.date) for document in held), default=None)
+        if DAY not in self.about and said.day is not None and said.day != latest:
+            self.about[DAY] = said.day.isoformat()
+
+
+def _tumor(document: Document) -> str | None:
+    return document.tumor

@@ -6,7 +6,7 @@ several. What a dictionary holds is read once, however many rows refer to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,51 +14,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME, text_problems
-from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.fast.columns.coded import MOST_CODES, CodedColumn, FlagColumn, IndexedColumn, NumberColumn
-from pyclingo_bridge.fast.columns.layout import (
-    ID,
-    Layout,
-    as_whole,
-    day_of,
-    has_fraction,
-    is_list,
-    order_column,
-    statements,
-)
-from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
-from pyclingo_bridge.fast.columns.values import (
-    REFUSED,
-    REFUSED_MEMBER,
-    SingleValue,
-    ValueClass,
-    ValueClasses,
-    same_value,
-)
+from pyclingo_bridge.fast.columns.layout import ID, has_fraction, is_list, statements
+from pyclingo_bridge.fast.columns.planes import BitPlanes, Codes, Plane
+from pyclingo_bridge.fast.columns.values import REFUSED, REFUSED_MEMBER, PlainClasses, ValueClass, ValueClasses
 
-Statement: TypeAlias = tuple[str, ValueClass, tuple[ValueClass, ...], int]
-"""What is stated of an attribute, what its flags say, and its place in the order."""
-
+Classes: TypeAlias = ValueClasses | PlainClasses
+"""What stands for the values of a column."""
 
 _AS_THEY_ARE = (pa.DictionaryArray, pa.BooleanArray, pa.IntegerArray, pa.StringArray, pa.ListArray)
 _REMEMBERED = 2_000
 
 MOST_SHARED = 1_024
 """How many classes are worth remembering together."""
-
-
-class Content(NamedTuple):
-    """What the codes of a column are about.
-
-    Attributes:
-        attribute: the attribute.
-        column: the column; empty for all of the attribute's columns together.
-    """
-
-    attribute: str
-    column: str
 
 
 class Rows:
@@ -104,7 +73,11 @@ def _whole(array: pa.Array) -> pa.Array:
 def _combined(column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if not (pa.types.is_dictionary(kind) and is_list(kind.value_type)):
-        return column.unify_dictionaries().combine_chunks()
+        try:
+            return column.unify_dictionaries().combine_chunks()
+        except pa.ArrowInvalid:
+            # Arrow makes no one dictionary of some that hold null.
+            return column.cast(kind.value_type).combine_chunks()
     # Dictionaries of lists are not made one by Arrow.
     chunks = column.chunks
     if chunks and all(chunk.dictionary.equals(chunks[0].dictionary) for chunk in chunks):
@@ -118,104 +91,96 @@ def _keeps_ends(kind: pa.DataType) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
+class Entries(NamedTuple):
+    """The statements that rows make of an attribute, each with what stands in the attribute's columns.
+
+    Attributes:
+        planes: makes planes of them.
+        rows: the place of each one's row; None where each row makes one, and its place is the row's.
+        columns: the attribute's columns.
+    """
+
+    planes: BitPlanes
+    rows: Codes | None
+    columns: dict[str, CodedColumn]
+
+    def placed(self, codes: Codes) -> Codes:
+        """What rows have, for each entry that of its own row."""
+        return codes if self.rows is None else codes[self.rows]
+
+
 class ColumnReader:
-    """Reads tables of one layout."""
+    """Reads the columns of tables."""
 
-    def __init__(self, layout: Layout, classes: Mapping[str, ValueClasses], encoder: Encoder) -> None:
-        self._layout = layout
-        self._attributes = layout.vocabulary.attributes
-        self._classes = classes
-        self._encoder = encoder
-        self._lists: dict[str, tuple[pa.Array, tuple[ValueClass, ...]]] = {}
+    def __init__(self) -> None:
+        self._lists: dict[Classes, tuple[pa.Array, tuple[ValueClass, ...]]] = {}
         self._known: dict[tuple[ValueClass, ...], tuple[ValueClass, ...]] = {}
-        self._yes_no = {
-            name: tuple(self._class_of(name, flag) for flag in (False, True))
-            for name in layout.columns
-            if layout.domain(name) == "flag"
-        }
-        self._regions = {
-            name: self._numbered(name)
-            for name, entry in self._attributes.items()
-            if entry.domain == "whole_number"
-        }
+        self._edges: dict[ValueClasses, tuple[tuple[ValueClass, ...], list[int]]] = {}
 
-    def _numbered(self, name: str) -> tuple[tuple[ValueClass, ...], list[int]]:
-        classes = self._classes[name]
-        most = self._attributes[name].maximum
-        kept = {edge for number in classes.single for edge in (int(number), int(number) + 1)}
-        kept = {edge for edge in kept if edge <= most}
-        starts = sorted({*self._encoder.probes(name), *kept})
-        own = (classes.of(number) for number in starts)
-        return (REFUSED, *own, REFUSED), [*starts, most + 1]
+    def column(self, rows: Rows, name: str, classes: Classes) -> CodedColumn:
+        """A column of one statement a row as codes; of one that is not there, or empty, there is one code."""
+        array = rows.column(name)
+        if array is None:
+            return CodedColumn(rows.planes, (None,))
+        return self._coded(classes, array, rows.planes)
 
-    def columns(self, name: str, rows: Rows) -> list[tuple[Content, CodedColumn]]:
-        """What rows say of an attribute, as codes."""
-        columns = (name, *self._layout.more_columns(name))
+    def entries(self, rows: Rows, columns: Mapping[str, Classes]) -> Entries:
+        """The statements that rows make by some columns, of which some may hold several a row."""
         found = {column: array for column in columns if (array := rows.column(column)) is not None}
-        if not found:
-            return [(Content(name, name), CodedColumn(rows.planes, (None,)))]
-        if rows.several.intersection(found):
-            return [(Content(name, ""), self._cells(name, found, rows))]
-        return [
-            (Content(name, column), self._coded(column, array, rows.planes)) for column, array in found.items()
-        ]
+        if not rows.several.intersection(found):
+            coded = {column: self._coded(columns[column], found[column], rows.planes) for column in found}
+            return Entries(rows.planes, None, coded)
+        aligned = self._aligned(found, rows.several)
+        ends = rows.planes.codes(_inside(next(iter(aligned.values())))[0])
+        inside = {column: _inside(array)[1] for column, array in aligned.items()}
+        planes = BitPlanes(len(next(iter(inside.values()))))
+        coded = {column: self._coded(columns[column], array, planes) for column, array in inside.items()}
+        return Entries(planes, np.repeat(np.arange(len(ends) - 1), np.diff(ends)), coded)
 
-    def statements(self, name: str, cell: Mapping[str, ValueClass]) -> frozenset[Statement] | None:
-        """What the classes of an attribute's columns say; None for what is refused."""
-        if "" in cell:
-            found = cell[""]
-            return None if found is REFUSED else found or frozenset()
-        flags = tuple(cell.get(flag) for flag in self._layout.qualifiers.get(name, ()))
-        one = self._statement(name, cell.get(name), flags, cell.get(order_column(name)))
-        return None if one is REFUSED else frozenset(() if one is None else (one,))
-
-    def _statement(
-        self, name: str, value: ValueClass, flags: tuple[ValueClass, ...], order: ValueClass
-    ) -> Statement | Any:
-        """One statement; None for none, REFUSED for what the case reader refuses."""
-        if value is REFUSED or order is REFUSED:
-            return REFUSED
-        if value is not None:
-            return name, value, flags, 1 if order is None else order
-        flagged = any(flag is not None for flag in flags)
-        return REFUSED if flagged or self._attributes[name].required else None
-
-    # --- one statement a row ---
-
-    def _coded(self, column: str, array: pa.Array, planes: BitPlanes) -> CodedColumn:
-        """A column of one statement a row."""
-        if array.null_count == len(array):
-            return CodedColumn(planes, (None,))
-        array = _whole(array)
-        valid = _valid(array, planes)
-        if isinstance(array, pa.DictionaryArray):
-            classes = self._listed(column, array.dictionary)
-            return self._indexed(planes, classes, array.indices, valid)
-        if isinstance(array, pa.BooleanArray):
-            true = planes.bitmap(array.buffers()[1], array.offset)
-            return FlagColumn(planes, self._yes_no[column], true, valid)
-        if pa.types.is_integer(array.type) and column in self._regions:
-            own, starts = self._regions[column]
-            return NumberColumn(planes, own, starts, planes.codes(array), valid)
-        if is_list(array.type):
-            return self._listing(column, array, planes, valid)
-        return self._coded(column, pc.dictionary_encode(array), planes)
-
-    def _listed(self, column: str, dictionary: pa.Array) -> tuple[ValueClass, ...]:
-        """What each value of a dictionary means; most rows share the dictionary of those before."""
-        known = self._lists.get(column)
-        if known is None or not known[0].equals(dictionary):
-            classes = tuple(self._class_of(column, value) for value in dictionary.to_pylist())
-            known = self._lists[column] = (dictionary, self._same_tuple(classes))
-        return known[1]
-
-    def _same_tuple(self, classes: tuple[ValueClass, ...]) -> tuple[ValueClass, ...]:
+    def same_tuple(self, classes: tuple[ValueClass, ...]) -> tuple[ValueClass, ...]:
         """The tuple that was used of these classes before, so that it can be known by its identity."""
         if len(classes) > MOST_SHARED:
             return classes
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        return self._known.setdefault(classes, classes)
+        # A flag is a number to Python, and equal to one.
+        return self._known.setdefault((*classes, tuple(map(type, classes))), classes)
+
+    # --- one statement a row ---
+
+    def _coded(self, classes: Classes, array: pa.Array, planes: BitPlanes) -> CodedColumn:
+        if array.null_count == len(array):
+            return CodedColumn(planes, (None,))
+        array = _whole(array)
+        valid = _valid(array, planes)
+        if isinstance(array, pa.DictionaryArray):
+            listed = self._listed(classes, array.dictionary)
+            return self._indexed(planes, listed, array.indices, valid)
+        if isinstance(array, pa.BooleanArray):
+            true = planes.bitmap(array.buffers()[1], array.offset)
+            return FlagColumn(planes, (classes.of(False), classes.of(True)), true, valid)
+        if pa.types.is_integer(array.type) and isinstance(classes, ValueClasses) and classes.is_whole:
+            own, starts = self._numbered(classes)
+            return NumberColumn(planes, own, starts, planes.codes(array), valid)
+        if is_list(array.type) and isinstance(classes, ValueClasses):
+            return self._listing(classes, array, planes, valid)
+        return self._coded(classes, pc.dictionary_encode(array), planes)
+
+    def _numbered(self, classes: ValueClasses) -> tuple[tuple[ValueClass, ...], list[int]]:
+        if classes not in self._edges:
+            most = classes.attribute.maximum
+            starts = sorted(edge for edge in classes.edges if edge <= most)
+            own = (REFUSED, *(classes.of(number) for number in starts), REFUSED)
+            self._edges[classes] = own, [*starts, most + 1]
+        return self._edges[classes]
+
+    def _listed(self, classes: Classes, dictionary: pa.Array) -> tuple[ValueClass, ...]:
+        """What each value of a dictionary means; most rows share the dictionary of those before."""
+        known = self._lists.get(classes)
+        if known is None or not known[0].equals(dictionary):
+            own = tuple(classes.of(value) for value in dictionary.to_pylist())
+            known = self._lists[classes] = (dictionary, self.same_tuple(own))
+        return known[1]
 
     def _indexed(
         self, planes: BitPlanes, classes: tuple[ValueClass, ...], places: pa.Array, valid: Plane | None
@@ -226,19 +191,12 @@ class ColumnReader:
         known: dict[ValueClass, int] = {}
         table = [known.setdefault(meaning, len(known)) for meaning in classes]
         codes = planes.looked_up(planes.codes(_filled(places, 0)), table)
-        return IndexedColumn(planes, self._same_tuple(tuple(known)), codes, valid)
+        return IndexedColumn(planes, self.same_tuple(tuple(known)), codes, valid)
 
-    def _class_of(self, column: str, value: Any) -> ValueClass:
-        value = as_whole(value)
-        if column in self._classes:
-            return self._classes[column].of(value)
-        if isinstance(value, bool) or value is None:
-            return value
-        return value if _is_day(value) else REFUSED
-
-    def _listing(self, column: str, array: pa.Array, planes: BitPlanes, valid: Plane | None) -> CodedColumn:
+    def _listing(
+        self, classes: ValueClasses, array: pa.Array, planes: BitPlanes, valid: Plane | None
+    ) -> CodedColumn:
         """A column of lists: the members' classes, united row by row."""
-        classes = self._classes[column]
         ends, members = _inside(array)
         if pa.types.is_null(members.type):
             members = members.cast(pa.string())
@@ -248,41 +206,15 @@ class ColumnReader:
         places = planes.codes(_filled(members.indices, len(own)))
         sets = planes.member_sets(places, [*own, REFUSED_MEMBER])
         codes, unions = planes.unions(planes.codes(ends), sets)
-        found = self._same_tuple(tuple(classes.of_union(union) for union in unions))
+        found = self.same_tuple(tuple(classes.of_union(union) for union in unions))
         return IndexedColumn(planes, found, codes, valid)
 
     # --- several statements a row ---
 
-    def _cells(self, name: str, columns: Mapping[str, pa.Array], rows: Rows) -> CodedColumn:
-        """The columns of an attribute of which some hold several statements a row."""
-        aligned = self._aligned(columns, rows.several)
-        first = next(iter(aligned.values()))
-        ends, _ = _inside(first)
-        inside = {column: _inside(array)[1] for column, array in aligned.items()}
-        planes = BitPlanes(len(next(iter(inside.values()))))
-        parts = {column: self._coded(column, array, planes) for column, array in inside.items()}
-        codes, found = planes.combined([part.codes() for part in parts.values()])
-        statements = [self._entry(name, parts, combination) for combination in found]
-        own, kept = _numbered_sets(statements)
-        places = planes.member_sets(codes, own)
-        unions, members = rows.planes.unions(planes.codes(ends), places)
-        classes = self._same_tuple(tuple(_cell(union, kept) for union in members))
-        return IndexedColumn(rows.planes, classes, unions, None)
-
-    def _entry(
-        self, name: str, parts: Mapping[str, CodedColumn], combination: Sequence[int]
-    ) -> Statement | Any:
-        own = {
-            column: (*part.classes, None)[code]
-            for (column, part), code in zip(parts.items(), combination, strict=True)
-        }
-        flags = tuple(own.get(flag) for flag in self._layout.qualifiers.get(name, ()))
-        return self._statement(name, own.get(name), flags, own.get(order_column(name)))
-
     @staticmethod
-    def _aligned(columns: Mapping[str, pa.Array], several: frozenset[str]) -> Mapping[str, pa.Array]:
+    def _aligned(columns: Mapping[str, pa.Array], several: Collection[str]) -> Mapping[str, pa.Array]:
         """The columns with as many entries in a row as the longest of them has."""
-        if several.issuperset(columns) and _same_ends(list(columns.values())):
+        if all(column in several for column in columns) and _same_ends(list(columns.values())):
             return columns
         cells = [
             [statements(cell, column in several) for cell in array.to_pylist()]
@@ -298,42 +230,26 @@ class ColumnReader:
             for (column, array), own in zip(columns.items(), filled, strict=True)
         }
 
-    # --- rows that are no cases ---
 
-    def unfit(self, planes: BitPlanes, form: Mapping[str, CodedColumn]) -> Plane:
-        """The rows whose request form has a value that goes only with another, which it has not."""
-        bad = planes.zeros
-        for name, value, other, needed in self._layout.vocabulary.only_with:
-            given = self._same(name, value, form[name])
-            if given is not planes.zeros:
-                bad = bad | (given & (self._same(other, needed, form[other]) ^ planes.ones))
-        return bad
-
-    def _same(self, name: str, value: Value, part: CodedColumn) -> Plane:
-        """The rows whose form gives just this value."""
-        own = SingleValue(same_value(self._attributes[name], value))
-        return part.rows(sum(1 << code for code, one in enumerate(part.classes) if one == own))
-
-    @staticmethod
-    def nameless(rows: Rows) -> Plane:
-        """The rows whose id is none."""
-        planes, ids = rows.planes, rows.column(ID)
-        if ids is None:
-            return planes.ones
-        if _all_plain(ids):
-            return planes.zeros
-        if isinstance(ids, pa.DictionaryArray):
-            ids = ids.cast(ids.type.value_type)
-        length = pc.binary_length(ids)
-        good = pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids))
-        good = pc.and_(good, pc.and_(pc.greater(length, 0), pc.less_equal(length, LONGEST_NAME)))
-        good = pc.fill_null(pc.and_not(good, pc.ascii_is_space(ids)), False)
-        bad = ~good.to_numpy(zero_copy_only=False)
-        # What is not plain text is looked at one by one, as the case reader does it.
-        for at in np.flatnonzero(bad):
-            name = ids[at].as_py()
-            bad[at] = name is None or any(text_problems(name, ()))
-        return planes.bitmap(pa.py_buffer(np.packbits(bad, bitorder="little")), 0)
+def nameless(rows: Rows) -> Plane:
+    """The rows whose id is none."""
+    planes, ids = rows.planes, rows.column(ID)
+    if ids is None:
+        return planes.ones
+    if _all_plain(ids):
+        return planes.zeros
+    if isinstance(ids, pa.DictionaryArray):
+        ids = ids.cast(ids.type.value_type)
+    length = pc.binary_length(ids)
+    good = pc.and_(pc.string_is_ascii(ids), pc.ascii_is_printable(ids))
+    good = pc.and_(good, pc.and_(pc.greater(length, 0), pc.less_equal(length, LONGEST_NAME)))
+    good = pc.fill_null(pc.and_not(good, pc.ascii_is_space(ids)), False)
+    bad = ~good.to_numpy(zero_copy_only=False)
+    # What is not plain text is looked at one by one, as the case reader does it.
+    for at in np.flatnonzero(bad):
+        name = ids[at].as_py()
+        bad[at] = name is None or any(text_problems(name, ()))
+    return planes.bitmap(pa.py_buffer(np.packbits(bad, bitorder="little")), 0)
 
 
 def _all_plain(ids: pa.Array) -> bool:
@@ -351,10 +267,6 @@ def _all_plain(ids: pa.Array) -> bool:
         return False
     text = np.frombuffer(ids.buffers()[2], np.uint8)[ends[0] : ends[-1]]
     return bool(text.min() > ord(" ") and text.max() <= ord("~"))
-
-
-def _is_day(order: Any) -> bool:
-    return day_of(order) != str(order)
 
 
 def _valid(array: pa.Array, planes: BitPlanes) -> Plane | None:
@@ -403,22 +315,3 @@ def _decoded(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
         return _decoded(kind.value_type)
     return pa.list_(_decoded(kind.value_type)) if is_list(kind) else kind
-
-
-def _numbered_sets(statements: Sequence[Any]) -> tuple[list[int], list[Statement]]:
-    """For each entry a set of it alone, its bits the places of what they hold; and what is held."""
-    kept: dict[Statement, int] = {}
-    own = []
-    for one in statements:
-        if one is None or one is REFUSED:
-            own.append(0 if one is None else REFUSED_MEMBER)
-        else:
-            own.append(REFUSED_MEMBER << 1 + kept.setdefault(one, len(kept)))
-    return own, list(kept)
-
-
-def _cell(union: int, kept: Sequence[Statement]) -> ValueClass:
-    if union & REFUSED_MEMBER:
-        return REFUSED
-    found = frozenset(one for place, one in enumerate(kept, 1) if union >> place & 1)
-    return found or None

@@ -1,13 +1,12 @@
 """From the columns of a table to the statuses of requirements: two planes a requirement, for and against.
 
-What a row says of a subject is one of few things. Each is put to the evidence rules once, as the
-case it would be; what they conclude of it holds for every row that says the same. Nothing is judged
+What rows say of attributes that bear on one another is one of few things. What each comes to is asked once of
+the masks of evidence, as of the case that says it; it holds for every row that says the same. Nothing is judged
 here, and what the case reader refuses is reported as bad, never guessed at.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,16 +16,20 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pyclingo_bridge.base.terms import Term, Value, constant, plain
-from pyclingo_bridge.cases.statements import Stated
-from pyclingo_bridge.core.evidence import EvidenceRules
-from pyclingo_bridge.core.facts import Encoder, Excerpt, Topics
+from pyclingo_bridge.base.terms import Term, Value
+from pyclingo_bridge.cases.plan import PlanFacts
+from pyclingo_bridge.core.facts import Encoder
+from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.circuit import CONFLICTING, MET, NOT_MET, UNDOCUMENTED
+from pyclingo_bridge.fast.columns.block import Block, Group, Groups
+from pyclingo_bridge.fast.columns.classes import TableClasses
 from pyclingo_bridge.fast.columns.coded import CodedColumn, IndexedColumn
-from pyclingo_bridge.fast.columns.layout import ID, Layout, day_of
+from pyclingo_bridge.fast.columns.heard import Concluded, Evidence, Heard, Mention
+from pyclingo_bridge.fast.columns.layout import ID, Layout
 from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
-from pyclingo_bridge.fast.columns.reader import MOST_SHARED, ColumnReader, Content, Rows, Statement
-from pyclingo_bridge.fast.columns.values import ValueClass, ValueClasses
+from pyclingo_bridge.fast.columns.reader import MOST_SHARED, ColumnReader, Rows, nameless
+from pyclingo_bridge.fast.columns.values import REFUSED, ValueClass, same_value
+from pyclingo_bridge.fast.evidence import EvidenceMasks
 
 BLOCK = 262_144
 """How many rows are best looked at together: what one column comes to stays near the processor."""
@@ -35,7 +38,7 @@ _LONG = 4
 """How many blocks of a record batch make it worth while to look at it apart from those before and after."""
 
 _MOST_COMBINATIONS = 512
-"""How many things may be said of a subject by columns that are looked at one by one."""
+"""How many things may be said by columns that are looked at one by one."""
 
 _REMEMBERED = 100_000
 _REMEMBERED_COMBINATIONS = 1_000
@@ -53,9 +56,12 @@ class RowStatuses:
         supported: for each requirement, the rows in which it is supported.
         refuted: for each requirement, the rows in which it is refuted.
         requested: for each `value` term of the request form, the rows whose form gives it.
-        warned: for each subject, the rows of which the rules warn, if that was asked for.
+        warned: for attributes that bear on one another, the rows of which there may be warnings, if that
+            was asked for.
+        unread: the rows that list a name which nobody knows.
         possible: for each requirement the statuses that it can have, added up as `fast.circuit` has
             them: some cannot come about, whatever stands in columns of their kind.
+        days: each row's day of the request, as `date.toordinal` numbers days; 0 where there is none.
     """
 
     planes: BitPlanes
@@ -64,31 +70,17 @@ class RowStatuses:
     refuted: dict[Value, Plane] = field(default_factory=dict)
     requested: dict[Term, Plane] = field(default_factory=dict)
     warned: dict[tuple[str, ...], Plane] = field(default_factory=dict)
+    unread: Plane = None
     possible: dict[Value, int] = field(default_factory=dict)
+    days: Any = None
 
 
 class _Question(NamedTuple):
-    """What is asked of a subject: requirements, and `value` terms."""
+    """What is asked: requirements, and `value` terms, by the attribute that each is about."""
 
-    subject: tuple[str, ...]
-    requirements: list[Value]
-    requested: list[Term]
-
-
-class _Concluded(NamedTuple):
-    """What the rules conclude from what is said of a subject.
-
-    Attributes:
-        supported: the requirements that are supported.
-        refuted: the requirements that are refuted.
-        requested: what the request form gives, as `value` terms.
-        warned: whether the rules warn of it.
-    """
-
-    supported: frozenset[Value] = frozenset()
-    refuted: frozenset[Value] = frozenset()
-    requested: frozenset[Term] = frozenset()
-    warned: bool = False
+    requirements: Mapping[str, list[Value]]
+    requested: Mapping[str, list[Term]]
+    warned: bool
 
 
 _STATUS_OF = {
@@ -100,7 +92,7 @@ _STATUS_OF = {
 
 
 class _Combinations:
-    """For the columns of a subject, whose codes mean certain things: which combinations of codes lead to what.
+    """For columns whose codes mean certain things: which combinations of codes lead to what.
 
     A set of combinations is a number whose bits are the combinations, the last column's codes
     following one another.
@@ -109,14 +101,18 @@ class _Combinations:
     def __init__(
         self,
         columns: Sequence[CodedColumn],
-        concluded: Sequence[_Concluded | None],
+        concluded: Sequence[Concluded | None],
+        places: Mapping[Value, int],
     ) -> None:
-        """Take the columns, and what follows from each combination; None where it is refused."""
+        """Take the columns, what follows from each combination, None where it is refused, and each
+        requirement's place in masks."""
         # Held on to: combinations are remembered by where these tuples stand in memory.
         self._classes = [column.classes for column in columns]
-        self._concluded = [one or _Concluded() for one in concluded]
+        self._concluded = [one or Concluded() for one in concluded]
+        self._places = places
         self.refused = _bits(one is None for one in concluded)
         self.warned = _bits(one.warned for one in self._concluded)
+        self.unread = _bits(one.unread for one in self._concluded)
         self._requirements: dict[Value, tuple[int, int, int]] = {}
         self._requested: dict[Term, int] = {}
 
@@ -126,8 +122,9 @@ class _Combinations:
     def requirement(self, requirement: Value) -> tuple[int, int, int]:
         """The combinations that support a requirement, those that refute it, and the statuses they come to."""
         if requirement not in self._requirements:
-            supports = [requirement in one.supported for one in self._concluded]
-            refutes = [requirement in one.refuted for one in self._concluded]
+            place = self._places[requirement]
+            supports = [bool(one.supports >> place & 1) for one in self._concluded]
+            refutes = [bool(one.refutes >> place & 1) for one in self._concluded]
             # Rows that are no cases come to a combination too, and must not be taken for another.
             statuses = {_STATUS_OF[pair] for pair in zip(supports, refutes, strict=True)}
             self._requirements[requirement] = _bits(supports), _bits(refutes), sum(statuses)
@@ -144,8 +141,8 @@ def _bits(flags: Iterable[bool]) -> int:
     return sum(1 << place for place, flag in enumerate(flags) if flag)
 
 
-class _SubjectPlanes:
-    """The planes of one subject in some rows, each made when first asked for."""
+class _GroupPlanes:
+    """The planes of one group in some rows, each made when first asked for."""
 
     def __init__(self, planes: BitPlanes, columns: Sequence[CodedColumn]) -> None:
         self._planes = planes
@@ -193,45 +190,31 @@ class StatusReader:
 
     Args:
         layout: the columns.
-        encoder: how values are encoded.
-        evidence_rules: asks the evidence rules.
-        topics: the attributes, grouped where statements on one bear on another.
-        attribute_of: what each requirement is about; of those that are true of the same values, one.
+        structure: the policy.
+        encoder: which values are told apart.
+        evidence: what statements come to.
+        plan: what a plan knows for all cases.
     """
 
     def __init__(
         self,
         layout: Layout,
+        structure: Structure,
         encoder: Encoder,
-        evidence_rules: EvidenceRules,
-        topics: Topics,
-        attribute_of: Mapping[Value, str],
+        evidence: EvidenceMasks,
+        plan: PlanFacts | None,
     ) -> None:
         self.layout = layout
-        self._encoder = encoder
-        self._evidence_rules = evidence_rules
-        self._topics = topics
-        self._attribute_of = attribute_of
-        self._classes = {
-            name: ValueClasses(entry, encoder, self._single(name), by_name=self._by_name(name))
-            for name, entry in layout.vocabulary.attributes.items()
-        }
-        self._reader = ColumnReader(layout, self._classes, encoder)
-        self._concluded: dict[frozenset[Statement] | tuple[str, ...], _Concluded] = {}
+        self._attribute_of = {name: entry.attribute for name, entry in structure.requirements.items()}
+        self._places = {requirement: place for place, requirement in enumerate(structure.ordered)}
+        self._evidence = Evidence(layout, structure, evidence)
+        self._classes = TableClasses(layout, evidence, encoder)
+        self._reader = ColumnReader()
+        self._groups = Groups(layout, structure)
+        self._plan = plan
+        self._cautioned = frozenset(one for name in structure.cautions for one in structure.told_of(name))
         self._combinations: dict[tuple[Any, ...], _Combinations] = {}
-        self._questions: dict[tuple[frozenset[Value] | None, frozenset[Term]], list[_Question]] = {}
-        self._subject = {name: names for names in layout.subjects for name in names}
-
-    def _by_name(self, attribute: str) -> bool:
-        # Whether a later list holds what an earlier one lacks is asked of drugs, not of their kinds.
-        kind = self.layout.vocabulary.attributes[attribute].kind
-        return kind == "history" and attribute in self.layout.ordered
-
-    def _single(self, attribute: str) -> list[Value]:
-        """The values of a form's attribute that may be given only with another's, or let that be."""
-        pairs = self.layout.vocabulary.only_with
-        ends = [end for one in pairs for end in (one[:2], one[2:])]
-        return [value for name, value in ends if name == attribute]
+        self._questions: dict[tuple[Any, ...], _Question] = {}
 
     def blocks(
         self,
@@ -251,11 +234,11 @@ class StatusReader:
             requirements: the requirements to report; all of them where none are given.
             requested: the `value` terms of the request form to report.
             size: the rows of a block.
-            warned: report warnings too.
+            warned: report warnings too, and the requirements that they are told of.
 
         Yields: the number of the first row, and the statuses in the rows from there on.
         """
-        questions = self._asked(requirements, requested)
+        question = self._asked(requirements, requested, warned)
         several = self.layout.several(table.schema)
         batches = table.to_batches()
         if any(batch.num_rows < _LONG * size for batch in batches[:-1]):
@@ -268,67 +251,69 @@ class StatusReader:
                 block = batch.slice(start, size)
                 if block.num_rows != planes.rows:
                     planes = BitPlanes(block.num_rows)
-                yield first + start, self._states(questions, Rows(block, planes, several), warned)
+                yield first + start, self._statuses(question, Rows(block, planes, several))
             first += batch.num_rows
 
-    def _states(self, questions: Iterable[_Question], rows: Rows, warned: bool) -> RowStatuses:
-        """What rows say to some questions, each of another subject; if so asked, with warnings."""
-        statuses = RowStatuses(rows.planes, rows.planes.zeros)
-        form: dict[str, CodedColumn] = {}
-        # One subject after the other, so that what only one of them takes is soon free again.
-        for subject, requirements, requested in questions:
-            contents = [pair for name in subject for pair in self._reader.columns(name, rows)]
-            form |= {content.attribute: column for content, column in contents}
-            planes, combinations = self._subject_planes(subject, contents, rows)
-            for requirement in requirements:
-                supports, refutes, statuses.possible[requirement] = combinations.requirement(requirement)
-                statuses.supported[requirement] = planes.rows(supports)
-                statuses.refuted[requirement] = planes.rows(refutes)
-            for term in requested:
-                statuses.requested[term] = planes.rows(combinations.requested(term))
-            if combinations.refused:
-                statuses.bad = statuses.bad | planes.rows(combinations.refused)
-            if warned and combinations.warned:
-                statuses.warned[subject] = planes.rows(combinations.warned)
-        statuses.bad = statuses.bad | self._reader.unfit(rows.planes, form)
-        if ID in rows.names:
-            statuses.bad = statuses.bad | self._reader.nameless(rows)
-        return statuses
-
-    def _asked(self, requirements: Collection[Value] | None, requested: Iterable[Term]) -> list[_Question]:
-        """What is asked of each subject."""
-        key = (None if requirements is None else frozenset(requirements), frozenset(requested))
+    def _asked(
+        self, requirements: Collection[Value] | None, requested: Collection[Term], warned: bool
+    ) -> _Question:
+        key = (None if requirements is None else frozenset(requirements), frozenset(requested), warned)
         known = self._questions.get(key)
         if known is not None:
             return known
         if len(self._questions) >= _REMEMBERED_QUESTIONS:
             self._questions.clear()
-        questions = {names: _Question(names, [], []) for names in self.layout.subjects}
-        asked = self._attribute_of if requirements is None else requirements
+        asked = self._attribute_of.keys() if key[0] is None else key[0] | (self._cautioned if warned else set())
+        by_attribute: dict[str, list[Value]] = {}
         for requirement in sorted(asked, key=str):
-            questions[self._subject[self._attribute_of[requirement]]].requirements.append(requirement)
+            by_attribute.setdefault(self._attribute_of[requirement], []).append(requirement)
+        terms: dict[str, list[Term]] = {}
         for term in sorted(key[1], key=str):
-            questions[self._subject[str(plain(term.args[1]))]].requested.append(term)
-        return self._questions.setdefault(key, list(questions.values()))
+            terms.setdefault(str(term.args[1]), []).append(term)
+        return self._questions.setdefault(key, _Question(by_attribute, terms, warned))
 
-    def _subject_planes(
-        self, subject: tuple[str, ...], contents: Sequence[tuple[Content, CodedColumn]], rows: Rows
-    ) -> tuple[_SubjectPlanes, _Combinations]:
-        """What rows say of a subject, whose columns are coded already."""
+    def _statuses(self, question: _Question, rows: Rows) -> RowStatuses:
+        planes = rows.planes
+        block = Block(rows, self.layout, self._classes, self._reader, self._evidence, self._plan, question.warned)
+        statuses = RowStatuses(planes, block.bad, unread=planes.zeros, days=block.days)
+        # One group after the other, so that what only one of them takes is soon free again.
+        for group in self._groups.of(block):
+            own, combinations = self._group_planes(group, block)
+            for name in group.names:
+                for requirement in question.requirements.get(name, ()):
+                    supports, refutes, statuses.possible[requirement] = combinations.requirement(requirement)
+                    statuses.supported[requirement] = own.rows(supports)
+                    statuses.refuted[requirement] = own.rows(refutes)
+                for term in question.requested.get(name, ()):
+                    statuses.requested[term] = own.rows(combinations.requested(term))
+            if combinations.refused:
+                statuses.bad = statuses.bad | own.rows(combinations.refused)
+            if combinations.unread:
+                statuses.unread = statuses.unread | own.rows(combinations.unread)
+            if question.warned and combinations.warned:
+                statuses.warned[group.names] = own.rows(combinations.warned)
+        statuses.bad = statuses.bad | self._unfit(block)
+        if ID in rows.names:
+            statuses.bad = statuses.bad | nameless(rows)
+        return statuses
+
+    def _group_planes(self, group: Group, block: Block) -> tuple[_GroupPlanes, _Combinations]:
+        """What rows say of a group of attributes."""
+        contents = block.contents(group)
         columns = [column for _, column in contents]
         if len(columns) > 1 and prod(column.size for column in columns) > _MOST_COMBINATIONS:
-            columns = [self._joined(rows.planes, columns)]
-        contents_read = tuple(content for content, _ in contents)
+            columns = [self._joined(block.rows.planes, columns)]
+        names = tuple(name for name, _ in contents)
         # The combinations hold on to the classes: while they are known, nothing else has their places.
-        key = (*contents_read, *((id(column.classes), column.nullable) for column in columns))
+        key = (group, block.warned, names, *((id(column.classes), column.nullable) for column in columns))
         combinations = self._combinations.get(key)
         if combinations is None:
-            combinations = self._combined(subject, contents_read, columns)
+            combinations = self._combined(group, names, columns, block.warned)
             if len(self._combinations) >= _REMEMBERED_COMBINATIONS:
                 self._combinations.clear()
             if len(combinations) <= MOST_SHARED:
                 self._combinations[key] = combinations
-        return _SubjectPlanes(rows.planes, columns), combinations
+        return _GroupPlanes(block.rows.planes, columns), combinations
 
     @staticmethod
     def _joined(planes: BitPlanes, columns: Sequence[CodedColumn]) -> CodedColumn:
@@ -342,66 +327,47 @@ class StatusReader:
         return IndexedColumn(planes, classes, codes, None)
 
     def _combined(
-        self, subject: tuple[str, ...], contents_read: Sequence[Content], columns: Sequence[CodedColumn]
+        self, group: Group, names: Sequence[str], columns: Sequence[CodedColumn], warned: bool
     ) -> _Combinations:
-        if len(columns) == len(contents_read):
+        if len(columns) == len(names):
             each: Iterable[tuple[ValueClass, ...]] = product(*map(_all_classes, columns))
         else:
             each = columns[0].classes
-        statements = [self._statements_of(contents_read, combination) for combination in each]
-        return _Combinations(
-            columns, [None if one is None else self._conclude(subject, one) for one in statements]
-        )
+        concluded = [self._concluded(group, dict(zip(names, cells, strict=True)), warned) for cells in each]
+        return _Combinations(columns, concluded, self._places)
 
-    def _statements_of(
-        self, contents_read: Sequence[Content], combination: tuple[ValueClass, ...]
-    ) -> frozenset[Statement] | None:
-        """What a combination of classes says, or None where the case reader refuses it."""
-        cells: dict[str, dict[str, ValueClass]] = {}
-        for content, value in zip(contents_read, combination, strict=True):
-            cells.setdefault(content.attribute, {})[content.column] = value
-        statements: set[Statement] = set()
-        for name, cell in cells.items():
-            own = self._reader.statements(name, cell)
-            if own is None:
-                return None
-            statements |= own
-        return frozenset(statements)
+    def _concluded(self, group: Group, cells: Mapping[str, ValueClass], warned: bool) -> Concluded | None:
+        """What follows from what stands in a group's columns; None where the case reader refuses it."""
+        if any(value is REFUSED for value in cells.values()):
+            return None
+        form = self.layout.vocabulary.request_attributes
+        request = {name: cells[name] for name in group.form if cells[name] is not None}
+        if any(form[name].required and name not in request for name in group.form):
+            return None
+        mentions = cells.get("")
+        if mentions is None:
+            found: list[Mention] = []
+            for name in group.stated:
+                own = {column: cells[column] for column in (name, *self.layout.more_columns(name)) if column in cells}
+                heard = self._evidence.heard(name, own, None, None, warned)
+                if heard is REFUSED:
+                    return None
+                if isinstance(heard, Heard):
+                    found.append(Mention(heard))
+            mentions = frozenset(found)
+        return self._evidence.concluded(mentions, request, group.form, warned)
 
-    def _conclude(self, subject: tuple[str, ...], statements: frozenset[Statement]) -> _Concluded:
-        """What the rules conclude from statements, as the case that makes them."""
-        key = statements or subject
-        known = self._concluded.get(key)
-        if known is not None:
-            return known
-        if len(self._concluded) >= _REMEMBERED:
-            self._concluded.clear()
-        topic = self._topics.of[subject[0]]
-        evidence = self._evidence_rules.ask(topic, self._encoder.inputs(self._excerpt(subject, statements)))
-        statuses = {
-            requirement: status
-            for requirement, status in evidence.statuses.items()
-            if self._attribute_of.get(requirement) in subject
-        }
-        form = {constant(name) for name in subject}
-        concluded = _Concluded(
-            frozenset(one for one, status in statuses.items() if status in ("met", "conflicting")),
-            frozenset(one for one, status in statuses.items() if status in ("not_met", "conflicting")),
-            frozenset(term for term in evidence.requested if term.args[1] in form),
-            bool(evidence.atoms["warning"]),
-        )
-        return self._concluded.setdefault(key, concluded)
+    def _unfit(self, block: Block) -> Plane:
+        """The rows whose request form has a value that goes only with another, which it has not."""
+        bad = block.rows.planes.zeros
+        for name, value, other, needed in self.layout.vocabulary.only_with:
+            given = self._same(block, name, value)
+            if given is not block.rows.planes.zeros:
+                bad = bad | (given & (self._same(block, other, needed) ^ block.rows.planes.ones))
+        return bad
 
-    def _excerpt(self, subject: tuple[str, ...], statements: frozenset[Statement]) -> Excerpt:
-        samples = {name: self._classes[name].sample for name in subject}
-        if subject[0] in self.layout.vocabulary.request_attributes:
-            return Excerpt({name: samples[name](value) for name, value, _, _ in statements}, ())
-        documents = []
-        ordered = sorted(statements, key=lambda statement: (statement[3], repr(statement)))
-        for place, (name, value, flags, order) in enumerate(ordered):
-            states = {name: samples[name](value)}
-            qualifiers = self.layout.qualifiers.get(name, ())
-            states |= {q: f for q, f in zip(qualifiers, flags, strict=True) if f is not None}
-            day = datetime.date.fromisoformat(day_of(order))
-            documents.append(Stated(str(place), self.layout.usual_type(name), day, states))
-        return Excerpt({}, documents)
+    def _same(self, block: Block, name: str, value: Value) -> Plane:
+        """The rows whose form gives just this value."""
+        own = same_value(self.layout.vocabulary.request_attributes[name], value)
+        column = block.form(name)
+        return column.rows(sum(1 << code for code, one in enumerate(column.classes) if one == own))

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.terms import LARGEST
 from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.days import day_number
+from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, LINE
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.judge import Assessor
-from pyclingo_bridge.fast.columns.layout import ID, Layout, as_whole, is_list, undictionaried
+from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.fast.columns.layout import DAY, ID, Layout, as_given, is_list, undictionaried
+from pyclingo_bridge.fast.columns.reader import whole_array
 from pyclingo_bridge.fast.columns.statuses import RowStatuses
 
 _REMEMBERED = 100_000
 _NO_ID = "row"
+_SEVERAL_TIMES = re.compile("the row(?:, the row)*(?: and [0-9]+ more)?( (?:are|is))?(?![a-z])")
+"""A row that is named once for each of its statements."""
 _BETWEEN = "\x1f"
 """Stands between the names of a list; none of them holds it, as it is no printable character."""
 
@@ -35,16 +44,28 @@ class RowWarnings:
 
     Args:
         layout: the columns.
-        decider: finds the warnings.
+        structure: the policy.
+        assess: finds what there is to warn of in a case.
         wording: puts it into words.
+        decider: tells which amounts are warned of.
     """
 
     def __init__(
-        self, layout: Layout, decider: Assessor, wording: Callable[[Assessment], tuple[str, ...]]
+        self,
+        layout: Layout,
+        structure: Structure,
+        assess: Callable[[Case], Assessment],
+        wording: Callable[[Assessment], tuple[str, ...]],
+        decider: Assessor,
     ) -> None:
         self._layout = layout
-        self._decider = decider
+        self._structure = structure
+        self._assess = assess
         self._wording = wording
+        self._decider = decider
+        periods = [term.args for term in structure.facts["effective"]]
+        self._in_force = [(args[0], args[1] if len(args) > 1 else LARGEST) for args in periods]
+        self._cautions = frozenset(structure.cautions.values())
         self._known: dict[str, tuple[str, ...]] = {}
         self._amounts: dict[str, dict[int, bool]] = {}
 
@@ -52,7 +73,13 @@ class RowWarnings:
         """The warnings of each row; null where there are none, and of what is no case."""
         lines: list[tuple[str, ...]] = [()]
         codes = pa.repeat(pa.scalar(0, pa.int64()), rows.num_rows)
-        for warned in (*self._of_subjects(rows, statuses), *self._of_amounts(rows, statuses)):
+        days = _with_days(rows, statuses)
+        for warned in (
+            *self._of_groups(days, statuses),
+            *self._of_days(days, statuses),
+            *self._of_amounts(rows, statuses),
+            *self._of_cautions(statuses),
+        ):
             # Of both together one code, of which few occur.
             own = pc.replace_with_mask(codes, warned.rows, warned.places)
             own = pc.if_else(warned.rows, own, pa.scalar(len(warned.lines)))
@@ -63,10 +90,33 @@ class RowWarnings:
             codes = both.indices.cast(pa.int64())
         return pa.array([list(entry) or None for entry in lines], pa.list_(pa.string())).take(codes)
 
-    def _of_subjects(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
+    def _of_groups(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
         fine = statuses.bad ^ statuses.planes.ones
         for names, plane in statuses.warned.items():
-            yield self._worded(names, rows, statuses.planes.flags(plane & fine))
+            if (plane & fine).any():
+                yield self._worded(names, rows, statuses.planes.flags(plane & fine))
+
+    def _of_days(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
+        """The rows whose day is none on which the policy is in force."""
+        days, which = np.unique(statuses.days, return_inverse=True)
+        outside = [bool(day) and self._is_outside(datetime.date.fromordinal(day)) for day in days.tolist()]
+        if any(outside):
+            fine = statuses.planes.flags(statuses.bad ^ statuses.planes.ones)
+            yield self._worded((), rows, pc.and_(pa.array(np.asarray(outside)[which]), fine))
+
+    def _is_outside(self, day: datetime.date) -> bool:
+        return any(not start <= day_number(day) <= end for start, end in self._in_force)
+
+    def _of_cautions(self, statuses: RowStatuses) -> Iterator[_Warned]:
+        """What the policy itself warns of, where all that it rests on is met."""
+        for name, text in self._structure.cautions.items():
+            plane = statuses.bad ^ statuses.planes.ones
+            for requirement in self._structure.told_of(name):
+                plane = plane & (statuses.supported[requirement] & (statuses.refuted[requirement] ^ statuses.planes.ones))
+            if plane.any():
+                among = statuses.planes.flags(plane)
+                places = pa.array(np.zeros(pc.sum(among).as_py() or 0, np.int64))
+                yield _Warned(among, places, [(text,)])
 
     def _of_amounts(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
         """The rows that ask for amounts which the product's strengths do not make up."""
@@ -82,7 +132,7 @@ class RowWarnings:
 
     def _warned(self, name: str, values: list[Any]) -> list[bool]:
         """Which of some values there is a warning of."""
-        numbers = [as_whole(value) for value in values]
+        numbers = [as_given(value) for value in values]
         fit = {number for number in numbers if isinstance(number, int) and 0 <= number <= LARGEST}
         known = self._amounts.setdefault(name, {})
         if asked := fit - known.keys():
@@ -95,7 +145,9 @@ class RowWarnings:
 
     def _worded(self, names: tuple[str, ...], rows: pa.Table, among: Any) -> _Warned:
         """The warnings of a subject in some rows."""
-        columns = {column for name in names for column in (name, *self._layout.more_columns(name))}
+        layout = self._layout
+        columns = {column for name in names for column in (name, *self._more(name))}
+        columns |= {*ABOUT_REQUEST, *layout.row_wide, LINE}
         said = rows.select([name for name in rows.column_names if name in columns]).filter(among)
         places, first = _alike(said)
         several = self._layout.several(said.schema)
@@ -109,23 +161,37 @@ class RowWarnings:
                 self._known.clear()
             data = self._layout.case_of_row({**row, ID: _NO_ID}, several)
             case = Case.of_checked(data, self._layout.vocabulary)
-            texts = self._wording(self._decider.assess(case))
+            texts = set(self._wording(self._assess(case))) - self._cautions
             self._known[key] = tuple(sorted({_of_row(text, data) for text in texts}))
         return self._known[key]
+
+    def _more(self, name: str) -> tuple[str, ...]:
+        return self._layout.more_columns(name) if name in self._layout.stated else ()
+
+
+def _with_days(rows: pa.Table, statuses: RowStatuses) -> pa.Table:
+    """Rows with the day of each one's request, where they come to one."""
+    if not statuses.days.any():
+        return rows
+    days, which = np.unique(statuses.days, return_inverse=True)
+    texts = [datetime.date.fromordinal(day).isoformat() if day else None for day in days.tolist()]
+    column = pa.array(texts, pa.string()).take(pa.array(which.reshape(-1)))
+    rows = rows.drop_columns([DAY]) if DAY in rows.column_names else rows
+    return rows.append_column(DAY, column)
 
 
 def _of_row(text: str, data: Mapping[str, Any]) -> str:
     """A warning that speaks of the row, in place of the documents that a row has only for the rules."""
     for document in data["documents"]:
         text = text.replace(quoted(document["id"]), "the row")
-    return text
+    return _SEVERAL_TIMES.sub(lambda found: "the row is" if found[1] else "the row", text)
 
 
 def _alike(rows: pa.Table) -> tuple[Any, Any]:
     """Rows that say the same, by a number from 0 on, and the first row of each number."""
     codes = pa.repeat(pa.scalar(0), rows.num_rows)
     for column in rows.columns:
-        encoded = _encoded(column.combine_chunks())
+        encoded = _encoded(whole_array(column))
         count = len(encoded.dictionary)
         own = encoded.indices.cast(pa.int64()).fill_null(count)
         both = pc.add(pc.multiply(codes, pa.scalar(count + 1)), own)
