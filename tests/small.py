@@ -38,7 +38,8 @@ def _lists(members: Iterable[str], empty: bool = True) -> list[frozenset[str]]:
 
 DOMAINS: dict[str, list[Any]] = {
     "asked": [True, False],
-    "given": _lists(["u", "v", "w", UNKNOWN]),
+    # Of the form's drugs all are known: what an unknown name leaves open is tried on a real policy.
+    "given": _lists(["u", "v", "w", "t"]),
     "amount": list(range(9)),
     "p": [True, False],
     "q": [True, False],
@@ -216,7 +217,7 @@ def _grow(made: Small, name: str, terms: list[str], rng: random.Random, depth: i
 
 def random_small_case(rng: random.Random) -> dict[str, Any]:
     """A case of the small vocabulary: few documents, so that much stays open."""
-    form: dict[str, Any] = {"given": rng.sample(["u", "v", "S", "Novel"], rng.choice([0, 0, 1, 2]))}
+    form: dict[str, Any] = {"given": rng.sample(["u", "v", "S", "T"], rng.choice([0, 0, 1, 2]))}
     if rng.random() < 0.5:
         form["amount"] = rng.choice(DOMAINS["amount"])
     documents = []
@@ -247,9 +248,8 @@ def heard(name: str, value: Any) -> Any:
     """A stated value as one of its attribute's domain."""
     if not isinstance(value, list):
         return value
-    words = (
-        {word.lower() if word.lower() in "uvws" else UNKNOWN for word in value} if name in "h given" else value
-    )
+    known = {"h": "uvws", "given": "uvwst"}.get(name)
+    words = value if known is None else {word.lower() if word.lower() in known else UNKNOWN for word in value}
     return frozenset(word for word in words if not (name == "given" and word == "s"))
 
 
@@ -297,10 +297,11 @@ def _listed(requirement: Requirement, told: list[dict[str, Any]], kind: str) -> 
 def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
     """Whether an entry's history, out of those told, leaves nothing out."""
     own = {word.lower() for word in entry["states"]["h"]}
-    later = [other for other in told if other["date"] > entry["date"]]
+    later = [other for other in told if other["date"] >= entry["date"]]
     known = all(word.lower() in "uvws" for other in told for word in other["states"]["h"])
     said = bool(entry["states"].get("all_told"))
-    return said and known and all(word.lower() in own for other in later for word in other["states"]["h"])
+    given = {word.lower() for other in later for word in other["states"]["h"]} & set("uvw")
+    return said and known and given <= own
 
 
 def _worlds(requirements: Iterable[Requirement]) -> Iterator[frozenset[Requirement]]:
