@@ -90,7 +90,8 @@ def with_names(case: dict[str, Any], drug: str) -> dict[str, Any]:
             for name in LISTS
             if name in states
         }
-        return {**states, **known, **flags}
+        flag = "complete_treatment_history"
+        return {**states, **known, **({flag: False} if flag in states else {})}
 
     documents = [{**document, "states": meant(document["states"])} for document in case["documents"]]
     return {**case, "request": meant(case["request"]), "documents": documents}

@@ -38,8 +38,7 @@ def _lists(members: Iterable[str], empty: bool = True) -> list[frozenset[str]]:
 
 DOMAINS: dict[str, list[Any]] = {
     "asked": [True, False],
-    # Of the form's drugs all are known: what an unknown name leaves open is tried on a real policy.
-    "given": _lists(["u", "v", "w", "t"]),
+    "given": _lists(["u", "v", "w", UNKNOWN]),
     "amount": list(range(9)),
     "p": [True, False],
     "q": [True, False],
@@ -217,7 +216,7 @@ def _grow(made: Small, name: str, terms: list[str], rng: random.Random, depth: i
 
 def random_small_case(rng: random.Random) -> dict[str, Any]:
     """A case of the small vocabulary: few documents, so that much stays open."""
-    form: dict[str, Any] = {"given": rng.sample(["u", "v", "S", "T"], rng.choice([0, 0, 1, 2]))}
+    form: dict[str, Any] = {"given": rng.sample(["u", "v", "S", "Novel"], rng.choice([0, 0, 1, 2]))}
     if rng.random() < 0.5:
         form["amount"] = rng.choice(DOMAINS["amount"])
     documents = []
@@ -235,6 +234,9 @@ def random_small_case(rng: random.Random) -> dict[str, Any]:
 def _stated(name: str, rng: random.Random) -> Any:
     if name == "h":
         return rng.sample(["u", "V", "w", "s", "Novel"], rng.choice([0, 1, 1, 2, 3]))
+    if name == "n" and rng.random() < 0.2:
+        low, high = sorted(rng.sample(DOMAINS[name], 2))
+        return rng.choice([{"at_least": low}, {"at_most": high}, {"at_least": low, "at_most": high}])
     value = rng.choice(DOMAINS[name])
     return sorted(value) if isinstance(value, frozenset) else value
 
@@ -248,29 +250,47 @@ def heard(name: str, value: Any) -> Any:
     """A stated value as one of its attribute's domain."""
     if not isinstance(value, list):
         return value
-    known = {"h": "uvws", "given": "uvwst"}.get(name)
-    words = value if known is None else {word.lower() if word.lower() in known else UNKNOWN for word in value}
+    words = (
+        {word.lower() if word.lower() in "uvws" else UNKNOWN for word in value} if name in "h given" else value
+    )
     return frozenset(word for word in words if not (name == "given" and word == "s"))
+
+
+def meant(name: str, value: Any) -> set[Any]:
+    """Every value that a statement may mean: a range is of each number in it, an unknown name may be any drug.
+
+    A drug that does not count, such as a supportive medicine, leaves the list as it is without it.
+    """
+    if isinstance(value, dict):
+        low, high = value.get("at_least", 0), value.get("at_most", max(DOMAINS[name]))
+        return {number for number in DOMAINS[name] if low <= number <= high}
+    value = heard(name, value)
+    if name != "given" or UNKNOWN not in value:
+        return {value}
+    known = value - {UNKNOWN}
+    return {known, *(known | {drug} for drug in ("u", "v", "w", UNKNOWN))}
+
+
+def _effect(requirement: Requirement, value: Any) -> set[bool]:
+    """True where the requirement is true of all that a statement may mean, False where of none, else nothing."""
+    found = {each in requirement.values for each in meant(requirement.attribute, value)}
+    return found if len(found) == 1 else set()
 
 
 def state(requirement: Requirement, case: dict[str, Any]) -> str:
     """established, open, conflicting or refuted."""
-    if KINDS.get(requirement.attribute) == "request":
-        value = heard(requirement.attribute, requested(case, requirement.attribute))
-        return "met" if value in requirement.values else "not_met"
-    told = [entry for entry in case["documents"] if requirement.attribute in entry["states"]]
-    kind = KINDS.get(requirement.attribute, "stable")
-    if kind == "latest" and told:
-        last = max(entry["date"] for entry in told)
-        told = [entry for entry in told if entry["date"] == last]
-    effects = (
-        _listed(requirement, told, kind)
-        if kind in ("cumulative", "history")
-        else {
-            heard(requirement.attribute, entry["states"][requirement.attribute]) in requirement.values
-            for entry in told
-        }
-    )
+    name = requirement.attribute
+    told = [entry for entry in case["documents"] if name in entry["states"]]
+    kind = KINDS.get(name, "stable")
+    if kind == "request":
+        effects = _effect(requirement, requested(case, name))
+    elif kind in ("cumulative", "history"):
+        effects = _listed(requirement, told, kind)
+    else:
+        if kind == "latest" and told:
+            last = max(entry["date"] for entry in told)
+            told = [entry for entry in told if entry["date"] == last]
+        effects = {effect for entry in told for effect in _effect(requirement, entry["states"][name])}
     return {
         frozenset(): "undocumented",
         frozenset({True}): "met",
@@ -281,7 +301,8 @@ def state(requirement: Requirement, case: dict[str, Any]) -> str:
 def _listed(requirement: Requirement, told: list[dict[str, Any]], kind: str) -> set[bool]:
     """The effects of lists on a requirement: a falling requirement is the mirror image of its complement."""
     rising = requirement if requirement.rising else requirement.complement()
-    lists = [heard(requirement.attribute, entry["states"][requirement.attribute]) for entry in told]
+    # An unknown name supports nothing: what it may be is left open.
+    lists = [heard(requirement.attribute, entry["states"][requirement.attribute]) - {UNKNOWN} for entry in told]
     supported = any(value in rising.values for value in lists)
     if kind == "cumulative":
         effects = {supported} if told else set()
@@ -295,13 +316,15 @@ def _listed(requirement: Requirement, told: list[dict[str, Any]], kind: str) -> 
 
 
 def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
-    """Whether an entry's history, out of those told, leaves nothing out."""
+    """Whether an entry's history, out of those told, leaves nothing out.
+
+    A list of the same day overtakes it like a later one; supportive medicines overtake none.
+    """
     own = {word.lower() for word in entry["states"]["h"]}
-    later = [other for other in told if other["date"] >= entry["date"]]
+    others = [other for other in told if other["date"] >= entry["date"]]
     known = all(word.lower() in "uvws" for other in told for word in other["states"]["h"])
-    said = bool(entry["states"].get("all_told"))
-    given = {word.lower() for other in later for word in other["states"]["h"]} & set("uvw")
-    return said and known and given <= own
+    listed = {word.lower() for other in others for word in other["states"]["h"]} - {"s"}
+    return bool(entry["states"].get("all_told")) and known and listed <= own
 
 
 def _worlds(requirements: Iterable[Requirement]) -> Iterator[frozenset[Requirement]]:

@@ -147,6 +147,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/decision/contested_sets.lp",
         "asp/engine/suppose/suppose.lp",
         "asp/engine/suppose/premises.lp",
+        "asp/engine/missing/clarify.lp",
         "asp/engine/missing/obtain.lp",
         "asp/engine/repairs.lp",
         "asp/engine/repairs/segments.lp",

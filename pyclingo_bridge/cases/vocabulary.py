@@ -269,6 +269,9 @@ def _attributes(
     listed: dict[str, list[str]] = {}
     for attribute, value in pairs(facts["listed"]):
         listed.setdefault(str(plain(attribute)), []).append(str(plain(value)))
+    counting: dict[str, set[str]] = {}
+    for attribute, value in pairs(facts["counts_as"]):
+        counting.setdefault(str(plain(attribute)), set()).add(str(plain(value)))
     words = {written(x): folded(str(plain(text))) for x, text in pairs(facts["label"])}
 
     def called(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -285,6 +288,7 @@ def _attributes(
             kind=str(plain(kind)),
             domain=domains[name],
             listed=tuple(sorted(values)),
+            main=tuple(sorted(set(values) - counting.get(name, set()))),
             minimum=minima.get(name, 0),
             maximum=maxima.get(name, LARGEST),
             required=kind == Term("request") and name not in spared,

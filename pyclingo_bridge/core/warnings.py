@@ -100,7 +100,7 @@ class _Found:
             hint = about.meant(name)
             near = f"; the nearest listed name is `{hint}`" if hint else ""
             near = f": it {A_CODE}" if is_code(name) else near
-            who, listed = _who(speaker), listing(about.listed)
+            who, listed = _who(speaker), listing(about.main)
             yield _text(kind, attribute, who=who, value=quoted(name), near=near, listed=listed)
 
     def not_counted(self, kind: str) -> Iterator[str]:
