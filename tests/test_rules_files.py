@@ -150,6 +150,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/missing/clarify.lp",
         "asp/engine/missing/obtain.lp",
         "asp/engine/repairs.lp",
+        "asp/engine/repairs/segments.lp",
         "asp/engine/counterfactuals.lp",
         "asp/engine/counterfactuals/hitting.lp",
         "asp/engine/cases/request.lp",
