@@ -83,8 +83,8 @@ def doses(data: CaseData) -> tuple[int, ...]:
 def region(data: CaseData, name: str) -> Any:
     """What the policy tells apart of an attribute of the form that can be changed.
 
-    A list with an unknown name is in a region of its own, as it may be in several. Whether a dose is an increase
-    matters to continuations alone.
+    A list with an unknown name is in a region of its own, as it may be in several. Whether a dose is an
+    increase matters to continuations alone.
     """
     form = data["request"]
     value = requested(form, name)

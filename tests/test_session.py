@@ -14,12 +14,13 @@ import pytest
 from pyclingo_bridge import Case, CaseError, Document, EngineError, Policy, Session
 from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.core.loaded import JudgedBy
+from pyclingo_bridge.fast.compiled_judge import CompiledJudge
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 from tests import oracle
 from tests.changing import CHEAPEST, FLAG, LIST, REQUEST, altered, random_value
 from tests.conftest import CONTINUING, FACTS, ROOT, case, made, policy, request, scaled
 from tests.differential import as_oracle_requirements, sorted_text
-from tests.random_cases import DATES, DOCUMENT_TYPES, all_interpretations, random_case, statement
+from tests.random_cases import DATES, DOCUMENT_TYPES, all_interpretations, statement
 from tests.synthetic import EMPTY_CASE, write_choices
 
 STEPS = scaled(10_000)
@@ -493,14 +494,16 @@ def test_a_document_that_was_given_stays_though_it_states_nothing() -> None:
 @pytest.mark.oracle
 @pytest.mark.slow
 def test_what_a_live_case_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyclingo_bridge.core.judge._MOST_KEYS", 20)
+    monkeypatch.setattr("pyclingo_bridge.fast.compiled_judge._MOST_KNOWN", 20)
     monkeypatch.setattr("pyclingo_bridge.questions.session.MOST_KNOWN", 5)
     fresh = Policy.load("cp_phar_549")
     walk = Walk(7, {}, fresh)
     for _ in walk.steps(400):
         assert walk.live.decision.outcome == walk.live.outcome
         list(walk.live.missing(1))
-    assert max(map(len, fresh.loaded.assessor._known.values())) <= 20
+    judge = fresh.loaded.assessor.judge
+    assert isinstance(judge, CompiledJudge)
+    assert max(len(chunk._known) for chunk in judge._chunks) <= 20
     assert len(walk.live._known_sets) <= 5
     assert walk.live._criteria.keys() <= fresh.structure.labels.keys()
     assert len(walk.live.case.documents) <= MOST_DOCUMENTS + len(fresh.vocabulary.all)

@@ -27,7 +27,7 @@ Speaker: TypeAlias = int | None
 
 
 Means = Literal["documents", "clarification", "both", "either"]
-"""What establishes an open requirement: documents, finding out what unknown names mean, or how these go together."""
+"""What establishes an open requirement: documents, what unknown names turn out to mean, both, or either of them."""
 
 
 class Place(NamedTuple):

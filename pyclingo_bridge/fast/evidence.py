@@ -165,6 +165,10 @@ class EvidenceMasks:
                             values.setdefault(impact.attribute, []).append(Said(place, first, last, impact))
         return Statements(values, lists)
 
+    def read(self, name: str, value: Any, date: Day, day: datetime.date | None) -> Iterable[Impact]:
+        """What stating a value that is no list says, in a document of some day, by the day of the request."""
+        return self._readers[name](value, date, day)
+
     def _reader(self, attribute: Attribute) -> ReadValue:
         """What reads a stated value of an attribute that is no list."""
         if attribute.name in self.times.dates:

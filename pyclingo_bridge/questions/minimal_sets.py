@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import islice
 from typing import TypeVar
@@ -76,11 +77,11 @@ class MinimalSets:
         ranks = sorted(self._ranks[term] for term in answer if term in self._ranks)
         return [*ranks, len(self._ranks)]
 
-    def possible(self, inputs: set[Term]) -> bool:
+    def possible(self, inputs: AbstractSet[Term]) -> bool:
         """Whether there is any answer."""
         return bool(self.program.answers(inputs, {}, most=1))
 
-    def sets(self, inputs: set[Term], size: Size, facts: Iterable[Term] = ()) -> Iterator[Answer]:
+    def sets(self, inputs: AbstractSet[Term], size: Size, facts: Iterable[Term] = ()) -> Iterator[Answer]:
         """The minimal answers of a case whose requirements have these statuses, in order.
 
         Args:
@@ -91,7 +92,7 @@ class MinimalSets:
         whole = self.listed(inputs, size, AT_ONCE)
         yield from self._in_order(inputs, facts) if whole is None else whole
 
-    def listed(self, inputs: set[Term], size: Size, most: int) -> Iterable[Answer] | None:
+    def listed(self, inputs: AbstractSet[Term], size: Size, most: int) -> Iterable[Answer] | None:
         """The same as a list; None where they have more than so many closures."""
         closed = self.program.watch(*self._closed)
         closures = self.program.answers(inputs, closed, minimal=True, most=most + 1)
@@ -107,7 +108,7 @@ class MinimalSets:
             alike.setdefault(frozenset(term for term in answer if term in self._ranks), answer)
         return alike.values()
 
-    def _with_closure(self, inputs: set[Term], closure: Answer) -> list[Answer]:
+    def _with_closure(self, inputs: AbstractSet[Term], closure: Answer) -> list[Answer]:
         """The irredundant sets that entail just these requirements: rarely more than one."""
         closed = self.program.watch(*self._closed)
         exactly = [literal if term in closure else -literal for term, literal in closed.items()]
@@ -118,7 +119,7 @@ class MinimalSets:
             found[written] = min(answer, found.get(written, answer), key=_text)
         return list(found.values())
 
-    def _in_order(self, inputs: set[Term], facts: Iterable[Term]) -> Iterator[Answer]:
+    def _in_order(self, inputs: AbstractSet[Term], facts: Iterable[Term]) -> Iterator[Answer]:
         """The sets one by one, each found as the best of what is left, in a program of its own.
 
         The best answer may still hold a smaller one that costs as much: a check finds it, and bars

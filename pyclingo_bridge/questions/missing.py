@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
@@ -368,7 +369,7 @@ class MissingSearch:
         """The missing sets of a case."""
         return MissingSets(self, assessment)
 
-    def suffices(self, inputs: set[Term]) -> bool:
+    def suffices(self, inputs: AbstractSet[Term]) -> bool:
         """Whether requirements with these statuses meet a section, or could with more documents."""
         return self._minimal.possible(inputs)
 
@@ -414,7 +415,7 @@ class MissingSearch:
 
     # By the solver
 
-    def sets(self, inputs: set[Term], names: NamesOnFile | None = None) -> Iterator[MissingSet]:
+    def sets(self, inputs: AbstractSet[Term], names: NamesOnFile | None = None) -> Iterator[MissingSet]:
         """The missing sets of a case whose requirements have these statuses, in order.
 
         Args:
@@ -425,7 +426,7 @@ class MissingSearch:
         return map(self._reader(names), self._minimal.sets(inputs, partial(self._size, names), facts))
 
     def sets_at_once(
-        self, inputs: set[Term], most: int, names: NamesOnFile | None = None
+        self, inputs: AbstractSet[Term], most: int, names: NamesOnFile | None = None
     ) -> list[MissingSet] | None:
         """The same as a list; None where there are more than about so many."""
         listed = self._minimal.listed(inputs, partial(self._size, names), most)
@@ -458,13 +459,15 @@ class MissingSearch:
             rank=cover.rank + self.obtaining.unlikely(terms),
         )
 
-    def document_sets(self, inputs: set[Term], names: NamesOnFile | None = None) -> Iterator[DocumentSet]:
+    def document_sets(
+        self, inputs: AbstractSet[Term], names: NamesOnFile | None = None
+    ) -> Iterator[DocumentSet]:
         """The minimal sets of document types, by rank, then size, then name."""
         whole = None if self._weighted(names) else self._listed_documents(inputs, AT_ONCE)
         yield from self._documents_in_order(inputs, names) if whole is None else whole
 
     def document_sets_at_once(
-        self, inputs: set[Term], most: int, names: NamesOnFile | None = None
+        self, inputs: AbstractSet[Term], most: int, names: NamesOnFile | None = None
     ) -> list[DocumentSet] | None:
         """The same as a list; None where there are more than so many."""
         listed = self._listed_documents(inputs, most, names)
@@ -477,7 +480,7 @@ class MissingSearch:
         return names is not None or self.obtaining.some_unlikely
 
     def _listed_documents(
-        self, inputs: set[Term], most: int, names: NamesOnFile | None = None
+        self, inputs: AbstractSet[Term], most: int, names: NamesOnFile | None = None
     ) -> list[DocumentSet] | None:
         program = self._by_documents if names is None else self._documents_with(names)
         choices = program.answers(inputs, program.watch(("obtain", 1)), minimal=True, most=most + 1)
@@ -493,7 +496,9 @@ class MissingSearch:
     def _documents_with(self, names: NamesOnFile | None) -> Program:
         return self._build("documents", ["--heuristic=Domain"], names.facts if names else ())
 
-    def _documents_in_order(self, inputs: set[Term], names: NamesOnFile | None) -> Iterator[DocumentSet]:
+    def _documents_in_order(
+        self, inputs: AbstractSet[Term], names: NamesOnFile | None
+    ) -> Iterator[DocumentSet]:
         """The sets one by one, each found as the best of what is left.
 
         The best answer may still hold a smaller set, which can only show what is less likely, or takes more

@@ -27,7 +27,7 @@ STRATEGIES: tuple[Strategy, ...] = ("requests", "sets", "cost")
 MOST_TYPES = 12
 """With more to ask for than that in play, the worst case is not looked through."""
 
-MOST_STATES = 5_000
+MOST_STATES = 1_000
 """Nor is it where more states than this would have to be looked at."""
 
 Choices = frozenset[frozenset[str]]
@@ -125,12 +125,18 @@ class Planner:
             self._choices[state] = _least(one for candidate in state for one in _hitting(candidate))
         return self._choices[state]
 
+    @staticmethod
+    def all_choices(state: State) -> Choices:
+        """For each missing set the minimal sets of requests that could show it, whatever others take."""
+        return frozenset(one for candidate in state for one in _hitting(candidate))
+
     def first(self, state: State, strategy: Strategy) -> str | None:
         """What to ask for first; None where there is nothing to ask for."""
         choices = self.choices(state)
         counts = Counter(name for some in choices for name in some)
-        if self.at_once & counts.keys():
-            counts = Counter({name: number for name, number in counts.items() if name in self.at_once})
+        pressing = self.at_once & (counts.keys() | _without_alternative(state))
+        if pressing:
+            counts = Counter({name: counts[name] for name in pressing})
 
         def order(name: str) -> tuple[int, ...]:
             ties = (self._cheapest_with(choices, name), -counts[name], self.costs[name])
@@ -140,11 +146,15 @@ class Planner:
                 return -counts[name], *ties
             return self._after(state, name), *ties
 
-        return min(sorted(counts), key=order, default=None)
+        try:
+            return min(sorted(counts), key=order, default=None)
+        except TooLargeError:
+            return self.first(state, "sets")
 
     def _cheapest_with(self, choices: Choices, name: str) -> int:
         """The cost of the cheapest set that a request is in: it is what is hoped for."""
-        return min(sum(self.costs[other] for other in some) for some in choices if name in some)
+        costs = (sum(self.costs[other] for other in some) for some in choices if name in some)
+        return min(costs, default=0)
 
     def most_requests(self, state: State, strategy: Strategy) -> int:
         """How many requests it takes in the worst case.
@@ -170,11 +180,20 @@ class Planner:
         if state not in self._depths:
             self._check(len(self._depths), len(_requests(state)))
             names = sorted({name for some in self.choices(state) for name in some})
-            self._depths[state] = min((self._after(state, name) for name in names), default=0)
+            best = len(_requests(state))
+            for name in names:
+                best = min(best, self._after(state, name, best))
+            self._depths[state] = best
         return self._depths[state]
 
-    def _after(self, state: State, name: str) -> int:
-        return 1 + max(map(self._depth, self.outcomes(state, name)))
+    def _after(self, state: State, name: str, enough: int = MOST_STATES) -> int:
+        """How many requests it takes with this one first; or a number that is no less than what is enough."""
+        worst = 0
+        for left in self.outcomes(state, name):
+            worst = max(worst, 1 + self._depth(left))
+            if worst >= enough:
+                break
+        return worst
 
     @staticmethod
     def _check(states: int, requests: int = 0) -> None:
@@ -183,29 +202,27 @@ class Planner:
 
     def outcomes(self, state: State, name: str) -> list[State]:
         """What may be left: where a request shows all that one missing set needs of it, or nothing."""
-        parts = {frozenset(need for need, by in candidate if name in by) for candidate in state}
-        return [self.left(state, name, part) for part in sorted(parts | {frozenset()}, key=sorted)]
+        parts: set[frozenset[str]] = {
+            frozenset(need for need, by in candidate if name in by) for candidate in state
+        }
+        parts.add(frozenset())
+        left = {self.left(state, name, part) for part in parts}
+        # Where most is left it most likely takes long.
+        return sorted(left, key=lambda one: -len(one))
 
     def left(self, state: State, name: str, shown: frozenset[str]) -> State:
         """What is left to show once a request has shown just this; nothing where some set is shown."""
+        needs = {need for candidate in state for need, _ in candidate}
+        met = {need for need in needs if any(self.implied(one, need) for one in shown)}
+        lost = {need for need in needs - met if any(self.excluded(one, need) for one in shown)}
         found: set[Candidate] = set()
         for candidate in state:
-            rest = self._rest(candidate, name, shown)
+            rest = _rest(candidate, name, met, lost)
             if rest is not None:
                 if not rest:
                     return frozenset()
                 found.add(rest)
         return frozenset(one for one in found if not any(other < one for other in found))
-
-    def _rest(self, candidate: Candidate, name: str, shown: frozenset[str]) -> Candidate | None:
-        rest: set[Need] = set()
-        for need, by in candidate:
-            if any(self.implied(one, need) for one in shown):
-                continue
-            if any(self.excluded(one, need) for one in shown) or by == {name}:
-                return None
-            rest.add((need, by - {name}))
-        return frozenset(rest)
 
     def all_shown(self, state: State, name: str) -> State:
         """What is left where a request shows all that it can, for each missing set."""
@@ -219,6 +236,24 @@ class Planner:
     def refused(self, state: State, name: str) -> State:
         """What is left where it never shows anything."""
         return self.left(state, name, frozenset())
+
+
+def _rest(candidate: Candidate, name: str, met: set[str], lost: set[str]) -> Candidate | None:
+    """What is left to show of a set without a request; None where something can no longer be shown."""
+    rest: list[Need] = []
+    for need, by in candidate:
+        if need in met:
+            continue
+        if name not in by:
+            kept = by
+        elif len(by) > 1:
+            kept = by - {name}
+        else:
+            return None
+        if need in lost:
+            return None
+        rest.append((need, kept))
+    return frozenset(rest)
 
 
 def _hitting(candidate: Candidate) -> Choices:
@@ -238,6 +273,11 @@ def _least(sets: Iterable[frozenset[str]]) -> Choices:
         if not any(less <= some for less in found):
             found.append(some)
     return frozenset(found)
+
+
+def _without_alternative(state: State) -> set[str]:
+    """The requests that alone can show something which some missing set needs."""
+    return {name for candidate in state for _, by in candidate if len(by) == 1 for name in by}
 
 
 def _requests(state: State) -> set[str]:
@@ -330,6 +370,8 @@ class _Asking:
             shows = [one for one in left if name in _shown_by(one)]
             left = [one for one in left if name not in _shown_by(one)]
             choices = planner.choices(state)
+            if not any(name in some for some in choices):
+                choices = planner.all_choices(state)
             instead = planner.first(planner.refused(state, name), strategy)
             yield Step(
                 document_type=None if name in self._names else name,

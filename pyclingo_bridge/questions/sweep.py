@@ -30,7 +30,7 @@ from pyclingo_bridge.core.decision import (
 )
 from pyclingo_bridge.core.facts import number_span
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.core.structure import natural_key
+from pyclingo_bridge.core.structure import Structure, natural_key
 from pyclingo_bridge.questions.changes import Changes, assessed_with
 from pyclingo_bridge.questions.segments import as_given, least_of
 from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG, stand_ins
@@ -355,7 +355,7 @@ class _Sweeping:
 def _of_numbers(sweeping: _Sweeping, cuts: list[int], bounds: _Bounds) -> Iterator[Region]:
     attribute = sweeping.attribute
     found = [(number, sweeping.found(as_given(attribute, number))) for number in cuts]
-    groups = [list(group) for _, group in groupby(found, key=lambda entry: _kind(entry[1]))]
+    groups = [list(group) for _, group in groupby(found, key=lambda entry: _kind(entry[1], sweeping.policy.structure))]
     ends = [group[0][0] - 1 for group in groups[1:]]
     for group, end in zip(groups, [*ends, bounds[1]], strict=True):
         low, answer = group[0]
@@ -367,7 +367,7 @@ def _of_days(sweeping: _Sweeping, first: datetime.date, last: datetime.date) -> 
     """Every day of the range is decided."""
     days = [first + datetime.timedelta(number) for number in range((last - first).days + 1)]
     found = [(day.isoformat(), sweeping.found(day.isoformat())) for day in days]
-    for _, group in groupby(found, key=lambda entry: _kind(entry[1])):
+    for _, group in groupby(found, key=lambda entry: _kind(entry[1], sweeping.policy.structure)):
         entries = list(group)
         fields = _fields(sweeping.policy, entries[0][1])
         yield Region(low=entries[0][0], high=entries[-1][0], **fields)
@@ -377,7 +377,7 @@ def _of_values(sweeping: _Sweeping, values: Iterable[Swept], unlisted: str) -> I
     groups: dict[_Kind, list[tuple[Swept, _Found]]] = {}
     for value in values:
         answer = sweeping.found(value)
-        groups.setdefault(_kind(answer), []).append((value, answer))
+        groups.setdefault(_kind(answer, sweeping.policy.structure), []).append((value, answer))
     for group in groups.values():
         members = [value for value, _ in group]
         listed = tuple(value for value in members if value != unlisted)
@@ -385,7 +385,7 @@ def _of_values(sweeping: _Sweeping, values: Iterable[Swept], unlisted: str) -> I
         yield Region(values=listed, any_other=other, **_fields(sweeping.policy, group[0][1]))
 
 
-def _kind(found: _Found) -> _Kind:
+def _kind(found: _Found, structure: Structure) -> _Kind:
     """What is the same throughout a region: all of a decision but evidence and warnings."""
     if isinstance(found, str):
         return found
@@ -393,7 +393,7 @@ def _kind(found: _Found) -> _Kind:
     return (
         (verdict.outcome, verdict.denial_kind, verdict.section, verdict.approval_months, verdict.referred),
         (verdict.routed, verdict.addressed),
-        tuple(sorted(verdict.node_statuses.items(), key=str)),
+        tuple(verdict.statuses(structure).items()),
     )
 
 

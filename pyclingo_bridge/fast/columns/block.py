@@ -337,10 +337,11 @@ class Block:
                 columns.append((own_column(name, field), self._wide[field], True))
         if any(column == own_column(name, TUMOR) for column, _, _ in columns):
             columns.append((TUMOR, self._about[TUMOR], True))
-        timings, whens = self._timings(name, first, last, day)
+        alike, made = self._made(name, entries, (first, last, day))
+        columns = [entry for entry in columns if entry[0] not in made[0][0]]
         each = [entries.placed(coded.codes()) if wide else coded.codes() for _, coded, wide in columns]
-        codes, combinations = entries.planes.combined([timings, *each])
-        said = [self._said(name, columns, found, whens[timing], known) for timing, *found in combinations]
+        codes, combinations = entries.planes.combined([alike, *each])
+        said = [self._said(name, columns, found, *made[one], known) for one, *found in combinations]
         numbers = np.asarray(said, np.int64)[codes] if said else np.zeros(0, np.int64)
         if own_column(name, "date") in entries.columns:
             refused = _by_code(entries.columns[own_column(name, "date")], lambda one: int(one is REFUSED))
@@ -357,11 +358,12 @@ class Block:
         name: str,
         columns: Sequence[tuple[str, CodedColumn, bool]],
         codes: Sequence[int],
+        value: Mapping[str, ValueClass],
         when: When | None,
         known: dict[Heard, int],
     ) -> int:
         """The number of what a statement says."""
-        cells: dict[str, ValueClass] = {}
+        cells = dict(value)
         for (column, coded, _), code in zip(columns, codes, strict=True):
             # What all statements of a row have comes last, and gives way to what one has of its own.
             if cells.get(column) is None:
@@ -372,11 +374,40 @@ class Block:
             return _REFUSED
         return known.setdefault(heard, len(known)) if isinstance(heard, Heard) else _NOTHING
 
-    def _timings(self, name: str, first: Codes, last: Codes, day: Codes) -> tuple[Codes, list[When | None]]:
-        """Of each statement how long before the request it was made, as far as that matters."""
-        if not (self._evidence.is_timed(name) or self.warned):
-            return np.zeros(len(first), np.int64), [None]
-        codes, combinations = self.rows.planes.combined([first, last, day])
+    def _made(
+        self, name: str, entries: Entries, days: tuple[Codes, Codes, Codes]
+    ) -> tuple[Codes, list[tuple[dict[str, ValueClass], When | None]]]:
+        """When statements were made, as far as that matters, with the value where time bears on it.
+
+        Returns: a number for each statement, and for each number what stands for all statements of it.
+        """
+        timed = self._evidence.is_timed(name)
+        if not (timed or self.warned):
+            return np.zeros(len(days[0]), np.int64), [({}, None)]
+        timings, whens = self._timings(name, days)
+        if not timed or any(column in entries.columns for column in self._layout.bounds(name).values()):
+            return timings, [({}, when) for when in whens]
+        column = entries.columns.get(name)
+        if column is None:
+            return timings, [({name: None}, when) for when in whens]
+        codes, combinations = entries.planes.combined([column.codes(), timings])
+        numbers: dict[Any, int] = {}
+        made: list[tuple[dict[str, ValueClass], When | None]] = []
+        table = []
+        for code, timing in combinations:
+            value, when = _class(column, code), whens[timing]
+            key = value
+            if isinstance(value, int | float | str):
+                key = self._evidence.alike(name, value, when, self.warned)
+            if key not in numbers:
+                numbers[key] = len(made)
+                made.append(({name: value}, when))
+            table.append(numbers[key])
+        return np.asarray(table, np.int64)[codes] if table else codes, made or [({name: None}, None)]
+
+    def _timings(self, name: str, days: tuple[Codes, Codes, Codes]) -> tuple[Codes, list[When | None]]:
+        """How long before the request statements were made, as far as that matters."""
+        codes, combinations = self.rows.planes.combined(days)
         numbers: dict[Any, int] = {}
         whens: list[When | None] = []
         table = []

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pyclingo_bridge.base.frozen import FrozenDict
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case_problems import value_problems
-from pyclingo_bridge.cases.days import Day, months_after
+from pyclingo_bridge.cases.days import Day, first_day, last_day, months_after
 from pyclingo_bridge.cases.statements import CaseStatements, Stated
 from pyclingo_bridge.cases.statuses import FINAL, IN_ERROR
 from pyclingo_bridge.core.structure import Structure
@@ -110,12 +110,28 @@ class Evidence:
         found: _Timing = times.grown(how, 0, 0, date, day) if how else ()
         if name in times.dates:
             found = (day,)
-        if not warned:
-            return found
-        stated = Stated("", "", date, FrozenDict())
+        return (*found, *self._oddness(name, when)) if warned else found
+
+    def _oddness(self, name: str, when: When) -> tuple[bool, ...]:
+        """Whether a statement is stale, and whether it is later than the request."""
+        date, day = when
+        if day is None:
+            return ()
         months = self.masks.expected_input.stale.get(name)
-        stale = months is not None and stated.last < months_after(day, -months)
-        return (*found, stale, stated.first > day)
+        return months is not None and last_day(date) < months_after(day, -months), first_day(date) > day
+
+    def alike(self, name: str, value: Any, when: When | None, warned: bool) -> tuple[Any, ...]:
+        """What a value that time bears on says: where it is the same, so is what is heard of it."""
+        date, day = when or When(self.layout.undated, None)
+        impacts = self.masks.read(name, value, date, day)
+        says = tuple((one.attribute, one.supports, one.refutes, one.flag) for one in impacts)
+        if not self._compared.isdisjoint(one.attribute for one in impacts):
+            says = (*says, *((one.low, one.high) for one in impacts))
+        if not warned:
+            return says
+        most = self.masks.expected_input.plausible.get(name)
+        unlikely = most is not None and any(one.low > most for one in impacts)
+        return (says, unlikely, self._oddness(name, when) if when else ())
 
     def is_timed(self, name: str) -> bool:
         """Whether what is stated of an attribute depends on the time since then."""
