@@ -236,7 +236,16 @@ class Supply:
         else:
             meant = [name for name in [self._harmless(told.attribute, requirements)] if name]
         holder = self._holder(data, told)
+        # A list that is whole with its names known has what the others have.
+        flags = {listed: flag for flag, listed in self._vocabulary.qualifiers.items()}
+        if told.document is not None and told.attribute in flags and holder.get(flags[told.attribute]):
+            meant = [*meant, *self._known(told.attribute)]
         holder[told.attribute] = list(self._cleared(holder[told.attribute], told.name, meant))
+
+    def _known(self, attribute: str) -> list[str]:
+        """The known names on the lists of an attribute that count."""
+        words = [word for listed in self._lists(self._data, attribute) for word in listed]
+        return [name for word in words for name in self._vocabulary.names.read_drugs(word).known]
 
     @staticmethod
     def _holder(data: Data, told: Clarification) -> Data:
