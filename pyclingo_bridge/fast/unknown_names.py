@@ -72,6 +72,7 @@ class NamesOnLists:
         self._structure = structure
         self._evidence = evidence
         facts = structure.facts
+        self._routes: list[tuple[int, int]] = []
         self._positive = {term.args[0] for term in facts["positive"]}
         self._treatment = {term.args[0] for term in facts["names_treatment"]}
         overtaking = {term.args[0] for name in ("anticancer", "requested_drug") for term in facts[name]}
@@ -97,14 +98,16 @@ class NamesOnLists:
         }
         self._overtaking = {one for one in self._nameable if demands[one] & overtaking}
 
-    def found(self, heard: Statements, said: CaseStatements, decided: int) -> UnknownNames:
+    def found(self, heard: Statements, said: CaseStatements, supports: int, refutes: int) -> UnknownNames:
         """The unknown names of a case.
 
         Args:
             heard: what its documents say that counts.
             said: what it states.
-            decided: the requirements that something supports or refutes, as a mask.
+            supports: the requirements that something supports, as a mask.
+            refutes: those that something refutes.
         """
+        decided, asked = supports | refutes, self._asked_for(supports & ~refutes)
         places: set[Place] = set()
         whole: set[str] = set()
         can_be: set[tuple[Place, Value]] = set()
@@ -113,7 +116,7 @@ class NamesOnLists:
         for lists in self._lists(heard, said):
             name = lists.attribute.name
             places.update(lists.places)
-            settled = self._whole_but_for_names(lists)
+            settled = self._whole_but_for_names(lists, asked)
             whole.update([name] if settled else [])
             named = {(place, one) for one in self._asked(name) for place in self._can_be(lists, one)}
             can_be |= named
@@ -151,13 +154,26 @@ class NamesOnLists:
         )
         return [Place(speaker, attribute.name, name) for name in names]
 
-    def _whole_but_for_names(self, lists: _Lists) -> bool:
+    def _asked_for(self, met: int) -> int:
+        """The requirements that the sections ask for which a request goes to, by what is met."""
+        if not self._routes:
+            place, structure = self._evidence.masks.place, self._structure
+            for section, requirement in (term.args for term in structure.facts["route"]):
+                beneath = structure.beneath[section] & structure.requirements.keys()
+                kept = structure.representative[requirement]
+                self._routes.append((1 << place(kept), sum(1 << place(one) for one in beneath)))
+        found = 0
+        for route, scope in self._routes:
+            found |= scope if met & route else 0
+        return found
+
+    def _whole_but_for_names(self, lists: _Lists, asked: int) -> bool:
         """Whether some list is whole once the names are known, and none denies what others say."""
         masks = self._evidence.masks
         said = 0
         for one in lists.all:
             said |= one.held.hits
-        said &= masks.on[lists.attribute.name] & masks.positive & ~masks.of_treatments
+        said &= asked & masks.on[lists.attribute.name] & masks.positive & ~masks.of_treatments
         denying = [one for one in lists.read if said & ~one.held.hits]
         if len(lists.read) < len(lists.whole):
             return not any(lists.never_overtaken(one) for one in denying)
