@@ -10,7 +10,7 @@ import pytest
 
 from pyclingo_bridge import Case, CaseError, Policy
 from pyclingo_bridge.questions.changes import Changes, changed
-from tests.conftest import FACTS, case, made, policy, request
+from tests.conftest import CONTINUING, FACTS, case, made, policy, request
 
 DAY = "2025-03-02"
 
@@ -117,7 +117,7 @@ def test_a_document_can_be_given_another_status_day_or_tumor_and_they_can_be_lef
     ("amended", "words"),
     [
         ({"nobody": {"status": "final"}}, "no document `nobody`"),
-        ({"age": {"staus": "final"}}, "did you mean `status`"),
+        ({"age": {"staus": "final"}}, "the nearest known name is `status`"),
         ({"age": {"status": "lost"}}, r"amend_documents\.age\.status"),
         ({"age": {"replaces": "age"}}, r"amend_documents\.age\.replaces"),
         ({"age": {"replaces": "nobody"}}, r"amend_documents\.age\.replaces"),
@@ -167,7 +167,8 @@ def test_what_is_set_is_not_what_the_plan_knows(tmp_path: Path) -> None:
     asked = Case.from_json(json.dumps(before), "test", of.vocabulary)
     assert of.decide(asked).outcome == "deny"
     assert of.what_if(asked, {"generic_available": False}).outcome == ("deny", "approve")
-    assert of.what_if(asked, {"generic_available": None}).criteria
+    gained = of.what_if(asked, {"generic_available": None}).missing_gained
+    assert [[one.term for one in entry.requirements] for entry in gained] == [["no(generic_available)"]]
     live = of.session(asked)
     live.set("generic_available", False)
     assert live.outcome == "approve"
@@ -232,8 +233,6 @@ def test_days_that_cannot_be_swept_are_refused(low: Any, high: Any, words: str) 
 
 
 def test_a_dose_is_swept_by_what_documents_state_of_it() -> None:
-    from tests.conftest import CONTINUING
-
     form = request(type="continuation", dose_mg_per_day=900, concurrent_drugs=["docetaxel"])
     before = made(form, CONTINUING, current_dose_mg_per_day=480)
     regions = policy().sweep(case(before), "dose_mg_per_day", 400, 500).regions
