@@ -155,6 +155,7 @@ def test_choices_stand_only_where_the_question_is_a_search() -> None:
         "asp/engine/counterfactuals/hitting.lp",
         "asp/engine/cases/request.lp",
         "asp/engine/cases/documents.lp",
+        "asp/engine/cases/vague.lp",
         "asp/engine/checks/monotone.lp",
         "asp/engine/differences/waive.lp",
         "asp/engine/alignment/two_vocabularies.lp",
@@ -178,7 +179,7 @@ def shell(entry: str, facts: Path, *options: str) -> str:
     command += ["asp/policies/cp_phar_549/policy.lp", str(facts), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert "SATISFIABLE" in done.stdout
+    assert "SATISFIABLE" in done.stdout or "OPTIMUM FOUND" in done.stdout
     return done.stdout
 
 
