@@ -83,7 +83,15 @@ class Batch:
         self._results = ResultColumns(structure)
         self._judge = judge(self._results)
         self._search = search
-        self._row_warnings = RowWarnings(self.layout, structure, self._assessed, warnings, decider)
+        self._row_warnings = RowWarnings(
+            self.layout,
+            structure,
+            self._assessed,
+            warnings,
+            decider,
+            is_timed=lambda name: name in evidence.times.grows or name in evidence.times.dates,
+            dated=plan is not None,
+        )
         self._warnings = warnings
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 

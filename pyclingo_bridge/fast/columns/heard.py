@@ -114,6 +114,11 @@ class Evidence:
 
     # --- one statement ---
 
+    def measure(self, name: str) -> tuple[Any, ...]:
+        """What the time since a statement matters for: of attributes that have it in common, it is alike."""
+        months = self.masks.expected_input.stale.get(name)
+        return self.masks.times.grows.get(name), name in self.masks.times.dates, months
+
     def timing(self, name: str, when: When, warned: bool) -> _Timing:
         """What of the time since a statement matters: where it is the same, so is what is said."""
         times, (date, day) = self.masks.times, when
@@ -201,7 +206,8 @@ class Evidence:
     ) -> Heard:
         """What a document says that stands alone."""
         if document.status == IN_ERROR:
-            return Heard(texts=_of_row({in_error(document.id)} if warned else ()))
+            texts = _of_row({in_error(document.id)} if warned else ())
+            return Heard(warned=warned and self._is_unusual(document), texts=texts)
         said = CaseStatements(FrozenDict(), (document,), day=day, tumor=tumor)
         statements = self.masks.statements(said)
         values = [one.impact for own in statements.values.values() for one in own]
