@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.questions.requirements import RequirementSet
     from pyclingo_bridge.questions.session import Session
     from pyclingo_bridge.questions.sweep import Region, Sweep
+    from pyclingo_bridge.questions.unknown_names import Clarification
     from pyclingo_bridge.questions.what_if import CriterionChange, RequirementChange, WhatIf
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Catalogue",
     "Changes",
     "CheckReport",
+    "Clarification",
     "Comparison",
     "Counterfactual",
     "CriterionChange",
@@ -140,6 +142,7 @@ _HOMES = {
     "analysis.draft": ("check_policy",),
     "analysis.findings": (
         "CheckReport",
+        "Clarification",
         "Comparison",
         "Difference",
         "Finding",
@@ -185,6 +188,7 @@ _HOMES = {
     "loading.limits": ("LoadLimits",),
     "questions.missing": ("DocumentSet", "DocumentSets", "MissingSet", "MissingSets"),
     "questions.obtaining": ("MissingRequirement",),
+    "questions.unknown_names": ("Clarification",),
     "policy": ("Policy",),
     "base.rule_files": ("shipped_policies",),
     "published.answers": ("EvidenceReport", "StudyCheck", "StudyEvidence"),

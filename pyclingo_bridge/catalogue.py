@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted, shown_path
-from pyclingo_bridge.base.rule_files import policy_entry, shipped_policies
+from pyclingo_bridge.base.rule_files import holds, policy_entry, shipped_policies
 from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.limits import Limits
@@ -109,17 +109,13 @@ class Catalogue:
         Errors: PolicyError where there is no policy, or one is wrong; CaseError for the plan file.
         """
         root = Path(folder)
-        try:
-            if not root.is_dir():
-                raise PolicyError(
-                    f"{quoted(str(folder))} is no folder; name one that holds folders of policies"
-                )
-            found = sorted(entry.parent for entry in root.rglob(_ENTRY) if entry.is_file())
-        except (OSError, ValueError):
-            raise PolicyError(f"{quoted(str(folder))}: the folder cannot be read") from None
+        if not holds(Path.is_dir, root):
+            raise PolicyError(f"{quoted(str(folder))} is no folder; name one that holds folders of policies")
+        found = sorted(entry.parent for entry in root.rglob(_ENTRY) if holds(Path.is_file, entry))
         if not found:
             raise PolicyError(f"{quoted(str(folder))}: no folder in it holds a `{_ENTRY}`")
-        named = {place.relative_to(root).as_posix(): place for place in found}
+        # By their whole paths: a folder that is called like a shipped policy is not that.
+        named = {place.relative_to(root).as_posix(): place.absolute() for place in found}
         return cls._loaded(named, shown_path(root), judged_by, limits, plan)
 
     @classmethod
@@ -150,7 +146,6 @@ class Catalogue:
     ) -> Catalogue:
         entries = []
         for name, place in named.items():
-            # A folder by its path: one of a shipped policy's name is not that.
             where = policy_entry(place).parent
             policy = Policy.load(where, judged_by=judged_by, limits=limits, plan=plan)
             try:

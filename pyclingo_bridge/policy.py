@@ -289,7 +289,12 @@ class Policy:
         yield from Comparing(self.loaded, self.assess(case), first).each(changes)
 
     def sweep(
-        self, case: Case | Assessment, attribute: str, low: int | None = None, high: int | None = None
+        self,
+        case: Case | Assessment,
+        attribute: str,
+        low: int | float | str | None = None,
+        high: int | float | str | None = None,
+        changes: Changes | Mapping[str, Any] | None = None,
     ) -> Sweep:
         """The decision for every value that an attribute can have, by regions of values.
 
@@ -302,16 +307,19 @@ class Policy:
 
         Args:
             case: the case, in which the attribute is set to one value after another.
-            attribute: of the request form, or one that documents state.
-            low: of numbers, the least to look at; without it the least there is.
-            high: of numbers, the greatest to look at; without it there is no end.
+            attribute: of the request form, or one that documents state; or `date`, the day of the request,
+                or `ID.date`, the date of a document.
+            low: of numbers, the least to look at; without it the least there is. Of days the first; it and
+                the last are needed then.
+            high: of numbers, the greatest to look at; without it there is no end. Of days the last.
+            changes: what else is otherwise in the case, as `what_if` takes it.
 
         Errors: CaseError where the case breaks the policy's vocabulary, which has to have the
         attribute and the range.
         """
         from pyclingo_bridge.questions.sweep import swept
 
-        return swept(self.loaded, self.assess(case).case, attribute, low, high)
+        return swept(self.loaded, self.assess(case).case, attribute, low, high, changes)
 
     def session(self, case: Case | Assessment) -> Session:
         """The case, kept open: it takes one change after another, with the decision after each.

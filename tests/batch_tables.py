@@ -115,7 +115,16 @@ def random_value(rng: random.Random, attribute: Attribute, faulty: float) -> Any
     return [*members, rng.choice([None, "", "\n", "nonesuch!"])] if bad else members
 
 
-DAYS = ("2026-03-01", "2026-02-28", "2025-09-01", "2025-08-31", "2025-02-07", "2025-02-06", "2024-02-29", "2026-03-02")
+DAYS = (
+    "2026-03-01",
+    "2026-02-28",
+    "2025-09-01",
+    "2025-08-31",
+    "2025-02-07",
+    "2025-02-06",
+    "2024-02-29",
+    "2026-03-02",
+)
 PARTS = ("2026-02", "2026", "2025-09")
 BIRTHS = ("2008-03-01", "2008-03-02", "2008", "1950-07-14", "2008-03", "2027-01-01")
 TUMORS = ("lung 2025", "Lung-2025", "colon 2012")
@@ -201,7 +210,9 @@ def _random_statement(
     for column in columns:
         field = column.removeprefix(f"{entry.name} ")
         if column == entry.name:
-            gone = rng.random() < faulty or (ranged and f"{column} at least" in columns and rng.random() > faulty)
+            gone = rng.random() < faulty or (
+                ranged and f"{column} at least" in columns and rng.random() > faulty
+            )
             found[column] = None if gone else random_value(rng, entry, faulty)
         elif field in ("at least", "at most"):
             found[column] = random_value(rng, entry, faulty / 4) if ranged and rng.random() < 0.6 else None

@@ -54,11 +54,11 @@ class Ask(NamedTuple):
 # Every set of documents, one attribute at a time
 
 
-def _document(attribute: str, value: Any, whole: bool = False) -> dict[str, Any]:
+def _document(attribute: str, value: Any, whole: bool = False, day: int = 1) -> dict[str, Any]:
     states = {attribute: sorted(value) if isinstance(value, frozenset) else value}
     if whole:
         states["all_told"] = True
-    return {"id": "d", "type": "cheap", "date": "2024-01-01", "states": states}
+    return {"id": "d", "type": "cheap", "date": f"2024-01-0{day}", "states": states}
 
 
 def _told_apart(attribute: str) -> list[Any]:
@@ -79,16 +79,24 @@ def _subsets(entries: list[dict[str, Any]], most: int) -> Iterator[list[dict[str
 
 
 def _documents(attribute: str) -> Iterator[list[dict[str, Any]]]:
-    """Every set of documents about an attribute that can matter; one date for all of them."""
+    """Every set of documents about an attribute that can matter: of histories whole ones of two dates, three lists
+    together; of numbers one range at most."""
     kind = KINDS.get(attribute, "stable")
     if kind == "history":
         # An unknown drug spoils every list, whatever else stands beside it.
         known = [value for value in DOMAINS[attribute] if UNKNOWN not in value]
         entries = [_document(attribute, value, whole) for value in known for whole in (True, False)]
+        entries += [_document(attribute, value, True, 2) for value in known]
         yield from _subsets([*entries, _document(attribute, frozenset({UNKNOWN}))], 3)
     else:
-        entries = [_document(attribute, value) for value in _told_apart(attribute)]
-        yield from _subsets(entries, 1 if kind == "cumulative" else len(entries))
+        apart = _told_apart(attribute)
+        entries = [_document(attribute, value) for value in apart]
+        most = 1 if kind == "cumulative" else len(entries)
+        for documents in _subsets(entries, most):
+            yield documents
+            if attribute == "n":
+                ranges = ({"at_least": low, "at_most": high} for low in apart for high in apart if low < high)
+                yield from ([*documents, _document(attribute, each)] for each in ranges)
 
 
 @cache

@@ -7,7 +7,8 @@ import itertools
 import random
 from typing import Any
 
-from tests import random_cases
+from tests import oracle_evidence, random_cases
+from tests.oracle_days import span
 
 REQUEST = {
     "type", "line_of_business", "product", "dose_mg_per_day", "concurrent_drugs",
@@ -29,6 +30,14 @@ CHEAPEST = {
 """The cheapest type of document for each attribute, read off docs/semantics.md, the first by name."""
 
 
+DAYS = {
+    "age": "birth_date",
+    "days_on_therapy": "therapy_start_date",
+    "recent_label_change": "label_change_date",
+}
+"""The days that stand for a statement of an attribute."""
+
+
 def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | None:
     """The case as data with these changes; None where one of them cannot be made."""
     found = copy.deepcopy(data)
@@ -37,14 +46,18 @@ def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | N
         if not any(entry["id"] == name for entry in documents):
             return None
         documents[:] = [entry for entry in documents if entry["id"] != name]
+    for entry in documents:
+        if entry.get("replaces") in changes.get("without_documents", ()):
+            del entry["replaces"]
     documents += copy.deepcopy(list(changes.get("add_documents", ())))
     places = [found["request"], *(entry["states"] for entry in documents)]
     for name in changes.get("unset", ()):
-        if not any(name in place for place in places):
+        if not any({name, DAYS.get(name)} & place.keys() for place in places):
             return None
     for name in changes.get("unset", ()):
         for place in places:
             place.pop(name, None)
+            place.pop(DAYS.get(name), None)
             if name == LIST:
                 place.pop(FLAG, None)
     wanted = copy.deepcopy(changes.get("set", {}))
@@ -53,23 +66,38 @@ def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | N
         if name in REQUEST:
             found["request"][name] = value
         elif name != FLAG:
-            speaking = [entry for entry in documents if name in entry["states"]]
+            speaking = [entry for entry in _counting(found) if _speaks(found, entry, name, value)]
             for entry in speaking:
+                entry["states"].pop(DAYS.get(name), None)
                 entry["states"][name] = value
             if not speaking:
                 further.setdefault(CHEAPEST[name], {})[name] = value
-    last = max((entry["date"] for entry in documents), default="2000-01-01")
+    days = [str(span(entry["date"]).last) for entry in _counting(found)]
+    days += [found["request"]["date"]] if "date" in found["request"] else []
+    last = max(days, default="2025-02-07")
     free = (f"what-if-{number}" if number > 1 else "what-if" for number in itertools.count(1))
     for kind, states in sorted(further.items()):
         name = next(name for name in free if name not in {entry["id"] for entry in documents})
         documents.append({"id": name, "type": kind, "date": last, "states": states})
     if FLAG in wanted:
-        speaking = [entry for entry in documents if LIST in entry["states"]]
+        speaking = [entry for entry in _counting(found) if LIST in entry["states"]]
         for entry in speaking:
             entry["states"][FLAG] = wanted[FLAG]
         if not speaking:
             return None
     return found
+
+
+def _counting(case: dict[str, Any]) -> list[dict[str, Any]]:
+    """The documents that are neither in error nor replaced."""
+    return oracle_evidence.counting(case)
+
+
+def _speaks(case: dict[str, Any], entry: dict[str, Any], name: str, value: Any) -> bool:
+    """Whether a document speaks of an attribute, and would be listened to if it stated this value."""
+    if entry["states"].keys().isdisjoint({name, DAYS.get(name)}):
+        return False
+    return oracle_evidence.counts({**entry, "states": {**entry["states"], name: value}}, name, case)
 
 
 def random_value(rng: random.Random, name: str) -> Any:

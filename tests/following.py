@@ -161,8 +161,8 @@ def first_lack(one: Iterable[Any], other: Iterable[Any]) -> int:
 
 
 def precedence(one: Any, other: Any) -> int:
-    """How two repairs follow each other: by cost, by size, by requirements, by changes."""
-    keys = (one.cost, _size(one)), (other.cost, _size(other))
+    """How two repairs follow each other: by what cannot be shown, rank, size, requirements, changes."""
+    keys = [(len(repair.unshown), repair.rank, _size(repair)) for repair in (one, other)]
     if keys[0] != keys[1]:
         return -1 if keys[0] < keys[1] else 1
     terms = first_lack(asked_terms(one), asked_terms(other))

@@ -70,20 +70,28 @@ def _consistent(requirements: Requirements) -> bool:
     return bool(reduce(and_, map(_true_of, requirements), -1))
 
 
-def answered(data: CaseData) -> bool:
-    """Whether the answers here are meant for the case: no document states the present dose.
+def doses(data: CaseData) -> tuple[int, ...]:
+    """A dose on each side of the limit, and of what documents state of the present dose."""
+    ends: set[int] = set()
+    for entry in data["documents"]:
+        stated = entry["states"].get("current_dose_mg_per_day", ())
+        numbers = stated.values() if isinstance(stated, dict) else [stated] if stated else []
+        ends |= {dose for number in numbers for dose in (number, number + 1)}
+    return tuple(sorted({1, *FORMS[DOSE], *ends}))
 
-    Where one does, the dose that is requested has more regions than those above and below 960.
-    """
-    return not any("current_dose_mg_per_day" in entry["states"] for entry in data["documents"])
 
-
-def region(form: dict[str, Any], name: str) -> Any:
+def region(data: CaseData, name: str) -> Any:
     """What the policy tells apart of an attribute of the form that can be changed.
 
-    A list with an unknown name is in a region of its own, as it may be in several.
+    A list with an unknown name is in a region of its own, as it may be in several. Whether a dose is an
+    increase matters to continuations alone.
     """
+    form = data["request"]
     value = requested(form, name)
+    if name == DOSE and form["type"] == "continuation":
+        stated = oracle.statements(data, oracle.Interpretations())
+        increased = state_of(Requirement("yes", "dose_increase", None), stated)
+        return value <= 960, increased
     if isinstance(value, frozenset):
         antibodies = [frozenset({antibody}) for antibody in ANTIBODIES]
         told = [found for one in antibodies for found in (one <= value, value <= one)]
@@ -93,6 +101,17 @@ def region(form: dict[str, Any], name: str) -> Any:
 
 def _unknown(form: dict[str, Any]) -> frozenset[str]:
     return read_all(form[DRUGS])[1]
+
+
+def changed(data: CaseData, change: dict[str, Any]) -> CaseData:
+    """The case with another request."""
+    return {**data, "request": {**data["request"], **change}}
+
+
+def _one_a_region(data: CaseData) -> list[int]:
+    """One dose of each region."""
+    found = {region(changed(data, {DOSE: dose}), DOSE): dose for dose in doses(data)}
+    return sorted(found.values())
 
 
 def steps(data: CaseData, places: Iterable[tuple[str, Any]]) -> list[frozenset[Any]]:
@@ -107,7 +126,13 @@ def steps(data: CaseData, places: Iterable[tuple[str, Any]]) -> list[frozenset[A
             ways.append([frozenset({(name, place)})])
             continue
         lists = [frozenset(some) for size in range(4) for some in combinations([*ANTIBODIES, ANOTHER], size)]
-        fitting = [some for some in lists if region({DRUGS: sorted(some)}, DRUGS) == place]
+        unknown = _unknown(data["request"])
+        fitting = [some for some in lists if region(changed(data, {DRUGS: sorted(some)}), DRUGS) == place]
+        fitting += [
+            some | {"what is unknown"}
+            for some in lists
+            if unknown and region(changed(data, {DRUGS: [*some, *unknown]}), DRUGS) == place
+        ]
         ways.append([frozenset((DRUGS, one) for one in some ^ sorts) for some in fitting])
     return [frozenset().union(*chosen) for chosen in product(*ways)]
 
@@ -115,16 +140,23 @@ def steps(data: CaseData, places: Iterable[tuple[str, Any]]) -> list[frozenset[A
 def form_changes(data: CaseData) -> Iterator[dict[str, Any]]:
     """A value for each region of each attribute that can be changed, the present ones left out.
 
-    Only initial requests are asked for the generic product.
+    Only initial requests are asked for the generic product. What is unknown in a list may stay there.
     """
     form = data["request"]
+    lists = [sorted(value) for value in FORMS[DRUGS]]
+    unknown = sorted(_unknown(form))
+    known = {
+        **FORMS,
+        DOSE: _one_a_region(data),
+        DRUGS: [*lists, *([*some, *unknown] for some in lists if unknown)],
+    }
     names = (DOSE, DRUGS, PRODUCT) if form["type"] == "initial" else (DOSE, DRUGS)
     ways: list[list[dict[str, Any]]] = [
         [{}]
         + [
-            {name: sorted(value) if isinstance(value, frozenset) else value}
-            for value in FORMS[name]
-            if region({name: value}, name) != region(form, name)
+            {name: value}
+            for value in known[name]
+            if region(changed(data, {name: value}), name) != region(data, name)
         ]
         for name in names
     ]
@@ -211,7 +243,7 @@ class Sotorasib:
         for change in form_changes(self._data):
             form = {**self._data["request"], **change}
             later = Sotorasib({**self._data, "request": form})
-            places = frozenset((name, region(form, name)) for name in change)
+            places = frozenset((name, region({**self._data, "request": form}, name)) for name in change)
             free = later.within("undocumented", "conflicting")
             gains = self._least(free, self._met_beside(later.within("met")))
             found += [(gain, places) for gain in gains]

@@ -73,7 +73,7 @@ def means_of_each(
     interpretations: Mapping[str, str] | None = None,
     plan: Plan | None = None,
 ) -> dict[Requirement, set[Means]]:
-    """For each requirement of a missing set what establishes it by itself: documents, names, both, or either."""
+    """What establishes each requirement of a missing set by itself: documents, names, both, or either."""
     return {one: means(case, {one}, interpretations, plan) for one in wanted}
 
 
@@ -87,11 +87,20 @@ class _Way(NamedTuple):
 def _least_ways(
     case: Case, wanted: frozenset[Requirement], r: oracle.Interpretations, plan: Plan | None
 ) -> list[_Way]:
-    """The ways to establish requirements on one list of which no part is to spare."""
+    """The ways to establish requirements on one list of which no part is to spare.
+
+    What is established of the list has to stay so: once a name is cleared up, an old whole list that lacks
+    a drug of another list may contradict that one, and then a further list is needed that holds both.
+    """
+    (attribute,) = {requirement.attribute for requirement in wanted}
+    judged = oracle.sections(case["request"]["type"], r)
+    mentioned = {one for part in judged for one in oracle.requirements_of(part.criterion)}
+    before = oracle.statements(case, r, plan)
+    kept = {one for one in mentioned if one.attribute == attribute and state_of(one, before) == "met"}
     found = []
     for way in _ways(case, wanted):
         stated = oracle.statements(way.case, r, plan)
-        if all(state_of(requirement, stated) == "met" for requirement in wanted):
+        if all(state_of(requirement, stated) == "met" for requirement in wanted | kept):
             found.append(way)
     return [way for way in found if not any(_less(other.means, way.means) for other in found)]
 

@@ -234,6 +234,9 @@ def random_small_case(rng: random.Random) -> dict[str, Any]:
 def _stated(name: str, rng: random.Random) -> Any:
     if name == "h":
         return rng.sample(["u", "V", "w", "s", "Novel"], rng.choice([0, 1, 1, 2, 3]))
+    if name == "n" and rng.random() < 0.2:
+        low, high = sorted(rng.sample(DOMAINS[name], 2))
+        return rng.choice([{"at_least": low}, {"at_most": high}, {"at_least": low, "at_most": high}])
     value = rng.choice(DOMAINS[name])
     return sorted(value) if isinstance(value, frozenset) else value
 
@@ -253,24 +256,41 @@ def heard(name: str, value: Any) -> Any:
     return frozenset(word for word in words if not (name == "given" and word == "s"))
 
 
+def meant(name: str, value: Any) -> set[Any]:
+    """Every value that a statement may mean: a range is of each number in it, an unknown name may be any drug.
+
+    A drug that does not count, such as a supportive medicine, leaves the list as it is without it.
+    """
+    if isinstance(value, dict):
+        low, high = value.get("at_least", 0), value.get("at_most", max(DOMAINS[name]))
+        return {number for number in DOMAINS[name] if low <= number <= high}
+    value = heard(name, value)
+    if name != "given" or UNKNOWN not in value:
+        return {value}
+    known = value - {UNKNOWN}
+    return {known, *(known | {drug} for drug in ("u", "v", "w", UNKNOWN))}
+
+
+def _effect(requirement: Requirement, value: Any) -> set[bool]:
+    """True where the requirement is true of all that a statement may mean, False where of none, else nothing."""
+    found = {each in requirement.values for each in meant(requirement.attribute, value)}
+    return found if len(found) == 1 else set()
+
+
 def state(requirement: Requirement, case: dict[str, Any]) -> str:
     """established, open, conflicting or refuted."""
-    if KINDS.get(requirement.attribute) == "request":
-        value = heard(requirement.attribute, requested(case, requirement.attribute))
-        return "met" if value in requirement.values else "not_met"
-    told = [entry for entry in case["documents"] if requirement.attribute in entry["states"]]
-    kind = KINDS.get(requirement.attribute, "stable")
-    if kind == "latest" and told:
-        last = max(entry["date"] for entry in told)
-        told = [entry for entry in told if entry["date"] == last]
-    effects = (
-        _listed(requirement, told, kind)
-        if kind in ("cumulative", "history")
-        else {
-            heard(requirement.attribute, entry["states"][requirement.attribute]) in requirement.values
-            for entry in told
-        }
-    )
+    name = requirement.attribute
+    told = [entry for entry in case["documents"] if name in entry["states"]]
+    kind = KINDS.get(name, "stable")
+    if kind == "request":
+        effects = _effect(requirement, requested(case, name))
+    elif kind in ("cumulative", "history"):
+        effects = _listed(requirement, told, kind)
+    else:
+        if kind == "latest" and told:
+            last = max(entry["date"] for entry in told)
+            told = [entry for entry in told if entry["date"] == last]
+        effects = {effect for entry in told for effect in _effect(requirement, entry["states"][name])}
     return {
         frozenset(): "undocumented",
         frozenset({True}): "met",
@@ -281,7 +301,8 @@ def state(requirement: Requirement, case: dict[str, Any]) -> str:
 def _listed(requirement: Requirement, told: list[dict[str, Any]], kind: str) -> set[bool]:
     """The effects of lists on a requirement: a falling requirement is the mirror image of its complement."""
     rising = requirement if requirement.rising else requirement.complement()
-    lists = [heard(requirement.attribute, entry["states"][requirement.attribute]) for entry in told]
+    # An unknown name supports nothing: what it may be is left open.
+    lists = [heard(requirement.attribute, entry["states"][requirement.attribute]) - {UNKNOWN} for entry in told]
     supported = any(value in rising.values for value in lists)
     if kind == "cumulative":
         effects = {supported} if told else set()
@@ -295,12 +316,15 @@ def _listed(requirement: Requirement, told: list[dict[str, Any]], kind: str) -> 
 
 
 def is_whole(entry: dict[str, Any], told: list[dict[str, Any]]) -> bool:
-    """Whether an entry's history, out of those told, leaves nothing out."""
+    """Whether an entry's history, out of those told, leaves nothing out.
+
+    A list of the same day overtakes it like a later one; supportive medicines overtake none.
+    """
     own = {word.lower() for word in entry["states"]["h"]}
-    later = [other for other in told if other["date"] > entry["date"]]
+    others = [other for other in told if other["date"] >= entry["date"]]
     known = all(word.lower() in "uvws" for other in told for word in other["states"]["h"])
-    said = bool(entry["states"].get("all_told"))
-    return said and known and all(word.lower() in own for other in later for word in other["states"]["h"])
+    listed = {word.lower() for other in others for word in other["states"]["h"]} - {"s"}
+    return bool(entry["states"].get("all_told")) and known and listed <= own
 
 
 def _worlds(requirements: Iterable[Requirement]) -> Iterator[frozenset[Requirement]]:

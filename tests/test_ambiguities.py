@@ -14,7 +14,7 @@ from pyclingo_bridge.analysis.interpretations import AmbiguityReport
 from tests.conftest import ROOT, case, policy, scaled
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import all_interpretations, random_case
-from tests.test_theorems import can_be_shown_alone, with_documents
+from tests.supplied import Supply
 
 CASES = ROOT / "examples" / "cases"
 RANDOM = st.integers(min_value=0, max_value=2**32).map(random.Random)
@@ -117,9 +117,7 @@ def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
 ) -> None:
     data = random_case(rng)
     for missing in itertools.islice(policy().ambiguities(case(data), first=3).missing, 3):
-        if not can_be_shown_alone(missing):
-            continue
-        documented = with_documents(data, list(missing.requirements)).model_dump(mode="json")
+        documented = Supply(policy(), data, missing).case()
         for interpretations in all_interpretations():
             assert oracle_decide(documented, interpretations).outcome == "approve"
 

@@ -139,7 +139,9 @@ def test_half_a_character_in_an_id_is_a_bad_row_and_no_more() -> None:
     assert second["outcome"] == "approve"
 
 
-_THE_ROW = re.compile("`the row's [a-z0-9_]+( [0-9]+)?`(, `the row's [a-z0-9_]+( [0-9]+)?`)*( and [0-9]+ more)?")
+_THE_ROW = re.compile(
+    "`the row's [a-z0-9_]+( [0-9]+)?`(, `the row's [a-z0-9_]+( [0-9]+)?`)*( and [0-9]+ more)?"
+)
 
 
 def of_the_row(line: str) -> str:

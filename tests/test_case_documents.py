@@ -16,13 +16,19 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from pyclingo_bridge import Case, CaseError, Document, PolicyError, Vocabulary
 from pyclingo_bridge.base.json_text import Doubled
+from pyclingo_bridge.base.rule_files import names_program, read_program
+from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.cases.case import _accepted
 from pyclingo_bridge.cases.case_problems import case_problems
 from pyclingo_bridge.cases.case_schema import case_json_schema
 from pyclingo_bridge.cases.days import PartialDay, read_day
 from pyclingo_bridge.cases.statements import CaseStatements, folded_tumor
 from pyclingo_bridge.cases.statuses import SetAside
-from pyclingo_bridge.cases.vocabulary import load_vocabulary
+from pyclingo_bridge.cases.vocabulary import SIGNATURES, default_vocabulary, load_vocabulary
+from pyclingo_bridge.core.decision import value_text
+from pyclingo_bridge.loading.conclusion_rules import ConclusionNumbers
+from tests.conftest import case as case_of
+from tests.conftest import request
 
 RULES = """
 vocabulary(dated).
@@ -419,6 +425,18 @@ def test_what_is_no_range_is_refused(words: Vocabulary, name: str, value: Any, p
     assert text in told
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"at_least": 5}, "at least 5"),
+        ({"at_most": 0}, "at most 0"),
+        ({"at_most": 8, "at_least": 2.5}, "2.5 to 8"),
+    ],
+)
+def test_a_reader_is_told_a_range_in_words(value: Any, text: str) -> None:
+    assert value_text(value) == text
+
+
 @pytest.mark.parametrize("value", [{"at_least": 5}, {"at_least": 5, "at_most": 5}])
 def test_the_request_form_gives_no_range(words: Vocabulary, value: Any) -> None:
     assert complaint(words, data(dose=value)) == "request.dose: is a range; the request form gives one number"
@@ -467,3 +485,81 @@ def test_what_silences_other_statements_stays_beside_them(words: Vocabulary) -> 
     said = stated(words, data(document("a", states=states)))
     # A detail that concerns nothing else gives way to what is concluded from it: nothing here.
     assert said.documents[0].states == {"mutated": False, "specimen": "plasma"}
+
+
+# --- Conclusions ------------------------------------------------------------------------------------
+
+STEADY = {
+    "target_lesions_baseline_mm": 50,
+    "target_lesions_nadir_mm": 50,
+    "target_lesions_now_mm": 50,
+    "new_lesions": False,
+    "non_target_lesions": "none_present",
+}
+"""Measurements of stable disease, which takes 35 days on therapy."""
+
+
+def scan(**states: Any) -> Case:
+    entry = {"id": "scan", "type": "imaging_report", "date": "2025-03-02", "states": {**STEADY, **states}}
+    return case_of({"id": "made", "request": request(), "documents": [entry]})
+
+
+def test_a_range_beside_measurements_is_not_taken_for_a_number() -> None:
+    words = default_vocabulary()
+    (known,) = scan(days_on_therapy=35).statements(words).documents
+    assert known.states["recist_response"] == "sd"
+    said = scan(days_on_therapy={"at_least": 35}).statements(words)
+    assert said.documents[0].states == {"days_on_therapy": {"at_least": 35}}
+    assert said.short == (("scan", "recist_response", "days_untold"),)
+
+
+@pytest.mark.parametrize("name", ["target_lesions_now_mm", "days_on_therapy_at_scan"])
+def test_what_is_measured_is_one_number(name: str) -> None:
+    with pytest.raises(CaseError) as error:
+        scan(**{name: {"at_most": 50}})
+    text = "is a range, and conclusions are drawn from it; give one number, or leave it out"
+    assert error.value.problems == (f"documents[0].states.{name}: {text}",)
+
+
+SEEN = """
+vocabulary(v).
+attribute(kind, request). domain(kind, choice). listed(kind, (first; again)).
+document_type(note, 1).
+attribute((opened; closed), detail). domain((opened; closed), date).
+attribute(lately, latest). domain(lately, flag). establishes(note, (opened; closed; lately)).
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
+    folder = tmp_path_factory.mktemp("seen")
+    # The comment names the other day: that is no use of it.
+    rules = (
+        "#defined states/3. % not closed\nconcludes(D, lately, true) :- states(D, opened, N), N >= 20250101.\n"
+    )
+    (folder / "conclusions.lp").write_text(rules)
+    (folder / "vocabulary.lp").write_text(f'{SEEN}\n#include "conclusions.lp".\n')
+    files = read_program(folder / "vocabulary.lp")
+    facts = Program([*names_program(), *files]).facts(*SIGNATURES)
+    return Vocabulary.from_facts(facts, files, ConclusionNumbers(files))
+
+
+@pytest.mark.parametrize(("value", "lately"), [("2024-12-31", None), ("2025-01-01", True)])
+def test_rules_that_name_a_day_have_it_as_a_number(seen: Vocabulary, value: str, lately: bool | None) -> None:
+    given = data(document("a", states={"opened": value, "closed": "2025"}))
+    (said,) = read(seen, given).statements(seen).documents
+    assert said.states.get("lately") is lately
+    assert (said.states["opened"], said.states["closed"]) == (value, "2025")
+
+
+def test_rules_that_name_a_day_need_the_whole_of_it(seen: Vocabulary) -> None:
+    given = data(document("a", states={"opened": "2025-03"}))
+    assert complaint(seen, given) == (
+        "documents[0].states.opened: `2025-03` is no whole date, and conclusions are drawn from it; "
+        "write it as YYYY-MM-DD"
+    )
+    properties = case_json_schema(seen)["properties"]["documents"]["items"]["properties"]["states"][
+        "properties"
+    ]
+    assert properties["opened"]["format"] == "date"
+    assert "anyOf" in properties["closed"]

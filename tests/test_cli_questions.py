@@ -47,7 +47,8 @@ def test_repairs_are_told_cheapest_first_with_what_each_asks_for() -> None:
     assert told.code == 0
     assert "repair 1, for I.A (cost 1: benefit_record)" in told.out
     assert "repair 2, for I.A (cost 1: chart_note)" in told.out
-    assert "repair 3, for I.A (cost 2)" in told.out
+    assert "repair 3, for I.A (cost 1: chart_note)" in told.out
+    assert "repair 4, for I.A (cost 2)" in told.out
     assert "change the request: product: generic (now brand)" in told.out
     assert "for the prescriber to judge" in told.out
     readable(told.out)
@@ -56,8 +57,8 @@ def test_repairs_are_told_cheapest_first_with_what_each_asks_for() -> None:
 def test_repairs_as_json_hold_all_of_it_and_fit_their_schema() -> None:
     found = one(run("repairs", GENERIC, "--json"))
     assert (found["case"], found["outcome"]) == ("generic_availability_unknown", "deny")
-    assert [entry["cost"] for entry in found["repairs"]] == [1, 1, 2]
-    (change,) = found["repairs"][2]["changes"]
+    assert [entry["cost"] for entry in found["repairs"]] == [1, 1, 1, 2]
+    (change,) = found["repairs"][3]["changes"]
     assert (change["attribute"], change["before"], change["value"]) == (
         "product",
         "brand",
@@ -76,7 +77,7 @@ def test_only_as_many_repairs_as_asked_for_are_told() -> None:
     assert len(found["repairs"]) == 1
     assert found["more"]
     assert "--first 0 lists all" in run("repairs", GENERIC, "--first", "1").out
-    assert len(one(run("repairs", GENERIC, "--first", "0", "--json"))["repairs"]) == 3
+    assert len(one(run("repairs", GENERIC, "--first", "0", "--json"))["repairs"]) == 4
 
 
 def test_a_contradiction_is_resolved_one_way_or_the_other_or_not_at_all() -> None:
@@ -200,7 +201,8 @@ def test_where_one_antibody_is_enough_both_are_no_repair() -> None:
 
 
 def test_a_drug_that_stays_is_told_in_the_words_of_the_request(tmp_path: Path) -> None:
-    # With one antibody I.B takes any drug beside it; what the request names stays as it is named.
+    # With one antibody I.B takes any drug beside it where the regimen is recommended; what the request names
+    # stays as it is named.
     data = json.loads((CASES / "deny" / "crc_alone_without_egfr_reason.json").read_text())
     data["request"]["concurrent_drugs"] = ["Folfirinox"]
     path = tmp_path / "case.json"
@@ -208,7 +210,7 @@ def test_a_drug_that_stays_is_told_in_the_words_of_the_request(tmp_path: Path) -
     told = one(run("repairs", str(path), "--json"))["repairs"]
     lists = [change["value"] for repair in told for change in repair["changes"]]
     assert ["Folfirinox", "panitumumab"] in lists
-    assert ["panitumumab"] not in lists
+    assert ["fluorouracil", "panitumumab"] not in lists
 
 
 def test_no_denial_that_a_later_document_can_turn_says_that_facts_would_have_to_differ() -> None:

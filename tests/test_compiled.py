@@ -18,7 +18,7 @@ from pyclingo_bridge.base.store import FOLDER_VARIABLE
 from pyclingo_bridge.base.terms import Term, constant
 from pyclingo_bridge.core.assessment import RulesVerdict
 from pyclingo_bridge.core.decision import Decision, Status
-from pyclingo_bridge.core.evidence import CaseEvidence, EvidenceDetails
+from pyclingo_bridge.core.evidence import NO_NAMES, CaseEvidence, EvidenceDetails
 from pyclingo_bridge.core.judge import SolverJudge
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast import compiled_policy
@@ -55,7 +55,7 @@ def random_states(policy: Policy, rng: random.Random) -> CaseEvidence:
         chosen = found.statuses[requirement] if kind == "request" else state
         supported |= (chosen in ("met", "conflicting")) << place
         refuted |= (chosen in ("not_met", "conflicting")) << place
-    return CaseEvidence(structure.ordered, supported, refuted, found.requested, lambda: found.details)
+    return CaseEvidence(structure.ordered, supported, refuted, found.requested, lambda: found.details, lambda: NO_NAMES)
 
 
 def details_of_nothing() -> EvidenceDetails:
@@ -185,7 +185,7 @@ def test_what_is_known_of_all_rows_shortens_the_code_and_changes_no_answer() -> 
         order = policy.structure.ordered
         supported = sum((states[one] in ("met", "conflicting")) << place for place, one in enumerate(order))
         refuted = sum((states[one] in ("not_met", "conflicting")) << place for place, one in enumerate(order))
-        row = CaseEvidence(order, supported, refuted, frozenset(), details_of_nothing)
+        row = CaseEvidence(order, supported, refuted, frozenset(), details_of_nothing, lambda: NO_NAMES)
         (outcome, kind, *_) = on_integers(short, [holds(atom, row) for atom in short.inputs], 1)
         verdict = fast.verdict(row)
         number = sum(word << bit for bit, word in enumerate(outcome.bits))

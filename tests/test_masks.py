@@ -46,7 +46,7 @@ def engines(name: str) -> tuple[Policy, EvidenceEngine, EvidenceEngine]:
     return policy, policy.loaded.assessor.evidence_engine, rules
 
 
-def found(evidence: CaseEvidence) -> dict[str, object]:
+def found(evidence: CaseEvidence) -> dict[str, Any]:
     """All that anybody can ask of what a case's statements come to."""
     details = evidence.details
     return {

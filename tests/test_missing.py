@@ -22,7 +22,7 @@ from tests.synthetic import EMPTY_CASE, write_choices
 
 def key(found: MissingSet) -> tuple[int, int, list[str]]:
     return (
-        found.cost,
+        found.rank,
         len(found.requirements),
         [requirement.term for requirement in found.requirements],
     )
@@ -98,7 +98,7 @@ def test_one_document_can_show_several_requirements_and_is_paid_for_once() -> No
 
 @settings(max_examples=scaled(60))
 @given(rng=st.integers(min_value=0, max_value=2**32).map(random.Random))
-def test_sets_come_without_doubles_by_cost_then_size_then_text(rng: random.Random) -> None:
+def test_sets_come_without_doubles_by_rank_then_size_then_text(rng: random.Random) -> None:
     keys = [key(found) for found in policy().missing(case(random_case(rng)))]
     assert all(before < after for before, after in pairwise(keys))
 

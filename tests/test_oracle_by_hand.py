@@ -248,6 +248,26 @@ def test_the_means_of_requirements_on_one_list_are_judged_together() -> None:
     assert "complete_treatment_history" not in supply(empty_file, {TREATED})["documents"][0]["states"]
 
 
+def test_a_name_that_is_cleared_up_takes_a_further_list_where_an_old_one_would_then_contradict_another() -> (
+    None
+):
+    # The name keeps b from being whole. Without it, b would say that nobody was given pembrolizumab, which
+    # the earlier list names: Appendix B's therapy is established now, and would be conflicting.
+    lists = [
+        history("a", "pembrolizumab", "wonderdrug", date="2025-01-01", whole=None),
+        history("b", "erlotinib", date="2025-03-01"),
+    ]
+    data = patient(*lists, leaving="hx")
+    appendix_b = {"prior_therapy_scope": "appendix_b"}
+    assert sets(data, **appendix_b) == {frozenset({NO_ADAGRASIB})}
+    name = frozenset({("a", "wonderdrug")})
+    both = {Means(frozenset({"prior_therapies"}), name)}
+    assert means(data, {NO_ADAGRASIB}, appendix_b) == both
+    assert answer(supply(data, {NO_ADAGRASIB}, appendix_b), **appendix_b) == "approve I.A"
+    # Any systemic therapy is on both lists, and b then contradicts nothing.
+    assert means(data, {NO_ADAGRASIB}) == {Means(frozenset(), name)}
+
+
 def test_a_rank_has_documents_once_each_name_in_its_place_and_what_is_unlikely() -> None:
     weights = Weights(
         costs={"chart_note": 1, "treatment_history": 2, "pathology_report": 6, "molecular_report": 10},

@@ -211,8 +211,10 @@ def test_one_name_stands_for_all_that_are_not_listed() -> None:
     data = made(request(), FACTS)
     found = policy().sweep(case(data), "diagnosis")
     (region,) = [entry for entry in found.regions if entry.any_other]
-    assert (region.outcome, region.refer_to, region.values) == ("refer", "CP.CPA.09", ())
-    assert region_text(region) == "any name that is not listed"
+    # Listed are some of which no section asks, as codes stand for them.
+    other = ("anal_cancer", "bile_duct_cancer", "other_cancer", "pancreatic_neuroendocrine_tumor")
+    assert (region.outcome, region.refer_to, region.values) == ("refer", "CP.CPA.09", other)
+    assert region_text(region) == f"{', '.join(other)}, any other name"
     assert fresh(policy(), data, "diagnosis", "melanoma") == told(region)
     (colon,) = [entry for entry in found.regions if "colon_adenocarcinoma" in entry.values]
     assert "crc" in colon.values
@@ -275,7 +277,9 @@ def test_lists_are_smallest_ones_of_names_that_the_vocabulary_knows() -> None:
     found = policy().sweep(case(made(request(), FACTS)), "concurrent_drugs")
     assert [region.values for region in found.regions if region.outcome == "approve"] == [((),)]
     shown = values(found)
-    assert sorted(map(len, shown)) == [0, 1, 1, 1, 2]
+    # None; one antibody, the other, or any other drug; two of these three; and all three, of which
+    # continuations are warned.
+    assert sorted(map(len, shown)) == [0, 1, 1, 1, 2, 2, 2, 3]
     assert all(name in policy().vocabulary.drugs for names in shown for name in names)
     assert ("cetuximab", "panitumumab") in shown
 
@@ -285,8 +289,8 @@ def test_too_many_lists_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     start = case(made(request(), FACTS))
     with pytest.raises(CaseError, match="more than 4 lists apart; set the ones in question"):
         policy().sweep(start, "concurrent_drugs")
-    monkeypatch.setattr(module, "MOST_LISTS", 5)
-    assert len(values(policy().sweep(start, "concurrent_drugs"))) == 5
+    monkeypatch.setattr(module, "MOST_LISTS", 8)
+    assert len(values(policy().sweep(start, "concurrent_drugs"))) == 8
 
 
 # What is told

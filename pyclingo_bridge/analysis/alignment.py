@@ -10,29 +10,34 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any, TypeVar
 
 from pyclingo_bridge.base.errors import PolicyError, quoted
 from pyclingo_bridge.base.terms import Term, Value, constant, grouped, plain
 
 Facts = Mapping[str, list[Term]]
+Found = TypeVar("Found")
 
 _WORDING = ("requires", "any_of", "only_if", "unless")
 _OWN = frozenset({*_WORDING, "criterion", "locator", "note", "section", "route", "use_condition"})
 _OWN_TOO = frozenset({"duration", "referral", "member", "also_states", "drug_class", "label"})
 _NAMING = frozenset({"policy", "source", "outcome_word", "ambiguity", "alternative", "interpretation"})
-_NAMING_TOO = frozenset({"default_locator", "default_interpretation", "requested_drug", "strength"})
-_OF_DRUGS = frozenset({"drug", "supportive", "anticancer"})
+_NAMING_TOO = frozenset(
+    {"default_locator", "default_interpretation", "requested_drug", "strength", "told_when"}
+)
+_OF_DRUGS = frozenset({"drug", "supportive", "anticancer", "treatment"})
 _ABOUT: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),
     **dict.fromkeys(("default", "optional", "non_empty", "regimen_list", "changeable"), (0,)),
     **dict.fromkeys(("qualifies", "establishes"), (1,)),
-    "counts_as": (0,),
+    **dict.fromkeys(("counts_as", "covers"), (0,)),
     "only_with": (0, 2),
+    "increase": (0, 1, 2),
 }
 """Facts of a vocabulary about attributes, and the places at which they name them."""
 
 _OF_OWN = ("attribute", "domain", "listed", "minimum", "maximum", "plausible", "non_empty")
-_OF_OWN_TOO = ("counts_as", "regimen_list", "only_with", "qualifies", "establishes")
+_OF_OWN_TOO = ("counts_as", "covers", "regimen_list", "only_with", "increase", "qualifies", "establishes")
 _DECIDING_NOTHING = frozenset({"plausible", "changeable", "establishes"})
 """Facts about attributes that decide nothing: policies that differ in them alone have one attribute."""
 
@@ -59,20 +64,22 @@ class _Shapes:
 class _PolicyFacts:
     """One policy's facts, looked up by what they are about."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, known: _Memory) -> None:
         self.facts = facts
+        self._known = known
         self.items: dict[Value, list[tuple[str, Value]]] = {}
         for word in _WORDING:
             for term in facts[word]:
                 self.items.setdefault(term.args[0], []).append((word, term.args[1]))
         self.nodes = {term.args[0] for term in facts["criterion"]}
         self.nodes |= {key for key in self.items if isinstance(key, Term) and key.name == "part"}
-        self.members = grouped(facts["member"])
+        self.members = known.of(grouped, facts["member"])
         self.impossible = grouped(facts["impossible"])
-        self.drugs = {term.args[0] for term in facts["drug"]}
-        self.values = {term.args[1] for term in facts["listed"]}
-        self._supportive = {term.args[0] for term in facts["supportive"]}
-        self._anticancer = {term.args[0] for term in facts["anticancer"]}
+        self.drugs = known.of(_firsts, facts["drug"])
+        self.values = known.of(_seconds, facts["listed"])
+        self._supportive = known.of(_firsts, facts["supportive"])
+        self._anticancer = known.of(_firsts, facts["anticancer"])
+        self._treatments = known.of(_firsts, facts["treatment"])
         self.implied: dict[Value, set[tuple[Value, ...]]] = {}
         for term in facts["also_states"]:
             source, value, target, meant = term.args
@@ -80,14 +87,11 @@ class _PolicyFacts:
         self.kinds = {term.args[0]: str(term.args[1]) for term in facts["attribute"]}
         self.domains = {term.args[0]: str(term.args[1]) for term in facts["domain"]}
         self.spared = {term.args[0] for term in (*facts["optional"], *facts["default"])}
-        self._about: dict[Value, list[Term]] = {}
-        for word, places in _ABOUT.items():
-            for term in facts[word]:
-                self._about.setdefault(term.args[places[0]], []).append(term)
+        self._about = known.of(_by_attribute, *(facts[word] for word in _ABOUT))
 
     def drug_flags(self, drug: Value) -> Hashable:
         """What the vocabulary says of a drug, apart from its names."""
-        return drug in self._supportive, drug in self._anticancer
+        return drug in self._supportive, drug in self._anticancer, drug in self._treatments
 
     def vocabulary_facts(self, attribute: Value) -> list[Term]:
         """The vocabulary's facts about an attribute."""
@@ -120,6 +124,38 @@ class _PolicyFacts:
         ]
 
 
+class _Memory:
+    """What follows from lists of facts, found once for each: variants of one policy have most of them in common."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], tuple[object, Any]] = {}
+
+    def of(self, make: Callable[..., Found], *lists: list[Term]) -> Found:
+        """What a function makes of lists that nobody changes."""
+        key = (make, *map(id, lists))
+        if key not in self._found:
+            # The lists are kept, so that no other one is ever known by the same id.
+            self._found[key] = (lists, make(*lists))
+        found: Found = self._found[key][1]
+        return found
+
+
+def _firsts(terms: list[Term]) -> set[Value]:
+    return {term.args[0] for term in terms}
+
+
+def _seconds(terms: list[Term]) -> set[Value]:
+    return {term.args[1] for term in terms}
+
+
+def _by_attribute(*lists: list[Term]) -> dict[Value, list[Term]]:
+    found: dict[Value, list[Term]] = {}
+    for places, terms in zip(_ABOUT.values(), lists, strict=True):
+        for term in terms:
+            found.setdefault(term.args[places[0]], []).append(term)
+    return found
+
+
 class Union:
     """The facts of several policies, or of one under several interpretations, in one program.
 
@@ -145,7 +181,10 @@ class Union:
         Errors: PolicyError where they have no cases in common.
         """
         _check_common(policies)
-        self._policies = [_PolicyFacts(facts) for facts in policies]
+        known = _Memory()
+        self._policies = [_PolicyFacts(facts, known) for facts in policies]
+        self._told: set[tuple[int, ...]] = set()
+        self._set_shapes: dict[tuple[int, Value], frozenset[Value]] = {}
         self._shapes = _Shapes()
         self._node_shapes: list[dict[Value, Hashable]] = [{} for _ in policies]
         self._meanings = meanings
@@ -174,9 +213,18 @@ class Union:
         for word in first.facts:
             if word not in _OWN | _OWN_TOO | _NAMING | _NAMING_TOO:
                 for policy in self._policies:
-                    self._add(self._common(policy, word))
+                    if self._meanings or self._untold(policy.facts[word]):
+                        self._add(self._common(policy, word))
         drugs = (term.args[0] for term in first.facts["requested_drug"])
         self._add(Term("requested_drug", (self._drug(first, drug),)) for drug in drugs)
+
+    def _untold(self, *lists: list[Term]) -> bool:
+        """Whether nothing was told of these lists of facts yet."""
+        key = tuple(map(id, lists))
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return True
 
     def _common(self, policy: _PolicyFacts, word: str) -> list[Term]:
         """A policy's facts of a word, without those about attributes that are kept apart."""
@@ -222,8 +270,8 @@ class Union:
 
     def _learn(self, index: int) -> None:
         policy = self._policies[index]
-        for name, members in policy.members.items():
-            self._shapes.number("set", name, self._set_shape(policy, members))
+        for name in policy.members:
+            self._shapes.number("set", name, self._set_shape(policy, name))
         for name in (term.args[0] for term in policy.facts["attribute"]):
             self._shapes.number("attribute", name, self._attribute_shape(index, name))
 
@@ -244,8 +292,11 @@ class Union:
 
     # Names
 
-    def _set_shape(self, policy: _PolicyFacts, members: Iterable[Value]) -> frozenset[Value]:
-        return frozenset(self._drug(policy, member) for member in members)
+    def _set_shape(self, policy: _PolicyFacts, name: Value) -> frozenset[Value]:
+        key = (id(policy.members), name)
+        if self._meanings or key not in self._set_shapes:
+            self._set_shapes[key] = frozenset(self._drug(policy, member) for member in policy.members[name])
+        return self._set_shapes[key]
 
     def _drug(self, policy: _PolicyFacts, drug: Value) -> Value:
         """A drug, kept apart where it is a supportive medicine for one policy alone."""
@@ -256,7 +307,7 @@ class Union:
     def _set(self, policy: _PolicyFacts, name: Value) -> Value:
         if name not in policy.members or not self._shapes.several("set", name):
             return name
-        shape = self._set_shape(policy, policy.members[name])
+        shape = self._set_shape(policy, name)
         return _by(self._shapes.number("set", name, shape), name)
 
     def _attribute(self, policy: _PolicyFacts, name: Value) -> Value:
@@ -277,7 +328,7 @@ class Union:
         if requirement.name == "lesser":
             return Term("lesser", (requirement.args[0], self._attribute(policy, requirement.args[1])))
         attribute = self._attribute(policy, requirement.args[0])
-        if requirement.name in ("among", "includes_any"):
+        if requirement.name in ("among", "includes_any", "within"):
             return Term(requirement.name, (attribute, self._set(policy, requirement.args[1])))
         if requirement.name in ("includes", "excludes") and policy.domains.get(requirement.args[0]) == "drugs":
             return Term(requirement.name, (attribute, self._drug(policy, requirement.args[1])))
@@ -404,6 +455,9 @@ class Union:
 
     def _emit_sets(self, policy: _PolicyFacts) -> None:
         labels = {term.args[0]: term.args[1] for term in policy.facts["label"]}
+        facts = policy.facts
+        if not self._meanings and not self._untold(facts["member"], facts["label"], facts["drug_class"]):
+            return
         for name, members in policy.members.items():
             renamed = self._set(policy, name)
             self._add(Term("member", (renamed, value)) for value in members if value not in policy.drugs)

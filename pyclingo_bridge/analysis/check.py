@@ -17,7 +17,7 @@ from pyclingo_bridge.analysis.findings import (
     Verdict,
     Witness,
 )
-from pyclingo_bridge.analysis.interpretations import LEFT_OUT, Interpretations
+from pyclingo_bridge.analysis.interpretations import LEFT_OUT, Interpretations, OneAtATime
 from pyclingo_bridge.analysis.many_sections import Answers, Separately, connected
 from pyclingo_bridge.analysis.pools import statement_facts
 from pyclingo_bridge.analysis.scope import Scopes
@@ -25,7 +25,7 @@ from pyclingo_bridge.analysis.wording import KIND_OF, QUESTIONS, Wording
 from pyclingo_bridge.base.errors import EngineError
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program, evaluate
-from pyclingo_bridge.base.terms import Term, Value, constant, original, plain, written
+from pyclingo_bridge.base.terms import Term, Value, constant, plain, written
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.case_problems import LONGEST_NAME
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
@@ -247,7 +247,12 @@ class PolicyCheck:
     # Findings over the interpretations of the wording
 
     @cached_property
+    def _one_at_a_time(self) -> InterpretationSpace:
+        return InterpretationSpace(self._policy, self._policy.once(OneAtATime))
+
+    @cached_property
     def _interpretations(self) -> InterpretationSpace:
+        """All combinations: asked only where an ambiguity alone decides nothing."""
         interpretations = self._policy.once(Interpretations)
         if not interpretations.whole:
             self._left_out.append(LEFT_OUT)
@@ -263,7 +268,8 @@ class PolicyCheck:
         }
         for name in self._policy.alternatives:
             label, place = texts.get(name, (name, ""))
-            witness = self._interpretations.witness(name, self._builder)
+            witness = self._one_at_a_time.witness(name, self._builder)
+            witness = witness or self._interpretations.witness(name, self._builder)
             live = witness is not None
             yield Finding(
                 kind="live_ambiguity" if live else "idle_ambiguity",
@@ -286,7 +292,7 @@ class PolicyCheck:
         self._asked["unsaid"] = len(self._structure.facts["criterion"])
         self._asked["note"] = len(self._structure.facts["note"])
         asked = _evaluate("unused", own, ("finding", 2))["finding"]
-        elsewhere = self._interpretations.used if self._policy.alternatives else set()
+        elsewhere = self._one_at_a_time.used if self._policy.alternatives else set()
         for term in asked:
             severity, inner = str(term.args[0]), cast(Term, term.args[1])
             if inner.name in kinds and inner.args[0] in elsewhere:
@@ -479,16 +485,17 @@ class InterpretationSpace:
         self._variants = interpretations.variants
         self._tags = interpretations.tags
         self._facts = interpretations.facts
+        self._every_fact = interpretations.every_fact
         self._space = CaseSpace("ambiguities", [*self._facts, *self._pairs()])
         self._seen = self._space.witnessed()
 
     @cached_property
     def used(self) -> set[Value]:
         """The criteria and sets that something uses under some interpretation."""
-        unused = _evaluate("unused", self._facts, ("finding", 2))["finding"]
+        unused = _evaluate("unused", self._every_fact, ("finding", 2))["finding"]
         idle = {cast(Term, term.args[1]).args[0] for term in unused}
-        every = {term.args[0] for term in self._facts if term.name in ("criterion", "member")}
-        return {original(value) for value in every - idle}
+        every = {term.args[0] for term in self._every_fact if term.name in ("criterion", "member")}
+        return every - idle
 
     def _pairs(self) -> Iterator[Term]:
         default = self._policy.interpretations

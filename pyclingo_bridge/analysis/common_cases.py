@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pyclingo_bridge.analysis.cases import CaseBuilder
+from pyclingo_bridge.analysis.cases import CaseBuilder, Dating, document_types
 from pyclingo_bridge.base.errors import PolicyError
 from pyclingo_bridge.base.terms import Term, Value, original, plain
 from pyclingo_bridge.cases.attributes import Attribute
@@ -88,7 +88,12 @@ class SharedCaseBuilder(CaseBuilder):
         self._vocabularies = [structure.vocabulary for structure in structures]
         builders = [CaseBuilder.of(structure) for structure in structures]
         strengths = [builder._strengths for builder in builders]
-        super().__init__(self._vocabularies[0], self._shared_types(), _merged(strengths))
+        datings = [builder._dating for builder in builders]
+        dating = Dating(
+            growing=frozenset().union(*(each.growing for each in datings)),
+            silent=frozenset().union(*(each.silent for each in datings)),
+        )
+        super().__init__(self._vocabularies[0], self._shared_types(), _merged(strengths), dating)
         qualifiers = [vocabulary.qualifiers for vocabulary in self._vocabularies]
         self._alone = frozenset(
             name for name in set().union(*qualifiers) if len({known.get(name) for known in qualifiers}) > 1
@@ -155,7 +160,7 @@ class SharedCaseBuilder(CaseBuilder):
     def _shared_types(self) -> dict[str, Sequence[str]]:
         """For each attribute the types that show it, those first that every vocabulary has."""
         common = set.intersection(*(set(each.document_types) for each in self._vocabularies))
-        shown = _merged([vocabulary.shown_by for vocabulary in self._vocabularies])
+        shown = _merged([document_types(vocabulary) for vocabulary in self._vocabularies])
         return {
             name: sorted(dict.fromkeys(kinds), key=lambda kind: kind not in common)
             for name, kinds in shown.items()

@@ -23,6 +23,7 @@ from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Answer, Outcome
+from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import Structure
@@ -91,11 +92,15 @@ class AmbiguityReport(Answer):
 class Interpretations:
     """A policy under all combinations of interpretations, in one program."""
 
+    _alone = False
+
     def __init__(self, policy: LoadedPolicy) -> None:
         self._policy = policy
         combined = every_combination(policy.alternatives)
         refuse_all_interpretations(policy, combined, partial(hold, policy))
-        self.variants, self.whole = variants(policy.files, policy.alternatives)
+        self.variants, self.whole, self.every_fact = variants(
+            policy.files, policy.alternatives, alone=self._alone
+        )
         union = Union([variant.facts for variant in self.variants])
         self.tags: Sequence[Value] = union.tags
         facts: dict[str, list[Term]] = {}
@@ -105,7 +110,8 @@ class Interpretations:
         vocabulary = Vocabulary.from_facts(outline)
         self._structure = Structure(outline, vocabulary)
         names = {"stands_for": policy.structure.facts["stands_for"]}
-        self._encoder = Encoder(policy.vocabulary, {**outline, **names})
+        encoder = Encoder(policy.vocabulary, {**outline, **names})
+        self._rules = EvidenceRules(Structure(outline, policy.vocabulary), encoder, self.facts, frozenset())
         self._search = MissingSearch(self._structure, self._build)
 
     def _build(self, entry: str, options: Sequence[str] = (), facts: Iterable[Term] = ()) -> Program:
@@ -140,8 +146,8 @@ class Interpretations:
 
     def _ask(self, case: Case) -> list[Term]:
         files = engine_program("interpretations_of_case")
-        inputs = self._encoder.encode(case.checked_by(self._policy.vocabulary))
-        holds = Program(files, [*self.facts, *inputs.terms]).best(set())
+        inputs = self._rules.case_facts(case.statements(self._policy.vocabulary, self._policy.plan))
+        holds = Program(files, dict.fromkeys([*self.facts, *inputs])).best(set())
         if holds is None:
             raise EngineError("the decision rules have no answer")
         return holds
@@ -175,6 +181,12 @@ class Interpretations:
                 requirement for requirement in found.requirements if requirement in requirements.values()
             )
             yield found.model_copy(update={"requirements": kept})
+
+
+class OneAtATime(Interpretations):
+    """A policy under each interpretation with every other ambiguity read by default, in one program."""
+
+    _alone = True
 
 
 LEFT_OUT = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from pyclingo_bridge.analysis.cases import UNASKED
 from pyclingo_bridge.base.terms import Term, Value, constant, subterms
 from pyclingo_bridge.core.structure import Place, Structure
 
@@ -27,16 +28,20 @@ OF_ATTRIBUTES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("attribute", "domain", "listed", "minimum", "maximum", "plausible"), (0,)),
     **dict.fromkeys(("default", "optional", "non_empty", "regimen_list", "counts_as"), (0,)),
     **dict.fromkeys(("qualifies", "establishes"), (1,)),
-    **dict.fromkeys(("strength", "probe"), (0,)),
+    **dict.fromkeys(("strength", "probe", "covers"), (0,)),
+    "increase": (0, 1, 2),
     "also_states": (0, 2),
     "only_with": (0, 2),
 }
 """The facts that are about attributes, and the places at which they name them."""
 
 _DROPPED = frozenset(
-    {"referral", "note", "ambiguity", "alternative", "default_interpretation", "interpretation"}
+    {
+        *("referral", "note", "ambiguity", "alternative", "default_interpretation", "interpretation"),
+        *("told_when", *UNASKED),
+    }
 )
-_OF_DRUGS = frozenset({"drug", "kind", "anticancer"})
+_OF_DRUGS = frozenset({"drug", "kind", "anticancer", "treatment"})
 _SINGLE = frozenset({constant("choice"), constant("name")})
 _LISTS = frozenset({constant("list"), constant("drugs")})
 
@@ -98,6 +103,8 @@ class Scopes:
             self._by_attribute.setdefault(term.args[places[0]], []).append((term, places))
             if term.name == "only_with":
                 self._tied.setdefault(term.args[0], set()).add(term.args[2])
+            elif term.name == "increase":
+                self._tied.setdefault(term.args[0], set()).update(term.args[1:])
         elif term.name == "member":
             self._members.setdefault(term.args[0], []).append(term)
         elif term.name == "impossible":
@@ -238,5 +245,5 @@ def _attribute(requirement: Value) -> Value:
 
 def _set(requirement: Value) -> Value:
     core = _core(requirement)
-    named = isinstance(core, Term) and core.name in ("among", "includes_any") and len(core.args) == 2
+    named = isinstance(core, Term) and core.name in ("among", "includes_any", "within") and len(core.args) == 2
     return core.args[1] if named else constant("none")  # type: ignore[union-attr]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 from pyclingo_bridge.base.rule_files import RulesFile, engine_program
 from pyclingo_bridge.base.solver import Program
@@ -13,7 +14,7 @@ from pyclingo_bridge.base.terms import Term, plain
 from pyclingo_bridge.core.facts import UNREAD
 from pyclingo_bridge.loading.authoring import policy_complaint, policy_words
 
-MOST_COMBINATIONS = 256
+MOST_COMBINATIONS = 1024
 """Combinations of interpretations that are looked at together. A policy with more has each alternative
 looked at with every other ambiguity read by default."""
 
@@ -26,18 +27,37 @@ class Variant:
     facts: Mapping[str, list[Term]]
 
 
+class Variants(NamedTuple):
+    """A policy under combinations of interpretations.
+
+    Attributes:
+        variants: the policy under each combination that is looked at.
+        whole: whether these are all combinations.
+        facts: all that the policy says under any of them.
+    """
+
+    variants: list[Variant]
+    whole: bool
+    facts: list[Term]
+
+
 def variants(
-    files: Sequence[RulesFile], alternatives: Mapping[str, Sequence[str]]
-) -> tuple[list[Variant], bool]:
-    """The policy under each combination of interpretations, and whether these are all combinations.
+    files: Sequence[RulesFile], alternatives: Mapping[str, Sequence[str]], *, alone: bool = False
+) -> Variants:
+    """The policy under each combination of interpretations.
 
     The rules are grounded once, with the interpretations as the only choice.
+
+    Args:
+        files: the policy's files.
+        alternatives: the interpretations of each ambiguity, the default first.
+        alone: whether each is looked at with every other ambiguity read by default.
     """
     entry = engine_program("variants")
     program = Program([*entry, *files], complain=policy_complaint)
     predicates = sorted(policy_words() - UNREAD | {("label", 2)})
-    watched = program.watch(*predicates)
-    whole = prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
+    watched = program.varying(*predicates)
+    whole = not alone and prod(map(len, alternatives.values())) <= MOST_COMBINATIONS
     if whole:
         answers = program.answers(set(), watched)
     else:
@@ -46,8 +66,11 @@ def variants(
             for interpretations in _one_at_a_time(alternatives)
             for answer in program.answers(set(), watched, assumptions=_literals(watched, interpretations))
         ]
-    found = [_variant(answer, [name for name, _ in predicates]) for answer in answers]
-    return sorted(found, key=lambda variant: sorted(variant.interpretations.items())), whole
+    every = program.watch(*predicates)
+    in_order = _Ordered([name for name, _ in predicates], every, every.keys() - watched.keys())
+    found = [in_order.variant(answer) for answer in answers]
+    found.sort(key=lambda variant: sorted(variant.interpretations.items()))
+    return Variants(found, whole, list(every))
 
 
 def every_combination(alternatives: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
@@ -72,11 +95,31 @@ def _literals(watched: Mapping[Term, int], interpretations: Mapping[str, str]) -
     ]
 
 
-def _variant(answer: frozenset[Term], names: list[str]) -> Variant:
-    facts: dict[str, list[Term]] = {name: [] for name in names}
-    for term in answer:
-        facts[term.name].append(term)
-    for terms in facts.values():
-        terms.sort(key=str)
-    interpretations = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["interpretation"]}
-    return Variant(interpretations, facts)
+class _Ordered:
+    """Makes variants of answers, each predicate's facts in order; those that are the same are one list."""
+
+    def __init__(self, names: Sequence[str], every: Iterable[Term], settled: Collection[Term]) -> None:
+        """Take the predicates, all their atoms, and those that hold in every answer."""
+        self._settled = settled
+        self._terms: dict[str, list[Term]] = {name: [] for name in names}
+        for term in sorted(every, key=str):
+            self._terms[term.name].append(term)
+        self._same = {
+            name for name, terms in self._terms.items() if all(map(self._settled.__contains__, terms))
+        }
+        self._lists: dict[tuple[Term, ...], list[Term]] = {}
+
+    def variant(self, answer: frozenset[Term]) -> Variant:
+        facts = {
+            name: terms
+            if name in self._same
+            else self._list(tuple(term for term in terms if term in answer or term in self._settled))
+            for name, terms in self._terms.items()
+        }
+        interpretations = {
+            str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["interpretation"]
+        }
+        return Variant(interpretations, facts)
+
+    def _list(self, terms: tuple[Term, ...]) -> list[Term]:
+        return self._lists.setdefault(terms, list(terms))

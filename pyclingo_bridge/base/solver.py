@@ -11,6 +11,7 @@ import re
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -329,6 +330,16 @@ class Program:
                 self._watched[signatures] = self._literals(signatures)
         return self._watched[signatures]
 
+    def varying(self, *signatures: Signature) -> dict[Term, int]:
+        """The atoms of these signatures that are no facts, each with the literal that says whether it holds."""
+        with self._alone():
+            return {
+                term: atom.literal
+                for name, arity in signatures
+                for atom in self._session.atoms(name, arity)
+                if not atom.is_fact and isinstance(term := from_symbol(atom.symbol), Term)
+            }
+
     def _literals(self, signatures: Iterable[Signature]) -> dict[Term, int]:
         return {
             term: atom.literal
@@ -337,7 +348,7 @@ class Program:
             if isinstance(term := from_symbol(atom.symbol), Term)
         }
 
-    def _set(self, inputs: set[Term]) -> None:
+    def _set(self, inputs: AbstractSet[Term]) -> None:
         # All are looked up before any is set: a question that fails leaves the program as it was.
         wanted = {term: self._input(term) for term in inputs}
         if self._setting:
@@ -375,7 +386,7 @@ class Program:
         solve.models = models  # type: ignore[union-attr]
         self._mode = (mode, enumeration, models)
 
-    def best(self, inputs: set[Term]) -> list[Term] | None:
+    def best(self, inputs: AbstractSet[Term]) -> list[Term] | None:
         """The shown atoms that hold in the best answer, or None where there is no answer."""
         with self._alone():
             last: Sequence[Symbol] | None = None
@@ -383,7 +394,7 @@ class Program:
                 last = model.symbols(shown=True)
             return None if last is None else [cast(Term, from_symbol(symbol)) for symbol in last]
 
-    def read(self, inputs: set[Term], reader: Callable[[Holds], Found]) -> Found | None:
+    def read(self, inputs: AbstractSet[Term], reader: Callable[[Holds], Found]) -> Found | None:
         """What a reader makes of the best answer, or None where there is no answer.
 
         Literals, as `watch` gives them, are much faster to ask for than atoms are to list.
@@ -398,7 +409,7 @@ class Program:
                 found = reader(model.is_true)
             return found
 
-    def _improving(self, inputs: set[Term]) -> Iterator[Model]:
+    def _improving(self, inputs: AbstractSet[Term]) -> Iterator[Model]:
         """One answer after another, each better than the one before; the last is the best."""
         self._set(inputs)
         self._configure("opt", "auto", 0)
@@ -442,7 +453,7 @@ class Program:
 
     def answers(
         self,
-        inputs: set[Term],
+        inputs: AbstractSet[Term],
         watched: dict[Term, int],
         *,
         minimal: bool = False,

@@ -95,8 +95,8 @@ def folded(name: str) -> str:
     """A name in small letters, its words joined by underscores, without any other sign.
 
     Example:
-        >>> folded("Non-small cell lung cancer ")
-        'non_small_cell_lung_cancer'
+        >>> folded("Stage-two disease of the knee ")
+        'stage_two_disease_of_the_knee'
     """
     return _SIGNS.sub("_", name[: 4 * _LONGEST].lower()).strip("_")
 

@@ -32,6 +32,7 @@ class Attribute:
         domain: the type of its values: flag, whole_number, decimal, date, choice, name, list or drugs; of a
             detail names too.
         listed: the values that the vocabulary names, sorted (for drugs: every known name).
+        main: those of them that do not count as another one.
         minimum: the least number allowed; of days as YYYYMMDD.
         maximum: the greatest number allowed, likewise.
         required: whether a request form has to give it.
@@ -47,6 +48,7 @@ class Attribute:
     kind: str
     domain: str
     listed: tuple[str, ...] = ()
+    main: tuple[str, ...] = ()
     minimum: int = 0
     maximum: int = LARGEST
     required: bool = False

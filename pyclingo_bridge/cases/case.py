@@ -49,7 +49,7 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.plan import PlanFacts
 
-_OPTIONAL = frozenset({"status", "replaces", "tumor"})
+_OPTIONAL = ("status", "replaces", "tumor")
 """Fields of a document that may be left out."""
 
 
@@ -96,8 +96,10 @@ class Document(_Unchangeable):
 
     def given(self) -> dict[str, Any]:
         """What was given of it, by field."""
-        spared = _OPTIONAL - self.model_fields_set
-        return {name: value for name, value in self if name not in spared}
+        given = {"id": self.id, "type": self.type, "date": self.date, "states": self.states}
+        if len(self.model_fields_set) > len(given):
+            given.update({name: getattr(self, name) for name in _OPTIONAL if name in self.model_fields_set})
+        return given
 
     def replacing_none(self) -> Document:
         """This document, as one that takes the place of no other."""
@@ -108,7 +110,7 @@ class Document(_Unchangeable):
     @model_serializer(mode="wrap")
     def _as_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # What was left out stays out: a file of a case is written as it was read.
-        spared = _OPTIONAL - self.model_fields_set
+        spared = frozenset(_OPTIONAL) - self.model_fields_set
         return {name: value for name, value in handler(self).items() if name not in spared}
 
 
@@ -253,7 +255,7 @@ class Case(_Unchangeable):
             self._statements[key] = statements
         return statements
 
-    @cached_property
+    @property
     def day(self) -> datetime.date | None:
         """The day of the request: as given, else the latest day of the documents that count, if any."""
         return day_of_request(self.request, self.documents)
@@ -289,7 +291,7 @@ def _accepted(data: Any, vocabulary: Vocabulary, limits: Limits) -> bool:
     ids = {entry["id"] for entry in documents}
     if Doubled in map(type, (data, *documents, *said)) or not len(ids) == len(documents) <= limits.documents:
         return False
-    if any("replaces" in entry for entry in documents) and any(replacement_problems(documents)):
+    if any(replacement_problems(documents)):
         return False
     for flag, listed in vocabulary.qualifiers.items():
         if any(flag in states and listed not in states for states in stated):
@@ -329,7 +331,8 @@ def _fail(title: str, problems: Iterable[Problem]) -> NoReturn:
 def _as_data(data: Any) -> Any:
     """Data with the models in it as what they hold, whether or not that was ever checked."""
     if isinstance(data, Case):
-        data = dict(data)
+        # Not all that was found out about it since.
+        data = {name: getattr(data, name) for name in Case.model_fields}
     documents = data.get("documents") if isinstance(data, dict) else None
     if isinstance(documents, list | tuple) and any(isinstance(entry, Document) for entry in documents):
         entries = [entry.given() if isinstance(entry, Document) else entry for entry in documents]

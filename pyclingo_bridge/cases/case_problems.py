@@ -250,6 +250,8 @@ def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iter
 def replacement_problems(documents: Sequence[Any]) -> Iterator[Problem]:
     """Documents that replace none, themselves, or one another in a circle."""
     entries = [entry if isinstance(entry, dict) else {} for entry in documents]
+    if not any("replaces" in entry for entry in entries):
+        return
     ids = [name for entry in entries if isinstance(name := entry.get("id"), str)]
     replaces: dict[str, str] = {}
     for index, entry in enumerate(entries):
@@ -503,7 +505,7 @@ def _may_mean(values: Sequence[str]) -> str:
 
 def _no_free_name(value: str, attribute: Attribute) -> str | None:
     """What is wrong with a name, if anything is: that it is a code, or not spelled as names are."""
-    listed = f" (listed: {listing(attribute.listed)})" if attribute.listed else ""
+    listed = f" (listed: {listing(attribute.main)})" if attribute.main else ""
     reader = attribute.names
     if attribute.domain == "name" and reader and reader.reads_codes(attribute.name) and is_code(value):
         return None if reader.code_word(attribute.name, value) else f"{NO_CODE}{listed}"

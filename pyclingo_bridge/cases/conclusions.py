@@ -259,9 +259,17 @@ def plain_values(attribute: Attribute, value: Any) -> list[Value]:
     # A name that the vocabulary does not list stays a text: it can equal none that it does list.
     names = [value] if isinstance(value, str) else value
     if attribute.domain == "drugs":
-        keys = [(drug_key(name), name) for name in names]
-        return [constant(key) if key in attribute.listed else name for key, name in keys]
+        return [term for name in names for term in _drugs(attribute, name)]
     return [constant(name) if name in attribute.listed else name for name in names]
+
+
+def _drugs(attribute: Attribute, name: str) -> list[Value]:
+    if attribute.names is None:
+        key = drug_key(name)
+        return [constant(key) if key in attribute.listed else name]
+    read = attribute.names.read_drugs(name)
+    # A name that begins with a digit is a text in the rules.
+    return [*(constant(key) if key[:1].isalpha() else key for key in read.known), *read.unknown]
 
 
 def scaled(value: int | float) -> int:

@@ -49,6 +49,8 @@ class Rules:
     counted: frozenset[str]
     never: frozenset[str]
     code: re.Pattern[str]
+    doubts: frozenset[str]
+    official: tuple[str, ...]
     stage: re.Pattern[str]
 
     def plain_text(self, text: str) -> str:
@@ -88,6 +90,8 @@ def name_rules() -> Rules:
         counted=frozenset(data["counted"]),
         never=frozenset(data["never"]),
         code=_pattern(data["code"]),
+        doubts=frozenset(data["doubts"]),
+        official=tuple(data["official"]),
         stage=_pattern(data["stage"]),
     )
 
@@ -120,8 +124,16 @@ def code_in(text: str) -> str | None:
     match = known.code.fullmatch(text.strip())
     if not match or known.stage.fullmatch(match[1]):
         return None
-    said = set(_SIGNS.split(known.plain_text(match[2] or "").lower()))
-    return None if said & known.never else bare_code(match[1])
+    return None if _is_doubted(match[2] or "") else bare_code(match[1])
+
+
+def _is_doubted(description: str) -> bool:
+    """Whether a description says that its code is not meant so; the classification's own words do not."""
+    known = name_rules()
+    said = known.plain_text(description).lower()
+    for words in known.official:
+        said = said.replace(words, " ")
+    return "?" in said or not known.doubts.isdisjoint(re.split(r"[\s,;:.]+", said))
 
 
 def bare_code(text: str) -> str:

@@ -94,6 +94,8 @@ class _Values:
         covered: the values that a word stands for, one of which is meant.
         codes: the word of each beginning of a code.
         labels: words for a reader.
+        named: every value that the vocabulary names.
+        settled: the listed values that no code says: what they are is settled by their names.
     """
 
     listed: frozenset[str]
@@ -102,10 +104,12 @@ class _Values:
     codes: Mapping[str, str]
     labels: Mapping[str, str]
     named: frozenset[str] = field(init=False)
+    settled: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         values = (value for values in self.covered.values() for value in values)
         object.__setattr__(self, "named", self.listed | set(values) | set(self.codes.values()))
+        object.__setattr__(self, "settled", self.listed - set(self.codes.values()))
 
     def of_code(self, code: str) -> str | None:
         """The word of a code: that of the longest beginning."""
@@ -126,7 +130,7 @@ class _Values:
             return min(shared)
         # Of a name of which the vocabulary knows nothing, it is not known what else it is called.
         unheard = [value for value in (one, other) if value not in self.named]
-        return unheard[0] if unheard and not {one, other} & self.listed else None
+        return min(unheard) if unheard and not {one, other} & self.settled else None
 
 
 class NameReader:
@@ -173,7 +177,7 @@ class NameReader:
         """What a name in a list of drugs stands for.
 
         A name of the vocabulary is read as it is. Otherwise strengths, routes and the like are left out,
-        composites are taken apart, and a brand with its generic in parentheses is one drug where the two
+        composites are taken apart, and a name with another one in parentheses is one drug where the two
         agree. What is not understood in it leaves the whole name unknown; so does a contradiction.
         """
         return _kept(self._drugs, text, lambda: self._read_drugs(text))
@@ -222,6 +226,7 @@ class NameReader:
 
         Errors: Unread where something in it is not understood, _NoDrug where a part says that there is none.
         """
+        parts_of(text)
         for written_so in (text, name_rules().without_dosage(text)):
             if whole := self._named(words_of(written_so)):
                 return (whole,), ()
@@ -260,18 +265,20 @@ class NameReader:
         Errors: Unread where it may be a remark on them, such as `declined`.
         """
         rules = name_rules()
-        words = words_of(part)
-        remark = any(word in rules.never or self._named([word]) for word in words)
-        if remark or not rules.name.fullmatch(part) or any(map(rules.loose.search, signs)):
+        remark = any(word in rules.never or self._named([word]) for word in words_of(part))
+        # What may be left out of a known name may be left out of an unknown one, too.
+        pieces = [piece for piece in part.split() if piece.lower().strip(".,") not in rules.words]
+        name = " ".join(pieces)
+        if remark or not rules.name.fullmatch(name) or any(map(rules.loose.search, signs)):
             raise Unread
-        return part
+        return name
 
     def _single(self, text: str) -> _Read | None:
         """A name with what may be left out of it, and with its other name in parentheses."""
         if "(" in text or ")" in text:
             return self._bracketed(text)
         words = words_of(text)
-        # A salt belongs to the name before it, but not across a sign: calcium can be a medicine too.
+        # A salt belongs to the name before it, but not across a sign: many are medicines of their own.
         salts = frozenset() if name_rules().separator.search(text) else name_rules().salts
         if read := self._span(words, salts):
             return read
@@ -297,6 +304,7 @@ class NameReader:
 
     def _wholly(self, text: str) -> _Read | None:
         try:
+            parts_of(text)
             if read := self._single(text):
                 return read
             known, unknown = self._joined_names(text)
@@ -334,7 +342,7 @@ class NameReader:
         if name in self._meanings:
             return name
         joiners = name_rules().joiners
-        if not words or words[0] in joiners or words[-1] in joiners:
+        if not words or words[0] in joiners or words[-1] in joiners or not name_rules().never.isdisjoint(words):
             return None
         return self._joined.get("".join(word for word in words if word not in joiners))
 

@@ -16,7 +16,6 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -178,6 +177,9 @@ def _problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
     if not isinstance(facts, list):
         yield ("facts",), f"is a list of facts, not {kind_of(facts)}", facts
         return
+    if len(facts) > (most := vocabulary.limits.documents):
+        yield ("facts",), f"are {len(facts):,}; a plan file has at most {most:,}", facts
+        return
     for index, entry in enumerate(facts):
         yield from _fact_problems(entry, ("facts", index), vocabulary)
 
@@ -257,11 +259,15 @@ def _contradictions(facts: Iterable[PlanFact]) -> Iterator[Problem]:
     for index, fact in enumerate(facts):
         by_attribute.setdefault(fact.attribute, []).append((index, fact))
     for name, known in by_attribute.items():
-        for (first, one), (second, other) in combinations(known, 2):
-            if one.overlaps(other) and _compared(one.value) != _compared(other.value):
-                day = max(one.first, other.first)
-                text = f"says something else of {quoted(name)} than facts[{first}], and both hold on {day}"
-                yield ("facts", second), text, None
+        going_on: list[tuple[int, PlanFact]] = []
+        for place, fact in sorted(known, key=lambda entry: entry[1].first):
+            going_on = [entry for entry in going_on if entry[1].last is None or entry[1].last >= fact.first]
+            for other, one in going_on:
+                if one.overlaps(fact) and _compared(one.value) != _compared(fact.value):
+                    first, second = sorted((place, other))
+                    text = f"says something else of {quoted(name)} than facts[{first}]"
+                    yield ("facts", second), f"{text}, and both hold on {fact.first}", None
+            going_on.append((place, fact))
 
 
 def _compared(value: Any) -> Any:

@@ -55,6 +55,8 @@ SIGNATURES: tuple[Signature, ...] = (
     ("document_type", 2),
     ("establishes", 2),
     ("silent_with", 4),
+    ("of_tumor", 1),
+    ("dates", 3),
     ("label", 2),
 )
 
@@ -91,6 +93,10 @@ class Vocabulary:
         shown_by: the document types that usually show each attribute, cheapest first.
         changeable: what whoever makes the request can change of it, each with what that costs.
         silencing: what a document states besides, and makes statements of others in it say nothing.
+        silences: (attribute, value, other attribute, its value): in a document that states the other one,
+            the first says nothing.
+        of_tumor: the attributes that are of a tumor.
+        dated: the days that stand for statements of another attribute, each with that.
         naming_studies: the details that list the names of published studies.
         resolving: what having a document corrected costs, for each attribute.
         labels: a reader's words for attributes, requirements and document types, by the rules' own term.
@@ -113,6 +119,9 @@ class Vocabulary:
     shown_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     changeable: Mapping[str, int]
     silencing: frozenset[str]
+    silences: tuple[tuple[str, Value, str, Value], ...] = field(repr=False)
+    of_tumor: frozenset[str] = field(repr=False)
+    dated: Mapping[str, str] = field(repr=False)
     naming_studies: tuple[str, ...]
     resolving: int
     labels: Mapping[str, str] = field(repr=False)
@@ -203,6 +212,12 @@ class Vocabulary:
                 str(plain(name)): cost for name, cost in pairs(facts["changeable"]) if isinstance(cost, int)
             },
             silencing=frozenset(str(plain(term.args[2])) for term in facts.get("silent_with", ())),
+            silences=tuple(
+                (str(plain(term.args[0])), term.args[1], str(plain(term.args[2])), term.args[3])
+                for term in facts.get("silent_with", ())
+            ),
+            of_tumor=frozenset(str(plain(term.args[0])) for term in facts.get("of_tumor", ())),
+            dated={str(plain(term.args[0])): str(plain(term.args[1])) for term in facts.get("dates", ())},
             naming_studies=tuple(sorted(str(plain(term.args[0])) for term in facts["names_studies"])),
             document_types=costs,
             shown_by=_shown_by(facts, costs),
@@ -254,6 +269,9 @@ def _attributes(
     listed: dict[str, list[str]] = {}
     for attribute, value in pairs(facts["listed"]):
         listed.setdefault(str(plain(attribute)), []).append(str(plain(value)))
+    counting: dict[str, set[str]] = {}
+    for attribute, value in pairs(facts["counts_as"]):
+        counting.setdefault(str(plain(attribute)), set()).add(str(plain(value)))
     words = {written(x): folded(str(plain(text))) for x, text in pairs(facts["label"])}
 
     def called(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -270,6 +288,7 @@ def _attributes(
             kind=str(plain(kind)),
             domain=domains[name],
             listed=tuple(sorted(values)),
+            main=tuple(sorted(set(values) - counting.get(name, set()))),
             minimum=minima.get(name, 0),
             maximum=maxima.get(name, LARGEST),
             required=kind == Term("request") and name not in spared,

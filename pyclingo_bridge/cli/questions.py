@@ -212,7 +212,7 @@ def what_if(
     """Decide a case again with some changes, and show what differs. Exit code 0 unless input is bad."""
     from pyclingo_bridge.cli.changes import changes_given, range_given
     from pyclingo_bridge.explain.changes import sweep_report, what_if_report
-    from pyclingo_bridge.questions.changes import Changes, changed
+    from pyclingo_bridge.questions.changes import Changes
 
     policies = deciding(policy, from_interpretation, plan=plan, folder=folder)
     check_names([case, *(added or [])])
@@ -237,8 +237,7 @@ def what_if(
         else:
             answers = [loaded.what_if(read, changes, first)] if changes.texts else []
         start = Changes() if each else changes
-        swept = changed(read, start, loaded.vocabulary)
-        sweeps = [loaded.under(start.interpretations).sweep(swept, *entry) for entry in ranges]
+        sweeps = [loaded.under(start.interpretations).sweep(read, *entry, changes=start) for entry in ranges]
         reports = [*map(what_if_report, answers), *map(sweep_report, sweeps)]
         for index, (one, report) in enumerate(zip([*answers, *sweeps], reports, strict=True)):
             if index and not as_json:

@@ -12,6 +12,7 @@ from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.days import first_day
 from pyclingo_bridge.cases.statements import CaseStatements, Stated
+from pyclingo_bridge.cases.statuses import FINAL
 from pyclingo_bridge.core.decision import (
     DenialKind,
     Evidence,
@@ -165,6 +166,7 @@ class Assessment:
                 value=_own(document.states[name]),
                 details=dict(document.details) if name in document.concluded else {},
                 read_as=self.by.read_as(name, document.states[name]),
+                status=None if document.status == FINAL else document.status,
                 effect=effect,
             )
 

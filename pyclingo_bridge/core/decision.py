@@ -5,7 +5,9 @@ All models are frozen, and serialize to JSON with `model_dump_json()`.
 
 from __future__ import annotations
 
+import calendar
 import datetime
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -45,6 +47,8 @@ Operator = Literal[
     "empty",
     "within",
 ]
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
 
 FORMAT_VERSION = "2.0"
 """The version of the JSON that this package writes; a new first number breaks its readers."""
@@ -90,6 +94,7 @@ class Evidence(Answer):
         details: the details, such as measurements, from which it follows that the document states it;
             empty where it states it itself.
         read_as: how names in it were read, where that is more than their spelling; else None.
+        status: the document's status where it is not final, such as `preliminary`; else None.
         effect: whether that supports or refutes the requirement; `superseded` where a later document
             has taken its place; `not_counted` where documents of its type, or on its tumor, do not count;
             `silent` where it decides nothing, as an incomplete list does.
@@ -103,16 +108,36 @@ class Evidence(Answer):
     by_default: bool = False
     details: dict[str, Any] = {}
     read_as: str | None = None
+    status: str | None = None
     effect: Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 
 
 def value_text(value: object) -> str:
-    """A stated value for a reader."""
+    """A stated value for a reader.
+
+    Example:
+        >>> value_text(True), value_text({"at_least": 30}), value_text("2025-03"), value_text(["nsclc"])
+        ('yes', 'at least 30', 'March 2025', '[nsclc]')
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(str, value)) + "]"
-    return str(value)
+    return range_text(value) if isinstance(value, Mapping) else day_text(value)
+
+
+def range_text(value: Mapping[str, object]) -> str:
+    """A range of numbers for a reader."""
+    low, high = value.get("at_least"), value.get("at_most")
+    if low is None:
+        return f"at most {high}"
+    return f"at least {low}" if high is None else f"{low} to {high}"
+
+
+def day_text(value: object) -> str:
+    """A day for a reader, also one of which only the month or the year is known; any other value as it is."""
+    month = _MONTH.match(str(value))
+    return f"{calendar.month_name[int(month[2])]} {month[1]}" if month else str(value)
 
 
 def statement_text(attribute: str, value: object, details: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ compiled from them, in `pyclingo_bridge.fast`, gives the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol, TypeAlias, cast
@@ -24,6 +24,45 @@ from pyclingo_bridge.core.structure import Structure
 Effect = Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 Speaker: TypeAlias = int | None
 """A document by its place among those that count, or None: the request form."""
+
+
+Means = Literal["documents", "clarification", "both", "either"]
+"""What establishes an open requirement: documents, what unknown names turn out to mean, both, or either of them."""
+
+
+class Place(NamedTuple):
+    """Where an unknown name stands.
+
+    Attributes:
+        speaker: the document by its place, or the form.
+        attribute: the list.
+        name: the name as it is written.
+    """
+
+    speaker: Speaker
+    attribute: str
+    name: str
+
+
+class UnknownNames(NamedTuple):
+    """The unknown names of a case, on the lists that count, and what it takes to find out about them.
+
+    Attributes:
+        places: where they stand.
+        whole: the attributes of which some list is whole, were it not for unknown names.
+        can_be: which name can come to meet which requirement, by itself.
+        can_join: the requirements that names of whole lists can come to meet, and leave the lists whole.
+        takes: what each open requirement on a list with such names takes.
+    """
+
+    places: frozenset[Place] = frozenset()
+    whole: frozenset[str] = frozenset()
+    can_be: frozenset[tuple[Place, Value]] = frozenset()
+    can_join: frozenset[Value] = frozenset()
+    takes: Mapping[Value, Means] = {}
+
+
+NO_NAMES = UnknownNames()
 
 
 class EvidenceDetails(NamedTuple):
@@ -54,6 +93,7 @@ class CaseEvidence:
         refuted: those that something which counts refutes.
         requested: what the request form gives of what durations rest on, as `value` terms.
         find_details: finds who says what; called when that is first asked for.
+        find_names: finds the unknown names in the same way.
     """
 
     requirements: Sequence[Value]
@@ -61,6 +101,12 @@ class CaseEvidence:
     refuted: int
     requested: frozenset[Term]
     find_details: Callable[[], EvidenceDetails]
+    find_names: Callable[[], UnknownNames]
+
+    @cached_property
+    def names(self) -> UnknownNames:
+        """The unknown names, and what it takes to find out about them."""
+        return self.find_names()
 
     @cached_property
     def details(self) -> EvidenceDetails:
@@ -115,6 +161,11 @@ _SHOWN: tuple[Signature, ...] = (
     ("unheard", 2),
     ("value", 3),
     ("warning", 1),
+    ("unknown_name", 3),
+    ("whole_but_for_names", 1),
+    ("can_be", 4),
+    ("can_join", 1),
+    ("takes", 2),
 )
 
 
@@ -149,13 +200,11 @@ class EvidenceRules:
             mask("not_met", "conflicting"),
             frozenset(self._requested(atoms["value"])),
             lambda: self._details(said, atoms),
+            lambda: self._names(said, atoms),
         )
 
     def _atoms(self, said: CaseStatements) -> dict[str, list[tuple[Value, ...]]]:
-        case = [*statement_facts(said, self._structure.vocabulary)]
-        if said.day is not None:
-            case.append(Term("request_day", (day_number(said.day),)))
-        facts = dict.fromkeys([*self._facts, *self._named(said), *case])
+        facts = dict.fromkeys([*self._facts, *self.case_facts(said)])
         found = Program(engine_program("evidence"), facts).best(set())
         if found is None:
             raise EngineError("the evidence rules have no answer")
@@ -163,6 +212,13 @@ class EvidenceRules:
         for term in found:
             atoms.setdefault(term.name, []).append(term.args)
         return atoms
+
+    def case_facts(self, said: CaseStatements) -> Iterator[Term]:
+        """The statements as facts, with those on the drugs that they name; some may be there already."""
+        yield from self._named(said)
+        yield from statement_facts(said, self._structure.vocabulary)
+        if said.day is not None:
+            yield Term("request_day", (day_number(said.day),))
 
     def _named(self, said: CaseStatements) -> Iterable[Term]:
         """The facts on the drugs that a case names: of the others the programs know their kinds alone."""
@@ -185,9 +241,30 @@ class EvidenceRules:
                     yield term
 
     @staticmethod
-    def _details(said: CaseStatements, atoms: Mapping[str, list[tuple[Value, ...]]]) -> EvidenceDetails:
-        places: dict[Value, Speaker] = {name: at for at, name in enumerate(speakers(said.documents))}
-        places[REQUEST] = None
+    def _places(said: CaseStatements) -> dict[Value, Speaker]:
+        return {**{name: at for at, name in enumerate(speakers(said.documents))}, REQUEST: None}
+
+    def _names(self, said: CaseStatements, atoms: Mapping[str, list[tuple[Value, ...]]]) -> UnknownNames:
+        places = self._places(said)
+
+        def place(speaker: Value, attribute: Value, name: Value) -> Place:
+            return Place(places[speaker], str(plain(attribute)), str(plain(name)))
+
+        found = frozenset(place(*args) for args in atoms["unknown_name"])
+        lists = {one.attribute for one in found}
+        attribute_of = self._structure.attribute_of
+        takes = {one: cast(Means, plain(how)) for one, how in atoms["takes"] if attribute_of[one] in lists}
+        return UnknownNames(
+            found,
+            frozenset(str(plain(args[0])) for args in atoms["whole_but_for_names"]),
+            frozenset((place(*args[:3]), args[3]) for args in atoms["can_be"]),
+            frozenset(args[0] for args in atoms["can_join"]),
+            takes,
+        )
+
+    @classmethod
+    def _details(cls, said: CaseStatements, atoms: Mapping[str, list[tuple[Value, ...]]]) -> EvidenceDetails:
+        places = cls._places(said)
         spoken: dict[str, list[tuple[Speaker, str]]] = {}
         for speaker, attribute, own in (*atoms["speaks"], *atoms["speaks_besides"]):
             spoken.setdefault(str(plain(attribute)), []).append((places[speaker], str(plain(own))))

@@ -126,7 +126,7 @@ class _Found:
             hint = about.meant(name)
             near = f"; the nearest listed name is `{hint}`" if hint else ""
             near = f": it {A_CODE}" if is_code(name) else near
-            who, listed = _who(speaker), listing(about.listed)
+            who, listed = _who(speaker), listing(about.main)
             yield _text(kind, attribute, who=who, value=quoted(name), near=near, listed=listed)
 
     def not_counted(self, kind: str) -> Iterator[str]:
@@ -153,7 +153,18 @@ class _Found:
             statements = sorted(self._disagreeing(str(plain(attribute))))
             shown = "; ".join(statements[:_MOST_STATEMENTS])
             rest = len(statements) - _MOST_STATEMENTS
-            yield _text(kind, attribute, statements=shown, more=f"; and {rest} more" if rest > 0 else "")
+            more = f"; and {rest} more" if rest > 0 else ""
+            tumors = self._two_tumors(str(plain(attribute)))
+            yield _text(kind, attribute, statements=shown, more=more, tumors=tumors)
+
+    def _two_tumors(self, attribute: str) -> str:
+        """How to tell tumors apart, where a contradiction may be none but for that."""
+        if attribute not in self.vocabulary.of_tumor:
+            return ""
+        speaking = self.assessment.weighed.details.speakers[attribute]
+        documents = [self.assessment.document(place) for place, _ in speaking if place is not None]
+        named = self.assessment.said.tumor is not None and all(one.tumor is not None for one in documents)
+        return "" if named else _text("two_tumors")
 
     def _disagreeing(self, attribute: str) -> set[str]:
         """What is stated for and against what is in conflict."""

@@ -17,6 +17,7 @@ from pyclingo_bridge.core.decision import (
     Decision,
     Evidence,
     Item,
+    Notice,
     Outcome,
     Part,
     RequirementResult,
@@ -26,7 +27,15 @@ from pyclingo_bridge.core.decision import (
     value_text,
 )
 from pyclingo_bridge.explain import report
-from pyclingo_bridge.explain.phrases import choices_text, evidence_text, policy_text, warnings_section
+from pyclingo_bridge.explain.phrases import (
+    choices_text,
+    dated_text,
+    evidence_text,
+    notices_section,
+    policy_text,
+    read_as_text,
+    warnings_section,
+)
 from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Column, Gap, Paragraph, Table, Title, Tree
 
 _CURES: dict[str, str] = {
@@ -71,6 +80,7 @@ class Explanation(Answer):
         headline: the outcome in one sentence.
         details: further sentences about it.
         reasons: the tree.
+        notices: what the policy tells beside its criteria.
         warnings: what a reader should know of the input.
     """
 
@@ -78,6 +88,7 @@ class Explanation(Answer):
     headline: str
     details: tuple[str, ...]
     reasons: tuple[ReasonNode, ...]
+    notices: tuple[Notice, ...] = ()
     warnings: tuple[str, ...]
 
     def render(self, format: Literal["text", "markdown", "json"] = "text", width: int = 80) -> str:
@@ -108,6 +119,7 @@ def explanation(decision: Decision, full: bool = False) -> Explanation:
         headline=_headline(decision),
         details=tuple(_details(decision)),
         reasons=tuple(_Tree(decision, full).sections()),
+        notices=decision.notices,
         warnings=decision.warnings,
     )
 
@@ -124,6 +136,8 @@ def _headline(decision: Decision) -> str:
 
 def _details(decision: Decision) -> Iterator[str]:
     yield policy_text(decision.policy)
+    if decision.request_date:
+        yield f"Request of {decision.request_date}."
     if decision.interpretations:
         yield f"Interpretations: {choices_text(decision.interpretations)}."
     if decision.denial_kind:
@@ -258,6 +272,7 @@ def explanation_report(reasons: Explanation, outcome: Outcome | None = None) -> 
     yield from (Paragraph(detail, apart=False) for detail in reasons.details)
     yield Gap()
     yield Tree(tuple(map(_reason, reasons.reasons)))
+    yield from notices_section(reasons.notices)
     yield from warnings_section(reasons.warnings)
 
 
@@ -301,6 +316,7 @@ def decision_report(decision: Decision, full: bool = False) -> Iterator[Block]:
         if section not in shown:
             label = decision.criteria[section.id].label
             yield Paragraph(f"{section.id} {label}: does not address this use (--full shows it)")
+    yield from notices_section(decision.notices)
     yield from warnings_section(decision.warnings)
 
 
@@ -339,9 +355,9 @@ def _statements(requirement: RequirementResult) -> list[str]:
 
 
 def _stated(entry: Evidence) -> str:
-    who = f"{entry.document}, {entry.date}" if entry.document else "request form"
+    who = f"{entry.document}, {dated_text(entry)}" if entry.document else "request form"
     if entry.by_default:
         who = "default"
     if entry.details:
         who += ", by its details"
-    return f"{entry.attribute}: {value_text(entry.value)} ({who})"
+    return f"{entry.attribute}: {value_text(entry.value)}{read_as_text(entry)} ({who})"

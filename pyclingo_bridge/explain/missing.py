@@ -11,7 +11,7 @@ from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.explain.phrases import MORE, cost_text, to_show_text
 from pyclingo_bridge.explain.report import Block, Gap, Heading, Item, Paragraph
 from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
-from pyclingo_bridge.questions.obtaining import MissingRequirement
+from pyclingo_bridge.questions.obtaining import MissingRequirement, clarify_in_words
 
 
 class Listed(NamedTuple):
@@ -91,8 +91,17 @@ def _documents(listed: Listed) -> Iterator[Block]:
     unshown = "each set needs something that no document type of the vocabulary is known to show"
     yield Heading(f"Documents to obtain: {f'any one of {these}' if listed.documents else unshown}")
     for entry in listed.documents:
-        yield Item(f"{', '.join(entry.documents)} (cost {entry.cost})")
+        yield Item(document_set_text(entry))
     yield from _rest(listed.more_documents, listed.drawn)
+
+
+def document_set_text(entry: DocumentSet) -> str:
+    """A set of document types in a line, with the names to find out about."""
+    names = clarify_in_words(entry.clarifications) if entry.clarifications else ""
+    documents = ", ".join(entry.documents)
+    if not documents:
+        return f"{names}; no document is needed" if names else "no document is needed"
+    return f"{documents} (cost {entry.cost}){f'; and {names}' if names else ''}"
 
 
 def _rest(more: bool, drawn: bool) -> Iterator[Block]:

@@ -9,14 +9,16 @@ from pyclingo_bridge.analysis.findings import Verdict
 from pyclingo_bridge.core.decision import (
     Decision,
     Evidence,
+    Notice,
     Outcome,
     PolicyInfo,
     RequirementResult,
+    day_text,
     statement_text,
 )
 from pyclingo_bridge.explain.report import Block, section
 from pyclingo_bridge.questions.missing import MissingSet
-from pyclingo_bridge.questions.obtaining import MissingRequirement, cost_in_words, types_in_words
+from pyclingo_bridge.questions.obtaining import MissingRequirement, cost_in_words, means_in_words
 from pyclingo_bridge.questions.repairs import Repair
 from pyclingo_bridge.questions.sweep import Region
 
@@ -31,7 +33,10 @@ _EFFECTS = {
     "refutes": "says otherwise",
     "superseded": "is out of date, a later document speaks of it",
     "silent": "does not decide it, the list is not known to be whole",
+    "not_counted": "does not count here",
 }
+_MAY_MEAN_SEVERAL = "does not decide it, it may mean more than one thing"
+
 
 Entry = TypeVar("Entry")
 
@@ -73,27 +78,48 @@ def outcome_text(answer: Decision | Region | Verdict, obstacles: Sequence[str] =
 
 def evidence_text(entry: Evidence) -> str:
     """Who says what, and to what effect."""
-    who = f"{entry.document} ({entry.type}, {entry.date})" if entry.document else "the request form"
+    who = "the request form"
+    if entry.document:
+        who = f"{entry.document} ({entry.type}, {dated_text(entry)})"
     if entry.by_default:
         who = "the request form, by default,"
-    return f"{who} {_EFFECTS[entry.effect]}: {statement_text(entry.attribute, entry.value, entry.details)}"
+    effect = _EFFECTS[entry.effect]
+    if entry.effect == "silent" and not isinstance(entry.value, list | tuple):
+        effect = _MAY_MEAN_SEVERAL
+    return f"{who} {effect}: {stated_text(entry)}"
+
+
+def dated_text(entry: Evidence) -> str:
+    """When a document was written, and what is to be known of it besides."""
+    return day_text(entry.date) + (f", {entry.status}" if entry.status else "")
+
+
+def stated_text(entry: Evidence) -> str:
+    """What is stated, and how names in it were read."""
+    return statement_text(entry.attribute, entry.value, entry.details) + read_as_text(entry)
+
+
+def read_as_text(entry: Evidence) -> str:
+    """How names in a statement were read, where that is more than their spelling."""
+    return f", read as {entry.read_as.removeprefix(f'{entry.value}: ')}" if entry.read_as else ""
 
 
 def source_text(entry: Evidence, form: str = "request form") -> str:
     """Who says what."""
-    who = f"{entry.document}, {entry.date}" if entry.document else form
-    return f"{who}: {statement_text(entry.attribute, entry.value, entry.details)}"
+    who = f"{entry.document}, {dated_text(entry)}" if entry.document else form
+    return f"{who}: {stated_text(entry)}"
 
 
 def cost_text(answer: MissingSet | Repair) -> str:
-    """What the documents of a set cost, in brackets."""
-    return f"({cost_in_words(answer.cost, answer.documents, answer.unshown)})"
+    """What the documents of a set cost, and the names to find out about, in brackets."""
+    words = cost_in_words(answer.cost, answer.documents, answer.unshown, answer.clarifications)
+    return f"({words})"
 
 
 def to_show_text(requirement: MissingRequirement) -> str:
-    """A requirement that is to be documented: which criteria it serves, and what can show it."""
+    """A requirement that is to be established: which criteria it serves, and what can do it."""
     serves = ", ".join(requirement.criteria)
-    return f"{requirement.text} [{serves}] ({types_in_words(requirement.document_types)})"
+    return f"{requirement.text} [{serves}] ({means_in_words(requirement)})"
 
 
 def missing_text(missing: MissingSet) -> str:
@@ -106,6 +132,12 @@ def statements_text(requirement: RequirementResult, effect: str) -> str:
     """All that is said of a requirement to this effect, each statement once."""
     entries = [entry for entry in requirement.evidence if entry.effect == effect]
     return "; ".join(dict.fromkeys(map(source_text, entries)))
+
+
+def notices_section(notices: Iterable[Notice]) -> Iterator[Block]:
+    """What the policy tells beside its criteria, with where it does."""
+    texts = (f"{one.text}{f' ({one.locator})' if one.locator else ''}" for one in notices)
+    yield from section("Notices", texts)
 
 
 def warnings_section(warnings: Iterable[str]) -> Iterator[Block]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pyclingo_bridge.core.decision import Decision, Evidence, Outcome, RequirementResult, value_text
+from pyclingo_bridge.core.decision import Decision, Evidence, Outcome, RequirementResult, day_text, value_text
+from pyclingo_bridge.core.evidence import Means
 from pyclingo_bridge.explain.phrases import (
     DONE,
     MORE,
@@ -22,6 +23,13 @@ from pyclingo_bridge.questions.repairs import Repair, RequestChange, Resolution
 from pyclingo_bridge.questions.requirements import RequirementSet
 
 _OUTCOMES: dict[Outcome, str] = {**DONE, "refer": "referred elsewhere"}
+
+_ESTABLISH: dict[Means, str] = {
+    "documents": "document",
+    "clarification": "find out",
+    "both": "find out, and document",
+    "either": "document, or find out",
+}
 
 # Repairs
 
@@ -58,7 +66,10 @@ def _elements(repair: Repair) -> list[str]:
     return [
         *(f"change the request: {_change(change)}" for change in repair.changes),
         *(f"resolve: {_resolution(resolution)}" for resolution in repair.resolutions),
-        *(f"document: {to_show_text(requirement)}" for requirement in repair.requirements),
+        *(
+            f"{_ESTABLISH[requirement.means]}: {to_show_text(requirement)}"
+            for requirement in repair.requirements
+        ),
     ]
 
 
@@ -161,7 +172,7 @@ def _role(document: DocumentRole) -> str:
     if document.contradicted:
         fates.append("contradicted, the approval falls")
     fate = "; ".join(fates) or "the approval stands without it"
-    return f"{document.id} ({document.type}, {document.date}): {fate}"
+    return f"{document.id} ({document.type}, {day_text(document.date)}): {fate}"
 
 
 def _against(reasons: Reasons) -> Iterator[Block]:
@@ -208,7 +219,7 @@ def plan_report(plan: Plan) -> Iterator[Block]:
     if not plan.steps:
         yield Heading(_nothing_to_ask(plan))
         return
-    first = plan.steps[0].document_type
+    first = plan.steps[0].text
     yield Heading(f"Ask for first: {first} ({_BY[plan.strategy]})")
     for strategy, name in plan.first_by.items():
         if name != first:
@@ -216,7 +227,9 @@ def plan_report(plan: Plan) -> Iterator[Block]:
     yield Heading("One request after another, as long as each shows what it can")
     yield from (_step(number, step) for number, step in enumerate(plan.steps, 1))
     most = counted(plan.most_requests, "request")
-    yield Paragraph(f"If each shows all that it can or nothing: decided after {most} at most.")
+    yield Paragraph(
+        f"If each shows all that a missing set needs of it, or nothing: decided after {most} at most."
+    )
     yield Paragraph("If one shows a part, add it to the case and ask again.")
 
 
@@ -233,6 +246,6 @@ def _step(number: int, step: Step) -> Item:
     shows = [f"can show: {requirement.text} [{', '.join(requirement.criteria)}]" for requirement in step.shows]
     instead = f"ask for {step.instead}" if step.instead else "no set is left without it"
     return detailed(
-        f"request {number}: {step.document_type} (cost {step.cost}, {sets})",
+        f"request {number}: {step.text} (cost {step.cost}, {sets})",
         [*shows, f"if it shows nothing of it: {instead}"],
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.fast.columns.judging import TableJudge
     from pyclingo_bridge.fast.columns.results import ResultColumns
     from pyclingo_bridge.fast.compiled import CompiledPolicy
-    from pyclingo_bridge.fast.diagrams.numbering import ShownBy
+    from pyclingo_bridge.fast.diagrams.numbering import ShownBy, Unlikely
     from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 
 
@@ -65,17 +65,20 @@ def judge(policy: LoadedPolicy) -> tuple[Judge, EvidenceEngine] | None:
     return made, EvidenceMasks(structure, policy.encoder, made.requested)
 
 
-def missing_diagrams(structure: Structure, build: Build, shown_by: ShownBy) -> PolicyDiagrams:
+def missing_diagrams(
+    structure: Structure, build: Build, shown_by: ShownBy, unlikely: Unlikely
+) -> PolicyDiagrams:
     """What has the missing sets of a policy's cases without a list of them.
 
     Args:
         structure: the policy's structure.
         build: grounds a program with the policy's facts.
         shown_by: the document types that can show a requirement.
+        unlikely: what a requirement adds to the rank of sets with it.
     """
     from pyclingo_bridge.fast.diagrams.policy import PolicyDiagrams
 
-    return PolicyDiagrams(structure, build, shown_by)
+    return PolicyDiagrams(structure, build, shown_by, unlikely)
 
 
 def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batch:

@@ -15,11 +15,19 @@ from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.cases.days import Day, first_day, last_day, read_day
 from pyclingo_bridge.cases.statements import CaseStatements, Stated
-from pyclingo_bridge.core.evidence import CaseEvidence, Effect, EvidenceDetails, Speaker
+from pyclingo_bridge.core.evidence import (
+    NO_NAMES,
+    CaseEvidence,
+    Effect,
+    EvidenceDetails,
+    Speaker,
+    UnknownNames,
+)
 from pyclingo_bridge.core.facts import REQUEST, Encoder, number_span
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.masks import Impact, ListMasks, Times, ValueMasks
 from pyclingo_bridge.fast.remarks import ExpectedInput, Remarks
+from pyclingo_bridge.fast.unknown_names import NamesOnLists
 
 ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Impact]]
 """What stating a value in a document of some day says, by the day of the request."""
@@ -82,12 +90,14 @@ class EvidenceMasks:
         self._watched = watched
         self._durations = {str(plain(term.args[1])) for term in watched}
         self.masks = ValueMasks(structure, encoder)
+        self.unknown_names = NamesOnLists(structure, self)
         self.times = Times(structure)
         self.bars = Bars(structure)
         self.expected_input = ExpectedInput(structure)
         self._increases = [tuple(str(plain(arg)) for arg in term.args) for term in structure.facts["increase"]]
         self.decided_flags = {flag for flag, _, _ in self._increases}
         self._lists = {name: one for name, one in vocabulary.all.items() if one.domain in ("list", "drugs")}
+        self.drug_lists = {name: one for name, one in self._lists.items() if one.domain == "drugs"}
         self._flags_of_lists = {listed: flag for flag, listed in vocabulary.qualifiers.items()}
         self._readers = {
             name: self._reader(one)
@@ -108,7 +118,23 @@ class EvidenceMasks:
         """What these statements come to."""
         supports, refutes = self.fold(self.statements(said), said.request)
         requested = self.requested(said.request)
-        return CaseEvidence(self.masks.order, supports, refutes, requested, partial(self._details, said))
+        details = partial(self._details, said)
+        names = partial(self._names, said, supports | refutes)
+        return CaseEvidence(self.masks.order, supports, refutes, requested, details, names)
+
+    def _names(self, said: CaseStatements, decided: int) -> UnknownNames:
+        """The unknown names of a case; mostly there are none, which a look at its lists tells."""
+        if not self._names_unknown(said):
+            return NO_NAMES
+        return self.unknown_names.found(self.statements(said), said, decided)
+
+    def _names_unknown(self, said: CaseStatements) -> bool:
+        of_list = self.masks.of_list
+        for states in (said.request, *[document.states for document in said.documents]):
+            for name, attribute in self.drug_lists.items():
+                if name in states and of_list(attribute, tuple(states[name])).unread:
+                    return True
+        return False
 
     # From documents to statements
 

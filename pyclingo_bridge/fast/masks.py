@@ -310,6 +310,20 @@ class ValueMasks:
                         hits |= self._hit(attribute, value)
         return ListMasks(hits, anticancer, unread)
 
+    def unread(self, attribute: Attribute, word: str) -> list[Value]:
+        """What nobody knows of a word in a list of drugs."""
+        named = (
+            value
+            for term in drug_terms(self._structure.vocabulary, word)
+            for drug in self._encoder.stands_for(term)
+            for value in self._counts_as[attribute.name].get(drug, [drug])
+        )
+        return [value for value in named if value not in self._known_drugs]
+
+    def place(self, requirement: Value) -> int:
+        """The place of a requirement's bit."""
+        return self._bit[requirement].bit_length() - 1
+
     def _hit(self, attribute: Attribute, value: Value) -> int:
         hits = self._hits[attribute.name]
         if value in hits or attribute.domain != "drugs":

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.json_text import LONGEST_NUMBER, read_json
 from pyclingo_bridge.base.terms import LARGEST
-from pyclingo_bridge.cases.attributes import Attribute, drug_key
+from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.case_problems import first_problems, value_problems
 from pyclingo_bridge.cases.limits import Limits, too_much
 from pyclingo_bridge.cases.vocabulary import Vocabulary
@@ -178,13 +178,21 @@ def _names(text: str, attribute: Attribute) -> list[str]:
     names = [name.strip() for name in text.split(";")]
     for name in names:
         mark = next((mark for mark in _BETWEEN_NAMES if mark in name), None)
-        if mark and drug_key(name) not in attribute.listed:
+        if mark and not _is_one_drug(name, attribute):
             parts = "; ".join(part.strip() for part in name.split(mark))
             raise ValueError(
                 f"holds {quoted(mark)}: write `;` between names, as in {quoted(parts)}, or "
                 f"{quoted(json.dumps([name], ensure_ascii=False))} if it is one name"
             )
     return names
+
+
+def _is_one_drug(name: str, attribute: Attribute) -> bool:
+    """Whether a name is read as one drug, whatever signs are in it."""
+    if attribute.domain != "drugs" or attribute.names is None:
+        return name in attribute.listed
+    read = attribute.names.read_drugs(name)
+    return len(read.known) == 1 and not read.unknown
 
 
 def list_text(names: Sequence[str]) -> str:

@@ -45,6 +45,7 @@ def refuse_faults(live: Program, files: Sequence[RulesFile], facts: Collection[T
     # A policy that comes with this package is looked at by its tests.
     spelled = _spelled(live) if _READ in facts else []
     faults += [Term("never_found", term.args) for term in spelled]
+    faults += _revised_otherwise(live)
     if faults:
         raise PolicyError.of(_Report.of(files, [*facts, *spelled], faults).lines(faults))
 
@@ -58,6 +59,16 @@ def _spelled(live: Program) -> list[Term]:
     named = [(name, text) for name, text in texts if any(map(str.isalnum, text))]
     keys = [(name, drug_key(text)) for name, text in named if drug_key(text) != text]
     return [Term("spelled", (name, key)) for name, key in sorted(keys, key=str)]
+
+
+def _revised_otherwise(live: Program) -> Iterator[Term]:
+    """Where the day of a policy's revision is not that of its source; no rule can read a text."""
+    found = live.facts(("revised", 1), ("source", 2))
+    for (day,) in (term.args for term in found["revised"]):
+        for _, text in (term.args for term in found["source"]):
+            told = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", str(plain(text)))
+            if told and isinstance(day, int) and day != int("".join(told.groups())):
+                yield Term("revised_otherwise", (day, text))
 
 
 def _is_name(value: Value) -> bool:
@@ -317,7 +328,7 @@ def _values(found: Mapping[str, list[Term]]) -> Iterator[tuple[Term, Value]]:
         yield from ((Term("value", (attribute,)), value) for value in own)
 
 
-_IDS = tuple(map(constant, ("criterion", "section", "node")))
+_IDS = tuple(map(constant, ("criterion", "section", "node", "located")))
 """Kinds whose names are the source's own numbers, for the most part."""
 
 _INSTEAD = {

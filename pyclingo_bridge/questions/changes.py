@@ -5,33 +5,49 @@ from __future__ import annotations
 import copy
 import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pyclingo_bridge.base.errors import CaseError, listing, nearest_of, quoted
+from pyclingo_bridge.base.terms import Term
+from pyclingo_bridge.cases.attributes import own_value
 from pyclingo_bridge.cases.case import Case, Document
 from pyclingo_bridge.cases.case_problems import Place, case_problems, first_problems
-from pyclingo_bridge.cases.days import Day, last_day, read_day
-from pyclingo_bridge.cases.vocabulary import Vocabulary
+from pyclingo_bridge.cases.days import Day, day_of_number, last_day, read_day
+from pyclingo_bridge.cases.plan import PlanFacts
+from pyclingo_bridge.cases.statements import folded_tumor
+from pyclingo_bridge.cases.statuses import FINAL, own_status, set_aside
+from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
+from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.decision import range_text
+from pyclingo_bridge.core.loaded import LoadedPolicy
 
 _UNDATED = datetime.date(2000, 1, 1)
 """The day of a new document in a case without documents: any day will do, but not another one tomorrow."""
 
 _NEW_DOCUMENT = "what-if"
 
+AMENDABLE = ("date", "status", "replaces", "tumor", "type")
+"""What of a document changes may set, besides what it states."""
+
 
 class Changes(BaseModel):
     """What is to be otherwise in a case, or in how the policy is read.
 
-    Documents are withdrawn and added first; then attributes are unset, then set.
+    Documents are withdrawn, added and amended first; then attributes are unset, then set.
 
     Attributes:
-        set: the value that each of these attributes is to have, as a case file gives it. Where no
-            document states it, a further one does, of the type that most cheaply shows it.
+        set: the value that each of these attributes is to have, as a case file gives it: on the form, or in
+            every document that counts and speaks of it, by a day too. Where none does, a further one states
+            it, of the type that most cheaply shows it, as of the day of the request or of the latest
+            document. `date`, `drug` and `tumor` are the request's.
         unset: attributes that nobody is to state.
+        amend_documents: for documents, by id, a new `date`, `status`, `replaces`, `tumor` or `type`; None
+            leaves it out.
         without_documents: ids of documents that are withdrawn.
         add_documents: further documents, as in a case file.
         interpretations: how ambiguities of the wording are to be read; no matter of the case itself.
@@ -47,6 +63,7 @@ class Changes(BaseModel):
     unset: tuple[str, ...] = ()
     without_documents: tuple[str, ...] = ()
     add_documents: tuple[Document | dict[str, Any], ...] = ()
+    amend_documents: dict[str, dict[str, Any]] = Field(default_factory=dict)
     interpretations: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -92,6 +109,11 @@ class Changes(BaseModel):
         texts = [
             *(f"add document {_name(document)}" for document in self.add_documents),
             *(f"without document {_tame(name)}" for name in self.without_documents),
+            *(
+                f"{_tame(key)} of document {_tame(name)} = {'none' if value is None else value_shown(value)}"
+                for name, fields in self.amend_documents.items()
+                for key, value in fields.items()
+            ),
             *(f"unset {_tame(name)}" for name in self.unset),
             *(f"set {_tame(name)} = {value_shown(value)}" for name, value in self.set.items()),
             *(f"read {_tame(name)} as {_tame(value)}" for name, value in self.interpretations.items()),
@@ -99,11 +121,13 @@ class Changes(BaseModel):
         return "; ".join(texts)
 
     def each(self) -> Iterator[Changes]:
-        """One change after another: added documents, withdrawn ones, unset, set, interpretations."""
+        """One change after another: documents added, withdrawn, amended; unset, set, interpretations."""
         for document in self.add_documents:
             yield Changes(add_documents=(document,))
         for name in self.without_documents:
             yield Changes(without_documents=(name,))
+        for name, fields in self.amend_documents.items():
+            yield from (Changes(amend_documents={name: {key: value}}) for key, value in fields.items())
         for name in self.unset:
             yield Changes(unset=(name,))
         for name, value in self.set.items():
@@ -118,6 +142,8 @@ def value_shown(value: object) -> str:
         return json.dumps(value)
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_tame, value)) + "]"
+    if isinstance(value, Mapping):
+        return range_text(value)
     return _tame(value)
 
 
@@ -134,6 +160,8 @@ def changed(
     changes: Changes | Mapping[str, Any],
     vocabulary: Vocabulary,
     source: str = "changes",
+    undated: datetime.date = _UNDATED,
+    known: Collection[str] = (),
 ) -> Case:
     """The case with these changes, checked as a case file is; the given one stays as it is.
 
@@ -142,12 +170,14 @@ def changed(
         changes: what is to be otherwise; interpretations make no difference here.
         vocabulary: whose attributes the case may state.
         source: what messages are to call the changes.
+        undated: the day of a new document, where neither the form nor a document tells of a day.
+        known: attributes that something besides the case gives, such as a plan file.
 
     Errors: CaseError, whose lines name the change at fault and the remedy.
     """
     if not isinstance(case, Case):
         raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-    return applied(case.checked_by(vocabulary), changes, vocabulary, source)
+    return applied(case.checked_by(vocabulary), changes, vocabulary, source, undated, known)
 
 
 def applied(
@@ -155,18 +185,57 @@ def applied(
     changes: Changes | Mapping[str, Any],
     vocabulary: Vocabulary,
     source: str = "changes",
+    undated: datetime.date = _UNDATED,
+    known: Collection[str] = (),
 ) -> Case:
     """What `changed` gives, of a case that is known to be valid and is not looked at again."""
-    return _Changing(case, Changes.of(changes, source), vocabulary, source).result()
+    return _Changing(case, Changes.of(changes, source), vocabulary, source, undated, known).result()
+
+
+def assessed_with(
+    policy: LoadedPolicy, case: Case, changes: Changes, before: Changes | None = None
+) -> Assessment:
+    """What the rules find of a case with these changes; a plan's facts give way to them.
+
+    Args:
+        policy: what decides.
+        case: the case.
+        changes: what is to be otherwise.
+        before: what was changed already.
+
+    Errors: CaseError where a change cannot be made.
+    """
+    undated = day_in_force(policy.structure.facts)
+    made = changed(case, changes, policy.vocabulary, undated=undated, known=known_by(policy.plan))
+    names = {name for one in (changes, before or Changes()) for name in (*one.set, *one.unset)}
+    return policy.assessor.assess(made, plan_beside(policy.plan, names))
+
+
+class _Counted(NamedTuple):
+    """A document, as far as it matters which ones count."""
+
+    id: str
+    status: str
+    replaces: str | None
 
 
 class _Changing:
     """A case on its way to another one, as plain data."""
 
-    def __init__(self, case: Case, changes: Changes, vocabulary: Vocabulary, source: str) -> None:
+    def __init__(
+        self,
+        case: Case,
+        changes: Changes,
+        vocabulary: Vocabulary,
+        source: str,
+        undated: datetime.date,
+        known: Collection[str],
+    ) -> None:
         self._changes = changes
         self._vocabulary = vocabulary
         self._source = source
+        self._undated = undated
+        self._known = known
         self._id = case.id
         self._form = _copied(case.request)
         self._present = [document.id for document in case.documents]
@@ -176,7 +245,8 @@ class _Changing:
 
     def result(self) -> Case:
         self._refuse([*self._unknown(), *self._doubled()])
-        if self._changes.add_documents:
+        self._amend()
+        if self._changes.add_documents or self._changes.amend_documents:
             self._refuse(self._problems(self._placed_before))
         self._refuse(list(self._unstated()))
         for name in self._changes.unset:
@@ -194,15 +264,26 @@ class _Changing:
             raise CaseError(self._source, lines)
 
     def _unknown(self) -> Iterator[str]:
-        known = [*self._vocabulary.all, *self._vocabulary.qualifiers]
+        known = changeable_names(self._vocabulary)
         for field, names in (("unset", self._changes.unset), ("set", self._changes.set)):
             for name in names:
                 if name not in known:
                     yield f"{field}: unknown attribute {quoted(name)}{nearest_of(name, known)}"
         for name in self._changes.without_documents:
             if name not in self._present:
-                there = listing(map(_tame, sorted(self._present))) or "none"
-                yield f"without_documents: no document {quoted(name)} (there: {there})"
+                yield f"without_documents: {self._nowhere(name, self._present)}"
+        there = [str(entry.get("id")) for entry in self._documents]
+        for name, fields in self._changes.amend_documents.items():
+            if name not in there:
+                yield f"amend_documents: {self._nowhere(name, there)}"
+            for field in fields:
+                if field not in AMENDABLE:
+                    hint = nearest_of(field, AMENDABLE)
+                    yield f"amend_documents.{_tame(name)}: nothing to amend is called {quoted(field)}{hint}"
+
+    @staticmethod
+    def _nowhere(name: str, there: Iterable[str]) -> str:
+        return f"no document {quoted(name)} (there: {listing(map(_tame, sorted(there))) or 'none'})"
 
     def _doubled(self) -> Iterator[str]:
         # The ids of the case itself are unique: whatever is taken twice, an added document takes.
@@ -211,6 +292,14 @@ class _Changing:
             if isinstance(name, str) and name in taken[:place]:
                 text = f"{quoted(name)} is the id of another document; give it one of its own"
                 yield f"add_documents[{place - self._kept}].id: {text}"
+
+    def _amend(self) -> None:
+        for document in self._documents:
+            for name, value in self._changes.amend_documents.get(str(document.get("id")), {}).items():
+                if value is None:
+                    document.pop(name, None)
+                else:
+                    document[name] = copy.deepcopy(value)
 
     def _problems(self, placed: Callable[[Place], Place]) -> list[str]:
         """What the check of a case file says, placed at the change that brought it about."""
@@ -224,9 +313,14 @@ class _Changing:
 
     def _placed_before(self, place: Place) -> Place:
         match place:
+            case ("documents", int(index), str(field), *rest) if field in self._amended(index):
+                return ("amend_documents", self._documents[index]["id"], field, *rest)
             case ("documents", int(index), *rest) if index >= self._kept:
                 return ("add_documents", index - self._kept, *rest)
         return place
+
+    def _amended(self, index: int) -> Mapping[str, Any]:
+        return self._changes.amend_documents.get(str(self._documents[index].get("id")), {})
 
     def _placed_after(self, place: Place) -> Place:
         match place:
@@ -240,34 +334,82 @@ class _Changing:
 
     def _unstated(self) -> Iterator[str]:
         for name in self._changes.unset:
-            stated = name in self._form or any(name in doc["states"] for doc in self._documents)
-            if not stated:
+            speaking = {name, *self._days_for(name)}
+            stated = name in self._form or any(
+                not speaking.isdisjoint(doc["states"]) for doc in self._documents
+            )
+            if not stated and name not in self._known:
                 yield f"unset: nobody states {quoted(name)}; there is nothing to unset"
+
+    def _days_for(self, name: str) -> set[str]:
+        """The days that count as statements of an attribute, as a birth date does of the age."""
+        return {day for day, attribute in self._vocabulary.dated.items() if attribute == name}
 
     def _unset(self, name: str) -> None:
         self._form.pop(name, None)
         flags = [flag for flag, listed in self._vocabulary.qualifiers.items() if listed == name]
         for document in self._documents:
-            for key in (name, *flags):
+            for key in (name, *flags, *self._days_for(name)):
                 document["states"].pop(key, None)
 
     def _set_attributes(self) -> None:
-        unstated = []
-        for name, value in self._changes.set.items():
-            if name in self._vocabulary.request_attributes:
-                self._form[name] = copy.deepcopy(value)
-            elif name in self._vocabulary.all and not self._restated(name, value):
-                unstated.append(name)
-        self._add_documents(unstated)
+        on_form = [*self._vocabulary.request_attributes, *ABOUT_REQUEST]
+        given = {name: value for name, value in self._changes.set.items() if name in on_form}
+        self._form.update(copy.deepcopy(given))
+        if not ABOUT_REQUEST.isdisjoint(given):
+            # Which documents count, and the day of a new one, depend on it.
+            self._refuse(self._problems(self._placed_after))
+        aside = self._set_aside()
+        unstated = [
+            name
+            for name, value in self._changes.set.items()
+            if name not in given and name in self._vocabulary.all and not self._restated(name, value, aside)
+        ]
+        self._add_documents(unstated, aside)
 
-    def _restated(self, name: str, value: Any) -> bool:
-        """Let the documents that state the attribute state this value; whether any does."""
-        speaking = [doc["states"] for doc in self._documents if name in doc["states"]]
+    def _set_aside(self) -> set[str]:
+        """The documents that count for nothing."""
+        found = (
+            _Counted(entry["id"], own_status(entry.get("status", FINAL)), entry.get("replaces"))
+            for entry in self._documents
+        )
+        return {one.id for one in set_aside(found)}
+
+    def _restated(self, name: str, value: Any, aside: set[str]) -> bool:
+        """Let the documents that speak of the attribute, and count, state this value; whether any does.
+
+        A day gives way to the number that it stands for, and the number to the day.
+        """
+        about = self._vocabulary.dated.get(name, name)
+        alike = {about, *self._days_for(about)}
+        speaking = [
+            doc["states"]
+            for doc in self._documents
+            if not alike.isdisjoint(doc["states"]) and doc["id"] not in aside and self._counts(doc, name, value)
+        ]
         for states in speaking:
+            for other in alike - {name}:
+                states.pop(other, None)
             states[name] = copy.deepcopy(value)
         return bool(speaking)
 
-    def _add_documents(self, names: list[str]) -> None:
+    def _counts(self, document: Mapping[str, Any], name: str, value: Any) -> bool:
+        """Whether a document's statement of this value would count."""
+        about = self._vocabulary.dated.get(name, name)
+        only = self._vocabulary.only_from.get(about)
+        if only is not None and document["type"] not in only:
+            return False
+        tumors = {folded_tumor(name) for name in (document.get("tumor"), self._form.get("tumor")) if name}
+        if about in self._vocabulary.of_tumor and len(tumors) > 1:
+            return False
+        return not any(
+            attribute == name
+            and own_value(said) == value
+            and document["states"].get(other) == own_value(beside)
+            for attribute, said, other, beside in self._vocabulary.silences
+        )
+
+    def _add_documents(self, names: list[str], aside: set[str]) -> None:
         """State the attributes in new documents, one for each type that shows some most cheaply."""
         of_type: dict[str, dict[str, Any]] = {}
         for name in sorted(names):
@@ -276,9 +418,12 @@ class _Changing:
                 text = f"no type of document shows {quoted(name)}; add a document that states it"
                 raise CaseError(self._source, [f"set.{name}: {text}"])
             of_type.setdefault(kind, {})[name] = copy.deepcopy(self._changes.set[name])
-        requested = [self._form["date"]] if "date" in self._form else []
-        dates = [*(doc["date"] for doc in self._documents), *requested]
-        date = max(map(_date, dates), default=_UNDATED)
+        if not of_type:
+            return
+        # As of the day of the request, or of the latest document where that is later.
+        dates = [entry["date"] for entry in self._documents if entry["id"] not in aside]
+        dates += [self._form["date"]] if "date" in self._form else []
+        date = max(map(_date, dates), default=self._undated)
         for kind, states in sorted(of_type.items()):
             entry = {"id": self._free_id(), "type": kind, "date": date, "states": states}
             self._documents.append(entry)
@@ -289,14 +434,45 @@ class _Changing:
         return next(name for name in names if name not in taken)
 
     def _set_qualifiers(self) -> Iterator[str]:
-        for flag, listed in self._vocabulary.qualifiers.items():
-            if flag not in self._changes.set:
-                continue
-            speaking = [doc["states"] for doc in self._documents if listed in doc["states"]]
+        wanted = {
+            flag: listed for flag, listed in self._vocabulary.qualifiers.items() if flag in self._changes.set
+        }
+        aside = self._set_aside() if wanted else set()
+        for flag, listed in wanted.items():
+            counting = [doc for doc in self._documents if doc["id"] not in aside]
+            speaking = [doc["states"] for doc in counting if listed in doc["states"]]
             for states in speaking:
                 states[flag] = self._changes.set[flag]
             if not speaking:
-                yield f"set.{flag}: says something of `{listed}`, which no document states; set that too"
+                text = f"says something of `{listed}`, which no document that counts states; set that too"
+                yield f"set.{flag}: {text}"
+
+
+def changeable_names(vocabulary: Vocabulary) -> list[str]:
+    """All that changes may set: attributes, flags of lists, and what a form tells of itself."""
+    return [*vocabulary.all, *vocabulary.qualifiers, *sorted(ABOUT_REQUEST)]
+
+
+def day_in_force(facts: Mapping[str, Iterable[Term]]) -> datetime.date:
+    """The day of a new document in a case that tells of no day: the first on which the policy is in force."""
+    days = [term.args[0] for term in facts["effective"]]
+    return day_of_number(min(day for day in days if isinstance(day, int))) if days else _UNDATED
+
+
+def known_by(plan: PlanFacts | None) -> set[str]:
+    """The attributes that a plan's facts are about."""
+    return set() if plan is None else {fact.attribute for fact in plan.facts}
+
+
+def plan_beside(plan: PlanFacts | None, names: Collection[str]) -> PlanFacts | None:
+    """What a plan knows of all else than these attributes.
+
+    Who asks what would be if a value were another does not ask what it is by the plan.
+    """
+    if plan is None or known_by(plan).isdisjoint(names):
+        return plan
+    kept = tuple(fact for fact in plan.facts if fact.attribute not in names)
+    return replace(plan, facts=kept, digest=f"{plan.digest} without {sorted(names)}")
 
 
 def _without(documents: Iterable[Document], changes: Changes) -> list[Document]:

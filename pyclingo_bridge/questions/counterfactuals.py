@@ -56,7 +56,7 @@ class CounterfactualSearch:
         """The least differences, the fewest unmet requirements first; of an approval there are none."""
         if assessment.verdict.outcome == "approve":
             return
-        inputs = assessment.requirement_inputs
+        inputs = {*assessment.requirement_inputs}
         statuses = assessment.statuses
 
         def size(answer: Atoms) -> tuple[int, ...]:
@@ -87,7 +87,7 @@ class CounterfactualSearch:
         At most a thousand and one; empty where nobody's denial is in the way.
         """
         watched = self._corrections.watch(("corrected", 1))
-        inputs = assessment.requirement_inputs
+        inputs = {*assessment.requirement_inputs}
         found = self._corrections.answers(inputs, watched, minimal=True, most=AT_ONCE + 1)
         sets = [self._requirement_set(answer, assessment) for answer in found if answer]
         return sorted(sets, key=_by_text)
@@ -99,7 +99,7 @@ class CounterfactualSearch:
         the other looks for a correction that it misses. Where there is none, the set forces the
         outcome, and whatever holds it is left out from then on.
         """
-        inputs = assessment.requirement_inputs
+        inputs = {*assessment.requirement_inputs}
         corrected = self._corrections.watch(("corrected", 1))
         proposals = self._proposals(assessment)
         forced = proposals.watch(("forced", 1))

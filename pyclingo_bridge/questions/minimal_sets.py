@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import islice
 from typing import TypeVar
@@ -40,6 +41,7 @@ class MinimalSets:
         closure: Iterable[Signature] = (),
         written: Iterable[Signature] = (),
         also: Iterable[Signature] = (),
+        one_wording: bool = False,
     ) -> None:
         """Take what differs from search to search.
 
@@ -49,7 +51,9 @@ class MinimalSets:
             closure: what is minimal in addition to the gained requirements.
             written: what an answer consists of in addition to the supposed requirements, in the order by text.
             also: what else an answer shows; the first by its text, where it can vary.
+            one_wording: whether of answers that come to the same the first in the order stands for all.
         """
+        self._one_wording = one_wording
         self._build = build
         self._entry = entry
         self._closed = (("gained", 1), *closure)
@@ -73,34 +77,38 @@ class MinimalSets:
         ranks = sorted(self._ranks[term] for term in answer if term in self._ranks)
         return [*ranks, len(self._ranks)]
 
-    def possible(self, inputs: set[Term]) -> bool:
+    def possible(self, inputs: AbstractSet[Term]) -> bool:
         """Whether there is any answer."""
         return bool(self.program.answers(inputs, {}, most=1))
 
-    def sets(self, inputs: set[Term], size: Size) -> Iterator[Answer]:
+    def sets(self, inputs: AbstractSet[Term], size: Size, facts: Iterable[Term] = ()) -> Iterator[Answer]:
         """The minimal answers of a case whose requirements have these statuses, in order.
 
         Args:
             inputs: the statuses.
             size: what comes first in the order, before the text; as the other program minimizes it.
+            facts: what the other program has to know of the case besides.
         """
         whole = self.listed(inputs, size, AT_ONCE)
-        yield from self._in_order(inputs) if whole is None else whole
+        yield from self._in_order(inputs, facts) if whole is None else whole
 
-    def listed(self, inputs: set[Term], size: Size, most: int) -> Iterable[Answer] | None:
+    def listed(self, inputs: AbstractSet[Term], size: Size, most: int) -> Iterable[Answer] | None:
         """The same as a list; None where they have more than so many closures."""
         closed = self.program.watch(*self._closed)
         closures = self.program.answers(inputs, closed, minimal=True, most=most + 1)
         if len(closures) > most:
             return None
-        found = [answer for closure in closures for answer in self._with_closure(inputs, closure)]
+        worded = [self._with_closure(inputs, closure) for closure in closures]
+        if self._one_wording:
+            worded = [[min(alike, key=lambda one: (size(one), self._by_text(one)))] for alike in worded]
+        found = [answer for alike in worded for answer in alike]
         # Of answers that are written alike, the first in the order stands for all.
         alike: dict[Answer, Answer] = {}
         for answer in sorted(found, key=lambda one: (size(one), self._by_text(one), _text(one))):
             alike.setdefault(frozenset(term for term in answer if term in self._ranks), answer)
         return alike.values()
 
-    def _with_closure(self, inputs: set[Term], closure: Answer) -> list[Answer]:
+    def _with_closure(self, inputs: AbstractSet[Term], closure: Answer) -> list[Answer]:
         """The irredundant sets that entail just these requirements: rarely more than one."""
         closed = self.program.watch(*self._closed)
         exactly = [literal if term in closure else -literal for term, literal in closed.items()]
@@ -111,7 +119,7 @@ class MinimalSets:
             found[written] = min(answer, found.get(written, answer), key=_text)
         return list(found.values())
 
-    def _in_order(self, inputs: set[Term]) -> Iterator[Answer]:
+    def _in_order(self, inputs: AbstractSet[Term], facts: Iterable[Term]) -> Iterator[Answer]:
         """The sets one by one, each found as the best of what is left, in a program of its own.
 
         The best answer may still hold a smaller one that costs as much: a check finds it, and bars
@@ -119,7 +127,7 @@ class MinimalSets:
         """
         # The rules give a requirement itself a place in the order by text, not that it is supposed.
         items = [term.args[0] if term.name == "suppose" else term for term in self._ranks]
-        program = self._build(f"ordered_{self._entry}", facts=precedence(items))
+        program = self._build(f"ordered_{self._entry}", facts=[*precedence(items), *facts])
         closed = program.watch(*self._closed)
         written = program.watch(*self._written)
         mine = self.program.watch(*self._closed)
@@ -132,7 +140,12 @@ class MinimalSets:
             program.require(*([*inside, -literal] for term, literal in closed.items() if term not in least))
             if least == closure:
                 yield answer
-                program.require([-literal if term in answer else literal for term, literal in written.items()])
+                if self._one_wording:
+                    program.require(inside)
+                else:
+                    program.require(
+                        [-literal if term in answer else literal for term, literal in written.items()]
+                    )
 
 
 def supposed(answer: Answer) -> list[Value]:

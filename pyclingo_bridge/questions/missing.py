@@ -1,21 +1,23 @@
-"""What documentation would change a denial into an approval: every minimal set, cheapest first.
+"""What documentation would change a denial into an approval: every minimal set, by rank.
 
 Where `pyclingo_bridge.fast` is there, decision diagrams count the sets, draw some and look one up without a
-list. Where it is not, or sets are too tangled for a diagram, the solver lists them. Both have one order.
+list. Where it is not, or sets are too tangled for a diagram, or it matters what unknown names mean, the solver
+lists them. Both have one order.
 """
 
 from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
 from pyclingo_bridge.base.errors import TooLargeError
 from pyclingo_bridge.base.solver import Build, Program
-from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Requirement
 from pyclingo_bridge.core.engines import fast
@@ -24,12 +26,12 @@ from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.questions.minimal_sets import (
     AT_ONCE,
     MinimalSets,
-    precedence,
     sections_met,
     supposed,
 )
 from pyclingo_bridge.questions.minimal_sets import Answer as Atoms
-from pyclingo_bridge.questions.obtaining import MissingRequirement, Obtaining, document_names
+from pyclingo_bridge.questions.obtaining import Cover, MissingRequirement, Obtaining, document_names
+from pyclingo_bridge.questions.unknown_names import Clarification, NamesOnFile, names_on_file
 
 MOST_COUNTED = 10_000
 """The solver counts sets by listing them; more than about so many it does not count."""
@@ -42,16 +44,19 @@ Element = TypeVar("Element")
 
 
 class MissingSet(Answer):
-    """A minimal set of requirements; once documents show them, the case is approved.
+    """A minimal set of requirements; once they are established, the case is approved.
 
     Attributes:
         requirements: the requirements, sorted by their terms.
         sections: the sections that would be met.
-        cost: the least that documents which show all of them cost to obtain, in the
-            vocabulary's own unit.
-        documents: the document types that cost that; of several such sets one of the smallest.
-        unshown: the terms of the requirements that no document type is known to show together with the
+        cost: what the documents of the cheapest means for all of them cost to obtain, in the vocabulary's
+            own unit.
+        documents: the document types of these means; of several that cost as much one of the smallest.
+        unshown: the terms of the requirements that nothing is known to establish together with the
             others; what these cost nobody knows, and `cost` leaves them out.
+        clarifications: the unknown names to find out about, by these means.
+        rank: what comes first in the order: the cost, that of the clarifications, and what is added for
+            requirements that are seldom true.
     """
 
     requirements: tuple[MissingRequirement, ...]
@@ -59,6 +64,8 @@ class MissingSet(Answer):
     cost: int
     documents: tuple[str, ...]
     unshown: tuple[str, ...] = ()
+    clarifications: tuple[Clarification, ...] = ()
+    rank: int
 
 
 class DocumentSet(Answer):
@@ -66,11 +73,16 @@ class DocumentSet(Answer):
 
     Attributes:
         documents: the document types, sorted.
-        cost: what they cost to obtain together, in the vocabulary's own unit.
+        clarifications: the unknown names to find out about besides.
+        cost: what the documents cost to obtain together, in the vocabulary's own unit.
+        rank: the cost, that of the clarifications, and what is added where the documents can only show what
+            is seldom true.
     """
 
     documents: tuple[str, ...]
+    clarifications: tuple[Clarification, ...] = ()
     cost: int
+    rank: int
 
 
 class CountedSets(Protocol):
@@ -92,7 +104,7 @@ class CountedSets(Protocol):
         ...
 
     def in_order(self) -> Iterable[int]:
-        """All sets lazily, by cost, then size, then text.
+        """All sets lazily, by rank, then size, then text.
 
         Errors: TooLargeError, maybe after some of them.
         """
@@ -139,12 +151,18 @@ class _Sets(ABC, Generic[Found, Element]):
         self._search = search
         self._assessment = assessment
 
+    @cached_property
+    def _names(self) -> NamesOnFile | None:
+        """The unknown names that matter."""
+        return self._search.names(self._assessment)
+
     def __iter__(self) -> Iterator[Found]:
         """All of them lazily, in order, each time from the first."""
         if not self._assessment.verdict.curable:
             return
         given = 0
-        if self._search.diagrams or "_whole" in vars(self):
+        # What a set costs beside unknown names the diagrams do not know.
+        if self._names is None and (self._search.diagrams or "_whole" in vars(self)):
             try:
                 sets, read = self._whole
                 for number in sets.in_order():
@@ -179,7 +197,7 @@ class _Sets(ABC, Generic[Found, Element]):
 
     def contains(self, elements: Iterable[Element | str]) -> bool:
         """Whether just these elements, or those of these names, are one of the sets."""
-        return self._whole[0].contains(self._names(elements))
+        return self._whole[0].contains(self._named_by(elements))
 
     def __contains__(self, found: object) -> bool:
         return isinstance(found, Iterable) and self.contains(found)
@@ -197,12 +215,17 @@ class _Sets(ABC, Generic[Found, Element]):
     @cached_property
     def _whole(self) -> tuple[CountedSets, Callable[[int], Found]]:
         """All sets, and what reads one."""
-        if self._search.diagrams and self._assessment.verdict.curable:
+        if self._search.diagrams and self._assessment.verdict.curable and self._in_diagrams:
             return self._diagram()
         listed = self._by_solver_at_once() if self._assessment.verdict.curable else []
         if listed is None:
             raise TooLargeError
-        return _Listed(map(self._names, listed)), listed.__getitem__
+        return _Listed(map(self._named_by, listed)), listed.__getitem__
+
+    @property
+    def _in_diagrams(self) -> bool:
+        """Whether diagrams have these sets, if not their order."""
+        return True
 
     @abstractmethod
     def _diagram(self) -> tuple[CountedSets, Callable[[int], Found]]:
@@ -217,7 +240,7 @@ class _Sets(ABC, Generic[Found, Element]):
         """All sets in order; None where there are too many."""
 
     @abstractmethod
-    def _names(self, elements: Found | Iterable[Element | str]) -> set[str]:
+    def _named_by(self, elements: Found | Iterable[Element | str]) -> set[str]:
         """The names of elements, or of those of a set."""
 
     @abstractmethod
@@ -240,10 +263,11 @@ class _Sets(ABC, Generic[Found, Element]):
 
 
 class MissingSets(_Sets[MissingSet, Requirement]):
-    """The missing sets of one case: lazily by cost, then size, then text, and counted without a list.
+    """The missing sets of one case: lazily by rank, then size, then text, and counted without a list.
 
     There are none for an approval or a referral, nor for a denial that no document can reverse. Elements are
-    requirements, and their names the requirements' terms. What is said of all sets together raises
+    requirements, and their names the requirements' terms. Of sets that entail each other the first in the
+    order stands for all. What is said of all sets together raises
     TooLargeError where they are too tangled for that; then they can still be listed one by one.
 
     Example:
@@ -268,15 +292,15 @@ class MissingSets(_Sets[MissingSet, Requirement]):
 
     def _diagram(self) -> tuple[CountedSets, Callable[[int], MissingSet]]:
         sets = self._search.diagram(self._assessment)
-        return sets, partial(self._search.read, sets)
+        return sets, partial(self._search.read, sets, names=self._names)
 
     def _by_solver(self) -> Iterator[MissingSet]:
-        return self._search.sets(self._assessment.requirement_inputs)
+        return self._search.sets(self._assessment.requirement_inputs, self._names)
 
     def _by_solver_at_once(self) -> list[MissingSet] | None:
-        return self._search.sets_at_once(self._assessment.requirement_inputs, MOST_COUNTED)
+        return self._search.sets_at_once(self._assessment.requirement_inputs, MOST_COUNTED, self._names)
 
-    def _names(self, elements: MissingSet | Iterable[Requirement | str]) -> set[str]:
+    def _named_by(self, elements: MissingSet | Iterable[Requirement | str]) -> set[str]:
         requirements = elements.requirements if isinstance(elements, MissingSet) else elements
         return {one.term if isinstance(one, Requirement) else one for one in requirements}
 
@@ -288,22 +312,28 @@ class MissingSets(_Sets[MissingSet, Requirement]):
 
 
 class DocumentSets(_Sets[DocumentSet, str]):
-    """The minimal sets of document types of one case: lazily by cost, then size, then name.
+    """The minimal sets of document types of one case: lazily by rank, then size, then name.
 
     `MissingSets` says when it raises TooLargeError.
     """
 
     def _diagram(self) -> tuple[CountedSets, Callable[[int], DocumentSet]]:
         sets = self._search.diagram(self._assessment).documents()
-        return sets, lambda number: self._search.document_set(sets.names(number))
+        return sets, lambda number: self._search.document_set(sets.names(number), sets.unlikely(number))
+
+    @property
+    def _in_diagrams(self) -> bool:
+        return self._names is None
 
     def _by_solver(self) -> Iterator[DocumentSet]:
-        return self._search.document_sets(self._assessment.requirement_inputs)
+        return self._search.document_sets(self._assessment.requirement_inputs, self._names)
 
     def _by_solver_at_once(self) -> list[DocumentSet] | None:
-        return self._search.document_sets_at_once(self._assessment.requirement_inputs, MOST_COUNTED)
+        return self._search.document_sets_at_once(
+            self._assessment.requirement_inputs, MOST_COUNTED, self._names
+        )
 
-    def _names(self, elements: DocumentSet | Iterable[str]) -> set[str]:
+    def _named_by(self, elements: DocumentSet | Iterable[str]) -> set[str]:
         return set(elements.documents if isinstance(elements, DocumentSet) else elements)
 
     def _named(self, names: Collection[str]) -> tuple[str, ...]:
@@ -327,7 +357,7 @@ class MissingSearch:
         self._build = build
         self._by_diagrams = by_diagrams
         self.obtaining = Obtaining(structure)
-        self._minimal = MinimalSets(build, "missing")
+        self._minimal = MinimalSets(build, "missing", one_wording=True)
         self._read: dict[tuple[int, tuple[Value, ...]], MissingSet] = {}
 
     @classmethod
@@ -339,7 +369,7 @@ class MissingSearch:
         """The missing sets of a case."""
         return MissingSets(self, assessment)
 
-    def suffices(self, inputs: set[Term]) -> bool:
+    def suffices(self, inputs: AbstractSet[Term]) -> bool:
         """Whether requirements with these statuses meet a section, or could with more documents."""
         return self._minimal.possible(inputs)
 
@@ -349,7 +379,13 @@ class MissingSearch:
     def diagrams(self) -> Any:
         """What has missing sets without a list, a `PolicyDiagrams`; None where the solver is to answer."""
         engine = fast() if self._by_diagrams else None
-        return engine and engine.missing_diagrams(self._structure, self._build, self.obtaining.shown_by)
+        obtaining = self.obtaining
+        return engine and engine.missing_diagrams(
+            self._structure,
+            self._build,
+            obtaining.shown_by,
+            lambda requirement: obtaining.unlikely([requirement]),
+        )
 
     def diagram(self, assessment: Assessment) -> Any:
         """The missing sets of a denial that documents can reverse, as `RequirementSets`, none of them listed.
@@ -359,66 +395,94 @@ class MissingSearch:
         # What a set costs must depend on its attributes alone, whichever requirements it has of them.
         if not self.obtaining.by_attribute:
             raise TooLargeError
-        states = (evidence.requirement_inputs for evidence in assessment.topic_evidence.values())
-        return self.diagrams.sets(states, assessment.verdict.routed)
+        weighed = assessment.weighed
+        return self.diagrams.sets(weighed.mask("met"), weighed.mask("undocumented"), assessment.verdict.routed)
 
-    def read(self, sets: Any, number: int) -> MissingSet:
+    def read(self, sets: Any, number: int, names: NamesOnFile | None = None) -> MissingSet:
         """The set of a number."""
         sections = sets.sections(number)
+        if names is not None:
+            return self._missing_set(sets.terms(number), sections, names)
         key = (number, sections)
         found = self._read.get(key)
         if found is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
             terms, cost, documents = sets.describe(number)
-            found = self._read[key] = self._missing_set(terms, sections, cost, documents)
+            cover = Cover(cost, documents, (), frozenset())
+            found = self._read[key] = self._missing_set(terms, sections, None, cover)
         return found
 
     # By the solver
 
-    def sets(self, inputs: set[Term]) -> Iterator[MissingSet]:
-        """The missing sets of a case whose requirements have these statuses, in order."""
-        return map(self._missing, self._minimal.sets(inputs, self._size))
+    def sets(self, inputs: AbstractSet[Term], names: NamesOnFile | None = None) -> Iterator[MissingSet]:
+        """The missing sets of a case whose requirements have these statuses, in order.
 
-    def sets_at_once(self, inputs: set[Term], most: int) -> list[MissingSet] | None:
+        Args:
+            inputs: the statuses.
+            names: the unknown names of the case that matter.
+        """
+        facts = names.facts if names else ()
+        return map(self._reader(names), self._minimal.sets(inputs, partial(self._size, names), facts))
+
+    def sets_at_once(
+        self, inputs: AbstractSet[Term], most: int, names: NamesOnFile | None = None
+    ) -> list[MissingSet] | None:
         """The same as a list; None where there are more than about so many."""
-        listed = self._minimal.listed(inputs, self._size, most)
-        return None if listed is None else list(map(self._missing, listed))
+        listed = self._minimal.listed(inputs, partial(self._size, names), most)
+        return None if listed is None else list(map(self._reader(names), listed))
 
-    def _size(self, answer: Atoms) -> tuple[int, ...]:
+    def _size(self, names: NamesOnFile | None, answer: Atoms) -> tuple[int, ...]:
         requirements = supposed(answer)
-        unshown = len(self.obtaining.unshown(requirements))
-        return unshown, self.obtaining.cheapest(requirements)[0], len(requirements)
+        cover = self.obtaining.cover(requirements, names)
+        unshown = len(self.obtaining.unshown_by(cover, requirements, names))
+        return unshown, cover.rank + self.obtaining.unlikely(requirements), len(requirements)
 
-    def _missing(self, answer: Atoms) -> MissingSet:
-        terms = supposed(answer)
-        cost, documents = self.obtaining.cheapest(terms)
-        return self._missing_set(terms, sections_met(answer), cost, documents, self.obtaining.unshown(terms))
+    def _reader(self, names: NamesOnFile | None) -> Callable[[Atoms], MissingSet]:
+        return lambda answer: self._missing_set(supposed(answer), sections_met(answer), names)
 
     def _missing_set(
         self,
-        terms: Iterable[Value],
+        terms: Sequence[Value],
         sections: Collection[Value],
-        cost: int,
-        documents: tuple[str, ...],
-        unshown: tuple[str, ...] = (),
+        names: NamesOnFile | None,
+        cover: Cover | None = None,
     ) -> MissingSet:
+        cover = cover or self.obtaining.cover(terms, names)
         return MissingSet(
-            requirements=tuple([self.obtaining.requirement(term, sections) for term in terms]),
+            requirements=tuple([self.obtaining.requirement(term, sections, names) for term in terms]),
             sections=self.obtaining.sections(sections),
-            cost=cost,
-            documents=documents,
-            unshown=unshown,
+            cost=cover.cost,
+            documents=cover.documents,
+            unshown=self.obtaining.unshown_by(cover, terms, names),
+            clarifications=cover.clarifications,
+            rank=cover.rank + self.obtaining.unlikely(terms),
         )
 
-    def document_sets(self, inputs: set[Term]) -> Iterator[DocumentSet]:
-        """The minimal sets of document types, by cost, then size, then name."""
-        whole = self.document_sets_at_once(inputs, AT_ONCE)
-        yield from self._documents_in_order(inputs) if whole is None else whole
+    def document_sets(
+        self, inputs: AbstractSet[Term], names: NamesOnFile | None = None
+    ) -> Iterator[DocumentSet]:
+        """The minimal sets of document types, by rank, then size, then name."""
+        whole = None if self._weighted(names) else self._listed_documents(inputs, AT_ONCE)
+        yield from self._documents_in_order(inputs, names) if whole is None else whole
 
-    def document_sets_at_once(self, inputs: set[Term], most: int) -> list[DocumentSet] | None:
+    def document_sets_at_once(
+        self, inputs: AbstractSet[Term], most: int, names: NamesOnFile | None = None
+    ) -> list[DocumentSet] | None:
         """The same as a list; None where there are more than so many."""
-        program = self._by_documents
+        listed = self._listed_documents(inputs, most, names)
+        if listed is None or not self._weighted(names):
+            return listed
+        return list(self._documents_in_order(inputs, names))
+
+    def _weighted(self, names: NamesOnFile | None) -> bool:
+        """Whether more counts than what documents cost."""
+        return names is not None or self.obtaining.some_unlikely
+
+    def _listed_documents(
+        self, inputs: AbstractSet[Term], most: int, names: NamesOnFile | None = None
+    ) -> list[DocumentSet] | None:
+        program = self._by_documents if names is None else self._documents_with(names)
         choices = program.answers(inputs, program.watch(("obtain", 1)), minimal=True, most=most + 1)
         if len(choices) > most:
             return None
@@ -427,20 +491,68 @@ class MissingSearch:
 
     @cached_property
     def _by_documents(self) -> Program:
-        return self._build("documents", ["--heuristic=Domain"])
+        return self._documents_with(None)
 
-    def _documents_in_order(self, inputs: set[Term]) -> Iterator[DocumentSet]:
-        """The sets one by one; every document costs something, so the best of the rest is minimal."""
-        types = sorted(self.document_types)
-        program = self._build("ordered_documents", facts=precedence(map(constant, types)))
+    def _documents_with(self, names: NamesOnFile | None) -> Program:
+        return self._build("documents", ["--heuristic=Domain"], names.facts if names else ())
+
+    def _documents_in_order(
+        self, inputs: AbstractSet[Term], names: NamesOnFile | None
+    ) -> Iterator[DocumentSet]:
+        """The sets one by one, each found as the best of what is left.
+
+        The best answer may still hold a smaller set, which can only show what is less likely, or takes more
+        names: a check finds it, and bars all that hold more than that.
+        """
+        order = [*self.obtaining.order(names), *(names.facts if names else ())]
+        program = self._build("ordered_documents", facts=order)
         watched = program.watch(("obtain", 1))
+        least_of = self._by_documents if names is None else self._documents_with(names)
+        mine = least_of.watch(("obtain", 1))
         while (answer := program.best(inputs)) is not None:
-            yield self.document_set(document_names(answer))
-            program.require([-watched[term] for term in answer])
+            chosen = frozenset(term for term in answer if term.name == "obtain")
+            outside = [-literal for term, literal in mine.items() if term not in chosen]
+            (least,) = least_of.answers(inputs, mine, minimal=True, most=1, assumptions=outside)
+            inside = [-watched[term] for term in least]
+            program.require(*([*inside, -literal] for term, literal in watched.items() if term not in least))
+            if least == chosen:
+                told = names.clarifications(answer) if names else ()
+                gained = [term.args[0] for term in answer if term.name == "gained"]
+                yield self.document_set(document_names(chosen), self.obtaining.unlikely(gained), told)
+                program.require(inside)
 
-    def document_set(self, documents: tuple[str, ...]) -> DocumentSet:
-        """A set of document types with what it costs."""
-        return DocumentSet(documents=documents, cost=self.obtaining.cost(documents))
+    def document_set(
+        self, documents: tuple[str, ...], unlikely: int = 0, told: tuple[Clarification, ...] = ()
+    ) -> DocumentSet:
+        """A set of document types with what it costs.
+
+        Args:
+            documents: the types.
+            unlikely: what is added to its rank for what is seldom true.
+            told: the names to find out about besides.
+        """
+        cost = self.obtaining.cost(documents)
+        rank = cost + unlikely + sum(one.cost for one in told)
+        return DocumentSet(documents=documents, clarifications=told, cost=cost, rank=rank)
+
+    def requests(self, assessment: Assessment) -> list[frozenset[str | Clarification]] | None:
+        """The minimal sets of what can be asked for: document types, and what names mean.
+
+        None where no unknown name matters: these are the sets of document types then.
+        """
+        names = self.names(assessment)
+        if names is None or not assessment.verdict.curable:
+            return None
+        program = self._build("requests", ["--heuristic=Domain"], names.facts)
+        watched = program.watch(("obtain", 1), ("clarify", 3))
+        found = program.answers(assessment.requirement_inputs, watched, minimal=True, most=MOST_COUNTED)
+        return [frozenset([*document_names(_obtained(one)), *names.clarifications(one)]) for one in found]
+
+    def names(self, assessment: Assessment) -> NamesOnFile | None:
+        """The unknown names that matter to what a case's sections ask for; None where none does."""
+        if not assessment.weighed.names.places:
+            return None
+        return names_on_file(self._structure, assessment, self._asked(assessment))
 
     # What sets consist of
 
@@ -458,9 +570,17 @@ class MissingSearch:
         """The terms of the requirements that documents could show, if they can reverse the denial."""
         if not assessment.verdict.curable:
             return frozenset()
-        asked = frozenset[Value]().union(*(self._structure.beneath[one] for one in assessment.verdict.routed))
+        asked = self._asked(assessment)
         return frozenset(
             str(term)
             for term, status in assessment.statuses.items()
             if status == "undocumented" and term in asked and term in self._structure.requirements
         )
+
+    def _asked(self, assessment: Assessment) -> frozenset[Value]:
+        """What the sections ask for that the request goes to."""
+        return frozenset[Value]().union(*(self._structure.beneath[one] for one in assessment.verdict.routed))
+
+
+def _obtained(answer: Iterable[Term]) -> Iterator[Term]:
+    return (term for term in answer if term.name == "obtain")

@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import Term, Value, constant, original, plain, written
 from pyclingo_bridge.core.decision import Requirement
+from pyclingo_bridge.core.evidence import Means
 from pyclingo_bridge.core.structure import Structure, natural_key
 from pyclingo_bridge.questions.minimal_sets import precedence
+from pyclingo_bridge.questions.requirements import asks_for_more
+from pyclingo_bridge.questions.unknown_names import Clarification, NamesOnFile
 
 NO_TYPE = "no document type of the vocabulary is known to show it"
 
 
 class MissingRequirement(Requirement):
-    """A requirement that documents would have to show.
+    """A requirement that is open, and what would establish it.
 
     Attributes:
         criteria: the ids of the criteria that it serves, in the section that would be met.
         document_types: the types of document that could show it, cheapest first.
+        means: `documents`, finding out what unknown names mean (`clarification`), `both`, or `either`.
+        clarifications: the unknown names that leave it open: any one of them where it asks for a member of
+            a list, else all of them.
     """
 
     criteria: tuple[str, ...]
     document_types: tuple[str, ...]
+    means: Means = "documents"
+    clarifications: tuple[Clarification, ...] = ()
+
+
+class Cover(NamedTuple):
+    """The cheapest means that establish some requirements.
+
+    Attributes:
+        cost: what the documents cost.
+        documents: their types, sorted.
+        clarifications: the names to find out about.
+        unshown: the requirements that nothing is known to establish together with the others.
+    """
+
+    cost: int
+    documents: tuple[str, ...]
+    clarifications: tuple[Clarification, ...]
+    unshown: frozenset[Value]
+
+    @property
+    def rank(self) -> int:
+        """What they cost with the clarifications."""
+        return self.cost + sum(one.cost for one in self.clarifications)
 
 
 class Obtaining:
@@ -32,17 +65,54 @@ class Obtaining:
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
-        self._covers: dict[frozenset[Value], tuple[int, tuple[str, ...], frozenset[Value]]] = {}
+        self._covers: dict[frozenset[Value], Cover] = {}
+        self._beside: WeakKeyDictionary[NamesOnFile, tuple[Program, dict[frozenset[Value], Cover]]] = (
+            WeakKeyDictionary()
+        )
         self._known: dict[tuple[Value, frozenset[Value]], MissingRequirement] = {}
 
     @cached_property
     def _cover(self) -> Program:
+        return self._cover_with(None)
+
+    def _cover_with(self, names: NamesOnFile | None) -> Program:
         files = engine_program("cover")
         facts = self._structure.facts
+        predicates = ["document_type", "on", "shows", "serves", "unsuited", "never_shown", "clarifying"]
+        found = [*self.order(names)]
+        if names is not None:
+            predicates += ["positive", "negative", "names_treatment"]
+            attributes = self._structure.vocabulary.attributes
+            found += [
+                Term("attribute", (constant(name), constant(one.kind))) for name, one in attributes.items()
+            ]
+            found += names.facts
+        return Program(files, [*(fact for name in predicates for fact in facts[name]), *found])
+
+    def order(self, names: NamesOnFile | None) -> list[Term]:
+        """The order by name of document types, and of unknown names."""
         types = sorted(self._structure.vocabulary.document_types)
-        order = precedence(map(constant, types))
-        predicates = ("document_type", "on", "shows", "serves", "unsuited")
-        return Program(files, [*(fact for name in predicates for fact in facts[name]), *order])
+        return precedence([*map(constant, types), *(() if names is None else names.items)])
+
+    @cached_property
+    def _unlikely(self) -> dict[Value, int]:
+        """What is added to the rank of sets with a requirement."""
+        found: defaultdict[Value, int] = defaultdict(int)
+        for requirement, number in (term.args for term in self._structure.facts["unlikely"]):
+            kept = self._structure.representative.get(requirement)
+            if kept is not None and isinstance(number, int):
+                found[kept] += number
+        return dict(found)
+
+    def unlikely(self, requirements: Iterable[Value]) -> int:
+        """What is added to the rank of a set because of requirements that are seldom true."""
+        known = self._unlikely
+        return sum(known.get(requirement, 0) for requirement in requirements) if known else 0
+
+    @property
+    def some_unlikely(self) -> bool:
+        """Whether anything is said to be seldom true."""
+        return bool(self._unlikely)
 
     @cached_property
     def _by_any_value(self) -> dict[str, frozenset[str]]:
@@ -68,19 +138,28 @@ class Obtaining:
         known = self._structure.vocabulary.attributes
         asked = {self._structure.attribute_of[requirement] for requirement in self._structure.requirements}
         documented = {name for name in asked if name in known and known[name].kind != "request"}
-        return not self._by_some_value and documented <= self._by_any_value.keys()
+        if self._by_some_value or self._structure.facts["never_shown"]:
+            return False
+        return documented <= self._by_any_value.keys()
 
     def shown_by(self, requirement: Value) -> tuple[str, ...]:
         """The document types that could show a requirement, cheapest first."""
         costs = self._structure.vocabulary.document_types
+        if requirement in self._never_shown:
+            return ()
         some_value = self._by_some_value.get(requirement, frozenset())
         kinds = some_value | self._by_any_value.get(self._structure.attribute_of[requirement], frozenset())
         return tuple(sorted(kinds, key=lambda kind: (costs[kind], kind)))
 
     @cached_property
+    def _never_shown(self) -> frozenset[Value]:
+        return frozenset(term.args[0] for term in self._structure.facts["never_shown"])
+
+    @cached_property
     def _first_on(self) -> dict[str, Value]:
         """Of each attribute one requirement, where it makes no difference which: all are shown alike."""
-        differing = {self._structure.attribute_of[requirement] for requirement in self._by_some_value}
+        unlike = (*self._by_some_value, *self._never_shown)
+        differing = {self._structure.attribute_of[requirement] for requirement in unlike}
         first: dict[str, Value] = {}
         for requirement in self._structure.requirements:
             name = self._structure.attribute_of[requirement]
@@ -88,8 +167,17 @@ class Obtaining:
                 first.setdefault(name, requirement)
         return first
 
-    def requirement(self, term: Value, sections: Iterable[Value]) -> MissingRequirement:
-        """A requirement to be shown, for these sections."""
+    def requirement(
+        self, term: Value, sections: Iterable[Value], names: NamesOnFile | None = None
+    ) -> MissingRequirement:
+        """A requirement to be shown, for these sections, in a case with these unknown names."""
+        if names is not None and names.asked(term):
+            means, clarifications = names.means(term), names.of(term)
+            known = self.requirement(term, sections)
+            types = () if means == "clarification" else known.document_types
+            return known.model_copy(
+                update={"means": means, "clarifications": clarifications, "document_types": types}
+            )
         key = (term, frozenset(sections))
         if key not in self._known:
             self._known[key] = MissingRequirement(
@@ -115,47 +203,102 @@ class Obtaining:
 
         Requirements that no document type is known to show cost nothing here; see `unshown`.
         """
-        cost, documents, _ = self._covered(requirements)
-        return cost, documents
+        found = self.cover(requirements)
+        return found.cost, found.documents
 
     def unshown(self, requirements: Collection[Value]) -> tuple[str, ...]:
         """Of these requirements the terms of those that no document type is known to show with the others."""
-        _, _, unshown = self._covered(requirements)
-        return tuple(
-            sorted(written(requirement) for requirement in requirements if self._alike(requirement) in unshown)
-        )
+        return self.unshown_by(self.cover(requirements), requirements, None)
 
-    def _alike(self, requirement: Value) -> Value:
+    def unshown_by(
+        self, cover: Cover, requirements: Iterable[Value], names: NamesOnFile | None
+    ) -> tuple[str, ...]:
+        """Of requirements the terms of those that means for all of them do not establish."""
+        if not cover.unshown:
+            return ()
+        return tuple(sorted(written(one) for one in requirements if self._alike(one, names) in cover.unshown))
+
+    def _alike(self, requirement: Value, names: NamesOnFile | None) -> Value:
         """A requirement, or the one that stands for it: shown by the same types whatever they ask."""
+        if names is not None and names.asked(requirement):
+            return requirement
         return self._first_on.get(self._structure.attribute_of[requirement], requirement)
 
-    def _covered(self, requirements: Iterable[Value]) -> tuple[int, tuple[str, ...], frozenset[Value]]:
-        asked = frozenset(map(self._alike, requirements))
-        if asked not in self._covers:
-            found = self._cover.best({Term("needed", (requirement,)) for requirement in asked}) or ()
-            documents = document_names(term for term in found if term.name == "obtain")
-            unshown = frozenset(term.args[0] for term in found if term.name == "unshown")
-            self._covers[asked] = (self.cost(documents), documents, unshown)
-        return self._covers[asked]
+    def cover(self, requirements: Iterable[Value], names: NamesOnFile | None = None) -> Cover:
+        """The cheapest means that establish these requirements in a case with these unknown names."""
+        asked = frozenset([self._alike(one, names) for one in requirements])
+        program, covers = self._program(names)
+        found = covers.get(asked)
+        if found is None:
+            found = covers[asked] = self._best(program(), asked, names)
+        return found
+
+    def _program(
+        self, names: NamesOnFile | None
+    ) -> tuple[Callable[[], Program], dict[frozenset[Value], Cover]]:
+        if names is None:
+            return lambda: self._cover, self._covers
+        if names not in self._beside:
+            self._beside[names] = self._cover_with(names), {}
+        program, covers = self._beside[names]
+        return lambda: program, covers
+
+    def _best(self, program: Program, asked: frozenset[Value], names: NamesOnFile | None) -> Cover:
+        answer = program.best({Term("needed", (requirement,)) for requirement in asked}) or []
+        documents = document_names(term for term in answer if term.name == "obtain")
+        unshown = frozenset(term.args[0] for term in answer if term.name == "unshown")
+        told = () if names is None else names.clarifications(answer)
+        return Cover(self.cost(documents), documents, told, unshown)
 
     def cost(self, documents: Iterable[str]) -> int:
         """What documents of these types cost to obtain."""
         return sum(self._structure.vocabulary.document_types[name] for name in documents)
 
 
-def cost_in_words(cost: int, documents: Sequence[str], unshown: Sequence[str]) -> str:
-    """What a set of requirements costs, for a reader."""
+def cost_in_words(
+    cost: int, documents: Sequence[str], unshown: Sequence[str], told: Sequence[Clarification] = ()
+) -> str:
+    """What a set of requirements costs, for a reader, with the names to find out about."""
+    names = f"; clarify {' and '.join(place_in_words(one) for one in told)}" if told else ""
     if not unshown:
-        return f"cost {cost}{': ' if documents else ''}{', '.join(documents)}"
+        return f"cost {cost}{': ' if documents else ''}{', '.join(documents)}{names}"
     if not documents and not cost:
-        return f"cost unknown: {NO_TYPE}"
+        return f"cost unknown: {NO_TYPE}{names}"
     some = "one of these" if len(unshown) == 1 else f"{len(unshown)} of these"
-    return f"cost {cost}: {', '.join(documents) or 'no documents'}; for {some} {NO_TYPE}"
+    return f"cost {cost}: {', '.join(documents) or 'no documents'}{names}; for {some} {NO_TYPE}"
 
 
 def types_in_words(documents: Sequence[str]) -> str:
     """The document types that can show a requirement, for a reader."""
     return " or ".join(documents) or NO_TYPE
+
+
+def clarify_in_words(told: Sequence[Clarification], word: str = "and") -> str:
+    """To find out about names, for a reader: all of them, or any one with the word `or`."""
+    return "clarify " + f" {word} ".join(map(name_in_words, told))
+
+
+def name_in_words(told: Clarification) -> str:
+    """An unknown name, where it is, and what it may be a slip for."""
+    near = f" (nearest known name: {', '.join(told.nearest)})" if told.nearest else ""
+    return f"{place_in_words(told)}{near}"
+
+
+def place_in_words(told: Clarification) -> str:
+    """An unknown name, and where it is."""
+    where = "on the request form" if told.document is None else f"in {quoted(told.document)}"
+    return f"{quoted(told.name)} {where}"
+
+
+def means_in_words(requirement: MissingRequirement) -> str:
+    """What establishes a requirement, for a reader."""
+    types = types_in_words(requirement.document_types)
+    if requirement.means == "documents" or not requirement.clarifications:
+        return types
+    names = clarify_in_words(requirement.clarifications, "or" if asks_for_more(requirement) else "and")
+    if requirement.means == "clarification" or not requirement.document_types:
+        return names
+    return f"{types}; {'and' if requirement.means == 'both' else 'or'} {names}"
 
 
 def document_names(obtained: Iterable[Term]) -> tuple[str, ...]:

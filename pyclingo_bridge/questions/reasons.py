@@ -136,13 +136,13 @@ class ReasonSearch:
 
     def sufficient(self, assessment: Assessment) -> Iterator[RequirementSet]:
         """The least sets of met requirements that are enough, the fewest requirements first."""
-        for answer in self._minimal.sets(assessment.requirement_inputs, _count):
+        for answer in self._minimal.sets({*assessment.requirement_inputs}, _count):
             requirements = requirement_results(supposed(answer), self._structure, assessment)
             yield RequirementSet(requirements=requirements)
 
     def critical(self, assessment: Assessment) -> list[Value]:
         """The requirements that every sufficient set holds or entails, none entailed by another one."""
-        inputs = assessment.requirement_inputs
+        inputs = {*assessment.requirement_inputs}
         program = self._minimal.program
         gained = program.watch(("gained", 1))
         (some,) = program.answers(inputs, gained, minimal=True, most=1)
@@ -163,7 +163,8 @@ class ReasonSearch:
         without_alike: dict[str, tuple[Outcome, bool]] = {}
         for document in sorted(assessment.case.documents, key=IN_ORDER):
             # Documents that say the same on the same day are alike in all but their ids.
-            said = f"{document.type} {document.date} {sorted(document.states.items())}"
+            said = f"{document.type} {document.date} {document.status} {document.tumor} "
+            said += f"{document.replaces} {sorted(document.states.items())}"
             if said not in without_alike:
                 without_alike[said] = (
                     self._without(assessment, document),
@@ -185,14 +186,17 @@ class ReasonSearch:
     def _without(self, assessment: Assessment, document: Document) -> Outcome:
         """The outcome without a document.
 
-        Its withdrawal can change nothing but the requirements on what it speaks of. Where these are not
-        needed, nothing has to be decided anew.
+        Its withdrawal can change nothing but the requirements on what it speaks of, as long as the request is
+        of the same day and no other document comes to count. Where these are not needed, nothing has to be
+        decided anew.
         """
-        spoken = assessment.spoken_of(document.id)
-        lost = {requirement for requirement, name in self._structure.attribute_of.items() if name in spoken}
-        if self._approved_lacking(assessment, lost):
-            return "approve"
-        return self._policy.assess(assessment.case.without([document.id])).verdict.outcome
+        rest = assessment.case.without([document.id])
+        if document.replaces is None and rest.day == assessment.case.day:
+            spoken = assessment.spoken_of(document.id)
+            lost = {requirement for requirement, name in self._structure.attribute_of.items() if name in spoken}
+            if self._approved_lacking(assessment, lost):
+                return "approve"
+        return self._policy.assess(rest).verdict.outcome
 
     def _term(self, requirement: Value, assessment: Assessment) -> str:
         return requirement_result(requirement, self._structure, assessment).requirement.term

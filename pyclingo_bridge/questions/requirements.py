@@ -21,8 +21,15 @@ def renewable(requirement: Requirement, vocabulary: Vocabulary) -> bool:
     attribute = vocabulary.attributes[requirement.attribute]
     if attribute.kind == "latest":
         return True
-    grows = attribute.kind in ("cumulative", "history")
-    return grows and (requirement.operator in _MORE_MEMBERS) != requirement.complement
+    if attribute.kind == "cumulative" and attribute.domain == "flag":
+        # True once any document says so; false no longer then.
+        return (requirement.operator == "yes") != requirement.complement
+    return attribute.kind in ("cumulative", "history") and asks_for_more(requirement)
+
+
+def asks_for_more(requirement: Requirement) -> bool:
+    """Whether a requirement on a list asks for a member, so that more members never make it untrue."""
+    return (requirement.operator in _MORE_MEMBERS) != requirement.complement
 
 
 def renewable_among(

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyclingo_bridge.base.errors import CaseError, listing, quoted
-from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case import Case, Document
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assembly import Known
-from pyclingo_bridge.core.assessment import Assessment, RulesVerdict, TopicAssessment
+from pyclingo_bridge.core.assessment import Assessment, RulesVerdict
 from pyclingo_bridge.core.decision import Decision, DenialKind, Outcome, Status
 from pyclingo_bridge.core.loaded import LoadedPolicy
-from pyclingo_bridge.questions.changes import applied
+from pyclingo_bridge.questions.changes import applied, day_in_force, known_by, plan_beside
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
+
+_Key: TypeAlias = tuple[int, int, int]
 
 MOST_KNOWN = 64
 """For how many statuses of all requirements a session remembers missing sets."""
@@ -57,13 +61,15 @@ class Session:
         self._case = case
         self._assessment: Assessment | None = None
         self._decision: Decision | None = None
-        self._topics: Mapping[str, TopicAssessment] = {}
         self._criteria: Known = {}
-        self._known_sets: dict[frozenset[Term], _ListedSets] = {}
+        self._known_sets: dict[_Key, _ListedSets] = {}
+        self._turn = 1
         self._made: frozenset[str] = frozenset()
+        self._touched: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._policy, self._case), {"_made": self._made}
+        own = {"_made": self._made, "_touched": self._touched}
+        return type(self), (self._policy, self._case), own
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Session:
         return self.__copy__()
@@ -71,14 +77,15 @@ class Session:
     def __copy__(self) -> Session:
         # Sessions of one policy do not disturb one another: only the case is copied.
         copy = type(self)(self._policy, self._case)
-        copy._made = self._made
+        copy._made, copy._touched = self._made, self._touched
         return copy
 
     def set(self, attribute: str, value: Any) -> None:
-        """Let the form, or every document that states the attribute, give it this value.
+        """Let the form, or every document that counts and speaks of the attribute, give it this value.
 
-        Where no document states it, a further one does: of the type that most cheaply shows it, dated
-        like the case's last document, its id `what-if`. It goes again once it states nothing.
+        Where no document does, a further one states it: of the type that most cheaply shows it, dated like
+        the request or the last document, its id `what-if`. It goes again once it states nothing. What a
+        plan's facts say of the attribute counts no more.
 
         Args:
             attribute: of the request form, or one that documents state.
@@ -87,14 +94,20 @@ class Session:
         before = self._ids
         self._change({"set": {_name(attribute): value}})
         self._made |= self._ids - before
+        self._touched |= {attribute}
 
     def unset(self, attribute: str) -> None:
         """Let nobody state the attribute."""
         self._change({"unset": (attribute,)})
+        self._touched |= {attribute}
 
     def add_document(self, document: Document | Mapping[str, Any]) -> None:
         """Add a document, as in a case file."""
         self._change({"add_documents": (document,)})
+
+    def amend_document(self, document: str, **fields: Any) -> None:
+        """Give a document another `date`, `status`, `replaces`, `tumor` or `type`; None leaves it out."""
+        self._change({"amend_documents": {document: fields}})
 
     def without_document(self, document: str) -> None:
         """Withdraw the document of this id."""
@@ -159,7 +172,6 @@ class Session:
         """The whole decision, as `Policy.decide` gives it."""
         if self._decision is None:
             self._decision = self._policy.decision(self._assessed, self._criteria)
-            self._topics = self._assessed.topics
         return self._decision
 
     def missing(self, first: int | None = None) -> Iterator[MissingSet]:
@@ -173,15 +185,22 @@ class Session:
         check_count(first or 0)
         if not self._verdict.curable:
             return iter(())
-        statuses = frozenset(self._assessed.requirement_inputs)
         assessment = self._assessed
-        sets = self._known_sets.pop(statuses, None) or _ListedSets(
-            lambda: iter(self._search.missing(assessment))
-        )
+        key = self._key(assessment)
+        sets = self._known_sets.pop(key, None) or _ListedSets(lambda: iter(self._search.missing(assessment)))
         if len(self._known_sets) >= MOST_KNOWN:
             del self._known_sets[next(iter(self._known_sets))]
-        self._known_sets[statuses] = sets
+        self._known_sets[key] = sets
         return islice(sets, first or None)
+
+    def _key(self, assessment: Assessment) -> _Key:
+        """What missing sets depend on: the statuses of all requirements, and which names would be clarified."""
+        weighed, said = assessment.weighed, assessment.said
+        drugs = [name for name, one in self._vocabulary.attributes.items() if one.domain == "drugs"]
+        stated = (said.request, *(one.states for one in said.documents))
+        words = {word for states in stated for name in drugs for word in states.get(name, ())}
+        unclear = any(self._vocabulary.names.read_drugs(word).unknown for word in words)
+        return weighed.supported, weighed.refuted, self._turn if unclear else 0
 
     @property
     def _vocabulary(self) -> Vocabulary:
@@ -190,8 +209,13 @@ class Session:
     @property
     def _assessed(self) -> Assessment:
         if self._assessment is None:
-            self._assessment = self._policy.assess(self._case, self._topics)
+            self._assessment = self._policy.assessor.assess(self._case, self._plan)
         return self._assessment
+
+    @property
+    def _plan(self) -> PlanFacts | None:
+        """What the plan knows of all that was not set or unset."""
+        return plan_beside(self._policy.plan, self._touched) if self._touched else self._policy.plan
 
     @property
     def _verdict(self) -> RulesVerdict:
@@ -202,18 +226,31 @@ class Session:
         return frozenset(document.id for document in self._case.documents)
 
     def _change(self, changes: Mapping[str, Any]) -> None:
-        self._become(applied(self._case, changes, self._vocabulary, "change"))
+        self._become(self._applied(self._case, changes))
+
+    def _applied(self, case: Case, changes: Mapping[str, Any]) -> Case:
+        return applied(case, changes, self._vocabulary, "change", self._undated, self._by_plan)
+
+    @cached_property
+    def _undated(self) -> datetime.date:
+        return day_in_force(self._policy.structure.facts)
+
+    @cached_property
+    def _by_plan(self) -> frozenset[str]:
+        """The attributes that the plan's facts are about."""
+        return frozenset(known_by(self._policy.plan))
 
     def _become(self, case: Case) -> None:
         # Or each change to and fro would leave a document behind.
         made = [document for document in case.documents if document.id in self._made]
         empty = tuple(document.id for document in made if not document.states)
         if empty:
-            case = applied(case, {"without_documents": empty}, self._vocabulary, "change")
+            case = self._applied(case, {"without_documents": empty})
         # A case of which nothing can be concluded is no valid one, and is refused before it is taken.
-        case.checked_by(self._vocabulary)
+        case.statements(self._vocabulary, self._plan)
         self._made = frozenset(document.id for document in made) - {*empty}
         self._case, self._assessment, self._decision = case, None, None
+        self._turn += 1
 
     def _document(self, name: str) -> Document:
         for document in self._case.documents:
@@ -227,7 +264,7 @@ class Session:
         new = {**self._document(name).given(), "states": states}
         changes = {"without_documents": (name,), "add_documents": (new,)}
         try:
-            case = applied(self._case, changes, self._vocabulary, "change")
+            case = self._applied(self._case, changes)
         except CaseError as error:
             place = f"document {quoted(name)}"
             lines = [line.replace("add_documents[0]", place, 1) for line in error.problems]

@@ -27,7 +27,7 @@ from pyclingo_bridge.core.decision import (
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import natural_key
-from pyclingo_bridge.questions.changes import Changes, changed
+from pyclingo_bridge.questions.changes import Changes, assessed_with
 from pyclingo_bridge.questions.minimal_sets import check_count
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 
@@ -138,7 +138,7 @@ class Comparing:
         """The difference that these changes make together."""
         wanted = Changes.of(changes)
         policy = self._policy.under(wanted.interpretations)
-        after = _Decided.of(policy, policy.assess(changed(self._case, wanted, policy.vocabulary)))
+        after = _Decided.of(policy, assessed_with(policy, self._case, wanted))
         gained, lost = after.not_in(self._before), self._before.not_in(after)
         shown = self._first or None
         return WhatIf(

@@ -309,11 +309,15 @@ class Block:
         planes = self.rows.planes
         numbers, combinations = planes.combined([codes, first, last]) if len(rows) else (codes, [])
         heard = list(known)
-        sets = [REFUSED_MEMBER if code == _REFUSED else 2 << place for place, (code, _, _) in enumerate(combinations)]
+        sets = [
+            REFUSED_MEMBER if code == _REFUSED else 2 << place
+            for place, (code, _, _) in enumerate(combinations)
+        ]
         ends = np.searchsorted(rows, np.arange(planes.rows + 1))
         unions, members = planes.unions(ends, planes.member_sets(numbers, sets))
         meant = [
-            None if code == _REFUSED else Mention(heard[code], first, last) for code, first, last in combinations
+            None if code == _REFUSED else Mention(heard[code], first, last)
+            for code, first, last in combinations
         ]
         classes = tuple(
             REFUSED if union & REFUSED_MEMBER else frozenset(meant[place] for place in _bits(union >> 1))
@@ -327,7 +331,9 @@ class Block:
         day = entries.placed(self.days)
         first, last = np.where(first > 0, first, day), np.where(last > 0, last, day)
         columns: list[tuple[str, CodedColumn, bool]] = [
-            (column, coded, False) for column, coded in entries.columns.items() if column != own_column(name, "date")
+            (column, coded, False)
+            for column, coded in entries.columns.items()
+            if column != own_column(name, "date")
         ]
         for field in self._layout.fields(name):
             if field in self._wide and field != "date" and self._gives(field):

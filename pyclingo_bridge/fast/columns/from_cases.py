@@ -106,7 +106,11 @@ class _Row:
 
     def _keep_day(self, said: CaseStatements) -> None:
         """Give the day of the request where the statements alone would not come to it."""
-        held = [document for document in said.documents if any(name in document.states for name in self._layout.stated)]
+        held = [
+            document
+            for document in said.documents
+            if any(name in document.states for name in self._layout.stated)
+        ]
         latest = max((last_day(document.date) for document in held), default=None)
         if DAY not in self.about and said.day is not None and said.day != latest:
             self.about[DAY] = said.day.isoformat()

@@ -395,16 +395,18 @@ class Layout:
         own = {own_column(name, field): field for name in self.stated for field in self.fields(name)}
         return {**self.row_wide, **own}
 
-    def _range_problems(
-        self, name: str, row: Mapping[str, Any], several: Collection[str]
-    ) -> Iterator[Problem]:
+    def _range_problems(self, name: str, row: Mapping[str, Any], several: Collection[str]) -> Iterator[Problem]:
         ends = self.bounds(name).values()
         if row.get(name) is None or all(row.get(end) is None for end in ends):
             return
         cells = [statements(row.get(column), column in several) for column in (name, *ends)]
         for value, *given in zip_longest(*cells):
             if value is not None and any(end is not None for end in given):
-                yield (name,), f"is a number, and a range is given too: keep one of {listing(ends)} and it", value
+                yield (
+                    (name,),
+                    f"is a number, and a range is given too: keep one of {listing(ends)} and it",
+                    value,
+                )
 
 
 def _date_problems(value: Any) -> Iterator[Problem]:

@@ -278,7 +278,9 @@ class StatusReader:
 
     def _statuses(self, question: _Question, rows: Rows) -> RowStatuses:
         planes = rows.planes
-        block = Block(rows, self.layout, self._classes, self._reader, self._evidence, self._plan, question.warned)
+        block = Block(
+            rows, self.layout, self._classes, self._reader, self._evidence, self._plan, question.warned
+        )
         statuses = RowStatuses(planes, block.bad, unread=planes.zeros, days=block.days)
         # One group after the other, so that what only one of them takes is soon free again.
         for group in self._groups.of(block):
@@ -354,7 +356,11 @@ class StatusReader:
         if mentions is None:
             found: list[Mention] = []
             for name in group.stated:
-                own = {column: cells[column] for column in (name, *self.layout.more_columns(name)) if column in cells}
+                own = {
+                    column: cells[column]
+                    for column in (name, *self.layout.more_columns(name))
+                    if column in cells
+                }
                 heard = self._evidence.heard(name, own, None, None, warned)
                 if heard is REFUSED:
                     return None

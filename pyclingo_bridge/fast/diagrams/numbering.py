@@ -14,6 +14,9 @@ from pyclingo_bridge.fast.diagrams.formula import Formula
 ShownBy = Callable[[Value], Iterable[str]]
 """The document types that can show a requirement: the same for all requirements on one attribute."""
 
+Unlikely = Callable[[Value], int]
+"""What a requirement adds to the rank of sets with it; 0 for most."""
+
 
 class Numbering:
     """What is the same in all cases of a policy.
@@ -26,10 +29,16 @@ class Numbering:
         place_of: of each rank its level, and its bit within the cluster.
         attribute_of: the attribute that each level is about, as a number.
         costs: what documents cost that show attributes.
+        seldom: a bit for each requirement that adds to the rank of sets with it.
     """
 
     def __init__(
-        self, structure: Structure, formula: Formula, clusters: Sequence[Cluster], shown_by: ShownBy
+        self,
+        structure: Structure,
+        formula: Formula,
+        clusters: Sequence[Cluster],
+        shown_by: ShownBy,
+        unlikely: Unlikely,
     ) -> None:
         self.requirements = formula.requirements
         self.rank_of = {str(requirement): rank for rank, requirement in enumerate(self.requirements)}
@@ -48,6 +57,8 @@ class Numbering:
         attributes = sorted(shown)
         self.attribute_of = [attributes.index(name) for name in names]
         self.costs = DocumentCosts(structure.vocabulary.document_types, shown, attributes)
+        self._added = {formula.bit(rank): unlikely(one) for rank, one in enumerate(self.requirements)}
+        self.seldom = sum(bit for bit, added in self._added.items() if added)
         self._local = cache(self._numbered_locally)
         self._written = cache(self._write)
 
@@ -65,7 +76,21 @@ class Numbering:
     def _write(self, level: int, closed: int, askable: int) -> tuple[int, ...]:
         own = self._bits[level]
         ways = self.clusters[level].ways(closed, self.local(level, askable))
-        return tuple(sum(own[bit] for bit in bits(way)) for way in ways)
+        masks = [sum(own[bit] for bit in bits(way)) for way in ways]
+        # Of ways to write the same the first in the order stands for all.
+        return (min(masks, key=lambda mask: (self.unlikely(mask), mask.bit_count(), -mask)),)
+
+    def unlikely(self, mask: int) -> int:
+        """What the requirements of a set add to its rank."""
+        found = 0
+        for bit in bits(mask & self.seldom):
+            found += self._added[1 << bit]
+        return found
+
+    def follows(self, level: int, closed: int, askable: int) -> int:
+        """What a closed set of a level adds to the rank, by all of it that can be asked for."""
+        own = self._bits[level]
+        return self.unlikely(sum(own[bit] for bit in bits(closed)) & askable)
 
     def ranks(self, mask: int) -> list[int]:
         """The ranks of the requirements of a set, in the order of their text."""

@@ -18,6 +18,9 @@ from pyclingo_bridge.fast.diagrams.written_sets import WrittenSets
 MOST_PURCHASES = 2_000
 """Where more sets of shared document types would have to be looked at, the solver is asked instead."""
 
+Unlikely = Callable[[int], int]
+"""What the requirements of a set add to its rank, besides what documents cost."""
+
 AddedKey = Callable[[int, int], int | None]
 """What a level's part of a set adds to its key; None where no set may have it."""
 
@@ -66,7 +69,7 @@ def keys_in_order(sets: WrittenSets, added_key: AddedKey) -> Iterator[int]:
 
 
 class Keys:
-    """The order of sets of so many requirements: cost, then how many, then the text, in one number.
+    """The order of sets of so many requirements: rank, then how many, then the text, in one number.
 
     The requirement first by its text is the highest bit of a set, so that of two sets as large the one first
     by text is the greater number.
@@ -82,7 +85,7 @@ class Keys:
         return (cost << self._field) + (mask.bit_count() << self._size) - mask
 
     def cost(self, key: int) -> int:
-        """The cost of a set."""
+        """The rank of a set."""
         return key >> self._field
 
     def mask(self, key: int) -> int:
@@ -91,20 +94,21 @@ class Keys:
 
 
 def cheapest_first(
-    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
+    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys, unlikely: Unlikely
 ) -> Iterator[int]:
-    """Sets of requirements in the order of cost, size and text, where documents are shared.
+    """Sets of requirements in the order of rank, size and text, where documents are shared.
 
     What a set costs does not add up: a document that shows several attributes is paid for once. So
     every set of those shared types is supposed to be bought, the cheapest first; what else is needed
     then is shown by types of one attribute alone, and does add up. A set comes up for the first time
-    with its least cost.
+    with its least rank.
 
     Args:
         sets: the sets.
         costs: what documents cost.
         attribute_of: the attribute of each level.
         keys: the order.
+        unlikely: what requirements add to the rank.
 
     Errors: TooLargeError where too many sets of document types would have to be looked at.
     """
@@ -123,7 +127,7 @@ def cheapest_first(
         def added_key(level: int, way: int) -> int | None:
             attribute = attribute_of[level]
             own = 0 if shown >> attribute & 1 else alone[attribute]
-            return None if own is None else keys.key(own, way)
+            return None if own is None else keys.key(own + unlikely(way), way)
 
         paid = keys.key(cost, 0)
         return (paid + key for key in keys_in_order(sets, added_key))
@@ -173,7 +177,7 @@ def _shared(sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int]
 
 
 def sorted_whole(
-    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys
+    sets: WrittenSets, costs: DocumentCosts, attribute_of: Sequence[int], keys: Keys, unlikely: Unlikely
 ) -> Iterator[int]:
     """All sets in order, each put together with what it is about, and sorted by what that costs."""
     room = max(attribute_of, default=-1) + 1
@@ -183,6 +187,7 @@ def sorted_whole(
         attributes = entry & ((1 << room) - 1)
         if attributes not in cost_of:
             cost_of[attributes] = costs.cheapest(attributes)[0]
-        ordered.append(keys.key(cost_of[attributes], entry >> room))
+        mask = entry >> room
+        ordered.append(keys.key(cost_of[attributes] + unlikely(mask), mask))
     ordered.sort()
     return map(keys.mask, ordered)

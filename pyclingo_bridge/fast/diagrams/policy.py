@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from pyclingo_bridge.base.errors import TooLargeError
 from pyclingo_bridge.base.forks import Guard
 from pyclingo_bridge.base.solver import Build
-from pyclingo_bridge.base.terms import Term, Value
+from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode, Diagrams
 from pyclingo_bridge.fast.diagrams.entailment import clusters, consequences
 from pyclingo_bridge.fast.diagrams.formula import formula_of
-from pyclingo_bridge.fast.diagrams.numbering import Numbering, ShownBy
+from pyclingo_bridge.fast.diagrams.numbering import Numbering, ShownBy, Unlikely
 from pyclingo_bridge.fast.diagrams.sets import RequirementSets
 
 _REMEMBERED = 200_000
@@ -23,8 +23,10 @@ _REMEMBERED = 200_000
 class PolicyDiagrams:
     """Makes the diagrams of missing sets of one policy under its interpretations; for any number of threads."""
 
-    def __init__(self, structure: Structure, build: Build, shown_by: ShownBy) -> None:
-        """Take a policy, what grounds programs with its rules, and which document types show a requirement."""
+    def __init__(self, structure: Structure, build: Build, shown_by: ShownBy, unlikely: Unlikely) -> None:
+        """Take a policy, what grounds programs with its rules, which document types show a requirement, and
+        what it adds to the rank of sets with it."""
+        self._unlikely = unlikely
         self._structure = structure
         self._build = build
         self._shown_by = shown_by
@@ -33,19 +35,19 @@ class PolicyDiagrams:
         self._unable = False
         self._too_large: set[tuple[int, int, frozenset[Value]]] = set()
 
-    def sets(self, statuses: Iterable[Iterable[Term]], routed: Iterable[Value]) -> RequirementSets:
+    def sets(self, met: int, undocumented: int, routed: Iterable[Value]) -> RequirementSets:
         """The missing sets of a case whose denial documents can reverse.
 
         Args:
-            statuses: `met(C)` and `undocumented(C)` for the requirements with these statuses, in parts
-                as they come; others are of no account.
+            met: the requirements that are met, a bit each by their places in `Structure.ordered`.
+            undocumented: those that are undocumented.
             routed: the sections that the request goes to.
 
         Errors: TooLargeError where the sets are too tangled for a diagram.
         """
         with self._lock:
             prepared = self._prepare()
-            asked = (*prepared.masks(statuses), frozenset(routed))
+            asked = (prepared.renumbered(met), prepared.renumbered(undocumented), frozenset(routed))
             if asked in self._too_large:
                 raise TooLargeError
             try:
@@ -70,7 +72,7 @@ class PolicyDiagrams:
             self._lock.half_done = False
         if self._prepared is None:
             try:
-                self._prepared = _Prepared(self._structure, self._build, self._shown_by)
+                self._prepared = _Prepared(self._structure, self._build, self._shown_by, self._unlikely)
             except TooLargeError:
                 self._unable = True
                 raise
@@ -80,20 +82,17 @@ class PolicyDiagrams:
 class _Prepared:
     """A policy's rules as a graph over numbered requirements, and what was worked out for some cases."""
 
-    def __init__(self, structure: Structure, build: Build, shown_by: ShownBy) -> None:
+    def __init__(self, structure: Structure, build: Build, shown_by: ShownBy, unlikely: Unlikely) -> None:
         self._formula = formula_of(structure)
         requirements = self._formula.requirements
         self._clusters = clusters(requirements, self._formula.for_levels(), consequences(build))
-        self._numbering = Numbering(structure, self._formula, self._clusters, shown_by)
+        self._numbering = Numbering(structure, self._formula, self._clusters, shown_by, unlikely)
         self._bits = [self._formula.bit(rank) for rank in range(len(requirements))]
         self._fits = [cluster.closure(1) is not None for cluster in self._clusters]
         self._reach = self._reaches()
-        # The met requirements are in the upper half of a number, the undocumented ones in the lower.
-        self._states = {Term("met", (term,)): self._bits[rank] for rank, term in enumerate(requirements)}
-        for term, bit in list(self._states.items()):
-            self._states[Term("undocumented", term.args)] = bit
-            self._states[term] = bit << len(requirements)
-        self._parts: dict[frozenset[Term], int] = {}
+        rank_of = {requirement: rank for rank, requirement in enumerate(requirements)}
+        self._moved = [self._bits[rank_of[requirement]] for requirement in structure.ordered]
+        self._by_byte: list[dict[int, int]] = [{} for _ in range(0, len(requirements), 8)]
         self.start()
         _make_room(len(self._clusters))
 
@@ -114,19 +113,16 @@ class _Prepared:
             found.append(reach)
         return found
 
-    def masks(self, statuses: Iterable[Iterable[Term]]) -> tuple[int, int]:
-        """The requirements that are met, and those that are undocumented."""
+    def renumbered(self, mask: int) -> int:
+        """Requirements by the bits that sets have for them, given by their places in the policy."""
         found = 0
-        for part in statuses:
-            key = part if isinstance(part, frozenset) else frozenset(part)
-            mask = self._parts.get(key)
-            if mask is None:
-                if len(self._parts) > _REMEMBERED:
-                    self._parts.clear()
-                mask = self._parts[key] = sum(self._states.get(term, 0) for term in key)
-            found |= mask
-        size = len(self._bits)
-        return found >> size, found & ((1 << size) - 1)
+        for place, byte in enumerate(mask.to_bytes(len(self._by_byte), "little")):
+            if byte:
+                known = self._by_byte[place]
+                if byte not in known:
+                    known[byte] = sum(self._moved[8 * place + bit] for bit in range(8) if byte >> bit & 1)
+                found |= known[byte]
+        return found
 
     def sets(self, met: int, undocumented: int, routed: frozenset[Value]) -> RequirementSets:
         """The missing sets of a case with these statuses."""

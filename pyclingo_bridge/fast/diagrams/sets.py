@@ -7,6 +7,7 @@ document types are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from heapq import heappop, heappush
 
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.fast.diagrams.diagram import EMPTY, NONE, DiagramNode, Diagrams, children_first
@@ -28,15 +29,17 @@ class RequirementSets(WrittenSets):
         """Take the diagram of all sets, the one of each section, and what can be asked for."""
         super().__init__(root, lambda level, closed: numbering.written(level, closed, askable))
         self._numbering = numbering
+        self._askable = askable
         self._sections = {name: node for name, node in sections.items() if node is not NONE}
 
     def in_order(self) -> Iterator[int]:
-        """All sets lazily, by cost, then size, then text.
+        """All sets lazily, by rank, then size, then text.
 
         Errors: TooLargeError where documents are shared too much for that.
         """
         numbering = self._numbering
-        asked = (self, numbering.costs, numbering.attribute_of, Keys(len(numbering.requirements)))
+        keys = Keys(len(numbering.requirements))
+        asked = (self, numbering.costs, numbering.attribute_of, keys, numbering.unlikely)
         return sorted_whole(*asked) if self.count <= LISTED else cheapest_first(*asked)
 
     def contains(self, names: Collection[str]) -> bool:
@@ -60,8 +63,12 @@ class RequirementSets(WrittenSets):
 
     def describe(self, mask: int) -> tuple[tuple[Value, ...], int, tuple[str, ...]]:
         """The requirements of a set by their text, what the cheapest documents for them cost, and these."""
+        return self.terms(mask), *self._numbering.cost(mask)
+
+    def terms(self, mask: int) -> tuple[Value, ...]:
+        """The requirements of a set by their text."""
         terms = self._numbering.requirements
-        return tuple([terms[rank] for rank in self._numbering.ranks(mask)]), *self._numbering.cost(mask)
+        return tuple([terms[rank] for rank in self._numbering.ranks(mask)])
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The requirements of a set, by their text."""
@@ -72,14 +79,17 @@ class RequirementSets(WrittenSets):
 
         Errors: TooLargeError where these are too tangled for a diagram.
         """
-        return DocumentTypeSets(self, self._numbering)
+        return DocumentTypeSets(self, self._numbering, self._askable)
 
 
 class DocumentTypeSets(WrittenSets):
     """The minimal sets of document types of one case."""
 
-    def __init__(self, requirements: RequirementSets, numbering: Numbering) -> None:
+    def __init__(self, requirements: RequirementSets, numbering: Numbering, askable: int) -> None:
         """Use `RequirementSets.documents`."""
+        self._requirements = requirements.root
+        self._numbering = numbering
+        self._askable = askable
         self._costs = numbering.costs
         self._size = len(self._costs.types)
         showing = [tuple(bits(self._costs.shown_by[attribute])) for attribute in numbering.attribute_of]
@@ -92,10 +102,46 @@ class DocumentTypeSets(WrittenSets):
         return 1 << (self._size - 1 - kind)
 
     def in_order(self) -> Iterator[int]:
-        """All sets lazily, by cost, then size, then names."""
+        """All sets lazily, by rank, then size, then names."""
         keys = Keys(self._size)
         costs = [self._costs.costs[kind] for kind in self._order]
-        return map(keys.mask, keys_in_order(self, lambda level, way: keys.key(costs[level], way)))
+        by_cost = keys_in_order(self, lambda level, way: keys.key(costs[level], way))
+        return map(keys.mask, self._by_rank(keys, by_cost) if self._numbering.seldom else by_cost)
+
+    def _by_rank(self, keys: Keys, by_cost: Iterator[int]) -> Iterator[int]:
+        """Keys by cost as keys by rank, which is never less."""
+        waiting: list[int] = []
+        for key in by_cost:
+            while waiting and waiting[0] < key:
+                yield heappop(waiting)
+            heappush(waiting, key + keys.key(self.unlikely(keys.mask(key)), 0))
+        while waiting:
+            yield heappop(waiting)
+
+    def unlikely(self, mask: int) -> int:
+        """The least that is added to the rank of a set that these types could show.
+
+        All that follows from a set counts, as in `asp/engine/missing/documents_in_order.lp`.
+        """
+        numbering = self._numbering
+        if not numbering.seldom:
+            return 0
+        shown = 0
+        for kind, shows in enumerate(self._costs.shows):
+            if mask & self._bit(kind):
+                shown |= shows
+        found: dict[DiagramNode, int | None] = {NONE: None, EMPTY: 0}
+        for node in children_first(self._requirements):
+            has = shown >> numbering.attribute_of[node.level] & 1
+            found[node] = min(
+                (
+                    below + numbering.follows(node.level, label, self._askable)
+                    for label, child in node.edges
+                    if (has or not label) and (below := found[child]) is not None
+                ),
+                default=None,
+            )
+        return found[self._requirements] or 0
 
     def contains(self, names: Collection[str]) -> bool:
         """Whether just these document types are one of the sets."""

@@ -1,0 +1,164 @@
+"""Unknown names on lists of drugs, and what it takes to establish what they leave open, by masks.
+
+The rules are in `asp/engine/evidence/unknown_names.lp`; this gives the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyclingo_bridge.base.terms import Value, plain
+from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.statements import CaseStatements
+from pyclingo_bridge.core.evidence import Means, Place, Speaker, UnknownNames
+from pyclingo_bridge.core.structure import Structure
+
+if TYPE_CHECKING:
+    from pyclingo_bridge.fast.evidence import EvidenceMasks, Listed, Statements
+
+
+class _Lists(NamedTuple):
+    """The lists of one attribute that count, where some name in them is unknown.
+
+    Attributes:
+        attribute: the attribute.
+        places: where the unknown names stand.
+        whole: the lists that are whole but for unknown names.
+        read: those of them that have no such name.
+        unread: the lists that have one.
+    """
+
+    attribute: Attribute
+    places: list[Place]
+    whole: list[Listed]
+    read: list[Listed]
+    unread: list[Listed]
+
+    def standing(self, one: Listed) -> bool:
+        """Whether no list with an unknown name may overtake a whole one."""
+        return not any(other.last >= one.first for other in self.unread)
+
+    def earlier(self, speaker: Speaker, one: Listed) -> bool:
+        """Whether the list of a document is surely earlier than a whole one."""
+        return not any(other.place == speaker and other.last >= one.first for other in self.unread)
+
+
+class NamesOnLists:
+    """Finds the unknown names of cases under one policy and its interpretations."""
+
+    def __init__(self, structure: Structure, evidence: EvidenceMasks) -> None:
+        self._structure = structure
+        self._evidence = evidence
+        facts = structure.facts
+        self._positive = {term.args[0] for term in facts["positive"]}
+        self._treatment = {term.args[0] for term in facts["names_treatment"]}
+        overtaking = {term.args[0] for name in ("anticancer", "requested_drug") for term in facts[name]}
+        drugs = structure.vocabulary.attributes
+        self._requirements: dict[str, list[Value]] = {}
+        for requirement in structure.ordered:
+            name = structure.attribute_of[requirement]
+            if name in drugs and drugs[name].domain == "drugs":
+                self._requirements.setdefault(name, []).append(requirement)
+        regimen_lists = {str(plain(term.args[0])) for term in facts["regimen_list"]}
+        dismissed = {
+            term.args[0] for name in ("supportive", "treatment", "requested_drug") for term in facts[name]
+        }
+        demands: dict[Value, set[Value]] = {}
+        for term in facts["demands"]:
+            demands.setdefault(term.args[0], set()).add(term.args[1])
+        self._nameable = {
+            requirement
+            for name, requirements in self._requirements.items()
+            for requirement in requirements
+            if requirement in self._positive
+            and demands.get(requirement, set()) - (dismissed if name in regimen_lists else set())
+        }
+        self._overtaking = {one for one in self._nameable if demands[one] & overtaking}
+
+    def found(self, heard: Statements, said: CaseStatements, decided: int) -> UnknownNames:
+        """The unknown names of a case.
+
+        Args:
+            heard: what its documents say that counts.
+            said: what it states.
+            decided: the requirements that something supports or refutes, as a mask.
+        """
+        places: set[Place] = set()
+        whole: set[str] = set()
+        can_be: set[tuple[Place, Value]] = set()
+        can_join: set[Value] = set()
+        takes: dict[Value, Means] = {}
+        for lists in self._lists(heard, said):
+            name = lists.attribute.name
+            places.update(lists.places)
+            whole.update([name] if lists.whole else [])
+            named = {(place, one) for one in self._asked(name) for place in self._can_be(lists, one)}
+            can_be |= named
+            can_join.update(one for one in self._asked(name) if self._can_join(lists, one))
+            takes.update(self._takes(lists, {one for _, one in named}, decided))
+        return UnknownNames(frozenset(places), frozenset(whole), frozenset(can_be), frozenset(can_join), takes)
+
+    def _asked(self, name: str) -> Iterable[Value]:
+        return [one for one in self._requirements.get(name, ()) if one in self._nameable]
+
+    def _lists(self, heard: Statements, said: CaseStatements) -> Iterator[_Lists]:
+        evidence = self._evidence
+        for name, attribute in evidence.drug_lists.items():
+            if attribute.kind == "request":
+                found = self._places(None, attribute, said.request.get(name, ()))
+                if found:
+                    yield _Lists(attribute, found, [], [], [])
+                continue
+            lists = evidence.counting(name, heard.lists.get(name, ()))
+            unread = [one for one in lists if one.held.unread]
+            if not unread:
+                continue
+            whole = [one for one in lists if one.whole and not evidence.overtaking(one, lists)]
+            if attribute.kind != "history":
+                whole = []
+            words: Mapping[int, Sequence[str]] = {
+                one.place: said.documents[one.place].states[name] for one in unread
+            }
+            found = [place for one in unread for place in self._places(one.place, attribute, words[one.place])]
+            yield _Lists(attribute, found, whole, [one for one in whole if not one.held.unread], unread)
+
+    def _places(self, speaker: Speaker, attribute: Attribute, words: Iterable[str]) -> list[Place]:
+        names = dict.fromkeys(
+            str(plain(name)) for word in words for name in self._evidence.masks.unread(attribute, word)
+        )
+        return [Place(speaker, attribute.name, name) for name in names]
+
+    def _at_odds(self, lists: _Lists, one: Value) -> bool:
+        return bool(lists.read) and one not in self._overtaking and one not in self._treatment
+
+    def _can_be(self, lists: _Lists, one: Value) -> list[Place]:
+        if len(lists.places) > 1:
+            return lists.places
+        if self._at_odds(lists, one):
+            return []
+        if one in self._treatment:
+            return lists.places
+        return [
+            place
+            for place in lists.places
+            if not any(lists.earlier(place.speaker, whole) for whole in lists.read)
+        ]
+
+    def _can_join(self, lists: _Lists, one: Value) -> bool:
+        if len(lists.read) == len(lists.whole) or self._at_odds(lists, one):
+            return False
+        return not any(lists.standing(whole) for whole in lists.read)
+
+    def _takes(self, lists: _Lists, named: set[Value], decided: int) -> Iterator[tuple[Value, Means]]:
+        kind = lists.attribute.kind
+        for requirement in self._requirements.get(lists.attribute.name, ()):
+            if decided >> self._evidence.masks.place(requirement) & 1:
+                continue
+            positive = requirement in self._positive
+            if kind == "request" or (kind == "cumulative" and not positive):
+                yield requirement, "clarification"
+            elif kind == "history" and not positive:
+                yield requirement, "clarification" if lists.whole else "both"
+            else:
+                yield requirement, "documents" if positive and requirement not in named else "either"
