@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyclingo_bridge.base.errors import BatchError
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case import Case
@@ -389,11 +388,8 @@ class Policy:
     def batch(self) -> Any:
         """What decides tables of cases, by the compiled engine: its type is the engine's own.
 
-        Errors: ExtraError where the packages for tables are not installed; BatchError where there is a
-        plan file, which tables do not take.
+        Errors: ExtraError where the packages for tables are not installed.
         """
-        if self.plan is not None:
-            raise BatchError("tables of cases take no plan file: decide the cases one by one, or leave it out")
         from pyclingo_bridge.questions.missing import MissingSearch
 
         return tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))

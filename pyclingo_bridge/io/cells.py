@@ -23,7 +23,7 @@ from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 
 _WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
-_RANGE = re.compile(r"\s*(>=|<=|>|<|\u2265|\u2264)|[0-9]\s*(-|to)\s*[0-9]")
+_RANGE = re.compile(r"\s*(>=|<=|>|<|\u2265|\u2264)|[0-9]+\s*(-|to)\s*[0-9]")
 _BETWEEN_NAMES = ",|"
 _NUMERIC = ("whole_number", "decimal")
 _FLAGS = {"true": True, "false": False}

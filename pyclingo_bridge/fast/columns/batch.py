@@ -85,13 +85,7 @@ class Batch:
         self._judge = judge(self._results)
         self._search = search
         self._row_warnings = RowWarnings(
-            self.layout,
-            structure,
-            self._assessed,
-            warnings,
-            decider,
-            is_timed=lambda name: name in evidence.times.grows or name in evidence.times.dates,
-            dated=plan is not None,
+            self.layout, structure, self._assessed, warnings, decider, evidence, dated=plan is not None
         )
         self._warnings = warnings
         self._known_rows: dict[str, dict[str, Any]] = {}

@@ -203,11 +203,12 @@ class Block:
         self._plan_heard: list[Heard] = []
         if plan is None:
             return set()
-        form, default = self._layout.vocabulary.request_attributes, None
+        form = self._layout.vocabulary.request_attributes
+        default: str | None = None
         columns = [self._about[DAY]]
         if LINE in form:
             columns.append(self.form(LINE))
-            default = form[LINE].default
+            default = str(form[LINE].default) if form[LINE].default is not None else None
         self.bad = self.bad | _where(self._about[DAY], lambda one: one is None)
         self._plan_codes, combinations = self.rows.planes.combined([column.codes() for column in columns])
         for codes in combinations:

@@ -142,7 +142,7 @@ class Evidence:
         """What a value that time bears on says: where it is the same, so is what is heard of it."""
         date, day = when or When(self.layout.undated, None)
         impacts = self.masks.read(name, value, date, day)
-        says = tuple((one.attribute, one.supports, one.refutes, one.flag) for one in impacts)
+        says: tuple[Any, ...] = tuple((one.attribute, one.supports, one.refutes, one.flag) for one in impacts)
         if not self._compared.isdisjoint(one.attribute for one in impacts):
             says = (*says, *((one.low, one.high) for one in impacts))
         if not warned:

@@ -98,7 +98,7 @@ class RowStatement(NamedTuple):
     @property
     def counts(self) -> bool:
         """Whether its document is none that was entered in error."""
-        return own_status(self.about.get("status")) != IN_ERROR
+        return bool(own_status(self.about.get("status")) != IN_ERROR)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,19 @@ from pyclingo_bridge.cases.vocabulary import LINE
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.fast.columns.layout import DAY, ID, TUMOR, Layout, as_given, is_list, own_column, undictionaried
+from pyclingo_bridge.fast.columns.layout import (
+    DAY,
+    ID,
+    TUMOR,
+    Layout,
+    as_given,
+    is_list,
+    own_column,
+    undictionaried,
+)
 from pyclingo_bridge.fast.columns.reader import whole_array
 from pyclingo_bridge.fast.columns.statuses import RowStatuses
+from pyclingo_bridge.fast.evidence import EvidenceMasks
 
 _REMEMBERED = 100_000
 _NO_ID = "row"
@@ -48,7 +58,7 @@ class RowWarnings:
         assess: finds what there is to warn of in a case.
         wording: puts it into words.
         decider: tells which amounts are warned of.
-        is_timed: whether what is said of an attribute depends on the time since then.
+        evidence: weighs what rows state.
         dated: whether every row has to give its day.
     """
 
@@ -59,18 +69,16 @@ class RowWarnings:
         assess: Callable[[Case], Assessment],
         wording: Callable[[Assessment], tuple[str, ...]],
         decider: Assessor,
-        is_timed: Callable[[str], bool],
+        evidence: EvidenceMasks,
         dated: bool,
     ) -> None:
         self._layout = layout
-        self._is_timed = is_timed
+        self._evidence = evidence
         self._dated = dated
         self._structure = structure
         self._assess = assess
         self._wording = wording
         self._decider = decider
-        periods = [term.args for term in structure.facts["effective"]]
-        self._in_force = [(args[0], args[1] if len(args) > 1 else LARGEST) for args in periods]
         self._cautions = frozenset(structure.cautions.values())
         self._known: dict[str, tuple[str, ...]] = {}
         self._amounts: dict[str, dict[int, bool]] = {}
@@ -112,7 +120,8 @@ class RowWarnings:
             yield self._worded((), rows.select([DAY]), among)
 
     def _is_outside(self, day: datetime.date) -> bool:
-        return any(not start <= day_number(day) <= end for start, end in self._in_force)
+        periods = self._evidence.expected_input.in_force
+        return any(not start <= day_number(day) <= end for start, end in periods)
 
     def _of_texts(self, statuses: RowStatuses) -> Iterator[_Warned]:
         """What the policy itself warns of, where all that it rests on is met; and of dates and the like."""
@@ -184,7 +193,8 @@ class RowWarnings:
 
         What is said of dates themselves is told by `RowStatuses.texts`.
         """
-        timed = any(map(self._is_timed, names))
+        times = self._evidence.times
+        timed = any(name in times.grows or name in times.dates for name in names)
         return timed or any(own_column(name, "date") in rows.column_names for name in names)
 
     def _more(self, name: str) -> tuple[str, ...]:
