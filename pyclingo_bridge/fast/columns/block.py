@@ -1,7 +1,7 @@
-"""Some rows of a table, as what is said of attributes that bear on one another: by codes, each with what it means.
+"""Some rows of a table: what is said of attributes that bear on one another, as codes, each with what it means.
 
-Where columns give no more than values, they are taken as they are. Where they give days, tumors and the like, or
-several statements a row, what each statement says is looked up first; a row is then a set of such.
+Where columns give no more than values, they are taken as they are. Where they give days, tumors and the like,
+or several statements a row, what each statement says is looked up first; a row is then a set of such.
 """
 
 from __future__ import annotations
