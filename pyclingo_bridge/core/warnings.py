@@ -39,10 +39,9 @@ def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] 
 
 def document_warnings(found: Iterable[Term], structure: Structure) -> frozenset[str]:
     """What these warnings say, of those that rest on a document's date and status alone."""
-    kinds = _Found.of_terms(found, structure)
-    return frozenset(
-        line for kind in kinds.kinds if kind in OF_DOCUMENTS for line in _WORDINGS.get(kind, _Found.plainly)(kinds, kind)
-    )
+    told = _Found.of_terms(found, structure)
+    kinds = OF_DOCUMENTS.intersection(told.kinds)
+    return frozenset(line for kind in kinds for line in _WORDINGS.get(kind, _Found.plainly)(told, kind))
 
 
 def in_error(document: str) -> str:
