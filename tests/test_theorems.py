@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import datetime
 import random
 from typing import Any
 
@@ -57,7 +58,14 @@ def _is_list(requirement: MissingRequirement) -> bool:
 
 
 def with_documents(data: dict[str, Any], requirements: list[MissingRequirement]) -> Case:
-    """The case with one more document for each attribute, later than all others, showing the requirements."""
+    """The case with one more document for each attribute, showing the requirements.
+
+    They are of the day of the request, or of the latest document where that is later.
+    """
+    vocabulary = policy().vocabulary
+    said = case(data).statements(vocabulary)
+    days = [one.last for one in said.documents] + ([said.day] if said.day else [])
+    day = max(days, default=datetime.date(2025, 3, 1)).isoformat()
     documents = list(data["documents"])
     by_attribute: dict[str, list[MissingRequirement]] = {}
     for requirement in requirements:
@@ -71,7 +79,8 @@ def with_documents(data: dict[str, Any], requirements: list[MissingRequirement])
         states: dict[str, Any] = {name: value_for(group, listed)}
         if any(requirement.operator == "excludes" for requirement in group):
             states["complete_treatment_history"] = True
-        documents.append({"id": f"new-{name}", "type": "chart_note", "date": "2099-01-01", "states": states})
+        kind = min(vocabulary.only_from.get(name, {"chart_note"}))
+        documents.append({"id": f"new-{name}", "type": kind, "date": day, "states": states})
     return case({**data, "documents": documents})
 
 
