@@ -14,7 +14,7 @@ from pyclingo_bridge.analysis.interpretations import AmbiguityReport
 from tests.conftest import ROOT, case, policy, scaled
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import all_interpretations, random_case
-from tests.test_theorems import can_be_shown_alone, with_documents
+from tests.supplied import Supply
 
 CASES = ROOT / "examples" / "cases"
 RANDOM = st.integers(min_value=0, max_value=2**32).map(random.Random)
@@ -24,13 +24,13 @@ def report(name: str) -> AmbiguityReport:
     return policy().ambiguities(Case.load(CASES / f"{name}.json"))
 
 
-# In continued therapy nobody documented the mutation, which one interpretation of "covered indication" asks for.
+# In continued therapy nobody documented the mutation, which one interpretation asks for.
 BY_DIAGNOSIS = {"covered_indication": "diagnosis"}
 EXAMPLES: list[tuple[str, str, dict[str, str]]] = [
     ("approve/nsclc_whole", "every", {}),
     ("approve/docetaxel_alone_before", "some", {"prior_therapy_scope": "any_systemic"}),
     ("approve/nsclc_called_advanced", "some", {"advanced_disease": "locally_advanced_or_metastatic"}),
-    ("approve/continuation_on_plan_for_20_days", "some", {"continuation_30_days": "second_limb", **BY_DIAGNOSIS}),
+    ("approve/continuation_on_plan_for_20_days", "some", {"continuation_30_days": "second_limb", **BY_DIAGNOSIS}),  # noqa: E501
     ("approve/continuation_stable_disease", "some", {"stable_disease_is_response": "yes", **BY_DIAGNOSIS}),
     ("deny/continuation_dose_increase_pancreatic", "some", {"dose_increase_other_indications": "all_covered", **BY_DIAGNOSIS}),  # noqa: E501
     ("deny/kras_negative", "none", {}),
@@ -123,9 +123,7 @@ def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
 ) -> None:
     data = random_case(rng)
     for missing in itertools.islice(policy().ambiguities(case(data), first=3).missing, 3):
-        if not can_be_shown_alone(missing):
-            continue
-        documented = with_documents(data, list(missing.requirements)).model_dump(mode="json")
+        documented = Supply(policy(), data, missing).case()
         for interpretations in all_interpretations():
             assert oracle_decide(documented, interpretations).outcome == "approve"
 

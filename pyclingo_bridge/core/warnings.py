@@ -21,6 +21,9 @@ from pyclingo_bridge.core.structure import Structure
 _MOST_STATEMENTS = 6
 _MOST_NAMES = 100
 
+OF_DOCUMENTS = frozenset({"stale", "preliminary", "amends_nothing", "after_request"})
+"""The warnings that rest on a document's date and status alone."""
+
 
 def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] = ()) -> tuple[str, ...]:
     """One sentence for each warning, sorted; `more` are warnings of amounts that cannot be made up."""
@@ -33,6 +36,19 @@ def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] 
     lines.update(_set_aside(assessment))
     lines.update(_cautions(assessment, structure))
     return tuple(sorted(lines))
+
+
+def document_warnings(found: Iterable[Term], structure: Structure) -> frozenset[str]:
+    """What these warnings say, of those that rest on a document's date and status alone."""
+    kinds = _Found.of_terms(found, structure)
+    return frozenset(
+        line for kind in kinds.kinds if kind in OF_DOCUMENTS for line in _WORDINGS.get(kind, _Found.plainly)(kinds, kind)
+    )
+
+
+def in_error(document: str) -> str:
+    """The warning of a document that was entered in error."""
+    return _text("entered_in_error", who=quoted(document), by="")
 
 
 @cache
@@ -64,9 +80,19 @@ class _Found:
 
     def __init__(self, assessment: Assessment, structure: Structure) -> None:
         self.assessment = assessment
+        self._take(assessment.weighed.details.warnings, structure)
+
+    @classmethod
+    def of_terms(cls, found: Iterable[Term], structure: Structure) -> _Found:
+        """These warnings, without the case that they are of: enough for those of `OF_DOCUMENTS`."""
+        made = cls.__new__(cls)
+        made._take(found, structure)
+        return made
+
+    def _take(self, found: Iterable[Term], structure: Structure) -> None:
         self.vocabulary = structure.vocabulary
         self.kinds: dict[str, list[tuple[Value, ...]]] = {}
-        for term in dict.fromkeys(assessment.weighed.details.warnings):
+        for term in dict.fromkeys(found):
             self.kinds.setdefault(term.name, []).append(term.args)
 
     def plainly(self, kind: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pyclingo_bridge.core.facts import Encoder, drug_terms
 from pyclingo_bridge.core.structure import Structure
 
 
-class Part(NamedTuple):
+class NamedMember(NamedTuple):
     """One member that a word of a list stands for.
 
     Attributes:
@@ -38,15 +38,15 @@ class RequestLists:
         never = ("supportive", "treatment", "requested_drug")
         self._never = {term.args[0] for name in never for term in facts[name]}
 
-    def parts(self, attribute: Attribute, word: str) -> list[Part]:
+    def parts(self, attribute: Attribute, word: str) -> list[NamedMember]:
         """What a word in a list of this attribute stands for."""
         if attribute.domain != "drugs":
-            return [Part(word, term, True, True) for term in self._encoder.terms(attribute, (word,))]
+            return [NamedMember(word, term, True, True) for term in self._encoder.terms(attribute, (word,))]
         read = drug_terms(self._vocabulary, word)
         unknown = {term for term in read if isinstance(term, str)}
         uncounted = self._never if attribute.name in self._regimens else frozenset()
         return [
-            Part(name, term, name not in unknown, constant(name) not in uncounted)
+            NamedMember(name, term, name not in unknown, constant(name) not in uncounted)
             for name, term in self._encoder.listed(attribute, word)
         ]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.frozen import FrozenDict
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.case_problems import value_problems
@@ -13,6 +14,8 @@ from pyclingo_bridge.cases.days import Day, first_day, last_day, months_after
 from pyclingo_bridge.cases.statements import CaseStatements, Stated
 from pyclingo_bridge.cases.statuses import FINAL, IN_ERROR
 from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.core.warnings import OF_DOCUMENTS as OF_DOCUMENT
+from pyclingo_bridge.core.warnings import document_warnings, in_error
 from pyclingo_bridge.fast.columns.layout import OF_DOCUMENTS, Layout, own_column
 from pyclingo_bridge.fast.columns.values import REFUSED, NoValue, ValueClass
 from pyclingo_bridge.fast.evidence import EvidenceMasks, Listed, Said, Statements
@@ -20,6 +23,12 @@ from pyclingo_bridge.fast.masks import Impact, ListMasks
 from pyclingo_bridge.fast.remarks import Remarks
 
 _REMEMBERED = 100_000
+_ROW = "row"
+
+
+def _of_row(texts: Iterable[str]) -> frozenset[str]:
+    """Warnings of a document that stands for a row."""
+    return frozenset(text.replace(quoted(_ROW), "the row") for text in texts)
 
 
 class Heard(NamedTuple):
@@ -28,12 +37,14 @@ class Heard(NamedTuple):
     Attributes:
         values: of attributes that have one value.
         lists: the lists, each with its attribute, and whether it is called whole.
-        warned: whether there is something to warn of in it.
+        warned: whether there is something to warn of in what it says.
+        texts: what there is to warn of in its document, its date and its status, in words.
     """
 
     values: tuple[Impact, ...] = ()
     lists: tuple[tuple[str, ListMasks, bool], ...] = ()
     warned: bool = False
+    texts: frozenset[str] = frozenset()
 
 
 class Mention(NamedTuple):
@@ -57,7 +68,8 @@ class Concluded(NamedTuple):
         supports: the requirements that something supports, a bit each.
         refutes: the requirements that something refutes.
         requested: what the request form gives, as `value` terms.
-        warned: whether there may be something to warn of.
+        warned: whether there may be something to warn of that depends on what the row says.
+        texts: what else there is to warn of.
         unread: whether a list holds a name that nobody knows.
     """
 
@@ -65,6 +77,7 @@ class Concluded(NamedTuple):
     refutes: int = 0
     requested: frozenset[Term] = frozenset()
     warned: bool = False
+    texts: frozenset[str] = frozenset()
     unread: bool = False
 
 
@@ -171,12 +184,10 @@ class Evidence:
             return REFUSED
         fields = {field: cells.get(own_column(name, field)) for field in self.layout.fields(name)}
         about = {field: value for field, value in fields.items() if value is not None}
-        if about.get("status") == IN_ERROR:
-            return Heard(warned=warned)
         states |= {field: value for field, value in about.items() if field not in OF_DOCUMENTS}
         date, day = when or When(self.layout.undated, None)
         document = Stated(
-            "",
+            _ROW,
             about.get("type", self.layout.usual_type(name)),
             date,
             FrozenDict(states),
@@ -189,24 +200,28 @@ class Evidence:
         self, document: Stated, day: datetime.date | None, tumor: str | None, warned: bool
     ) -> Heard:
         """What a document says that stands alone."""
+        if document.status == IN_ERROR:
+            return Heard(texts=_of_row({in_error(document.id)} if warned else ()))
         said = CaseStatements(FrozenDict(), (document,), day=day, tumor=tumor)
         statements = self.masks.statements(said)
         values = [one.impact for own in statements.values.values() for one in own]
         lists = [(name, one.held, one.whole) for name, own in statements.lists.items() for one in own]
+        remarks = self._remarks(said, statements) if warned else []
         return Heard(
-            tuple(map(self._told_apart, values)), tuple(lists), warned and self._remarked(said, statements)
+            tuple(map(self._told_apart, values)),
+            tuple(lists),
+            any(term.name not in OF_DOCUMENT for term in remarks) or (warned and self._is_unusual(document)),
+            _of_row(document_warnings(remarks, self._structure)),
         )
 
     def _told_apart(self, impact: Impact) -> Impact:
         """What a value says, without the number itself where nothing is compared with it."""
         return impact if impact.attribute in self._compared else impact._replace(low=0, high=0)
 
-    def _remarked(self, said: CaseStatements, statements: Statements) -> bool:
+    def _remarks(self, said: CaseStatements, statements: Statements) -> list[Term]:
+        """What there is to warn of, but for the day of the request."""
         remarks = Remarks(self.masks, self._structure, said, statements).found()
-        # Whether the policy is in force is asked of the day alone.
-        return any(term.name != "not_in_force" for term in remarks) or any(
-            map(self._is_unusual, said.documents)
-        )
+        return [term for term in remarks if term.name != "not_in_force"]
 
     def _is_unusual(self, document: Stated) -> bool:
         """Whether a document is of a type that does not usually show a detail that it states."""
@@ -243,12 +258,13 @@ class Evidence:
         supports, refutes = self.masks.fold(statements, request, form)
         said_together = CaseStatements(FrozenDict(request), tuple(documents))
         remarked = warned and (
-            any(mention.heard.warned for mention in mentions) or self._remarked(said_together, statements)
+            any(mention.heard.warned for mention in mentions) or bool(self._remarks(said_together, statements))
         )
         return Concluded(
             supports,
             refutes,
             self.masks.requested(request),
             remarked,
+            frozenset(text for mention in mentions for text in mention.heard.texts),
             self.masks.is_unread(statements, request),
         )

@@ -58,6 +58,7 @@ class RowStatuses:
         requested: for each `value` term of the request form, the rows whose form gives it.
         warned: for attributes that bear on one another, the rows of which there may be warnings, if that
             was asked for.
+        texts: other warnings, each with the rows of which it is told.
         unread: the rows that list a name which nobody knows.
         possible: for each requirement the statuses that it can have, added up as `fast.circuit` has
             them: some cannot come about, whatever stands in columns of their kind.
@@ -70,6 +71,7 @@ class RowStatuses:
     refuted: dict[Value, Plane] = field(default_factory=dict)
     requested: dict[Term, Plane] = field(default_factory=dict)
     warned: dict[tuple[str, ...], Plane] = field(default_factory=dict)
+    texts: dict[str, Plane] = field(default_factory=dict)
     unread: Plane = None
     possible: dict[Value, int] = field(default_factory=dict)
     days: Any = None
@@ -113,6 +115,8 @@ class _Combinations:
         self.refused = _bits(one is None for one in concluded)
         self.warned = _bits(one.warned for one in self._concluded)
         self.unread = _bits(one.unread for one in self._concluded)
+        texts = dict.fromkeys(text for one in self._concluded for text in sorted(one.texts))
+        self.texts = {text: _bits(text in one.texts for one in self._concluded) for text in texts}
         self._requirements: dict[Value, tuple[int, int, int]] = {}
         self._requested: dict[Term, int] = {}
 
@@ -294,6 +298,8 @@ class StatusReader:
                 statuses.unread = statuses.unread | own.rows(combinations.unread)
             if question.warned and combinations.warned:
                 statuses.warned[group.names] = own.rows(combinations.warned)
+            for text, chosen in combinations.texts.items():
+                statuses.texts[text] = statuses.texts.get(text, planes.zeros) | own.rows(chosen)
         statuses.bad = statuses.bad | self._unfit(block)
         if ID in rows.names:
             statuses.bad = statuses.bad | nameless(rows)

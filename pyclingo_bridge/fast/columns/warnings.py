@@ -78,7 +78,7 @@ class RowWarnings:
             *self._of_groups(days, statuses),
             *self._of_days(days, statuses),
             *self._of_amounts(rows, statuses),
-            *self._of_cautions(statuses),
+            *self._of_texts(statuses),
         ):
             # Of both together one code, of which few occur.
             own = pc.replace_with_mask(codes, warned.rows, warned.places)
@@ -102,23 +102,26 @@ class RowWarnings:
         outside = [bool(day) and self._is_outside(datetime.date.fromordinal(day)) for day in days.tolist()]
         if any(outside):
             fine = statuses.planes.flags(statuses.bad ^ statuses.planes.ones)
-            yield self._worded((), rows, pc.and_(pa.array(np.asarray(outside)[which]), fine))
+            among = pc.and_(pa.array(np.asarray(outside)[which.reshape(-1)]), fine)
+            yield self._worded((), rows.select([DAY]), among)
 
     def _is_outside(self, day: datetime.date) -> bool:
         return any(not start <= day_number(day) <= end for start, end in self._in_force)
 
-    def _of_cautions(self, statuses: RowStatuses) -> Iterator[_Warned]:
-        """What the policy itself warns of, where all that it rests on is met."""
+    def _of_texts(self, statuses: RowStatuses) -> Iterator[_Warned]:
+        """What the policy itself warns of, where all that it rests on is met; and of dates and the like."""
+        ones = statuses.planes.ones
+        texts = dict(statuses.texts)
         for name, text in self._structure.cautions.items():
-            plane = statuses.bad ^ statuses.planes.ones
+            plane = ones
             for requirement in self._structure.told_of(name):
-                plane = plane & (
-                    statuses.supported[requirement] & (statuses.refuted[requirement] ^ statuses.planes.ones)
-                )
-            if plane.any():
-                among = statuses.planes.flags(plane)
-                places = pa.array(np.zeros(pc.sum(among).as_py() or 0, np.int64))
-                yield _Warned(among, places, [(text,)])
+                plane = plane & statuses.supported[requirement] & (statuses.refuted[requirement] ^ ones)
+            texts[text] = texts.get(text, statuses.planes.zeros) | plane
+        for text, plane in texts.items():
+            among = statuses.planes.flags(plane & (statuses.bad ^ ones))
+            count = pc.sum(among).as_py()
+            if count:
+                yield _Warned(among, pa.array(np.zeros(count, np.int64)), [(text,)])
 
     def _of_amounts(self, rows: pa.Table, statuses: RowStatuses) -> Iterator[_Warned]:
         """The rows that ask for amounts which the product's strengths do not make up."""
