@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,9 @@ from pyclingo_bridge.loading.load import hold
 from pyclingo_bridge.loading.other_interpretations import refuse_all_interpretations
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
 from pyclingo_bridge.questions.unknown_names import NamesOnFile, names_among
+
+_APART = re.compile(r"by\(\d+,([^()]*)\)")
+"""A name as it is kept apart from what it means under another interpretation."""
 
 _STATES = ("met", "undocumented", "conflicting")
 
@@ -190,7 +194,9 @@ class Interpretations:
                 for requirement in reversed(found.requirements)
             }
             kept = tuple(
-                requirement for requirement in found.requirements if requirement in requirements.values()
+                requirement.model_copy(update={"term": _APART.sub(r"\1", requirement.term)})
+                for requirement in found.requirements
+                if requirement in requirements.values()
             )
             yield found.model_copy(update={"requirements": kept})
 
