@@ -332,7 +332,8 @@ class _Sweeping:
                 }
             elif self.attribute.name == documented:
                 found |= set(self._ends(self.start.said.request, asked))
-        return {number for end in found for number in (end, end + 1)}
+        # What has no end ends with the last number there is.
+        return {number for end in found for number in (end, end + 1) if number <= LARGEST}
 
     def _ends(self, states: Mapping[str, Any], name: str) -> Iterable[int]:
         if name not in states:
