@@ -82,12 +82,13 @@ def test_a_fault_is_told_with_its_remedy(folder: Path, rules: str, message: str)
         Policy.load(added(folder, rules))
 
 
-SEEN_ON = "attribute(seen_on, latest). domain(seen_on, date). minimum(seen_on, 20000101). establishes(visit, seen_on). "
+SEEN_ON = "attribute(seen_on, latest). domain(seen_on, date). minimum(seen_on, 20000101). "
+SEEN_ON += "establishes(visit, seen_on). "
 FEV = "attribute(fev, latest). domain(fev, decimal). establishes(visit, fev). "
 BORN = "attribute(born, detail). domain(born, date). establishes(visit, born). "
 DOSE = (
-    "attribute((raised; puffs), request). domain(raised, flag). default(raised, false). domain(puffs, whole_number). "
-    "minimum(puffs, 1). default(puffs, 1). "
+    "attribute((raised; puffs), request). domain(raised, flag). default(raised, false). "
+    "domain(puffs, whole_number). minimum(puffs, 1). default(puffs, 1). "
 )
 NAMED = "attribute(illness, stable). domain(illness, name). listed(illness, flu). establishes(visit, illness). "
 
@@ -134,7 +135,10 @@ NAMED = "attribute(illness, stable). domain(illness, name). listed(illness, flu)
         ("clarifying(1000001).", "`1000001` is no number from 1 to 1000000"),
         ("covers(condition, wheeze, asthma).", "`condition` has the domain `choice`"),
         (NAMED + "covers(illnes, cold, flu).", "`illnes` is no attribute; did you mean `illness`"),
-        (NAMED + "covers(illness, cold, (flu; chill)). covers(illness, chill, flu).", "`chill`, which `cold` stands"),
+        (
+            NAMED + "covers(illness, cold, (flu; chill)). covers(illness, chill, flu).",
+            "`chill`, which `cold` stands",
+        ),
         (
             NAMED + "covers(illness, cold, (flu; ague)). counts_as(illness, cold, flu). listed(illness, cold).",
             "`cold` stands for several values, and cannot count as `flu`",
@@ -150,11 +154,17 @@ NAMED = "attribute(illness, stable). domain(illness, name). listed(illness, flu)
         (SEEN_ON + 'requires("1.1", at_least(seen_on, 20240230)).', "names `20240230`, which is no day"),
         (SEEN_ON + 'requires("1.1", at_least(seen_on, 19990101)).', None),
         (SEEN_ON + 'requires("1.1", at_most(seen_on, 19990101)).', "beyond what `seen_on` can be"),
-        (FEV + 'minimum(fev, 0). requires("1.1", at_least(fev, 2500)).', "no greatest value of 1000000 or less"),
+        (
+            FEV + 'minimum(fev, 0). requires("1.1", at_least(fev, 2500)).',
+            "no greatest value of 1000000 or less",
+        ),
         (FEV + 'maximum(fev, 9). requires("1.1", at_least(fev, 2500)).', "no least value"),
         (FEV + "maximum(fev, 9). minimum(fev, -1000001).", "give -1000000 or more"),
         (FEV + 'minimum(fev, 0). maximum(fev, 9). requires("1.1", at_least(fev, 2500)).', None),
-        (FEV + 'minimum(fev, 0). maximum(fev, 9). requires("1.1", at_least(fev, 9002)).', "beyond what `fev` can be"),
+        (
+            FEV + 'minimum(fev, 0). maximum(fev, 9). requires("1.1", at_least(fev, 9002)).',
+            "beyond what `fev` can be",
+        ),
         (
             "attribute(seen, cumulative). domain(seen, flag). establishes(visit, seen). "
             'requires("1.1", yes(seen)).',
