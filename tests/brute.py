@@ -79,8 +79,10 @@ def _subsets(entries: list[dict[str, Any]], most: int) -> Iterator[list[dict[str
 
 
 def _documents(attribute: str) -> Iterator[list[dict[str, Any]]]:
-    """Every set of documents about an attribute that can matter: of histories whole ones of two dates, three lists
-    together; of numbers one range at most."""
+    """Every set of documents about an attribute that can matter.
+
+    Of histories three lists together, whole ones of two dates; of numbers one range at most.
+    """
     kind = KINDS.get(attribute, "stable")
     if kind == "history":
         # An unknown drug spoils every list, whatever else stands beside it.

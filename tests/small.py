@@ -272,7 +272,7 @@ def meant(name: str, value: Any) -> set[Any]:
 
 
 def _effect(requirement: Requirement, value: Any) -> set[bool]:
-    """True where the requirement is true of all that a statement may mean, False where of none, else nothing."""
+    """True where it is true of all that a statement may mean, False where of none, else nothing."""
     found = {each in requirement.values for each in meant(requirement.attribute, value)}
     return found if len(found) == 1 else set()
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
-from pyclingo_bridge.analysis.interpretations import AmbiguityReport
+from pyclingo_bridge.analysis.interpretations import AmbiguityReport, Interpretations
 from tests.conftest import ROOT, case, policy, scaled
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import all_interpretations, random_case
@@ -24,30 +24,32 @@ def report(name: str) -> AmbiguityReport:
     return policy().ambiguities(Case.load(CASES / f"{name}.json"))
 
 
-EXAMPLES = [
-    ("approve/nsclc_whole", "every", (), []),
-    ("approve/docetaxel_alone_before", "some", ("prior_therapy_scope",), ["any_systemic"]),
-    ("approve/nsclc_called_advanced", "some", ("advanced_disease",), ["locally_advanced_or_metastatic"]),
-    ("approve/continuation_on_plan_for_20_days", "some", ("continuation_30_days",), ["second_limb"]),
-    ("approve/continuation_stable_disease", "some", ("stable_disease_is_response",), ["yes"]),
-    ("deny/continuation_dose_increase_pancreatic", "some", ("dose_increase_other_indications",), ["all_covered"]),  # noqa: E501
-    ("deny/kras_negative", "none", (), []),
-    ("refer/unlisted_diagnosis", "none", (), []),
+# In continued therapy nobody documented the mutation, which one interpretation asks for.
+BY_DIAGNOSIS = {"covered_indication": "diagnosis"}
+EXAMPLES: list[tuple[str, str, dict[str, str]]] = [
+    ("approve/nsclc_whole", "every", {}),
+    ("approve/docetaxel_alone_before", "some", {"prior_therapy_scope": "any_systemic"}),
+    ("approve/nsclc_called_advanced", "some", {"advanced_disease": "locally_advanced_or_metastatic"}),
+    ("approve/continuation_on_plan_for_20_days", "some", {"continuation_30_days": "second_limb", **BY_DIAGNOSIS}),  # noqa: E501
+    ("approve/continuation_stable_disease", "some", {"stable_disease_is_response": "yes", **BY_DIAGNOSIS}),
+    ("deny/continuation_dose_increase_pancreatic", "some", {"dose_increase_other_indications": "all_covered", **BY_DIAGNOSIS}),  # noqa: E501
+    ("deny/kras_negative", "none", {}),
+    ("refer/unlisted_diagnosis", "none", {}),
 ]  # fmt: skip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "approved", "turns_on", "values"), EXAMPLES)
-def test_an_example_turns_on_the_interpretation_that_it_was_made_for(
-    name: str, approved: str, turns_on: tuple[str, ...], values: list[str]
+@pytest.mark.parametrize(("name", "approved", "turns_on"), EXAMPLES)
+def test_an_example_turns_on_the_interpretations_that_it_was_made_for(
+    name: str, approved: str, turns_on: dict[str, str]
 ) -> None:
     found = report(name)
-    assert (found.approved, found.turns_on) == (approved, turns_on)
+    assert (found.approved, found.turns_on) == (approved, tuple(sorted(turns_on)))
     if approved == "some":
         approving = next(result for result in found.results if result.outcome == "approve")
-        assert approving.interpretations == tuple({turns_on[0]: value} for value in values)
-        assert approving.combinations == 32
-    assert sum(result.combinations for result in found.results) == found.combinations == 64
+        assert approving.interpretations == (turns_on,)
+        assert approving.combinations == 512 >> len(turns_on)
+    assert sum(result.combinations for result in found.results) == found.combinations == 512
 
 
 @pytest.mark.slow
@@ -68,8 +70,12 @@ def test_two_interpretations_together_decide_where_both_are_needed() -> None:
 def test_what_is_missing_for_every_interpretation_is_what_the_strictest_asks_for() -> None:
     found = report("deny/continuation_dose_increase_pancreatic")
     (missing,) = found.missing
-    assert [requirement.term for requirement in missing.requirements] == ["yes(dose_supported_by_evidence)"]
-    assert (missing.cost, missing.documents) == (3, ("literature",))
+    assert {requirement.term for requirement in missing.requirements} == {
+        "yes(dose_supported_by_evidence)",
+        "yes(kras_g12c)",
+    }
+    # The extent is on file. Literature costs 3, a molecular report 10.
+    assert (missing.cost, set(missing.documents)) == (13, {"literature", "molecular_report"})
 
 
 def test_a_requirement_that_a_interpretation_bears_on_is_told_once() -> None:
@@ -78,7 +84,7 @@ def test_a_requirement_that_a_interpretation_bears_on_is_told_once() -> None:
         document["states"].pop("recist_response", None)
     found = policy().ambiguities(case(data))
     assert [[requirement.text for requirement in each.requirements] for each in found.missing] == [
-        ["responding to the drug"]
+        ["responding to the drug", "KRAS G12C mutation found"]
     ]
 
 
@@ -117,7 +123,8 @@ def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
 ) -> None:
     data = random_case(rng)
     for missing in itertools.islice(policy().ambiguities(case(data), first=3).missing, 3):
-        documented = Supply(policy(), data, missing).case()
+        structure = policy().loaded.once(Interpretations)._structure
+        documented = Supply(policy(), data, missing, structure).case()
         for interpretations in all_interpretations():
             assert oracle_decide(documented, interpretations).outcome == "approve"
 

@@ -82,6 +82,110 @@ def test_a_fault_is_told_with_its_remedy(folder: Path, rules: str, message: str)
         Policy.load(added(folder, rules))
 
 
+SEEN_ON = "attribute(seen_on, latest). domain(seen_on, date). minimum(seen_on, 20000101). "
+SEEN_ON += "establishes(visit, seen_on). "
+FEV = "attribute(fev, latest). domain(fev, decimal). establishes(visit, fev). "
+BORN = "attribute(born, detail). domain(born, date). establishes(visit, born). "
+DOSE = (
+    "attribute((raised; puffs), request). domain(raised, flag). default(raised, false). "
+    "domain(puffs, whole_number). minimum(puffs, 1). default(puffs, 1). "
+)
+NAMED = "attribute(illness, stable). domain(illness, name). listed(illness, flu). establishes(visit, illness). "
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ("effective(20240230).", "`20240230` is no day: write year, month and day as one number"),
+        ("effective(20240301, 20240229).", "in force from `20240301` to `20240229`, which is before"),
+        ("effective(20240301). effective(20240401).", "two of `effective`"),
+        ("revised(20241301).", "`20241301` is no day"),
+        ("revised(20240102).", "revised on `20240102`, and its source is of `2024-01-01`"),
+        ('notice(smoking, "stop it").', "nothing says when `smoking` is told: add `told_when"),
+        ('caution(smoking, "stop it").', "nothing says when `smoking` is told: add `told_when"),
+        ("told_when(smoking, yes(smoker)).", "nothing is told as `smoking`: add `notice"),
+        ('notice(smoking, "stop it"). told_when(smoking, yes(smokre)).', "`smokre`, which is no attribute"),
+        ('notice(smoking, "stop it"). told_when(smoking, "1").', "takes a requirement, and `1` is a criterion"),
+        ('locator(smoking, "part 1").', "`smoking` is no criterion, notice or caution"),
+        ("grows(yeers, years).", "`yeers` is no attribute; did you mean `years`"),
+        ("grows(years, months).", "grow by `years` or by `days`, not by `months`"),
+        ("grows(smoker, years).", "`smoker` has the domain `flag`, which cannot have this"),
+        ("grows(first_request, days).", "`first_request` is of the request form"),
+        (
+            "grows(years, years). also_states(condition, copd, years, 40).",
+            "`years` grows with time, and what `condition` states of it",
+        ),
+        (BORN + "dates(born, years, decades).", "a day counts as `years`, `days` or `within_months"),
+        (BORN + "dates(born, smoker, years).", "`smoker` has the domain `flag`"),
+        (BORN + "dates(born, years, within_months(6)).", "`years` has the domain `whole_number`"),
+        (BORN + "dates(born, smoker, within_months(0)).", "`0` is no number from 1 to 1000000"),
+        ("dates(eosinophils, years, years).", "`eosinophils` has the domain `whole_number`"),
+        ("stale(smokr, 6).", "`smokr` is no attribute; did you mean `smoker`"),
+        ("stale(smoker, 0).", "`0` is no number from 1 to 1000000"),
+        ("stale(first_request, 6).", "is of the request form"),
+        ("of_tumor(first_request).", "is of the request form"),
+        ("only_from(smoker, vist).", "`vist` is no document type; did you mean `visit`"),
+        ("only_from(first_request, visit).", "is of the request form"),
+        ("silent_with(smoker, maybe, daily_steroids, true).", "`maybe` is no value of `smoker`"),
+        ("silent_with(smoker, false, daily_steroids, often).", "`often` is no value of `daily_steroids`"),
+        ("unlikely(yes(smokre), 3).", "`smokre` is no attribute"),
+        ("unlikely(smoker, 3).", "neither a declared criterion nor a requirement"),
+        ("unlikely(yes(smoker), 0).", "`0` is no number from 1 to 1000000"),
+        ("clarifying(1000001).", "`1000001` is no number from 1 to 1000000"),
+        ("covers(condition, wheeze, asthma).", "`condition` has the domain `choice`"),
+        (NAMED + "covers(illnes, cold, flu).", "`illnes` is no attribute; did you mean `illness`"),
+        (
+            NAMED + "covers(illness, cold, (flu; chill)). covers(illness, chill, flu).",
+            "`chill`, which `cold` stands",
+        ),
+        (
+            NAMED + "covers(illness, cold, (flu; ague)). counts_as(illness, cold, flu). listed(illness, cold).",
+            "`cold` stands for several values, and cannot count as `flu`",
+        ),
+        (NAMED + 'code(illness, "J11", flue).', "`flue` is no word that `illness` lists"),
+        (NAMED + "code(illness, j11, flu).", "`j11` is no code"),
+        (DOSE + "increase(raised, puffs, smoker).", "`smoker` has the domain `flag`"),
+        (DOSE + "increase(raised, puffs, puffs).", "`puffs` is of the request form"),
+        (DOSE + "increase(raised, years, eosinophils).", "`years` is nothing that the request form says"),
+        (DOSE + FEV + "minimum(fev, 0). maximum(fev, 9). increase(raised, puffs, fev).", "do not compare"),
+        ('requires("1.1", within(controllers, inhaled)).', "names the set `inhaled`, which has no members"),
+        ('requires("1.1", within(smoker, inhaled)). member(inhaled, biologic).', "does not fit the values"),
+        (SEEN_ON + 'requires("1.1", at_least(seen_on, 20240230)).', "names `20240230`, which is no day"),
+        (SEEN_ON + 'requires("1.1", at_least(seen_on, 19990101)).', None),
+        (SEEN_ON + 'requires("1.1", at_most(seen_on, 19990101)).', "beyond what `seen_on` can be"),
+        (
+            FEV + 'minimum(fev, 0). requires("1.1", at_least(fev, 2500)).',
+            "no greatest value of 1000000 or less",
+        ),
+        (FEV + 'maximum(fev, 9). requires("1.1", at_least(fev, 2500)).', "no least value"),
+        (FEV + "maximum(fev, 9). minimum(fev, -1000001).", "give -1000000 or more"),
+        (FEV + 'minimum(fev, 0). maximum(fev, 9). requires("1.1", at_least(fev, 2500)).', None),
+        (
+            FEV + 'minimum(fev, 0). maximum(fev, 9). requires("1.1", at_least(fev, 9002)).',
+            "beyond what `fev` can be",
+        ),
+        (
+            "attribute(seen, cumulative). domain(seen, flag). establishes(visit, seen). "
+            'requires("1.1", yes(seen)).',
+            None,
+        ),
+        (
+            "attribute(seen, cumulative). domain(seen, choice). listed(seen, once). establishes(visit, seen). "
+            'requires("1.1", is(seen, once)).',
+            "needs `list`, `drugs` or `flag`",
+        ),
+    ],
+)
+def test_a_new_word_is_held_to_what_is_declared(folder: Path, rules: str, message: str | None) -> None:
+    if message is None:
+        assert Policy.load(added(folder, rules)).info.name == "severe_asthma"
+        return
+    with pytest.raises(PolicyError, match=message) as caught:
+        Policy.load(added(folder, rules))
+    assert "policy.lp:" in str(caught.value)
+
+
 def test_a_criterion_without_a_locator_is_at_fault_where_none_is_made_from_ids(folder: Path) -> None:
     path = folder / "policy.lp"
     path.write_text(path.read_text().replace('default_locator("part", "line").', 'locator("1.3", "part 1").'))

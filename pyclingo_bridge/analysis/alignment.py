@@ -125,7 +125,7 @@ class _PolicyFacts:
 
 
 class _Memory:
-    """What follows from lists of facts, found once for each: variants of one policy have most of them in common."""
+    """What follows from lists of facts, found once for each: variants of one policy share most of them."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], tuple[object, Any]] = {}

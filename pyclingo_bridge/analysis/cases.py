@@ -30,8 +30,8 @@ UNASKED = frozenset(
         *("unit", "stale", "grows", "dates", "of_tumor", "only_from", "silent_with"),
     }
 )
-"""Facts of a policy that tell no case from another here: each document of a program's case states one thing, counts,
-and is of the day of the request."""
+"""Facts of a policy that tell no case from another here: each document of a program's case states one
+thing, counts, and is of the day of the request."""
 _States: TypeAlias = dict[str, tuple[Attribute | None, list[Any]]]
 MoreFacts: TypeAlias = Callable[[Mapping[Value, Value]], Iterable[Term]]
 """The name that a shown case gives a drug that the vocabulary does not know."""
@@ -110,7 +110,7 @@ def _inner(term: Term) -> Term:
 
 
 def document_types(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
-    """The types of document in which an attribute's statements count, those that usually show it, cheapest first."""
+    """The types of document in which each attribute's statements count, the usual ones, cheapest first."""
     usual: dict[str, Sequence[str]] = {**vocabulary.shown_by}
     for name, only in vocabulary.only_from.items():
         usual[name] = [kind for kind in usual.get(name, ()) if kind in only] or sorted(only)
