@@ -24,7 +24,7 @@ def nothing_documented(policy: Policy) -> None:
     found = list(policy.repairs(case))
     plain = [entry for entry in found if not entry.changes and not entry.resolutions]
     assert [entry.requirements for entry in plain] == [entry.requirements for entry in policy.missing(case)]
-    assert sorted(entry.cost for entry in found) == [entry.cost for entry in found]
+    assert sorted(entry.rank for entry in found) == [entry.rank for entry in found]
     yardstick = median_ms(lambda: policy.decide(case), 50)
     print(f"nothing documented: a decision, seen before  {yardstick:9.2f} ms")
     questions = {

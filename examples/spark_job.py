@@ -23,11 +23,13 @@ def main() -> None:
     parser.add_argument("--policy", required=True, help="the policy that decides")
     parser.add_argument("--to", help="for impact: the policy that would decide")
     parser.add_argument("--statuses", action="store_true", help="each criterion's status too")
+    parser.add_argument("--plan", help="a plan file: what the plan knows for all its cases")
     given = parser.parse_args()
     spark = SparkSession.builder.config(ROWS_SETTING, 262_144).getOrCreate()
     frame = spark.read.parquet(given.source)
     if given.task == "decide":
-        decide_frame(frame, given.policy, statuses=given.statuses).write.parquet(given.target)
+        answers = decide_frame(frame, given.policy, statuses=given.statuses, plan=given.plan)
+        answers.write.parquet(given.target)
     else:
         found = impact_frame(frame, given.policy, given.to or given.policy)
         Path(given.target).write_text(found.model_dump_json(indent=2), encoding="utf-8")

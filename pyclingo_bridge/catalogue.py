@@ -169,6 +169,8 @@ class Catalogue:
             text = "is missing, and no document has a date either; which policy is in force depends on it"
             raise CaseError(f"case {quoted(case.id)}", [f"request.date: {text}"])
         in_force = [entry for entry in serving if entry.in_force(case)]
+        # What is never out of force, such as a label, is no answer where a policy is in force that can be.
+        in_force = [entry for entry in in_force if entry.periods] or in_force
         if len(in_force) == 1:
             return in_force[0].policy
         if in_force:

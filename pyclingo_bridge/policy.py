@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyclingo_bridge.base.errors import BatchError
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case import Case
@@ -380,15 +379,17 @@ class Policy:
 
     # Tables of cases
 
+    @property
+    def plan_digest(self) -> str | None:
+        """A fingerprint of what the plan knows for all cases, if that was given."""
+        return None if self.loaded.plan is None else self.loaded.plan.digest
+
     @cached_property
     def batch(self) -> Any:
         """What decides tables of cases, by the compiled engine: its type is the engine's own.
 
-        Errors: ExtraError where the packages for tables are not installed; BatchError where there is a
-        plan file, which tables do not take.
+        Errors: ExtraError where the packages for tables are not installed.
         """
-        if self.plan is not None:
-            raise BatchError("tables of cases take no plan file: decide the cases one by one, or leave it out")
         from pyclingo_bridge.questions.missing import MissingSearch
 
         return tables().tables(self.loaded, lambda: self.loaded.once(MissingSearch.of))
@@ -397,7 +398,9 @@ class Policy:
         """The columns of a table of cases, one row a case, with the types that serve best.
 
         Columns bear the names of attributes as in case files; null is what is not stated. Every
-        column but those that the request form requires may be left out.
+        column but those that the request form requires may be left out. `date`, `drug` and `tumor` are the
+        request's; `document date` is the date of a row's statements, `age date` that of its `age`. What other
+        columns there are the module `fast.columns.layout` tells.
 
         Args:
             several: attributes of which a row is to hold any number of statements.
@@ -431,8 +434,9 @@ class Policy:
             table: the cases; see `batch_schema`.
             statuses: give the status of each criterion too, as `status ID`; null where the request
                 does not go to its section.
-            missing: give the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms)
-                and `missing_documents` (document types); null where there is none.
+            missing: give the cheapest missing set too, as `missing_cost`, `missing_requirements` (terms),
+                `missing_documents` (document types) and `missing_clarifications` (unknown names to find out
+                about, each behind its attribute); null where there is none.
             warnings: give each row's warnings too, as `warnings`; null where there is none.
             only: of the columns that follow from the rules, give just these.
             limits: how many problems of a row are reported; without them, as the vocabulary says.

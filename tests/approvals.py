@@ -143,7 +143,7 @@ def check(case: dict[str, Any], policy: Policy, interpretations: dict[str, str])
     assert decision.section is not None
     stands = {
         "the oracle": [case],
-        "whatever unknown names are": list(readings_of(case)),
+        "whatever unknown names are": list(readings_of(heard(case))),
         "without what does not count": [heard(case)],
     }
     for what, variants in stands.items():

@@ -15,6 +15,7 @@ from pyclingo_bridge import Clarification, MissingSet, Policy, Step
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.days import last_day
 from pyclingo_bridge.cases.statements import CaseStatements
+from pyclingo_bridge.core.structure import Structure
 from tests.conftest import case
 
 Data = dict[str, Any]
@@ -40,16 +41,20 @@ def parts(found: MissingSet) -> list[Part]:
 class Supply:
     """Supplies what one missing set of one case asks for."""
 
-    def __init__(self, policy: Policy, data: Data, found: MissingSet) -> None:
-        self._policy = policy
-        self._facts = policy.loaded.structure.facts
+    def __init__(
+        self, policy: Policy, data: Data, found: MissingSet, structure: Structure | None = None
+    ) -> None:
+        """Take a set of a policy's case; for one of several policies put together their structure too."""
+        whole = structure or policy.loaded.structure
+        self._facts = whole.facts
         self._vocabulary = policy.vocabulary
-        self._attribute_of = policy.loaded.structure.attribute_of
-        self._terms = {str(term): term for term in policy.loaded.structure.requirements}
+        self._attribute_of = whole.attribute_of
+        self._terms = {str(term): term for term in whole.requirements}
         self._data = data
         self._found = found
         self._said: CaseStatements = case(data, policy).statements(policy.vocabulary)
-        self._statuses = policy.loaded.assess(case(data, policy)).statuses
+        known = policy.loaded.assess(case(data, policy)).statuses
+        self._statuses = {one: known.get(one, "undocumented") for one in whole.requirements}
         self._asked: dict[str, list[Value]] = {}
         for one in found.requirements:
             self._asked.setdefault(one.attribute, []).append(self._terms[one.term])

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyclingo_bridge import Case
-from pyclingo_bridge.analysis.interpretations import AmbiguityReport
+from pyclingo_bridge.analysis.interpretations import AmbiguityReport, Interpretations
 from tests.conftest import ROOT, case, policy, scaled
 from tests.oracle import decide as oracle_decide
 from tests.random_cases import all_interpretations, random_case
@@ -123,7 +123,8 @@ def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
 ) -> None:
     data = random_case(rng)
     for missing in itertools.islice(policy().ambiguities(case(data), first=3).missing, 3):
-        documented = Supply(policy(), data, missing).case()
+        structure = policy().loaded.once(Interpretations)._structure
+        documented = Supply(policy(), data, missing, structure).case()
         for interpretations in all_interpretations():
             assert oracle_decide(documented, interpretations).outcome == "approve"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 import random
 import subprocess
 import sys
-import tempfile
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,9 +16,12 @@ import pytest
 
 from pyclingo_bridge import CaseError, Policy
 from pyclingo_bridge.base.errors import TableError
+from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.fast.columns.planes import BitPlanes
-from tests import small
+from tests.batch_tables import criteria_of, fits_a_row, random_table
+from tests.batch_tables import expected as expected_rows
 from tests.conftest import FACTS, ROOT, case, made, policy, request
+from tests.random_cases import random_case
 
 FORM = {
     "id": ["one"],
@@ -136,13 +138,6 @@ def test_several_numbers_of_a_type_with_fractions_are_whole_too() -> None:
     assert "is a whole number, not `64.5`" in decided[0]["error"]
 
 
-def test_an_order_that_is_no_whole_number_is_refused() -> None:
-    name = next(name for name in policy().batch_schema().names if name.endswith(" order"))
-    attribute = name.removesuffix(" order")
-    table = pa.table(approved(**{attribute: [True], name: pa.array([1.5])}))
-    assert "no real date" in policy().decide_batch(table).column("error")[0].as_py()
-
-
 def test_a_column_given_twice_is_refused() -> None:
     table = pa.table(approved())
     with pytest.raises(TableError, match="`age` is there twice"):
@@ -170,60 +165,197 @@ def test_columns_without_a_type_or_a_value_are_as_if_they_were_not_there() -> No
 
 
 def test_the_schema_fits_a_table_made_of_cases() -> None:
-    table = policy().batch_table([case(made(request(), FACTS))])
-    assert table.schema == policy().batch_schema()
-    assert policy().batch_table([]).schema == policy().batch_schema()
+    whole = policy().batch_schema()
+    for cases in ([case(made(request(), FACTS))], []):
+        own = policy().batch_table(cases).schema
+        assert own == pa.schema([field for field in whole if field.name in own.names])
+        assert set(own.names) >= {"id", *policy().vocabulary.attributes}
 
 
 # --- what cases become ---
 
 
-def test_of_several_dates_only_what_still_counts_is_kept() -> None:
+def test_statements_of_one_date_have_it_in_common() -> None:
+    row = row_with(document("a", "2024-02-01", age=17), document("b", "2024-02-01", kras_g12c=True))
+    assert row == {"document date": "2024-02-01", "age": 17, "kras_g12c": True, "kras_g12c type": "chart_note"}
+
+
+def test_statements_of_several_dates_keep_each_its_own() -> None:
+    row = row_with(document("a", "2024-01-01", age=17), document("b", "2024-02", age=18))
+    assert row == {"age": [17, 18], "age date": ["2024-01-01", "2024-02"]}
+
+
+def test_a_row_keeps_status_tumor_specimen_and_ranges() -> None:
     row = row_with(
-        document("a", "2024-01-01", age=64, kras_g12c=True),
-        document("b", "2024-02-01", age=65, kras_g12c=True),
-    )
-    assert row == {"age": 65, "kras_g12c": True}
-
-
-def test_contradictions_of_one_date_are_kept() -> None:
-    row = row_with(document("a", "2024-02-01", age=17), document("b", "2024-02-01", age=18))
-    assert row == {"age": [17, 18]}
-
-
-def test_a_history_that_a_later_one_goes_beyond_is_no_longer_whole() -> None:
-    first = document("a", "2024-01-01", prior_therapies=["carboplatin"], complete_treatment_history=True)
-    more = document("b", "2024-02-01", prior_therapies=["pemetrexed"])
-    same = document("b", "2024-02-01", prior_therapies=["Carboplatin"])
-    assert row_with(first, more)["complete_treatment_history"] == [False, None]
-    assert row_with(first, same)["complete_treatment_history"] == [True, None]
-
-
-def test_statements_that_speak_for_one_another_keep_their_order() -> None:
-    row = row_with(
-        document("a", "2024-03-01", responding_positively=True),
-        document("b", "2024-02-01", recist_response="pd"),
+        {**document("a", "2024-01-01", kras_g12c=False, specimen="plasma"), "tumor": "Lung-1"},
+        {**document("b", "2024-01-01", age={"at_least": 18}), "status": "preliminary"},
     )
     assert row == {
-        "responding_positively": True,
-        "responding_positively order": 2,
-        "recist_response": "pd",
-        "recist_response order": 1,
+        "document date": "2024-01-01",
+        "age at least": 18,
+        "age status": "preliminary",
+        "kras_g12c": False,
+        "kras_g12c type": "chart_note",
+        "kras_g12c tumor": "lung 1",
+        "kras_g12c specimen": "plasma",
     }
 
 
-def test_a_case_that_no_row_can_hold_is_refused_by_name() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = small.random_policy(random.Random(1)).write(Path(folder)) / "policy.lp"
-        path.write_text(path.read_text() + "also_states(c, a, l, x).\n")
-        of = Policy.load(path.parent)
-    parted = {"id": "parted", "request": {"given": []}, "documents": []}
-    joined = {**parted, "id": "joined", "documents": [
-        {"id": "d", "type": "cheap", "date": "2024-01-01", "states": {"c": "a", "l": ["y"]}}
-    ]}  # fmt: skip
-    assert of.batch_table([case(parted, of)]).num_rows == 1
-    with pytest.raises(CaseError, match="case `joined`: `d` states both `l` and `c`"):
-        of.batch_table([case(joined, of)])
+def test_what_no_row_can_hold_is_refused_with_what_to_do_instead() -> None:
+    old, new = document("a", "2024-01-01", age=17), document("b", "2024-02-01", age=18)
+    with pytest.raises(CaseError, match=r"`b` replaces another document: .*by itself, or as JSON"):
+        row_with(old, {**new, "replaces": "a"})
+
+
+def test_a_day_of_the_request_that_no_statement_gives_is_kept() -> None:
+    row = row_with(document("a", "2024-01-01", age=17), document("b", "2024-05-01"))
+    assert (row["date"], row["document date"]) == ("2024-05-01", "2024-01-01")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_made_of_cases_are_those_cases(seed: int) -> None:
+    rng, of = random.Random(seed), policy()
+    cases = [one for _ in range(80) if fits_a_row(one := case(random_case(rng)))]
+    table = of.batch_table(cases)
+    layout = of.batch.layout
+    again = [case(layout.case_of_row(row, layout.several(table.schema))) for row in table.to_pylist()]
+    # What is said of documents is in other words, as they have other names.
+    assert [of.decide(one).criteria for one in again] != []
+    for one, other in zip(cases, again, strict=True):
+        assert of.requirement_statuses(one) == of.requirement_statuses(other)
+        assert one.statements(of.vocabulary).day == other.statements(of.vocabulary).day
+    assert of.batch_table(again).to_pylist() == table.to_pylist()
+
+
+# --- days, tumors, ranges, and what a plan knows ---
+
+
+def outcome(of: Policy | None = None, **changes: Any) -> str | None:
+    """The outcome of a row that would be approved, with these changes; None leaves a column out."""
+    columns = {name: [value] for name, value in changes.items() if value is not None}
+    spared = {name for name, value in changes.items() if value is None}
+    row = {name: value for name, value in {**approved(), **columns}.items() if name not in spared}
+    found: str | None = (of or policy()).decide_batch(pa.table(row)).column("outcome")[0].as_py()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"),
+    [("2008-03-01", "approve"), ("2008-03-02", "refer"), ("2008-03", "deny"), ("2007", "approve")],
+)
+def test_a_birth_date_gives_the_age_on_the_day_of_the_request(born: str, expected: str) -> None:
+    assert outcome(age=None, birth_date=born, date="2026-03-01") == expected
+
+
+def test_days_may_be_of_the_type_of_days() -> None:
+    days = {"date": pa.array([datetime.date(2026, 3, 1)]), "birth_date": pa.array([datetime.date(2008, 3, 2)])}
+    assert outcomes({**{k: v for k, v in approved().items() if k != "age"}, **days}) == ["refer"]
+
+
+def test_a_birth_date_without_a_day_of_the_request_makes_a_bad_row() -> None:
+    row = {name: value for name, value in approved(birth_date=["2000-01-01"]).items() if name != "age"}
+    (told,) = policy().decide_batch(pa.table(row)).to_pylist()
+    text = "request.date: is missing; what `birth_date` comes to depends on the day of the request"
+    assert (told["outcome"], told["error"]) == (None, text)
+
+
+@pytest.mark.parametrize(
+    ("column", "day", "expected"),
+    [
+        # 17 stated ten years ago is 27 or 28 now; stated three months ago it may be 17 or 18.
+        ("age date", "2016-03-02", "approve"),
+        ("age date", "2025-12-01", "deny"),
+        ("document date", "2016-03-02", "approve"),
+        ("document date", "2026-03-01", "refer"),
+    ],
+)
+def test_an_age_grows_from_the_date_of_its_statement(column: str, day: str, expected: str) -> None:
+    assert outcome(age=17, date="2026-03-01", **{column: day}) == expected
+
+
+def test_ranges_stand_in_columns_of_their_own() -> None:
+    assert outcome(**{"age": None, "age at least": 18}) == "approve"
+    assert outcome(**{"age": None, "age at most": 17}) == "refer"
+    assert outcome(**{"age": None, "age at least": 17}) == "deny"
+    row = pa.table(approved(**{"age": [18], "age at least": [18]}))
+    (told,) = policy().decide_batch(row).to_pylist()
+    assert "age: is a number, and a range is given too" in told["error"]
+
+
+def test_what_is_stated_of_another_tumor_does_not_count() -> None:
+    assert outcome(tumor="lung", **{"kras_g12c tumor": "Lung"}) == "approve"
+    assert outcome(tumor="lung", **{"kras_g12c tumor": "colon 2012"}) == "deny"
+    assert outcome(tumor="lung", **{"document tumor": "colon 2012"}) == "deny"
+    assert outcome(**{"kras_g12c tumor": "colon 2012"}) == "approve"
+
+
+def test_a_negative_plasma_test_says_nothing() -> None:
+    def kind(**changes: Any) -> str | None:
+        row = pa.table(approved(kras_g12c=[False], **changes))
+        found: str | None = policy().decide_batch(row).column("denial_kind")[0].as_py()
+        return found
+
+    assert kind() != "insufficient_documentation"
+    assert kind(specimen=["plasma"]) == "insufficient_documentation"
+    assert kind(specimen=["tissue"]) == kind()
+    assert kind(**{"kras_g12c specimen": ["plasma"]}) == "insufficient_documentation"
+
+
+def test_what_was_entered_in_error_does_not_count() -> None:
+    assert outcome(**{"kras_g12c status": "preliminary"}) == "approve"
+    assert outcome(**{"kras_g12c status": "entered_in_error"}) == "deny"
+    assert outcome(**{"document status": "entered_in_error"}) == "deny"
+
+
+def test_what_tells_more_of_no_statement_is_looked_at_all_the_same() -> None:
+    assert outcome(**{"recist_response date": "2026-03-01"}) == "approve"
+    (told,) = policy().decide_batch(pa.table(approved(**{"recist_response date": ["soon"]}))).to_pylist()
+    assert told["error"].startswith("recist_response date: `soon` is no real date")
+
+
+@pytest.fixture(scope="module")
+def knowing() -> Policy:
+    """The policy, with a plan that knew of no generic in 2025, and knows of one since."""
+    facts = [
+        {"attribute": "generic_available", "value": False, "from": "2025-01-01", "to": "2025-12-31"},
+        {
+            "attribute": "generic_available",
+            "value": True,
+            "from": "2026-01-01",
+            "line_of_business": ["commercial"],
+        },
+        {"attribute": "duration_months", "value": 12, "from": "2025-01-01"},
+    ]
+    plan = PlanFacts.from_json(json.dumps({"plan": "example", "facts": facts}))
+    return Policy.load("cp_phar_549", plan=plan)
+
+
+def test_a_plans_facts_count_on_the_day_and_for_the_line_of_each_row(knowing: Policy) -> None:
+    def decided(date: str | None, line: str = "commercial") -> str | None:
+        return outcome(knowing, generic_available=None, date=date, line_of_business=line)
+
+    assert decided("2025-12-31") == "approve"
+    assert decided("2026-01-01") == "deny"
+    # Of a Medicaid request of 2026 it knows nothing: the row is short of it.
+    assert decided("2026-01-01", "medicaid") == "deny"
+    assert decided(None) is None
+
+
+def test_rows_with_a_plan_are_decided_and_warned_of_as_their_cases_are(knowing: Policy) -> None:
+    for seed in range(3):
+        table = random_table(random.Random(500 + seed), knowing, 60, faulty=0.005)
+        found = knowing.batch.decide(table, statuses=True)
+        assert found.to_pylist() == expected_rows(knowing, table, criteria_of(found))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_the_rules_themselves_decide_rows_with_days_and_tumors_alike(seed: int) -> None:
+    table = random_table(random.Random(600 + seed), policy(), 40, faulty=0.0)
+    found = policy().batch.decide(table, statuses=True)
+    solving = Policy.load("cp_phar_549", judged_by="clingo")
+    assert found.to_pylist() == expected_rows(solving, table, criteria_of(found))
 
 
 def test_texts_that_are_no_cases_give_rows_of_errors_in_their_place() -> None:

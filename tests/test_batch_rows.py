@@ -100,13 +100,16 @@ def test_the_cheapest_missing_set_of_each_row_is_the_first_that_its_case_has() -
     decided = of.decide_batch(of.batch_table(cases), missing=True).to_pylist()
     for one, row in zip(cases, decided, strict=True):
         first = next(iter(of.missing(one)), None)
-        told = (row["missing_cost"], row["missing_requirements"], row["missing_documents"])
+        names = ("cost", "requirements", "documents", "clarifications")
+        told = tuple(row[f"missing_{name}"] for name in names)
         if first is None:
-            assert told == (None, None, None)
+            assert told == (None, None, None, None)
         else:
             requirements = [requirement.term for requirement in first.requirements]
-            assert told == (first.cost, requirements, list(first.documents))
+            unknown = [f"{one.attribute}: {one.name}" for one in first.clarifications]
+            assert told == (first.cost, requirements, list(first.documents), unknown)
     assert any(row["missing_cost"] for row in decided)
+    assert any(row["missing_clarifications"] for row in decided)
 
 
 def test_views_of_lists_are_refused_by_their_type() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pyclingo_bridge import Sweep, WhatIf
+from pyclingo_bridge import CaseError, Sweep, WhatIf
+from pyclingo_bridge.cli.changes import changes_given
 from pyclingo_bridge.cli.schema import json_schema
 from tests.conftest import CONTINUING, FACTS, POLICIES, case, made, policy, request
 from tests.test_cli import (
@@ -314,3 +315,59 @@ def test_everything_that_can_be_shown_fits_80_columns(tmp_path: Path) -> None:
 
 def test_the_help_reads_well() -> None:
     readable(run("what-if", "--help").out)
+
+
+# Days, tumors, documents and ranges
+
+
+def changes_of(*words: str) -> dict[str, Any]:
+    found = changes_given(policy().vocabulary, assigned=words)
+    return {"set": found.set, "amend": found.amend_documents}
+
+
+def test_documents_and_the_request_are_changed_by_their_names() -> None:
+    told = asked("--set", "ngs-1.status=entered_in_error", "--set", "date=2025-04-01", "--json")
+    (line,) = told.lines
+    assert line["changes"] == ["status of document ngs-1 = entered_in_error", "set date = 2025-04-01"]
+    assert line["outcome"] == ["approve", "deny"]
+    (line,) = asked("--unset", "ngs-1.tumor", "--json").lines
+    assert line["changes"] == ["tumor of document ngs-1 = none"]
+    told = asked("--set", "nobody.status=final")
+    assert told.code == 2
+    assert "no document `nobody`" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("days_on_therapy=30..", {"at_least": 30}),
+        ("days_on_therapy=..5", {"at_most": 5}),
+        ("days_on_therapy=30..40", {"at_least": 30, "at_most": 40}),
+        ("days_on_therapy=30", 30),
+        ("birth_date=1960-05", "1960-05"),
+        ('diagnosis=["C34.90", "nsclc"]', ["C34.90", "nsclc"]),
+        ("tumor= left lung ", "left lung"),
+    ],
+)
+def test_ranges_days_and_lists_of_names_are_read(words: str, value: Any) -> None:
+    assert changes_of(words)["set"] == {words.partition("=")[0]: value}
+
+
+@pytest.mark.parametrize("words", ["days_on_therapy=..", "days_on_therapy=a..b", "dose_mg_per_day=1..x"])
+def test_what_is_no_range_is_refused(words: str) -> None:
+    with pytest.raises(CaseError, match="whole number"):
+        changes_of(words)
+
+
+def test_a_range_on_the_form_is_refused() -> None:
+    told = asked("--set", "dose_mg_per_day=100..960")
+    assert told.code == 2
+    assert "dose_mg_per_day" in told.err
+
+
+def test_days_are_swept_on_the_command_line() -> None:
+    told = asked("--sweep", "date=2025-03-01..2025-03-10")
+    assert told.code == 0
+    assert "  - 2025-03-01 to 2025-03-10: approve by I.A for 12 months" in told.out.splitlines()
+    assert asked("--sweep", "date").code == 2
+    assert asked("--sweep", "ngs-1.date=2025-03-01..2025-03-02").code == 0

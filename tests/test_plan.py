@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pyclingo_bridge import BridgeError, Case, CaseError, Decision, PlanFacts, Policy, Vocabulary
+from pyclingo_bridge import Case, CaseError, Decision, PlanFacts, Policy, Vocabulary
 from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.cases.vocabulary import load_vocabulary
 from tests.test_cli import Told, run, worded
@@ -390,10 +390,12 @@ def test_facts_that_were_read_before_are_checked_by_the_policy(folder: Path, wor
         Policy.load("cp_phar_549", plan=plan)
 
 
-def test_tables_refuse_a_plan_rather_than_decide_without_it(folder: Path) -> None:
+def test_tables_count_with_a_plan_as_cases_do(folder: Path) -> None:
     pytest.importorskip("pyarrow")
-    with pytest.raises(BridgeError, match="take no plan file"):
-        Policy.load(folder, plan=folder / "plan.json").batch_schema()
+    planned = Policy.load(folder, plan=folder / "plan.json")
+    told = Case.load(folder / "case.json", planned.vocabulary)
+    (row,) = planned.decide_batch(planned.batch_table([told])).to_pylist()
+    assert row["outcome"] == planned.decide(told).outcome
 
 
 def test_the_command_line_takes_a_plan_file(folder: Path) -> None:

@@ -6,7 +6,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -214,6 +214,18 @@ def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_p
     terms = plain_facts(loaded, policy().vocabulary)
     facts.write_text("".join(f"{term}.\n" for term in terms))
 
+    def one_a_meaning(sets: Iterable[Iterable[str]]) -> list[list[str]]:
+        """Of sets that say the same in other words one, as the solver lists but one of them.
+
+        Nothing beside one antibody, nor beside the other, is nothing at all.
+        """
+        alone, within = "empty(concurrent_drugs)", "within(concurrent_drugs,only_"
+        found = set()
+        for terms in sets:
+            both = [term for term in terms if term.startswith(within)]
+            found.add(frozenset({*terms, alone} - {*both} if len(both) == 2 else terms))
+        return sorted(map(sorted, found))
+
     def supposed(entry: str) -> list[list[str]]:
         out = shell(entry, facts, "-n", "0", "--heuristic=Domain", "--enum-mode=domRec")
         answers = re.findall(r"^Answer: .*\n(.*)$", out, re.MULTILINE)
@@ -222,12 +234,12 @@ def test_plain_clingo_lists_repairs_counterfactuals_and_reasons(name: str, tmp_p
 
     if loaded.id == "nsclc_whole":
         reasons = policy().reasons(loaded).sufficient
-        assert supposed("reasons") == sorted(
-            sorted(requirement.requirement.term for requirement in found.requirements) for found in reasons
+        assert one_a_meaning(supposed("reasons")) == one_a_meaning(
+            [requirement.requirement.term for requirement in found.requirements] for found in reasons
         )
         return
-    assert supposed("counterfactuals") == sorted(
-        sorted(requirement.requirement.term for requirement in found.requirements)
+    assert one_a_meaning(supposed("counterfactuals")) == one_a_meaning(
+        [requirement.requirement.term for requirement in found.requirements]
         for found in policy().counterfactuals(loaded)
     )
     assert supposed("repairs") == sorted(

@@ -145,25 +145,32 @@ def test_sets_of_document_types_say_which_names_to_clear_up_besides() -> None:
 
 
 def test_an_open_dose_increase_misses_the_dose_so_far() -> None:
-    states = {"currently_receiving_via_plan": ("benefit_record", True)}
+    # 480 mg now; so far anything from 240 to 960. A pancreatic cancer needs evidence for a higher dose.
     facts = {
-        **states,
+        "currently_receiving_via_plan": ("benefit_record", True),
         "responding_positively": ("chart_note", True),
-        "diagnosis": ("pathology_report", "nsclc"),
+        "diagnosis": ("pathology_report", "pancreatic_adenocarcinoma"),
     }
     data = made(request(type="continuation", dose_mg_per_day=480), facts)
-    data["documents"].append({
-        "id": "so-far", "type": "pharmacy_claims", "date": "2025-03-02",
-        "states": {"current_dose_mg_per_day": {"at_least": 240, "at_most": 960}},
-    })  # fmt: skip
-    statuses = policy().loaded.requirement_statuses(case(data))
-    assert "undocumented" in {status for term, status in statuses.items() if "dose_increase" in str(term)}
-    shown = policy().loaded.structure
-    types = {str(one.args[0]) for one in shown.facts["shows"] if str(one.args[1]) == "dose_increase"}
-    assert types == {
-        str(one.args[0]) for one in shown.facts["shows"] if str(one.args[1]) == "current_dose_mg_per_day"
-    }
-    assert types
+    states = {"current_dose_mg_per_day": {"at_least": 240, "at_most": 960}}
+    document = {"id": "so-far", "type": "pharmacy_claims", "date": "2025-03-02", "states": states}
+    data["documents"].append(document)
+    first, second = sets(data)
+    (no_increase,) = first.requirements
+    assert (no_increase.term, no_increase.by_stating) == ("no(dose_increase)", "current_dose_mg_per_day")
+    assert no_increase.document_types == ("chart_note", "pharmacy_claims", "treatment_history")
+    assert [one.term for one in second.requirements] == ["yes(dose_supported_by_evidence)"]
+    assert second.requirements[0].by_stating is None
+    # And it is what turns the case.
+    same = {**document, "id": "exactly", "states": {"current_dose_mg_per_day": 480}}
+    assert policy().decide(case({**data, "documents": [*data["documents"], same]})).outcome == "approve"
+
+
+def test_one_more_document_turns_a_flag_that_accumulates() -> None:
+    # Seen without an oncologist so far: a visit with one, of any day, is enough.
+    data = made(request(), FACTS, oncology_prescriber=False)
+    (found,) = policy().counterfactuals(case(data))
+    assert found.renewable == found.of_any_date == ("yes(oncology_prescriber)",)
 
 
 def test_what_is_likely_comes_first_and_costs_no_less() -> None:

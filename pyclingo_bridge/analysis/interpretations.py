@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations, islice
@@ -22,6 +23,7 @@ from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import FORMAT_VERSION, Answer, Outcome
 from pyclingo_bridge.core.evidence import EvidenceRules
@@ -31,6 +33,7 @@ from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.loading.load import hold
 from pyclingo_bridge.loading.other_interpretations import refuse_all_interpretations
 from pyclingo_bridge.questions.missing import MissingSearch, MissingSet
+from pyclingo_bridge.questions.unknown_names import NamesOnFile, names_among
 
 _APART = re.compile(r"by\(\d+,([^()]*)\)")
 """A name as it is kept apart from what it means under another interpretation."""
@@ -124,14 +127,15 @@ class Interpretations:
 
     def report(self, case: Case, first: int) -> AmbiguityReport:
         """The case under every interpretation, with the first so many missing sets (0: all)."""
-        holds = self._ask(case)
+        said = case.statements(self._policy.vocabulary, self._policy.plan)
+        holds = self._ask(said)
         decided = self._decided(holds)
         found = {outcome for _, (outcome, _, _) in decided}
         approved: Literal["every", "some", "none"] = (
             "none" if "approve" not in found else "every" if len(found) == 1 else "some"
         )
         states = {term for term in holds if term.name in _STATES}
-        missing = () if approved == "every" else self._missing(states)
+        missing = () if approved == "every" else self._missing(states, self._names(said, holds))
         taken = list(islice(missing, min(first + 1, sys.maxsize) if first else None))
         turns_on = _essential(decided)
         return AmbiguityReport(
@@ -148,9 +152,17 @@ class Interpretations:
             left_out=() if self.whole else (LEFT_OUT,),
         )
 
-    def _ask(self, case: Case) -> list[Term]:
+    def _names(self, said: CaseStatements, holds: list[Term]) -> NamesOnFile | None:
+        """The unknown names that matter to some interpretation."""
+        atoms: defaultdict[str, list[tuple[Value, ...]]] = defaultdict(list)
+        for term in holds:
+            atoms[term.name].append(term.args)
+        names = self._rules.names_of(said, atoms)
+        return names_among(self._structure, names, said, self._structure.requirements)
+
+    def _ask(self, said: CaseStatements) -> list[Term]:
         files = engine_program("interpretations_of_case")
-        inputs = self._rules.case_facts(case.statements(self._policy.vocabulary, self._policy.plan))
+        inputs = self._rules.case_facts(said)
         holds = Program(files, dict.fromkeys([*self.facts, *inputs])).best(set())
         if holds is None:
             raise EngineError("the decision rules have no answer")
@@ -174,9 +186,9 @@ class Interpretations:
             for variant, tag in zip(self.variants, self.tags, strict=True)
         ]
 
-    def _missing(self, states: set[Term]) -> Iterator[MissingSet]:
+    def _missing(self, states: set[Term], names: NamesOnFile | None) -> Iterator[MissingSet]:
         """The missing sets, each requirement once, whatever attribute it is taken to be about."""
-        for found in self._search.sets(states):
+        for found in self._search.sets(states, names):
             requirements = {
                 (requirement.attribute, requirement.text): requirement
                 for requirement in reversed(found.requirements)

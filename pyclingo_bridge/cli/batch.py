@@ -20,6 +20,7 @@ from pyclingo_bridge.cli.shared import (
     Format,
     Interpretations,
     Limit,
+    PlanFile,
     PolicyName,
     app,
     chosen_limits,
@@ -52,6 +53,7 @@ def batch(
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Answers: .parquet, .csv, .jsonl or .ndjson.")],
     policy: PolicyName = None,
     interpretation: Interpretations = None,
+    plan: PlanFile = None,
     statuses: Annotated[
         bool, typer.Option("--statuses", help="Add each criterion's status, one column each.")
     ] = False,
@@ -79,7 +81,7 @@ def batch(
     need("batch")
     from pyclingo_bridge.io.run import BatchOptions, run_batch
 
-    loaded = load_policy(policy, interpretation)
+    loaded = load_policy(policy, interpretation, plan=plan)
     limits = chosen_limits(loaded, limit)
     options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart, warnings, limits)
     with progress("deciding") as report:
@@ -104,6 +106,7 @@ def impact(
         list[str] | None,
         typer.Option("--to-interpret", metavar="NAME=VALUE", help="How to interpret the second."),
     ] = None,
+    plan: PlanFile = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write the changed rows there, with the cause."),
@@ -128,7 +131,10 @@ def impact(
 
     if plot is not None:
         check_picture(plot, BatchError)
-    policies = load_policy(first, from_interpretation), load_policy(second, to_interpretation)
+    policies = (
+        load_policy(first, from_interpretation, plan=plan),
+        load_policy(second, to_interpretation, plan=plan),
+    )
     limits = chosen_limits(policies[0], limit), chosen_limits(policies[1], limit)
     with progress("deciding twice") as report:
         found = impact_of(

@@ -27,7 +27,7 @@ Speaker: TypeAlias = int | None
 
 
 Means = Literal["documents", "clarification", "both", "either"]
-"""What establishes an open requirement: documents, what unknown names turn out to mean, both, or either of them."""
+"""What establishes an open requirement: documents, what unknown names turn out to mean, both, or either."""
 
 
 class Place(NamedTuple):
@@ -200,7 +200,7 @@ class EvidenceRules:
             mask("not_met", "conflicting"),
             frozenset(self._requested(atoms["value"])),
             lambda: self._details(said, atoms),
-            lambda: self._names(said, atoms),
+            lambda: self.names_of(said, atoms),
         )
 
     def _atoms(self, said: CaseStatements) -> dict[str, list[tuple[Value, ...]]]:
@@ -244,7 +244,8 @@ class EvidenceRules:
     def _places(said: CaseStatements) -> dict[Value, Speaker]:
         return {**{name: at for at, name in enumerate(speakers(said.documents))}, REQUEST: None}
 
-    def _names(self, said: CaseStatements, atoms: Mapping[str, list[tuple[Value, ...]]]) -> UnknownNames:
+    def names_of(self, said: CaseStatements, atoms: Mapping[str, list[tuple[Value, ...]]]) -> UnknownNames:
+        """The unknown names that an answer of the rules tells of."""
         places = self._places(said)
 
         def place(speaker: Value, attribute: Value, name: Value) -> Place:

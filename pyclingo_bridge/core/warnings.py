@@ -10,7 +10,6 @@ from pyclingo_bridge.base.rule_files import engine_program
 from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.terms import Term, Value, plain
 from pyclingo_bridge.cases.attributes import is_code
-from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.case_problems import A_CODE
 from pyclingo_bridge.cases.days import day_of_number
 from pyclingo_bridge.cases.vocabulary import Vocabulary
@@ -32,7 +31,7 @@ def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] 
     lines = {line for kind in found.kinds for line in _WORDINGS.get(kind, _Found.plainly)(found, kind)}
     lines.update(_no_such_amount(*_arguments(term)) for term in more)
     lines.update(_short_of(*entry, vocabulary) for entry in assessment.said.short)
-    lines.update(_unusual_details(assessment.case, vocabulary))
+    lines.update(_unusual_details(assessment, vocabulary))
     lines.update(_set_aside(assessment))
     lines.update(_cautions(assessment, structure))
     return tuple(sorted(lines))
@@ -40,10 +39,9 @@ def warnings(assessment: Assessment, structure: Structure, more: Iterable[Term] 
 
 def document_warnings(found: Iterable[Term], structure: Structure) -> frozenset[str]:
     """What these warnings say, of those that rest on a document's date and status alone."""
-    kinds = _Found.of_terms(found, structure)
-    return frozenset(
-        line for kind in kinds.kinds if kind in OF_DOCUMENTS for line in _WORDINGS.get(kind, _Found.plainly)(kinds, kind)
-    )
+    told = _Found.of_terms(found, structure)
+    kinds = OF_DOCUMENTS.intersection(told.kinds)
+    return frozenset(line for kind in kinds for line in _WORDINGS.get(kind, _Found.plainly)(told, kind))
 
 
 def in_error(document: str) -> str:
@@ -226,10 +224,11 @@ def _cautions(assessment: Assessment, structure: Structure) -> Iterator[str]:
     yield from (text for name, text in structure.cautions.items() if structure.told(name, assessment.statuses))
 
 
-def _unusual_details(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
+def _unusual_details(assessment: Assessment, vocabulary: Vocabulary) -> Iterator[str]:
     """Details in documents of a type that does not usually show them."""
     found: dict[tuple[str, str], list[str]] = {}
-    for document in case.documents:
+    aside = {one.id for one in assessment.said.set_aside}
+    for document in (one for one in assessment.case.documents if one.id not in aside):
         for name in document.states:
             usual = vocabulary.shown_by.get(name, ())
             if name in vocabulary.details and document.type not in usual:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pyclingo_bridge.base.terms import Term, Value, constant, plain
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
@@ -25,58 +25,15 @@ from pyclingo_bridge.core.evidence import (
 )
 from pyclingo_bridge.core.facts import REQUEST, Encoder, number_span
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.fast.masks import Impact, ListMasks, Times, ValueMasks
+from pyclingo_bridge.fast.masks import Impact, Times, ValueMasks
 from pyclingo_bridge.fast.remarks import ExpectedInput, Remarks
+from pyclingo_bridge.fast.statements import Listed as Listed
+from pyclingo_bridge.fast.statements import Said as Said
+from pyclingo_bridge.fast.statements import Statements as Statements
 from pyclingo_bridge.fast.unknown_names import NamesOnLists
 
 ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Impact]]
 """What stating a value in a document of some day says, by the day of the request."""
-
-
-class Said(NamedTuple):
-    """What a document, at its place, says of an attribute that is no list.
-
-    Attributes:
-        place: the document's place.
-        first: the first day that it may be of.
-        last: the last one.
-        impact: what it says.
-    """
-
-    place: int
-    first: datetime.date
-    last: datetime.date
-    impact: Impact
-
-
-class Listed(NamedTuple):
-    """What a document, at its place, lists of an attribute.
-
-    Attributes:
-        place: the document's place.
-        first: the first day that it may be of.
-        last: the last one.
-        held: what the list holds.
-        whole: whether the document calls it whole.
-    """
-
-    place: int
-    first: datetime.date
-    last: datetime.date
-    held: ListMasks
-    whole: bool
-
-
-class Statements(NamedTuple):
-    """What the documents of a case say that counts, or would if no later one took its place.
-
-    Attributes:
-        values: of attributes that have one value, by attribute.
-        lists: of lists, by attribute.
-    """
-
-    values: dict[str, list[Said]]
-    lists: dict[str, list[Listed]]
 
 
 class EvidenceMasks:

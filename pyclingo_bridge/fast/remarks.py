@@ -67,9 +67,11 @@ class Remarks:
         """The warnings; some may come more than once."""
         for name, value in self._said.request.items():
             yield from self._of_value(REQUEST, self._vocabulary.request_attributes[name], value)
+        yield from self._implausible_on_form()
         yield from self._of_form_lists()
         for place, document in enumerate(self._said.documents):
             yield from self._of_document(self._names[place], document)
+        yield from self._implausible()
         yield from self._disagreements()
         yield from self._overruled()
         yield from self._histories()
@@ -103,20 +105,19 @@ class Remarks:
             for word in words:
                 if word not in attribute.listed and word not in covering:
                     yield _warning("unlisted_value", name, about, word_term(self._vocabulary, attribute, word))
-        elif attribute.name in self._input.plausible:
-            yield from self._implausible(name, attribute, value)
 
-    def _implausible(self, name: Value, attribute: Attribute, value: Any) -> Iterator[Term]:
-        most = self._input.plausible[attribute.name]
-        span = number_span(attribute, value)
-        lows = {
-            one.impact.low
-            for one in self._heard.values.get(attribute.name, ())
-            if self._names[one.place] == name and one.impact.own == attribute.name
-        }
-        if span is not None and not (lows and attribute.name in self._evidence.times.grows):
-            lows.add(span[0])
-        yield from (_warning("implausible", name, constant(attribute.name), low) for low in lows if low > most)
+    def _implausible_on_form(self) -> Iterator[Term]:
+        for name, value in self._said.request.items():
+            span = number_span(self._vocabulary.request_attributes[name], value)
+            if span and span[0] > self._input.plausible.get(name, LARGEST):
+                yield _warning("implausible", REQUEST, constant(name), span[0])
+
+    def _implausible(self) -> Iterator[Term]:
+        """Numbers that are unlikely, as they are stated, or as they come to on the day of the request."""
+        for name, most in self._input.plausible.items():
+            for one in self._heard.values.get(name, ()):
+                if one.impact.low > most:
+                    yield _warning("implausible", self._names[one.place], constant(name), one.impact.low)
 
     def _is_unusual(self, document: Stated, attribute: Attribute, value: Any) -> bool:
         usual = self._vocabulary.shown_by.get(attribute.name, ())

@@ -6,16 +6,35 @@ The rules are in `asp/engine/evidence/unknown_names.lp`; this gives the same ans
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pyclingo_bridge.base.terms import Value, plain
 from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.evidence import Means, Place, Speaker, UnknownNames
 from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.fast.masks import ValueMasks
+from pyclingo_bridge.fast.statements import Listed, Statements
 
-if TYPE_CHECKING:
-    from pyclingo_bridge.fast.evidence import EvidenceMasks, Listed, Statements
+
+class Weighing(Protocol):
+    """What weighs statements, as far as unknown names have to do with it.
+
+    Attributes:
+        masks: what values and lists say of requirements.
+        drug_lists: the attributes that are lists of drugs, by name.
+    """
+
+    masks: ValueMasks
+    drug_lists: dict[str, Attribute]
+
+    def counting(self, name: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Of the statements on an attribute those that count."""
+        ...
+
+    def overtaking(self, one: Listed, lists: Sequence[Listed]) -> int:
+        """The anticancer drugs that a list lacks, and one that is not surely earlier holds."""
+        ...
 
 
 class _Lists(NamedTuple):
@@ -47,7 +66,7 @@ class _Lists(NamedTuple):
 class NamesOnLists:
     """Finds the unknown names of cases under one policy and its interpretations."""
 
-    def __init__(self, structure: Structure, evidence: EvidenceMasks) -> None:
+    def __init__(self, structure: Structure, evidence: Weighing) -> None:
         self._structure = structure
         self._evidence = evidence
         facts = structure.facts

@@ -14,15 +14,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyclingo_bridge.base.errors import quoted
-from pyclingo_bridge.base.json_text import LONGEST_NUMBER, read_json
+from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Rounded, read_json
 from pyclingo_bridge.base.terms import LARGEST
 from pyclingo_bridge.cases.attributes import Attribute
-from pyclingo_bridge.cases.case_problems import first_problems, value_problems
+from pyclingo_bridge.cases.case_problems import Problem, first_problems, value_problems
 from pyclingo_bridge.cases.limits import Limits, too_much
-from pyclingo_bridge.cases.vocabulary import Vocabulary
+from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 
 _WHOLE = re.compile(r"(-?[0-9]+)(?:\.0*)?")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
+_RANGE = re.compile(r"\s*(>=|<=|>|<|\u2265|\u2264)|[0-9]+\s*(-|to)\s*[0-9]")
 _BETWEEN_NAMES = ",|"
+_NUMERIC = ("whole_number", "decimal")
 _FLAGS = {"true": True, "false": False}
 _LISTS = ("list", "drugs")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -41,15 +44,23 @@ class ReadColumn(NamedTuple):
     unread: dict[int, str]
 
 
-def attributes_of_columns(vocabulary: Vocabulary, columns: Iterable[str]) -> dict[str, Attribute]:
-    """What each of some columns of the layout holds, by the column's name."""
-    flags = {
-        name: Attribute(name, vocabulary.attributes[of].kind, "flag")
-        for name, of in vocabulary.qualifiers.items()
-    }
-    known = {**vocabulary.attributes, **flags}
-    # What is neither gives the order of statements.
-    return {name: known.get(name) or Attribute(name, "stable", "whole_number") for name in columns}
+def attributes_of_columns(vocabulary: Vocabulary, schema: Any) -> dict[str, Attribute]:
+    """What each column of a schema holds, by the column's name."""
+    form = {"id", *vocabulary.request_attributes, *ABOUT_REQUEST}
+
+    def attribute(name: str, kind: Any) -> Attribute:
+        # What is no attribute tells more of the request, or of statements.
+        return Attribute(name, "request" if name in form else "stable", _domain(kind))
+
+    return {field.name: vocabulary.all.get(field.name) or attribute(field.name, field.type) for field in schema}
+
+
+def _domain(kind: Any) -> str:
+    if pa.types.is_boolean(kind):
+        return "flag"
+    if pa.types.is_integer(kind):
+        return "whole_number"
+    return "decimal" if pa.types.is_floating(kind) else "text"
 
 
 def read_column(texts: Any, attribute: Attribute, declared: Any, limits: Limits) -> ReadColumn:
@@ -139,13 +150,23 @@ class _Cell:
         if not all(_fits(member, attribute) for member in members) or (
             attribute.domain in _LISTS and not isinstance(value, list)
         ):
-            found = first_problems(value_problems(value, attribute, ()), self._limits.problems)
+            found = first_problems(_problems(value, attribute), self._limits.problems)
             self.fault = "; ".join(text for _, text, _ in found) or "is no such value"
+            if attribute.domain in _NUMERIC and isinstance(value, str) and _RANGE.match(value):
+                columns = f"`{attribute.name} at least` and `{attribute.name} at most`"
+                self.fault += f"; a range stands in the columns {columns}, where documents state it"
+
+
+def _problems(value: Any, attribute: Attribute) -> Iterable[Problem]:
+    return () if attribute.domain == "text" else value_problems(value, attribute, ())
 
 
 _TYPES: dict[str, type] = {
     "flag": bool,
     "whole_number": int,
+    "decimal": float,
+    "date": str,
+    "text": str,
     "choice": str,
     "name": str,
     "list": str,
@@ -159,25 +180,32 @@ def _fits(value: Any, attribute: Attribute) -> bool:
         return _TYPES[attribute.domain] is str and not _HALF.search(value)
     if isinstance(value, bool):
         return attribute.domain == "flag"
-    return attribute.domain == "whole_number" and isinstance(value, int) and -LARGEST <= value <= LARGEST
+    if attribute.domain == "decimal" and isinstance(value, float):
+        return not isinstance(value, Rounded)
+    return attribute.domain in _NUMERIC and isinstance(value, int) and -LARGEST <= value <= LARGEST
 
 
-def _value(text: str, attribute: Attribute) -> bool | int | str:
+def _value(text: str, attribute: Attribute) -> bool | int | float | str:
     if attribute.domain == "flag":
         return _FLAGS.get(text.lower(), text)
-    if attribute.domain == "whole_number" and (number := _WHOLE.fullmatch(text)):
+    if attribute.domain in _NUMERIC and (number := _WHOLE.fullmatch(text)):
         return int(number[1][: LONGEST_NUMBER + 1])
+    if attribute.domain == "decimal" and _DECIMAL.fullmatch(text):
+        return float(text)
     return text
 
 
 def _names(text: str, attribute: Attribute) -> list[str]:
     """The names of a list as a cell writes it.
 
+    What commas part in a list of drugs is left to whoever reads their names.
+
     Errors: ValueError where names are separated by something else than semicolons.
     """
     names = [name.strip() for name in text.split(";")]
+    marks = "|" if attribute.domain == "drugs" else _BETWEEN_NAMES
     for name in names:
-        mark = next((mark for mark in _BETWEEN_NAMES if mark in name), None)
+        mark = next((mark for mark in marks if mark in name), None)
         if mark and not _is_one_drug(name, attribute):
             parts = "; ".join(part.strip() for part in name.split(mark))
             raise ValueError(

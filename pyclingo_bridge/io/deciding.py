@@ -49,6 +49,11 @@ class TableDecider(Protocol):
         ...
 
     @property
+    def plan_digest(self) -> str | None:
+        """A fingerprint of what the plan knows for all cases, if that was given."""
+        ...
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """What cases may say."""
         ...

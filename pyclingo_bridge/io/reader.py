@@ -147,7 +147,8 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[FileColumn
         )
         if len(unknown) > _MOST_UNKNOWN:
             problems += f"; and {len(unknown) - _MOST_UNKNOWN:,} more"
-        raise BatchError(f"{shown_path(path)}: {problems} (known: {listing(known, 60)})")
+        plain = [name for name in known if " " not in name]
+        raise BatchError(f"{shown_path(path)}: {problems} (known: {listing(plain, 60)})")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BatchError(f"{shown_path(path)}: {listing(twice)} stands twice in the header; keep one of them")
@@ -310,9 +311,8 @@ class CsvSource:
         self._declared: dict[str, Any] = {}
         self._attributes: dict[str, Any] = {}
         for layout in layouts:
-            names = layout.schema.names[1:]
-            known = attributes_of_columns(layout.vocabulary, names)
-            for name in names:
+            known = attributes_of_columns(layout.vocabulary, layout.schema)
+            for name in layout.schema.names[1:]:
                 self._declared.setdefault(name, layout.schema.field(name).type)
                 self._attributes.setdefault(name, known[name])
 

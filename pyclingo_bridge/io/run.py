@@ -156,6 +156,7 @@ class _Run:
         return {
             "input": source,
             "policy": self._decider.info.rules,
+            "facts of the plan": self._decider.plan_digest,
             "choice of interpretations": self._decider.interpretations,
             "choice of columns": self._options.columns,
             "limit of a case": asdict(self._options.limits or self._decider.vocabulary.limits),

@@ -31,12 +31,14 @@ class MissingRequirement(Requirement):
         means: `documents`, finding out what unknown names mean (`clarification`), `both`, or `either`.
         clarifications: the unknown names that leave it open: any one of them where it asks for a member of
             a list, else all of them.
+        by_stating: what documents have to state for it, where that is not the attribute that it is about.
     """
 
     criteria: tuple[str, ...]
     document_types: tuple[str, ...]
     means: Means = "documents"
     clarifications: tuple[Clarification, ...] = ()
+    by_stating: str | None = None
 
 
 class Cover(NamedTuple):
@@ -152,6 +154,12 @@ class Obtaining:
         return tuple(sorted(kinds, key=lambda kind: (costs[kind], kind)))
 
     @cached_property
+    def _by_stating(self) -> dict[str, str]:
+        """The flags of the form that follow from what documents state, each with that."""
+        found = (term.args for term in self._structure.facts["increase"])
+        return {str(plain(flag)): str(plain(documented)) for flag, _, documented in found}
+
+    @cached_property
     def _never_shown(self) -> frozenset[Value]:
         return frozenset(term.args[0] for term in self._structure.facts["never_shown"])
 
@@ -184,6 +192,7 @@ class Obtaining:
                 **self._structure.requirements[term].model_dump(),
                 criteria=self.served(term, key[1]),
                 document_types=self.shown_by(term),
+                by_stating=self._by_stating.get(self._structure.attribute_of[term]),
             )
         return self._known[key]
 
@@ -293,6 +302,8 @@ def place_in_words(told: Clarification) -> str:
 def means_in_words(requirement: MissingRequirement) -> str:
     """What establishes a requirement, for a reader."""
     types = types_in_words(requirement.document_types)
+    if requirement.by_stating is not None and requirement.document_types:
+        types += f", by stating {quoted(requirement.by_stating)}"
     if requirement.means == "documents" or not requirement.clarifications:
         return types
     names = clarify_in_words(requirement.clarifications, "or" if asks_for_more(requirement) else "and")

@@ -355,7 +355,9 @@ class _Sweeping:
 def _of_numbers(sweeping: _Sweeping, cuts: list[int], bounds: _Bounds) -> Iterator[Region]:
     attribute = sweeping.attribute
     found = [(number, sweeping.found(as_given(attribute, number))) for number in cuts]
-    groups = [list(group) for _, group in groupby(found, key=lambda entry: _kind(entry[1], sweeping.policy.structure))]
+    groups = [
+        list(group) for _, group in groupby(found, key=lambda entry: _kind(entry[1], sweeping.policy.structure))
+    ]
     ends = [group[0][0] - 1 for group in groups[1:]]
     for group, end in zip(groups, [*ends, bounds[1]], strict=True):
         low, answer = group[0]

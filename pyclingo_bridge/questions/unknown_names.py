@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer
-from pyclingo_bridge.core.evidence import Means, Place
+from pyclingo_bridge.core.evidence import Means, Place, UnknownNames
 from pyclingo_bridge.core.facts import REQUEST
 from pyclingo_bridge.core.structure import Structure
 
@@ -38,14 +39,15 @@ class NamesOnFile:
         items: the places as the programs' order names them, first to last.
     """
 
-    def __init__(self, structure: Structure, assessment: Assessment, attributes: Collection[str]) -> None:
+    def __init__(
+        self, structure: Structure, names: UnknownNames, said: CaseStatements, attributes: Collection[str]
+    ) -> None:
         """Use `names_on_file`."""
-        names = assessment.weighed.names
         self._structure = structure
         self._takes = names.takes
         self._positive = {term.args[0] for term in structure.facts["positive"]}
         places = [place for place in names.places if place.attribute in attributes]
-        told = {place: self._clarification(place, assessment) for place in places}
+        told = {place: self._clarification(place, said) for place in places}
         ordered = sorted(places, key=lambda place: (order(told[place]), _number(place)))
         self._terms = {place: _term(place) for place in ordered}
         self._told = {self._terms[place]: told[place] for place in ordered}
@@ -57,12 +59,12 @@ class NamesOnFile:
         self._of_list = {name: [place for place in ordered if place.attribute == name] for name in attributes}
         self.facts = sorted(self._facts(names.whole, names.can_join), key=str)
 
-    def _clarification(self, place: Place, assessment: Assessment) -> Clarification:
+    def _clarification(self, place: Place, said: CaseStatements) -> Clarification:
         hint = self._structure.vocabulary.names.drug_hint(place.name)
         (cost,) = [term.args[0] for term in self._structure.facts["clarifying"]] or [0]
         assert isinstance(cost, int)
         return Clarification(
-            document=None if place.speaker is None else assessment.document(place.speaker).id,
+            document=None if place.speaker is None else said.documents[place.speaker].id,
             attribute=place.attribute,
             name=place.name,
             nearest=() if hint is None else (hint,),
@@ -102,12 +104,18 @@ class NamesOnFile:
 
 def names_on_file(structure: Structure, assessment: Assessment, asked: Collection[Value]) -> NamesOnFile | None:
     """The unknown names that matter to some requirements; None where none does."""
-    names = assessment.weighed.names
+    return names_among(structure, assessment.weighed.names, assessment.said, asked)
+
+
+def names_among(
+    structure: Structure, names: UnknownNames, said: CaseStatements, asked: Collection[Value]
+) -> NamesOnFile | None:
+    """The same, from what was found of a case that states this."""
     if not names.places:
         return None
     open_ones = [requirement for requirement in names.takes if requirement in asked]
     attributes = {structure.attribute_of[requirement] for requirement in open_ones}
-    return NamesOnFile(structure, assessment, attributes) if attributes else None
+    return NamesOnFile(structure, names, said, attributes) if attributes else None
 
 
 def order(told: Clarification) -> tuple[str, str, str]:

@@ -26,9 +26,9 @@ ROWS_SETTING = "spark.sql.execution.arrow.maxRecordsPerBatch"
 
 
 @cache
-def _policy(name: str, interpretations: tuple[tuple[str, str], ...]) -> Policy:
+def _policy(name: str, interpretations: tuple[tuple[str, str], ...], plan: str | None = None) -> Policy:
     """A policy, loaded once a worker process."""
-    return Policy.load(name, interpretations=dict(interpretations))
+    return Policy.load(name, interpretations=dict(interpretations), plan=plan)
 
 
 @cache
@@ -48,6 +48,8 @@ def decide_frame(
     *,
     statuses: bool = False,
     missing: bool = False,
+    warnings: bool = False,
+    plan: str | Path | None = None,
 ) -> DataFrame:
     """Decide every row of a DataFrame.
 
@@ -57,22 +59,25 @@ def decide_frame(
         interpretations: how to read ambiguities of the wording; the others keep their default.
         statuses: give every criterion's status too.
         missing: give the cheapest missing set too.
+        warnings: give each row's warnings too.
+        plan: a plan file that every worker can read: what the plan knows for all its cases.
 
     Returns: one row for each row, with the columns of `Policy.decide_batch`; `error` says why a row is
     bad, and is null elsewhere. A DataFrame has no order: `id` says which row is which.
 
     Errors: PolicyError, InterpretationError; BatchError where a column is unknown, or `id` is not there.
     """
-    name, chosen = str(policy), _chosen(interpretations)
-    loaded = _policy(name, chosen)
+    key = str(policy), _chosen(interpretations), None if plan is None else str(plan)
+    loaded = _policy(*key)
+    columns = {"statuses": statuses, "missing": missing, "warnings": warnings}
     check_columns(Path("DataFrame"), df.columns, [FileColumns(loaded.batch_schema(), loaded.vocabulary)])
     empty = loaded.batch_schema().empty_table()
-    schema = _plain(loaded.decide_batch(empty, statuses=statuses, missing=missing).schema)
+    schema = _plain(loaded.decide_batch(empty, **columns).schema)
 
     def decided(batches: Batches) -> Batches:
         for batch in batches:
             table = pa.Table.from_batches([batch])
-            answers = _policy(name, chosen).decide_batch(table, statuses=statuses, missing=missing)
+            answers = _policy(*key).decide_batch(table, **columns)
             yield from answers.cast(schema).to_batches()
 
     return df.mapInArrow(decided, from_arrow_schema(schema))

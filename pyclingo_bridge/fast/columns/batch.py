@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from pyclingo_bridge.base.errors import (
@@ -83,8 +84,11 @@ class Batch:
         self._results = ResultColumns(structure)
         self._judge = judge(self._results)
         self._search = search
-        self._row_warnings = RowWarnings(self.layout, structure, self._assessed, warnings, decider)
+        self._row_warnings = RowWarnings(
+            self.layout, structure, self._assessed, warnings, decider, evidence, dated=plan is not None
+        )
         self._warnings = warnings
+        self._known_rows: dict[str, dict[str, Any]] = {}
         self._first = lru_cache(maxsize=_REMEMBERED)(self._first_set)
 
     def _assessed(self, case: Case) -> Assessment:
@@ -158,7 +162,7 @@ class Batch:
         columns = {ID: _as_text(rows.column(ID)), "error": self._errors(rows, of_rows, limits)}
         columns |= judging.columns
         if missing:
-            columns |= self._missing(of_rows, judging.curable)
+            columns |= self._missing(rows, of_rows, judging.curable)
         return columns
 
     def _errors(self, rows: pa.Table, of_rows: RowStatuses, limits: Limits | None) -> pa.Array:
@@ -191,11 +195,31 @@ class Batch:
             return list(error.problems)
         return []
 
-    def _missing(self, of_rows: RowStatuses, curable: Plane) -> dict[str, pa.Array]:
+    def _missing(self, rows: pa.Table, of_rows: RowStatuses, curable: Plane) -> dict[str, pa.Array]:
         """The cheapest missing set of each row that has one."""
-        codes, each = combinations(of_rows, curable)
+        planes = of_rows.planes
+        codes, each = combinations(of_rows, curable & (of_rows.unread ^ planes.ones))
         sets = [cheapest(one and self._first(one.inputs)) for one in each]
+        # What unknown names take is told by no statuses: such a row is looked at as its case.
+        places = planes.places(curable & of_rows.unread)
+        if places:
+            several = self.layout.several(rows.schema)
+            own = [self._first_of_row(row, several) for row in rows.take(places).to_pylist()]
+            numbers = np.array(codes)
+            numbers[places] = np.arange(len(sets), len(sets) + len(own))
+            codes, sets = pa.array(numbers), [*sets, *own]
         return {name: self._results.column(name, sets).take(codes) for name in MISSING}
+
+    def _first_of_row(self, row: Mapping[str, Any], several: Collection[str]) -> dict[str, Any]:
+        """The columns of the cheapest missing set of a row, as of its case."""
+        key = repr([value for name, value in row.items() if name != ID])
+        if key not in self._known_rows:
+            if len(self._known_rows) >= _REMEMBERED:
+                self._known_rows.clear()
+            case = Case.of_checked(self.layout.case_of_row(row, several), self.layout.vocabulary)
+            found = self._search().missing(self._assessed(case))
+            self._known_rows[key] = cheapest(next(iter(found), None))
+        return self._known_rows[key]
 
     def _first_set(self, inputs: frozenset[Term]) -> Any:
         return next(self._search().sets(set(inputs)), None)

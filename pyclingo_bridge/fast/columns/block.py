@@ -1,14 +1,14 @@
-"""Some rows of a table, as what is said of attributes that bear on one another: by codes, each with what it means.
+"""Some rows of a table: what is said of attributes that bear on one another, as codes, each with what it means.
 
-Where columns give no more than values, they are taken as they are. Where they give days, tumors and the like, or
-several statements a row, what each statement says is looked up first; a row is then a set of such.
+Where columns give no more than values, they are taken as they are. Where they give days, tumors and the like,
+or several statements a row, what each statement says is looked up first; a row is then a set of such.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,8 @@ from pyclingo_bridge.fast.columns.layout import DAY, TUMOR, Layout, own_column
 from pyclingo_bridge.fast.columns.planes import Codes, Plane
 from pyclingo_bridge.fast.columns.reader import ColumnReader, Entries, Rows
 from pyclingo_bridge.fast.columns.values import REFUSED, REFUSED_MEMBER, ValueClass
+
+_REMEMBERED = 100_000
 
 Content = tuple[str, CodedColumn]
 """A column, and its codes; without a name all that documents say of a group's attributes."""
@@ -121,6 +123,7 @@ class Block:
         self._evidence = evidence
         self._entries: dict[tuple[str, bool], Entries] = {}
         self._form: dict[tuple[str, bool], CodedColumn] = {}
+        self._wide_timings: dict[tuple[Any, ...], tuple[Codes, list[When | None]]] = {}
         self._about = {
             name: reader.column(rows, name, classes.about[name]) for name in (*ABOUT_REQUEST, *layout.row_wide)
         }
@@ -200,11 +203,12 @@ class Block:
         self._plan_heard: list[Heard] = []
         if plan is None:
             return set()
-        form, default = self._layout.vocabulary.request_attributes, None
+        form = self._layout.vocabulary.request_attributes
+        default: str | None = None
         columns = [self._about[DAY]]
         if LINE in form:
             columns.append(self.form(LINE))
-            default = form[LINE].default
+            default = str(form[LINE].default) if form[LINE].default is not None else None
         self.bad = self.bad | _where(self._about[DAY], lambda one: one is None)
         self._plan_codes, combinations = self.rows.planes.combined([column.codes() for column in columns])
         for codes in combinations:
@@ -384,7 +388,7 @@ class Block:
         timed = self._evidence.is_timed(name)
         if not (timed or self.warned):
             return np.zeros(len(days[0]), np.int64), [({}, None)]
-        timings, whens = self._timings(name, days)
+        timings, whens = self._timings(name, entries, days)
         if not timed or any(column in entries.columns for column in self._layout.bounds(name).values()):
             return timings, [({}, when) for when in whens]
         column = entries.columns.get(name)
@@ -405,8 +409,19 @@ class Block:
             table.append(numbers[key])
         return np.asarray(table, np.int64)[codes] if table else codes, made or [({name: None}, None)]
 
-    def _timings(self, name: str, days: tuple[Codes, Codes, Codes]) -> tuple[Codes, list[When | None]]:
+    def _timings(
+        self, name: str, entries: Entries, days: tuple[Codes, Codes, Codes]
+    ) -> tuple[Codes, list[When | None]]:
         """How long before the request statements were made, as far as that matters."""
+        if entries.rows is not None or name in self._dated:
+            return self._timed(name, days)
+        # Of most attributes the statements are of the date that all of their row have.
+        key = self._evidence.measure(name)
+        if key not in self._wide_timings:
+            self._wide_timings[key] = self._timed(name, days)
+        return self._wide_timings[key]
+
+    def _timed(self, name: str, days: tuple[Codes, Codes, Codes]) -> tuple[Codes, list[When | None]]:
         codes, combinations = self.rows.planes.combined(days)
         numbers: dict[Any, int] = {}
         whens: list[When | None] = []
@@ -481,6 +496,7 @@ def _day_codes(column: CodedColumn) -> tuple[Codes, Codes]:
     return _by_code(column, first), _by_code(column, last)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _when(first: int, last: int, day: int) -> When:
     start, end = datetime.date.fromordinal(first), datetime.date.fromordinal(last)
     date: Day = start if start == end else PartialDay("", start, end)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from pyclingo_bridge.base.errors import CaseError, quoted
-from pyclingo_bridge.cases.case import Case, Document
+from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.days import last_day
 from pyclingo_bridge.cases.statements import CaseStatements, Stated
 from pyclingo_bridge.cases.statuses import FINAL, IN_ERROR
@@ -65,7 +65,11 @@ class _Row:
         said = case.statements(layout.vocabulary)
         self.about: dict[str, Any] = {ID: case.id, **case.request}
         self.statements: dict[str, list[_Entry]] = {}
-        documents = [*said.documents, *self._in_error()]
+        documents = [
+            one
+            for one in (*said.documents, *self._in_error())
+            if not layout.stated.keys().isdisjoint(one.states)
+        ]
         dates = {str(document.date) for document in documents}
         if len(dates) == 1:
             self.about[_DATE] = dates.pop()
@@ -83,7 +87,7 @@ class _Row:
             if one.replaces is not None:
                 raise self._refused(one.id, "replaces another document")
             if one.status == IN_ERROR:
-                yield Stated(one.id, one.type, one.date, one.states, status=one.status, tumor=_tumor(one))
+                yield Stated(one.id, one.type, one.date, one.states, status=one.status, tumor=one.tumor)
 
     def _entry(self, name: str, document: Stated, dated: bool) -> _Entry:
         layout, states = self._layout, document.states
@@ -94,11 +98,19 @@ class _Row:
         if hasattr(value, "keys"):
             entry = {bounds[end]: number for end, number in value.items()}
         about = {"date": str(document.date) if dated else None, "tumor": document.tumor}
-        about["type"] = document.type if document.type != layout.usual_type(name) else None
+        about["type"] = None if self._is_usual(name, document.type) else document.type
         about["status"] = document.status if document.status != FINAL else None
         fields = {field: about.get(field, states.get(field)) for field in layout.fields(name)}
         entry |= {own_column(name, field): given for field, given in fields.items() if given is not None}
         return entry | {flag: states[flag] for flag in layout.qualifiers.get(name, ()) if flag in states}
+
+    def _is_usual(self, name: str, kind: str) -> bool:
+        """Whether it makes no difference that a document is of a type, and not of the usual one."""
+        vocabulary = self._layout.vocabulary
+        if kind == self._layout.usual_type(name):
+            return True
+        counting = vocabulary.only_from.get(name)
+        return kind in vocabulary.shown_by.get(name, ()) and (not counting or kind in counting)
 
     def _refused(self, document: str, why: str) -> CaseError:
         text = f"{quoted(document)} {why}: a row cannot hold that; decide the case by itself, or as JSON Lines"
@@ -106,15 +118,7 @@ class _Row:
 
     def _keep_day(self, said: CaseStatements) -> None:
         """Give the day of the request where the statements alone would not come to it."""
-        held = [
-            document
-            for document in said.documents
-            if any(name in document.states for name in self._layout.stated)
-        ]
+        held = (one for one in said.documents if not self._layout.stated.keys().isdisjoint(one.states))
         latest = max((last_day(document.date) for document in held), default=None)
         if DAY not in self.about and said.day is not None and said.day != latest:
             self.about[DAY] = said.day.isoformat()
-
-
-def _tumor(document: Document) -> str | None:
-    return document.tumor

@@ -114,6 +114,11 @@ class Evidence:
 
     # --- one statement ---
 
+    def measure(self, name: str) -> tuple[Any, ...]:
+        """What the time since a statement matters for: of attributes that have it in common, it is alike."""
+        months = self.masks.expected_input.stale.get(name)
+        return self.masks.times.grows.get(name), name in self.masks.times.dates, months
+
     def timing(self, name: str, when: When, warned: bool) -> _Timing:
         """What of the time since a statement matters: where it is the same, so is what is said."""
         times, (date, day) = self.masks.times, when
@@ -137,7 +142,7 @@ class Evidence:
         """What a value that time bears on says: where it is the same, so is what is heard of it."""
         date, day = when or When(self.layout.undated, None)
         impacts = self.masks.read(name, value, date, day)
-        says = tuple((one.attribute, one.supports, one.refutes, one.flag) for one in impacts)
+        says: tuple[Any, ...] = tuple((one.attribute, one.supports, one.refutes, one.flag) for one in impacts)
         if not self._compared.isdisjoint(one.attribute for one in impacts):
             says = (*says, *((one.low, one.high) for one in impacts))
         if not warned:
@@ -201,7 +206,8 @@ class Evidence:
     ) -> Heard:
         """What a document says that stands alone."""
         if document.status == IN_ERROR:
-            return Heard(texts=_of_row({in_error(document.id)} if warned else ()))
+            texts = _of_row({in_error(document.id)} if warned else ())
+            return Heard(warned=warned and self._is_unusual(document), texts=texts)
         said = CaseStatements(FrozenDict(), (document,), day=day, tumor=tumor)
         statements = self.masks.statements(said)
         values = [one.impact for own in statements.values.values() for one in own]

@@ -25,7 +25,7 @@ _DECIDED = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
 WARNINGS = "warnings"
 """The column of a case's warnings."""
 
-MISSING = ("missing_cost", "missing_requirements", "missing_documents")
+MISSING = ("missing_cost", "missing_requirements", "missing_documents", "missing_clarifications")
 """The columns of the cheapest missing set."""
 
 _OTHERS: dict[str, pa.DataType] = {
@@ -34,6 +34,7 @@ _OTHERS: dict[str, pa.DataType] = {
     "missing_cost": pa.int64(),
     "missing_requirements": pa.list_(pa.string()),
     "missing_documents": pa.list_(pa.string()),
+    "missing_clarifications": pa.list_(pa.string()),
     WARNINGS: pa.list_(pa.string()),
     "error": pa.string(),
 }
@@ -114,4 +115,5 @@ def cheapest(missing: Any) -> dict[str, Any]:
         "missing_cost": None if missing.unshown else missing.cost,
         "missing_requirements": [requirement.term for requirement in missing.requirements],
         "missing_documents": list(missing.documents),
+        "missing_clarifications": [f"{one.attribute}: {one.name}" for one in missing.clarifications],
     }

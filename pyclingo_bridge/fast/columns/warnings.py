@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,13 +15,23 @@ from pyclingo_bridge.base.errors import quoted
 from pyclingo_bridge.base.terms import LARGEST
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.days import day_number
-from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, LINE
+from pyclingo_bridge.cases.vocabulary import LINE
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.structure import Structure
-from pyclingo_bridge.fast.columns.layout import DAY, ID, Layout, as_given, is_list, undictionaried
+from pyclingo_bridge.fast.columns.layout import (
+    DAY,
+    ID,
+    TUMOR,
+    Layout,
+    as_given,
+    is_list,
+    own_column,
+    undictionaried,
+)
 from pyclingo_bridge.fast.columns.reader import whole_array
 from pyclingo_bridge.fast.columns.statuses import RowStatuses
+from pyclingo_bridge.fast.evidence import EvidenceMasks
 
 _REMEMBERED = 100_000
 _NO_ID = "row"
@@ -48,6 +58,8 @@ class RowWarnings:
         assess: finds what there is to warn of in a case.
         wording: puts it into words.
         decider: tells which amounts are warned of.
+        evidence: weighs what rows state.
+        dated: whether every row has to give its day.
     """
 
     def __init__(
@@ -57,14 +69,16 @@ class RowWarnings:
         assess: Callable[[Case], Assessment],
         wording: Callable[[Assessment], tuple[str, ...]],
         decider: Assessor,
+        evidence: EvidenceMasks,
+        dated: bool,
     ) -> None:
         self._layout = layout
+        self._evidence = evidence
+        self._dated = dated
         self._structure = structure
         self._assess = assess
         self._wording = wording
         self._decider = decider
-        periods = [term.args for term in structure.facts["effective"]]
-        self._in_force = [(args[0], args[1] if len(args) > 1 else LARGEST) for args in periods]
         self._cautions = frozenset(structure.cautions.values())
         self._known: dict[str, tuple[str, ...]] = {}
         self._amounts: dict[str, dict[int, bool]] = {}
@@ -106,7 +120,8 @@ class RowWarnings:
             yield self._worded((), rows.select([DAY]), among)
 
     def _is_outside(self, day: datetime.date) -> bool:
-        return any(not start <= day_number(day) <= end for start, end in self._in_force)
+        periods = self._evidence.expected_input.in_force
+        return any(not start <= day_number(day) <= end for start, end in periods)
 
     def _of_texts(self, statuses: RowStatuses) -> Iterator[_Warned]:
         """What the policy itself warns of, where all that it rests on is met; and of dates and the like."""
@@ -148,11 +163,14 @@ class RowWarnings:
             known.clear()
         return flags
 
-    def _worded(self, names: tuple[str, ...], rows: pa.Table, among: Any) -> _Warned:
+    def _worded(self, names: Collection[str], rows: pa.Table, among: Any) -> _Warned:
         """The warnings of a subject in some rows."""
         layout = self._layout
         columns = {column for name in names for column in (name, *self._more(name))}
-        columns |= {*ABOUT_REQUEST, *layout.row_wide, LINE}
+        if self._dated or not names or self._depend_on_dates(names, rows):
+            columns |= {DAY, "document date", LINE}
+        if not layout.stated.keys().isdisjoint(names):
+            columns |= {TUMOR, *(name for name in layout.row_wide if name != "document date")}
         said = rows.select([name for name in rows.column_names if name in columns]).filter(among)
         places, first = _alike(said)
         several = self._layout.several(said.schema)
@@ -169,6 +187,15 @@ class RowWarnings:
             texts = set(self._wording(self._assess(case))) - self._cautions
             self._known[key] = tuple(sorted({_of_row(text, data) for text in texts}))
         return self._known[key]
+
+    def _depend_on_dates(self, names: Collection[str], rows: pa.Table) -> bool:
+        """Whether what there is to warn of in what is said of some attributes may depend on dates.
+
+        What is said of dates themselves is told by `RowStatuses.texts`.
+        """
+        times = self._evidence.times
+        timed = any(name in times.grows or name in times.dates for name in names)
+        return timed or any(own_column(name, "date") in rows.column_names for name in names)
 
     def _more(self, name: str) -> tuple[str, ...]:
         return self._layout.more_columns(name) if name in self._layout.stated else ()

@@ -169,9 +169,12 @@ class _Prepared:
         own = self._bits[rank]
         if met & own:
             return EMPTY
+        if not askable & own:
+            # What some document denies, no other one makes true, whatever else is shown.
+            return NONE
         level, bit = self._numbering.place_of[rank]
         if len(self._clusters[level].ranks) == 1:
-            return self._diagrams.holding(level) if askable & own and self._fits[level] else NONE
+            return self._diagrams.holding(level) if self._fits[level] else NONE
         local = self._numbering.local(level, askable)
         return self._diagrams.any_of(level, self._clusters[level].least(bit, local))
 
