@@ -172,11 +172,11 @@ def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(change: 
 
 
 SHELF: dict[str, tuple[list[Edit], str, set[tuple[str, str]], str]] = {
-    # Of a history with `four` the first cannot say that it lacks `three`.
+    # Of a list with `four`, in the history or on the form, the first cannot say what it lacks.
     "a drug added": (
         [("drug(one; two; three;", "drug(one; two; three; four;")],
         "stricter",
-        {("shelf (second)", "A.1")},
+        {("shelf (second)", "A.1"), ("shelf (second)", "A.3")},
         "drug `four` is unknown to shelf (first): a name like any unknown one there",
     ),
     "a synonym moved": (
