@@ -159,3 +159,17 @@ def test_no_whole_list_says_that_there_was_no_massage(folder: Path) -> None:
     # That there was one nobody can refute, but it can stay undocumented.
     rules = ONE + 'requires("A.1", includes(taken, quinine)). requires("A.2", includes(taken, massage)).'
     assert kinds(checked(folder, DRUGS, rules)[1]) == set()
+
+
+def test_a_gap_between_decimals_is_told_in_their_own_unit(folder: Path) -> None:
+    """Up to 2 and from 2.5 on there is a section, and between them none."""
+    fev = "attribute(fev, latest). domain(fev, decimal). minimum(fev, 0). maximum(fev, 9). "
+    fev += 'establishes(note, fev). section("B", 2). route("B", yes(asked)). '
+    rules = 'criterion("A", "a"). requires("A", at_most(fev, 2000)). '
+    rules += 'criterion("B", "b"). requires("B", at_least(fev, 2500)).'
+    _, report = checked(folder, fev, rules)
+    (gap,) = (one for one in report.findings if one.kind == "gap")
+    assert "2.001 to 2.499" in gap.text
+    assert gap.witness is not None
+    (document,) = gap.witness.case["documents"]
+    assert 2 < document["states"]["fev"] < 2.5
