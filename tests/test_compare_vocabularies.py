@@ -498,3 +498,28 @@ def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> Non
         for seed in range(scaled(3, least=2))
     }
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "unseen"),
+    [
+        ("grows(amount_seen, days).", "statements that are older than the request"),
+        ("only_from(amount_seen, note).", "statements in documents in which they count"),
+        ("of_tumor(amount_seen).", "statements of another tumor"),
+        ("silent_with(amount_seen, 4, well, true).", "statements that say nothing beside others"),
+    ],
+)
+def test_what_one_side_alone_says_of_statements_is_told_and_not_called_alike(
+    more: str, unseen: str, tmp_path: Path
+) -> None:
+    seen = "attribute(amount_seen, latest). domain(amount_seen, whole_number). minimum(amount_seen, 0). "
+    seen += "establishes(note, amount_seen). "
+    place = "member(early, (one; two))."
+    sides = (
+        revised(tmp_path / "a", (place, f"{place} {seen}")),
+        revised(tmp_path / "b", (place, f"{place} {seen} {more}")),
+    )
+    found = sides[0].compare(sides[1])
+    assert found.relation == "not_compared"
+    assert [text for text in found.not_compared if text.startswith(unseen)]
+    assert [entry for entry in found.vocabulary if "amount_seen" in entry.subjects]
