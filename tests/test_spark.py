@@ -39,7 +39,7 @@ ROWS = 60
 @pytest.fixture(scope="module")
 def table() -> Any:
     """Random cases; one of them is bad."""
-    rng = random.Random(11)
+    rng = random.Random(12)
     drawn = (one for _ in range(9 * ROWS) if fits_a_row(case(one := random_case(rng))))
     cases = [case({**one, "id": f"case-{number}"}) for number, one in enumerate(islice(drawn, ROWS))]
     made = policy().batch_table(cases)
