@@ -91,6 +91,7 @@ def region(data: CaseData, name: str) -> Any:
     if name == DOSE and form["type"] == "continuation":
         stated = oracle.statements(data, oracle.Interpretations())
         increased = state_of(Requirement("yes", "dose_increase", None), stated)
+        assert isinstance(value, int)
         return value <= 960, increased
     if isinstance(value, frozenset):
         antibodies = [frozenset({antibody}) for antibody in ANTIBODIES]

@@ -1,4 +1,4 @@
-"""Checks of what only some policies have: days, decimals, numbers that are compared, and words of several values."""
+"""Checks of what some policies have alone: days, decimals, compared numbers, words of several values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ attribute((dose; raised), request). domain(dose, whole_number). minimum(dose, 1)
 domain(raised, flag). default(raised, false). increase(raised, dose, dose_now).
 attribute(dose_now, latest). domain(dose_now, whole_number). minimum(dose_now, 1). establishes(note, dose_now).
 """
-SEEN = 'attribute(seen, latest). domain(seen, date). minimum(seen, 20000101). establishes(note, seen). label(seen, "day").'
+SEEN = "attribute(seen, latest). domain(seen, date). minimum(seen, 20000101). establishes(note, seen)."
 DRUGS = """
 drug(quinine; willow). anticancer(quinine; willow). drug(massage). treatment(massage).
 attribute(taken, history). domain(taken, drugs). qualifies(all_told, taken). establishes(note, taken).
@@ -57,10 +57,8 @@ def test_a_word_of_several_values_can_contradict_one_value_and_not_its_like(fold
 
     Both go with flu or gout, and with flu or cramp.
     """
-    rules = (
-        ONE
-        + 'requires("A.1", among(illness, fg)). requires("A.1", among(illness, fc)). requires("A.2", is(illness, flu)).'
-    )
+    rules = ONE + 'requires("A.1", among(illness, fg)). requires("A.1", among(illness, fc)). '
+    rules += 'requires("A.2", is(illness, flu)).'
     ache = "covers(illness, ache, (gout; cramp)). covers(illness, pain, (gout; cramp))."
     assert ("redundant", ("A", "A.2")) in kinds(checked(folder, ILLNESS, rules)[1])
     assert kinds(checked(folder, ILLNESS, ache, rules)[1]) == {("redundant", ("A", "A.1"))}
@@ -89,10 +87,10 @@ def test_a_dose_can_be_raised_without_a_word_on_the_form(folder: Path) -> None:
 
 
 def test_a_raise_to_more_than_all_doses_below_it_is_no_other_requirement(folder: Path) -> None:
-    """A dose of 2 at most can be raised from 1 alone: one number between two thresholds is looked at on both sides."""
+    """A dose of 2 can be raised from 1 alone: a number between two thresholds is looked at on both sides."""
     rules = 'criterion("A", "a"). requires("A", (at_least(dose, 2); at_most(dose, 2); yes(raised))).'
     assert kinds(checked(folder, DOSE, rules)[1]) == set()
-    # From less than 1 nothing can be raised; the form's own word counts where no document states the dose so far.
+    # From less than 1 nothing can be raised; the form's own word counts where no document states the dose.
     rules = 'criterion("A", "a"). requires("A", (at_most(dose, 1); yes(raised))).'
     assert kinds(checked(folder, DOSE, rules)[1]) == set()
 
@@ -121,7 +119,8 @@ def test_no_day_lies_between_the_last_of_a_month_and_the_first_of_the_next(folde
 
 
 def test_shown_cases_state_days_and_decimals_as_case_files_do(folder: Path) -> None:
-    fev = "attribute(fev, latest). domain(fev, decimal). minimum(fev, 0). maximum(fev, 9). establishes(note, fev)."
+    fev = "attribute(fev, latest). domain(fev, decimal). minimum(fev, 0). maximum(fev, 9). "
+    fev += "establishes(note, fev)."
     rules = (
         ONE
         + 'requires("A.1", at_least(fev, 2500)). '
@@ -160,3 +159,17 @@ def test_no_whole_list_says_that_there_was_no_massage(folder: Path) -> None:
     # That there was one nobody can refute, but it can stay undocumented.
     rules = ONE + 'requires("A.1", includes(taken, quinine)). requires("A.2", includes(taken, massage)).'
     assert kinds(checked(folder, DRUGS, rules)[1]) == set()
+
+
+def test_a_gap_between_decimals_is_told_in_their_own_unit(folder: Path) -> None:
+    """Up to 2 and from 2.5 on there is a section, and between them none."""
+    fev = "attribute(fev, latest). domain(fev, decimal). minimum(fev, 0). maximum(fev, 9). "
+    fev += 'establishes(note, fev). section("B", 2). route("B", yes(asked)). '
+    rules = 'criterion("A", "a"). requires("A", at_most(fev, 2000)). '
+    rules += 'criterion("B", "b"). requires("B", at_least(fev, 2500)).'
+    _, report = checked(folder, fev, rules)
+    (gap,) = (one for one in report.findings if one.kind == "gap")
+    assert "2.001 to 2.499" in gap.text
+    assert gap.witness is not None
+    (document,) = gap.witness.case["documents"]
+    assert 2 < document["states"]["fev"] < 2.5

@@ -172,11 +172,11 @@ def test_a_change_of_the_vocabulary_makes_the_difference_that_it_should(change: 
 
 
 SHELF: dict[str, tuple[list[Edit], str, set[tuple[str, str]], str]] = {
-    # Of a history with `four` the first cannot say that it lacks `three`.
+    # Of a list with `four`, in the history or on the form, the first cannot say what it lacks.
     "a drug added": (
         [("drug(one; two; three;", "drug(one; two; three; four;")],
         "stricter",
-        {("shelf (second)", "A.1")},
+        {("shelf (second)", "A.1"), ("shelf (second)", "A.3")},
         "drug `four` is unknown to shelf (first): a name like any unknown one there",
     ),
     "a synonym moved": (
@@ -498,3 +498,28 @@ def test_the_hash_seed_changes_no_check_and_no_comparison(tmp_path: Path) -> Non
         for seed in range(scaled(3, least=2))
     }
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "unseen"),
+    [
+        ("grows(amount_seen, days).", "statements that are older than the request"),
+        ("only_from(amount_seen, note).", "statements in documents in which they count"),
+        ("of_tumor(amount_seen).", "statements of another tumor"),
+        ("silent_with(amount_seen, 4, well, true).", "statements that say nothing beside others"),
+    ],
+)
+def test_what_one_side_alone_says_of_statements_is_told_and_not_called_alike(
+    more: str, unseen: str, tmp_path: Path
+) -> None:
+    seen = "attribute(amount_seen, latest). domain(amount_seen, whole_number). minimum(amount_seen, 0). "
+    seen += "establishes(note, amount_seen). "
+    place = "member(early, (one; two))."
+    sides = (
+        revised(tmp_path / "a", (place, f"{place} {seen}")),
+        revised(tmp_path / "b", (place, f"{place} {seen} {more}")),
+    )
+    found = sides[0].compare(sides[1])
+    assert found.relation == "not_compared"
+    assert [text for text in found.not_compared if text.startswith(unseen)]
+    assert [entry for entry in found.vocabulary if "amount_seen" in entry.subjects]

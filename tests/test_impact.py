@@ -257,6 +257,21 @@ def test_another_interpretation_is_a_version_of_its_own() -> None:
     assert found.interpretations[1]["advanced_disease"] == "as_named"
 
 
+def test_what_the_plan_knows_is_a_version_of_its_own(tmp_path: Path) -> None:
+    """A brand is asked for, and nobody documented the market: a plan that knows of no generic approves it."""
+    plan = tmp_path / "plan.json"
+    fact = {"attribute": "generic_available", "value": False, "from": "2025-04-01", "to": "2025-04-30"}
+    plan.write_text(json.dumps({"plan": "made", "facts": [fact]}))
+    facts = {name: value for name, value in FACTS.items() if name != "generic_available"}
+    dates = ["2025-04-01", "2025-04-30", "2025-05-01"]
+    cases = [case({**made(request(product="brand", date=date), facts), "id": date}) for date in dates]
+    found = policy().impact(policy().batch_table(cases), LOAD(LATER, plan=plan))
+    (group,) = found.groups
+    assert told(group) == ("criterion", ("I.A.8",), "second")
+    # Both ends of the period count, and the day behind it no more.
+    assert (found.changed, group.examples) == (2, ("2025-04-01", "2025-04-30"))
+
+
 def test_the_same_outcome_by_another_section_is_a_detail() -> None:
     """A colorectal cancer after all the chemotherapy, with an antibody, is approved by I.C, then by I.B."""
     facts = {**CRC, "prior_therapies": ["irinotecan", "oxaliplatin", "capecitabine"]}

@@ -43,7 +43,6 @@ SINGLE = [
     Entry("ours:Solve", "ours, the solve alone", "all statuses, from requirements' states"),
     Entry("ours:Decide", "ours, Policy.decide", "Case to Decision, told when asked"),
     Entry("ours:DecideAndRead", "ours, Policy.decide, and reading", "the same, every status read"),
-    Entry("ours:DecideSteady", "ours, Policy.decide, and reading", "the same, each topic met before"),
 ]
 BATCH = [
     Entry("batch:Bandwidth", "reading as many bytes", "a sum by NumPy"),
@@ -70,7 +69,6 @@ TARGETS = [
     Target("the solve alone against the tree walk", "ours:Solve", "walk:Walk", 2),
     Target("Policy.decide against cedarpy's decision", "ours:Decide", "cedar:Cedar", 1),
     Target("the same, every status read", "ours:DecideAndRead", "cedar:Cedar", 1),
-    Target("the same, each topic met before", "ours:DecideSteady", "cedar:Cedar", 1),
     Target("batch against one live control", "batch:Batch", "control:LiveAssumed", 3_000),
     Target("batch against polars lazy", "batch:Batch", "frames:Lazy", 1.8),
     Target("the same, lists given to polars", "batch:Batch", "frames:LazyGivenLists", 1.8),

@@ -45,35 +45,12 @@ class DecideAndRead(Decide):
         return found
 
 
-class DecideSteady(DecideAndRead):
-    """The same where much was asked before: what a case says of each topic was met in another one.
-
-    Only the case as a whole is new, and with it what the states of all requirements lead to.
-    """
-
-    def prepare(self, rows: list[Row]) -> list[Case]:
-        """The cases, after others that each state what one of them says of one topic alone."""
-        topics = self._policy.loaded.assessor.topics
-        form = self._policy.vocabulary.request_attributes
-        seen: dict[str, Row] = {}
-        for row in rows:
-            for names in topics.attributes.values():
-                own = {topics.of[name] for name in names}
-                part = {
-                    key: value if key in form or topics.of[key] in own else None for key, value in row.items()
-                }
-                seen.setdefault(repr(part), part)
-        for place, part in enumerate(seen.values()):
-            self._policy.decide(self._flattener.checked_case(part, f"part {place}"))
-        return super().prepare(rows)
-
-
 class Solve(Decide):
     """The solve alone: from what was found of the requirements to the verdict, and all statuses."""
 
     def prepare(self, rows: list[Row]) -> list[Any]:
         """What was found of the cases, in which the states of the requirements stand."""
-        return [self._policy.assess(case).topic_evidence for case in super().prepare(rows)]
+        return [self._policy.assess(case).weighed for case in super().prepare(rows)]
 
     def answers(self, cases: list[Any]) -> list[Any]:
         """The verdicts, with how the criteria stand."""

@@ -162,9 +162,13 @@ class SharedCaseBuilder(CaseBuilder):
         common = set.intersection(*(set(each.document_types) for each in self._vocabularies))
         shown = _merged([document_types(vocabulary) for vocabulary in self._vocabularies])
         return {
-            name: sorted(dict.fromkeys(kinds), key=lambda kind: kind not in common)
+            name: sorted(dict.fromkeys(kinds), key=lambda kind: (self._barred(name, kind), kind not in common))
             for name, kinds in shown.items()
         }
+
+    def _barred(self, name: str, kind: str) -> int:
+        """For how many policies statements of an attribute do not count in documents of a type."""
+        return sum(kind not in vocabulary.only_from.get(name, {kind}) for vocabulary in self._vocabularies)
 
 
 def _merged(tables: Iterable[Mapping[str, Sequence[Any]]]) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pyclingo_bridge.analysis.findings import VocabularyDifference, VocabularyKind
 from pyclingo_bridge.base.errors import listing
 from pyclingo_bridge.base.lexing import code_of
-from pyclingo_bridge.base.terms import Value, grouped, plain, written
+from pyclingo_bridge.base.terms import Value, constant, grouped, plain, written
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.core.structure import Structure
 
@@ -16,12 +16,23 @@ Found = Iterator[VocabularyDifference]
 _SORT = {
     "flag": "a flag",
     "whole_number": "a whole number",
+    "decimal": "a decimal",
+    "date": "a day",
     "choice": "a name out of a list",
     "name": "a name, listed or not",
     "list": "a list of names",
     "drugs": "a list of drugs",
 }
-_CONSTANTS = {"flag": 0, "whole_number": 1, "choice": 2, "name": 2, "list": 3, "drugs": 4}
+_CONSTANTS = {
+    "flag": 0,
+    "whole_number": 1,
+    "choice": 2,
+    "name": 2,
+    "list": 3,
+    "drugs": 4,
+    "decimal": 5,
+    "date": 6,
+}
 """Types of values; those of one number look alike in a case file."""
 
 _SAID: Mapping[str, tuple[VocabularyKind, int, str]] = {
@@ -30,6 +41,14 @@ _SAID: Mapping[str, tuple[VocabularyKind, int, str]] = {
     "also_states": ("meaning", 2, "`{1}` of `{0}` also states `{3}` of `{2}`"),
     "only_with": ("meaning", 0, "`{0}` is `{1}` only where `{2}` is `{3}`"),
     "regimen_list": ("meaning", 0, "`{0}` lists what is given with the product"),
+    "covers": ("meaning", 0, "`{1}` of `{0}` may mean `{2}`"),
+    "code": ("meaning", 0, "the code `{1}` of `{0}` is read as `{2}`"),
+    "increase": ("meaning", 0, "`{0}` follows from how `{1}` compares with `{2}`"),
+    "grows": ("meaning", 0, "`{0}` grows by {1}"),
+    "dates": ("meaning", 0, "the day `{0}` stands for `{1}` by {2}"),
+    "of_tumor": ("meaning", 0, "`{0}` is of one tumor"),
+    "only_from": ("meaning", 0, "`{0}` counts in documents of type `{1}`, and of few or no others,"),
+    "silent_with": ("meaning", 0, "`{1}` of `{0}` says nothing beside `{3}` of `{2}`"),
 }
 """Facts of a vocabulary that change what is stated, each with the place of the attribute."""
 
@@ -40,10 +59,21 @@ def drug_meanings(structure: Structure) -> dict[str, frozenset[Value]]:
     return {name: frozenset(meant.get(term, {term})) for name, term in structure.vocabulary.drugs.items()}
 
 
+_UNSEEN = {
+    "code": "values that are given by codes",
+    "grows": "statements that are older than the request, of numbers that grow with time",
+    "dates": "days that stand for a number or a flag",
+    "of_tumor": "statements of another tumor than the request's",
+    "only_from": "statements in documents in which they count for one of the two alone",
+    "silent_with": "statements that say nothing beside others, for one of the two alone",
+}
+"""Facts of a vocabulary on which no case of a comparison turns, and what is not looked at where they differ."""
+
 _STATED_BY = (
     *("attribute", "domain", "listed", "minimum", "maximum", "default", "optional", "non_empty"),
     *("counts_as", "only_with", "regimen_list", "qualifies", "also_states", "impossible"),
-    *("drug", "supportive", "anticancer", "stands_for", "document_type"),
+    *("drug", "supportive", "anticancer", "treatment", "stands_for", "document_type"),
+    *("covers", "increase", *_UNSEEN),
 )
 """Words of a vocabulary on which what a case says, or whether it is one, depends."""
 
@@ -172,7 +202,7 @@ class _Differences:
     def _bounds(self, own: Attribute, other: Attribute, place: int) -> Found:
         """Values beyond one policy's bounds that are within the other's."""
         beyond = []
-        if own.domain == "whole_number":
+        if own.domain in ("whole_number", "decimal", "date"):
             beyond += [f"below {own.minimum}"] * (other.minimum < own.minimum)
             beyond += [f"above {own.maximum}"] * (other.maximum > own.maximum)
         if own.non_empty and not other.non_empty:
@@ -233,6 +263,7 @@ class _Differences:
                 )
                 yield VocabularyDifference(kind="drug", subjects=(name,), text=f"`{name}` stands {meanings}")
         yield from self._alone("supportive", "drug", "`{0}` is a supportive medicine")
+        yield from self._alone("treatment", "drug", "`{0}` is a treatment that is no drug")
         yield from self._classes()
 
     def _classes(self) -> Found:
@@ -261,6 +292,7 @@ class _Differences:
     def unseen(self) -> Iterator[str]:
         """What no case of a comparison shows."""
         yield from self._requests()
+        yield from self._uses()
         first, second = (_code(structure.vocabulary.conclusions.text) for structure in self._structures)
         if first != second:
             yield (
@@ -272,6 +304,20 @@ class _Differences:
             for name in sorted(held[place].keys() - held[1 - place].keys(), key=str):
                 requirements = listing(held[place][name])
                 yield f"cases that {self._names[place]} alone holds impossible: {requirements} together"
+
+    def _uses(self) -> Iterator[str]:
+        """Statements that the two take otherwise, though each takes what the cases state as it is stated."""
+        facts = [structure.facts for structure in self._structures]
+        known = self._all[0].keys() & self._all[1].keys()
+        for word, what in _UNSEEN.items():
+            said = [{t for t in each.get(word, ()) if str(plain(t.args[0])) in known} for each in facts]
+            if said[0] != said[1]:
+                yield what
+        if (
+            any(t.args[2] not in _LENGTHS for t in facts[0]["dates"])
+            and facts[0]["revised"] != facts[1]["revised"]
+        ):
+            yield "days of a change that only one of the two reflects, by the day of its revision"
 
     def _requests(self) -> Iterator[str]:
         """Requests that only one of the two can be made."""
@@ -292,6 +338,10 @@ class _Differences:
                     )
                 if self._given(own) == _NOT_ONE != self._given(other):
                     yield f"requests that {policy} does not take: `{name}` is left out"
+
+
+_LENGTHS = (constant("years"), constant("days"))
+"""What a day can stand for besides a flag: the time since it."""
 
 
 def _code(rules: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 
-from pyclingo_bridge.base.terms import Term, Value, plain, written
+from pyclingo_bridge.base.terms import Term, Value, original, plain, written
+from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.core.structure import Structure, owner, readable
 
 _ENDS = {"refer": "referred elsewhere", "deny": "denied"}
@@ -125,7 +127,9 @@ class Wording:
         chosen = list(values)
         numbers = sorted(value for value in chosen if isinstance(value, int))
         if numbers:
-            return ", ".join(_range(run) for run in self._runs(attribute, numbers))
+            own = self._structure.vocabulary.attributes.get(str(plain(original(attribute))))
+            unit = 10**DECIMALS if own and own.domain == "decimal" else 1
+            return ", ".join(_range(run, unit) for run in self._runs(attribute, numbers))
         if Term("other", (attribute,)) in chosen:
             return f"other than {self._names(set(self._probes(attribute)) - set(chosen))}"
         return self._names(set(chosen))
@@ -191,8 +195,10 @@ _REMEDIES = {
 """What to write where not all of a pool is meant, by the word that it stands in."""
 
 
-def _range(run: list[int]) -> str:
-    return str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}"
+def _range(run: list[int], unit: int) -> str:
+    """A run of numbers, which are counted in parts of a unit."""
+    ends = [str(Decimal(number) / unit) for number in (run[0], run[-1])]
+    return ends[0] if len(run) == 1 else " to ".join(ends)
 
 
 _Writer = Callable[[Wording, tuple[Value, ...], list[Value]], str]

@@ -59,7 +59,7 @@ def changes_given(
 
 
 def _amends(name: str, vocabulary: Vocabulary) -> tuple[str | None, str]:
-    """The document that a name such as `path-1.status` is about, and what of it; None where it is an attribute."""
+    """The document that a name such as `path-1.status` is about, and what of it; None for an attribute."""
     document, dot, key = name.rpartition(".")
     known = key in AMENDABLE and name not in changeable_names(vocabulary)
     return (document, key) if dot and document and known else (None, name)
@@ -172,7 +172,7 @@ def range_given(entry: str) -> tuple[str, Bound | None, Bound | None]:
         return entry.strip(), None, None
     days = _DAYS.match(text.strip())
     if days is not None and name.strip():
-        return name.strip(), *days.groups()
+        return name.strip(), days[1], days[2]
     found = _RANGE.match(text.strip())
     if found is None or not name.strip():
         raise CaseError(f"--sweep {quoted(entry)}", ["is no range: write NAME or NAME=LOW..HIGH"])
