@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -85,6 +86,35 @@ def problems_of(policy: Policy, row: Mapping[str, Any], several: Collection[str]
     except CaseError as error:
         return list(error.problems)
     return []
+
+
+_THE_ROW = re.compile(
+    "`the row's [a-z0-9_]+( [0-9]+)?`(, `the row's [a-z0-9_]+( [0-9]+)?`)*( and [0-9]+ more)?"
+)
+
+
+def of_the_row(line: str) -> str:
+    """A case's warning, speaking of the row where it names documents of it, however many."""
+    line = _THE_ROW.sub("the row", line)
+    return line.replace("the row are ", "the row is ")
+
+
+def assert_warned_of_as_alone(of: Policy, table: pa.Table) -> list[list[str] | None]:
+    """See that a table's rows are warned of as their cases are; give these warnings."""
+    layout = of.batch.layout
+    several, context = layout.several(table.schema), {"vocabulary": of.vocabulary}
+    expected: list[list[str] | None] = []
+    for row in table.to_pylist():
+        if problems_of(of, row, several):
+            expected.append(None)
+            continue
+        warnings = of.decide(Case.model_validate(layout.case_of_row(row, several), context=context)).warnings
+        expected.append(sorted(set(map(of_the_row, warnings))) or None)
+    found = of.batch.decide(table, warnings=True, size=16)
+    for told, own in zip(found.column("warnings").to_pylist(), expected, strict=True):
+        assert told == own
+    assert found.drop_columns(["warnings"]).to_pylist() == of.batch.decide(table).to_pylist()
+    return expected
 
 
 # --- random rows ---

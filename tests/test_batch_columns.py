@@ -18,7 +18,7 @@ from pyclingo_bridge import CaseError, Policy
 from pyclingo_bridge.base.errors import TableError
 from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.fast.columns.planes import BitPlanes
-from tests.batch_tables import criteria_of, fits_a_row, random_table
+from tests.batch_tables import assert_warned_of_as_alone, criteria_of, fits_a_row, random_table
 from tests.batch_tables import expected as expected_rows
 from tests.conftest import FACTS, ROOT, case, made, policy, request
 from tests.random_cases import random_case
@@ -326,6 +326,8 @@ def knowing() -> Policy:
             "line_of_business": ["commercial"],
         },
         {"attribute": "duration_months", "value": 12, "from": "2025-01-01"},
+        {"attribute": "label_change_date", "value": "2024-02", "from": "2025-01-01"},
+        {"attribute": "current_dose_mg_per_day", "value": 480, "from": "2026-03-01"},
     ]
     plan = PlanFacts.from_json(json.dumps({"plan": "example", "facts": facts}))
     return Policy.load("cp_phar_549", plan=plan)
@@ -347,6 +349,7 @@ def test_rows_with_a_plan_are_decided_and_warned_of_as_their_cases_are(knowing: 
         table = random_table(random.Random(500 + seed), knowing, 60, faulty=0.005)
         found = knowing.batch.decide(table, statuses=True)
         assert found.to_pylist() == expected_rows(knowing, table, criteria_of(found))
+        assert_warned_of_as_alone(knowing, table)
 
 
 @pytest.mark.slow

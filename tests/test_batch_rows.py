@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,14 @@ import pytest
 from pyclingo_bridge import Policy
 from pyclingo_bridge.base.errors import TableError
 from tests import small
-from tests.batch_tables import criteria_of, expected, fits_a_row, problems_of, random_table, row_of
+from tests.batch_tables import (
+    assert_warned_of_as_alone,
+    criteria_of,
+    expected,
+    fits_a_row,
+    random_table,
+    row_of,
+)
 from tests.conftest import POLICIES, case, policy, scaled, whole
 from tests.random_cases import INTERPRETATIONS, random_case
 
@@ -140,35 +146,6 @@ def test_half_a_character_in_an_id_is_a_bad_row_and_no_more() -> None:
     assert (first["id"], first["outcome"]) == ("?", None)
     assert first["error"].startswith("id: ")
     assert second["outcome"] == "approve"
-
-
-_THE_ROW = re.compile(
-    "`the row's [a-z0-9_]+( [0-9]+)?`(, `the row's [a-z0-9_]+( [0-9]+)?`)*( and [0-9]+ more)?"
-)
-
-
-def of_the_row(line: str) -> str:
-    """A case's warning, speaking of the row where it names documents of it, however many."""
-    line = _THE_ROW.sub("the row", line)
-    return line.replace("the row are ", "the row is ")
-
-
-def assert_warned_of_as_alone(of: Policy, table: pa.Table) -> list[list[str] | None]:
-    """See that a table's rows are warned of as their cases are; give these warnings."""
-    layout = of.batch.layout
-    several = layout.several(table.schema)
-    expected: list[list[str] | None] = []
-    for row in table.to_pylist():
-        if problems_of(of, row, several):
-            expected.append(None)
-            continue
-        warnings = of.decide(case(layout.case_of_row(row, several), of)).warnings
-        expected.append(sorted(set(map(of_the_row, warnings))) or None)
-    found = of.batch.decide(table, warnings=True, size=16)
-    for told, own in zip(found.column("warnings").to_pylist(), expected, strict=True):
-        assert told == own
-    assert found.drop_columns(["warnings"]).to_pylist() == of.batch.decide(table).to_pylist()
-    return expected
 
 
 def test_the_warnings_of_rows_are_those_of_the_cases_that_they_are() -> None:

@@ -26,9 +26,11 @@ pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from typer.testing import CliRunner
 
 from pyclingo_bridge import BridgeError, Case, Policy
 from pyclingo_bridge.base.whole_files import sync, sync_folder
+from pyclingo_bridge.cli.main import app
 from pyclingo_bridge.io.cells import list_text
 from pyclingo_bridge.io.csv_rows import LONGEST_LINE
 from pyclingo_bridge.io.reader import FileColumns, open_source
@@ -348,6 +350,23 @@ def test_days_and_ranges_are_cells_like_others(tmp_path: Path) -> None:
             "document tumor": "lung",
         }
     ]
+
+
+@pytest.mark.slow
+def test_a_plan_file_counts_for_every_row_of_a_file(tmp_path: Path) -> None:
+    fact = {"attribute": "generic_available", "value": False, "from": "2026-01-01"}
+    (tmp_path / "plan.json").write_text(json.dumps({"plan": "example", "facts": [fact]}))
+    given = made(request(date="2026-03-01"), {**FACTS}, generic_available=None)
+    (tmp_path / "in.jsonl").write_text(json.dumps(given) + "\n")
+    told = policy().batch_table([case(given)])
+    pq.write_table(told, tmp_path / "in.parquet")
+    for kind in ("jsonl", "parquet"):
+        source, out = str(tmp_path / f"in.{kind}"), tmp_path / f"{kind}.parquet"
+        for options, expected in (([], "deny"), (["--plan", str(tmp_path / "plan.json")], "approve")):
+            # The plan's facts are part of what a run is: another plan begins anew.
+            done = CliRunner().invoke(app, ["batch", source, str(out), "--overwrite", "--restart", *options])
+            assert done.exit_code == 0, done.output
+            assert [row["outcome"] for row in read(out)] == [expected]
 
 
 HEADER = "id,type,line_of_business,product,dose_mg_per_day,concurrent_drugs"

@@ -169,6 +169,9 @@ class RowWarnings:
         columns = {column for name in names for column in (name, *self._more(name))}
         if self._dated or not names or self._depend_on_dates(names, rows):
             columns |= {DAY, "document date", LINE}
+        if self._dated:
+            # What a plan fills in is looked at with what else the form gives.
+            columns |= {other for name, _, other, _ in layout.vocabulary.only_with if name in names}
         if not layout.stated.keys().isdisjoint(names):
             columns |= {TUMOR, *(name for name in layout.row_wide if name != "document date")}
         said = rows.select([name for name in rows.column_names if name in columns]).filter(among)
