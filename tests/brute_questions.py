@@ -648,7 +648,9 @@ def random_question(rng: random.Random) -> tuple[Small, CaseData]:
             if items and rng.random() < 0.25:
                 items[rng.randrange(len(items))] = rng.choice(form)
     if rng.random() < 0.3:
-        made.routes = {name: rng.sample(form, rng.choice([1, 1, 2])) for name in made.sections}
+        # A list may hold an unknown name, so that it decides no route.
+        numbers = [term for term in form if requirement_of(term).attribute in NUMBERS]
+        made.routes = {name: rng.sample(numbers, rng.choice([1, 1, 2])) for name in made.sections}
     return made, random_documents(rng)
 
 

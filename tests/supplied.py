@@ -58,10 +58,10 @@ class Supply:
         self._asked: dict[str, list[Value]] = {}
         for one in found.requirements:
             self._asked.setdefault(one.attribute, []).append(self._terms[one.term])
-        self._types = {
-            one.attribute: [name for name in one.document_types if name in found.documents]
-            for one in found.requirements
-        }
+        self._types: dict[str, list[str]] = {}
+        for one in found.requirements:
+            shown = [name for name in one.document_types if name in found.documents]
+            self._types[one.attribute] = [*self._types.get(one.attribute, []), *shown]
 
     def case(self, left_out: Part | None = None) -> Data:
         """The case with everything supplied but for one part."""
@@ -236,7 +236,17 @@ class Supply:
         else:
             meant = [name for name in [self._harmless(told.attribute, requirements)] if name]
         holder = self._holder(data, told)
+        # Where no further list is supplied, one on file is whole by then, and has what others have.
+        flags = {listed: flag for flag, listed in self._vocabulary.qualifiers.items()}
+        supplied = self._types.get(told.attribute)
+        if not supplied and told.attribute in flags and holder.get(flags[told.attribute]):
+            meant = [*meant, *self._known(told.attribute)]
         holder[told.attribute] = list(self._cleared(holder[told.attribute], told.name, meant))
+
+    def _known(self, attribute: str) -> list[str]:
+        """The known names on the lists of an attribute that count."""
+        words = [word for listed in self._lists(self._data, attribute) for word in listed]
+        return [name for word in words for name in self._vocabulary.names.read_drugs(word).known]
 
     @staticmethod
     def _holder(data: Data, told: Clarification) -> Data:

@@ -231,7 +231,7 @@ def test_rows_made_of_cases_are_those_cases(seed: int) -> None:
 # --- days, tumors, ranges, and what a plan knows ---
 
 
-def outcome(of: Policy | None = None, **changes: Any) -> str | None:
+def outcome(of: Policy | None = None, /, **changes: Any) -> str | None:
     """The outcome of a row that would be approved, with these changes; None leaves a column out."""
     columns = {name: [value] for name, value in changes.items() if value is not None}
     spared = {name for name, value in changes.items() if value is None}

@@ -245,3 +245,11 @@ def test_a_dose_is_swept_by_what_documents_state_of_it() -> None:
         (800, 899, "deny"),
         (900, 1000, "approve"),
     ]
+
+
+def test_a_range_without_an_end_turns_nothing_past_the_last_number() -> None:
+    form = request(type="continuation", dose_mg_per_day=900)
+    before = made(form, CONTINUING, current_dose_mg_per_day={"at_least": 480})
+    regions = policy().sweep(case(before), "dose_mg_per_day").regions
+    assert all(region.outcome is not None for region in regions)
+    assert regions[-1].high is None

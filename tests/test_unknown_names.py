@@ -116,6 +116,19 @@ def test_a_name_on_a_list_of_the_same_day_may_be_what_the_whole_list_lacks() -> 
     assert told(found) == (("chart_note",), [("hx-0", "qqmab")], 1, 2)
 
 
+def test_a_whole_list_that_lacks_what_an_earlier_one_names_is_not_relied_on() -> None:
+    # Once the name is known the list of March counts as whole, and denies the carboplatin of January: a further
+    # list is needed, which has it.
+    data = history(("2025-01-02", ["carboplatin", "qqmab"], False), ("2025-03-02", ["ondansetron"], True))
+    (found,) = sets(data)
+    assert means(found) == {EXCLUDES: ("both", [("hx-0", "qqmab")])}
+    assert told(found) == (("chart_note",), [("hx-0", "qqmab")], 1, 2)
+    cleared = history(
+        ("2025-01-02", ["carboplatin", "ondansetron"], False), ("2025-03-02", ["ondansetron"], True)
+    )
+    assert policy().decide(case(cleared)).denial_kind == "conflicting_documentation"
+
+
 def test_known_names_that_decide_leave_nothing_to_clear_up() -> None:
     # Adagrasib is there, whatever the other name is.
     assert sets(history(("2025-03-02", ["adagrasib", "qqmab"], True))) == []

@@ -27,7 +27,7 @@ from pyclingo_bridge import (
 from pyclingo_bridge.cli.schema import json_schema
 from pyclingo_bridge.questions import changes as changes_module
 from pyclingo_bridge.questions import what_if as module
-from pyclingo_bridge.questions.changes import changed
+from pyclingo_bridge.questions.changes import changed, day_in_force
 from tests.changing import altered, random_changes
 from tests.conftest import FACTS, ROOT, case, made, policy, request, scaled
 from tests.random_cases import INTERPRETATIONS, random_case
@@ -104,10 +104,11 @@ def test_a_changed_case_is_the_independently_changed_one(rng: random.Random) -> 
     changes = random_changes(rng, data)
     then = valid(altered(data, changes))
     if then is not None:
-        once = changed(case(data), changes, policy().vocabulary)
+        undated = day_in_force(policy().structure.facts)
+        once = changed(case(data), changes, policy().vocabulary, undated=undated)
         assert once == then
         again = {"set": changes["set"]}
-        assert changed(once, again, policy().vocabulary) == once
+        assert changed(once, again, policy().vocabulary, undated=undated) == once
 
 
 @settings(max_examples=scaled(30))

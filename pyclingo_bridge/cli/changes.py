@@ -172,7 +172,7 @@ def range_given(entry: str) -> tuple[str, Bound | None, Bound | None]:
         return entry.strip(), None, None
     days = _DAYS.match(text.strip())
     if days is not None and name.strip():
-        return name.strip(), *days.groups()
+        return name.strip(), days[1], days[2]
     found = _RANGE.match(text.strip())
     if found is None or not name.strip():
         raise CaseError(f"--sweep {quoted(entry)}", ["is no range: write NAME or NAME=LOW..HIGH"])

@@ -29,6 +29,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("excuse", 2),
     ("beneath", 2),
     ("use_condition", 2),
+    ("route", 2),
     ("referral", 3),
     ("same_as", 2),
     ("implies", 2),

@@ -76,14 +76,14 @@ class EvidenceMasks:
         supports, refutes = self.fold(self.statements(said), said.request)
         requested = self.requested(said.request)
         details = partial(self._details, said)
-        names = partial(self._names, said, supports | refutes)
+        names = partial(self._names, said, supports, refutes)
         return CaseEvidence(self.masks.order, supports, refutes, requested, details, names)
 
-    def _names(self, said: CaseStatements, decided: int) -> UnknownNames:
+    def _names(self, said: CaseStatements, supports: int, refutes: int) -> UnknownNames:
         """The unknown names of a case; mostly there are none, which a look at its lists tells."""
         if not self._names_unknown(said):
             return NO_NAMES
-        return self.unknown_names.found(self.statements(said), said, decided)
+        return self.unknown_names.found(self.statements(said), said, supports, refutes)
 
     def _names_unknown(self, said: CaseStatements) -> bool:
         of_list = self.masks.of_list

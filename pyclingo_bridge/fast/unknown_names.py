@@ -46,6 +46,7 @@ class _Lists(NamedTuple):
         whole: the lists that are whole but for unknown names.
         read: those of them that have no such name.
         unread: the lists that have one.
+        all: all lists that count.
     """
 
     attribute: Attribute
@@ -53,8 +54,9 @@ class _Lists(NamedTuple):
     whole: list[Listed]
     read: list[Listed]
     unread: list[Listed]
+    all: Sequence[Listed]
 
-    def standing(self, one: Listed) -> bool:
+    def never_overtaken(self, one: Listed) -> bool:
         """Whether no list with an unknown name may overtake a whole one."""
         return not any(other.last >= one.first for other in self.unread)
 
@@ -70,6 +72,7 @@ class NamesOnLists:
         self._structure = structure
         self._evidence = evidence
         facts = structure.facts
+        self._routes: list[tuple[int, int]] = []
         self._positive = {term.args[0] for term in facts["positive"]}
         self._treatment = {term.args[0] for term in facts["names_treatment"]}
         overtaking = {term.args[0] for name in ("anticancer", "requested_drug") for term in facts[name]}
@@ -95,14 +98,16 @@ class NamesOnLists:
         }
         self._overtaking = {one for one in self._nameable if demands[one] & overtaking}
 
-    def found(self, heard: Statements, said: CaseStatements, decided: int) -> UnknownNames:
+    def found(self, heard: Statements, said: CaseStatements, supports: int, refutes: int) -> UnknownNames:
         """The unknown names of a case.
 
         Args:
             heard: what its documents say that counts.
             said: what it states.
-            decided: the requirements that something supports or refutes, as a mask.
+            supports: the requirements that something supports, as a mask.
+            refutes: those that something refutes.
         """
+        decided, asked = supports | refutes, self._asked_for(supports & ~refutes)
         places: set[Place] = set()
         whole: set[str] = set()
         can_be: set[tuple[Place, Value]] = set()
@@ -111,11 +116,12 @@ class NamesOnLists:
         for lists in self._lists(heard, said):
             name = lists.attribute.name
             places.update(lists.places)
-            whole.update([name] if lists.whole else [])
+            settled = self._whole_but_for_names(lists, asked)
+            whole.update([name] if settled else [])
             named = {(place, one) for one in self._asked(name) for place in self._can_be(lists, one)}
             can_be |= named
             can_join.update(one for one in self._asked(name) if self._can_join(lists, one))
-            takes.update(self._takes(lists, {one for _, one in named}, decided))
+            takes.update(self._takes(lists, {one for _, one in named}, decided, settled))
         return UnknownNames(frozenset(places), frozenset(whole), frozenset(can_be), frozenset(can_join), takes)
 
     def _asked(self, name: str) -> Iterable[Value]:
@@ -127,7 +133,7 @@ class NamesOnLists:
             if attribute.kind == "request":
                 found = self._places(None, attribute, said.request.get(name, ()))
                 if found:
-                    yield _Lists(attribute, found, [], [], [])
+                    yield _Lists(attribute, found, [], [], [], [])
                 continue
             lists = evidence.counting(name, heard.lists.get(name, ()))
             unread = [one for one in lists if one.held.unread]
@@ -140,13 +146,38 @@ class NamesOnLists:
                 one.place: said.documents[one.place].states[name] for one in unread
             }
             found = [place for one in unread for place in self._places(one.place, attribute, words[one.place])]
-            yield _Lists(attribute, found, whole, [one for one in whole if not one.held.unread], unread)
+            yield _Lists(attribute, found, whole, [one for one in whole if not one.held.unread], unread, lists)
 
     def _places(self, speaker: Speaker, attribute: Attribute, words: Iterable[str]) -> list[Place]:
         names = dict.fromkeys(
             str(plain(name)) for word in words for name in self._evidence.masks.unread(attribute, word)
         )
         return [Place(speaker, attribute.name, name) for name in names]
+
+    def _asked_for(self, met: int) -> int:
+        """The requirements that the sections ask for which a request goes to, by what is met."""
+        if not self._routes:
+            place, structure = self._evidence.masks.place, self._structure
+            for section, requirement in (term.args for term in structure.facts["route"]):
+                beneath = structure.beneath[section] & structure.requirements.keys()
+                kept = structure.representative[requirement]
+                self._routes.append((1 << place(kept), sum(1 << place(one) for one in beneath)))
+        found = 0
+        for route, scope in self._routes:
+            found |= scope if met & route else 0
+        return found
+
+    def _whole_but_for_names(self, lists: _Lists, asked: int) -> bool:
+        """Whether some list is whole once the names are known, and none denies what others say."""
+        masks = self._evidence.masks
+        said = 0
+        for one in lists.all:
+            said |= one.held.hits
+        said &= asked & masks.on[lists.attribute.name] & masks.positive & ~masks.of_treatments
+        denying = [one for one in lists.read if said & ~one.held.hits]
+        if len(lists.read) < len(lists.whole):
+            return not any(lists.never_overtaken(one) for one in denying)
+        return bool(lists.whole) and not denying
 
     def _at_odds(self, lists: _Lists, one: Value) -> bool:
         return bool(lists.read) and one not in self._overtaking and one not in self._treatment
@@ -167,9 +198,11 @@ class NamesOnLists:
     def _can_join(self, lists: _Lists, one: Value) -> bool:
         if len(lists.read) == len(lists.whole) or self._at_odds(lists, one):
             return False
-        return not any(lists.standing(whole) for whole in lists.read)
+        return not any(lists.never_overtaken(whole) for whole in lists.read)
 
-    def _takes(self, lists: _Lists, named: set[Value], decided: int) -> Iterator[tuple[Value, Means]]:
+    def _takes(
+        self, lists: _Lists, named: set[Value], decided: int, settled: bool
+    ) -> Iterator[tuple[Value, Means]]:
         kind = lists.attribute.kind
         for requirement in self._requirements.get(lists.attribute.name, ()):
             if decided >> self._evidence.masks.place(requirement) & 1:
@@ -178,6 +211,6 @@ class NamesOnLists:
             if kind == "request" or (kind == "cumulative" and not positive):
                 yield requirement, "clarification"
             elif kind == "history" and not positive:
-                yield requirement, "clarification" if lists.whole else "both"
+                yield requirement, "clarification" if settled else "both"
             else:
                 yield requirement, "documents" if positive and requirement not in named else "either"

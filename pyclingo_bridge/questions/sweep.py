@@ -332,7 +332,8 @@ class _Sweeping:
                 }
             elif self.attribute.name == documented:
                 found |= set(self._ends(self.start.said.request, asked))
-        return {number for end in found for number in (end, end + 1)}
+        # What has no end ends with the last number there is.
+        return {number for end in found for number in (end, end + 1) if number <= LARGEST}
 
     def _ends(self, states: Mapping[str, Any], name: str) -> Iterable[int]:
         if name not in states:
@@ -353,11 +354,9 @@ class _Sweeping:
 
 
 def _of_numbers(sweeping: _Sweeping, cuts: list[int], bounds: _Bounds) -> Iterator[Region]:
-    attribute = sweeping.attribute
+    attribute, structure = sweeping.attribute, sweeping.policy.structure
     found = [(number, sweeping.found(as_given(attribute, number))) for number in cuts]
-    groups = [
-        list(group) for _, group in groupby(found, key=lambda entry: _kind(entry[1], sweeping.policy.structure))
-    ]
+    groups = [list(group) for _, group in groupby(found, key=lambda entry: _kind(entry[1], structure))]
     ends = [group[0][0] - 1 for group in groups[1:]]
     for group, end in zip(groups, [*ends, bounds[1]], strict=True):
         low, answer = group[0]

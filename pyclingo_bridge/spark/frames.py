@@ -12,6 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from pyclingo_bridge.impact.answers import Impact
 from pyclingo_bridge.impact.counting import Counting, Tally
+from pyclingo_bridge.io.deciding import Columns
 from pyclingo_bridge.io.reader import Chunk, FileColumns, check_columns
 from pyclingo_bridge.policy import Policy
 
@@ -69,7 +70,7 @@ def decide_frame(
     """
     key = str(policy), _chosen(interpretations), None if plan is None else str(plan)
     loaded = _policy(*key)
-    columns = {"statuses": statuses, "missing": missing, "warnings": warnings}
+    columns = Columns(statuses=statuses, missing=missing, warnings=warnings)
     check_columns(Path("DataFrame"), df.columns, [FileColumns(loaded.batch_schema(), loaded.vocabulary)])
     empty = loaded.batch_schema().empty_table()
     schema = _plain(loaded.decide_batch(empty, **columns).schema)

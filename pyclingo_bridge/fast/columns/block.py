@@ -506,7 +506,8 @@ def _when(first: int, last: int, day: int) -> When:
 def _ranks(rows: Codes, first: Codes, last: Codes) -> tuple[Codes, Codes]:
     """The places of days in the order of those of one row, the rows being in order."""
     both = np.concatenate([first, last])
-    if not len(both) or (both == both[0]).all():
+    once = bool((rows[1:] != rows[:-1]).all())
+    if once or (both == both[0]).all():
         return np.zeros(len(first), np.int64), np.zeros(len(last), np.int64)
     owners = np.concatenate([rows, rows])
     order = np.lexsort((both, owners))
