@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import random
-from typing import Any
+from typing import Any, cast
 
 from tests import oracle_evidence, random_cases
 from tests.oracle_days import span
@@ -90,7 +90,7 @@ def altered(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | N
 
 def _counting(case: dict[str, Any]) -> list[dict[str, Any]]:
     """The documents that are neither in error nor replaced."""
-    return oracle_evidence.counting(case)
+    return cast(list[dict[str, Any]], oracle_evidence.counting(case))
 
 
 def _speaks(case: dict[str, Any], entry: dict[str, Any], name: str, value: Any) -> bool:

@@ -63,9 +63,16 @@ def told(region: Region) -> Hashable:
     return kind(decision)
 
 
+def ends(region: Region) -> tuple[int, int | None]:
+    """The ends of a region of whole numbers."""
+    assert isinstance(region.low, int)
+    assert isinstance(region.high, int | None)
+    return region.low, region.high
+
+
 def within(region: Region, number: int) -> bool:
-    assert region.low is not None
-    return region.low <= number and (region.high is None or number <= region.high)
+    low, high = ends(region)
+    return low <= number and (high is None or number <= high)
 
 
 # Numbers
@@ -79,9 +86,9 @@ def test_numbers_are_decided_one_by_one_as_their_region_says(rng: random.Random)
     found = policy().sweep(case(data), name, low, high)
     check_partition(found, low, high)
     for region in found.regions:
-        assert region.low is not None
-        end = LARGEST if region.high is None else region.high
-        tried = {region.low, region.low + 1, end, end - 1, rng.randint(region.low, end)}
+        first, last = ends(region)
+        end = LARGEST if last is None else last
+        tried = {first, first + 1, end, end - 1, rng.randint(first, end)}
         for number in tried:
             if within(region, number):
                 assert fresh(policy(), data, name, number) == told(region)
@@ -93,8 +100,9 @@ def check_partition(found: Sweep, low: int | None, high: int | None) -> None:
     assert regions[0].low == (minimum if low is None else low)
     assert regions[-1].high == high
     for one, next_one in pairwise(regions):
-        assert one.high is not None
-        assert next_one.low == one.high + 1
+        _, last = ends(one)
+        assert last is not None
+        assert next_one.low == last + 1
         assert told(one) != told(next_one)
     assert all(not region.values and not region.any_other for region in regions)
 

@@ -59,7 +59,7 @@ def changes_given(
 
 
 def _amends(name: str, vocabulary: Vocabulary) -> tuple[str | None, str]:
-    """The document that a name such as `path-1.status` is about, and what of it; None where it is an attribute."""
+    """The document that a name such as `path-1.status` is about, and what of it; None for an attribute."""
     document, dot, key = name.rpartition(".")
     known = key in AMENDABLE and name not in changeable_names(vocabulary)
     return (document, key) if dot and document and known else (None, name)

@@ -253,7 +253,8 @@ def _values(attribute: Attribute) -> list[Swept]:
         return [True, False]
     if attribute.domain == "choice":
         return list(attribute.listed)
-    return [*attribute.listed, _unlisted(attribute)]
+    # What counts as another value is decided as that is.
+    return [*attribute.main, _unlisted(attribute)]
 
 
 def _unlisted(attribute: Attribute) -> str:
