@@ -54,7 +54,7 @@ def judge(policy: LoadedPolicy) -> tuple[Judge, EvidenceEngine] | None:
     """What judges single cases, and what weighs their statements; None where no circuit can be made."""
     from pyclingo_bridge.fast.compiled_judge import CompiledJudge
     from pyclingo_bridge.fast.compiler import CompileError
-    from pyclingo_bridge.fast.evidence import EvidenceMasks
+    from pyclingo_bridge.fast.weighing import EvidenceMasks
 
     structure = policy.structure
     try:
@@ -97,7 +97,7 @@ def tables(policy: LoadedPolicy, search: Callable[[], MissingSetFinder]) -> Batc
     from pyclingo_bridge.fast.columns.compiled_answers import CompiledAnswers
     from pyclingo_bridge.fast.columns.judging import CompiledTableJudge, SolverTableJudge
     from pyclingo_bridge.fast.compiler import CompileError
-    from pyclingo_bridge.fast.evidence import EvidenceMasks
+    from pyclingo_bridge.fast.weighing import EvidenceMasks
 
     def judge_of(results: ResultColumns) -> TableJudge:
         if policy.judged_by == "compiled":

@@ -8,36 +8,27 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, TypeAlias
 
-from pyclingo_bridge.base.terms import Term, Value, constant, plain
+from pyclingo_bridge.base.terms import Term, constant, plain
 from pyclingo_bridge.cases.attributes import DETAIL, Attribute
 from pyclingo_bridge.cases.days import Day, first_day, last_day, read_day
-from pyclingo_bridge.cases.statements import CaseStatements, Stated
-from pyclingo_bridge.core.evidence import (
-    NO_NAMES,
-    CaseEvidence,
-    Effect,
-    EvidenceDetails,
-    Speaker,
-    UnknownNames,
-)
+from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.facts import REQUEST, Encoder, number_span
 from pyclingo_bridge.core.structure import Structure
+from pyclingo_bridge.fast.bars import Bars
+from pyclingo_bridge.fast.expected_input import ExpectedInput
 from pyclingo_bridge.fast.masks import Impact, Times, ValueMasks
-from pyclingo_bridge.fast.remarks import ExpectedInput, Remarks
 from pyclingo_bridge.fast.statements import Listed as Listed
 from pyclingo_bridge.fast.statements import Said as Said
 from pyclingo_bridge.fast.statements import Statements as Statements
-from pyclingo_bridge.fast.unknown_names import NamesOnLists
 
 ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Impact]]
 """What stating a value in a document of some day says, by the day of the request."""
 
 
-class EvidenceMasks:
-    """Weighs the statements of cases under one policy and its interpretations."""
+class EvidenceFold:
+    """Reads what documents state under one policy and its interpretations, and adds it up."""
 
     def __init__(self, structure: Structure, encoder: Encoder, watched: frozenset[Term]) -> None:
         """Take the policy, how its values are told apart, and the `value` terms that durations rest on."""
@@ -47,7 +38,6 @@ class EvidenceMasks:
         self._watched = watched
         self._durations = {str(plain(term.args[1])) for term in watched}
         self.masks = ValueMasks(structure, encoder)
-        self.unknown_names = NamesOnLists(structure, self)
         self.times = Times(structure)
         self.bars = Bars(structure)
         self.expected_input = ExpectedInput(structure)
@@ -70,28 +60,6 @@ class EvidenceMasks:
             for name, one in vocabulary.attributes.items()
             if (one.kind, one.domain) == ("cumulative", "flag")
         }
-
-    def weigh(self, said: CaseStatements) -> CaseEvidence:
-        """What these statements come to."""
-        supports, refutes = self.fold(self.statements(said), said.request)
-        requested = self.requested(said.request)
-        details = partial(self._details, said)
-        names = partial(self._names, said, supports, refutes)
-        return CaseEvidence(self.masks.order, supports, refutes, requested, details, names)
-
-    def _names(self, said: CaseStatements, supports: int, refutes: int) -> UnknownNames:
-        """The unknown names of a case; mostly there are none, which a look at its lists tells."""
-        if not self._names_unknown(said):
-            return NO_NAMES
-        return self.unknown_names.found(self.statements(said), said, supports, refutes)
-
-    def _names_unknown(self, said: CaseStatements) -> bool:
-        of_list = self.masks.of_list
-        for states in (said.request, *[document.states for document in said.documents]):
-            for name, attribute in self.drug_lists.items():
-                if name in states and of_list(attribute, tuple(states[name])).unread:
-                    return True
-        return False
 
     # From documents to statements
 
@@ -303,130 +271,3 @@ class EvidenceMasks:
             if name in request
         )
         return frozenset(term for term in terms if term in self._watched)
-
-    # Who says what
-
-    def _details(self, said: CaseStatements) -> EvidenceDetails:
-        heard = self.statements(said)
-        effects = dict(self._effects(said, heard))
-        return EvidenceDetails(
-            effects,
-            self._speakers(said, heard),
-            frozenset(self._superseded(heard)),
-            frozenset(
-                (place, name)
-                for place, document in enumerate(said.documents)
-                for name in self.bars.of(document, said.tumor)
-                if name in document.states
-            ),
-            tuple(sorted(Remarks(self, self._structure, said, heard).found(), key=str)),
-        )
-
-    def _effects(
-        self, said: CaseStatements, heard: Statements
-    ) -> Iterator[tuple[tuple[Speaker, str, Value], Effect]]:
-        for name, values in heard.values.items():
-            flags = {one.impact.flag for one in values}
-            for one in self.counting(name, values):
-                if name in self._pooled and (
-                    one.impact.flag is None or (True in flags and not one.impact.flag)
-                ):
-                    continue
-                yield from self._each(one.place, one.impact.own, one.impact.supports, one.impact.refutes)
-        for name, lists in heard.lists.items():
-            for listed, supports, refutes in self.decided(name, lists):
-                yield from self._each(listed.place, name, supports, refutes)
-        documented = {flag for flag in self.decided_flags if self.increases(flag, said.request, heard)}
-        for impact in self.form(said.request, heard):
-            if impact.attribute not in documented:
-                yield from self._each(None, impact.own, impact.supports, impact.refutes)
-        for flag in documented:
-            for one, impact in self.increases(flag, said.request, heard):
-                yield from self._each(one.place, impact.own, impact.supports, impact.refutes)
-
-    def _each(
-        self, speaker: Speaker, own: str, supports: int, refutes: int
-    ) -> Iterator[tuple[tuple[Speaker, str, Value], Effect]]:
-        for place in bits(supports):
-            yield (speaker, own, self.masks.order[place]), "supports"
-        for place in bits(refutes):
-            yield (speaker, own, self.masks.order[place]), "refutes"
-
-    def _speakers(self, said: CaseStatements, heard: Statements) -> dict[str, list[tuple[Speaker, str]]]:
-        found: dict[str, dict[tuple[Speaker, str], None]] = {}
-        for name in self._vocabulary.request_attributes:
-            found.setdefault(name, {})[None, name] = None
-        for name, values in heard.values.items():
-            for one in values:
-                found.setdefault(name, {})[one.place, one.impact.own] = None
-        for name, lists in heard.lists.items():
-            for listed in lists:
-                found.setdefault(name, {})[listed.place, name] = None
-        for flag in self.decided_flags:
-            for one, impact in self.increases(flag, said.request, heard):
-                found.setdefault(flag, {})[one.place, impact.own] = None
-        return {name: list(speakers) for name, speakers in found.items()}
-
-    def _superseded(self, heard: Statements) -> Iterator[tuple[Speaker, str]]:
-        stated: list[tuple[str, Sequence[Said | Listed]]] = [*heard.values.items(), *heard.lists.items()]
-        for name, values in stated:
-            counting = {one.place for one in self.counting(name, values)}
-            yield from ((one.place, name) for one in values if one.place not in counting)
-
-
-class Bars:
-    """Of what a document states, what does not count: by its type, its tumor, or what else it states."""
-
-    def __init__(self, structure: Structure) -> None:
-        facts = structure.facts
-        types: dict[str, set[str]] = {}
-        for term in facts["only_from"]:
-            types.setdefault(str(plain(term.args[0])), set()).add(str(plain(term.args[1])))
-        self._only_from = types
-        self._of_tumor = frozenset(str(plain(term.args[0])) for term in facts["of_tumor"])
-        self._silences = [tuple(map(_own, term.args)) for term in facts["silent_with"]]
-        self._silencers = frozenset(str(silence[2]) for silence in self._silences)
-        self._known: dict[tuple[str, bool], frozenset[str]] = {}
-
-    def of(self, document: Stated, tumor: str | None) -> frozenset[str]:
-        """The attributes of which a document's statements do not count."""
-        other = tumor is not None and document.tumor is not None and document.tumor != tumor
-        found = self._known.get((document.type, other))
-        if found is None:
-            found = self._known[document.type, other] = frozenset(self._by_type(document.type, other))
-        if self._silencers and not self._silencers.isdisjoint(document.states):
-            return found.union(name for name, _ in self.silent(document))
-        return found
-
-    def _by_type(self, kind: str, other_tumor: bool) -> Iterator[str]:
-        yield from (name for name, types in self._only_from.items() if kind not in types)
-        yield from self._of_tumor if other_tumor else ()
-
-    def silent(self, document: Stated) -> Iterator[tuple[str, str]]:
-        """What a document states that says nothing beside something else: what, and beside which one."""
-        for name, value, other, needed in self._silences:
-            if document.states.get(str(name)) == value and document.states.get(str(other)) == needed:
-                yield str(name), str(other)
-
-    def reasons(self, document: Stated, tumor: str | None) -> Iterator[tuple[str, str]]:
-        """What does not count, each with the rules' word for why."""
-        other = tumor is not None and document.tumor is not None and document.tumor != tumor
-        for name in document.states:
-            if name in self._only_from and document.type not in self._only_from[name]:
-                yield name, "of_another_type"
-            if other and name in self._of_tumor:
-                yield name, "of_another_tumor"
-        yield from ((name, "silent") for name, _ in self.silent(document))
-
-
-def _own(value: Value) -> bool | int | str:
-    word = plain(value)
-    return word == "true" if word in ("true", "false") else word
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The places of a mask's bits, the lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

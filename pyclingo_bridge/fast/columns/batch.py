@@ -34,7 +34,7 @@ from pyclingo_bridge.fast.columns.planes import Plane
 from pyclingo_bridge.fast.columns.results import MISSING, WARNINGS, ResultColumns, cheapest
 from pyclingo_bridge.fast.columns.statuses import BLOCK, RowStatuses, StatusReader
 from pyclingo_bridge.fast.columns.warnings import RowWarnings
-from pyclingo_bridge.fast.evidence import EvidenceMasks
+from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 _REMEMBERED = 100_000
 

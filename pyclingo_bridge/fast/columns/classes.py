@@ -12,7 +12,7 @@ from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.fast.columns.layout import DAY, TUMOR, Layout, canonical, own_column
 from pyclingo_bridge.fast.columns.reader import Classes
 from pyclingo_bridge.fast.columns.values import PlainClasses, ValueClasses
-from pyclingo_bridge.fast.evidence import EvidenceMasks
+from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 _FLAG = Attribute("", "stable", "flag")
 _NUMERIC = ("whole_number", "decimal", "date")

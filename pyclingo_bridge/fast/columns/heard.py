@@ -18,9 +18,10 @@ from pyclingo_bridge.core.warnings import OF_DOCUMENTS as OF_DOCUMENT
 from pyclingo_bridge.core.warnings import document_warnings, in_error
 from pyclingo_bridge.fast.columns.layout import OF_DOCUMENTS, Layout, own_column
 from pyclingo_bridge.fast.columns.values import REFUSED, NoValue, ValueClass
-from pyclingo_bridge.fast.evidence import EvidenceMasks, Listed, Said, Statements
 from pyclingo_bridge.fast.masks import Impact, ListMasks
 from pyclingo_bridge.fast.remarks import Remarks
+from pyclingo_bridge.fast.statements import Listed, Said, Statements
+from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 _REMEMBERED = 100_000
 _ROW = "row"

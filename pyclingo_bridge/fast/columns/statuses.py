@@ -29,7 +29,7 @@ from pyclingo_bridge.fast.columns.layout import ID, Layout
 from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
 from pyclingo_bridge.fast.columns.reader import MOST_SHARED, ColumnReader, Rows, nameless
 from pyclingo_bridge.fast.columns.values import REFUSED, ValueClass, same_value
-from pyclingo_bridge.fast.evidence import EvidenceMasks
+from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 BLOCK = 262_144
 """How many rows are best looked at together: what one column comes to stays near the processor."""

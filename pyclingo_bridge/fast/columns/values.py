@@ -15,7 +15,7 @@ from pyclingo_bridge.cases.case_problems import Problem, value_problems
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.facts import Encoder, number_span
 from pyclingo_bridge.fast.columns.layout import as_given
-from pyclingo_bridge.fast.evidence import EvidenceMasks
+from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 
 class NoValue(Enum):

@@ -31,7 +31,7 @@ from pyclingo_bridge.fast.columns.layout import (
 )
 from pyclingo_bridge.fast.columns.reader import whole_array
 from pyclingo_bridge.fast.columns.statuses import RowStatuses
-from pyclingo_bridge.fast.evidence import EvidenceMasks
+from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 _REMEMBERED = 100_000
 _NO_ID = "row"
