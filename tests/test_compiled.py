@@ -55,7 +55,8 @@ def random_states(policy: Policy, rng: random.Random) -> CaseEvidence:
         chosen = found.statuses[requirement] if kind == "request" else state
         supported |= (chosen in ("met", "conflicting")) << place
         refuted |= (chosen in ("not_met", "conflicting")) << place
-    return CaseEvidence(structure.ordered, supported, refuted, found.requested, lambda: found.details, lambda: NO_NAMES)
+    details = found.find_details
+    return CaseEvidence(structure.ordered, supported, refuted, found.requested, details, lambda: NO_NAMES)
 
 
 def details_of_nothing() -> EvidenceDetails:

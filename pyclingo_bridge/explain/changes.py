@@ -20,7 +20,7 @@ from pyclingo_bridge.questions.missing import MissingSet
 from pyclingo_bridge.questions.sweep import Region, Sweep, obstacles
 from pyclingo_bridge.questions.what_if import CriterionChange, RequirementChange, WhatIf
 
-_MOST_VALUES = 12
+_MOST_VALUES = 6
 
 
 def what_if_report(answer: WhatIf) -> Iterator[Block]:

@@ -253,8 +253,9 @@ def _values(attribute: Attribute) -> list[Swept]:
         return [True, False]
     if attribute.domain == "choice":
         return list(attribute.listed)
-    # What counts as another value is decided as that is.
-    return [*attribute.main, _unlisted(attribute)]
+    # First those that do not count as another one: a reader is shown the first few.
+    counting = [value for value in attribute.listed if value not in attribute.main]
+    return [*attribute.main, *counting, _unlisted(attribute)]
 
 
 def _unlisted(attribute: Attribute) -> str:
