@@ -267,7 +267,7 @@ def test_each_rows_warnings_are_a_column_and_counted(source: str, target: str, t
     assert (summary.warned, none) == (2, None)
     assert len(warned) == 2
     assert "lists an unknown drug `wonderdrug` in `concurrent_drugs`" in "".join(warned)
-    assert "states `age` 121, which is unlikely" in "".join(warned)
+    assert "`age` is 121, which is unlikely" in "".join(warned)
     assert [text.rpartition(" ")[2] for text in amount] == ["961", "day"]
     if "json" in source:
         assert [tuple(warned), tuple(amount)] == [policy().decide(c).warnings for c in few[1:]]

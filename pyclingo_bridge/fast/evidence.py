@@ -40,7 +40,7 @@ class EvidenceFold:
         self.masks = ValueMasks(structure, encoder)
         self.times = Times(structure)
         self.bars = Bars(structure)
-        self.expected_input = ExpectedInput(structure)
+        self.expected_input: ExpectedInput = ExpectedInput(structure)
         self._increases = [tuple(str(plain(arg)) for arg in term.args) for term in structure.facts["increase"]]
         self.decided_flags = {flag for flag, _, _ in self._increases}
         self._lists = {name: one for name, one in vocabulary.all.items() if one.domain in ("list", "drugs")}
