@@ -18,12 +18,12 @@ from pyclingo_bridge.core.facts import REQUEST, Encoder, number_span
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.bars import Bars
 from pyclingo_bridge.fast.expected_input import ExpectedInput
-from pyclingo_bridge.fast.masks import Impact, Times, ValueMasks
-from pyclingo_bridge.fast.statements import Listed as Listed
-from pyclingo_bridge.fast.statements import Said as Said
+from pyclingo_bridge.fast.masks import Saying, Times, ValueMasks
+from pyclingo_bridge.fast.statements import ListStatement as ListStatement
 from pyclingo_bridge.fast.statements import Statements as Statements
+from pyclingo_bridge.fast.statements import ValueStatement as ValueStatement
 
-ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Impact]]
+ReadValue: TypeAlias = Callable[[Any, Day, "datetime.date | None"], Iterable[Saying]]
 """What stating a value in a document of some day says, by the day of the request."""
 
 
@@ -65,8 +65,8 @@ class EvidenceFold:
 
     def statements(self, said: CaseStatements) -> Statements:
         """What the documents say that is heard, each statement with what it says of requirements."""
-        values: dict[str, list[Said]] = {}
-        lists: dict[str, list[Listed]] = {}
+        values: dict[str, list[ValueStatement]] = {}
+        lists: dict[str, list[ListStatement]] = {}
         readers, day = self._readers, said.day
         for place, document in enumerate(said.documents):
             date, states = document.date, document.states
@@ -79,18 +79,22 @@ class EvidenceFold:
                 if read is not None:
                     for impact in read(value, date, day):
                         if impact.attribute not in barred:
-                            values.setdefault(impact.attribute, []).append(Said(place, first, last, impact))
+                            values.setdefault(impact.attribute, []).append(
+                                ValueStatement(place, first, last, impact)
+                            )
                 elif name in self._lists:
                     attribute = self._lists[name]
                     held = self.masks.of_list(attribute, value)
                     whole = states.get(self._flags_of_lists.get(name, ""), False)
-                    lists.setdefault(name, []).append(Listed(place, first, last, held, whole))
+                    lists.setdefault(name, []).append(ListStatement(place, first, last, held, whole))
                     for impact in self.masks.listed_besides(attribute, value):
                         if impact.attribute not in barred:
-                            values.setdefault(impact.attribute, []).append(Said(place, first, last, impact))
+                            values.setdefault(impact.attribute, []).append(
+                                ValueStatement(place, first, last, impact)
+                            )
         return Statements(values, lists)
 
-    def read(self, name: str, value: Any, date: Day, day: datetime.date | None) -> Iterable[Impact]:
+    def read(self, name: str, value: Any, date: Day, day: datetime.date | None) -> Iterable[Saying]:
         """What stating a value that is no list says, in a document of some day, by the day of the request."""
         return self._readers[name](value, date, day)
 
@@ -103,7 +107,7 @@ class EvidenceFold:
         how = self.times.grows.get(attribute.name)
         besides = self.masks.speaks_for(attribute.name)
 
-        def read(value: Any, date: Day, day: datetime.date | None) -> Iterable[Impact]:
+        def read(value: Any, date: Day, day: datetime.date | None) -> Iterable[Saying]:
             span = number_span(attribute, value)
             assert span is not None
             low, high = self.times.grown(how, *span, date, day) if how and day else span
@@ -119,7 +123,7 @@ class EvidenceFold:
         name, how = self.times.dates[attribute.name]
         about = self._vocabulary.attributes[name]
 
-        def read(value: Any, _date: Day, day: datetime.date | None) -> Iterable[Impact]:
+        def read(value: Any, _date: Day, day: datetime.date | None) -> Iterable[Saying]:
             stated = read_day(value)
             if day is None:
                 return ()
@@ -153,7 +157,7 @@ class EvidenceFold:
             supports, refutes = supports | impact.supports, refutes | impact.refutes
         return supports, refutes
 
-    def _folded(self, name: str, values: Sequence[Said]) -> tuple[int, int]:
+    def _folded(self, name: str, values: Sequence[ValueStatement]) -> tuple[int, int]:
         if name in self._pooled:
             return self._pool(name, values)
         supports = refutes = 0
@@ -168,7 +172,7 @@ class EvidenceFold:
         newest = max(one.first for one in values)
         return [one for one in values if one.last >= newest]
 
-    def _pool(self, name: str, values: Sequence[Said]) -> tuple[int, int]:
+    def _pool(self, name: str, values: Sequence[ValueStatement]) -> tuple[int, int]:
         """Of a flag that is true once some document says so."""
         flags = {one.impact.flag for one in values}
         told = True if True in flags else False if False in flags else None
@@ -177,7 +181,7 @@ class EvidenceFold:
         impact = self.masks.of_flag(name, name, told)
         return impact.supports, impact.refutes
 
-    def decided(self, name: str, lists: Sequence[Listed]) -> Iterator[tuple[Listed, int, int]]:
+    def decided(self, name: str, lists: Sequence[ListStatement]) -> Iterator[tuple[ListStatement, int, int]]:
         """What each list that counts supports and refutes, by what it holds and by what it leaves out."""
         on, kind = self.masks.on[name], self._kinds[name]
         lists = self.counting(name, lists)
@@ -197,12 +201,12 @@ class EvidenceFold:
             positive, negative = self.masks.positive, self.masks.negative
             yield one, positive & hits | negative & absent, negative & hits | positive & absent
 
-    def _is_whole(self, one: Listed, lists: Sequence[Listed], unread: bool) -> bool:
+    def _is_whole(self, one: ListStatement, lists: Sequence[ListStatement], unread: bool) -> bool:
         """Whether what a list of treatments leaves out did not happen."""
         return one.whole and not unread and not self.overtaking(one, lists)
 
     @staticmethod
-    def overtaking(one: Listed, lists: Sequence[Listed]) -> int:
+    def overtaking(one: ListStatement, lists: Sequence[ListStatement]) -> int:
         """The anticancer drugs that a list lacks, and one that is not surely earlier holds."""
         found = 0
         for other in lists:
@@ -212,7 +216,7 @@ class EvidenceFold:
 
     def form(
         self, request: Mapping[str, Any], said: Statements, names: Iterable[str] | None = None
-    ) -> Iterator[Impact]:
+    ) -> Iterator[Saying]:
         """What the request form says of some attributes; a flag that documents decide is left to them."""
         known = self._vocabulary.request_attributes
         for name in known if names is None else names:
@@ -227,19 +231,19 @@ class EvidenceFold:
             for _, impact in self.increases(flag, request, said):
                 yield impact
 
-    def _form_value(self, attribute: Attribute, value: Any) -> Iterable[Impact]:
+    def _form_value(self, attribute: Attribute, value: Any) -> Iterable[Saying]:
         if attribute.domain in ("whole_number", "decimal", "date"):
             span = number_span(attribute, value)
             assert span is not None
             return self.masks.of_number(attribute, attribute.name, *span)
         return self.masks.impacts(attribute, value)[:1]
 
-    def _form_list(self, attribute: Attribute, members: tuple[str, ...]) -> Impact:
+    def _form_list(self, attribute: Attribute, members: tuple[str, ...]) -> Saying:
         held = self.masks.of_list(attribute, members)
         positive, negative = self.masks.positive, self.masks.negative
         absent = 0 if held.unread else self.masks.on[attribute.name] & ~held.hits
         supports = positive & held.hits | negative & absent
-        return Impact(attribute.name, attribute.name, supports, negative & held.hits | positive & absent)
+        return Saying(attribute.name, attribute.name, supports, negative & held.hits | positive & absent)
 
     def is_unread(self, said: Statements, request: Mapping[str, Any]) -> bool:
         """Whether some list that counts, or one of the form, holds a name that nobody knows."""
@@ -251,9 +255,11 @@ class EvidenceFold:
             if name in self._lists
         )
 
-    def increases(self, flag: str, request: Mapping[str, Any], said: Statements) -> list[tuple[Said, Impact]]:
+    def increases(
+        self, flag: str, request: Mapping[str, Any], said: Statements
+    ) -> list[tuple[ValueStatement, Saying]]:
         """What documents say of a flag by a number that the form's number is compared with."""
-        found: list[tuple[Said, Impact]] = []
+        found: list[tuple[ValueStatement, Saying]] = []
         for name, asked, documented in self._increases:
             if name != flag or asked not in request:
                 continue

@@ -27,7 +27,7 @@ _MOST_KNOWN = 16_384
 _TRUE, _FALSE = constant("true"), constant("false")
 
 
-class Impact(NamedTuple):
+class Saying(NamedTuple):
     """What a statement says of an attribute: its own, or another that it speaks for.
 
     Attributes:
@@ -88,8 +88,8 @@ class ValueMasks:
         self._true = self._by_value(("true_of",))
         self._hits = self._by_value(("demands", "forbids"))
         self._spans: dict[tuple[str, int, int], Masks] = {}
-        self._numbers: dict[tuple[str, str, int, int], tuple[Impact, ...]] = {}
-        self._words: dict[tuple[str, Any], tuple[Impact, ...]] = {}
+        self._numbers: dict[tuple[str, str, int, int], tuple[Saying, ...]] = {}
+        self._words: dict[tuple[str, Any], tuple[Saying, ...]] = {}
         self._members: dict[tuple[str, str], ListMasks] = {}
         self._lists: dict[tuple[str, tuple[str, ...]], ListMasks] = {}
 
@@ -137,7 +137,7 @@ class ValueMasks:
 
     # What a statement of a name, a choice or a flag says, whenever it is stated
 
-    def impacts(self, attribute: Attribute, value: Any) -> tuple[Impact, ...]:
+    def impacts(self, attribute: Attribute, value: Any) -> tuple[Saying, ...]:
         """What stating a flag, a choice or a name says of attributes; a list of names as a tuple."""
         key = (attribute.name, value)
         found = self._words.get(key)
@@ -147,7 +147,7 @@ class ValueMasks:
             found = self._words[key] = tuple(self._impacts(attribute, self._terms(attribute, value)))
         return found
 
-    def of_number(self, attribute: Attribute, own: str, low: int, high: int) -> tuple[Impact, ...]:
+    def of_number(self, attribute: Attribute, own: str, low: int, high: int) -> tuple[Saying, ...]:
         """What a number says of an attribute.
 
         Args:
@@ -162,7 +162,7 @@ class ValueMasks:
         if found is None:
             if len(self._numbers) >= _MOST_KNOWN:
                 self._numbers.clear()
-            whole = Impact(attribute.name, own, *self.of_span(attribute.name, low, high), None, low, high)
+            whole = Saying(attribute.name, own, *self.of_span(attribute.name, low, high), None, low, high)
             found = self._numbers[key] = (whole,)
         return found
 
@@ -170,14 +170,14 @@ class ValueMasks:
         """Whether some value of an attribute counts as a statement of another one."""
         return attribute in self._also
 
-    def stated_besides(self, attribute: str, value: int) -> tuple[Impact, ...]:
+    def stated_besides(self, attribute: str, value: int) -> tuple[Saying, ...]:
         """What stating a number says of other attributes."""
         return self._spoken_for(attribute, [self._encoder.region(attribute, value)])
 
-    def of_flag(self, attribute: str, own: str, flag: bool | None) -> Impact:
+    def of_flag(self, attribute: str, own: str, flag: bool | None) -> Saying:
         """What a flag says that is true, false, or either."""
         values = (_TRUE, _FALSE) if flag is None else (_TRUE if flag else _FALSE,)
-        return Impact(attribute, own, *self.of_any(attribute, values), flag)
+        return Saying(attribute, own, *self.of_any(attribute, values), flag)
 
     def _terms(self, attribute: Attribute, value: Any) -> list[Value]:
         if attribute.domain == "flag":
@@ -188,13 +188,13 @@ class ValueMasks:
         words = vocabulary.names.read_value(attribute.name, value).words
         return [word_term(vocabulary, attribute, word) for word in words]
 
-    def _impacts(self, attribute: Attribute, stated: list[Value]) -> Iterable[Impact]:
+    def _impacts(self, attribute: Attribute, stated: list[Value]) -> Iterable[Saying]:
         covers = self._covers[attribute.name]
         meant = [value for term in stated for value in covers.get(term, [term])]
         values = [one for value in meant for one in self._counts_as[attribute.name].get(value, [value])]
         known = [self._listed(attribute, value) for value in values]
         flag = stated[0] == _TRUE if attribute.domain == "flag" else None
-        yield Impact(attribute.name, attribute.name, *self.of_any(attribute.name, known), flag)
+        yield Saying(attribute.name, attribute.name, *self.of_any(attribute.name, known), flag)
         if len(stated) == 1:
             yield from self._spoken_for(attribute.name, stated)
 
@@ -204,11 +204,11 @@ class ValueMasks:
             return value
         return Term("other", (constant(attribute.name),))
 
-    def _spoken_for(self, attribute: str, stated: Iterable[Value]) -> tuple[Impact, ...]:
+    def _spoken_for(self, attribute: str, stated: Iterable[Value]) -> tuple[Saying, ...]:
         """What a value, or what it counts as, states besides."""
         renamed = self._counts_as[attribute]
         values = [one for value in stated for one in (value, *renamed.get(value, ()))]
-        found: list[Impact] = []
+        found: list[Saying] = []
         for value in values:
             for other, term in self._also[attribute].get(value, ()):
                 about = self._structure.vocabulary.attributes[other]
@@ -217,7 +217,7 @@ class ValueMasks:
                         self._encoder.region(other, one) if isinstance(one, int) else self._listed(about, one)
                     )
                     flag = one == _TRUE if about.domain == "flag" else None
-                    found.append(Impact(other, attribute, *self.of_value(other, known), flag))
+                    found.append(Saying(other, attribute, *self.of_value(other, known), flag))
         return tuple(dict.fromkeys(found))
 
     @cached_property
@@ -268,7 +268,7 @@ class ValueMasks:
             found = self._lists[key] = ListMasks(hits, anticancer, unread)
         return found
 
-    def listed_besides(self, attribute: Attribute, members: tuple[str, ...]) -> tuple[Impact, ...]:
+    def listed_besides(self, attribute: Attribute, members: tuple[str, ...]) -> tuple[Saying, ...]:
         """What the members of a list say of other attributes."""
         if attribute.name not in self._also:
             return ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import NamedTuple
 
-from pyclingo_bridge.fast.masks import Impact, ListMasks
+from pyclingo_bridge.fast.masks import ListMasks, Saying
 
 
-class Said(NamedTuple):
+class ValueStatement(NamedTuple):
     """What a document, at its place, says of an attribute that is no list.
 
     Attributes:
@@ -21,10 +21,10 @@ class Said(NamedTuple):
     place: int
     first: datetime.date
     last: datetime.date
-    impact: Impact
+    impact: Saying
 
 
-class Listed(NamedTuple):
+class ListStatement(NamedTuple):
     """What a document, at its place, lists of an attribute.
 
     Attributes:
@@ -50,5 +50,5 @@ class Statements(NamedTuple):
         lists: of lists, by attribute.
     """
 
-    values: dict[str, list[Said]]
-    lists: dict[str, list[Listed]]
+    values: dict[str, list[ValueStatement]]
+    lists: dict[str, list[ListStatement]]

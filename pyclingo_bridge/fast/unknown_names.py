@@ -14,7 +14,7 @@ from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.evidence import Means, Place, Speaker, UnknownNames
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.masks import ValueMasks
-from pyclingo_bridge.fast.statements import Listed, Statements
+from pyclingo_bridge.fast.statements import ListStatement, Statements
 
 
 class Weighing(Protocol):
@@ -32,7 +32,7 @@ class Weighing(Protocol):
         """Of the statements on an attribute those that count."""
         ...
 
-    def overtaking(self, one: Listed, lists: Sequence[Listed]) -> int:
+    def overtaking(self, one: ListStatement, lists: Sequence[ListStatement]) -> int:
         """The anticancer drugs that a list lacks, and one that is not surely earlier holds."""
         ...
 
@@ -51,16 +51,16 @@ class _Lists(NamedTuple):
 
     attribute: Attribute
     places: list[Place]
-    whole: list[Listed]
-    read: list[Listed]
-    unread: list[Listed]
-    all: Sequence[Listed]
+    whole: list[ListStatement]
+    read: list[ListStatement]
+    unread: list[ListStatement]
+    all: Sequence[ListStatement]
 
-    def never_overtaken(self, one: Listed) -> bool:
+    def never_overtaken(self, one: ListStatement) -> bool:
         """Whether no list with an unknown name may overtake a whole one."""
         return not any(other.last >= one.first for other in self.unread)
 
-    def earlier(self, speaker: Speaker, one: Listed) -> bool:
+    def earlier(self, speaker: Speaker, one: ListStatement) -> bool:
         """Whether the list of a document is surely earlier than a whole one."""
         return not any(other.place == speaker and other.last >= one.first for other in self.unread)
 

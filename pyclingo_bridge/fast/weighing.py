@@ -19,7 +19,7 @@ from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.evidence import EvidenceFold
 from pyclingo_bridge.fast.remarks import Remarks
-from pyclingo_bridge.fast.statements import Listed, Said, Statements
+from pyclingo_bridge.fast.statements import ListStatement, Statements, ValueStatement
 from pyclingo_bridge.fast.unknown_names import NamesOnLists
 
 
@@ -117,7 +117,10 @@ class EvidenceMasks(EvidenceFold):
         return {name: list(speakers) for name, speakers in found.items()}
 
     def _superseded(self, heard: Statements) -> Iterator[tuple[Speaker, str]]:
-        stated: list[tuple[str, Sequence[Said | Listed]]] = [*heard.values.items(), *heard.lists.items()]
+        stated: list[tuple[str, Sequence[ValueStatement | ListStatement]]] = [
+            *heard.values.items(),
+            *heard.lists.items(),
+        ]
         for name, values in stated:
             counting = {one.place for one in self.counting(name, values)}
             yield from ((one.place, name) for one in values if one.place not in counting)

@@ -23,7 +23,7 @@ from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, LINE, PLAN_RECORD
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.columns.classes import TableClasses
 from pyclingo_bridge.fast.columns.coded import CodedColumn, IndexedColumn
-from pyclingo_bridge.fast.columns.heard import Evidence, Heard, Mention, When
+from pyclingo_bridge.fast.columns.heard import Heard, Mention, RowEvidence, When
 from pyclingo_bridge.fast.columns.layout import DAY, TUMOR, Layout, own_column
 from pyclingo_bridge.fast.columns.planes import Codes, Plane
 from pyclingo_bridge.fast.columns.reader import ColumnReader, Entries, Rows
@@ -35,7 +35,7 @@ Content = tuple[str, CodedColumn]
 """A column, and its codes; without a name all that documents say of a group's attributes."""
 
 
-class Group(NamedTuple):
+class ColumnGroup(NamedTuple):
     """Attributes that bear on one another.
 
     Attributes:
@@ -54,7 +54,7 @@ class Group(NamedTuple):
         return (*self.form, *self.stated)
 
 
-class Groups:
+class ColumnGroups:
     """The groups of a policy's attributes."""
 
     def __init__(self, layout: Layout, structure: Structure) -> None:
@@ -63,16 +63,16 @@ class Groups:
         self._linked = [(str(plain(term.args[0])), str(plain(term.args[2]))) for term in facts["also_states"]]
         self._linked += [(str(plain(term.args[0])), str(plain(term.args[1]))) for term in facts["dates"]]
         self._compared = [tuple(str(plain(arg)) for arg in term.args) for term in facts["increase"]]
-        self._known: dict[frozenset[str], list[Group]] = {}
+        self._known: dict[frozenset[str], list[ColumnGroup]] = {}
 
-    def of(self, block: Block) -> list[Group]:
+    def of(self, block: Block) -> list[ColumnGroup]:
         """The groups as some rows need them: numbers are compared where documents state any."""
         documented = frozenset(name for _, _, name in self._compared if block.is_stated(name))
         if documented not in self._known:
             self._known[documented] = self._grouped(documented)
         return self._known[documented]
 
-    def _grouped(self, documented: frozenset[str]) -> list[Group]:
+    def _grouped(self, documented: frozenset[str]) -> list[ColumnGroup]:
         names = [*self._layout.vocabulary.request_attributes, *self._layout.stated]
         group = {name: {name} for name in names}
         compared = [terms for terms in self._compared if terms[2] in documented]
@@ -86,7 +86,7 @@ class Groups:
         form = self._layout.vocabulary.request_attributes
         found = dict.fromkeys(tuple(name for name in names if name in group[each]) for each in names)
         return [
-            Group(
+            ColumnGroup(
                 tuple(name for name in own if name in form),
                 tuple(name for name in own if name not in form),
                 not flags.isdisjoint(own),
@@ -111,7 +111,7 @@ class Block:
         layout: Layout,
         classes: TableClasses,
         reader: ColumnReader,
-        evidence: Evidence,
+        evidence: RowEvidence,
         plan: PlanFacts | None,
         warned: bool,
     ) -> None:
@@ -257,7 +257,7 @@ class Block:
             values.append(of(_listed(self._plan_form[known].get(name))) if value is None else value)
         return IndexedColumn(self.rows.planes, self._reader.same_tuple(tuple(values)), codes, None)
 
-    def contents(self, group: Group) -> list[Content]:
+    def contents(self, group: ColumnGroup) -> list[Content]:
         """What rows say of a group."""
         found = [(name, self.form(name, exact=group.compared)) for name in group.form]
         if not group.stated:
@@ -291,7 +291,7 @@ class Block:
             fields.discard("date")
         return bool(fields) or name in layout.counted_from or not several.isdisjoint(flags)
 
-    def _mentions(self, group: Group) -> CodedColumn:
+    def _mentions(self, group: ColumnGroup) -> CodedColumn:
         """What documents say of a group's attributes: of each row a set of mentions."""
         known: dict[Heard, int] = {}
         parts: list[tuple[Codes, Codes, Codes, Codes]] = []
@@ -435,7 +435,7 @@ class Block:
             table.append(numbers[key])
         return np.asarray(table, np.int64)[codes] if table else codes, whens or [None]
 
-    def _plan_part(self, group: Group, known: dict[Heard, int]) -> tuple[Codes, Codes, Codes, Codes]:
+    def _plan_part(self, group: ColumnGroup, known: dict[Heard, int]) -> tuple[Codes, Codes, Codes, Codes]:
         own = frozenset(group.stated)
         table = []
         for heard in self._plan_heard:

@@ -18,9 +18,9 @@ from pyclingo_bridge.core.warnings import OF_DOCUMENTS as OF_DOCUMENT
 from pyclingo_bridge.core.warnings import document_warnings, in_error
 from pyclingo_bridge.fast.columns.layout import OF_DOCUMENTS, Layout, own_column
 from pyclingo_bridge.fast.columns.values import REFUSED, NoValue, ValueClass
-from pyclingo_bridge.fast.masks import Impact, ListMasks
+from pyclingo_bridge.fast.masks import ListMasks, Saying
 from pyclingo_bridge.fast.remarks import Remarks
-from pyclingo_bridge.fast.statements import Listed, Said, Statements
+from pyclingo_bridge.fast.statements import ListStatement, Statements, ValueStatement
 from pyclingo_bridge.fast.weighing import EvidenceMasks
 
 _REMEMBERED = 100_000
@@ -42,7 +42,7 @@ class Heard(NamedTuple):
         texts: what there is to warn of in its document, its date and its status, in words.
     """
 
-    values: tuple[Impact, ...] = ()
+    values: tuple[Saying, ...] = ()
     lists: tuple[tuple[str, ListMasks, bool], ...] = ()
     warned: bool = False
     texts: frozenset[str] = frozenset()
@@ -62,7 +62,7 @@ class Mention(NamedTuple):
     last: int = 0
 
 
-class Concluded(NamedTuple):
+class HeardTogether(NamedTuple):
     """What statements, and a request form, come to.
 
     Attributes:
@@ -97,7 +97,7 @@ class When(NamedTuple):
 _Timing: TypeAlias = tuple[Any, ...]
 
 
-class Evidence:
+class RowEvidence:
     """Asks what statements of rows say, and come to, under one policy.
 
     Attributes:
@@ -111,7 +111,7 @@ class Evidence:
         self._structure = structure
         self._compared = {str(term.args[2]) for term in structure.facts["increase"]}
         self._heard: dict[Any, Heard | NoValue | None] = {}
-        self._concluded: dict[Any, Concluded] = {}
+        self._concluded: dict[Any, HeardTogether] = {}
 
     # --- one statement ---
 
@@ -221,7 +221,7 @@ class Evidence:
             _of_row(document_warnings(remarks, self._structure)),
         )
 
-    def _told_apart(self, impact: Impact) -> Impact:
+    def _told_apart(self, impact: Saying) -> Saying:
         """What a value says, without the number itself where nothing is compared with it."""
         return impact if impact.attribute in self._compared else impact._replace(low=0, high=0)
 
@@ -240,7 +240,7 @@ class Evidence:
 
     def concluded(
         self, mentions: frozenset[Mention], request: Mapping[str, Any], form: Collection[str], warned: bool
-    ) -> Concluded:
+    ) -> HeardTogether:
         """What statements, and what the request form gives of some attributes, come to."""
         key = (mentions, tuple(request.items()), tuple(form), warned)
         if key not in self._concluded:
@@ -251,23 +251,23 @@ class Evidence:
 
     def _conclude(
         self, mentions: frozenset[Mention], request: Mapping[str, Any], form: Collection[str], warned: bool
-    ) -> Concluded:
+    ) -> HeardTogether:
         statements = Statements({}, {})
         documents = []
         for place, mention in enumerate(mentions):
             first, last = (self.layout.undated + datetime.timedelta(at) for at in mention[1:])
             documents.append(Stated(str(place), "", first, FrozenDict()))
             for impact in mention.heard.values:
-                said = Said(place, first, last, impact)
+                said = ValueStatement(place, first, last, impact)
                 statements.values.setdefault(impact.attribute, []).append(said)
             for name, held, whole in mention.heard.lists:
-                statements.lists.setdefault(name, []).append(Listed(place, first, last, held, whole))
+                statements.lists.setdefault(name, []).append(ListStatement(place, first, last, held, whole))
         supports, refutes = self.masks.fold(statements, request, form)
         said_together = CaseStatements(FrozenDict(request), tuple(documents))
         remarked = warned and (
             any(mention.heard.warned for mention in mentions) or bool(self._remarks(said_together, statements))
         )
-        return Concluded(
+        return HeardTogether(
             supports,
             refutes,
             self.masks.requested(request),

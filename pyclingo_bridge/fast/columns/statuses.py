@@ -21,10 +21,10 @@ from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.circuit import CONFLICTING, MET, NOT_MET, UNDOCUMENTED
-from pyclingo_bridge.fast.columns.block import Block, Group, Groups
+from pyclingo_bridge.fast.columns.block import Block, ColumnGroup, ColumnGroups
 from pyclingo_bridge.fast.columns.classes import TableClasses
 from pyclingo_bridge.fast.columns.coded import CodedColumn, IndexedColumn
-from pyclingo_bridge.fast.columns.heard import Concluded, Evidence, Heard, Mention
+from pyclingo_bridge.fast.columns.heard import Heard, HeardTogether, Mention, RowEvidence
 from pyclingo_bridge.fast.columns.layout import ID, Layout
 from pyclingo_bridge.fast.columns.planes import BitPlanes, Plane
 from pyclingo_bridge.fast.columns.reader import MOST_SHARED, ColumnReader, Rows, nameless
@@ -103,14 +103,14 @@ class _Combinations:
     def __init__(
         self,
         columns: Sequence[CodedColumn],
-        concluded: Sequence[Concluded | None],
+        concluded: Sequence[HeardTogether | None],
         places: Mapping[Value, int],
     ) -> None:
         """Take the columns, what follows from each combination, None where it is refused, and each
         requirement's place in masks."""
         # Held on to: combinations are remembered by where these tuples stand in memory.
         self._classes = [column.classes for column in columns]
-        self._concluded = [one or Concluded() for one in concluded]
+        self._concluded = [one or HeardTogether() for one in concluded]
         self._places = places
         self.refused = _bits(one is None for one in concluded)
         self.warned = _bits(one.warned for one in self._concluded)
@@ -211,10 +211,10 @@ class StatusReader:
         self.layout = layout
         self._attribute_of = {name: entry.attribute for name, entry in structure.requirements.items()}
         self._places = {requirement: place for place, requirement in enumerate(structure.ordered)}
-        self._evidence = Evidence(layout, structure, evidence)
+        self._evidence = RowEvidence(layout, structure, evidence)
         self._classes = TableClasses(layout, evidence, encoder)
         self._reader = ColumnReader()
-        self._groups = Groups(layout, structure)
+        self._groups = ColumnGroups(layout, structure)
         self._plan = plan
         self._cautioned = frozenset(one for name in structure.cautions for one in structure.told_of(name))
         self._combinations: dict[tuple[Any, ...], _Combinations] = {}
@@ -305,7 +305,7 @@ class StatusReader:
             statuses.bad = statuses.bad | nameless(rows)
         return statuses
 
-    def _group_planes(self, group: Group, block: Block) -> tuple[_GroupPlanes, _Combinations]:
+    def _group_planes(self, group: ColumnGroup, block: Block) -> tuple[_GroupPlanes, _Combinations]:
         """What rows say of a group of attributes."""
         contents = block.contents(group)
         columns = [column for _, column in contents]
@@ -335,7 +335,7 @@ class StatusReader:
         return IndexedColumn(planes, classes, codes, None)
 
     def _combined(
-        self, group: Group, names: Sequence[str], columns: Sequence[CodedColumn], warned: bool
+        self, group: ColumnGroup, names: Sequence[str], columns: Sequence[CodedColumn], warned: bool
     ) -> _Combinations:
         if len(columns) == len(names):
             each: Iterable[tuple[ValueClass, ...]] = product(*map(_all_classes, columns))
@@ -344,7 +344,9 @@ class StatusReader:
         concluded = [self._concluded(group, dict(zip(names, cells, strict=True)), warned) for cells in each]
         return _Combinations(columns, concluded, self._places)
 
-    def _concluded(self, group: Group, cells: Mapping[str, ValueClass], warned: bool) -> Concluded | None:
+    def _concluded(
+        self, group: ColumnGroup, cells: Mapping[str, ValueClass], warned: bool
+    ) -> HeardTogether | None:
         """What follows from what stands in a group's columns; None where the case reader refuses it."""
         if any(value is REFUSED for value in cells.values()):
             return None
