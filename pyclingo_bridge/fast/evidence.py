@@ -65,34 +65,42 @@ class EvidenceFold:
 
     def statements(self, said: CaseStatements) -> Statements:
         """What the documents say that is heard, each statement with what it says of requirements."""
-        values: dict[str, list[ValueStatement]] = {}
-        lists: dict[str, list[ListStatement]] = {}
+        found = Statements({}, {})
         readers, day = self._readers, said.day
         for place, document in enumerate(said.documents):
             date, states = document.date, document.states
-            first, last = first_day(date), last_day(date)
+            days = place, first_day(date), last_day(date)
             barred = self.bars.of(document, said.tumor)
             for name, value in states.items():
                 if name in barred:
                     continue
                 read = readers.get(name)
                 if read is not None:
-                    for impact in read(value, date, day):
-                        if impact.attribute not in barred:
-                            values.setdefault(impact.attribute, []).append(
-                                ValueStatement(place, first, last, impact)
-                            )
+                    self._hear(found, days, read(value, date, day), barred)
                 elif name in self._lists:
                     attribute = self._lists[name]
-                    held = self.masks.of_list(attribute, value)
                     whole = states.get(self._flags_of_lists.get(name, ""), False)
-                    lists.setdefault(name, []).append(ListStatement(place, first, last, held, whole))
-                    for impact in self.masks.listed_besides(attribute, value):
-                        if impact.attribute not in barred:
-                            values.setdefault(impact.attribute, []).append(
-                                ValueStatement(place, first, last, impact)
-                            )
-        return Statements(values, lists)
+                    found.add_list(name, ListStatement(*days, self.masks.of_list(attribute, value), whole))
+                    self._hear(found, days, self.masks.listed_besides(attribute, value), barred)
+        return found
+
+    @staticmethod
+    def _hear(
+        found: Statements,
+        days: tuple[int, datetime.date, datetime.date],
+        sayings: Iterable[Saying],
+        barred: frozenset[str],
+    ) -> None:
+        """Take what a document at its place says, but for what of it does not count."""
+        for one in sayings:
+            if one.attribute in barred:
+                continue
+            if one.held is not None:
+                found.add_list(one.attribute, ListStatement(*days, one.held, False))
+            elif (values := found.values.get(one.attribute)) is None:
+                found.values[one.attribute] = [ValueStatement(*days, one)]
+            else:
+                values.append(ValueStatement(*days, one))
 
     def read(self, name: str, value: Any, date: Day, day: datetime.date | None) -> Iterable[Saying]:
         """What stating a value that is no list says, in a document of some day, by the day of the request."""

@@ -27,28 +27,6 @@ _MOST_KNOWN = 16_384
 _TRUE, _FALSE = constant("true"), constant("false")
 
 
-class Saying(NamedTuple):
-    """What a statement says of an attribute: its own, or another that it speaks for.
-
-    Attributes:
-        attribute: which one.
-        own: the one that is stated.
-        supports: what is true of all that it may mean.
-        refutes: what is true of none of it.
-        flag: of a flag, which value it surely is.
-        low: of a number the least that it may be.
-        high: of a number the greatest.
-    """
-
-    attribute: str
-    own: str
-    supports: int
-    refutes: int
-    flag: bool | None = None
-    low: int = 0
-    high: int = 0
-
-
 class ListMasks(NamedTuple):
     """What a list of names holds.
 
@@ -61,6 +39,38 @@ class ListMasks(NamedTuple):
     hits: int
     anticancer: int
     unread: bool
+
+    def __or__(self, other: object) -> ListMasks:
+        """What a list holds that holds what either does."""
+        if not isinstance(other, ListMasks):
+            return NotImplemented
+        return ListMasks(
+            self.hits | other.hits, self.anticancer | other.anticancer, self.unread or other.unread
+        )
+
+
+class Saying(NamedTuple):
+    """What a statement says of an attribute: its own, or another that it speaks for.
+
+    Attributes:
+        attribute: which one.
+        own: the one that is stated.
+        supports: what is true of all that it may mean.
+        refutes: what is true of none of it.
+        flag: of a flag, which value it surely is.
+        low: of a number the least that it may be.
+        high: of a number the greatest.
+        held: of a list, what it is said to hold.
+    """
+
+    attribute: str
+    own: str
+    supports: int
+    refutes: int
+    flag: bool | None = None
+    low: int = 0
+    high: int = 0
+    held: ListMasks | None = None
 
 
 class ValueMasks:
@@ -212,6 +222,9 @@ class ValueMasks:
         for value in values:
             for other, term in self._also[attribute].get(value, ()):
                 about = self._structure.vocabulary.attributes[other]
+                if about.domain in ("list", "drugs"):
+                    found.append(Saying(other, attribute, 0, 0, held=self._of_terms(about, [term])))
+                    continue
                 for one in self._counts_as[other].get(term, [term]):
                     known = (
                         self._encoder.region(other, one) if isinstance(one, int) else self._listed(about, one)
@@ -297,6 +310,10 @@ class ValueMasks:
     def _member(self, attribute: Attribute, word: str) -> ListMasks:
         vocabulary = self._structure.vocabulary
         terms = drug_terms(vocabulary, word) if attribute.domain == "drugs" else [constant(word)]
+        return self._of_terms(attribute, terms)
+
+    def _of_terms(self, attribute: Attribute, terms: Iterable[Value]) -> ListMasks:
+        """What names in a list come to, as the rules have them."""
         hits = anticancer = 0
         unread = False
         for term in terms:

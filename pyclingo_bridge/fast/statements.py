@@ -52,3 +52,11 @@ class Statements(NamedTuple):
 
     values: dict[str, list[ValueStatement]]
     lists: dict[str, list[ListStatement]]
+
+    def add_list(self, attribute: str, one: ListStatement) -> None:
+        """Add what a document lists; what it lists by several statements is one list."""
+        lists = self.lists.setdefault(attribute, [])
+        if lists and lists[-1].place == one.place:
+            before = lists.pop()
+            one = one._replace(held=before.held | one.held, whole=before.whole or one.whole)
+        lists.append(one)
