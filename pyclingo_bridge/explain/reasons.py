@@ -149,7 +149,8 @@ def _for_approval(reasons: Reasons) -> Iterator[Block]:
         [_shown(requirement) for requirement in found.requirements if requirement.requirement.term not in texts]
         for found in reasons.sufficient
     ]
-    if any(rest):
+    # A set that has nothing more is enough, whatever says the same in other words.
+    if all(rest):
         sets = (detailed(f"set {number}", requirements) for number, requirements in enumerate(rest, 1))
         yield from section("and unless one of these sets holds", sets)
     else:
