@@ -101,7 +101,8 @@ def statuses(policy: Policy, cases: list[Case]) -> None:
             assert slow.decide(case).statuses == policy.decide(case).statuses
     yardstick, taken = statistics.median(theirs), statistics.median(ours)
     print(f"  every status of a case not seen before     {taken:9.3f} ms")
-    print(f"  the same by clingo alone                   {yardstick:9.2f} ms   {yardstick / taken:6.1f} times ours")
+    times = f"{yardstick / taken:6.1f} times ours"
+    print(f"  the same by clingo alone                   {yardstick:9.2f} ms   {times}")
 
 
 def families(policy: Policy) -> None:

@@ -68,8 +68,11 @@ class Worlds:
         met = policy.table("met")
         self.all = _in_order({world for world, _ in met})
         self.tries = _tries(self.all)
+        items: defaultdict[Value, list[Value]] = defaultdict(list)
+        for world, item in met:
+            items[world].append(item)
         for place, world in enumerate(self.all):
-            self._check(place, [item for other, item in met if other == world])
+            self._check(place, items[world])
         for criterion, places in self.tries.items():
             self._check_tries(criterion, places)
 
