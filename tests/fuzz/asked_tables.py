@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from pyclingo_bridge import Case
 from tests.fuzz import trees
-from tests.fuzz.acceptance import DETAILS, REQUEST, STATED, judged, judged_tree
+from tests.fuzz.acceptance import DETAILS, PARTIAL, REQUEST, STATED, judged, judged_tree
 from tests.fuzz.asked_cases import policy
 from tests.fuzz.findings import Findings
 from tests.fuzz.mutations import a_value, broken, case_bytes, misspelled, seeds
 from tests.fuzz.trees import Pairs, Raw
 
 WHOLE_LIST = "complete_treatment_history"
-STATABLE = [name for name in STATED if name not in DETAILS]
+STATABLE = [name for name, kind in STATED.items() if name not in DETAILS or kind == PARTIAL]
 COLUMNS = ["id", *REQUEST, *STATABLE]
 ANSWERS = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
 
