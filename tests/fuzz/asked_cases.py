@@ -151,8 +151,13 @@ def _beyond(diagnosis: str | list[str]) -> bool:
 def _reads_more(name: str, ours: Policy) -> bool:
     """Whether the package may know a part of a drug's name that the second implementation does not."""
     known, unknown = read(name)
-    words = (*re.split(r"[^a-z0-9]+", name.lower()), *unknown)
-    return bool(unknown) and (bool(known) or any(word in ours.vocabulary.drugs for word in words))
+    words = {_letters(word) for word in (name, *re.split(r"[^a-z0-9]+", name.lower()), *unknown)}
+    return bool(unknown) and (bool(known) or not words.isdisjoint(map(_letters, ours.vocabulary.drugs)))
+
+
+def _letters(name: str) -> str:
+    """A name without what stands between its letters and digits, which may be read as nothing."""
+    return re.sub(r"[\W_]", "", name.lower())
 
 
 def _followed_up(case: Case, ours: Policy, rng: Random, findings: Findings) -> None:
