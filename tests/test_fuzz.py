@@ -83,7 +83,39 @@ SPOILED: list[tuple[tuple[str, ...], str]] = [
     (("documents", "0", "states"), '{"kras_g12c": true, "kras_g12c": true}'),
     (("documents", "0", "states"), '{"complete_treatment_history": false}'),
     (("documents", "0", "states"), '{"disease_extent": []}'),
-    (("documents", "0", "states"), '{"diagnosis": "C34.90"}'),
+    (("documents", "0", "states"), '{"diagnosis": "Lung cancer"}'),
+    (("documents", "0", "states"), '{"diagnosis": []}'),
+    (("documents", "0", "states"), '{"diagnosis": ["nsclc", "crc"]}'),
+    (("documents", "0", "states"), '{"diagnosis": ["C18.7", "nsclc"]}'),
+    (("documents", "0", "states"), '{"diagnosis": ["nsclc", 1]}'),
+    (("request", "date"), '"2025-03"'),
+    (("request", "date"), "null"),
+    (("request", "drug"), '""'),
+    (("request", "tumor"), '"--"'),
+    (("documents", "0", "tumor"), '" "'),
+    (("documents", "0", "status"), '"Final"'),
+    (("documents", "0", "status"), '"entered in error"'),
+    (("documents", "0", "replaces"), '"nobody"'),
+    (("documents", "0", "replaces"), '"d"'),
+    (("documents", "0", "replaces"), "null"),
+    (("documents", "0", "date"), '"2025-13"'),
+    (("documents", "0", "date"), '"25"'),
+    (("documents", "0", "date"), "2025"),
+    (("documents", "0", "states"), '{"age": {}}'),
+    (("documents", "0", "states"), '{"age": {"at_least": 18, "at_most": 17}}'),
+    (("documents", "0", "states"), '{"age": {"at_least": 18, "below": 20}}'),
+    (("documents", "0", "states"), '{"age": {"at_least": 18, "at_least": 18}}'),
+    (("documents", "0", "states"), '{"age": {"at_least": {"at_least": 18}}}'),
+    (("documents", "0", "states"), '{"ecog_performance_status": {"at_most": 6}}'),
+    (("documents", "0", "states"), '{"days_on_therapy_at_scan": {"at_least": 30}}'),
+    (("documents", "0", "states"), '{"pd_l1_tps_percent": {"at_least": 1}}'),
+    (("request", "dose_mg_per_day"), '{"at_most": 960}'),
+    (("documents", "0", "states"), '{"birth_date": "1899-12-31"}'),
+    (("documents", "0", "states"), '{"birth_date": "1953-02-30"}'),
+    (("documents", "0", "states"), '{"label_change_date": 2025}'),
+    (("documents", "0", "states"), '{"specimen": "blood"}'),
+    (("documents", "0", "states"), '{"current_dose_mg_per_day": -1}'),
+    (("documents", "0", "states"), '{"generic_not_tolerated": "true"}'),
     (("documents", "0", "states"), '{"pd_l1_tps_percent": 12.3456}'),
     (("documents", "0", "states"), '{"ecog_performance_status": 6}'),
 ]
@@ -104,10 +136,45 @@ def test_the_second_reader_refuses_what_the_specification_does(place: tuple[str,
         (("documents", "0", "states"), '{"pd_l1_tps_percent": 12.345}'),
         (("documents", "0", "states"), '{"pd_l1_tps_percent": 12.0}'),
         (("documents", "0", "states"), '{"diagnosis": "melanoma"}'),
+        (("documents", "0", "states"), '{"diagnosis": "C34.90"}'),
+        (("documents", "0", "states"), '{"diagnosis": "c3490"}'),
+        (("documents", "0", "states"), '{"diagnosis": ["C18.7", "crc", "colon_adenocarcinoma"]}'),
+        (("request", "date"), '"2024-02-29"'),
+        (("request", "drug"), '"Krazati"'),
+        (("request", "tumor"), '"left lung"'),
+        (("documents", "0", "tumor"), '"2"'),
+        (("documents", "0", "status"), '"entered-in-error"'),
+        (("documents", "0", "status"), '"preliminary"'),
+        (("documents", "0", "date"), '"2024-02"'),
+        (("documents", "0", "date"), '"1899"'),
+        (("documents", "0", "states"), '{"age": {"at_least": 18}}'),
+        (("documents", "0", "states"), '{"age": {"at_most": 18, "at_least": 18}}'),
+        (("documents", "0", "states"), '{"birth_date": "1900", "specimen": "plasma"}'),
+        (("documents", "0", "states"), '{"therapy_start_date": "2025-02", "current_dose_mg_per_day": 0}'),
     ],
 )
 def test_the_second_reader_takes_what_the_specification_does(place: tuple[str, ...], value: str) -> None:
     assert judged(_with(place, value)) == ("good", "")
+
+
+@pytest.mark.parametrize(
+    ("replaced", "expected"),
+    [
+        ({1: "a", 2: "b"}, "good"),
+        ({1: "a", 2: "a"}, "good"),
+        ({0: "b", 1: "c", 2: "a"}, "bad"),
+        ({0: "b", 1: "a"}, "bad"),
+        ({2: "c"}, "bad"),
+        ({0: "d"}, "bad"),
+    ],
+)
+def test_documents_replace_one_another_in_chains_alone(replaced: dict[int, str], expected: str) -> None:
+    case = whole()
+    papers = [{"id": name, "type": "literature", "date": "2025", "states": {}} for name in "abc"]
+    for number, name in replaced.items():
+        papers[number]["replaces"] = name
+    case["documents"] = papers
+    assert judged(json.dumps(case).encode())[0] == expected
 
 
 def _with(place: tuple[str, ...], value: str) -> bytes:

@@ -5,10 +5,9 @@
 Every peer runs in a process of its own, on a program generated from the ground rules of CP.PHAR.549
 (see `rules.py`), and its answers are compared with clingo's before it is timed and in every round.
 No round repeats a case, and no two cases put all requirements in the same states, so no decision can be
-one that was remembered; what statements on one topic come to may be, and where the table says so
-it always is, as where many cases were decided before. What can be compiled or built beforehand is,
-for every peer: policies, inputs in the form that the peer takes fastest, solvers. The peers take
-turns, and the least time of each counts: times drift with the machine, the ratios of one run hold.
+one that was remembered; what statements on one topic come to may be. What can be compiled or built
+beforehand is, for every peer: policies, inputs in the form that the peer takes fastest, solvers. The peers
+take turns, and the least time of each counts: times drift with the machine, the ratios of one run hold.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from benchmarks.peers.rules import POLICY, Rules
 from pyclingo_bridge import Policy
 from pyclingo_bridge.questions.minimal_sets import MinimalSets, supposed
 from tests import oracle
-from tests.random_cases import random_case
+from tests.random_cases import old_style_case
 
 FRESH = 20
 """How many cases a fresh control answers too."""
@@ -27,7 +27,7 @@ def task(rounds: int, cases: int, seed: int = 1, fresh: int = FRESH) -> dict[str
     policy = Policy.load(POLICY)
     rules = read_rules(POLICY)
     flattener = Flattener(policy, rules)
-    rows = distinct_rows(flattener, rules, rounds * cases, seed, random_case)
+    rows = distinct_rows(flattener, rules, rounds * cases, seed, old_style_case)
     answers = answered(rules, flattener, rows, fresh)
     entries = [
         {"row": row, "outcome": outcome, "statuses": statuses}
@@ -49,7 +49,7 @@ def sets_task(rounds: int, cases: int, seed: int = 2) -> dict[str, Any]:
     flattener = Flattener(policy, rules)
     search = MinimalSets(policy.loaded.program, "missing")
     entries = []
-    for row in distinct_rows(flattener, rules, 8 * rounds * cases, seed, random_case):
+    for row in distinct_rows(flattener, rules, 8 * rounds * cases, seed, old_style_case):
         found = policy.assess(flattener.checked_case(row, "case"))
         if found.verdict.denial_kind == "insufficient_documentation":
             sets = [supposed(one) for one in search.sets(found.requirement_inputs, lambda _: ())]

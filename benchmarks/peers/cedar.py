@@ -67,6 +67,10 @@ def _test(one: Condition, name: str, sets: Sets) -> str:
             return f"{name}.contains({quoted(one.values[0])})"
         case "holds":
             return f"{name}.containsAny({sets.text(one.values)})"
+        case "within":
+            return f"{sets.text(one.values)}.containsAll({name})"
+        case "exceeds":
+            return f"!({sets.text(one.values)}.containsAll({name}))"
     return f"!({name}.containsAny({sets.text(one.values)}))"
 
 

@@ -41,6 +41,10 @@ def _test(one: Condition, column: pl.Expr) -> pl.Expr:
             return column.list.len() > 0
         case "holds":
             return _any_of(column, values)
+        case "within":
+            return column.list.set_difference(values).list.len() == 0
+        case "exceeds":
+            return column.list.set_difference(values).list.len() > 0
     return ~_any_of(column, values)
 
 

@@ -41,6 +41,10 @@ def _test(one: Condition) -> str:
             return f"len({name}) > 0"
         case "holds":
             return f"some({name}, # in {listed(one.values)})"
+        case "within":
+            return f"all({name}, # in {listed(one.values)})"
+        case "exceeds":
+            return f"some({name}, # not in {listed(one.values)})"
     return f"none({name}, # in {listed(one.values)})"
 
 

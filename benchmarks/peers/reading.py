@@ -141,6 +141,8 @@ class Reader:
         some = truth == found
         if core.name == "empty":
             test: Test = "not_empty" if some else "empty"
+        elif core.name == "within":
+            test = "exceeds" if some else "within"
         else:
             test = "holds" if some else "lacks"
         if some or self.kind[attribute] != "history":
@@ -153,7 +155,7 @@ class Reader:
             return []
         if core.name in ("includes", "excludes"):
             return [str(plain(core.args[1]))]
-        if core.name in ("includes_any", "among"):
+        if core.name in ("includes_any", "among", "within"):
             members = (args[1] for args in self.facts["member"] if args[0] == core.args[1])
             return sorted(str(plain(member)) for member in members)
         raise Refused(f"no translation of the requirement {core}")

@@ -94,7 +94,9 @@ class Module:
                 return [*body, f"count({name}) > 0"]
             case "holds":
                 return [*body, f"some x in {name}", f"{self._set(one.values)}[x]"]
-        some = Condition(one.attribute, "holds", one.values)
+            case "exceeds":
+                return [*body, f"some x in {name}", f"not {self._set(one.values)}[x]"]
+        some = Condition(one.attribute, "exceeds" if one.test == "within" else "holds", one.values)
         return [*body, f"count({name}) >= 0", f"not {self._side((some,))}"]
 
 

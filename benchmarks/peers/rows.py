@@ -34,6 +34,10 @@ class Flattener:
         self._uncounted = {
             str(plain(term.args[0])) for word in ("supportive", "requested_drug") for term in facts[word]
         }
+        self._only_from = {
+            str(plain(term.args[0])): str(plain(term.args[1]))
+            for term in policy.loaded.all_facts.get("only_from", ())
+        }
         self._counts_as = {
             (str(plain(term.args[0])), str(plain(term.args[1]))): str(plain(term.args[2]))
             for term in policy.loaded.all_facts.get("counts_as", ())
@@ -62,7 +66,9 @@ class Flattener:
             return value
         if attribute.domain == "drugs":
             drugs = {drug for word in value for drug in self._drugs(word)}
-            return sorted(drugs - self._uncounted if attribute.kind == "request" else drugs)
+            # What the form leaves open is no question that peers are asked.
+            ignored = self._uncounted | {UNKNOWN_DRUG}
+            return sorted(drugs - ignored if attribute.kind == "request" else drugs)
         if attribute.domain == "list":
             return sorted(set(value))
         return self._counts_as.get((name, value), value)
@@ -74,15 +80,23 @@ class Flattener:
         return self._parts.get(known) or [str(plain(known))]
 
     def case(self, row: Row, name: str) -> dict[str, Any]:
-        """The case file of a row: the request, and one document that states the rest."""
+        """The case file of a row: the request, and the rest in documents of one day.
+
+        A document states all but what counts in one type of document alone, which is in one of that type.
+        """
         given = {key: value for key, value in row.items() if value is not None}
         form = {key for key, (kind, _) in self._rules.attributes.items() if kind == "request"}
         states = {key: value for key, value in given.items() if key not in form}
-        note = {"id": "note", "type": self._document_type, "date": "2025-03-02", "states": states}
+        papers: defaultdict[str, Row] = defaultdict(dict)
+        for key, value in states.items():
+            papers[self._only_from.get(key, self._document_type)][key] = value
         return {
             "id": name,
             "request": {key: value for key, value in given.items() if key in form},
-            "documents": [note] if states else [],
+            "documents": [
+                {"id": kind, "type": kind, "date": "2025-03-02", "states": stated}
+                for kind, stated in papers.items()
+            ],
         }
 
     @property
@@ -152,3 +166,7 @@ def holds(condition: Condition, row: Row) -> bool:
             return not set(condition.values).isdisjoint(value)
         case "lacks":
             return set(condition.values).isdisjoint(value)
+        case "exceeds":
+            return not set(condition.values).issuperset(value)
+        case "within":
+            return set(condition.values).issuperset(value)

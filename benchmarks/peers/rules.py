@@ -22,7 +22,9 @@ class NotYet(Exception):
     """The product does not offer what is to be measured."""
 
 
-Test = Literal["in", "not_in", "at_least", "at_most", "holds", "lacks", "empty", "not_empty"]
+Test = Literal[
+    "in", "not_in", "at_least", "at_most", "holds", "lacks", "empty", "not_empty", "exceeds", "within"
+]  # fmt: skip
 Kind = Literal["holds", "fails", "lacks", "hoped", "possible"]
 """Of a requirement: that it is established; that it is refuted, not supported; that it is not established;
 that it is established or open; that it is anything but refuted."""
@@ -37,7 +39,8 @@ class Condition:
 
     Attributes:
         attribute: the attribute.
-        test: of a list, `holds` is for any of the values, `lacks` for none of them.
+        test: of a list, `holds` is for any of the values, `lacks` for none of them,
+            `exceeds` for any other value, `within` for no other.
         values: what the value is compared with.
         qualifier: a flag that has to be true beside it.
     """

@@ -176,5 +176,7 @@ def condition(one: Condition) -> str:
         "not_empty": f"{name}",
         "holds": f"not {values}.isdisjoint({name})",
         "lacks": f"{values}.isdisjoint({name})",
+        "exceeds": f"not {values}.issuperset({name})",
+        "within": f"{values}.issuperset({name})",
     }
     return joined([*have, tests[one.test]], "and", "True")

@@ -26,25 +26,67 @@ NO_DRUG = re.compile(
 )
 """A word for no drug at all, which is no drug's name: whether it is refused is for another test."""
 
-CODE = re.compile(r"[a-z][0-9][0-9a-z](_.*)?")
-"""What looks like a code of a disease, which may be refused as a name."""
+PIECE = re.compile(r"[/+&,;()\[\]{}-]|\b(?:and|with|plus|w)\b", re.I)
+"""Where a name may be taken apart; a piece that names no drug makes the whole an error."""
+
+CODE_WITHIN = re.compile(r"[A-Za-z][0-9][0-9A-Za-z]")
+"""Where a text may be read as a code, though it is more than one."""
+
+CODE = re.compile(r"(?P<root>[A-Za-z][0-9][0-9A-Za-z])[._]?(?P<rest>[0-9A-Za-z]{0,4})")
+"""A code and nothing else: a letter, two characters, and up to four more."""
+
+KNOWN_CODE = re.compile(r"[CDZ][0-9]{2}[._]?[0-9]{0,4}", re.I)
+"""Codes of neoplasms and of the patient's state, all of which may stand alone; others may not be there."""
+
+STAGE = re.compile(r"[TNM][0-9][A-Za-z]", re.I)
 
 DIAGNOSES = (
     "ampullary_adenocarcinoma", "appendiceal_adenocarcinoma", "colon_adenocarcinoma", "crc", "nsclc",
     "pancreatic_adenocarcinoma", "rectal_adenocarcinoma", "small_bowel_adenocarcinoma",
 )  # fmt: skip
 
+MAY_BE: dict[str, frozenset[str]] = {
+    **{
+        f"{organ}_adenocarcinoma": frozenset({f"{organ}_adenocarcinoma"})
+        for organ in ("ampullary", "pancreatic", "small_bowel")
+    },
+    "crc": frozenset({"crc"}),
+    "nsclc": frozenset({"nsclc"}),
+    "colon_adenocarcinoma": frozenset({"crc"}),
+    "rectal_adenocarcinoma": frozenset({"crc"}),
+    "lung_adenocarcinoma": frozenset({"nsclc"}),
+    "pdac": frozenset({"pancreatic_adenocarcinoma"}),
+    "lung_cancer": frozenset({"nsclc", "another of the lung"}),
+    "colon_cancer": frozenset({"crc", "another of the large bowel"}),
+}
+"""What some words may mean; nothing where that is for other tests to say."""
+
+CODES_MAY_BE = (
+    ("C34", {"nsclc", "another of the lung"}),
+    *((root, {"crc", "another of the large bowel"}) for root in ("C18", "C19", "C20")),
+    ("C17", {"small_bowel_adenocarcinoma", "another of the small bowel"}),
+    ("C241", {"ampullary_adenocarcinoma", "another of the ampulla"}),
+    *(
+        (f"C25{place}", {"pancreatic_adenocarcinoma", "another of the pancreas"})
+        for place in ("0", "1", "2", "3", "7", "8", "9")
+    ),
+)
+"""The same of codes by how they begin."""
+
 DOCUMENT_TYPES = frozenset({
     "benefit_record", "chart_note", "imaging_report", "literature", "molecular_report",
-    "pathology_report", "pharmacy_claims", "treatment_history",
+    "pathology_report", "pharmacy_claims", "plan_record", "treatment_history",
 })  # fmt: skip
+
+STATUSES = ("final", "preliminary", "amended", "entered_in_error", "entered-in-error")
 
 
 class Whole(NamedTuple):
-    """A whole number within bounds."""
+    """A whole number within bounds; of documents a range of them, if its ends may be given alone."""
 
     least: int
     most: int = GREATEST
+    ranged: bool = False
 
 
 class Decimals(NamedTuple):
@@ -68,7 +110,10 @@ class ListOf(NamedTuple):
     snake: bool = False
 
 
-FLAG, NAME = "flag", "name"
+FLAG, NAME, DAY, PARTIAL, DRUG, TUMOR = "flag", "disease", "whole day", "day", "drug", "tumor"
+
+EARLIEST = 1900
+"""The first year of a day that documents state."""
 
 REQUEST: dict[str, Any] = {
     "type": Choice(("initial", "continuation")),
@@ -79,12 +124,16 @@ REQUEST: dict[str, Any] = {
     "dose_increase": FLAG,
     "on_formulary": FLAG,
     "duration_months": Whole(1),
+    "date": DAY,
+    "drug": DRUG,
+    "tumor": TUMOR,
 }
+NO_ATTRIBUTES = ("date", "drug", "tumor")
 NEEDED = ("type", "line_of_business", "product", "dose_mg_per_day", "concurrent_drugs")
 
 _FLAGS = (
     "kras_g12c", "disease_progression", "oncology_prescriber", "egfr_inhibitor_intolerance",
-    "responding_positively", "generic_available", "generic_contraindicated",
+    "responding_positively", "generic_not_tolerated", "generic_available", "generic_contraindicated",
     "dose_supported_by_evidence", "regimen_recommended", "currently_receiving_via_plan",
     "currently_receiving_for_covered_indication", "recent_label_change", "measurable_disease",
     "active_untreated_brain_metastases", "stk11_mutated", "keap1_mutated", "tp53_mutated",
@@ -92,6 +141,7 @@ _FLAGS = (
 )  # fmt: skip
 
 DETAILS = frozenset({
+    "birth_date", "therapy_start_date", "label_change_date", "specimen",
     "target_lesions_baseline_mm", "target_lesions_nadir_mm", "target_lesions_now_mm", "new_lesions",
     "remaining_target_nodes_normal", "days_on_therapy_at_scan", "non_target_lesions",
     "pd_l1_tps_percent", "tmb_per_megabase", "cited_trials",
@@ -101,14 +151,17 @@ STATED: dict[str, Any] = {
     **dict.fromkeys(_FLAGS, FLAG),
     "diagnosis": NAME,
     "disease_extent": ListOf(("early", "recurrent", "locally_advanced", "advanced", "metastatic"), least=1),
-    "age": Whole(0),
+    "age": Whole(0, ranged=True),
     "prior_therapies": ListOf(),
-    "days_on_therapy": Whole(0),
+    "days_on_therapy": Whole(0, ranged=True),
+    "current_dose_mg_per_day": Whole(0, ranged=True),
+    **dict.fromkeys(("birth_date", "therapy_start_date", "label_change_date"), PARTIAL),
+    "specimen": Choice(("tissue", "plasma")),
     "recist_response": Choice(("cr", "pr", "sd", "pd")),
-    "ecog_performance_status": Whole(0, 5),
-    "prior_lines_of_therapy": Whole(0),
-    "days_since_radiotherapy": Whole(0),
-    "days_since_systemic_therapy": Whole(0),
+    "ecog_performance_status": Whole(0, 5, ranged=True),
+    "prior_lines_of_therapy": Whole(0, ranged=True),
+    "days_since_radiotherapy": Whole(0, ranged=True),
+    "days_since_systemic_therapy": Whole(0, ranged=True),
     "pd_l1_expression": Choice(("under_one_percent", "one_to_49_percent", "fifty_percent_or_more")),
     "tumor_mutational_burden": Choice(("under_ten", "ten_or_more")),
     "target_lesions_baseline_mm": Decimals(1, 10000),
@@ -162,7 +215,28 @@ def _case(tree: Any) -> Iterator[Doubt]:
         yield "an id twice", True
     for paper in documents:
         yield from _document(paper)
+    yield from _replaced(documents)
     yield from _sizes(tree, documents)
+
+
+def _replaced(documents: list[Any]) -> Iterator[Doubt]:
+    """Documents replace others of the case, and nothing replaces itself by way of others."""
+    papers = [paper for paper in documents if isinstance(paper, Pairs)]
+    names = [paper.get("id") for paper in papers]
+    replaced = {
+        paper.get("id"): paper.get("replaces")
+        for paper in papers
+        if isinstance(paper.get("id"), str) and isinstance(paper.get("replaces"), str)
+    }
+    for start, named in replaced.items():
+        if named not in names:
+            yield "replaces names no document", True
+        seen = {start}
+        while named in replaced and named not in seen:
+            seen.add(named)
+            named = replaced[named]
+        if named in seen:
+            yield "documents replace one another in a circle", True
 
 
 def _sizes(tree: Pairs, documents: list[Any]) -> Iterator[Doubt]:
@@ -208,15 +282,21 @@ def _form(tree: Any) -> Iterator[Doubt]:
 
 def _document(tree: Any) -> Iterator[Doubt]:
     fields = ("id", "type", "date", "states")
-    yield from _object(tree, "document", fields, fields)
+    yield from _object(tree, "document", (*fields, "status", "replaces", "tumor"), fields)
     if not isinstance(tree, Pairs):
         return
     yield from _named(tree.get("id"), "document id")
     kind, day, states = tree.get("type"), tree.get("date"), tree.get("states")
     if not isinstance(kind, str) or kind not in DOCUMENT_TYPES:
         yield "document type", True
-    if not isinstance(day, str) or not _real(day):
-        yield "date", True
+    yield from _value(day, PARTIAL, "date", least=1)
+    for key, value in tree:
+        if key == "status" and (not isinstance(value, str) or value not in STATUSES):
+            yield "status", True
+        elif key == "replaces" and not isinstance(value, str):
+            yield "replaces is no text", True
+        elif key == "tumor":
+            yield from _value(value, TUMOR, key)
     yield from _object(states, "states", STATED, ())
     if isinstance(states, Pairs):
         keys = {key for key, _ in states}
@@ -227,14 +307,18 @@ def _document(tree: Any) -> Iterator[Doubt]:
                 yield from _value(value, STATED[key], key)
 
 
-def _real(day: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+def _real(day: str, partial: bool, least: int) -> bool:
+    """Whether a text is a day that exists; or, where that will do, a month or a year."""
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", day):
+        return False
+    parts = [int(part) for part in day.split("-")]
+    if len(parts) < 3 and not partial:
         return False
     try:
-        datetime.date(*map(int, day.split("-")))
+        datetime.date(*[*parts, 1, 1][:3])
     except ValueError:
         return False
-    return True
+    return parts[0] >= least
 
 
 def _named(value: Any, what: str) -> Iterator[Doubt]:
@@ -251,17 +335,20 @@ def _printable(char: str) -> bool:
     )  # fmt: skip
 
 
-def _value(value: Any, kind: Any, name: str) -> Iterator[Doubt]:
+def _value(value: Any, kind: Any, name: str, least: int = EARLIEST) -> Iterator[Doubt]:
     if kind == FLAG:
         if not isinstance(value, bool):
             yield f"{name} is no flag", True
     elif kind == NAME:
-        yield from _snake(value, name)
+        yield from _disease(value, name)
+    elif kind in (DAY, PARTIAL):
+        first = 1 if kind == DAY else least
+        if not isinstance(value, str) or not _real(value, kind == PARTIAL, first):
+            yield f"{name} is no such day", True
+    elif kind in (DRUG, TUMOR):
+        yield from _label(value, kind, name)
     elif isinstance(kind, Whole):
-        if not isinstance(value, Raw) or not re.fullmatch(r"-?[0-9]+", value.text):
-            yield f"{name} is no whole number", True
-        elif not _within(value.text, kind):
-            yield f"{name} is out of bounds", True
+        yield from _whole(value, kind, name)
     elif isinstance(kind, Decimals):
         yield from _decimal(value, kind, name)
     elif isinstance(kind, Choice):
@@ -269,6 +356,39 @@ def _value(value: Any, kind: Any, name: str) -> Iterator[Doubt]:
             yield f"{name} is none of its values", True
     else:
         yield from _list(value, kind, name)
+
+
+def _label(value: Any, kind: str, name: str) -> Iterator[Doubt]:
+    """A name of the form's or a document's: of a tumor, by a letter or digit in it; of the policy's drug."""
+    yield from _named(value, name)
+    if not isinstance(value, str):
+        return
+    if kind == TUMOR and not any(map(str.isalnum, value)):
+        yield f"{name} has no letter and no digit", value.isascii()
+    if kind == DRUG and value.lower() not in ("adagrasib", "krazati"):
+        # Another drug is an error, and which spellings are of this one is for other tests.
+        yield f"{name} may be another drug", False
+
+
+def _whole(value: Any, kind: Whole, name: str) -> Iterator[Doubt]:
+    if isinstance(value, Pairs) and kind.ranged:
+        yield from _range(value, kind, name)
+    elif not isinstance(value, Raw) or not re.fullmatch(r"-?[0-9]+", value.text):
+        yield f"{name} is no whole number", True
+    elif not _within(value.text, kind):
+        yield f"{name} is out of bounds", True
+
+
+def _range(value: Pairs, kind: Whole, name: str) -> Iterator[Doubt]:
+    """One end or both, each a number that could be stated, the lower not above the upper."""
+    yield from _object(value, name, ("at_least", "at_most"), ())
+    if not value:
+        yield f"{name} is a range without an end", True
+    doubts = [doubt for _, end in value for doubt in _whole(end, kind._replace(ranged=False), name)]
+    yield from doubts
+    low, high = value.get("at_least"), value.get("at_most")
+    if not doubts and isinstance(low, Raw) and isinstance(high, Raw) and int(low.text) > int(high.text):
+        yield f"{name} is a range from above to below", True
 
 
 def _within(digits: str, kind: Whole) -> bool:
@@ -295,11 +415,49 @@ def _decimal(value: Any, kind: Decimals, name: str) -> Iterator[Doubt]:
 
 def _snake(value: Any, name: str) -> Iterator[Doubt]:
     yield from _named(value, name)
-    if isinstance(value, str):
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
-            yield f"{name} is not lower snake case", True
-        elif CODE.fullmatch(value):
-            yield f"{name} looks like a code", False
+    if isinstance(value, str) and not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        yield f"{name} is not lower snake case", True
+
+
+def _disease(value: Any, name: str) -> Iterator[Doubt]:
+    """A word or a code, or a list of them that have a meaning in common."""
+    if not isinstance(value, list) or isinstance(value, Pairs):
+        yield from _word(value, name)
+        return
+    if not value:
+        yield f"{name} is empty", True
+    for member in value:
+        yield from _word(member, f"a member of {name}")
+    words = {member for member in value if isinstance(member, str)}
+    if len(words) > 1:
+        meant = [_may_be(word) for word in words]
+        if not all(meant):
+            yield f"whether the members of {name} have something in common", False
+        elif not frozenset.intersection(*meant):
+            yield f"the members of {name} have nothing in common", True
+
+
+def _word(value: Any, name: str) -> Iterator[Doubt]:
+    """A word in lower snake case, or a code."""
+    yield from _named(value, name)
+    if not isinstance(value, str):
+        return
+    if CODE.fullmatch(value) and not STAGE.fullmatch(value):
+        if not KNOWN_CODE.fullmatch(value):
+            yield f"{name} may be a code that there is not", False
+    elif CODE_WITHIN.search(value):
+        yield f"{name} may be a code, and more", False
+    elif not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        yield f"{name} is not lower snake case", True
+
+
+def _may_be(word: str) -> frozenset[str]:
+    """Which diseases a word or code may mean; nothing where this reader does not know."""
+    found = CODE.fullmatch(word)
+    if found is None:
+        return MAY_BE.get(word, frozenset())
+    written = (found["root"] + found["rest"]).upper()
+    return next((frozenset(meant) for root, meant in CODES_MAY_BE if written.startswith(root)), frozenset())
 
 
 def _list(value: Any, kind: ListOf, name: str) -> Iterator[Doubt]:
@@ -316,5 +474,11 @@ def _list(value: Any, kind: ListOf, name: str) -> Iterator[Doubt]:
             yield from _snake(member, f"a member of {name}")
         else:
             yield from _named(member, f"a member of {name}")
-            if isinstance(member, str) and NO_DRUG.fullmatch(member):
+            if isinstance(member, str) and _may_name_no_drug(member):
                 yield f"{name} names no drug", False
+
+
+def _may_name_no_drug(name: str) -> bool:
+    plain = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    pieces = (piece for piece in PIECE.split(plain) if re.search(r"[^\W_]", piece))
+    return any(NO_DRUG.fullmatch(piece) for piece in (name, plain, *pieces))

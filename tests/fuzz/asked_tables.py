@@ -14,14 +14,19 @@ from typing import Any, NamedTuple
 
 from pyclingo_bridge import Case
 from tests.fuzz import trees
-from tests.fuzz.acceptance import DETAILS, REQUEST, STATED, judged, judged_tree
+from tests.fuzz.acceptance import DETAILS, PARTIAL, REQUEST, STATED, judged, judged_tree
 from tests.fuzz.asked_cases import policy
 from tests.fuzz.findings import Findings
 from tests.fuzz.mutations import a_value, broken, case_bytes, misspelled, seeds
 from tests.fuzz.trees import Pairs, Raw
 
 WHOLE_LIST = "complete_treatment_history"
-STATABLE = [name for name in STATED if name not in DETAILS]
+STATABLE = [name for name, kind in STATED.items() if name not in DETAILS or kind == PARTIAL]
+DAYS = [name for name in STATABLE if STATED[name] == PARTIAL]
+FROM_LITERATURE = ("dose_supported_by_evidence", "regimen_recommended")
+IN_FORCE = "2025-02-07"
+"""The first day of the policy, of which statements are in a row that gives no date."""
+
 COLUMNS = ["id", *REQUEST, *STATABLE]
 ANSWERS = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
 
@@ -227,6 +232,10 @@ def _expected_row(columns: list[str], row: list[str]) -> Expected:
         return "bad", None
     form, papers, doubtful = Pairs(), [], False
     cells = dict(zip(columns, row, strict=True))
+    day = cells.get("date", "").strip()
+    if not day and any(cells[name].strip() for name in DAYS if name in cells):
+        # A row without any date cannot state what time is counted from.
+        return "bad", None
     for name, cell in cells.items():
         if name in ("id", WHOLE_LIST):
             continue
@@ -240,7 +249,7 @@ def _expected_row(columns: list[str], row: list[str]) -> Expected:
                 return "either", None
             form.extend([name, value] for value in said)
         for number, value in enumerate(() if name in REQUEST else said):
-            papers.append(_paper(f"{name} {number}", Pairs([[name, value]])))
+            papers.append(_paper(f"{name} {number}", name, value, day))
     flag = cells.get(WHOLE_LIST, "").strip()
     if flag:
         lists = [paper for paper in papers if paper[3][1][0][0] == "prior_therapies"]
@@ -255,8 +264,11 @@ def _expected_row(columns: list[str], row: list[str]) -> Expected:
     return ("either" if doubtful and judgment == "good" else judgment), told
 
 
-def _paper(name: str, states: Pairs) -> Pairs:
-    return Pairs([["id", name], ["type", "chart_note"], ["date", "2025-01-01"], ["states", states]])
+def _paper(name: str, attribute: str, value: Any, day: str) -> Pairs:
+    """A document of the day of the request that states one thing, of a type in which it counts."""
+    kind = "literature" if attribute in FROM_LITERATURE else "chart_note"
+    states = Pairs([[attribute, value]])
+    return Pairs([["id", name], ["type", kind], ["date", day or IN_FORCE], ["states", states]])
 
 
 def _statements(cell: str, kind: Any) -> tuple[list[Any], bool]:

@@ -13,7 +13,19 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.fuzz import trees
-from tests.fuzz.acceptance import DIAGNOSES, DOCUMENT_TYPES, REQUEST, STATED
+from tests.fuzz.acceptance import (
+    DAY,
+    DIAGNOSES,
+    DOCUMENT_TYPES,
+    DRUG,
+    FLAG,
+    NAME,
+    PARTIAL,
+    REQUEST,
+    STATED,
+    STATUSES,
+    TUMOR,
+)
 from tests.fuzz.trees import Pairs, Raw
 
 NUMBERS = (
@@ -47,7 +59,9 @@ DRUGS = (
     "sotorasib", "Lumakras", "KRAZATI", "adagrasib", "adagrasb", "pembrolizumab", "FOLFOX", "folfiri",
     "Carboplatin", " carboplatin ", "vectibix", "cetuximab", "ondansetron", "wonderdrug", "none",
     "None", "N/A", "-", "other(prior_therapies)", "herbal tea", "zzz", "carboplatin, pemetrexed",
-    "leucovorin", "fluorouracil-leucovorin", "nab-paclitaxel",
+    "leucovorin", "fluorouracil-leucovorin", "nab-paclitaxel", "Krazati™ 600 mg tablets BID",
+    "carboplatin/zzdrug", "Keytruda (pembrolizumab)", "Keytruda (nivolumab)", "pembrolizumab cream",
+    "docetaxel x 4 cycles", "radiation + cisplatin", "carboplatin (declined)", "FOLFOX + none",
 )  # fmt: skip
 
 DATES = (
@@ -55,8 +69,18 @@ DATES = (
     "2025-00-10", "2025-13-01", "2025-01-32", "2025-04-31", "2025-1-1", "20250101", "2025-01-01T00:00:00",
     "2025-01-01Z", " 2025-01-01", "2025-01-01 ", "2025-01-01\n", "01/02/2025", "\uff12025-01-01",
     "\u0662\u0660\u0662\u0665-01-01", "2025-W01-1", "2025-001", "-2025-01-01", "+2025-01-01", "2025",
-    "2025-03", "",
+    "2025-03", "2025-02", "2024", "1899-12-31", "1900", "2025-13", "2025-00", "0000", "9999", "2025-3",
+    "2025-03-", "",
 )  # fmt: skip
+
+CODES = (
+    "C34.90", "c34_90", "C3490", "C18.7", "C19", "C25.4", "C24.1", "C24.0", "C80.1", "Z85.118", "D02.2",
+    "C7A.1", "U99.9", "C34.123456", "ICD-10: C34.11", "C34.90 (ruled out)", "t1a",
+)  # fmt: skip
+
+DISEASES = (*DIAGNOSES, "melanoma", "lung_adenocarcinoma", "lung_cancer", "colon_cancer", "pdac", "cancer")
+
+TUMORS = ("lung", "Lung", "left  lung", "left-lung", "colon 2012", "2", "--", "")
 
 
 @cache
@@ -156,7 +180,7 @@ def _rename(tree: Any, rng: Random) -> Any:
     holder = trees.value_at(tree, rng.choice(objects))
     if isinstance(holder, Pairs) and holder:
         entry = rng.choice(holder)
-        known = [*REQUEST, *STATED, "id", "type", "date", "states", "request", "documents"]
+        known = [*REQUEST, *STATED, "id", "type", "states", "status", "replaces", "request", "documents"]
         entry[0] = rng.choice((rng.choice(known), misspelled(entry[0], rng)))
     return tree
 
@@ -173,18 +197,44 @@ def _add_statement(tree: Any, rng: Random) -> Any:
 def a_value(name: str, rng: Random) -> Any:
     """A value that an attribute may have, or that is close to one."""
     kind: Any = {**REQUEST, **STATED}[name]
-    if kind == "flag":
+    if kind == FLAG:
         return rng.random() < 0.5
-    if kind == "name":
-        return rng.choice((*DIAGNOSES, "melanoma", "c34_90", "C34.90", "lung_adenocarcinoma"))
+    if kind == NAME:
+        words = [rng.choice(CODES if rng.random() < 0.4 else DISEASES) for _ in range(rng.choice((0, 1, 2)))]
+        return words if rng.random() < 0.3 else (*words, "nsclc")[0]
+    if kind in (DAY, PARTIAL):
+        return a_day(rng, partial=kind == PARTIAL)
+    if kind in (DRUG, TUMOR):
+        return rng.choice(("adagrasib", "Krazati", *DRUGS[:4]) if kind == DRUG else TUMORS)
     fields = getattr(kind, "_fields", ())
     if "least" in fields and "most" in fields:
-        near = (kind.least - 1, kind.least, kind.least + 1, kind.most, kind.most + 1, 18, 30)
-        return Raw(str(rng.choice(near)) + rng.choice(("", "", "", "", ".5", ".0")))
+        if getattr(kind, "ranged", False) and rng.random() < 0.3:
+            return Pairs([end, _number(kind, rng)] for end in rng.choice(ENDS))
+        return _number(kind, rng)
     if "snake" in fields:
         pool = kind.names or (("codebreak100", "nct03600883", "x") if kind.snake else DRUGS)
         return [rng.choice(pool) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
     return rng.choice(kind.names)
+
+
+ENDS = (
+    ("at_least",), ("at_least",), ("at_most",), ("at_least", "at_most"), ("at_most", "at_least"), (),
+    ("at_least", "at_least"), ("at_least", "below"),
+)  # fmt: skip
+
+
+def _number(kind: Any, rng: Random) -> Raw:
+    near = (kind.least - 1, kind.least, kind.least + 1, kind.most, kind.most + 1, 18, 30)
+    return Raw(str(rng.choice(near)) + rng.choice(("", "", "", "", ".5", ".0")))
+
+
+def a_day(rng: Random, partial: bool = False) -> str:
+    """A day about the time of the examples, or long before; a month or year; or what is none."""
+    if rng.random() < 0.15:
+        return rng.choice(DATES)
+    day = datetime.date(2024, 6, 30) + datetime.timedelta(days=rng.randrange(400))
+    told = str(day.replace(year=rng.choice((1950, 2007, day.year, day.year, day.year)), day=min(day.day, 28)))
+    return told[: rng.choice((10, 10, 7, 4))] if partial else told
 
 
 def _add_document(tree: Any, rng: Random) -> Any:
@@ -193,10 +243,35 @@ def _add_document(tree: Any, rng: Random) -> Any:
         states = Pairs()
         for name in rng.sample(list(STATED), rng.randrange(5)):
             states.append([name, a_value(name, rng)])
-        day = datetime.date(2024, 12, 30) + datetime.timedelta(days=rng.randrange(90))
-        parts = {"type": rng.choice(sorted(DOCUMENT_TYPES)), "date": str(day), "states": states}
+        day = a_day(rng, partial=rng.random() < 0.4)
+        parts = {"type": rng.choice(sorted(DOCUMENT_TYPES)), "date": day, "states": states}
         name = rng.choice((f"added {rng.randrange(1000)}", "visit", "panel"))
         documents.append(Pairs([["id", name], *map(list, parts.items())]))
+    return tree
+
+
+def _about_document(tree: Any, rng: Random) -> Any:
+    """Something said of a document itself: its status, its tumor, what it replaces."""
+    documents = [paper for paper in trees.members(_documents(tree)) if isinstance(paper, Pairs)]
+    if documents:
+        names = [paper.get("id") for paper in documents]
+        key = rng.choice(("status", "replaces", "replaces", "tumor"))
+        known = {"status": STATUSES, "replaces": (*names, *names, "nobody"), "tumor": TUMORS}
+        rng.choice(documents).append([key, trees.copied(rng.choice(known[key]))])
+    return tree
+
+
+def _documents(tree: Any) -> Any:
+    return tree.get("documents") if isinstance(tree, Pairs) else None
+
+
+def _about_request(tree: Any, rng: Random) -> Any:
+    """The day, the drug or the tumor of the request."""
+    form = tree.get("request") if isinstance(tree, Pairs) else None
+    if isinstance(form, Pairs):
+        name = rng.choice(("date", "date", "drug", "tumor"))
+        form[:] = [entry for entry in form if entry[0] != name]
+        form.append([name, a_value(name, rng)])
     return tree
 
 
@@ -301,8 +376,8 @@ Mutation = Callable[[Any, Random], Any]
 
 MUTATIONS: tuple[Mutation, ...] = (
     _other_value, _other_type, _drop, _twice, _swap, _rename, _add_statement, _add_statement,
-    _add_document, _add_document, _other_date, _misspell, _misspell, _grow, _deepen, _shuffle,
-    _another_root,
+    _add_document, _add_document, _about_document, _about_document, _about_request, _other_date,
+    _misspell, _misspell, _grow, _deepen, _shuffle, _another_root,
 )  # fmt: skip
 
 
