@@ -50,7 +50,7 @@ Operator = Literal[
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
 
-FORMAT_VERSION = "2.0"
+FORMAT_VERSION = "3.0"
 """The version of the JSON that this package writes; a new first number breaks its readers."""
 
 
