@@ -143,7 +143,10 @@ def test_a_policy_without_a_period_needs_no_day(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fact", "told"),
     [
-        ("effective(20250230).", "`20250230` is no day: write year, month and day as one number, such as 20250207"),
+        (
+            "effective(20250230).",
+            "`20250230` is no day: write year, month and day as one number, such as 20250207",
+        ),
         ("effective(2025).", "`2025` is no day"),
         ("effective(0).", "`0` is no day"),
         ("effective(20250207, 20259999).", "`20259999` is no day"),

@@ -3,7 +3,7 @@
 A plan file is one JSON object:
 
     {"plan": "example", "facts": [
-      {"attribute": "generic_available", "value": true, "from": "2025-01-01", "to": null,
+      {"attribute": "NAME", "value": true, "from": "2025-01-01", "to": null,
        "line_of_business": ["LINE", ...]}
     ]}
 

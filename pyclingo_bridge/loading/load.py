@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.base.errors import (
     InterpretationError,
-    PolicyError,
     listing,
     quoted,
-    shown_path,
     suggestion,
 )
 from pyclingo_bridge.base.rule_files import RulesFile, engine_program, policy_entry, read_program, shipped
