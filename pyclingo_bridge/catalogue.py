@@ -13,7 +13,7 @@ from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.vocabulary import LINE
-from pyclingo_bridge.core.in_force import Period, is_about, periods, requested_drugs
+from pyclingo_bridge.core.in_force import Period, is_about, period, requested_drugs
 from pyclingo_bridge.core.loaded import JudgedBy
 from pyclingo_bridge.loading.limits import LoadLimits
 from pyclingo_bridge.policy import Policy
@@ -29,20 +29,20 @@ class Entry(NamedTuple):
         policy: the policy.
         drugs: the drugs that it is about; none for one that is about any.
         lines: the lines of business that it is for; none for all.
-        periods: when it is in force; none for always.
+        period: when it is in force; None for always.
     """
 
     name: str
     policy: Policy
     drugs: tuple[str, ...]
     lines: tuple[str, ...]
-    periods: tuple[Period, ...]
+    period: Period | None
 
     @classmethod
     def of(cls, name: str, policy: Policy) -> Entry:
         """The entry for a policy.
 
-        Errors: PolicyError for a period that is none, or a line of business that no case can have.
+        Errors: PolicyError for a line of business that no case can have.
         """
         structure = policy.structure
         lines = tuple(sorted(str(plain(term.args[0])) for term in structure.facts["serves_line"]))
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
             if line not in known:
                 text = f"no case is of the line of business {quoted(line)} (known: {listing(known) or 'none'})"
                 raise PolicyError(text)
-        return cls(name, policy, requested_drugs(structure), lines, periods(structure))
+        return cls(name, policy, requested_drugs(structure), lines, period(structure))
 
     def serves(self, case: Case) -> bool:
         """Whether it is for the line of business of a case."""
@@ -62,13 +62,12 @@ class Entry(NamedTuple):
 
     def in_force(self, case: Case) -> bool:
         """Whether it is in force on the day of a case's request."""
-        return not self.periods or any(case.day in period for period in self.periods)
+        return self.period is None or case.day in self.period
 
     def __str__(self) -> str:
         about = listing(self.drugs) or "any drug"
         lines = f" for {listing(self.lines)}" if self.lines else ""
-        in_force = " and ".join(map(str, self.periods)) or "always"
-        return f"{quoted(self.name)} on {about}{lines}: in force {in_force}"
+        return f"{quoted(self.name)} on {about}{lines}: in force {self.period or 'always'}"
 
 
 class Catalogue:
@@ -157,6 +156,8 @@ class Catalogue:
     def policy_for(self, case: Case) -> Policy:
         """The policy for a case: on its drug, for its line of business, in force on its day.
 
+        One that is in force for a period is preferred to those that always are.
+
         Errors: PolicyError, which lists the policies with their periods, where there is none or several;
         CaseError where the case does not tell which drug it is about, or has no day.
         """
@@ -165,12 +166,12 @@ class Catalogue:
         if not serving:
             line = case.request.get(LINE)
             raise self._error(case, f"no policy is for the line of business {quoted(str(line))}", left)
-        if case.day is None and any(entry.periods for entry in serving):
+        if case.day is None and any(entry.period for entry in serving):
             text = "is missing, and no document has a date either; which policy is in force depends on it"
             raise CaseError(f"case {quoted(case.id)}", [f"request.date: {text}"])
         in_force = [entry for entry in serving if entry.in_force(case)]
         # What is never out of force, such as a label, is no answer where a policy is in force that can be.
-        in_force = [entry for entry in in_force if entry.periods] or in_force
+        in_force = [entry for entry in in_force if entry.period] or in_force
         if len(in_force) == 1:
             return in_force[0].policy
         if in_force:

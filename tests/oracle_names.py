@@ -33,7 +33,7 @@ APPENDIX_B: dict[str, frozenset[str]] = {
 
 ANTICANCER = frozenset().union(*APPENDIX_B.values()) | {
     "ipilimumab", "tremelimumab", "gemcitabine", "docetaxel", "pemetrexed", "adagrasib", "bevacizumab",
-    "panitumumab", "cetuximab", "ramucirumab", "osimertinib", "erlotinib", "paclitaxel",
+    "panitumumab", "cetuximab", "ramucirumab", "osimertinib", "erlotinib", "paclitaxel", "abemaciclib",
 }  # fmt: skip
 """The anticancer drugs known here, without the requested one."""
 

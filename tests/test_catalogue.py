@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import Case, CaseError, Catalogue, InterpretationError, Policy, PolicyError
-from pyclingo_bridge.core.in_force import in_force, is_about, periods
+from pyclingo_bridge.core.in_force import in_force, is_about, period
 from tests.conftest import case as case_of
 from tests.conftest import policy as shipped
 from tests.conftest import request, whole
@@ -111,21 +111,29 @@ def test_the_latest_document_tells_the_day_where_the_request_does_not(versions: 
 
 
 def test_several_in_force_are_an_error_that_lists_them(tmp_path: Path) -> None:
-    both = Catalogue.load(placed(tmp_path, a="", b="effective(20250301, 20250331).", c=OLD))
+    both = Catalogue.load(placed(tmp_path, a=NEW, b="effective(20250301, 20250331).", c=OLD))
     assert chosen(both, date="2025-04-01") == "a"
     assert refusal(both, date="2025-03-31")[1:] == [
-        "  `a` on any drug: in force always",
+        "  `a` on any drug: in force from 2025-01-01",
         "  `b` on any drug: in force from 2025-03-01 to 2025-03-31",
     ]
     assert refusal(both, date="2025-03-31")[0].startswith("case `c`: 2 policies are in force on 2025-03-31; ")
 
 
-def test_a_policy_may_be_in_force_in_several_periods(tmp_path: Path) -> None:
-    catalogue = Catalogue.load(placed(tmp_path, a=f"{OLD} effective(20260101)."))
-    assert [chosen(catalogue, date=date) for date in ("2024-06-01", "2026-01-01")] == ["a", "a"]
-    assert refusal(catalogue, date="2025-06-01")[1] == (
-        "  `a` on any drug: in force from 2024-01-01 to 2024-12-31 and from 2026-01-01"
-    )
+def test_a_policy_that_is_in_force_for_a_period_goes_before_those_that_always_are(tmp_path: Path) -> None:
+    catalogue = Catalogue.load(placed(tmp_path, a="", b=OLD))
+    assert [chosen(catalogue, date=date) for date in ("2024-12-31", "2025-01-01")] == ["b", "a"]
+    always = Catalogue.load(placed(tmp_path / "more", a="", b="", c=OLD))
+    assert chosen(always, date="2024-12-31") == "c"
+    assert refusal(always, date="2025-01-01")[1:] == [
+        "  `a` on any drug: in force always",
+        "  `b` on any drug: in force always",
+    ]
+
+
+def test_a_policy_of_several_periods_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="two of `effective`"):
+        Catalogue.load(placed(tmp_path, a=f"{OLD} effective(20260101)."))
 
 
 def test_a_policy_without_a_period_needs_no_day(tmp_path: Path) -> None:
@@ -135,12 +143,17 @@ def test_a_policy_without_a_period_needs_no_day(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fact", "told"),
     [
-        ("effective(20250230).", "20250230 is no day; write days as numbers, such as 20250207"),
-        ("effective(2025).", "2025 is no day"),
-        ('effective("2025-02-07").', '"2025-02-07" is no day'),
-        ("effective(soon).", "soon is no day"),
-        ("effective(-20250207).", "-20250207 is no day"),
-        ("effective(20250207, 20250206).", "`effective(20250207,20250206)` ends before it begins"),
+        (
+            "effective(20250230).",
+            "`20250230` is no day: write year, month and day as one number, such as 20250207",
+        ),
+        ("effective(2025).", "`2025` is no day"),
+        ("effective(0).", "`0` is no day"),
+        ("effective(20250207, 20259999).", "`20259999` is no day"),
+        ('effective("2025-02-07").', "`2025-02-07` is no day"),
+        ("effective(soon).", "`soon` is no day"),
+        ("effective(-20250207).", "`-20250207` is no day"),
+        ("effective(20250207, 20250206).", "in force from `20250207` to `20250206`, which is before"),
     ],
 )
 def test_a_period_that_is_none_is_refused_with_its_file(tmp_path: Path, fact: str, told: str) -> None:
@@ -149,7 +162,8 @@ def test_a_period_that_is_none_is_refused_with_its_file(tmp_path: Path, fact: st
         Policy.load(tmp_path / "a")
     with pytest.raises(PolicyError, match=re.escape(str(error.value))):
         Catalogue.load(tmp_path)
-    assert str(tmp_path / "a" / "policy.lp") in str(error.value)
+    line = (tmp_path / "a" / "policy.lp").read_text().splitlines().index(fact) + 1
+    assert str(error.value).startswith(f"{tmp_path / 'a' / 'policy.lp'}:{line}: ")
     assert told in str(error.value)
 
 
@@ -189,7 +203,8 @@ def test_among_policies_on_several_drugs_the_request_names_one(drugs: Catalogue)
 def test_a_policy_on_any_drug_is_one_for_each(tmp_path: Path) -> None:
     catalogue = Catalogue.load(placed(tmp_path, any="", old=f"requested_drug(red). {OLD}"))
     assert chosen(catalogue, drug="blue") == "any" == chosen(catalogue, drug="red")
-    assert len(refusal(catalogue, drug="red", date="2024-06-01")) == 3
+    in_2024 = {drug: chosen(catalogue, drug=drug, date="2024-06-01") for drug in ("blue", "red")}
+    assert in_2024 == {"blue": "any", "red": "old"}
 
 
 @pytest.mark.parametrize(
@@ -300,10 +315,10 @@ def test_shipped_versions_follow_one_another() -> None:
         catalogue.policy_for(case_of({**whole(), "request": request(date="2024-11-18")}))
 
 
-def test_periods_are_told_of_one_policy_too() -> None:
+def test_the_period_is_told_of_one_policy_too() -> None:
     later, earlier = shipped().structure, shipped("cp_phar_549_2024").structure
-    assert [str(period) for period in periods(later)] == ["from 2025-02-07"]
-    assert [str(period) for period in periods(earlier)] == ["from 2024-11-19 to 2025-02-06"]
+    assert (str(period(later)), str(period(earlier))) == ("from 2025-02-07", "from 2024-11-19 to 2025-02-06")
+    assert period(shipped("label").structure) is None
     one = case_of(whole())
     assert one.day is not None
     assert (in_force(later, one.day), in_force(earlier, one.day)) == (True, False)

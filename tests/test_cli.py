@@ -37,6 +37,9 @@ CALLED_ADVANCED = str(CASES / "approve" / "nsclc_called_advanced.json")
 ASTHMA = str(POLICIES / "severe_asthma")
 AMBIGUITIES = {
     "prior_therapy_scope": ["any_systemic", "appendix_b"],
+    "prior_therapy_kind": ["systemic", "any_treatment"],
+    "dose_is_part_of_the_use": ["when_label_changed", "never"],
+    "covered_indication": ["diagnosis", "as_in_section_i"],
     "continuation_30_days": ["second_limb", "both_limbs"],
     "advanced_disease": ["locally_advanced_or_metastatic", "as_named"],
     "ampullary_progression": ["as_written", "as_revision_log"],
@@ -401,7 +404,7 @@ def test_json_is_plain_however_hostile_the_texts(tmp_path: Path) -> None:
     for text in ("[bold]x[/]", '"}\n'[:2], "\\u0000", "你😀", "</script>"):
         data = made(request(concurrent_drugs=[text]), FACTS)
         told = run("decide", "--json", write(tmp_path, {**data, "id": text}))
-        assert (told.code, told.lines[0]["case"]) == (4, text)
+        assert (told.code, told.lines[0]["case"]) == (3, text)
 
 
 # Interpretations and policies
@@ -725,7 +728,7 @@ def test_a_text_is_shown_as_it_is(text: str, tmp_path: Path) -> None:
     path = write(tmp_path, {**data, "id": text})
     for words in SHOWN:
         out = run(*words, path).out
-        assert out.startswith(f"{text}: REFER")
+        assert out.startswith(f"{text}: DENY")
         assert f"`{text}`" in out
 
 
@@ -810,8 +813,8 @@ def test_an_error_that_cannot_be_told_ends_with_the_same_exit_code(words: tuple[
 def test_an_output_that_cannot_show_every_character_is_still_written(encoding: str, tmp_path: Path) -> None:
     data = made(request(concurrent_drugs=["你"]), FACTS)
     told = process("decide", write(tmp_path, {**data, "id": "é你"}), PYTHONIOENCODING=encoding, PYTHONUTF8="0")
-    assert (told.code, told.err) == (4, "")
-    assert "REFER" in told.out
+    assert (told.code, told.err) == (3, "")
+    assert "DENY" in told.out
 
 
 @pytest.mark.subprocess

@@ -253,5 +253,6 @@ def test_a_sentence_without_a_hint_ends_where_its_meaning_does() -> None:
     (warning,) = decided.warnings
     assert warning == (
         "the request form lists an unknown drug `zzz` in `concurrent_drugs`: "
-        "it counts as a treatment given with the product"
+        "it may be any drug, so what is asked of `concurrent_drugs` is open "
+        "where the other names do not decide it"
     )

@@ -116,8 +116,8 @@ def day_number(day: datetime.date) -> int:
     """A day as the rules write it.
 
     Example:
-        >>> day_number(datetime.date(2025, 2, 7))
-        20250207
+        >>> day_number(datetime.date(2026, 1, 31))
+        20260131
     """
     return day.year * 10_000 + day.month * 100 + day.day
 

@@ -3,8 +3,8 @@
 A plan file is one JSON object:
 
     {"plan": "example", "facts": [
-      {"attribute": "generic_available", "value": true, "from": "2025-01-01", "to": null,
-       "line_of_business": ["commercial"]}
+      {"attribute": "NAME", "value": true, "from": "2025-01-01", "to": null,
+       "line_of_business": ["LINE", ...]}
     ]}
 
 `to` may be left out, or null, for a fact that still holds; `line_of_business` for one that holds for all.

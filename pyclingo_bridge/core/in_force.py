@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import NamedTuple
 
-from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted
-from pyclingo_bridge.base.terms import Value, grouped, plain, written
+from pyclingo_bridge.base.errors import CaseError, listing, quoted
+from pyclingo_bridge.base.terms import grouped, plain
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.days import day_of_number
 from pyclingo_bridge.core.structure import Structure
@@ -27,28 +27,21 @@ class Period(NamedTuple):
         return f"from {self.first}" if self.last is None else f"from {self.first} to {self.last}"
 
 
-def periods(structure: Structure) -> tuple[Period, ...]:
-    """When a policy is in force; none where it does not say, so that it always is.
+def period(structure: Structure) -> Period | None:
+    """When a policy is in force; None where it does not say, so that it always is.
 
-    Errors: PolicyError for what is no day, or a period that ends before it begins.
+    A policy that loads has one period at most, of days that there are, which does not end before it begins
+    (`asp/engine/faults/time.lp`).
     """
-    found = []
     for term in structure.facts["effective"]:
-        shown = written(term)
-        days = [_day(number, shown) for number in term.args]
-        if len(days) > 1 and days[1] < days[0]:
-            raise PolicyError(f"`{shown}` ends before it begins")
-        found.append(Period(*days))
-    return tuple(sorted(found, key=lambda period: period.first))
+        return Period(*(day_of_number(number) for number in term.args if isinstance(number, int)))
+    return None
 
 
 def in_force(structure: Structure, day: datetime.date) -> bool:
-    """Whether a policy is in force on a day.
-
-    Errors: those of `periods`.
-    """
-    known = periods(structure)
-    return not known or any(day in period for period in known)
+    """Whether a policy is in force on a day."""
+    known = period(structure)
+    return known is None or day in known
 
 
 def requested_drugs(structure: Structure) -> tuple[str, ...]:
@@ -82,13 +75,3 @@ def refuse_other_drug(case: Case, structure: Structure) -> None:
     about = requested_drugs(structure)
     text = f"{quoted(drug)} is not the drug that this policy is about ({listing(about)})"
     raise CaseError(f"case {quoted(case.id)}", [f"request.drug: {text}; choose the policy for it"])
-
-
-def _day(number: Value, shown: str) -> datetime.date:
-    try:
-        if not isinstance(number, int):
-            raise ValueError
-        return day_of_number(number)
-    except (ValueError, OverflowError):
-        text = f"`{shown}`: {written(number)} is no day; write days as numbers, such as 20250207"
-        raise PolicyError(text) from None

@@ -118,9 +118,15 @@ class EvidenceFold:
         def read(value: Any, date: Day, day: datetime.date | None) -> Iterable[Saying]:
             span = number_span(attribute, value)
             assert span is not None
-            low, high = self.times.grown(how, *span, date, day) if how and day else span
-            found = self.masks.of_number(attribute, attribute.name, low, high)
-            if besides and span[0] == span[1] and not isinstance(value, Mapping):
+            alone = span[0] == span[1] and not isinstance(value, Mapping)
+            if how and day:
+                span_then = self.times.grown(how, *span, date, day)
+                found = self.masks.of_number(attribute, attribute.name, *span_then)
+            elif alone:
+                found = self.masks.of_stated_number(attribute, span[0])
+            else:
+                found = self.masks.of_number(attribute, attribute.name, *span)
+            if besides and alone:
                 return (*found, *self.masks.stated_besides(attribute.name, span[0]))
             return found
 
@@ -243,7 +249,7 @@ class EvidenceFold:
         if attribute.domain in ("whole_number", "decimal", "date"):
             span = number_span(attribute, value)
             assert span is not None
-            return self.masks.of_number(attribute, attribute.name, *span)
+            return self.masks.of_stated_number(attribute, span[0])
         return self.masks.impacts(attribute, value)[:1]
 
     def _form_list(self, attribute: Attribute, members: tuple[str, ...]) -> Saying:

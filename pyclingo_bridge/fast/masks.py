@@ -176,6 +176,12 @@ class ValueMasks:
             found = self._numbers[key] = (whole,)
         return found
 
+    def of_stated_number(self, attribute: Attribute, number: int) -> tuple[Saying, ...]:
+        """What a number says that is stated as such: it may count as another one."""
+        meant = self._counts_as[attribute.name].get(number, (number,))
+        numbers = [one for one in meant if isinstance(one, int)]
+        return tuple(one for n in numbers for one in self.of_number(attribute, attribute.name, n, n))
+
     def speaks_for(self, attribute: str) -> bool:
         """Whether some value of an attribute counts as a statement of another one."""
         return attribute in self._also

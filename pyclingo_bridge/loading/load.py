@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.base.errors import (
     InterpretationError,
-    PolicyError,
     listing,
     quoted,
-    shown_path,
     suggestion,
 )
 from pyclingo_bridge.base.rule_files import RulesFile, engine_program, policy_entry, read_program, shipped
@@ -21,7 +19,6 @@ from pyclingo_bridge.base.terms import Term, constant, plain
 from pyclingo_bridge.cases.vocabulary import SIGNATURES as VOCABULARY_SIGNATURES
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.facts import UNREAD
-from pyclingo_bridge.core.in_force import periods
 from pyclingo_bridge.core.loaded import JudgedBy, LoadedPolicy, alternatives
 from pyclingo_bridge.core.structure import SIGNATURES, Structure
 from pyclingo_bridge.loading.arithmetic import refuse_large_numbers
@@ -86,17 +83,9 @@ def loaded(
     refuse_faults(outline, files, given)
     vocabulary = Vocabulary.from_facts(facts, files, ConclusionNumbers(files))
     structure = Structure(facts, vocabulary)
-    _refuse_periods(files, structure)
     refuse_conclusions(files, vocabulary, facts["also_states"])
     names = {name for name, _ in predicates}
     return LoadedPolicy(files, in_force, judged_by, named, facts, names, vocabulary, structure, loaded)
-
-
-def _refuse_periods(files: Sequence[RulesFile], structure: Structure) -> None:
-    try:
-        periods(structure)
-    except PolicyError as error:
-        raise PolicyError(f"{shown_path(files[0].path)}: {error}") from None
 
 
 def hold(policy: LoadedPolicy, interpretations: Mapping[str, str]) -> None:
