@@ -16,6 +16,7 @@ from pyclingo_bridge.core.assessment import VERDICT, Assessment, RulesVerdict
 from pyclingo_bridge.core.decision import DenialKind, Outcome, Status
 from pyclingo_bridge.core.evidence import CaseEvidence, EvidenceEngine
 from pyclingo_bridge.core.facts import Encoder, read_as
+from pyclingo_bridge.core.in_force import refuse_other_drug
 from pyclingo_bridge.core.structure import Structure
 
 _REMEMBERED = 4_096
@@ -132,14 +133,16 @@ class Assessor:
         self.judge = judge
         self.evidence_engine = evidence_engine
         self.encoder = encoder
+        self._structure = structure
         self._vocabulary = structure.vocabulary
         self._strengths = tuple(structure.facts["strength"])
 
     def assess(self, case: Case, plan: PlanFacts | None = None) -> Assessment:
         """What the rules find of a case, and of what a plan knows on the day of the request.
 
-        Errors: CaseError where the case breaks the policy's vocabulary.
+        Errors: CaseError where the case breaks the policy's vocabulary, or is about another drug.
         """
+        refuse_other_drug(case, self._structure)
         said = case.statements(self._vocabulary, plan)
         weighed = self.evidence_engine.weigh(said)
         return Assessment(case, self, said, weighed, self.judge.verdict(weighed), self.encoder.defaults)

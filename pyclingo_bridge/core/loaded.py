@@ -22,7 +22,6 @@ from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision, Outcome, Pol
 from pyclingo_bridge.core.engines import fast
 from pyclingo_bridge.core.evidence import EvidenceEngine, EvidenceRules
 from pyclingo_bridge.core.facts import Encoder
-from pyclingo_bridge.core.in_force import refuse_other_drug
 from pyclingo_bridge.core.judge import Assessor, Judge, SolverJudge
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.core.warnings import warnings
@@ -145,7 +144,6 @@ class LoadedPolicy:
             case = case.case
         if not isinstance(case, Case):
             raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
-        refuse_other_drug(case, self.structure)
         return self.assessor.assess(case, self.plan)
 
     def decide(self, case: Case | Assessment) -> Decision:

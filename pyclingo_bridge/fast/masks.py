@@ -24,6 +24,7 @@ Masks: TypeAlias = tuple[int, int]
 """The requirements that are true of all values that a statement may mean, and those that are false of all."""
 
 _MOST_KNOWN = 16_384
+_NEARLY_ALL = 2_147_480_000
 _TRUE, _FALSE = constant("true"), constant("false")
 
 
@@ -419,7 +420,7 @@ class Times:
         """The least and greatest number on the day of the request, of one stated earlier or later."""
         first, last = first_day(day), last_day(day)
         if how == "years":
-            return low + _years(last, asked)[0], min(high + _years(first, asked)[1], LARGEST)
+            return _grown(low, _years(last, asked)[0]), _grown(high, _years(first, asked)[1])
         return low + min((asked - last).days, 0), min(high + max((asked - first).days, 0), LARGEST)
 
     def since(self, how: str, day: Day, asked: datetime.date) -> tuple[int, int]:
@@ -439,6 +440,11 @@ class Times:
         start = max(day_number(months_after(asked, -months)), self._revised + 1)
         first, last, end = day_number(first_day(day)), day_number(last_day(day)), day_number(asked)
         return max(first, start) <= min(last, end), first < start or last > end or start > end
+
+
+def _grown(number: int, years: int) -> int:
+    # The solver counts no further; what is near there is nobody's age.
+    return LARGEST if years >= 0 and number > _NEARLY_ALL else number + years
 
 
 def _years(start: datetime.date, end: datetime.date) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from pyclingo_bridge.cases.case_problems import case_problems, problem_lines
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.core.assessment import Assessment
+from pyclingo_bridge.core.in_force import refuse_other_drug
 from pyclingo_bridge.core.judge import Assessor
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.columns.from_cases import table_of
@@ -81,6 +82,7 @@ class Batch:
         self._reader = StatusReader(self.layout, structure, decider.encoder, evidence, plan)
         self._plan = plan
         self._decider = decider
+        self._structure = structure
         self._results = ResultColumns(structure)
         self._judge = judge(self._results)
         self._search = search
@@ -187,10 +189,12 @@ class Batch:
             *self.layout.row_problems(row, several),
             *case_problems(data, self.layout.vocabulary),
         ]
-        if problems or self._plan is None:
+        if problems:
             return problem_lines(problems, limits)
+        case = Case.of_checked(data, self.layout.vocabulary)
         try:
-            Case.of_checked(data, self.layout.vocabulary).statements(self.layout.vocabulary, self._plan)
+            refuse_other_drug(case, self._structure)
+            case.statements(self.layout.vocabulary, self._plan)
         except CaseError as error:
             return list(error.problems)
         return []

@@ -9,6 +9,8 @@ from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.case_problems import full_day_problems, text_problems, value_problems
 from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST
 from pyclingo_bridge.core.facts import Encoder
+from pyclingo_bridge.core.in_force import is_about
+from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.fast.columns.layout import DAY, TUMOR, Layout, canonical, own_column
 from pyclingo_bridge.fast.columns.reader import Classes
 from pyclingo_bridge.fast.columns.values import PlainClasses, ValueClasses
@@ -25,8 +27,9 @@ class TableClasses:
         about: of the columns about the request and about all statements of a row.
     """
 
-    def __init__(self, layout: Layout, evidence: EvidenceMasks, encoder: Encoder) -> None:
+    def __init__(self, layout: Layout, structure: Structure, evidence: EvidenceMasks, encoder: Encoder) -> None:
         self._layout = layout
+        self._structure = structure
         vocabulary = layout.vocabulary
         singles: dict[str, set[Any]] = {}
         for name, value, other, needed in vocabulary.only_with:
@@ -75,7 +78,11 @@ class TableClasses:
             return PlainClasses(lambda value: full_day_problems(value, ()))
         if name == TUMOR:
             return self._field(TUMOR)
-        return PlainClasses(lambda value: text_problems(value, ()))
+        return PlainClasses(lambda value: [*text_problems(value, ()), *self._other_drug(value)])
+
+    def _other_drug(self, value: Any) -> list[Any]:
+        """A drug that the policy is not about."""
+        return [value] if isinstance(value, str) and not is_about(value, self._structure) else []
 
 
 def _problems(attribute: Attribute, value: Any) -> Any:

@@ -212,7 +212,7 @@ class StatusReader:
         self._attribute_of = {name: entry.attribute for name, entry in structure.requirements.items()}
         self._places = {requirement: place for place, requirement in enumerate(structure.ordered)}
         self._evidence = RowEvidence(layout, structure, evidence)
-        self._classes = TableClasses(layout, evidence, encoder)
+        self._classes = TableClasses(layout, structure, evidence, encoder)
         self._reader = ColumnReader()
         self._groups = ColumnGroups(layout, structure)
         self._plan = plan
