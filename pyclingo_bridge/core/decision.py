@@ -116,8 +116,8 @@ def value_text(value: object) -> str:
     """A stated value for a reader.
 
     Example:
-        >>> value_text(True), value_text({"at_least": 30}), value_text("2025-03"), value_text(["nsclc"])
-        ('yes', 'at least 30', 'March 2025', '[nsclc]')
+        >>> value_text(True), value_text({"at_least": 30}), value_text("2025-03"), value_text(["red"])
+        ('yes', 'at least 30', 'March 2025', '[red]')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -11,13 +11,13 @@ statement a row, or, as a list, any number of them: that is how contradictions a
 | `age type` | the document's type; without it, the one that usually states it |
 | `age status`, `age tumor` | as in a case file |
 | `age at least`, `age at most` | a range, in place of a number |
-| `kras_g12c specimen` | of what can say nothing beside it: what else the document states |
+| `ATTRIBUTE DETAIL` | of what can say nothing beside it: what else the document states |
 
 `document date`, `document status`, `document tumor` and `specimen` give the same for all statements of a row
 that have none of their own. A flag that calls a list whole has a column too. `date`, `drug` and `tumor` are
 those of the request. Statements without a date are of the day of the request; where that is not given either,
 of the latest date that the row gives. What a row cannot hold (a document that replaces another, measurements
-from which conclusions are drawn, several names of one diagnosis) a case file holds, or a line of JSON Lines.
+from which conclusions are drawn, several names of one disease) a case file holds, or a line of JSON Lines.
 """
 
 from __future__ import annotations
