@@ -12,13 +12,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pyclingo_bridge import Clarification, MissingSet, Policy, Step
-from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.base.terms import Term, Value, original, plain
 from pyclingo_bridge.cases.days import last_day
 from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.structure import Structure
 from tests.conftest import case
 
 Data = dict[str, Any]
+
+
+FAMILIAR = ("metformin", "ondansetron")
+
+
+def _familiarity(medicine: Value) -> tuple[bool, str]:
+    return str(medicine) not in FAMILIAR, str(medicine)
 
 
 class Part(NamedTuple):
@@ -49,7 +56,11 @@ class Supply:
         self._facts = whole.facts
         self._vocabulary = policy.vocabulary
         self._attribute_of = whole.attribute_of
-        self._terms = {str(term): term for term in whole.requirements}
+        # A requirement of several interpretations in one stands in each of their shapes.
+        self._terms: dict[str, list[Value]] = {}
+        for term in whole.requirements:
+            for name in dict.fromkeys((str(term), str(original(term)))):
+                self._terms.setdefault(name, []).append(term)
         self._data = data
         self._found = found
         self._said: CaseStatements = case(data, policy).statements(policy.vocabulary)
@@ -57,7 +68,7 @@ class Supply:
         self._statuses = {one: known.get(one, "undocumented") for one in whole.requirements}
         self._asked: dict[str, list[Value]] = {}
         for one in found.requirements:
-            self._asked.setdefault(one.attribute, []).append(self._terms[one.term])
+            self._asked.setdefault(one.attribute, []).extend(self._terms[one.term])
         self._types: dict[str, list[str]] = {}
         for one in found.requirements:
             shown = [name for name in one.document_types if name in found.documents]
@@ -221,7 +232,8 @@ class Supply:
             listed = (one.args[1] for one in self._facts["listed"] if str(plain(one.args[0])) == attribute)
             return next(str(plain(one)) for one in listed if one not in barred)
         dismissed = self._dismissed(attribute)
-        for one in sorted((one.args[0] for one in self._facts["supportive"]), key=str):
+        # One that everybody knows first: the oracle's own list is short.
+        for one in sorted((one.args[0] for one in self._facts["supportive"]), key=_familiarity):
             if one in dismissed or (one not in barred and other not in barred):
                 return str(plain(one))
         return ""
