@@ -129,6 +129,23 @@ def test_what_is_missing_once_documented_is_enough_under_every_interpretation(
             assert oracle_decide(documented, interpretations).outcome == "approve"
 
 
+@pytest.mark.slow
+def test_conditions_of_a_section_that_are_parts_of_it_are_not_taken_for_one_another() -> None:
+    # I.B has two use conditions that are parts: its regimens, and a new dose. A dose that a change of the label
+    # brought is another use, or one that I.B.8 refuses.
+    data = Case.load(CASES / "approve" / "crc_with_vectibix.json").model_dump(mode="json")
+    data["request"]["dose_mg_per_day"] = 1200
+    data["documents"].append(
+        {"id": "label", "type": "literature", "date": "2025-06-01", "states": {"recent_label_change": True}}
+    )
+    found = policy().ambiguities(case(data))
+    assert found.turns_on == ("dose_is_part_of_the_use",)
+    assert [(each.outcome, each.combinations, each.interpretations) for each in found.results] == [
+        ("deny", 256, ({"dose_is_part_of_the_use": "never"},)),
+        ("refer", 256, ({"dose_is_part_of_the_use": "when_label_changed"},)),
+    ]
+
+
 def test_a_case_approved_under_every_interpretation_lacks_nothing() -> None:
     assert report("approve/nsclc_whole").missing == ()
 

@@ -337,7 +337,8 @@ class Union:
     def _item_shape(self, index: int, item: Value) -> Hashable:
         policy = self._policies[index]
         if item in policy.nodes:
-            return ("node", self._node_shape(index, item))
+            # With its name: two parts of one section are told apart by that alone where each has one shape.
+            return ("node", item, self._node_shape(index, item))
         return ("requirement", self._requirement(policy, item))
 
     def _node_shape(self, index: int, node: Value) -> int:
