@@ -345,7 +345,7 @@ class Union:
         known = self._node_shapes[index]
         if node not in known:
             items = self._policies[index].items.get(node, [])
-            shape = frozenset((word, item, self._item_shape(index, item)) for word, item in items)
+            shape = frozenset((word, self._item_shape(index, item)) for word, item in items)
             known[node] = self._shapes.number("node", node, shape)
         return known[node]  # type: ignore[return-value]
 
