@@ -165,7 +165,8 @@ def test_the_job_of_the_readme_writes_answers_and_counts(table: Any, tmp_path: P
     good = table.filter(pa.compute.greater(table.column("dose_mg_per_day"), 0)).slice(0, 40)
     pq.write_table(good, tmp_path / "in" / "part.parquet")
     job = [sys.executable, str(ROOT / "examples" / "spark_job.py")]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"}
+    python = {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+    env = {**os.environ, **python, "SPARK_LOCAL_IP": "127.0.0.1"}
     words = [str(tmp_path / "in"), str(tmp_path / "out"), "--policy", LATER]
     done = subprocess.run([*job, "decide", *words], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
