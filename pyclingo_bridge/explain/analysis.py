@@ -36,6 +36,7 @@ from pyclingo_bridge.explain.report import (
     detailed,
     section,
 )
+from pyclingo_bridge.explain.view import PLAIN, View
 
 _HEADINGS: dict[Severity, str] = {
     "error": "Errors",
@@ -227,7 +228,7 @@ _APPROVED = {
 }
 
 
-def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
+def ambiguity_report(ambiguities: AmbiguityReport, view: View = PLAIN) -> Iterator[Block]:
     """A case under every interpretation."""
     outcomes = {result.outcome for result in ambiguities.results}
     approved = _APPROVED[ambiguities.approved]
@@ -242,16 +243,17 @@ def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
             yield Heading(f"{result.outcome}: {counted(result.combinations, 'combination')}")
             yield from (Item(f"wherever {choices_text(chosen)}") for chosen in result.interpretations)
     if ambiguities.approved != "every":
-        yield from _for_every_interpretation(ambiguities)
+        yield from _for_every_interpretation(ambiguities, view)
     yield from _left_out(ambiguities.left_out)
 
 
-def _for_every_interpretation(ambiguities: AmbiguityReport) -> Iterator[Block]:
+def _for_every_interpretation(ambiguities: AmbiguityReport, view: View) -> Iterator[Block]:
     if not ambiguities.missing:
         yield Paragraph("No missing document would have every interpretation approve.")
         return
     heading = "What documents would have to show for every interpretation to approve"
-    yield from section(heading, map(missing_text, ambiguities.missing))
+    least = min(missing.cost for missing in ambiguities.missing)
+    yield from section(heading, (missing_text(missing, least, view) for missing in ambiguities.missing))
     if ambiguities.more_missing:
         yield Paragraph(MORE)
 
