@@ -19,12 +19,14 @@ class View:
     Attributes:
         labels: the vocabulary's words, by its own terms; a name without one is written with blanks.
         listed: the values that the vocabulary lists, by attribute.
+        qualifiers: flags that say of a list that it is complete, whose labels are sentences.
         defaults: how the policy's ambiguities are read by default; None where that is not known.
         verbose: whether settings are all shown, and costs as numbers.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    qualifiers: Collection[str] = ()
     defaults: Mapping[str, str] | None = None
     verbose: bool = False
 
@@ -40,7 +42,7 @@ class View:
     ) -> View:
         """A vocabulary's words."""
         listed = {name: frozenset(one.listed) for name, one in vocabulary.all.items()}
-        return cls(vocabulary.labels, listed, defaults, verbose)
+        return cls(vocabulary.labels, listed, vocabulary.qualifiers, defaults, verbose)
 
     def name(self, name: str) -> str:
         """An attribute, a value or a type of document in words."""
@@ -69,6 +71,8 @@ class View:
 
     def _flag(self, attribute: str, value: bool) -> str | None:
         yes, no = (self.labels.get(f"{word}({attribute})") for word in ("yes", "no"))
+        if attribute in self.qualifiers:
+            yes = yes or self.labels.get(attribute)
         if value:
             return yes
         return no or (f"not: {yes}" if yes else None)
