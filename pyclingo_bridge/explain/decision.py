@@ -354,8 +354,11 @@ def reasons_report_of(
     yield from steps
     yield Heading("Why")
     yield from _in_a_sentence(decision, view)
+    shown = [one for one in decision.sections if full or decision.outcome == "refer" or one.addresses]
+    ids = [one.id for one in shown]
     yield Gap()
-    yield Tree(tuple(map(_reason, explanation(decision, full, view).reasons)))
+    yield Tree(tuple(_reason(one) for one in explanation(decision, full, view).reasons if one.id in ids))
+    yield from _others(decision, shown)
     yield from _rest(decision)
 
 
@@ -389,19 +392,25 @@ def _tables(decision: Decision, full: bool, view: View) -> Iterator[Block]:
     for section in shown:
         if full or decision.outcome != "approve" or section.id == decision.section:
             yield _criteria_table(decision, section, full, view)
-    others = [entry for entry in decision.sections if entry not in shown]
+    yield from _others(decision, shown)
+
+
+def _others(decision: Decision, shown: Iterable[SectionResult]) -> Iterator[Block]:
+    """The sections that are not shown, in a line."""
+    known = [entry.id for entry in shown]
+    others = [entry.id for entry in decision.sections if entry.id not in known]
     if others:
         yield Gap()
-        names = [f"{entry.id} ({decision.criteria[entry.id].label})" for entry in others]
-        do = "does" if len(names) == 1 else "do"
-        yield Paragraph(f"{listed_text(names)} {do} not address this use (--full shows more).")
+        names = listed_text([f"{name} ({decision.criteria[name].label})" for name in others])
+        do = "does" if len(others) == 1 else "do"
+        yield Paragraph(f"{names} {do} not address this use (--full shows more).")
 
 
 def _criteria_table(decision: Decision, section: SectionResult, full: bool, view: View) -> Table:
-    within = [name for name in decision.criteria if name in set(decision.beneath(section.id))]
+    within = frozenset(decision.beneath(section.id))
+    shown = [result for name, result in decision.criteria.items() if name in within]
     criterion = decision.criteria[section.id]
-    mattering = _mattering(decision, section.id)
-    quiet = [name for name in within if decision.criteria[name].status != "met" and name not in mattering]
+    open_ones, nearest = _unmet(decision, section.id), _unmet(decision, section.id, nearest=True)
     return Table(
         f"{section.id} {criterion.label}: {report.STATUS_WORDS[section.status]} ({criterion.locator})",
         (
@@ -412,30 +421,38 @@ def _criteria_table(decision: Decision, section: SectionResult, full: bool, view
         ),
         tuple(
             (
-                name,
-                NOT_NEEDED if name in quiet else decision.criteria[name].status,
-                decision.criteria[name].label + f" ({decision.criteria[name].locator})" * full,
-                _shown_by(decision, name, mattering, view),
+                one.id,
+                one.status if one.status == "met" or one.id in open_ones else NOT_NEEDED,
+                one.label + f" ({one.locator})" * full,
+                _shown_by(decision, one, open_ones, view),
             )
-            for name in within
+            for one in shown
         ),
-        tuple(index for index, name in enumerate(within) if name in quiet),
+        tuple(index for index, one in enumerate(shown) if one.status != "met" and one.id not in nearest),
     )
 
 
-def _mattering(decision: Decision, section: str) -> frozenset[str]:
-    """The criteria of a section that keep it from being met: those with nothing that makes up for them."""
+def _unmet(decision: Decision, section: str, nearest: bool = False) -> frozenset[str]:
+    """The criteria that keep a section from being met: those that nothing makes up for.
+
+    Args:
+        decision: the decision.
+        section: the section's id.
+        nearest: of alternatives those alone that come nearest to being met.
+    """
 
     def beneath(holder: CriterionResult | Part) -> Iterator[str]:
-        if _status_of(decision, holder) != "met":
-            met = any(_status_of(decision, item) == "met" for item in holder.alternatives)
-            offered = () if met else holder.alternatives
-            for item in (*holder.needs, *offered, *holder.excuses):
-                if _status_of(decision, item) != "met" and isinstance(item, CriterionRef):
-                    yield item.id
-                    yield from beneath(decision.criteria[item.id])
-                elif isinstance(item, Part):
-                    yield from beneath(item)
+        if holder.status == "met":
+            return
+        met = any(_status_of(decision, item) == "met" for item in holder.alternatives)
+        offered = (*(() if met else holder.alternatives), *holder.excuses)
+        chosen = [one for one in offered if not nearest or _status_of(decision, one) == holder.status]
+        for item in (*holder.needs, *chosen):
+            if isinstance(item, CriterionRef) and _status_of(decision, item) != "met":
+                yield item.id
+                yield from beneath(decision.criteria[item.id])
+            elif isinstance(item, Part):
+                yield from beneath(item)
 
     return frozenset(beneath(decision.criteria[section]))
 
@@ -446,12 +463,11 @@ def _status_of(decision: Decision, item: Item | CriterionResult) -> Status:
     return item.status
 
 
-def _shown_by(decision: Decision, name: str, mattering: frozenset[str], view: View) -> str:
+def _shown_by(decision: Decision, result: CriterionResult, unmet: frozenset[str], view: View) -> str:
     # Of a criterion that is met, what meets it; of another, what stands in its way.
-    result = decision.criteria[name]
     met = result.status == "met"
-    if not met and name not in mattering:
-        return _instead_of(decision, name)
+    if not met and result.id not in unmet:
+        return _instead_of(decision, result.id)
     matters = [each for each in result.requirements() if (each.status == "met") == met]
     lines = [line for requirement in matters for line in _statements(requirement, view)]
     return "\n".join(dict.fromkeys(lines)) or _by_items(decision, result)

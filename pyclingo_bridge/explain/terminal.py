@@ -16,7 +16,7 @@ from rich.table import Table as ShownTable
 from rich.text import Text
 from rich.tree import Tree as ShownTree
 
-from pyclingo_bridge.core.decision import Status
+from pyclingo_bridge.core.decision import STATUSES, Status
 from pyclingo_bridge.explain.report import (
     NOT_NEEDED,
     STATUS_WORDS,
@@ -79,8 +79,8 @@ class _Trimmed(Console):
 def show(report: Report) -> None:
     """Write a report to standard output."""
     console = _Trimmed(width=_width(), highlight=False, soft_wrap=False, emoji=False)
-    for block in report:
-        _show(console, block)
+    for number, block in enumerate(report):
+        _show(console, block, first=not number)
 
 
 def _width() -> int:
@@ -92,8 +92,8 @@ def _width() -> int:
     return _UNWRAPPED
 
 
-def _show(console: _Trimmed, block: Block) -> None:
-    if isinstance(block, Gap | Heading | Table):
+def _show(console: _Trimmed, block: Block, first: bool) -> None:
+    if isinstance(block, Gap) or (isinstance(block, Heading | Table) and not first):
         console.print()
     if isinstance(block, Table):
         console.print(_table(block, console.wraps))
@@ -134,15 +134,16 @@ def _tree(item: Item) -> ShownTree:
 
 def _grow(tree: ShownTree, item: Item) -> None:
     for each in item.under:
-        _grow(tree.add(_reason(each)), each)
+        _grow(tree.add(_reason(each, item.status)), each)
 
 
-def _reason(item: Item) -> Text:
+def _reason(item: Item, above: Status | None = None) -> Text:
+    """A line of a tree; no alarm where what is above comes nearer to being met by something else."""
     if item.status is None:
         return Text(item.text)
-    return Text(status_mark(item), style=_STATUSES[item.status]).append(
-        f" {item.text}", style="not bold default"
-    )
+    better = above is not None and STATUSES.index(above) < STATUSES.index(item.status)
+    style = _QUIET if better else _STATUSES[item.status]
+    return Text.assemble((status_mark(item), style), f" {item.text}")
 
 
 def _print(console: _Trimmed, text: Text, indent: int = 0) -> None:

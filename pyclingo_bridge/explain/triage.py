@@ -84,7 +84,7 @@ def triage_report(rows: Sequence[Triaged]) -> Iterator[Block]:
     yield Gap()
     yield Paragraph(summary_text(rows), apart=False)
     yield Paragraph(
-        "--full shows each case at length; `missing`, `repairs` and `explain` say more of one.", apart=False
+        "--full shows each case at length; `missing`, `repairs` and `explain` say more about one.", apart=False
     )
 
 
