@@ -35,7 +35,7 @@ def what_if_report(answer: WhatIf, view: View = PLAIN) -> Iterator[Block]:
     yield Item(f"before: {outcome_text(before, obstacles(before))}")
     yield Item(f"after: {outcome_text(after, obstacles(after))}")
     if answer.same:
-        yield Paragraph("The decision stays as it is, and so does what is missing.")
+        yield Paragraph("The decision does not change, and neither does what is missing.")
     yield from _changed_criteria(answer, view)
     yield from _sets("Missing documentation now", "+", answer.missing_gained, answer.more_gained, view)
     yield from _sets("No longer asked for", "-", answer.missing_lost, answer.more_lost, view)

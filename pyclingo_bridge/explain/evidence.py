@@ -105,7 +105,7 @@ def _results(study: StudyEvidence, full: bool) -> Iterator[Block]:
     if study.inclusion == "met":
         yield Heading("Results on patients like this one")
     else:
-        yield Heading("Results that would be on patients like this one, if documents bore it out")
+        yield Heading("Results that would apply to this patient, if documents confirmed it")
     shown = [one for one in study.results if one.chapter is not None]
     for chapter, results in groupby(shown, key=lambda one: one.chapter):
         yield detailed(f"{chapter}", (result_text(one, full) for one in results))
