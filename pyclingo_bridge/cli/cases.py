@@ -103,6 +103,7 @@ def decide(
         rows.append(triaged(decision, found, view))
         if full or len(rows) == 1:
             report = [*decision_report(decision, full, view, next_steps(decision, found, view))]
+            report += _all_ways(decision, found, view) if full else []
             report += settings_report(loaded, case, decision) if verbose else []
             if full:
                 show([Gap(), *report] if len(rows) > 1 else report)
@@ -131,6 +132,17 @@ def _show_together(rows: list[Triaged], held: list[list[Block]], full: bool) -> 
         show(triage_report(rows))
     elif held:
         show(held[0])
+
+
+def _all_ways(decision: Decision, found: Remedies, view: View) -> Iterator[Block]:
+    """Everything that would make an approval, for who asks for all of it."""
+    from pyclingo_bridge.explain.missing import missing_report
+    from pyclingo_bridge.explain.reasons import counterfactuals_report
+
+    if found.missing is not None:
+        yield from missing_report(decision, found.missing, view)
+    elif decision.denial_kind == "criteria_not_met":
+        yield from counterfactuals_report(found.counterfactuals, found.more_counterfactuals, view)
 
 
 def view_of(policy: Policy, verbose: bool) -> View:

@@ -338,20 +338,22 @@ def decision_report(
         view: the words for names.
         steps: what to do next, as `next_steps` has it.
     """
+    told = [*steps]
     yield from head_report(decision, view)
-    yield from steps
+    yield from told
     yield Heading("Why")
     yield from _in_a_sentence(decision, view)
     yield from _tables(decision, full, view)
-    yield from _rest(decision)
+    yield from _rest(decision, bool(told))
 
 
 def reasons_report_of(
     decision: Decision, full: bool = False, view: View = PLAIN, steps: Iterable[Block] = ()
 ) -> Iterator[Block]:
     """The verdict, what to do next, and the whole tree of reasons; arguments as for `decision_report`."""
+    told = [*steps]
     yield from head_report(decision, view)
-    yield from steps
+    yield from told
     yield Heading("Why")
     yield from _in_a_sentence(decision, view)
     shown = [one for one in decision.sections if full or decision.outcome == "refer" or one.addresses]
@@ -359,7 +361,7 @@ def reasons_report_of(
     yield Gap()
     yield Tree(tuple(_reason(one) for one in explanation(decision, full, view).reasons if one.id in ids))
     yield from _others(decision, shown)
-    yield from _rest(decision)
+    yield from _rest(decision, bool(told))
 
 
 def _in_a_sentence(decision: Decision, view: View) -> Iterator[Block]:
@@ -373,12 +375,13 @@ def _in_a_sentence(decision: Decision, view: View) -> Iterator[Block]:
         yield from map(Paragraph, _referral_reasons(decision, view))
 
 
-def _rest(decision: Decision) -> Iterator[Block]:
+def _rest(decision: Decision, with_steps: bool) -> Iterator[Block]:
     """What stands at the end of every answer: notes, notices and warnings."""
     notes = decision.referral.notes if decision.referral else ()
     yield from report.section("Notes", notes)
-    # An approval has its notices with what to do.
-    yield from notices_section(decision.notices if decision.outcome != "approve" else ())
+    # An approval has its notices with what to do next.
+    there = with_steps and decision.outcome == "approve"
+    yield from notices_section(() if there else decision.notices)
     yield from warnings_section(decision.warnings)
 
 
