@@ -223,7 +223,8 @@ _WRITERS: dict[str, _Writer] = {
         "the same requests would be approved"
     ),
     "section_subsumed": lambda w, a, _: (
-        f"every request that meets section {w.item(a[0])} meets another section too: none is approved by it alone"
+        f"every request that meets section {w.item(a[0])} meets another section too: none is approved "
+        "by it alone"
     ),
     "overlap": lambda w, a, _: f"one request can meet both {w.item(a[0])} and {w.item(a[1])}",
     "overlap_of_durations": lambda w, a, _: (

@@ -205,6 +205,8 @@ def first_step(decision: Decision, remedies: Remedies, view: View = PLAIN) -> st
     if decision.denial_kind == "conflicting_documentation":
         speakers = _contradicting(remedies.repairs)
         return f"correction of {listed_text(speakers, 'or')}" if speakers else "a correction"
+    if decision.outcome == "refer":
+        return f"send to {decision.refer_to}" if decision.refer_to else ""
     changing = [repair for repair in remedies.repairs if repair.changes]
     if changing:
         return f"another {listed_text([view.name(one.attribute) for one in changing[0].changes])}"

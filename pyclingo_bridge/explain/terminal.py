@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -56,6 +57,11 @@ _WIDEST_LINE = 110
 
 _UNWRAPPED = 100_000
 
+_TEXT_NEEDS = 18
+"""The columns that texts in tables can do with."""
+
+_BETWEEN = 2
+
 
 class _Trimmed(Console):
     """A console that leaves no blanks at the end of a line."""
@@ -96,7 +102,7 @@ def _show(console: _Trimmed, block: Block, first: bool) -> None:
     if isinstance(block, Gap) or (isinstance(block, Heading | Table) and not first):
         console.print()
     if isinstance(block, Table):
-        console.print(_table(block, console.wraps))
+        console.print(_table(block, console))
     elif isinstance(block, Item):
         _show_item(console, block, 2)
     elif isinstance(block, Tree):
@@ -150,7 +156,7 @@ def _print(console: _Trimmed, text: Text, indent: int = 0) -> None:
     console.print(Padding(text, (0, 0, 0, indent), expand=False), width=_line(console))
 
 
-def _table(table: Table, wraps: bool) -> ShownTable:
+def _table(table: Table, console: _Trimmed) -> ShownTable:
     shown = ShownTable(
         title=escape(table.title) or None,
         title_justify="left",
@@ -158,18 +164,32 @@ def _table(table: Table, wraps: bool) -> ShownTable:
         box=None,
         pad_edge=False,
     )
-    for column in table.columns:
+    for place, column in enumerate(table.columns):
         shown.add_column(
             escape(column.head),
             justify="right" if column.kind == "number" else "left",
             no_wrap=column.kind in ("number", "status", "outcome"),
             min_width=max(map(len, STATUS_WORDS.values())) if column.kind == "status" else None,
+            width=_width_of_names(table, place, console.width) if column.kind == "name" else None,
             overflow="ellipsis" if column.kind == "status" else "fold",
         )
     for number, row in enumerate(table.rows):
         quiet = number in table.quiet
-        shown.add_row(*_cells(table, row, quiet, wraps), style=_QUIET if quiet else None)
+        shown.add_row(*_cells(table, row, quiet, console.wraps), style=_QUIET if quiet else None)
     return shown
+
+
+def _width_of_names(table: Table, place: int, width: int) -> int:
+    """What names take, since they are typed again, as far as the other columns leave room for it."""
+    rows = (tuple(column.head for column in table.columns), *table.rows)
+    widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
+    others = [
+        min(each, _TEXT_NEEDS) if column.kind == "text" else each
+        for number, (each, column) in enumerate(zip(widths, table.columns, strict=True))
+        if number != place
+    ]
+    left = width - sum(others) - _BETWEEN * len(others)
+    return max(1, min(widths[place], max(left, width // 4)))
 
 
 def _cells(table: Table, row: tuple[str, ...], quiet: bool, wraps: bool) -> Iterator[Text]:

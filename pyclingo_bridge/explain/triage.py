@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from pyclingo_bridge.core.decision import Decision, Outcome
 from pyclingo_bridge.explain.next_steps import Remedies, first_step
@@ -51,10 +52,9 @@ def triaged(decision: Decision, remedies: Remedies, view: View = PLAIN) -> Triag
     """A decision as a row of the table."""
     blocking = obstacles(decision) if decision.outcome == "deny" else ()
     more = [f"and {len(blocking) - _MOST} more"] if len(blocking) > _MOST else []
-    target = f" to {decision.refer_to}" if decision.refer_to else ""
     return Triaged(
         case=decision.case,
-        verdict=f"{decision.outcome_word}{target}",
+        verdict=decision.outcome_word,
         blocked_by=" ".join([", ".join(blocking[:_MOST]), *more]),
         first=first_step(decision, remedies, view),
         warnings=len(decision.warnings),
@@ -64,8 +64,8 @@ def triaged(decision: Decision, remedies: Remedies, view: View = PLAIN) -> Triag
 
 
 def unreadable(name: str) -> Triaged:
-    """A file that cannot be read, as a row of the table."""
-    return Triaged(case=name, verdict=UNREADABLE)
+    """A file that cannot be read, as a row of the table; messages have the whole path."""
+    return Triaged(case=PurePath(name).name or name, verdict=UNREADABLE)
 
 
 def triage_report(rows: Sequence[Triaged]) -> Iterator[Block]:
@@ -73,7 +73,7 @@ def triage_report(rows: Sequence[Triaged]) -> Iterator[Block]:
     yield Table(
         "",
         (
-            Column("Case"),
+            Column("Case", "name"),
             Column("Verdict", "outcome"),
             Column("Blocked by"),
             Column("Ask for first"),
