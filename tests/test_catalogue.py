@@ -145,15 +145,15 @@ def test_a_policy_without_a_period_needs_no_day(tmp_path: Path) -> None:
     [
         (
             "effective(20250230).",
-            "`20250230` is no day: write year, month and day as one number, such as 20250207",
+            "`20250230` is not a day: write year, month and day as one number, such as 20250207",
         ),
-        ("effective(2025).", "`2025` is no day"),
-        ("effective(0).", "`0` is no day"),
-        ("effective(20250207, 20259999).", "`20259999` is no day"),
-        ('effective("2025-02-07").', "`2025-02-07` is no day"),
-        ("effective(soon).", "`soon` is no day"),
-        ("effective(-20250207).", "`-20250207` is no day"),
-        ("effective(20250207, 20250206).", "in force from `20250207` to `20250206`, which is before"),
+        ("effective(2025).", "`2025` is not a day"),
+        ("effective(0).", "`0` is not a day"),
+        ("effective(20250207, 20259999).", "`20259999` is not a day"),
+        ('effective("2025-02-07").', "`2025-02-07` is not a day"),
+        ("effective(soon).", "`soon` is not a day"),
+        ("effective(-20250207).", "`-20250207` is not a day"),
+        ("effective(20250207, 20250206).", "in force from `20250207` to `20250206`, which is earlier"),
     ],
 )
 def test_a_period_that_is_none_is_refused_with_its_file(tmp_path: Path, fact: str, told: str) -> None:

@@ -47,11 +47,16 @@ def changes(*words: str, of: str = APPROVE) -> tuple[str, ...]:
 def test_both_decisions_and_what_lies_between_them_are_shown() -> None:
     told = asked("--set", "dose_mg_per_day=961")
     assert told.code == 0
-    assert told.out.splitlines()[:4] == [
-        "nsclc_whole: set dose_mg_per_day = 961",
-        "Policy cp_phar_549: Centene clinical policy CP.PHAR.549.",
-        "before: approve by I.A for 12 months",
-        "after: deny, insufficient documentation: I.A.9",
+    assert told.out.splitlines()[:9] == [
+        "DENY  nsclc_whole: denied instead of approved",
+        "Centene clinical policy CP.PHAR.549, revision 2025-02-07",
+        "",
+        "What was changed",
+        "  - set dose_mg_per_day = 961",
+        "",
+        "What becomes of the decision",
+        "  - before: approve by I.A for 12 months",
+        "  - after: deny, insufficient documentation: I.A.9",
     ]
     assert "daily dose in mg at most 960: met before, not met after" in told.out
     assert "~ I.A.9.a at most 960 mg a day: met before, not met after" in told.out
@@ -121,7 +126,7 @@ def test_the_json_is_the_librarys_answer() -> None:
 
 def test_nothing_that_differs_is_told_too() -> None:
     told = asked("--set", "dose_mg_per_day=960")
-    assert "The decision stays as it is, and so does what is missing." in told.out
+    assert "The decision does not change, and neither does what is missing." in told.out
 
 
 def test_interpretations_before_and_after_are_told_apart() -> None:

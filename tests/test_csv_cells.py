@@ -174,7 +174,7 @@ def test_a_warning_of_a_row_speaks_of_the_row(tmp_path: Path) -> None:
     decided = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
     told = "\n".join(decided["warnings"])
     assert "the row lists an unknown drug `unknown` in `prior_therapies`: " in told
-    assert "by the row, `age` is 121, which is unlikely" in told
+    assert "in the row, `age` is 121, which is unlikely" in told
 
 
 def test_impact_tells_bad_rows_in_their_order_and_one_of_them_as_one(tmp_path: Path) -> None:

@@ -234,6 +234,6 @@ def test_what_follows_from_usual_details_is_nothing_unusual(tmp_path: Path) -> N
     assert told("lab", x=101) == []
     assert told("lab", level="high") == []
     (low,) = told("lab", level="low")
-    assert "`level`, which such documents do not usually show; it counts all the same" in low
+    assert "`level`, which such documents do not usually show; it counts anyway" in low
     (other,) = told("lab", y=7)
     assert "`y`, which such documents do not usually show (usual: `scan`)" in other

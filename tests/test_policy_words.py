@@ -318,13 +318,13 @@ def test_a_misspelt_name_in_a_statement_of_several_lines_is_told_with_its_own_li
 
 def test_a_fault_that_a_rule_derives_is_told_with_the_line_of_the_rule(folder: Path) -> None:
     ((_, text),) = faults(folder, "usual(inital).\ndefault(type, V) :- usual(V).")
-    assert text.startswith(f"policy.lp:{last_line(folder)}: `inital` is no value of `type`")
+    assert text.startswith(f"policy.lp:{last_line(folder)}: `inital` is not a value of `type`")
 
 
 def test_a_fault_in_several_places_is_told_once_with_all_of_them(folder: Path) -> None:
     ((_, text),) = faults(folder, "optional(diagnosi).\ndefault(diagnosi, gout).\nregimen_list(diagnosi).")
     lines = [last_line(folder) - back for back in (2, 1, 0)]
-    assert text.startswith(f"policy.lp:{lines[0]}: `diagnosi` is no attribute; did you mean `diagnosis`?")
+    assert text.startswith(f"policy.lp:{lines[0]}: `diagnosi` is not an attribute; did you mean `diagnosis`?")
     assert text.endswith(f"(and policy.lp:{lines[1]}, policy.lp:{lines[2]})")
 
 

@@ -323,7 +323,7 @@ def test_measurements_that_come_to_nothing_are_told_of_where_they_should_come_to
     states: dict[str, Any], warned: bool
 ) -> None:
     warnings = policy("cp_phar_549").decide(scan(states)).warnings
-    told = [line for line in warnings if "the details of `scan` come to no" in line]
+    told = [line for line in warnings if "the details of `scan` do not settle" in line]
     assert bool(told) == warned
     assert all("other documents" in line for line in told)
 

@@ -47,7 +47,7 @@ def test_a_report_is_shown_on_a_screen(capsys: pytest.CaptureFixture[str]) -> No
         "Another line.",
         "",
         "[not met] I.A `use`",
-        "  - chart says so",
+        "└── chart says so",
         "",
         "Missing",
         "  + set 1",

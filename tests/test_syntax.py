@@ -126,13 +126,13 @@ COMPARED = [
     ('concludes(D, responding, true) :- states(D, age, W), W < "4".', '`"4"` is no number'),
     (
         "concludes(note, responding, true) :- states(D, age, W).",
-        "`note` is no document: write a var",
+        "`note` is not a document: write a var",
     ),
     (
         "concludes(D, responding, true) :- states(note, age, W).",
         "`D` is a variable that nothing binds",
     ),
-    ("concludes(D, age, 1..3) :- states(D, diagnosis, (gout; lupus)).", "`lupus` is no value of"),
+    ("concludes(D, age, 1..3) :- states(D, diagnosis, (gout; lupus)).", "`lupus` is not a value of"),
     (
         "concludes(D, responding, true) :- states(D, weight_kg, W), W > 40.5.",
         "40.5 at column 64 is no",
@@ -161,7 +161,7 @@ def test_a_file_of_conclusions_without_its_define_is_told_what_to_write(folder: 
     # Once, and misspellings beside it.
     (misspelt, told) = [text for _, text in sorted(caught.value.faults, reverse=True)]
     assert "conclusions.lp:2: no rule makes `states`, which documents state: write `#defined states/3.`" in told
-    assert "`respondin` is no attribute" in misspelt
+    assert "`respondin` is not an attribute" in misspelt
 
 
 def test_a_study_that_cannot_be_read_is_told_in_the_same_way(tmp_path: Path) -> None:

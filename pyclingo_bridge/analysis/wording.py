@@ -13,20 +13,20 @@ _ENDS = {"refer": "referred elsewhere", "deny": "denied"}
 
 QUESTIONS: dict[str, str] = {
     "section_never_met": "can every section be met?",
-    "section_never_fails": "does every section turn some request down?",
+    "section_never_fails": "does every section deny some request?",
     "never_met": "can every item be met?",
-    "never_fails": "does every needed item fail for somebody, once all is documented?",
-    "redundant": "is every needed item the only obstacle for somebody?",
-    "subsumed": "is every alternative the only route for somebody?",
-    "section_subsumed": "is every section the only way to an approval for somebody?",
+    "never_fails": "can every needed item fail, once all is documented?",
+    "redundant": "is every needed item the only obstacle in some case?",
+    "subsumed": "is every alternative the only route in some case?",
+    "section_subsumed": "is every section the only way to an approval in some case?",
     "overlap": "can one request meet two sections?",
-    "overlap_of_durations": "do sections that overlap approve for as long?",
+    "overlap_of_durations": "do sections that overlap approve for the same time?",
     "no_duration": "does every approval have a duration?",
     "two_durations": "does every approval have one duration?",
     "gap": "does a value fall between those that sections take?",
     "end": "at which values do the sections end, and where do such requests go?",
     "unrouted": "does every request go to some section?",
-    "no_target": "does every referral name where to?",
+    "no_target": "does every referral name a target?",
     "outcomes_other_than_one": "does every case have exactly one outcome?",
     "worse_with_more": "does more documentation ever make anything worse?",
     "idle_ambiguity": "does every ambiguity change some case's outcome?",
@@ -34,7 +34,7 @@ QUESTIONS: dict[str, str] = {
     "unused": "is everything that the policy says used?",
     "pooled": "does a pool ask for all of what may be alternatives?",
     "unsaid": "does every criterion have a label and a place in the source?",
-    "note": "what do the policy's authors note of its source?",
+    "note": "what do the policy's authors note about its source?",
 }
 """What each kind of finding answers."""
 
@@ -108,7 +108,7 @@ class Wording:
         return tuple(found)
 
     def attribute(self, name: Value) -> str:
-        """An attribute's name for a reader."""
+        """An attribute, or a value of one, for a reader."""
         return self._structure.vocabulary.labels.get(written(name), readable(str(plain(name))))
 
     def route(self, section: Value) -> str:
@@ -150,7 +150,7 @@ class Wording:
         return [term.args[1] for term in self._structure.facts["probe"] if term.args[0] == attribute]
 
     def _names(self, values: set[Value]) -> str:
-        names = sorted(readable(str(plain(value))) for value in values)
+        names = sorted(map(self.attribute, values))
         return ", ".join(names[:-1]) + (" or " if names[:-1] else "") + "".join(names[-1:])
 
     def finding(self, found: Term, where: list[Value]) -> str:
@@ -169,10 +169,9 @@ def _narrowed(wording: Wording, where: list[Value]) -> str:
     by: dict[str, list[Value]] = {}
     for pair in where:
         assert isinstance(pair, Term)
-        by.setdefault(str(plain(pair.args[0])), []).append(pair.args[1])
+        by.setdefault(wording.attribute(pair.args[0]), []).append(pair.args[1])
     return "; ".join(
-        f"{readable(name)}: {', '.join(sorted(readable(str(plain(v))) for v in values))}"
-        for name, values in sorted(by.items())
+        f"{name}: {', '.join(sorted(map(wording.attribute, values)))}" for name, values in sorted(by.items())
     )
 
 
@@ -206,11 +205,11 @@ _Writer = Callable[[Wording, tuple[Value, ...], list[Value]], str]
 _WRITERS: dict[str, _Writer] = {
     "section_never_met": lambda w, a, _: f"no case meets section {w.item(a[0])}",
     "section_never_fails": lambda w, a, _: (
-        f"section {w.item(a[0])} turns nobody down: every documented request meets it"
+        f"section {w.item(a[0])} denies nothing: every documented request meets it"
     ),
-    "never_met": lambda w, a, _: f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is met by no case",
+    "never_met": lambda w, a, _: f"{w.item(a[1])}, an alternative of {w.item(a[0])}, is never met",
     "never_fails": lambda w, a, _: (
-        f"{w.item(a[1])}, which {w.item(a[0])} needs, fails for nobody once all is documented"
+        f"{w.item(a[1])}, which {w.item(a[0])} needs, never fails once all is documented"
     ),
     "redundant": lambda w, a, _: (
         f"{w.item(a[1])}, which {w.item(a[0])} needs, is never the only obstacle: without it the "
@@ -224,7 +223,8 @@ _WRITERS: dict[str, _Writer] = {
         "the same requests would be approved"
     ),
     "section_subsumed": lambda w, a, _: (
-        f"whoever meets section {w.item(a[0])} meets another section too: nobody is approved by it alone"
+        f"every request that meets section {w.item(a[0])} meets another section too: none is approved "
+        "by it alone"
     ),
     "overlap": lambda w, a, _: f"one request can meet both {w.item(a[0])} and {w.item(a[1])}",
     "overlap_of_durations": lambda w, a, _: (
@@ -241,14 +241,14 @@ _WRITERS: dict[str, _Writer] = {
     "worse_with_more": lambda w, a, _: "more documentation can make a criterion's status worse",
     "unused_criterion": lambda w, a, _: f"no section and no referral asks for {w.item(a[0])}",
     "unused_set": lambda w, a, _: f"no requirement names the set `{plain(a[0])}`",
-    "unused_locator": lambda w, a, _: f"there is a locator for `{plain(a[0])}`, which is no criterion",
-    "unused_note": lambda w, a, _: f"there is a note on `{plain(a[0])}`, which is no criterion",
+    "unused_locator": lambda w, a, _: f"there is a locator for `{plain(a[0])}`, which is not a criterion",
+    "unused_note": lambda w, a, _: f"there is a note on `{plain(a[0])}`, which is not a criterion",
     "unused_strength": lambda w, a, _: (
         f"the product comes in units of `{plain(a[0])}`, which the request form does not have"
     ),
     "one_interpretation": lambda w, a, _: f"ambiguity `{plain(a[0])}` has one interpretation only",
     "undeclared_ambiguity": lambda w, a, _: (
-        f"there are interpretations of `{plain(a[0])}`, which is no declared ambiguity"
+        f"there are interpretations of `{plain(a[0])}`, which is not a declared ambiguity"
     ),
     "no_label": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty label",
     "no_place": lambda w, a, _: f"criterion `{plain(a[0])}` has an empty locator",

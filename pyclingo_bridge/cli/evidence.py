@@ -50,6 +50,7 @@ def evidence(
     """Show what is published on patients like this one, and the evidence behind the criteria."""
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.evidence import evidence_report
+    from pyclingo_bridge.explain.view import View
     from pyclingo_bridge.published.forest_plot import check_forest, draw_forest
 
     if plot is not None:
@@ -62,7 +63,8 @@ def evidence(
         report = loaded.evidence(case)
         if plot is not None:
             draw_forest(report, plot)
-        write(report, framed(loaded.decide(case), evidence_report(report, full)), as_json)
+        view = View.of(loaded.loaded)
+        write(report, framed(loaded.decide(case), evidence_report(report, full, view), view), as_json)
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 

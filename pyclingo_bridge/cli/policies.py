@@ -21,8 +21,10 @@ from pyclingo_bridge.cli.shared import (
     ExitCode,
     Form,
     Format,
+    Full,
     Interpretations,
     PolicyName,
+    Verbose,
     app,
     chosen_interpretations,
     load_policy,
@@ -32,6 +34,7 @@ from pyclingo_bridge.cli.shared import (
 
 if TYPE_CHECKING:
     from pyclingo_bridge.analysis.findings import CheckReport, Witness
+    from pyclingo_bridge.explain.view import View
 
 DESCRIBED = ("case", *ANSWERS)
 """What `schema` describes, the default first."""
@@ -71,6 +74,8 @@ def check(
     ] = FailOn.ERROR,
     cases: CasesTo = None,
     brief: Brief = False,
+    full: Full = False,
+    verbose: Verbose = False,
 ) -> None:
     """Check policies over every case there can be.
 
@@ -79,6 +84,7 @@ def check(
     from pyclingo_bridge.analysis.draft import check_policy
     from pyclingo_bridge.cases.vocabulary import shipped_defaults
     from pyclingo_bridge.explain.analysis import check_report
+    from pyclingo_bridge.explain.view import PLAIN
 
     files = _CaseFiles(cases)
     codes = set()
@@ -94,9 +100,17 @@ def check(
         files.write(finding.witness for finding in report.findings)
         if index and not as_json and form is not Format.JSON:
             typer.echo()
-        write(report, check_report(report, brief), as_json or form)
+        view = _view(name, verbose) if report.policy else PLAIN
+        write(report, check_report(report, brief, full, view), as_json or form)
         codes.add(_code(report, fail_on))
     raise typer.Exit(next(code for code in GRAVEST if code in codes))
+
+
+def _view(name: str, verbose: bool) -> View:
+    """A policy's words, and how its ambiguities are read by default."""
+    from pyclingo_bridge.explain.view import View
+
+    return View.of(load_policy(name, None).loaded, verbose)
 
 
 def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
@@ -132,14 +146,18 @@ def compare(
     ] = False,
     cases: CasesTo = None,
     brief: Brief = False,
+    verbose: Verbose = False,
 ) -> None:
     """Compare two policies: whose decision changes, and which clause causes it. Exit code 0."""
     from pyclingo_bridge.explain.analysis import comparison_report
+    from pyclingo_bridge.explain.view import View
 
     files = _CaseFiles(cases)
-    report = load_policy(first, interpretation).compare(load_policy(second, other_interpretation))
+    one, other = load_policy(first, interpretation), load_policy(second, other_interpretation)
+    report = one.compare(other)
     files.write(difference.witness for difference in report.differences)
-    write(report, comparison_report(report, brief), as_json or form)
+    views = [View.of(policy.loaded, verbose) for policy in (one, other)]
+    write(report, comparison_report(report, brief, views), as_json or form)
     if exit_code and (report.differences or report.not_compared):
         raise typer.Exit(ExitCode.DENY)
 
@@ -186,18 +204,19 @@ class _CaseFiles:
 
 
 @app.command()
-def policies(as_json: AsJson = False) -> None:
+def policies(as_json: AsJson = False, full: Full = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
     from pyclingo_bridge.base.rule_files import shipped_policies
-    from pyclingo_bridge.explain.analysis import policy_report
+    from pyclingo_bridge.explain.analysis import Listing, policies_report
     from pyclingo_bridge.policy import Policy
 
-    for name in shipped_policies():
-        policy = Policy.load(name)
-        if as_json:
+    found = [Policy.load(name) for name in shipped_policies()]
+    if as_json:
+        for policy in found:
             typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.alternatives}))
-        else:
-            show(policy_report(policy.info, policy.alternatives))
+    else:
+        listings = [Listing(policy.info, policy.structure.ambiguities) for policy in found]
+        show(policies_report(listings, full))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.cli.cases import view_of
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
@@ -19,6 +20,7 @@ from pyclingo_bridge.cli.shared import (
     Limit,
     PlanFile,
     PolicyName,
+    Verbose,
     answer_each,
     app,
     as_given,
@@ -53,6 +55,7 @@ def repairs(
         typer.Option("--resolving/--no-resolving", help="Whether contradictions may be resolved."),
     ] = True,
     limit: Limit = None,
+    verbose: Verbose = False,
 ) -> None:
     """List every smallest repair: documents, resolved contradictions, changes of the request."""
     from pyclingo_bridge.explain.decision import framed
@@ -68,10 +71,11 @@ def repairs(
             otherwise = take(loaded.counterfactuals(case), first)
             typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
             return
-        report = [*repairs_report(decision, *found)]
+        view = view_of(loaded, verbose)
+        report = [*repairs_report(decision, *found, view)]
         if not found[0] and decision.outcome != "approve":
-            report += counterfactuals_report(*take(loaded.counterfactuals(case), first))
-        show(framed(decision, report))
+            report += counterfactuals_report(*take(loaded.counterfactuals(case), first), view)
+        show(framed(decision, report, view))
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
@@ -106,6 +110,7 @@ def reasons(
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,
+    verbose: Verbose = False,
 ) -> None:
     """Show what a decision rests on: what is enough, what is critical, what forces it."""
     from pyclingo_bridge.explain.decision import framed
@@ -115,7 +120,8 @@ def reasons(
 
     def answer(loaded: Policy, case: Assessment) -> None:
         found = loaded.reasons(case, first)
-        write(found, framed(loaded.decide(case), reasons_report(found)), as_json)
+        view = view_of(loaded, verbose)
+        write(found, framed(loaded.decide(case), reasons_report(found, view), view), as_json)
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
@@ -149,6 +155,7 @@ def ask(
         ),
     ] = None,
     limit: Limit = None,
+    verbose: Verbose = False,
 ) -> None:
     """Say which document to ask for next, and the sequence from there."""
     from pyclingo_bridge.explain.decision import framed
@@ -158,7 +165,8 @@ def ask(
 
     def answer(loaded: Policy, case: Assessment) -> None:
         plan = loaded.ask_next(case, by.value, without or ())
-        write(plan, framed(loaded.decide(case), plan_report(plan)), as_json)
+        view = view_of(loaded, verbose)
+        write(plan, framed(loaded.decide(case), plan_report(plan, view), view), as_json)
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
@@ -208,6 +216,7 @@ def what_if(
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,
+    verbose: Verbose = False,
 ) -> None:
     """Decide a case again with some changes, and show what differs. Exit code 0 unless input is bad."""
     from pyclingo_bridge.cli.changes import changes_given, range_given
@@ -238,7 +247,8 @@ def what_if(
             answers = [loaded.what_if(read, changes, first)] if changes.texts else []
         start = Changes() if each else changes
         sweeps = [loaded.under(start.interpretations).sweep(read, *entry, changes=start) for entry in ranges]
-        reports = [*map(what_if_report, answers), *map(sweep_report, sweeps)]
+        view = view_of(loaded, verbose)
+        reports = [*(what_if_report(one, view) for one in answers), *map(sweep_report, sweeps)]
         for index, (one, report) in enumerate(zip([*answers, *sweeps], reports, strict=True)):
             if index and not as_json:
                 typer.echo()

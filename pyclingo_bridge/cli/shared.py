@@ -162,6 +162,10 @@ Limit = Annotated[
 
 Full = Annotated[bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")]
 
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="All settings, and costs as numbers instead of words.")
+]
+
 First = Annotated[
     int,
     typer.Option("--first", min=0, metavar="N", help="List at most N of each kind; 0 lists all."),
@@ -358,6 +362,7 @@ def answer_each(
     answer: Callable[[Policy, Any], Outcome | None],
     limit: list[str] | None = None,
     prepared: Callable[[Policy, Case], Assessment | Case] = assessed,
+    refused: Callable[[CaseError], None] | None = None,
 ) -> ExitCode:
     """Answer for every case; a bad one is reported and does not keep the others from an answer.
 
@@ -368,6 +373,7 @@ def answer_each(
         answer: answers for one case by its policy, and returns the outcome where the exit code depends on it.
         limit: limits of a case, as NAME=N.
         prepared: assesses a case, unless the command asks of it as it is.
+        refused: takes note of a bad case, for a command that writes its answers together at the end.
     """
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
@@ -379,7 +385,7 @@ def answer_each(
         try:
             policy, given = policies.read(name, limits)
             case = prepared(policy, given)
-            if apart and not as_json:
+            if apart and not as_json and refused is None:
                 typer.echo()
             apart = True
             outcome = answer(policy, case)
@@ -387,6 +393,8 @@ def answer_each(
         except CaseError as error:
             codes.add(ExitCode.BAD_INPUT)
             typer.echo(str(error), err=True)
+            if refused is not None:
+                refused(error)
             if as_json:
                 content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
                 typer.echo(json.dumps(content, separators=(",", ":")))

@@ -136,6 +136,19 @@ class Structure:
         return {section: sorted(items, key=str) for section, items in found.items()}
 
     @cached_property
+    def ambiguities(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """Each ambiguity: what is open, and what each interpretation means, the default first."""
+        default = self.table("default_interpretation")
+        found: dict[str, tuple[str, dict[str, str]]] = {
+            str(plain(name)): (str(plain(question)), {})
+            for name, question, _ in (term.args for term in self.facts["ambiguity"])
+        }
+        alternatives = (term.args for term in self.facts["alternative"])
+        for name, value, text in sorted(alternatives, key=lambda one: default.get(one[0]) != one[1]):
+            found[str(plain(name))][1][str(plain(value))] = str(plain(text))
+        return dict(sorted(found.items()))
+
+    @cached_property
     def nodes(self) -> frozenset[Value]:
         """The criteria and the unnumbered parts of them."""
         return frozenset(term.args[0] for term in self.facts["node"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pyclingo_bridge.analysis.findings import (
     SEVERITIES,
@@ -17,7 +17,7 @@ from pyclingo_bridge.analysis.findings import (
     Witness,
 )
 from pyclingo_bridge.analysis.interpretations import AmbiguityReport
-from pyclingo_bridge.core.decision import PolicyInfo, value_text
+from pyclingo_bridge.core.decision import PolicyInfo
 from pyclingo_bridge.explain.phrases import (
     DONE,
     MORE,
@@ -25,17 +25,20 @@ from pyclingo_bridge.explain.phrases import (
     counted,
     missing_text,
     outcome_text,
-    policy_text,
 )
 from pyclingo_bridge.explain.report import (
     Block,
+    Column,
+    Gap,
     Heading,
     Item,
     Paragraph,
+    Table,
     Title,
     detailed,
     section,
 )
+from pyclingo_bridge.explain.view import PLAIN, View
 
 _HEADINGS: dict[Severity, str] = {
     "error": "Errors",
@@ -47,48 +50,75 @@ _HEADINGS: dict[Severity, str] = {
 # Checks
 
 
-def check_report(check: CheckReport, brief: bool = False) -> Iterator[Block]:
-    """A check, the gravest findings first, then everything that was asked.
+def check_report(
+    check: CheckReport, brief: bool = False, full: bool = False, view: View = PLAIN
+) -> Iterator[Block]:
+    """A check: the findings, the gravest first, then what was asked, in a line.
 
     Args:
         check: the check.
         brief: the findings alone, without the cases that show them.
+        full: also the cases that show remarks, and every question that was asked.
+        view: the words for names.
     """
     by_severity = {severity: _of(check, severity) for severity in SEVERITIES}
     names = {"error": "error", "warning": "warning", "info": "remark"}
     totals = ", ".join(counted(len(found), names[severity]) for severity, found in by_severity.items())
     yield Title(f"{check.name}: {totals}", check.gravest())
     if check.policy:
-        yield Paragraph(policy_text(check.policy))
-        if check.interpretations:
-            yield Paragraph(f"Interpretations: {choices_text(check.interpretations)}.")
+        yield Paragraph(f"{check.policy.document}, revision {check.policy.revision}", apart=False)
+        yield from _settings(check.interpretations, view)
     for severity, findings in by_severity.items():
-        entries = (_finding(finding, brief, check.interpretations) for finding in findings)
+        shown = not brief and (full or severity != "info")
+        entries = (_finding(finding, shown, check.interpretations, view) for finding in findings)
         yield from section(_HEADINGS[severity], entries, severity)
     if not brief:
-        proofs = (
-            f"{proof.question} {counted(proof.found, 'finding') if proof.found else 'nothing found'} "
-            f"({proof.kind}, {proof.asked} asked)"
-            for proof in check.proofs
-        )
-        yield from section("What was asked, of every case there can be", proofs)
+        yield from _asked(check, full)
     yield from _left_out(check.left_out)
+
+
+def _settings(interpretations: Mapping[str, str], view: View, whose: str = "") -> Iterator[Block]:
+    settings = view.settings(interpretations)
+    if settings:
+        yield Paragraph(f"Interpretations{whose}: {settings}", apart=False)
 
 
 def _of(check: CheckReport, severity: Severity) -> list[Finding]:
     return [finding for finding in check.findings if finding.severity == severity]
 
 
-def _finding(finding: Finding, brief: bool, interpretations: Mapping[str, str]) -> Item:
+def _finding(finding: Finding, shown: bool, interpretations: Mapping[str, str], view: View) -> Item:
     details = [f"why: {finding.because}"] if finding.because else []
-    details += _where(finding)
-    if finding.witness and not brief:
-        details += _witness(finding.witness, interpretations)
-    return detailed(f"{finding.kind}: {finding.text}", details)
+    items = [Item(text, bullet=False) for text in (*details, *_where(finding))]
+    if finding.witness and shown:
+        items += _witness(finding.witness, interpretations, view=view)
+    return Item(f"{finding.kind}: {finding.text}", tuple(items))
 
 
 def _where(entry: Finding | Difference) -> list[str]:
     return [f"where: {'; '.join(entry.locators)}"] if entry.locators else []
+
+
+def _asked(check: CheckReport, full: bool) -> Iterator[Block]:
+    """What was asked: in a line how much, or each question with how it came out."""
+    if not check.proofs:
+        return
+    heading = "What was asked, of every case there can be"
+    if full:
+        proofs = (
+            f"{proof.question} {counted(proof.found, 'finding') if proof.found else 'nothing found'} "
+            f"({proof.kind}, asked {counted(proof.asked, 'time')})"
+            for proof in check.proofs
+        )
+        yield from section(heading, proofs)
+        return
+    asked = sum(proof.asked for proof in check.proofs)
+    clean = sum(not proof.found for proof in check.proofs)
+    yield Gap()
+    yield Paragraph(
+        f"{heading}: {counted(len(check.proofs), 'kind')} of questions, {asked:,} in all; {clean} kinds found "
+        "nothing (--full lists them, and a case for each remark)."
+    )
 
 
 def _left_out(left_out: Iterable[str], not_compared: Collection[str] = ()) -> Iterator[Block]:
@@ -100,13 +130,18 @@ def _left_out(left_out: Iterable[str], not_compared: Collection[str] = ()) -> It
 
 
 def _witness(
-    witness: Witness, interpretations: Mapping[str, str] | None = None, names: Sequence[str] = ()
-) -> Iterator[str]:
+    witness: Witness,
+    interpretations: Mapping[str, str] | None = None,
+    names: Sequence[str] = (),
+    view: View = PLAIN,
+) -> Iterator[Item]:
     """A case and what is decided of it, by policies of these names if there are two."""
-    yield f"case {witness.case['id']}: {case_text(witness.case)}"
+    lines = [Item(text, bullet=False) for text in case_lines(witness.case, view)]
+    yield Item(f"case {witness.case['id']}", tuple(lines), bullet=False)
     called = names or [verdict.policy for verdict in witness.verdicts]
     for name, verdict in zip(called, witness.verdicts, strict=True):
-        yield f"{_who(verdict, name, witness.verdicts, interpretations)}: {outcome_text(verdict)}"
+        who = _who(verdict, name, witness.verdicts, interpretations)
+        yield Item(f"{who}: {outcome_text(verdict)}", bullet=False)
 
 
 def _who(
@@ -127,17 +162,17 @@ def _who(
     return f"decided with {choices_text(dict(sorted(differing.items())))}"
 
 
-def case_text(case: Mapping[str, Any]) -> str:
-    """A case in one line: what the form says, then what documents state."""
-    documents = [
-        f"{document['type']} ({document['date']}): {_values(document['states'])}"
-        for document in case["documents"]
-    ]
-    return "; ".join([f"form: {_values(case['request'])}", *(documents or ["no documents"])])
+def case_lines(case: Mapping[str, Any], view: View = PLAIN) -> Iterator[str]:
+    """A case for a reader: what the form says, then what each document states, a line each."""
+    yield f"request form: {_values(case['request'], view)}"
+    for document in case["documents"]:
+        yield f"{view.name(document['type'])} ({document['date']}): {_values(document['states'], view)}"
+    if not case["documents"]:
+        yield "no documents"
 
 
-def _values(stated: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value_text(value)}" for name, value in stated.items())
+def _values(stated: Mapping[str, Any], view: View) -> str:
+    return "; ".join(view.statement(name, value) for name, value in stated.items())
 
 
 # Comparisons
@@ -152,29 +187,47 @@ _RELATIONS = {
 }
 
 
-def comparison_report(comparison: Comparison, brief: bool = False) -> Iterator[Block]:
+def comparison_report(
+    comparison: Comparison, brief: bool = False, views: Sequence[View] = (PLAIN, PLAIN)
+) -> Iterator[Block]:
     """A comparison: what changes for whom, by the clause that causes it.
 
     Args:
         comparison: the comparison.
         brief: the differences alone, without the cases that show them.
+        views: each policy's words, and how its ambiguities are read by default.
     """
     names = _names(comparison)
     compared = ", in the cases that were compared" if comparison.not_compared else ""
     relation = _RELATIONS[comparison.relation] + compared * (comparison.relation != "not_compared")
     yield Title(f"{names[0]} against {names[1]}: {relation}")
-    for info, interpretations in zip(
-        (comparison.first, comparison.second), comparison.interpretations, strict=True
-    ):
-        yield Paragraph(policy_text(info, interpretations))
+    for name, info in zip(names, (comparison.first, comparison.second), strict=True):
+        yield Paragraph(f"{name}: {info.document}, revision {info.revision}", apart=False)
+    yield from _differing_settings(comparison, names, views)
     differing = (difference.text for difference in comparison.vocabulary)
     yield from section("Where the vocabularies differ", differing)
-    yield from _differences(comparison, names, brief)
+    yield from _differences(comparison, names, brief, views[1])
     pairs_of_sections = (_sections(pair, names, compared) for pair in comparison.sections)
     yield from section("Section by section", pairs_of_sections)
     yield from section(f"Asked by {names[0]} alone", comparison.requirements_of_first)
     yield from section(f"Asked by {names[1]} alone", comparison.requirements_of_second)
     yield from _left_out(comparison.left_out, comparison.not_compared)
+
+
+def _differing_settings(comparison: Comparison, names: Sequence[str], views: Sequence[View]) -> Iterator[Block]:
+    """The interpretations that the two do not share, and those that are not the default."""
+    both = comparison.interpretations
+    for name, view, mine, others in zip(names, views, both, reversed(both), strict=True):
+        unlike = {word for word, value in mine.items() if others.get(word, value) != value}
+        default = view.defaults or mine
+        shown = {
+            word: value
+            for word, value in mine.items()
+            if view.verbose or word in unlike or default.get(word, value) != value
+        }
+        if shown:
+            text = f"Interpretations of {name}: {choices_text(dict(sorted(shown.items())))}"
+            yield Paragraph(text, apart=False)
 
 
 def _names(comparison: Comparison) -> list[str]:
@@ -187,7 +240,7 @@ def _names(comparison: Comparison) -> list[str]:
     return [f"{first.name} (first)", f"{second.name} (second)"]
 
 
-def _differences(comparison: Comparison, names: Sequence[str], brief: bool) -> Iterator[Block]:
+def _differences(comparison: Comparison, names: Sequence[str], brief: bool, view: View) -> Iterator[Block]:
     if not comparison.differences:
         which = " that was compared" if comparison.not_compared else ""
         yield Paragraph(f"No case{which} is decided differently.")
@@ -197,14 +250,20 @@ def _differences(comparison: Comparison, names: Sequence[str], brief: bool) -> I
         mark: Literal["-", "+"] = "-" if favored == names[0] else "+"
         entries = [entry for entry in comparison.differences if entry.favors == favored]
         approves = f"{favored} approves, {other} does not"
-        yield from section(approves, (_difference(mark, entry, brief, names) for entry in entries))
-    rest = (_difference("~", entry, brief, names) for entry in comparison.differences if entry.favors is None)
+        yield from section(approves, (_difference(mark, entry, brief, names, view) for entry in entries))
+    rest = (
+        _difference("~", entry, brief, names, view) for entry in comparison.differences if entry.favors is None
+    )
     yield from section("What else differs", rest)
 
 
-def _difference(mark: Literal["-", "+", "~"], entry: Difference, brief: bool, names: Sequence[str]) -> Item:
-    details = [*_where(entry), *([] if brief else _witness(entry.witness, names=names))]
-    return detailed(entry.text.split(", for want of ", 1)[-1], details, mark)
+def _difference(
+    mark: Literal["-", "+", "~"], entry: Difference, brief: bool, names: Sequence[str], view: View
+) -> Item:
+    items = [Item(text, bullet=False) for text in _where(entry)]
+    if not brief:
+        items += _witness(entry.witness, names=names, view=view)
+    return Item(entry.text.split(", for want of ", 1)[-1], tuple(items), mark)
 
 
 def _sections(pair: SectionRelation, names: Sequence[str], compared: str) -> str:
@@ -227,7 +286,7 @@ _APPROVED = {
 }
 
 
-def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
+def ambiguity_report(ambiguities: AmbiguityReport, view: View = PLAIN) -> Iterator[Block]:
     """A case under every interpretation."""
     outcomes = {result.outcome for result in ambiguities.results}
     approved = _APPROVED[ambiguities.approved]
@@ -235,30 +294,77 @@ def ambiguity_report(ambiguities: AmbiguityReport) -> Iterator[Block]:
         approved = f"{DONE[min(outcomes)]} under every interpretation"
     yield Title(f"{ambiguities.case}: {approved}")
     number = counted(ambiguities.combinations, "combination")
-    yield Paragraph(f"Policy {ambiguities.policy}, {number} of interpretations.")
+    yield Paragraph(f"Policy {ambiguities.policy}, {number} of interpretations.", apart=False)
     if ambiguities.turns_on:
         yield Paragraph(f"It depends on {', '.join(ambiguities.turns_on)}.")
         for result in ambiguities.results:
             yield Heading(f"{result.outcome}: {counted(result.combinations, 'combination')}")
             yield from (Item(f"wherever {choices_text(chosen)}") for chosen in result.interpretations)
     if ambiguities.approved != "every":
-        yield from _for_every_interpretation(ambiguities)
+        yield from _for_every_interpretation(ambiguities, view)
     yield from _left_out(ambiguities.left_out)
 
 
-def _for_every_interpretation(ambiguities: AmbiguityReport) -> Iterator[Block]:
+def _for_every_interpretation(ambiguities: AmbiguityReport, view: View) -> Iterator[Block]:
     if not ambiguities.missing:
         yield Paragraph("No missing document would have every interpretation approve.")
         return
     heading = "What documents would have to show for every interpretation to approve"
-    yield from section(heading, map(missing_text, ambiguities.missing))
+    least = min(missing.cost for missing in ambiguities.missing)
+    yield from section(heading, (missing_text(missing, least, view) for missing in ambiguities.missing))
     if ambiguities.more_missing:
         yield Paragraph(MORE)
 
 
-def policy_report(info: PolicyInfo, alternatives: Mapping[str, Sequence[str]]) -> Iterator[Block]:
-    """A policy's name and source, and the interpretations of each ambiguity, the default first."""
-    yield Title(f"{info.name}: {info.title}")
-    yield Item(f"{info.document}, revision {info.revision}", bullet=False)
-    for name, (default, *others) in alternatives.items():
-        yield Item(f"--interpret {name}={default} (default), or {', '.join(others)}", bullet=False)
+# Policies
+
+
+class Listing(NamedTuple):
+    """A policy in the list of policies.
+
+    Attributes:
+        info: which it is, and from which source.
+        ambiguities: each ambiguity of its wording: what is open, and its interpretations with what each
+            means, the default first.
+    """
+
+    info: PolicyInfo
+    ambiguities: Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+def policies_report(listings: Sequence[Listing], full: bool = False) -> Iterator[Block]:
+    """Policies in a table.
+
+    Args:
+        listings: the policies.
+        full: also how each ambiguity of their wording can be read.
+    """
+    yield Table(
+        "",
+        (Column("Policy", "name"), Column("About"), Column("Source"), Column("Ambiguities", "number")),
+        tuple(
+            (
+                one.info.name,
+                one.info.title,
+                f"{one.info.document}, revision {one.info.revision}",
+                str(len(one.ambiguities) or ""),
+            )
+            for one in listings
+        ),
+    )
+    if not full:
+        yield Gap()
+        yield Paragraph("--full lists the ambiguities of the wording, and how each can be interpreted.")
+        return
+    for one in listings:
+        items = (_ambiguity(name, *known) for name, known in one.ambiguities.items())
+        yield from section(f"How the wording of {one.info.name} can be interpreted (--interpret)", items)
+
+
+def _ambiguity(name: str, question: str, alternatives: Mapping[str, str]) -> Item:
+    default = next(iter(alternatives))
+    lines = (
+        f"{name}={value}{' (default)' if value == default else ''}: {text}"
+        for value, text in alternatives.items()
+    )
+    return detailed(question, lines)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pyclingo_bridge.core.decision import Decision, Status
 from pyclingo_bridge.explain.phrases import (
+    DONE,
     MORE,
     counted,
     evidence_text,
@@ -14,7 +15,8 @@ from pyclingo_bridge.explain.phrases import (
     outcome_text,
     warnings_section,
 )
-from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Item, Paragraph, Title, section
+from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Heading, Item, Paragraph, Title, section
+from pyclingo_bridge.explain.view import PLAIN, View
 from pyclingo_bridge.questions.changes import value_shown
 from pyclingo_bridge.questions.missing import MissingSet
 from pyclingo_bridge.questions.sweep import Region, Sweep, obstacles
@@ -23,31 +25,41 @@ from pyclingo_bridge.questions.what_if import CriterionChange, RequirementChange
 _MOST_VALUES = 6
 
 
-def what_if_report(answer: WhatIf) -> Iterator[Block]:
+def what_if_report(answer: WhatIf, view: View = PLAIN) -> Iterator[Block]:
     """What becomes of the decision, why, and what documents would then help."""
     before, after = answer.before, answer.after
-    yield Title(f"{answer.case}: {'; '.join(answer.changes) or 'nothing changed'}")
-    yield Paragraph(f"Policy {answer.policy.name}: {answer.policy.document}.")
-    yield Paragraph(f"before: {outcome_text(before, obstacles(before))}")
-    yield Paragraph(f"after: {outcome_text(after, obstacles(after))}")
+    yield Title(f"{after.outcome_word.upper()}  {answer.case}: {_in_short(answer)}", after.outcome)
+    yield Paragraph(f"{answer.policy.document}, revision {answer.policy.revision}", apart=False)
+    yield from section("What was changed", answer.changes)
+    yield Heading("What becomes of the decision")
+    yield Item(f"before: {outcome_text(before, obstacles(before))}")
+    yield Item(f"after: {outcome_text(after, obstacles(after))}")
     if answer.same:
-        yield Paragraph("The decision stays as it is, and so does what is missing.")
-    yield from _changed_criteria(answer)
-    yield from _sets("Missing documentation now", "+", answer.missing_gained, answer.more_gained)
-    yield from _sets("No longer asked for", "-", answer.missing_lost, answer.more_lost)
+        yield Paragraph("The decision does not change, and neither does what is missing.")
+    yield from _changed_criteria(answer, view)
+    yield from _sets("Missing documentation now", "+", answer.missing_gained, answer.more_gained, view)
+    yield from _sets("No longer asked for", "-", answer.missing_lost, answer.more_lost, view)
     if not answer.missing_complete:
         yield Paragraph("Only the cheapest of very many missing sets were compared.")
     yield from warnings_section(text for text in after.warnings if text not in before.warnings)
 
 
-def _changed_criteria(answer: WhatIf) -> Iterator[Block]:
+def _in_short(answer: WhatIf) -> str:
+    if not answer.changes:
+        return "nothing changed"
+    if answer.before.outcome == answer.after.outcome:
+        return f"still {DONE[answer.after.outcome]} with {counted(len(answer.changes), 'change')}"
+    return f"{DONE[answer.after.outcome]} instead of {DONE[answer.before.outcome]}"
+
+
+def _changed_criteria(answer: WhatIf, view: View) -> Iterator[Block]:
     near = {name for decision in (answer.before, answer.after) for name in _near(decision)}
     both = [entry for entry in answer.criteria if entry.before and entry.after]
     shown = [entry for entry in both if entry.id in near]
     requirements = {
         requirement.requirement.term: requirement for entry in answer.criteria for requirement in entry.because
     }
-    changes = (Item(_requirement(requirement), mark="~") for requirement in requirements.values())
+    changes = (Item(_requirement(requirement, view), mark="~") for requirement in requirements.values())
     yield from section("Requirements whose state changes", changes)
     yield from section("Criteria whose status changes", (Item(_criterion(entry), mark="~") for entry in shown))
     if len(shown) < len(both):
@@ -75,8 +87,8 @@ def _status(status: Status | None, none: str = "not in scope") -> str:
     return STATUS_WORDS[status] if status else none
 
 
-def _requirement(entry: RequirementChange) -> str:
-    stated = [evidence_text(one) for one in entry.evidence if one.effect in ("supports", "refutes")]
+def _requirement(entry: RequirementChange, view: View) -> str:
+    stated = [evidence_text(one, view) for one in entry.evidence if one.effect in ("supports", "refutes")]
     said = f" ({'; '.join(stated[:3])})" if stated else ""
     before, after = (_status(state, "not asked for") for state in (entry.before, entry.after))
     return f"{entry.requirement.text}: {before} before, {after} after{said}"
@@ -90,8 +102,11 @@ def _scope(criteria: Iterable[CriterionChange]) -> list[str]:
     return [f"{status}: {', '.join(ids)}" for status, ids in names.items()]
 
 
-def _sets(heading: str, mark: Literal["+", "-"], sets: Sequence[MissingSet], more: bool) -> Iterator[Block]:
-    yield from section(heading, (Item(missing_text(missing), mark=mark) for missing in sets))
+def _sets(
+    heading: str, mark: Literal["+", "-"], sets: Sequence[MissingSet], more: bool, view: View
+) -> Iterator[Block]:
+    least = min((missing.cost for missing in sets), default=0)
+    yield from section(heading, (Item(missing_text(missing, least, view), mark=mark) for missing in sets))
     if sets and more:
         yield Paragraph(MORE)
 

@@ -24,28 +24,44 @@ from pyclingo_bridge.core.decision import (
     SectionResult,
     Status,
     nearest_sections,
-    value_text,
 )
 from pyclingo_bridge.explain import report
 from pyclingo_bridge.explain.phrases import (
-    choices_text,
-    dated_text,
+    counted,
     evidence_text,
+    listed_text,
     notices_section,
-    policy_text,
     read_as_text,
     warnings_section,
+    who_text,
 )
-from pyclingo_bridge.explain.report import STATUS_WORDS, Block, Column, Gap, Paragraph, Table, Title, Tree
+from pyclingo_bridge.explain.report import (
+    NOT_NEEDED,
+    Block,
+    Column,
+    Gap,
+    Heading,
+    Paragraph,
+    Table,
+    Title,
+    Tree,
+)
+from pyclingo_bridge.explain.view import PLAIN, View
+
+KINDS: dict[str, str] = {
+    "insufficient_documentation": "insufficient documentation",
+    "conflicting_documentation": "conflicting documentation",
+    "criteria_not_met": "criteria not met",
+}
 
 _CURES: dict[str, str] = {
-    "insufficient_documentation": "Documents could reverse this denial: nothing on file rules an approval out.",
-    "conflicting_documentation": "What is still undocumented cannot reverse this denial: documents contradict "
-    "each other, and the contradiction has to be resolved first.",
+    "insufficient_documentation": "Nothing on file rules an approval out: documents are missing.",
+    "conflicting_documentation": "Documents on file contradict each other; further documents alone cannot "
+    "reverse this denial.",
     # Not that the facts would have to be different: of some attributes a later document says more, or
     # something newer. What could change each requirement is said with the counterfactuals.
-    "criteria_not_met": "What is still undocumented cannot reverse this denial: what is requested, or on file, "
-    "rules an approval out.",
+    "criteria_not_met": "What is requested, or on file, rules an approval out; what is still undocumented "
+    "cannot reverse that.",
 }
 
 _MOST_EVIDENCE = 5
@@ -106,7 +122,7 @@ class Explanation(Answer):
         )
 
 
-def explanation(decision: Decision, full: bool = False) -> Explanation:
+def explanation(decision: Decision, full: bool = False, view: View = PLAIN) -> Explanation:
     """The reasons of a decision.
 
     Args:
@@ -114,47 +130,60 @@ def explanation(decision: Decision, full: bool = False) -> Explanation:
         full: every criterion of every section that the request was routed to, with all that is
             said of each requirement; else the one sufficient line of reasons for an approval, what
             blocks a denial, and for a referral why no section addresses the use.
+        view: the words for names; without it names are written with blanks.
     """
     return Explanation(
-        headline=_headline(decision),
-        details=tuple(_details(decision)),
-        reasons=tuple(_Tree(decision, full).sections()),
+        headline=headline(decision),
+        details=tuple(_details(decision, view)),
+        reasons=tuple(_Tree(decision, full, view).sections()),
         notices=decision.notices,
         warnings=decision.warnings,
     )
 
 
-def _headline(decision: Decision) -> str:
-    start = f"{decision.case}: {decision.outcome_word.upper()}"
+def headline(decision: Decision) -> str:
+    """The verdict, the case, and the verdict's kind in a few words."""
+    start = f"{decision.outcome_word.upper()}  {decision.case}:"
     if decision.outcome == "approve":
-        months = f", for {decision.approval_months} months" if decision.approval_months else ""
+        months = f" for {counted(decision.approval_months, 'month')}" if decision.approval_months else ""
         return f"{start} under {decision.section}{months}"
     if decision.outcome == "refer":
         return f"{start} to {decision.refer_to or 'nowhere: the policy names no place'}"
-    return f"{start}, {str(decision.denial_kind).replace('_', ' ')}"
+    return f"{start} {KINDS[str(decision.denial_kind)]}"
 
 
-def _details(decision: Decision) -> Iterator[str]:
-    yield policy_text(decision.policy)
-    if decision.request_date:
-        yield f"Request of {decision.request_date}."
-    if decision.interpretations:
-        yield f"Interpretations: {choices_text(decision.interpretations)}."
+def _details(decision: Decision, view: View) -> Iterator[str]:
+    yield from _by_which_policy(decision, view)
     if decision.denial_kind:
         yield _CURES[decision.denial_kind]
     if decision.referral:
         yield f"{decision.referral.basis} ({decision.referral.locator}): {decision.referral.label}."
-        for reason in decision.referral.reasons:
-            stated = [entry for entry in reason.evidence if entry.document and entry.effect == "supports"]
-            yield from (f"{reason.requirement.text}: {evidence_text(entry)}." for entry in stated)
+        yield from _referral_reasons(decision, view)
         yield from (f"Note: {note}." for note in decision.referral.notes)
 
 
+def _by_which_policy(decision: Decision, view: View) -> Iterator[str]:
+    info = decision.policy
+    day = f"; request of {decision.request_date}" if decision.request_date else ""
+    yield f"{info.document}, revision {info.revision}{day}"
+    settings = view.settings(decision.interpretations)
+    if settings and view.defaults is not None:
+        what = "Interpretations" if view.verbose else "Interpretations other than the default"
+        yield f"{what}: {settings}"
+
+
+def _referral_reasons(decision: Decision, view: View) -> Iterator[str]:
+    for reason in decision.referral.reasons if decision.referral else ():
+        stated = [entry for entry in reason.evidence if entry.document and entry.effect == "supports"]
+        yield from (f"{reason.requirement.text}: {evidence_text(entry, view)}." for entry in stated)
+
+
 class _Tree:
-    def __init__(self, decision: Decision, full: bool) -> None:
+    def __init__(self, decision: Decision, full: bool, view: View) -> None:
         self._decision = decision
         self._criteria = decision.criteria
         self._full = full
+        self._view = view
 
     def sections(self) -> Iterator[ReasonNode]:
         for section in self._decision.sections:
@@ -222,7 +251,10 @@ class _Tree:
 
     def _requirement(self, result: RequirementResult) -> ReasonNode:
         shown = [entry for entry in result.evidence if self._full or self._matters(entry, result)]
-        children = [ReasonNode(kind="evidence", text=evidence_text(entry)) for entry in shown[:_MOST_EVIDENCE]]
+        children = [
+            ReasonNode(kind="evidence", text=evidence_text(entry, self._view))
+            for entry in shown[:_MOST_EVIDENCE]
+        ]
         if len(shown) > _MOST_EVIDENCE:
             children.append(ReasonNode(kind="note", text=f"and {len(shown) - _MOST_EVIDENCE} more statements"))
         if not shown:
@@ -282,82 +314,198 @@ def _reason(node: ReasonNode) -> report.Item:
     return report.Item(f"{name}{node.text}{place}", tuple(map(_reason, node.children)), status=node.status)
 
 
-def head_report(decision: Decision) -> Iterator[Block]:
-    """The outcome, and by which policy."""
-    yield Title(_headline(decision), decision.outcome)
-    yield from (Paragraph(detail, apart=False) for detail in _details(decision))
+def head_report(decision: Decision, view: View = PLAIN) -> Iterator[Block]:
+    """The verdict, and by which policy."""
+    yield Title(headline(decision), decision.outcome)
+    yield from (Paragraph(detail, apart=False) for detail in _by_which_policy(decision, view))
 
 
-def framed(decision: Decision, report: Iterable[Block]) -> Iterator[Block]:
-    """A report on a decision: the outcome before it, and warnings after it."""
-    yield from head_report(decision)
+def framed(decision: Decision, report: Iterable[Block], view: View = PLAIN) -> Iterator[Block]:
+    """A report on a decision: the verdict before it, and warnings after it."""
+    yield from head_report(decision, view)
     yield from report
     yield from warnings_section(decision.warnings)
 
 
-def decision_report(decision: Decision, full: bool = False) -> Iterator[Block]:
-    """The outcome, a table of criteria for each section that addresses the use, and warnings.
+def decision_report(
+    decision: Decision, full: bool = False, view: View = PLAIN, steps: Iterable[Block] = ()
+) -> Iterator[Block]:
+    """The verdict, what to do next, why, and the rest.
 
     Args:
         decision: the decision.
         full: every section that the request was routed to, with its locators.
+        view: the words for names.
+        steps: what to do next, as `next_steps` has it.
     """
-    if decision.outcome == "refer" and not full:
-        yield from explanation_report(explanation(decision), decision.outcome)
-        return
-    yield from head_report(decision)
-    shown = [entry for entry in decision.sections if full or entry.addresses]
-    for section in shown:
-        if full or decision.outcome != "approve" or section.id == decision.section:
-            yield _criteria_table(decision, section, full)
+    told = [*steps]
+    yield from head_report(decision, view)
+    yield from told
+    yield Heading("Why")
+    yield from _in_a_sentence(decision, view)
+    yield from _tables(decision, full, view)
+    yield from _rest(decision, bool(told))
+
+
+def reasons_report_of(
+    decision: Decision, full: bool = False, view: View = PLAIN, steps: Iterable[Block] = ()
+) -> Iterator[Block]:
+    """The verdict, what to do next, and the whole tree of reasons; arguments as for `decision_report`."""
+    told = [*steps]
+    yield from head_report(decision, view)
+    yield from told
+    yield Heading("Why")
+    yield from _in_a_sentence(decision, view)
+    shown = [one for one in decision.sections if full or decision.outcome == "refer" or one.addresses]
+    ids = [one.id for one in shown]
     yield Gap()
-    yield Paragraph(f"Source of the criteria: {decision.policy.document}.")
-    for section in decision.sections:
-        if section not in shown:
-            label = decision.criteria[section.id].label
-            yield Paragraph(f"{section.id} {label}: does not address this use (--full shows it)")
-    yield from notices_section(decision.notices)
+    yield Tree(tuple(_reason(one) for one in explanation(decision, full, view).reasons if one.id in ids))
+    yield from _others(decision, shown)
+    yield from _rest(decision, bool(told))
+
+
+def _in_a_sentence(decision: Decision, view: View) -> Iterator[Block]:
+    if decision.outcome == "approve":
+        yield Paragraph(f"All that {decision.section} asks for is met.")
+    if decision.denial_kind:
+        yield Paragraph(_CURES[decision.denial_kind])
+    referral = decision.referral
+    if referral:
+        yield Paragraph(f"{referral.basis} ({referral.locator}): {referral.label}.")
+        yield from map(Paragraph, _referral_reasons(decision, view))
+
+
+def _rest(decision: Decision, with_steps: bool) -> Iterator[Block]:
+    """What stands at the end of every answer: notes, notices and warnings."""
+    notes = decision.referral.notes if decision.referral else ()
+    yield from report.section("Notes", notes)
+    # An approval has its notices with what to do next.
+    there = with_steps and decision.outcome == "approve"
+    yield from notices_section(() if there else decision.notices)
     yield from warnings_section(decision.warnings)
 
 
-def _criteria_table(decision: Decision, section: SectionResult, full: bool) -> Table:
-    within = set(decision.beneath(section.id))
+def _tables(decision: Decision, full: bool, view: View) -> Iterator[Block]:
+    """A table for each section that matters, and the others in a line; of a referral the tree of reasons."""
+    if decision.outcome == "refer" and not full:
+        yield Gap()
+        yield Tree(tuple(map(_reason, explanation(decision, view=view).reasons)))
+        return
+    shown = [entry for entry in decision.sections if full or entry.addresses]
+    for section in shown:
+        if full or decision.outcome != "approve" or section.id == decision.section:
+            yield _criteria_table(decision, section, full, view)
+    yield from _others(decision, shown)
+
+
+def _others(decision: Decision, shown: Iterable[SectionResult]) -> Iterator[Block]:
+    """The sections that are not shown, in a line."""
+    known = [entry.id for entry in shown]
+    others = [entry.id for entry in decision.sections if entry.id not in known]
+    if others:
+        yield Gap()
+        names = listed_text([f"{name} ({decision.criteria[name].label})" for name in others])
+        do = "does" if len(others) == 1 else "do"
+        yield Paragraph(f"{names} {do} not address this use (--full shows more).")
+
+
+def _criteria_table(decision: Decision, section: SectionResult, full: bool, view: View) -> Table:
+    within = frozenset(decision.beneath(section.id))
+    shown = [result for name, result in decision.criteria.items() if name in within]
     criterion = decision.criteria[section.id]
+    open_ones, nearest = _unmet(decision, section.id), _unmet(decision, section.id, nearest=True)
     return Table(
-        f"{section.id} {criterion.label}: {STATUS_WORDS[section.status]} ({criterion.locator})",
+        f"{section.id} {criterion.label}: {report.STATUS_WORDS[section.status]} ({criterion.locator})",
         (
             Column("Criterion", "name"),
             Column("Status", "status"),
-            Column("Asks for", share=3),
-            Column("Who says what", share=4),
+            Column("Asks for"),
+            Column("Who says what"),
         ),
         tuple(
-            (name, result.status, result.label + f" ({result.locator})" * full, _shown_by(result))
-            for name, result in decision.criteria.items()
-            if name in within
+            (
+                one.id,
+                one.status if one.status == "met" or one.id in open_ones else NOT_NEEDED,
+                one.label + f" ({one.locator})" * full,
+                _shown_by(decision, one, open_ones, view),
+            )
+            for one in shown
         ),
+        tuple(index for index, one in enumerate(shown) if one.status != "met" and one.id not in nearest),
     )
 
 
-def _shown_by(result: CriterionResult) -> str:
+def _unmet(decision: Decision, section: str, nearest: bool = False) -> frozenset[str]:
+    """The criteria that keep a section from being met: those that nothing makes up for.
+
+    Args:
+        decision: the decision.
+        section: the section's id.
+        nearest: of alternatives those alone that come nearest to being met.
+    """
+
+    def beneath(holder: CriterionResult | Part) -> Iterator[str]:
+        if holder.status == "met":
+            return
+        met = any(_status_of(decision, item) == "met" for item in holder.alternatives)
+        offered = (*(() if met else holder.alternatives), *holder.excuses)
+        chosen = [one for one in offered if not nearest or _status_of(decision, one) == holder.status]
+        for item in (*holder.needs, *chosen):
+            if isinstance(item, CriterionRef) and _status_of(decision, item) != "met":
+                yield item.id
+                yield from beneath(decision.criteria[item.id])
+            elif isinstance(item, Part):
+                yield from beneath(item)
+
+    return frozenset(beneath(decision.criteria[section]))
+
+
+def _status_of(decision: Decision, item: Item | CriterionResult) -> Status:
+    if isinstance(item, CriterionRef):
+        return decision.criteria[item.id].status
+    return item.status
+
+
+def _shown_by(decision: Decision, result: CriterionResult, unmet: frozenset[str], view: View) -> str:
     # Of a criterion that is met, what meets it; of another, what stands in its way.
     met = result.status == "met"
+    if not met and result.id not in unmet:
+        return _instead_of(decision, result.id)
     matters = [each for each in result.requirements() if (each.status == "met") == met]
-    lines = [line for requirement in matters for line in _statements(requirement)]
-    return "\n".join(dict.fromkeys(lines)) or "see its items"
+    lines = [line for requirement in matters for line in _statements(requirement, view)]
+    return "\n".join(dict.fromkeys(lines)) or _by_items(decision, result)
 
 
-def _statements(requirement: RequirementResult) -> list[str]:
-    decisive = [_stated(entry) for entry in requirement.evidence if entry.effect in ("supports", "refutes")]
-    silent = [f"not decided by {_stated(entry)}" for entry in requirement.evidence if entry.effect == "silent"]
-    none = [f"nothing on: {requirement.requirement.text}"]
+def _instead_of(decision: Decision, name: str) -> str:
+    """What is met in place of a criterion."""
+    for holder in decision.criteria.values():
+        offered = [item.id for item in holder.alternatives if isinstance(item, CriterionRef)]
+        met = [other for other in offered if decision.criteria[other].status == "met"]
+        if name in offered and met:
+            return f"{met[0]} is met instead"
+    return "something else makes up for it"
+
+
+def _by_items(decision: Decision, result: CriterionResult) -> str:
+    """The numbered items that a criterion rests on, or fails by."""
+    met = result.status == "met"
+    items = frozenset(decision.beneath(result.id))
+    chosen = [name for name, one in decision.criteria.items() if name in items and (one.status == "met") == met]
+    return f"see {listed_text(chosen)}" if chosen else ""
+
+
+def _statements(requirement: RequirementResult, view: View) -> list[str]:
+    decisive = [
+        _stated(entry, view) for entry in requirement.evidence if entry.effect in ("supports", "refutes")
+    ]
+    silent = [
+        f"not decided by {_stated(entry, view)}" for entry in requirement.evidence if entry.effect == "silent"
+    ]
+    none = [f"no document says: {requirement.requirement.text}"]
     return decisive[:_MOST_STATEMENTS] or silent[:_MOST_STATEMENTS] or none
 
 
-def _stated(entry: Evidence) -> str:
-    who = f"{entry.document}, {dated_text(entry)}" if entry.document else "request form"
-    if entry.by_default:
-        who = "default"
-    if entry.details:
-        who += ", by its details"
-    return f"{entry.attribute}: {value_text(entry.value)}{read_as_text(entry)} ({who})"
+def _stated(entry: Evidence, view: View) -> str:
+    who = "by default" if entry.by_default else who_text(entry, view)
+    text = view.statement(entry.attribute, entry.value)
+    return f"{text}{read_as_text(entry)} ({who}{', by its details' if entry.details else ''})"

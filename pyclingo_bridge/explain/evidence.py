@@ -18,6 +18,7 @@ from pyclingo_bridge.explain.report import (
     detailed,
     section,
 )
+from pyclingo_bridge.explain.view import PLAIN, View
 from pyclingo_bridge.published.answers import (
     Aspect,
     Backing,
@@ -50,28 +51,29 @@ _DECISIVE: dict[Status, tuple[str, ...]] = {
 """What is shown of a criterion with this status, unless everything is."""
 
 
-def evidence_report(report: EvidenceReport, full: bool = False) -> Iterator[Block]:
+def evidence_report(report: EvidenceReport, full: bool = False, view: View = PLAIN) -> Iterator[Block]:
     """The evidence for a decision, study by study, then criterion by criterion.
 
     Args:
         report: the evidence.
         full: every result, not only those shown first.
+        view: the words for names.
     """
     if not report.studies:
         yield Heading("No study of this policy's drug is held here.")
     for study in report.studies:
-        yield from _study(study, full)
+        yield from _study(study, full, view)
     yield from section("Evidence behind the criteria", _criteria(report))
     yield from section("Literature in the case", map(_cited, report.literature))
     yield Heading(DISCLAIMER)
 
 
-def _study(study: StudyEvidence, full: bool) -> Iterator[Block]:
+def _study(study: StudyEvidence, full: bool, view: View) -> Iterator[Block]:
     yield Heading(f"{study.title}: {study.source}")
     yield Heading(f"Population: {_INCLUSION[study.inclusion]}")
     for criterion in study.criteria:
         if full or criterion.status != "met":
-            yield _criterion(criterion, full)
+            yield _criterion(criterion, full, view)
     met = [one.id for one in study.criteria if one.status == "met"]
     if met and not full:
         yield Paragraph(f"Met: {', '.join(met)}.")
@@ -84,10 +86,10 @@ def _study(study: StudyEvidence, full: bool) -> Iterator[Block]:
     yield from section("Cautions", map(_placed, study.cautions))
 
 
-def _criterion(criterion: TrialCriterion, full: bool) -> Item:
+def _criterion(criterion: TrialCriterion, full: bool, view: View) -> Item:
     details = ["set aside: it is of the time before treatment, or changed by it"] * criterion.set_aside
     effects = ("supports", "refutes", "silent") if full else _DECISIVE[criterion.status]
-    said = (source_text(one, "the request form") for one in criterion.evidence if one.effect in effects)
+    said = (source_text(one, "the request form", view) for one in criterion.evidence if one.effect in effects)
     status = STATUS_WORDS[criterion.status]
     return detailed(
         f"[{status}] {criterion.id} {criterion.label} ({criterion.locator})",
@@ -103,7 +105,7 @@ def _results(study: StudyEvidence, full: bool) -> Iterator[Block]:
     if study.inclusion == "met":
         yield Heading("Results on patients like this one")
     else:
-        yield Heading("Results that would be on patients like this one, if documents bore it out")
+        yield Heading("Results that would apply to this patient, if documents confirmed it")
     shown = [one for one in study.results if one.chapter is not None]
     for chapter, results in groupby(shown, key=lambda one: one.chapter):
         yield detailed(f"{chapter}", (result_text(one, full) for one in results))

@@ -10,6 +10,7 @@ from pyclingo_bridge.core.decision import Decision
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.explain.phrases import MORE, cost_text, to_show_text
 from pyclingo_bridge.explain.report import Block, Gap, Heading, Item, Paragraph
+from pyclingo_bridge.explain.view import PLAIN, View
 from pyclingo_bridge.questions.missing import DocumentSet, MissingSet
 from pyclingo_bridge.questions.obtaining import MissingRequirement, clarify_in_words
 
@@ -63,7 +64,7 @@ def large_number(count: int) -> str:
     return f"about {first // 10}.{first % 10}e{exponent}"
 
 
-def missing_report(decision: Decision, listed: Listed) -> Iterator[Block]:
+def missing_report(decision: Decision, listed: Listed, view: View = PLAIN) -> Iterator[Block]:
     """The missing sets: what every one of them needs, then what else each needs."""
     sets = listed.sets
     if not sets:
@@ -71,37 +72,40 @@ def missing_report(decision: Decision, listed: Listed) -> Iterator[Block]:
         none = "Nothing that is still undocumented would change this."
         yield Paragraph("Nothing is missing." if decision.outcome == "approve" else none)
         return
-    yield from _documents(listed)
-    common = _common(sets, listed.in_every if listed.more else None) if len(sets) > 1 else []
+    yield from _documents(listed, view)
+    common = common_requirements(listed)
     if common:
         every = large_number(listed.number or len(sets))
         yield Heading(f"What they must show: every one of the {every} sets needs")
-        yield from (Item(to_show_text(requirement)) for requirement in common)
+        yield from (Item(to_show_text(requirement, view)) for requirement in common)
     these = f"one of {_these(len(sets), listed.number, listed.drawn)}"
     several = listed.more or len(sets) > 1
     heading = f"What they must show: {these}" if several else "What they must show"
     yield Heading(f"and {these}" if common else heading)
     in_common = {requirement.term for requirement in common}
-    yield from (_set(number, missing, in_common) for number, missing in enumerate(sets, 1))
+    least = min(missing.cost for missing in sets)
+    yield from (_set(number, missing, in_common, least, view) for number, missing in enumerate(sets, 1))
     yield from _rest(listed.more, listed.drawn)
 
 
-def _documents(listed: Listed) -> Iterator[Block]:
+def _documents(listed: Listed, view: View) -> Iterator[Block]:
     these = _these(len(listed.documents), listed.documents_number, listed.drawn)
     unshown = "each set needs something that no document type of the vocabulary is known to show"
-    yield Heading(f"Documents to obtain: {f'any one of {these}' if listed.documents else unshown}")
+    several = f"any one of {these}" if len(listed.documents) > 1 or listed.more_documents else "this"
+    yield Heading(f"Documents to obtain: {several if listed.documents else unshown}")
+    least = min((entry.cost for entry in listed.documents), default=0)
     for entry in listed.documents:
-        yield Item(document_set_text(entry))
+        yield Item(document_set_text(entry, least, view))
     yield from _rest(listed.more_documents, listed.drawn)
 
 
-def document_set_text(entry: DocumentSet) -> str:
+def document_set_text(entry: DocumentSet, least: int, view: View = PLAIN) -> str:
     """A set of document types in a line, with the names to find out about."""
     names = clarify_in_words(entry.clarifications) if entry.clarifications else ""
-    documents = ", ".join(entry.documents)
+    documents = view.types(entry.documents)
     if not documents:
         return f"{names}; no document is needed" if names else "no document is needed"
-    return f"{documents} (cost {entry.cost}){f'; and {names}' if names else ''}"
+    return f"{documents} ({view.effort(entry.cost, least)}){f'; and {names}' if names else ''}"
 
 
 def _rest(more: bool, drawn: bool) -> Iterator[Block]:
@@ -118,13 +122,20 @@ def _these(listed: int, count: int | None, drawn: bool) -> str:
     return f"{large_number(count)} sets ({listed} {which})"
 
 
-def _set(number: int, missing: MissingSet, in_common: set[str]) -> Item:
+def _set(number: int, missing: MissingSet, in_common: set[str], least: int, view: View) -> Item:
     requirements = (each for each in missing.requirements if each.term not in in_common)
     return Item(
-        f"set {number}, for {', '.join(missing.sections)} {cost_text(missing)}",
-        tuple(Item(to_show_text(requirement)) for requirement in requirements),
+        f"set {number}, for {', '.join(missing.sections)} {cost_text(missing, least, view)}",
+        tuple(Item(to_show_text(requirement, view)) for requirement in requirements),
         bullet=False,
     )
+
+
+def common_requirements(listed: Listed) -> list[MissingRequirement]:
+    """The requirements that all missing sets need, where there are several."""
+    if len(listed.sets) < 2:
+        return []
+    return _common(listed.sets, listed.in_every if listed.more else None)
 
 
 def _common(sets: Sequence[MissingSet], among: frozenset[str] | None) -> list[MissingRequirement]:

@@ -21,6 +21,9 @@ STATUS_WORDS: dict[Status, str] = {
     "not_met": "not met",
 }
 
+NOT_NEEDED = "not_needed"
+"""Stands in a column of statuses where something is not met, and something else makes up for it."""
+
 Emphasis: TypeAlias = Outcome | Literal["error", "warning", "info"]
 """What a title or a heading reports, where that is worth a color: an outcome, or how grave a finding is."""
 
@@ -91,22 +94,28 @@ class Column:
 
     Attributes:
         head: what it is called.
-        kind: texts, which may take several lines; names and numbers, which take one; or statuses.
-        share: where the table takes the whole width, this column's share of what others leave.
+        kind: texts, which may take several lines; names and numbers, which take one; statuses; or outcomes.
     """
 
     head: str
-    kind: Literal["text", "name", "number", "status"] = "text"
-    share: int | None = None
+    kind: Literal["text", "name", "number", "status", "outcome"] = "text"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; a cell of a column of statuses holds a `Status`."""
+    """A table; a cell of a column of statuses holds a `Status`, or `NOT_NEEDED`.
+
+    Attributes:
+        title: its title; empty for none.
+        columns: its columns.
+        rows: its cells.
+        quiet: the numbers of the rows that do not matter for the outcome.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    quiet: tuple[int, ...] = ()
 
 
 Block: TypeAlias = Title | Heading | Paragraph | Gap | Item | Tree | Table
@@ -133,7 +142,7 @@ def status_mark(item: Item) -> str:
 
 def cells_in_words(columns: Iterable[Column], row: Iterable[str]) -> Iterator[str]:
     """The cells of a row for a reader."""
-    words: dict[str, str] = dict(STATUS_WORDS.items())
+    words: dict[str, str] = {**dict(STATUS_WORDS.items()), NOT_NEEDED: "not needed"}
     for column, cell in zip(columns, row, strict=True):
         yield words[cell] if column.kind == "status" else cell
 
@@ -161,7 +170,7 @@ def _text_lines(block: Block, width: int) -> Iterator[str]:
         yield ""
         yield from _filled(block.text if block.text.endswith((".", ":")) else f"{block.text}:", "", "", width)
     elif isinstance(block, Table):
-        yield from ("", block.title)
+        yield from ("", block.title) if block.title else ("",)
         yield "  ".join(column.head for column in block.columns)
         yield from ("  ".join(cells_in_words(block.columns, row)) for row in block.rows)
     else:
@@ -213,7 +222,8 @@ def _markdown_lines(block: Block, names: bool) -> Iterator[str]:
         # Two blanks at its end keep a line apart from the next one.
         yield f"{escaped(block.text, names)}{'' if block.apart else '  '}"
     elif isinstance(block, Table):
-        yield from (f"### {escaped(block.title, names)}", "")
+        if block.title:
+            yield from (f"### {escaped(block.title, names)}", "")
         yield _row(escaped(column.head, False) for column in block.columns)
         yield _row("---:" if column.kind == "number" else "---" for column in block.columns)
         for row in block.rows:

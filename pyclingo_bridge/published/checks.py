@@ -166,7 +166,7 @@ class _Sentences:
     def count(self, thing: Value) -> str:
         """A count with its name."""
         numbers = sorted({str(number) for (number,) in self.rows("count", thing)})
-        return f"{self.study.label(thing)} ({' or '.join(numbers) or 'not told'})"
+        return f"{self.study.label(thing)} ({' or '.join(numbers) or 'not reported'})"
 
     def values(self, quantity: Value, part: str) -> str:
         """What the report prints of a part of a quantity."""

@@ -75,7 +75,7 @@ def _forest(axes: Axes, study: StudyEvidence, case: str) -> None:
     name = case if len(case) <= _LONGEST_NAME else f"{case[: _LONGEST_NAME - 3]}..."
     on = f"Results on patients like {name}"
     if study.inclusion != "met":
-        on = f"Results that would be on patients like {name},\nif documents bore it out"
+        on = f"Results that would apply to patients like {name},\nif documents confirmed it"
     axes.set_title(
         _plain(f"{study.title}\n{on}"),
         loc="left",
@@ -115,7 +115,7 @@ def _numbers(result: Result) -> str:
     assert figure is not None
     assert low is not None
     assert high is not None
-    size = "n not told" if result.patients is None else f"n={result.patients}"
+    size = "n not reported" if result.patients is None else f"n={result.patients}"
     return f"{figure.printed:>5} ({low.printed}-{high.printed})".ljust(20) + size
 
 

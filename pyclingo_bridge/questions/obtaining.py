@@ -16,7 +16,6 @@ from pyclingo_bridge.core.decision import Requirement
 from pyclingo_bridge.core.evidence import Means
 from pyclingo_bridge.core.structure import Structure, natural_key
 from pyclingo_bridge.questions.minimal_sets import precedence
-from pyclingo_bridge.questions.requirements import asks_for_more
 from pyclingo_bridge.questions.unknown_names import Clarification, NamesOnFile
 
 NO_TYPE = "no document type of the vocabulary is known to show it"
@@ -264,24 +263,6 @@ class Obtaining:
         return sum(self._structure.vocabulary.document_types[name] for name in documents)
 
 
-def cost_in_words(
-    cost: int, documents: Sequence[str], unshown: Sequence[str], told: Sequence[Clarification] = ()
-) -> str:
-    """What a set of requirements costs, for a reader, with the names to find out about."""
-    names = f"; clarify {' and '.join(place_in_words(one) for one in told)}" if told else ""
-    if not unshown:
-        return f"cost {cost}{': ' if documents else ''}{', '.join(documents)}{names}"
-    if not documents and not cost:
-        return f"cost unknown: {NO_TYPE}{names}"
-    some = "one of these" if len(unshown) == 1 else f"{len(unshown)} of these"
-    return f"cost {cost}: {', '.join(documents) or 'no documents'}{names}; for {some} {NO_TYPE}"
-
-
-def types_in_words(documents: Sequence[str]) -> str:
-    """The document types that can show a requirement, for a reader."""
-    return " or ".join(documents) or NO_TYPE
-
-
 def clarify_in_words(told: Sequence[Clarification], word: str = "and") -> str:
     """To find out about names, for a reader: all of them, or any one with the word `or`."""
     return "clarify " + f" {word} ".join(map(name_in_words, told))
@@ -297,19 +278,6 @@ def place_in_words(told: Clarification) -> str:
     """An unknown name, and where it is."""
     where = "on the request form" if told.document is None else f"in {quoted(told.document)}"
     return f"{quoted(told.name)} {where}"
-
-
-def means_in_words(requirement: MissingRequirement) -> str:
-    """What establishes a requirement, for a reader."""
-    types = types_in_words(requirement.document_types)
-    if requirement.by_stating is not None and requirement.document_types:
-        types += f", by stating {quoted(requirement.by_stating)}"
-    if requirement.means == "documents" or not requirement.clarifications:
-        return types
-    names = clarify_in_words(requirement.clarifications, "or" if asks_for_more(requirement) else "and")
-    if requirement.means == "clarification" or not requirement.document_types:
-        return names
-    return f"{types}; {'and' if requirement.means == 'both' else 'or'} {names}"
 
 
 def document_names(obtained: Iterable[Term]) -> tuple[str, ...]:

@@ -241,7 +241,7 @@ class Session:
         return frozenset(known_by(self._policy.plan))
 
     def _become(self, case: Case) -> None:
-        # Or each change to and fro would leave a document behind.
+        # Or each change back and forth would leave a document behind.
         made = [document for document in case.documents if document.id in self._made]
         empty = tuple(document.id for document in made if not document.states)
         if empty:
