@@ -14,6 +14,8 @@ from pyclingo_bridge.cli.shared import (
     Cases,
     ExitCode,
     Folder,
+    Form,
+    Format,
     Full,
     Interpretations,
     Limit,
@@ -37,6 +39,7 @@ def evidence(
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     full: Annotated[
         bool, typer.Option("--full", help="Every criterion of the study, and every result.")
@@ -73,6 +76,7 @@ def check_evidence(
         list[str] | None,
         typer.Argument(metavar="[STUDY...]", help="Shipped studies, or folders with a study.lp."),
     ] = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     full: Full = False,
     exit_code: Annotated[

@@ -14,6 +14,7 @@ import typer
 
 from pyclingo_bridge.base.errors import BridgeError, EngineError, PolicyError, quoted, shown_path
 from pyclingo_bridge.base.whole_files import write_whole
+from pyclingo_bridge.cli.progress import waiting
 from pyclingo_bridge.cli.schema import ANSWERS, json_schema
 from pyclingo_bridge.cli.shared import (
     GRAVEST,
@@ -26,7 +27,6 @@ from pyclingo_bridge.cli.shared import (
     app,
     chosen_interpretations,
     load_policy,
-    show,
     write,
 )
 
@@ -84,7 +84,8 @@ def check(
     codes = set()
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
         try:
-            report = check_policy(name, chosen_interpretations(interpretation))
+            with waiting(f"checking {name}"):
+                report = check_policy(name, chosen_interpretations(interpretation))
         except BridgeError as error:
             if isinstance(error, EngineError):
                 raise
@@ -92,9 +93,9 @@ def check(
             codes.add(ExitCode.BAD_INPUT)
             continue
         files.write(finding.witness for finding in report.findings)
-        if index and not as_json and form is not Format.JSON:
+        if index and not as_json:
             typer.echo()
-        write(report, check_report(report, brief), as_json or form)
+        write(report, check_report(report, brief), as_json)
         codes.add(_code(report, fail_on))
     raise typer.Exit(next(code for code in GRAVEST if code in codes))
 
@@ -137,9 +138,10 @@ def compare(
     from pyclingo_bridge.explain.analysis import comparison_report
 
     files = _CaseFiles(cases)
-    report = load_policy(first, interpretation).compare(load_policy(second, other_interpretation))
+    with waiting(f"comparing {first} with {second}"):
+        report = load_policy(first, interpretation).compare(load_policy(second, other_interpretation))
     files.write(difference.witness for difference in report.differences)
-    write(report, comparison_report(report, brief), as_json or form)
+    write(report, comparison_report(report, brief), as_json)
     if exit_code and (report.differences or report.not_compared):
         raise typer.Exit(ExitCode.DENY)
 
@@ -186,18 +188,18 @@ class _CaseFiles:
 
 
 @app.command()
-def policies(as_json: AsJson = False) -> None:
+def policies(form: Form = Format.TEXT, as_json: AsJson = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
     from pyclingo_bridge.base.rule_files import shipped_policies
+    from pyclingo_bridge.cli.answers import PolicyAnswer
     from pyclingo_bridge.explain.analysis import policy_report
     from pyclingo_bridge.policy import Policy
 
     for name in shipped_policies():
         policy = Policy.load(name)
-        if as_json:
-            typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.alternatives}))
-        else:
-            show(policy_report(policy.info, policy.alternatives))
+        ambiguities = {key: tuple(values) for key, values in policy.alternatives.items()}
+        answer = PolicyAnswer(engine=policy.engine, policy=policy.info, ambiguities=ambiguities)
+        write(answer, policy_report(policy.info, policy.alternatives), as_json)
 
 
 @app.command()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +14,8 @@ from pyclingo_bridge.cli.shared import (
     Cases,
     First,
     Folder,
+    Form,
+    Format,
     Interpretations,
     Limit,
     PlanFile,
@@ -28,15 +29,13 @@ from pyclingo_bridge.cli.shared import (
     show,
     standard_input,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.core.assessment import Assessment
-    from pyclingo_bridge.core.decision import Decision
     from pyclingo_bridge.policy import Policy
-    from pyclingo_bridge.questions.counterfactuals import Counterfactual
-    from pyclingo_bridge.questions.repairs import Repair
 
 
 @app.command()
@@ -46,6 +45,7 @@ def repairs(
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 20,
     resolving: Annotated[
@@ -55,6 +55,7 @@ def repairs(
     limit: Limit = None,
 ) -> None:
     """List every smallest repair: documents, resolved contradictions, changes of the request."""
+    from pyclingo_bridge.cli.answers import repairs_answer
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.reasons import counterfactuals_report, repairs_report
     from pyclingo_bridge.questions.minimal_sets import take
@@ -63,37 +64,16 @@ def repairs(
 
     def answer(loaded: Policy, case: Assessment) -> None:
         decision = loaded.decide(case)
-        found = take(loaded.repairs(case, resolving), first)
         if as_json:
-            otherwise = take(loaded.counterfactuals(case), first)
-            typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
+            write_json(repairs_answer(loaded, case, resolving, first))
             return
+        found = take(loaded.repairs(case, resolving), first)
         report = [*repairs_report(decision, *found)]
         if not found[0] and decision.outcome != "approve":
             report += counterfactuals_report(*take(loaded.counterfactuals(case), first))
         show(framed(decision, report))
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
-
-
-def _repairs_json(
-    decision: Decision,
-    repairs: tuple[list[Repair], bool],
-    counterfactuals: tuple[list[Counterfactual], bool],
-) -> dict[str, Any]:
-    return {
-        "version": decision.version,
-        "engine": decision.engine,
-        "case": decision.case,
-        "policy": decision.policy.model_dump(mode="json"),
-        "interpretations": decision.interpretations,
-        "outcome": decision.outcome,
-        "denial_kind": decision.denial_kind,
-        "repairs": [entry.model_dump(mode="json") for entry in repairs[0]],
-        "more": repairs[1],
-        "counterfactuals": [entry.model_dump(mode="json") for entry in counterfactuals[0]],
-        "more_counterfactuals": counterfactuals[1],
-    }
 
 
 @app.command()
@@ -103,6 +83,7 @@ def reasons(
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,
@@ -135,6 +116,7 @@ def ask(
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     by: Annotated[
         By,
@@ -205,6 +187,7 @@ def what_if(
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,

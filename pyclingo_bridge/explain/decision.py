@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.decision import (
-    FORMAT_VERSION,
     STATUSES,
     Answer,
     CriterionRef,
@@ -72,11 +72,10 @@ class ReasonNode(Answer):
     children: tuple[ReasonNode, ...] = ()
 
 
-class Explanation(Answer):
+class Explanation(AfterDecision):
     """Why a case was decided as it was.
 
-    Attributes:
-        version: the version of this JSON format.
+    Attributes, besides those of `AfterDecision`:
         headline: the outcome in one sentence.
         details: further sentences about it.
         reasons: the tree.
@@ -84,7 +83,6 @@ class Explanation(Answer):
         warnings: what a reader should know of the input.
     """
 
-    version: str = FORMAT_VERSION
     headline: str
     details: tuple[str, ...]
     reasons: tuple[ReasonNode, ...]
@@ -116,6 +114,7 @@ def explanation(decision: Decision, full: bool = False) -> Explanation:
             blocks a denial, and for a referral why no section addresses the use.
     """
     return Explanation(
+        **about(decision),
         headline=_headline(decision),
         details=tuple(_details(decision)),
         reasons=tuple(_Tree(decision, full).sections()),
