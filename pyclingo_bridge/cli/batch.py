@@ -23,6 +23,7 @@ from pyclingo_bridge.cli.shared import (
     PolicyName,
     app,
     chosen_limits,
+    examples,
     load_policy,
     write,
     write_json,
@@ -47,7 +48,12 @@ ChunkRows = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge batch cases.parquet decisions.parquet",
+        "pyclingo-bridge batch cases.csv decisions.csv --missing --statuses",
+    )
+)
 def batch(
     source: FileIn,
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Answers: .parquet, .csv, .jsonl or .ndjson.")],
@@ -96,7 +102,12 @@ def batch(
     raise typer.Exit(ExitCode.BAD_INPUT if summary.rejected else ExitCode.APPROVE)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge impact cases.parquet --from old/ --to new/",
+        "pyclingo-bridge impact cases.csv --from old/ --to new/ --out changed.csv",
+    )
+)
 def impact(
     source: FileIn,
     first: Annotated[str, typer.Option("--from", metavar="NAME", help="The policy that decides now.")],

@@ -25,6 +25,7 @@ from pyclingo_bridge.cli.shared import (
     app,
     as_given,
     deciding,
+    examples,
     show,
     wants,
     write,
@@ -40,7 +41,14 @@ if TYPE_CHECKING:
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge decide case.json",
+        "pyclingo-bridge decide cases/ --json outcome,denial_kind",
+        "pyclingo-bridge decide case.json --interpret NAME=VALUE",
+        'pyclingo-bridge decide "cases/*.json" --policies policies/',
+    )
+)
 def decide(
     cases: Cases,
     policy: PolicyName = None,
@@ -89,17 +97,25 @@ def decide(
             missing_too = wants(MISSING_FIELDS)
             write_json(decided_case(loaded, case, decision, first) if missing_too else decision)
             return decision.outcome
-        show(decision_report(decision, full))
+        report = [*decision_report(decision, full)]
         if decision.denial_kind == "insufficient_documentation":
-            show(missing_report(decision, first_missing(loaded.missing(case), first)))
+            report += missing_report(decision, first_missing(loaded.missing(case), first))
         elif decision.denial_kind == "criteria_not_met":
-            show(counterfactuals_report(*take(loaded.counterfactuals(case), first)))
+            report += counterfactuals_report(*take(loaded.counterfactuals(case), first))
+        show(report)
         return decision.outcome
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge explain case.json --full",
+        "pyclingo-bridge explain case.json --format markdown",
+        "pyclingo-bridge explain ID                what a criterion asks for",
+        "pyclingo-bridge explain redundant         what a finding of check means",
+    )
+)
 def explain(
     cases: Cases,
     policy: PolicyName = None,
@@ -136,7 +152,13 @@ def explain(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge missing case.json",
+        "pyclingo-bridge missing case.json --count",
+        "pyclingo-bridge missing case.json --json missing,more",
+    )
+)
 def missing(
     cases: Cases,
     policy: PolicyName = None,
@@ -179,7 +201,12 @@ def missing(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge facts case.json > facts.lp",
+        "clingo asp/decide.lp my_policy/policy.lp facts.lp",
+    )
+)
 def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
     """Write a case as facts, for the rules under plain clingo."""
     from pyclingo_bridge.core.facts import plain_facts

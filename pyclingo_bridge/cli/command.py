@@ -6,7 +6,7 @@ Help is plain text: what colors it takes longer to import than the rest of the h
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
@@ -59,6 +59,11 @@ class Command(TyperCommand):
             if not left_out and not ctx.find_root().params.get("no_config"):
                 apply_settings(ctx)
         return rest
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        """What its usage line says: each argument as it is called everywhere else."""
+        arguments = [param for param in self.get_params(ctx) if param.param_type_name == "argument"]
+        return ["[OPTIONS]", *(_called(param) for param in arguments)]
 
     def format_options(self, ctx: Context, formatter: Formatter) -> None:
         """Write its arguments and options, grouped."""
@@ -160,7 +165,7 @@ def _write_options(command: Any, ctx: Context, formatter: Formatter) -> None:
             continue
         usual = "Arguments" if param.param_type_name == "argument" else "Options"
         group = getattr(param, "rich_help_panel", None) or usual
-        groups.setdefault(group, []).append(_with_fields(param, record))
+        groups.setdefault(group, []).append((_named(param, record[0]), record[1]))
     # What every command has comes last.
     usual_ones = groups.pop("Options", [])
     for group, rows in {**groups, "Options": usual_ones}.items():
@@ -169,6 +174,11 @@ def _write_options(command: Any, ctx: Context, formatter: Formatter) -> None:
                 formatter.write_dl(rows)
 
 
-def _with_fields(param: Any, record: Sequence[str]) -> tuple[str, str]:
-    name, text = record
-    return (name.replace("--json", "--json [FIELD,...]") if param.name == "as_json" else name), text
+def _called(param: Any) -> str:
+    return str(param.metavar or param.name.upper())
+
+
+def _named(param: Any, name: str) -> str:
+    if param.param_type_name == "argument":
+        return _called(param)
+    return name.replace("--json", "--json [FIELD,...]") if param.name == "as_json" else name

@@ -24,6 +24,7 @@ from pyclingo_bridge.cli.shared import (
     answer_each,
     app,
     deciding,
+    examples,
     write,
 )
 
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge evidence case.json",
+        "pyclingo-bridge evidence case.json --plot results.svg",
+    )
+)
 def evidence(
     cases: Cases,
     policy: PolicyName = None,
@@ -70,7 +76,13 @@ def evidence(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command("check-evidence")
+@app.command(
+    "check-evidence",
+    epilog=examples(
+        "pyclingo-bridge check-evidence",
+        "pyclingo-bridge check-evidence --exit-code --json findings",
+    ),
+)
 def check_evidence(
     names: Annotated[
         list[str] | None,

@@ -91,9 +91,8 @@ def _checked(command: str, text: str) -> tuple[str, ...]:
         known = _wrong(command, field)
         if known:
             hint = suggestion(field.split(".")[-1], known)
-            raise typer.BadParameter(
-                f"no field {quoted(field)}{hint} (there are: {listing(known, 40)})", param_hint=OPTION
-            )
+            others = hint or f" (there are: {listing(known)})"
+            raise typer.BadParameter(f"no field {quoted(field)}{others}", param_hint=OPTION)
     if not fields:
         raise typer.BadParameter("names no field: write --json=FIELD,FIELD", param_hint=OPTION)
     return fields

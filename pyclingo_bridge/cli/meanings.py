@@ -9,7 +9,7 @@ import typer
 
 from pyclingo_bridge.base.errors import CaseError, listing
 from pyclingo_bridge.cli.shared import Deciding
-from pyclingo_bridge.cli.sources import STANDARD_INPUT, CaseLine, is_there
+from pyclingo_bridge.cli.sources import STANDARD_INPUT, CaseLine, NoCase, is_there
 from pyclingo_bridge.cli.writing import write
 from pyclingo_bridge.policy import Policy
 
@@ -18,7 +18,7 @@ _ENDS = frozenset({".json", ".jsonl", ".ndjson"})
 
 def is_name(word: str) -> bool:
     """Whether a word where a case is expected is a name to be explained, and no file."""
-    if word == STANDARD_INPUT or isinstance(word, CaseLine) or is_there(word):
+    if word == STANDARD_INPUT or isinstance(word, CaseLine | NoCase) or is_there(word):
         return False
     return "/" not in word and "\\" not in word and Path(word).suffix.lower() not in _ENDS
 

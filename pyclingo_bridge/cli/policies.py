@@ -26,6 +26,7 @@ from pyclingo_bridge.cli.shared import (
     PolicyName,
     app,
     chosen_interpretations,
+    examples,
     load_policy,
     write,
 )
@@ -57,7 +58,13 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge check",
+        "pyclingo-bridge check my_policy/ --brief",
+        "pyclingo-bridge check my_policy/ --cases shown/ --fail-on warning",
+    )
+)
 def check(
     names: Annotated[
         list[str] | None,
@@ -110,7 +117,12 @@ def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
     return ExitCode.DENY if grave else ExitCode.APPROVE
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge compare old/ new/",
+        "pyclingo-bridge compare old/ new/ --brief --format markdown --exit-code",
+    )
+)
 def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="A policy, or an earlier version.")],
     second: Annotated[str, typer.Argument(metavar="SECOND", help="The policy to compare it with.")],
@@ -187,7 +199,12 @@ class _CaseFiles:
         return name
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge policies",
+        "pyclingo-bridge policies --json policy.name,policy.revision",
+    )
+)
 def policies(form: Form = Format.TEXT, as_json: AsJson = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
     from pyclingo_bridge.base.rule_files import shipped_policies
@@ -202,7 +219,12 @@ def policies(form: Form = Format.TEXT, as_json: AsJson = False) -> None:
         write(answer, policy_report(policy.info, policy.alternatives), as_json)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge schema > case.schema.json",
+        "pyclingo-bridge schema decision",
+    )
+)
 def schema(
     name: Annotated[
         str,

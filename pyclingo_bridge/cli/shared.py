@@ -23,7 +23,7 @@ from pyclingo_bridge.cli.command import App, Commands, Stopped, examples
 from pyclingo_bridge.cli.completion import interpretation_choices, policy_names
 from pyclingo_bridge.cli.progress import each_with_progress
 from pyclingo_bridge.cli.settings import NO_CONFIG
-from pyclingo_bridge.cli.sources import STANDARD_INPUT, CaseLine, expanded
+from pyclingo_bridge.cli.sources import STANDARD_INPUT, CaseLine, NoCase, expanded, line_named
 from pyclingo_bridge.cli.writing import Format, show, wants, write, write_json
 
 if TYPE_CHECKING:
@@ -308,9 +308,20 @@ class Deciding(NamedTuple):
 
     def read(self, name: str, limits: Limits) -> tuple[Policy, Case]:
         """The case in a file, or in standard input, and the policy that decides it."""
+        return self.of_text(*case_text(name, limits), limits)
+
+    def of_text(self, source: str, text: bytes, limits: Limits) -> tuple[Policy, Case]:
+        """The case that a text holds, and the policy that decides it.
+
+        Args:
+            source: what errors name.
+            text: the text.
+            limits: how much a case may hold.
+        """
+        from pyclingo_bridge.cases.case import Case
+
         if self.catalogue is None:
-            return self.policy, read_case(self.policy, name, limits)
-        source, text = case_text(name, limits)
+            return self.policy, Case.from_json(text, source, self.policy.vocabulary, limits)
         case = self.catalogue.read(text, source, limits)
         try:
             policy = self.catalogue.policy_for(case)
@@ -345,23 +356,18 @@ def check_names(cases: list[str]) -> None:
         raise CaseError("standard input", ["can be read once; name it once"])
 
 
-def read_case(policy: Policy, name: str, limits: Limits) -> Case:
-    """The case in a file, or in standard input."""
-    from pyclingo_bridge.cases.case import Case
-
-    source, text = case_text(name, limits)
-    return Case.from_json(text, source, policy.vocabulary, limits)
-
-
 def case_text(name: str, limits: Limits) -> tuple[str, bytes]:
     """What errors call a file, or standard input, and what it holds."""
     from pyclingo_bridge.cases.limits import read_bytes
 
     if name == STANDARD_INPUT:
         return "standard input", standard_input(limits.bytes + 1)
-    if isinstance(name, CaseLine):
+    if isinstance(name, NoCase):
+        raise CaseError(name, [name.problem])
+    line = name if isinstance(name, CaseLine) else line_named(name)
+    if isinstance(line, CaseLine):
         try:
-            return name, name.text(limits.bytes + 1)
+            return name, line.text(limits.bytes + 1)
         except OSError as error:
             raise CaseError(name, [f"cannot be read: {error.strerror}"]) from None
     return name, read_bytes(Path(name), limits)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from glob import glob, has_magic
 from pathlib import Path
 
-from pyclingo_bridge.base.errors import CaseError
-
 STANDARD_INPUT = "-"
 
 _LINES = frozenset({".jsonl", ".ndjson"})
@@ -45,15 +43,29 @@ class CaseLine(str):
             return file.read(min(self.size, most))
 
 
-def expanded(names: Iterable[str]) -> list[str]:
-    """The cases that these names stand for, in their order; what is no file, folder or pattern stays as it is.
+class NoCase(str):
+    """A name that stands for no case at all: it is told when its turn comes, so that others get an answer.
 
-    Errors: CaseError for a folder without cases, and a pattern that no file fits.
+    Attributes:
+        problem: why it stands for none.
     """
+
+    problem: str
+
+    @classmethod
+    def of(cls, name: str, problem: str) -> NoCase:
+        """The name of what holds no case."""
+        found = cls(name)
+        found.problem = problem
+        return found
+
+
+def expanded(names: Iterable[str]) -> list[str]:
+    """The cases that these names stand for, in order; what is no file, folder or pattern stays as it is."""
     return [case for name in names for case in _expanded(name)]
 
 
-def line_named(name: str) -> CaseLine | None:
+def line_named(name: str) -> str | None:
     """The line of a file that a name such as `cases.jsonl:12` stands for."""
     found = _NAMED_LINE.match(name)
     if found is None or not _is(Path.is_file, found[1]):
@@ -70,21 +82,19 @@ def _expanded(name: str) -> Iterator[str]:
         yield from _lines(Path(name)) if Path(name).suffix.lower() in _LINES else [name]
     elif has_magic(name):
         found = sorted(glob(name, recursive=True))
-        if not found:
-            raise CaseError(name, ["no file fits this pattern"])
-        yield from (case for one in found for case in _expanded(one))
+        none = "cannot be read: there is no such file, and none fits it as a pattern"
+        yield from (case for one in found for case in _expanded(one)) if found else [NoCase.of(name, none)]
     else:
         yield line_named(name) or name
 
 
 def _inside(folder: str) -> Iterator[str]:
     found = sorted(path for path in Path(folder).rglob("*.json") if path.is_file())
-    if not found:
-        raise CaseError(folder, ["holds no case: no file in it, or in a folder in it, ends with .json"])
-    yield from map(str, found)
+    none = "cannot be read as cases: no file in it, or in a folder beneath it, ends with .json"
+    yield from map(str, found) if found else [NoCase.of(folder, none)]
 
 
-def _lines(path: Path) -> Iterator[CaseLine]:
+def _lines(path: Path) -> Iterator[str]:
     """Every line of a file that is not empty."""
     start, any_case = 0, False
     try:
@@ -95,9 +105,10 @@ def _lines(path: Path) -> Iterator[CaseLine]:
                     yield CaseLine.of(path, number, start, len(line))
                 start += len(line)
     except OSError as error:
-        raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
+        yield NoCase.of(str(path), f"cannot be read: {error.strerror}")
+        return
     if not any_case:
-        raise CaseError(str(path), ["holds no case: each line of such a file is one"])
+        yield NoCase.of(str(path), "cannot be read as cases: every line is one, and it has none")
 
 
 def is_there(name: str) -> bool:
