@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 @app.command(
     epilog=examples(
         "pyclingo-bridge decide case.json --json > before.json",
-        "pyclingo-bridge diff before.json case.json        before, and as it is decided now",
-        "pyclingo-bridge diff monday.json friday.json      two cases, or two decisions",
+        "pyclingo-bridge diff before.json case.json    before, and as decided now",
+        "pyclingo-bridge diff monday.json friday.json  two cases, or two decisions",
     )
 )
 def diff(

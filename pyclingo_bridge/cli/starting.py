@@ -14,9 +14,9 @@ from pyclingo_bridge.cli.shared import PolicyName, app, examples, load_policy
 
 @app.command(
     epilog=examples(
-        "pyclingo-bridge init                       case.json, and case.guide.txt that explains it",
-        "pyclingo-bridge init request.json --ask    ask what is in it",
-        "pyclingo-bridge decide case.json           decide it",
+        "pyclingo-bridge init                     case.json, and a guide to it",
+        "pyclingo-bridge init request.json --ask  ask what is in it",
+        "pyclingo-bridge decide case.json         decide it",
     )
 )
 def init(

@@ -117,7 +117,7 @@ class Clause(Answer):
     text: str
 
 
-class Asked(Answer):
+class AskedFor(Answer):
     """Something that a criterion asks for.
 
     Attributes:
@@ -128,7 +128,7 @@ class Asked(Answer):
 
     text: str
     id: str | None = None
-    under: tuple[Asked, ...] = ()
+    under: tuple[AskedFor, ...] = ()
 
 
 class Meaning(Answer):
@@ -160,7 +160,7 @@ class Meaning(Answer):
     text: str
     locator: str | None = None
     details: tuple[str, ...] = ()
-    asks: tuple[Asked, ...] = ()
+    asks: tuple[AskedFor, ...] = ()
     asked_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     clauses: tuple[Clause, ...] = ()
@@ -327,21 +327,21 @@ _GROUPS: tuple[tuple[Place, str], ...] = (
 )
 
 
-def _asks(structure: Structure, node: Value) -> Iterator[Asked]:
+def _asks(structure: Structure, node: Value) -> Iterator[AskedFor]:
     for place, words in _GROUPS:
         items = [_asked(structure, item) for item in structure.items(place, node)]
         if place == "needs" or (place == "offers" and len(items) == 1):
             yield from items
         elif items:
-            yield Asked(text=words, under=tuple(items))
+            yield AskedFor(text=words, under=tuple(items))
 
 
-def _asked(structure: Structure, item: Value) -> Asked:
+def _asked(structure: Structure, item: Value) -> AskedFor:
     if item in structure.labels:
-        return Asked(text=structure.labels[item], id=str(plain(original(item))))
+        return AskedFor(text=structure.labels[item], id=str(plain(original(item))))
     if item in structure.nodes:
-        return Asked(text="all of:", under=tuple(_asks(structure, item)))
-    return Asked(text=structure.requirements[structure.representative[item]].text)
+        return AskedFor(text="all of:", under=tuple(_asks(structure, item)))
+    return AskedFor(text=structure.requirements[structure.representative[item]].text)
 
 
 def _asking(structure: Structure, key: Value) -> Iterator[str]:
@@ -378,12 +378,14 @@ def meaning_report(answer: Meaning) -> Iterator[Block]:
     yield from section("It asks for", map(_asked_item, answer.asks))
     asked_by = f"Part of {', '.join(answer.asked_by)}."
     if answer.asked_by:
-        yield Paragraph(asked_by if answer.kind != "attribute" else asked_by.replace("Part of", "Asked for by"))
+        yield Paragraph(
+            asked_by if answer.kind != "attribute" else asked_by.replace("Part of", "AskedFor for by")
+        )
     yield from section("Notes", answer.notes)
     yield from section("In the policy's files", _clause_items(answer.clauses))
 
 
-def _asked_item(asked: Asked) -> report.Item:
+def _asked_item(asked: AskedFor) -> report.Item:
     name = f"{asked.id} " if asked.id else ""
     return report.Item(f"{name}{asked.text}", tuple(map(_asked_item, asked.under)))
 
