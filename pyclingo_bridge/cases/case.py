@@ -263,9 +263,10 @@ class Case(_Unchangeable):
 
         The order of the documents, and of the keys of any object, makes no other one.
         """
-        data = self.model_dump(mode="json")
-        data["documents"].sort(key=lambda entry: entry["id"])
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        documents = sorted((one.given() for one in self.documents), key=lambda one: str(one["id"]))
+        data = {"id": self.id, "request": self.request, "documents": documents}
+        # Days are no JSON: they are taken as they are written.
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
