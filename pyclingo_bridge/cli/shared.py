@@ -404,7 +404,7 @@ def answer_each(
     answer: Callable[[Policy, Any], Outcome | None],
     limit: list[str] | None = None,
     prepared: Callable[[Policy, Case], Assessment | Case] = assessed,
-    collected: bool = False,
+    refused: Callable[[CaseError], None] | None = None,
 ) -> ExitCode:
     """Answer for every case; a bad one is reported and does not keep the others from an answer.
 
@@ -415,7 +415,7 @@ def answer_each(
         answer: answers for one case by its policy, and returns the outcome where the exit code depends on it.
         limit: limits of a case, as NAME=N.
         prepared: assesses a case, unless the command asks of it as it is.
-        collected: whether the command writes what it answers after the last case only.
+        refused: takes note of a bad case, for a command that writes its answers together at the end.
     """
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
@@ -423,11 +423,11 @@ def answer_each(
     limits = chosen_limits(policies.policy, limit)
     codes: set[ExitCode] = set()
     apart = False
-    for name in each_with_progress("cases", cases, collected):
+    for name in each_with_progress("cases", cases, collected=refused is not None):
         try:
             policy, given = policies.read(name, limits)
             case = prepared(policy, given)
-            if apart and not as_json:
+            if apart and not as_json and refused is None:
                 typer.echo()
             apart = True
             outcome = answer(policy, case)
@@ -435,6 +435,8 @@ def answer_each(
         except CaseError as error:
             codes.add(ExitCode.BAD_INPUT)
             typer.echo(str(error), err=True)
+            if refused is not None:
+                refused(error)
             if as_json:
                 content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
                 typer.echo(json.dumps(content, separators=(",", ":")))
