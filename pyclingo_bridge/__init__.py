@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pyclingo_bridge.published.study import Study, shipped_studies
     from pyclingo_bridge.questions.changes import Changes
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
+    from pyclingo_bridge.questions.differences import DecisionDifference, decision_difference
     from pyclingo_bridge.questions.missing import DocumentSet, DocumentSets, MissingSet, MissingSets
     from pyclingo_bridge.questions.next_document import Plan, Step
     from pyclingo_bridge.questions.obtaining import MissingRequirement
@@ -81,6 +82,7 @@ __all__ = [
     "CriterionChange",
     "CriterionResult",
     "Decision",
+    "DecisionDifference",
     "Difference",
     "Document",
     "DocumentRole",
@@ -130,6 +132,7 @@ __all__ = [
     "WhatIf",
     "Witness",
     "check_policy",
+    "decision_difference",
     "explanation",
     "shipped_policies",
     "shipped_studies",
@@ -174,6 +177,7 @@ _HOMES = {
     "explain.decision": ("Explanation", "explanation"),
     "questions.next_document": ("Plan", "Step"),
     "questions.changes": ("Changes",),
+    "questions.differences": ("DecisionDifference", "decision_difference"),
     "questions.requirements": ("RequirementSet",),
     "questions.counterfactuals": ("Counterfactual",),
     "questions.session": ("Session",),

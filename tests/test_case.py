@@ -1331,9 +1331,9 @@ def test_every_answer_fits_its_schema(path: Path) -> None:
         tree = json.loads(explanation(decision, full=full).model_dump_json())
         validator("explanation").validate(tree)
     for found in policy().missing(loaded):
-        validator("missing").validate(json.loads(found.model_dump_json()))
+        validator("missing-set").validate(json.loads(found.model_dump_json()))
     for documents in policy().missing(loaded).documents:
-        validator("documents").validate(json.loads(documents.model_dump_json()))
+        validator("document-set").validate(json.loads(documents.model_dump_json()))
 
 
 def test_an_answer_with_a_field_too_many_or_too_few_does_not_fit_its_schema() -> None:
@@ -1342,8 +1342,8 @@ def test_an_answer_with_a_field_too_many_or_too_few_does_not_fit_its_schema() ->
     answers: dict[str, Any] = {
         "decision": decision,
         "explanation": explanation(decision),
-        "missing": policy().missing(loaded).cheapest(1)[0],
-        "documents": policy().missing(loaded).documents.cheapest(1)[0],
+        "missing-set": policy().missing(loaded).cheapest(1)[0],
+        "document-set": policy().missing(loaded).documents.cheapest(1)[0],
     }
     for name, found in answers.items():
         data = json.loads(found.model_dump_json())

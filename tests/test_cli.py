@@ -405,7 +405,7 @@ def test_json_of_decide_and_explain_fits_the_schema_that_the_command_writes() ->
 
 def test_json_of_missing_holds_sets_that_fit_the_schemas_that_the_command_writes() -> None:
     sets, documents = (
-        Draft202012Validator(json.loads(run("schema", name).out)) for name in ("missing", "documents")
+        Draft202012Validator(json.loads(run("schema", name).out)) for name in ("missing-set", "document-set")
     )
     lines = run("missing", "--json", APPROVE, DENY, MISSING, REFER).lines
     told = [(line["outcome"], line["denial_kind"]) for line in lines]
@@ -572,7 +572,7 @@ def test_the_policies_are_listed_with_every_interpretation() -> None:
         assert f"{name}={values[0]} (default)" in text
         assert values[1] in text
     readable(text)
-    told = {line["name"]: line["ambiguities"] for line in run("policies", "--json").lines}
+    told = {line["policy"]["name"]: line["ambiguities"] for line in run("policies", "--json").lines}
     assert sorted(told) == ["codebreak100", "cp_phar_549", "cp_phar_549_2024", "label"]
     assert told["cp_phar_549"] == AMBIGUITIES
     assert told["label"] == {}
@@ -644,7 +644,7 @@ def test_the_version_of_the_package_and_of_the_solver_are_told() -> None:
     assert re.fullmatch(r"pyclingo-bridge \d\S*, clingo \d\S*\n", run("--version").out)
 
 
-@pytest.mark.parametrize("name", ["case", "decision", "missing", "documents", "explanation"])
+@pytest.mark.parametrize("name", ["case", "decision", "missing", "document-set", "explanation"])
 def test_a_schema_is_written_as_json(name: str) -> None:
     schema = json.loads(run("schema", name).out)
     Draft202012Validator.check_schema(schema)

@@ -25,7 +25,8 @@ from pyclingo_bridge.base.terms import Term, Value
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.cases.vocabulary import Vocabulary
-from pyclingo_bridge.core.decision import FORMAT_VERSION, Answer, Outcome
+from pyclingo_bridge.core.answer import AfterDecision, about
+from pyclingo_bridge.core.decision import Answer, Outcome
 from pyclingo_bridge.core.evidence import EvidenceRules
 from pyclingo_bridge.core.facts import Encoder
 from pyclingo_bridge.core.loaded import LoadedPolicy
@@ -64,14 +65,10 @@ Result = tuple[Outcome, int | None, str | None]
 """An outcome, and its duration or target."""
 
 
-class AmbiguityReport(Answer):
+class AmbiguityReport(AfterDecision):
     """A case under every interpretation of a policy's wording.
 
-    Attributes:
-        version: the version of this format.
-        engine: the versions of this package and of the solver.
-        case: the case's id.
-        policy: the policy's name.
+    Attributes, besides those of `AfterDecision`, which tell of the interpretations that were chosen:
         combinations: how many combinations of interpretations there are.
         approved: under every interpretation, under some, or under none.
         turns_on: the ambiguities on whose interpretation the outcome, its duration or its target turns: once
@@ -83,10 +80,6 @@ class AmbiguityReport(Answer):
         left_out: what was not looked at, and at which bound.
     """
 
-    version: str
-    engine: dict[str, str]
-    case: str
-    policy: str
     combinations: int
     approved: Literal["every", "some", "none"]
     turns_on: tuple[str, ...]
@@ -139,10 +132,7 @@ class Interpretations:
         taken = list(islice(missing, min(first + 1, sys.maxsize) if first else None))
         turns_on = _essential(decided)
         return AmbiguityReport(
-            version=FORMAT_VERSION,
-            engine=self._policy.engine,
-            case=case.id,
-            policy=self._policy.info.name,
+            **about(self._policy.decide(case)),
             combinations=len(decided),
             approved=approved,
             turns_on=turns_on,

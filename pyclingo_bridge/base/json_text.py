@@ -75,6 +75,18 @@ def read_json(data: str | bytes | bytearray, what: str = "case", megabytes: int 
         raise ValueError(f"is nested too deeply; a {what} has at most five levels") from None
 
 
+SCHEMA_KEY = "$schema"
+"""The key under which a file names its schema, for an editor that checks it and offers what may be written."""
+
+
+def without_schema(data: Any) -> Any:
+    """Data without the name of their schema: it says nothing of what they hold."""
+    if not isinstance(data, dict) or SCHEMA_KEY not in data:
+        return data
+    rest = {key: value for key, value in data.items() if key != SCHEMA_KEY}
+    return Doubled(rest, data.key) if isinstance(data, Doubled) else rest
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) == len(pairs):

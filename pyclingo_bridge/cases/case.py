@@ -8,6 +8,8 @@ can be changed afterwards.
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -26,7 +28,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator
 
 from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.frozen import FrozenObject, frozen
-from pyclingo_bridge.base.json_text import Doubled, read_json
+from pyclingo_bridge.base.json_text import Doubled, read_json, without_schema
 from pyclingo_bridge.cases.case_problems import (
     Problem,
     case_problems,
@@ -255,6 +257,18 @@ class Case(_Unchangeable):
             self._statements[key] = statements
         return statements
 
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of the case's content: SHA-256, in hexadecimal.
+
+        The order of the documents, and of the keys of any object, makes no other one.
+        """
+        documents = sorted((one.given() for one in self.documents), key=lambda one: str(one["id"]))
+        data = {"id": self.id, "request": self.request, "documents": documents}
+        # Days are no JSON: they are taken as they are written.
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
     @property
     def day(self) -> datetime.date | None:
         """The day of the request: as given, else the latest day of the documents that count, if any."""
@@ -333,6 +347,7 @@ def _as_data(data: Any) -> Any:
     if isinstance(data, Case):
         # Not all that was found out about it since.
         data = {name: getattr(data, name) for name in Case.model_fields}
+    data = without_schema(data)
     documents = data.get("documents") if isinstance(data, dict) else None
     if isinstance(documents, list | tuple) and any(isinstance(entry, Document) for entry in documents):
         entries = [entry.given() if isinstance(entry, Document) else entry for entry in documents]

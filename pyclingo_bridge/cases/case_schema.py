@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
-from pyclingo_bridge.base.json_text import Doubled
+from pyclingo_bridge.base.json_text import SCHEMA_KEY, Doubled
 from pyclingo_bridge.cases.attributes import DATE, Attribute
 from pyclingo_bridge.cases.case_problems import BOUNDS, LONGEST_NAME, is_readable, value_problems
 from pyclingo_bridge.cases.conclusions import DECIMALS
@@ -85,6 +85,7 @@ def case_json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
             if part in (request, states) and label:
                 value["title"] = label
     states["dependentRequired"] = {flag: [listed] for flag, listed in vocabulary.qualifiers.items()}
+    schema["properties"][SCHEMA_KEY] = {"type": "string", "title": "Where this schema is, for an editor"}
     return {**schema, "title": f"A case, in the vocabulary `{vocabulary.name}`"}
 
 

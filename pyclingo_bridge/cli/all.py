@@ -1,6 +1,17 @@
 """The application with all of its commands."""
 
-from pyclingo_bridge.cli import batch, cases, evidence, policies, questions
+from pyclingo_bridge.cli import batch, cases, diffs, evidence, policies, questions, starting
 from pyclingo_bridge.cli.shared import ExitCode, Stopped, app
 
-__all__ = ["ExitCode", "Stopped", "app", "batch", "cases", "evidence", "policies", "questions"]
+__all__ = [
+    "ExitCode",
+    "Stopped",
+    "app",
+    "batch",
+    "cases",
+    "diffs",
+    "evidence",
+    "policies",
+    "questions",
+    "starting",
+]

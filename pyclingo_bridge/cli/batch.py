@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +11,7 @@ import typer
 from pyclingo_bridge.base.errors import BatchError, shown_path
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.pictures import check_picture
+from pyclingo_bridge.cli.progress import row_progress
 from pyclingo_bridge.cli.shared import (
     AsJson,
     ExitCode,
@@ -24,12 +23,14 @@ from pyclingo_bridge.cli.shared import (
     PolicyName,
     app,
     chosen_limits,
+    examples,
     load_policy,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
-    from pyclingo_bridge.io.run import ReportProgress
+    from pyclingo_bridge.explain.report import Report
     from pyclingo_bridge.io.summary import BatchSummary
 
 FileIn = Annotated[
@@ -47,7 +48,12 @@ ChunkRows = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge batch cases.parquet decisions.parquet",
+        "pyclingo-bridge batch cases.csv decisions.csv --missing --statuses",
+    )
+)
 def batch(
     source: FileIn,
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Answers: .parquet, .csv, .jsonl or .ndjson.")],
@@ -75,7 +81,8 @@ def batch(
     restart: Annotated[
         bool, typer.Option("--restart", help="Discard what an interrupted run has left.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
 ) -> None:
     """Decide a file of cases. Exit code 0; 2 where rows are bad. An interrupted run is resumed."""
     need("batch")
@@ -84,16 +91,23 @@ def batch(
     loaded = load_policy(policy, interpretation, plan=plan)
     limits = chosen_limits(loaded, limit)
     options = BatchOptions(statuses, missing, strict, rejects, chunk, overwrite, restart, warnings, limits)
-    with progress("deciding") as report:
+    with row_progress("deciding") as report:
         summary = run_batch(loaded, source, target, options, report)
     if as_json:
-        typer.echo(summary.model_dump_json())
+        write_json(summary)
+    elif form is Format.MARKDOWN:
+        write(summary, _summary_report(summary), names=False)
     else:
         _show_summary(summary)
     raise typer.Exit(ExitCode.BAD_INPUT if summary.rejected else ExitCode.APPROVE)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge impact cases.parquet --from old/ --to new/",
+        "pyclingo-bridge impact cases.csv --from old/ --to new/ --out changed.csv",
+    )
+)
 def impact(
     source: FileIn,
     first: Annotated[str, typer.Option("--from", metavar="NAME", help="The policy that decides now.")],
@@ -136,7 +150,7 @@ def impact(
         load_policy(second, to_interpretation, plan=plan),
     )
     limits = chosen_limits(policies[0], limit), chosen_limits(policies[1], limit)
-    with progress("deciding twice") as report:
+    with row_progress("deciding twice") as report:
         found = impact_of(
             *policies,
             source,
@@ -148,57 +162,43 @@ def impact(
         )
     if plot is not None:
         picture.draw(found, plot)
-    write(found, impact_report(found), as_json or form, names=False)
+    write(found, impact_report(found), as_json, names=False)
     raise typer.Exit(ExitCode.BAD_INPUT if found.rejected else ExitCode.APPROVE)
 
 
-@contextmanager
-def progress(what: str) -> Iterator[ReportProgress]:
-    """A bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    shown = sys.stderr is not None and console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task(what, total=None, rows=0)
-
-        def report(seen: int, size: int, rows: int) -> None:
-            bar.update(task, completed=seen, total=size, rows=rows)
-
-        yield report
-
-
 def _show_summary(summary: BatchSummary) -> None:
+    typer.echo("\n".join(_summary_lines(summary)))
+
+
+def _summary_lines(summary: BatchSummary) -> Iterator[str]:
     rows = "row" if summary.rows == 1 else "rows"
-    typer.echo(f"{summary.rows:,} {rows} under {summary.policy.name}: {shown_path(summary.output)}")
+    yield f"{summary.rows:,} {rows} under {summary.policy.name}: {shown_path(summary.output)}"
     if summary.resumed:
-        typer.echo(f"  {summary.resumed:,} of them done by an earlier run")
+        yield f"  {summary.resumed:,} of them done by an earlier run"
     for outcome, number in summary.outcomes.items():
-        typer.echo(f"  {outcome}: {number:,}")
+        yield f"  {outcome}: {number:,}"
         if outcome == "deny":
             for kind, denials in summary.denial_kinds.items():
-                typer.echo(f"    {kind.replace('_', ' ')}: {denials:,}")
+                yield f"    {kind.replace('_', ' ')}: {denials:,}"
     if summary.warned:
-        typer.echo(f"  with warnings: {summary.warned:,}")
+        yield f"  with warnings: {summary.warned:,}"
     if summary.repeated_ids:
-        typer.echo(f"  with an id that an earlier row has: {summary.repeated_ids:,}")
+        yield f"  with an id that an earlier row has: {summary.repeated_ids:,}"
     if summary.rejects:
-        typer.echo(f"  bad: {summary.rejected:,}, listed in {shown_path(summary.rejects)}")
-        typer.echo(f"    the first: {summary.first_bad}")
-    typer.echo(f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second")
+        yield f"  bad: {summary.rejected:,}, listed in {shown_path(summary.rejects)}"
+        yield f"    the first: {summary.first_bad}"
+    yield f"  {summary.seconds:.1f} s, {summary.rows_per_second:,} rows a second"
+
+
+def _summary_report(summary: BatchSummary) -> Report:
+    """The lines of a summary as a list, with those further in under the line before them."""
+    from pyclingo_bridge.explain.report import Item, Title
+
+    title, *lines = _summary_lines(summary)
+    items: list[Item] = []
+    for line in lines:
+        if line.startswith("    ") and items:
+            items[-1] = Item(items[-1].text, (*items[-1].under, Item(line.strip())))
+        else:
+            items.append(Item(line.strip()))
+    return [Title(title), *items]

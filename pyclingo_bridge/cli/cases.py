@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pyclingo_bridge.base.errors import CaseError, InterpretationError, TooLargeError
+from pyclingo_bridge.base.errors import CaseError, InterpretationError
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
@@ -29,34 +27,42 @@ from pyclingo_bridge.cli.shared import (
     app,
     as_given,
     deciding,
+    examples,
     show,
+    wants,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.core.decision import Decision, Outcome
-    from pyclingo_bridge.explain.missing import Listed
     from pyclingo_bridge.explain.next_steps import Remedies
     from pyclingo_bridge.explain.report import Block
     from pyclingo_bridge.explain.triage import Triaged
     from pyclingo_bridge.explain.view import View
     from pyclingo_bridge.policy import Policy
-    from pyclingo_bridge.questions.missing import MissingSets
 
-_MOST_BITS = 13_000
 _FEW = 20
 _LEAST_SURE: tuple[Outcome, ...] = ("deny", "refer", "approve")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge decide case.json",
+        "pyclingo-bridge decide cases/ --json outcome,denial_kind",
+        "pyclingo-bridge decide case.json --interpret NAME=VALUE",
+        'pyclingo-bridge decide "cases/*.json" --policies policies/',
+    )
+)
 def decide(
     cases: Cases,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     full: Full = False,
     first: First = 20,
@@ -76,6 +82,7 @@ def decide(
         raise InterpretationError(
             "every interpretation is tried: leave out --interpret, or --all-interpretations"
         )
+    from pyclingo_bridge.cli.answers import MISSING_FIELDS, decided_case
     from pyclingo_bridge.explain.analysis import ambiguity_report
     from pyclingo_bridge.explain.decision import decision_report
     from pyclingo_bridge.explain.next_steps import next_steps
@@ -97,7 +104,8 @@ def decide(
             return robust(loaded, case)
         decision = loaded.decide(case)
         if as_json:
-            write(decision, (), True)
+            missing_too = wants(MISSING_FIELDS)
+            write_json(decided_case(loaded, case, decision, first) if missing_too else decision)
             return decision.outcome
         view, found = view_of(loaded, verbose), remedies_of(loaded, case, decision, first)
         rows.append(triaged(decision, found, view))
@@ -154,13 +162,14 @@ def view_of(policy: Policy, verbose: bool) -> View:
 
 def remedies_of(policy: Policy, case: Assessment, decision: Decision, first: int) -> Remedies:
     """What could make an approval, as far as the kind of the decision allows of it."""
+    from pyclingo_bridge.cli.answers import first_missing
     from pyclingo_bridge.explain.next_steps import Remedies
     from pyclingo_bridge.questions.minimal_sets import take
 
     if decision.outcome == "approve":
         return Remedies()
     if decision.denial_kind == "insufficient_documentation":
-        return Remedies(missing=_first(policy.missing(case), first))
+        return Remedies(missing=first_missing(policy.missing(case), first))
     repairs, more = take(policy.repairs(case), first)
     if decision.outcome == "refer":
         return Remedies(repairs=repairs, more_repairs=more)
@@ -188,7 +197,14 @@ def settings_report(policy: Policy, case: Assessment, decision: Decision) -> Ite
     yield Paragraph("--all-interpretations looks at every combination of them.")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge explain case.json --full",
+        "pyclingo-bridge explain case.json --format markdown",
+        "pyclingo-bridge explain ID                what a criterion asks for",
+        "pyclingo-bridge explain redundant         what a finding of check means",
+    )
+)
 def explain(
     cases: Cases,
     policy: PolicyName = None,
@@ -202,33 +218,47 @@ def explain(
     limit: Limit = None,
     verbose: Verbose = False,
 ) -> None:
-    """Explain decisions: the tree of reasons. Exit code 0 unless the input is bad."""
+    """Explain decisions, or what a name in an answer means.
+
+    CASE may also be the id of a criterion, an interpretation, a status, an attribute, or a kind of finding of
+    `check`. Exit code 0 unless the input is bad.
+    """
+    from pyclingo_bridge.cli.meanings import is_name, tell_meanings
     from pyclingo_bridge.explain.decision import explanation, reasons_report_of
     from pyclingo_bridge.explain.next_steps import next_steps
 
     policies = deciding(policy, interpretation, judged_by, plan, folder)
+    names = [name for name in cases if is_name(name)]
+    tell_meanings(names, policies, as_json)
+    cases = [name for name in cases if name not in names]
+    if not cases:
+        return
+    if names and not as_json:
+        typer.echo()
 
     def answer(loaded: Policy, case: Assessment) -> None:
         decision, view = loaded.decide(case), view_of(loaded, verbose)
+        steps = next_steps(decision, remedies_of(loaded, case, decision, _FEW), view)
         reasons = explanation(decision, full, view)
-        if as_json:
-            write(reasons, (), True)
-        elif form is Format.TEXT:
-            steps = next_steps(decision, remedies_of(loaded, case, decision, _FEW), view)
-            show(reasons_report_of(decision, full, view, steps))
-        else:
-            typer.echo(reasons.render("json" if form is Format.JSON else "markdown"))
+        write(reasons, reasons_report_of(decision, full, view, steps), as_json, names=False)
 
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge missing case.json",
+        "pyclingo-bridge missing case.json --count",
+        "pyclingo-bridge missing case.json --json missing,more",
+    )
+)
 def missing(
     cases: Cases,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 100,
     count: Annotated[bool, typer.Option("--count", help="Count them only, and list none.")] = False,
@@ -245,6 +275,7 @@ def missing(
     """List every smallest set of missing documentation. Exit code 0 unless the input is bad."""
     if count and sample is not None:
         raise typer.BadParameter("--count lists none: leave out --sample, or --count")
+    from pyclingo_bridge.cli.answers import drawn_missing, first_missing, missing_answer
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.missing import count_text, missing_report
 
@@ -253,9 +284,9 @@ def missing(
     def answer(loaded: Policy, case: Assessment) -> None:
         decision = loaded.decide(case)
         sets = loaded.missing(case)
-        found = _first(sets, first) if sample is None else _drawn(sets, sample, seed)
+        found = first_missing(sets, first) if sample is None else drawn_missing(sets, sample, seed)
         if as_json:
-            typer.echo(json.dumps(_missing_json(decision, found, count)))
+            write_json(missing_answer(decision, found, count))
         elif count:
             typer.echo(count_text(decision, found))
         else:
@@ -265,61 +296,12 @@ def missing(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-def _first(missing: MissingSets, first: int) -> Listed:
-    """The first so many missing sets, and sets of document types; 0 for all."""
-    from pyclingo_bridge.explain.missing import Listed
-    from pyclingo_bridge.questions.minimal_sets import take
-
-    sets, more = take(missing, first)
-    documents, more_documents = take(missing.documents, first)
-    return Listed(sets, more, documents, more_documents, **_of_all(missing))
-
-
-def _of_all(missing: MissingSets) -> dict[str, Any]:
-    """What is said of all sets, listed or not, as far as they are not too tangled for it."""
-    known: dict[str, Any] = {}
-    with suppress(TooLargeError):
-        known["number"] = missing.count()
-        known["in_every"] = frozenset(requirement.term for requirement in missing.in_every)
-        known["documents_number"] = missing.documents.count()
-    return known
-
-
-def _drawn(missing: MissingSets, size: int, seed: int | None) -> Listed:
-    """So many missing sets, and sets of document types, drawn at random."""
-    from pyclingo_bridge.explain.missing import Listed
-
-    sets, documents = missing.sample(size, seed), missing.documents.sample(size, seed)
-    more, more_documents = missing.count() > size, missing.documents.count() > size
-    return Listed(sets, more, documents, more_documents, drawn=True, **_of_all(missing))
-
-
-def _exact(count: int | None) -> int | None:
-    """A count as JSON can hold it: of more than four thousand digits Python writes none."""
-    return None if count is None or count.bit_length() > _MOST_BITS else count
-
-
-def _missing_json(decision: Decision, found: Listed, count: bool) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "version": decision.version,
-        "case": decision.case,
-        "outcome": decision.outcome,
-        "denial_kind": decision.denial_kind,
-        "count": _exact(found.number),
-        "documents_count": _exact(found.documents_number),
-    }
-    if count:
-        return fields
-    return {
-        **fields,
-        "missing": [entry.model_dump(mode="json") for entry in found.sets],
-        "more": found.more,
-        "documents": [entry.model_dump(mode="json") for entry in found.documents],
-        "more_documents": found.more_documents,
-    }
-
-
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge facts case.json > facts.lp",
+        "clingo asp/decide.lp my_policy/policy.lp facts.lp",
+    )
+)
 def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
     """Write a case as facts, for the rules under plain clingo."""
     from pyclingo_bridge.core.facts import plain_facts

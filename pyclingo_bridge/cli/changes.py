@@ -73,14 +73,18 @@ def _assigned(entries: Iterable[str], vocabulary: Vocabulary) -> Iterator[tuple[
         name = name.strip()
         if not name or not equals:
             raise CaseError(source, ["is no change: write NAME=VALUE"])
-        value = _value(name, text, vocabulary, source)
+        value = read_value(name, text, vocabulary, source)
         if name in given and given[name] != value:
             raise CaseError(source, [f"{quoted(name)} is set to two values; keep one of them"])
         given[name] = value
     yield from given.items()
 
 
-def _value(name: str, text: str, vocabulary: Vocabulary, source: str) -> Any:
+def read_value(name: str, text: str, vocabulary: Vocabulary, source: str) -> Any:
+    """A value of an attribute as it is typed.
+
+    Errors: CaseError, which names `source`.
+    """
     known = changeable_names(vocabulary)
     if name in ABOUT_REQUEST or _amends(name, vocabulary)[0] is not None:
         return text.strip()

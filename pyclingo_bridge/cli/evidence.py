@@ -14,6 +14,8 @@ from pyclingo_bridge.cli.shared import (
     Cases,
     ExitCode,
     Folder,
+    Form,
+    Format,
     Full,
     Interpretations,
     Limit,
@@ -22,6 +24,7 @@ from pyclingo_bridge.cli.shared import (
     answer_each,
     app,
     deciding,
+    examples,
     write,
 )
 
@@ -30,13 +33,19 @@ if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge evidence case.json",
+        "pyclingo-bridge evidence case.json --plot results.svg",
+    )
+)
 def evidence(
     cases: Cases,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     full: Annotated[
         bool, typer.Option("--full", help="Every criterion of the study, and every result.")
@@ -69,12 +78,19 @@ def evidence(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command("check-evidence")
+@app.command(
+    "check-evidence",
+    epilog=examples(
+        "pyclingo-bridge check-evidence",
+        "pyclingo-bridge check-evidence --exit-code --json findings",
+    ),
+)
 def check_evidence(
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="[STUDY...]", help="Shipped studies, or folders with a study.lp."),
     ] = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     full: Full = False,
     exit_code: Annotated[

@@ -14,6 +14,7 @@ import typer
 
 from pyclingo_bridge.base.errors import BridgeError, EngineError, PolicyError, quoted, shown_path
 from pyclingo_bridge.base.whole_files import write_whole
+from pyclingo_bridge.cli.progress import waiting
 from pyclingo_bridge.cli.schema import ANSWERS, json_schema
 from pyclingo_bridge.cli.shared import (
     GRAVEST,
@@ -27,9 +28,11 @@ from pyclingo_bridge.cli.shared import (
     Verbose,
     app,
     chosen_interpretations,
+    examples,
     load_policy,
     show,
     write,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +63,13 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge check",
+        "pyclingo-bridge check my_policy/ --brief",
+        "pyclingo-bridge check my_policy/ --cases shown/ --fail-on warning",
+    )
+)
 def check(
     names: Annotated[
         list[str] | None,
@@ -90,7 +99,8 @@ def check(
     codes = set()
     for index, name in enumerate(names or [shipped_defaults()["policy"]]):
         try:
-            report = check_policy(name, chosen_interpretations(interpretation))
+            with waiting(f"checking {name}"):
+                report = check_policy(name, chosen_interpretations(interpretation))
         except BridgeError as error:
             if isinstance(error, EngineError):
                 raise
@@ -98,10 +108,10 @@ def check(
             codes.add(ExitCode.BAD_INPUT)
             continue
         files.write(finding.witness for finding in report.findings)
-        if index and not as_json and form is not Format.JSON:
+        if index and not as_json:
             typer.echo()
         view = _view(name, verbose) if report.policy else PLAIN
-        write(report, check_report(report, brief, full, view), as_json or form)
+        write(report, check_report(report, brief, full, view), as_json)
         codes.add(_code(report, fail_on))
     raise typer.Exit(next(code for code in GRAVEST if code in codes))
 
@@ -123,7 +133,12 @@ def _code(report: CheckReport, fail_on: FailOn) -> ExitCode:
     return ExitCode.DENY if grave else ExitCode.APPROVE
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge compare old/ new/",
+        "pyclingo-bridge compare old/ new/ --brief --format markdown --exit-code",
+    )
+)
 def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="A policy, or an earlier version.")],
     second: Annotated[str, typer.Argument(metavar="SECOND", help="The policy to compare it with.")],
@@ -153,11 +168,12 @@ def compare(
     from pyclingo_bridge.explain.view import View
 
     files = _CaseFiles(cases)
-    one, other = load_policy(first, interpretation), load_policy(second, other_interpretation)
-    report = one.compare(other)
+    with waiting(f"comparing {first} with {second}"):
+        one, other = load_policy(first, interpretation), load_policy(second, other_interpretation)
+        report = one.compare(other)
     files.write(difference.witness for difference in report.differences)
     views = [View.of(policy.loaded, verbose) for policy in (one, other)]
-    write(report, comparison_report(report, brief, views), as_json or form)
+    write(report, comparison_report(report, brief, views), as_json)
     if exit_code and (report.differences or report.not_compared):
         raise typer.Exit(ExitCode.DENY)
 
@@ -203,23 +219,35 @@ class _CaseFiles:
         return name
 
 
-@app.command()
-def policies(as_json: AsJson = False, full: Full = False) -> None:
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge policies",
+        "pyclingo-bridge policies --json policy.name,policy.revision",
+    )
+)
+def policies(form: Form = Format.TEXT, as_json: AsJson = False, full: Full = False) -> None:
     """List the shipped policies, with the ambiguities of their wording and how each can be read."""
     from pyclingo_bridge.base.rule_files import shipped_policies
+    from pyclingo_bridge.cli.answers import PolicyAnswer
     from pyclingo_bridge.explain.analysis import Listing, policies_report
     from pyclingo_bridge.policy import Policy
 
     found = [Policy.load(name) for name in shipped_policies()]
     if as_json:
         for policy in found:
-            typer.echo(json.dumps({**policy.info.model_dump(), "ambiguities": policy.alternatives}))
+            ambiguities = {key: tuple(values) for key, values in policy.alternatives.items()}
+            write_json(PolicyAnswer(engine=policy.engine, policy=policy.info, ambiguities=ambiguities))
     else:
         listings = [Listing(policy.info, policy.structure.ambiguities) for policy in found]
         show(policies_report(listings, full))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge schema > case.schema.json",
+        "pyclingo-bridge schema decision",
+    )
+)
 def schema(
     name: Annotated[
         str,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pyclingo_bridge.base.errors import CaseError
 from pyclingo_bridge.cli.cases import view_of
+from pyclingo_bridge.cli.completion import assignments, attribute_names, interpretation_choices
+from pyclingo_bridge.cli.files import Force, as_case_file, check_free, save_text
 from pyclingo_bridge.cli.shared import (
+    POLICY,
     AsJson,
     Cases,
     First,
     Folder,
+    Form,
+    Format,
     Interpretations,
     Limit,
     PlanFile,
@@ -27,27 +32,37 @@ from pyclingo_bridge.cli.shared import (
     check_names,
     chosen_interpretations,
     deciding,
+    examples,
     show,
     standard_input,
     write,
+    write_json,
 )
+
+CHANGES = "Changes"
+"""The group of what-if's own options in its help."""
 
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.core.assessment import Assessment
-    from pyclingo_bridge.core.decision import Decision
     from pyclingo_bridge.policy import Policy
-    from pyclingo_bridge.questions.counterfactuals import Counterfactual
-    from pyclingo_bridge.questions.repairs import Repair
+    from pyclingo_bridge.questions.changes import Changes
+    from pyclingo_bridge.questions.what_if import WhatIf
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge repairs case.json",
+        "pyclingo-bridge repairs case.json --no-resolving --first 5",
+    )
+)
 def repairs(
     cases: Cases,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 20,
     resolving: Annotated[
@@ -58,6 +73,7 @@ def repairs(
     verbose: Verbose = False,
 ) -> None:
     """List every smallest repair: documents, resolved contradictions, changes of the request."""
+    from pyclingo_bridge.cli.answers import repairs_answer
     from pyclingo_bridge.explain.decision import framed
     from pyclingo_bridge.explain.reasons import counterfactuals_report, repairs_report
     from pyclingo_bridge.questions.minimal_sets import take
@@ -66,12 +82,10 @@ def repairs(
 
     def answer(loaded: Policy, case: Assessment) -> None:
         decision = loaded.decide(case)
-        found = take(loaded.repairs(case, resolving), first)
         if as_json:
-            otherwise = take(loaded.counterfactuals(case), first)
-            typer.echo(json.dumps(_repairs_json(decision, found, otherwise)))
+            write_json(repairs_answer(loaded, case, resolving, first))
             return
-        view = view_of(loaded, verbose)
+        found, view = take(loaded.repairs(case, resolving), first), view_of(loaded, verbose)
         report = [*repairs_report(decision, *found, view)]
         if not found[0] and decision.outcome != "approve":
             report += counterfactuals_report(*take(loaded.counterfactuals(case), first), view)
@@ -80,33 +94,18 @@ def repairs(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-def _repairs_json(
-    decision: Decision,
-    repairs: tuple[list[Repair], bool],
-    counterfactuals: tuple[list[Counterfactual], bool],
-) -> dict[str, Any]:
-    return {
-        "version": decision.version,
-        "engine": decision.engine,
-        "case": decision.case,
-        "policy": decision.policy.model_dump(mode="json"),
-        "interpretations": decision.interpretations,
-        "outcome": decision.outcome,
-        "denial_kind": decision.denial_kind,
-        "repairs": [entry.model_dump(mode="json") for entry in repairs[0]],
-        "more": repairs[1],
-        "counterfactuals": [entry.model_dump(mode="json") for entry in counterfactuals[0]],
-        "more_counterfactuals": counterfactuals[1],
-    }
-
-
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge reasons case.json",
+    )
+)
 def reasons(
     cases: Cases,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,
@@ -134,13 +133,19 @@ class By(StrEnum):
     COST = "cost"
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge ask case.json",
+        "pyclingo-bridge ask case.json --by cost --without TYPE",
+    )
+)
 def ask(
     cases: Cases,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
     interpretation: Interpretations = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     by: Annotated[
         By,
@@ -171,36 +176,74 @@ def ask(
     raise typer.Exit(answer_each(cases, policies, as_json, answer, limit))
 
 
-@app.command("what-if")
+@app.command(
+    "what-if",
+    epilog=examples(
+        "pyclingo-bridge what-if case.json --set age=17",
+        "pyclingo-bridge what-if case.json --sweep age=0..30",
+        "pyclingo-bridge what-if case.json --set age=17 --save changed.json",
+    ),
+)
 def what_if(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A case file (JSON), or - for standard input.")],
     assigned: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Let an attribute have this value."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Let an attribute have this value.",
+            rich_help_panel=CHANGES,
+            autocompletion=assignments,
+        ),
     ] = None,
     unset: Annotated[
         list[str] | None,
-        typer.Option("--unset", metavar="NAME", help="Remove every statement of an attribute."),
+        typer.Option(
+            "--unset",
+            metavar="NAME",
+            help="Remove every statement of an attribute.",
+            rich_help_panel=CHANGES,
+            autocompletion=attribute_names,
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option("--without-document", metavar="ID", help="Withdraw a document."),
+        typer.Option("--without-document", metavar="ID", help="Withdraw a document.", rich_help_panel=CHANGES),
     ] = None,
     added: Annotated[
         list[str] | None,
-        typer.Option("--add-document", metavar="FILE", help="Add the document in a file, or -."),
+        typer.Option(
+            "--add-document",
+            metavar="FILE",
+            help="Add the document in a file, or -.",
+            rich_help_panel=CHANGES,
+        ),
     ] = None,
     interpretation: Annotated[
         list[str] | None,
-        typer.Option("--interpret", metavar="NAME=VALUE", help="Afterwards, interpret an ambiguity this way."),
+        typer.Option(
+            "--interpret",
+            metavar="NAME=VALUE",
+            help="Afterwards, interpret an ambiguity this way.",
+            rich_help_panel=CHANGES,
+            autocompletion=interpretation_choices,
+        ),
     ] = None,
     from_interpretation: Annotated[
         list[str] | None,
-        typer.Option("--from-interpret", metavar="NAME=VALUE", help="Interpret it this way from the start."),
+        typer.Option(
+            "--from-interpret",
+            metavar="NAME=VALUE",
+            help="Interpret it this way from the start.",
+            rich_help_panel=POLICY,
+            autocompletion=interpretation_choices,
+        ),
     ] = None,
     each: Annotated[
         bool,
-        typer.Option("--each", help="Make each change alone; sweeps then start from the case."),
+        typer.Option(
+            "--each", help="Make each change alone; sweeps then start from the case.", rich_help_panel=CHANGES
+        ),
     ] = False,
     sweep: Annotated[
         list[str] | None,
@@ -208,17 +251,29 @@ def what_if(
             "--sweep",
             metavar="NAME[=LOW..HIGH]",
             help="Decide for every value of an attribute, after the other changes.",
+            rich_help_panel=CHANGES,
+            autocompletion=attribute_names,
         ),
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Write the changed case there, to be decided by itself."),
+    ] = None,
+    force: Force = False,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
+    form: Form = Format.TEXT,
     as_json: AsJson = False,
     first: First = 20,
     limit: Limit = None,
     verbose: Verbose = False,
 ) -> None:
     """Decide a case again with some changes, and show what differs. Exit code 0 unless input is bad."""
+    if save is not None:
+        if each:
+            raise typer.BadParameter("--save writes one case: leave out --each, or --save")
+        check_free(save, force)
     from pyclingo_bridge.cli.changes import changes_given, range_given
     from pyclingo_bridge.explain.changes import sweep_report, what_if_report
     from pyclingo_bridge.questions.changes import Changes
@@ -245,6 +300,8 @@ def what_if(
             answers = [*loaded.what_if_each(read, changes, first)]
         else:
             answers = [loaded.what_if(read, changes, first)] if changes.texts else []
+        if save is not None:
+            _save(save, loaded, read, changes, answers)
         start = Changes() if each else changes
         sweeps = [loaded.under(start.interpretations).sweep(read, *entry, changes=start) for entry in ranges]
         view = view_of(loaded, verbose)
@@ -255,6 +312,22 @@ def what_if(
             write(one, report, as_json)
 
     raise typer.Exit(answer_each([case], policies, as_json, answer, limit, as_given))
+
+
+def _save(path: Path, policy: Policy, case: Case, changes: Changes, answers: Sequence[WhatIf]) -> None:
+    """Write a case with its changes, and say with what else it is decided to the same."""
+    from pyclingo_bridge.questions.changes import assessed_with
+
+    after = policy.under(changes.interpretations)
+    made = assessed_with(after.loaded, case, changes).case
+    save_text(path, as_case_file(made.model_dump(mode="json")))
+    chosen = "".join(f" --interpret {name}={value}" for name, value in changes.interpretations.items())
+    typer.echo(f"Wrote {path}: decide it with pyclingo-bridge decide {path}{chosen}", err=True)
+    if any(after.decide(made).statuses != answer.after.statuses for answer in answers):
+        # What a plan knows gives way to what is supposed, but not to what a case says.
+        typer.echo(
+            "note: by the file itself it is decided otherwise, as the plan's own facts count too", err=True
+        )
 
 
 _NOTHING_ASKED = (

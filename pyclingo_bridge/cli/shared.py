@@ -1,4 +1,4 @@
-"""What all commands share: the application, its options, how cases are read and answers written, exit codes.
+"""What all commands share: the application, its options, how cases are read, exit codes.
 
 The modules of commands import nothing that takes time: each command does, so that `--help` is there at once.
 """
@@ -9,8 +9,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from enum import IntEnum, StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from io import RawIOBase, TextIOBase, TextIOWrapper
@@ -18,18 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
 
 from pyclingo_bridge.base.errors import CaseError, InterpretationError, PolicyError, quoted
+from pyclingo_bridge.cli.command import App, Commands, Stopped, examples
+from pyclingo_bridge.cli.completion import interpretation_choices, policy_names
+from pyclingo_bridge.cli.progress import each_with_progress
+from pyclingo_bridge.cli.settings import NO_CONFIG
+from pyclingo_bridge.cli.sources import STANDARD_INPUT, CaseLine, NoCase, expanded, line_named
+from pyclingo_bridge.cli.writing import Format, show, wants, write, write_json
 
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.case import Case
     from pyclingo_bridge.cases.limits import Limits
     from pyclingo_bridge.catalogue import Catalogue
     from pyclingo_bridge.core.assessment import Assessment
-    from pyclingo_bridge.core.decision import Answer, Decision, Outcome
-    from pyclingo_bridge.explain.report import Report
+    from pyclingo_bridge.core.decision import Outcome
     from pyclingo_bridge.policy import Policy
+
+__all__ = ["Format", "Stopped", "examples", "show", "wants", "write", "write_json"]
+"""What commands take from here though it stands elsewhere."""
 
 
 class ExitCode(IntEnum):
@@ -51,14 +57,6 @@ _CODES: dict[Outcome, ExitCode] = {
 GRAVEST = (ExitCode.BAD_INPUT, ExitCode.DENY, ExitCode.REFER, ExitCode.APPROVE)
 
 
-class Format(StrEnum):
-    """How an answer is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
 class Judges(StrEnum):
     """What judges a case."""
 
@@ -66,49 +64,51 @@ class Judges(StrEnum):
     CLINGO = "clingo"
 
 
-class Stopped(SystemExit):
-    """Ends a command that Ctrl-C or a closed pipe stopped, past what Typer would say of it."""
-
-
-class Commands(TyperGroup):
-    """The commands. Typer has words and exit codes of its own for what stops one of them."""
-
-    def make_context(self, *args: Any, **options: Any) -> Any:
-        """Read the command line."""
-        with _own_endings():
-            return super().make_context(*args, **options)
-
-    def invoke(self, *args: Any, **options: Any) -> Any:
-        """Run the command."""
-        with _own_endings():
-            return super().invoke(*args, **options)
-
-
-@contextmanager
-def _own_endings() -> Iterator[None]:
-    try:
-        yield
-    except (KeyboardInterrupt, BrokenPipeError) as error:
-        raise Stopped from error
-
-
-app = typer.Typer(
+app = App(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Decide prior-authorization requests against medical policies: the outcome, the reasons, and every "
     "smallest set of missing documents. Exit codes of decide: 0 approve, 3 deny, 4 refer, 2 bad input.",
+    epilog=examples(
+        "pyclingo-bridge init                    write a case to fill in",
+        "pyclingo-bridge decide case.json        decide it",
+        "pyclingo-bridge COMMAND --help          what a command does, with examples",
+    ),
 )
 
+# Groups of options in a command's help
+POLICY = "Policy"
+OUTPUT = "Output"
+LIMITS = "Limits"
+
+
+def _expanded(ctx: typer.Context, names: list[str]) -> list[str]:
+    return names if ctx.resilient_parsing or not names else expanded(names)
+
+
 Cases = Annotated[
-    list[str], typer.Argument(metavar="CASE...", help="Case files (JSON), or - for standard input.")
+    list[str],
+    typer.Argument(
+        metavar="CASE...",
+        help="Case files (.json), files with one case a line (.jsonl, .ndjson), folders with case files, or - "
+        "for standard input.",
+        callback=_expanded,
+    ),
 ]
 
 PolicyName = Annotated[
     str | None,
-    typer.Option("--policy", metavar="NAME", help="A shipped policy, or a folder that holds a policy.lp."),
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="A shipped policy, or a folder that holds a policy.lp.",
+        rich_help_panel=POLICY,
+        autocompletion=policy_names,
+    ),
 ]
 
 Folder = Annotated[
@@ -117,6 +117,7 @@ Folder = Annotated[
         "--policies",
         metavar="FOLDER",
         help="Folders of policies: each case is decided by the one for its drug, line of business and day.",
+        rich_help_panel=POLICY,
     ),
 ]
 
@@ -126,6 +127,7 @@ PlanFile = Annotated[
         "--plan",
         metavar="FILE",
         help="What the plan knows for all its cases (JSON). Each case then has to tell the request's date.",
+        rich_help_panel=POLICY,
     ),
 ]
 
@@ -135,6 +137,8 @@ Interpretations = Annotated[
         "--interpret",
         metavar="NAME=VALUE",
         help="Choose an interpretation of an ambiguity of the wording. May be repeated.",
+        rich_help_panel=POLICY,
+        autocompletion=interpretation_choices,
     ),
 ]
 
@@ -143,12 +147,21 @@ JudgedByOption = Annotated[
     typer.Option(
         "--judged-by",
         help="Judge by the compiled rules, or have clingo itself judge every case; the answers are the same.",
+        rich_help_panel=POLICY,
     ),
 ]
 
-AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object a line, one line a case.")]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="The same as --format json: one JSON object a line, one line a case. With FIELD,FIELD only these "
+        "fields of it; --json=FIELD,FIELD too.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 
-Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.")]
+Form = Annotated[Format, typer.Option("--format", help="Plain text, Markdown or JSON.", rich_help_panel=OUTPUT)]
 
 Limit = Annotated[
     list[str] | None,
@@ -157,18 +170,29 @@ Limit = Annotated[
         metavar="NAME=N",
         help="Let a case hold as much: megabytes, documents, names or members; problems: how many of its "
         "problems are listed. May be repeated.",
+        rich_help_panel=LIMITS,
     ),
 ]
 
-Full = Annotated[bool, typer.Option("--full", help="Everything, not only what matters for the outcome.")]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="Everything, not only what matters for the outcome.", rich_help_panel=OUTPUT),
+]
 
 Verbose = Annotated[
-    bool, typer.Option("--verbose", help="All settings, and costs as numbers instead of words.")
+    bool,
+    typer.Option(
+        "--verbose",
+        help="All settings too: interpretations, costs, and the file that settings are from.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 
 First = Annotated[
     int,
-    typer.Option("--first", min=0, metavar="N", help="List at most N of each kind; 0 lists all."),
+    typer.Option(
+        "--first", min=0, metavar="N", help="List at most N of each kind; 0 lists all.", rich_help_panel=OUTPUT
+    ),
 ]
 
 
@@ -189,7 +213,14 @@ def _installed(package: str) -> str:
 @app.callback()
 def _options(
     show_version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show versions.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show versions.")
+    ] = False,
+    no_config: Annotated[
+        bool,
+        typer.Option(
+            NO_CONFIG,
+            help="Take no settings from a pyclingo-bridge.toml or pyproject.toml; also behind a command.",
+        ),
     ] = False,
     load_seconds: Annotated[
         float | None,
@@ -277,9 +308,20 @@ class Deciding(NamedTuple):
 
     def read(self, name: str, limits: Limits) -> tuple[Policy, Case]:
         """The case in a file, or in standard input, and the policy that decides it."""
+        return self.of_text(*case_text(name, limits), limits)
+
+    def of_text(self, source: str, text: bytes, limits: Limits) -> tuple[Policy, Case]:
+        """The case that a text holds, and the policy that decides it.
+
+        Args:
+            source: what errors name.
+            text: the text.
+            limits: how much a case may hold.
+        """
+        from pyclingo_bridge.cases.case import Case
+
         if self.catalogue is None:
-            return self.policy, read_case(self.policy, name, limits)
-        source, text = case_text(name, limits)
+            return self.policy, Case.from_json(text, source, self.policy.vocabulary, limits)
         case = self.catalogue.read(text, source, limits)
         try:
             policy = self.catalogue.policy_for(case)
@@ -314,20 +356,20 @@ def check_names(cases: list[str]) -> None:
         raise CaseError("standard input", ["can be read once; name it once"])
 
 
-def read_case(policy: Policy, name: str, limits: Limits) -> Case:
-    """The case in a file, or in standard input."""
-    from pyclingo_bridge.cases.case import Case
-
-    source, text = case_text(name, limits)
-    return Case.from_json(text, source, policy.vocabulary, limits)
-
-
 def case_text(name: str, limits: Limits) -> tuple[str, bytes]:
     """What errors call a file, or standard input, and what it holds."""
     from pyclingo_bridge.cases.limits import read_bytes
 
-    if name == "-":
+    if name == STANDARD_INPUT:
         return "standard input", standard_input(limits.bytes + 1)
+    if isinstance(name, NoCase):
+        raise CaseError(name, [name.problem])
+    line = name if isinstance(name, CaseLine) else line_named(name)
+    if isinstance(line, CaseLine):
+        try:
+            return name, line.text(limits.bytes + 1)
+        except OSError as error:
+            raise CaseError(name, [f"cannot be read: {error.strerror}"]) from None
     return name, read_bytes(Path(name), limits)
 
 
@@ -381,7 +423,7 @@ def answer_each(
     limits = chosen_limits(policies.policy, limit)
     codes: set[ExitCode] = set()
     apart = False
-    for name in cases:
+    for name in each_with_progress("cases", cases, collected=refused is not None):
         try:
             policy, given = policies.read(name, limits)
             case = prepared(policy, given)
@@ -399,29 +441,3 @@ def answer_each(
                 content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
                 typer.echo(json.dumps(content, separators=(",", ":")))
     return next(code for code in GRAVEST if code in codes)
-
-
-def write(answer: Answer | Decision, report: Report, form: Format | bool, names: bool = True) -> None:
-    """Write an answer: as JSON in one line, or what it comes to for a reader.
-
-    Args:
-        answer: the answer.
-        report: the report of it.
-        form: the format, or whether it is JSON.
-        names: for Markdown, whether backquotes in the report are around names.
-    """
-    if form is True or form is Format.JSON:
-        typer.echo(answer.model_dump_json())
-    elif form is Format.MARKDOWN:
-        from pyclingo_bridge.explain.report import as_markdown
-
-        typer.echo(as_markdown(report, names))
-    else:
-        show(report)
-
-
-def show(report: Report) -> None:
-    """Write a report for a reader at a terminal."""
-    from pyclingo_bridge.explain import terminal
-
-    terminal.show(report)

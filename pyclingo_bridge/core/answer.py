@@ -19,7 +19,9 @@ class AfterDecision(Answer):
 
     Attributes:
         version: the version of this JSON format.
+        engine: the versions of this package and of the solver.
         case: the case's id.
+        case_digest: a fingerprint of the case's content, see `Case.digest`.
         policy: which policy decided.
         interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: the outcome of the case as it is.
@@ -27,7 +29,9 @@ class AfterDecision(Answer):
     """
 
     version: str = FORMAT_VERSION
+    engine: dict[str, str]
     case: str
+    case_digest: str
     policy: PolicyInfo
     interpretations: dict[str, str]
     outcome: Outcome
@@ -37,7 +41,9 @@ class AfterDecision(Answer):
 def about(decision: Decision) -> dict[str, Any]:
     """What such an answer takes over from the decision."""
     return {
+        "engine": decision.engine,
         "case": decision.case,
+        "case_digest": decision.case_digest,
         "policy": decision.policy,
         "interpretations": decision.interpretations,
         "outcome": decision.outcome,

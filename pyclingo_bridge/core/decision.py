@@ -50,7 +50,7 @@ Operator = Literal[
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
 
-FORMAT_VERSION = "3.0"
+FORMAT_VERSION = "4.0"
 """The version of the JSON that this package writes; a new first number breaks its readers."""
 
 
@@ -303,6 +303,10 @@ class Notice(Answer):
     locator: str = ""
 
 
+_MISSING = frozenset({"count", "documents_count", "missing", "more", "documents", "more_documents"})
+"""What is told of missing sets beside a decision."""
+
+
 class WholeDecision(Answer):
     """A `Decision` with every field put together: what is written as JSON, and read from it."""
 
@@ -311,11 +315,12 @@ class WholeDecision(Answer):
     version: str = FORMAT_VERSION
     engine: dict[str, str]
     case: str
+    case_digest: str
     policy: PolicyInfo
     interpretations: dict[str, str]
     outcome: Outcome
-    outcome_word: str
     denial_kind: DenialKind | None = None
+    outcome_word: str
     section: str | None = None
     approval_months: int | None = None
     refer_to: str | None = None
@@ -325,6 +330,14 @@ class WholeDecision(Answer):
     request_date: datetime.date | None = None
     notices: tuple[Notice, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_missing(cls, data: Any) -> Any:
+        """Let a decision be read from what `decide --json` writes, which has the missing sets too."""
+        if cls is WholeDecision and isinstance(data, dict) and _MISSING & data.keys():
+            return {key: value for key, value in data.items() if key not in _MISSING}
+        return data
 
     def __repr_name__(self) -> str:
         return "Decision"
@@ -337,6 +350,7 @@ class Decision:
         version: the version of this JSON format.
         engine: the versions of this package and of the solver.
         case: the case's id.
+        case_digest: a fingerprint of the case's content, see `Case.digest`.
         policy: which policy decided.
         interpretations: each ambiguity of the wording, with the interpretation chosen.
         outcome: approve, deny or refer; `outcome_word` is the policy's own word for it.
@@ -353,6 +367,7 @@ class Decision:
     """
 
     __slots__ = (
+        "_digest",
         "_reasons",
         "_statuses",
         "_whole",
@@ -379,6 +394,7 @@ class Decision:
     section: str | None
     approval_months: int | None
     refer_to: str | None
+    _digest: Callable[[], str]
     _statuses: Callable[[], dict[str, Status]]
     _reasons: Callable[[], dict[str, Any]]
     _whole: WholeDecision | None
@@ -397,12 +413,14 @@ class Decision:
         section: str | None,
         approval_months: int | None,
         refer_to: str | None,
+        digest: Callable[[], str],
         statuses: Callable[[], dict[str, Status]],
         reasons: Callable[[], dict[str, Any]],
     ) -> None:
         """Take what is known at once.
 
         Args:
+            digest: gives the fingerprint of the case.
             statuses: gives the status of each criterion.
             reasons: gives the other fields.
         """
@@ -418,6 +436,7 @@ class Decision:
         put(self, "section", section)
         put(self, "approval_months", approval_months)
         put(self, "refer_to", refer_to)
+        put(self, "_digest", digest)
         put(self, "_statuses", statuses)
         put(self, "_reasons", reasons)
         put(self, "_whole", None)
@@ -431,6 +450,7 @@ class Decision:
         known = {name: getattr(whole, name) for name in _AT_ONCE}
         decision = cls(
             **known,
+            digest=lambda: whole.case_digest,
             statuses=lambda: {name: criterion.status for name, criterion in whole.criteria.items()},
             reasons=dict,
         )
@@ -444,9 +464,14 @@ class Decision:
         if whole is None:
             # Two threads may both put it together, and come to the same.
             known = {name: getattr(self, name) for name in _AT_ONCE}
-            whole = WholeDecision.model_construct(**known, **self._reasons())
+            whole = WholeDecision.model_construct(**known, case_digest=self._digest(), **self._reasons())
             object.__setattr__(self, "_whole", whole)
         return whole
+
+    @property
+    def case_digest(self) -> str:
+        """A fingerprint of the case's content; made when it is first asked for, as hashing takes time."""
+        return self._digest()
 
     @property
     def statuses(self) -> dict[str, Status]:

@@ -182,6 +182,7 @@ class LoadedPolicy:
             section=verdict.section_id,
             approval_months=verdict.approval_months,
             refer_to=verdict.refer_to,
+            digest=lambda: assessment.case.digest,
             statuses=partial(verdict.statuses, self.structure),
             reasons=assembly.rest,
         )

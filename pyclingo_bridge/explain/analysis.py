@@ -294,7 +294,7 @@ def ambiguity_report(ambiguities: AmbiguityReport, view: View = PLAIN) -> Iterat
         approved = f"{DONE[min(outcomes)]} under every interpretation"
     yield Title(f"{ambiguities.case}: {approved}")
     number = counted(ambiguities.combinations, "combination")
-    yield Paragraph(f"Policy {ambiguities.policy}, {number} of interpretations.", apart=False)
+    yield Paragraph(f"Policy {ambiguities.policy.name}, {number} of interpretations.", apart=False)
     if ambiguities.turns_on:
         yield Paragraph(f"It depends on {', '.join(ambiguities.turns_on)}.")
         for result in ambiguities.results:

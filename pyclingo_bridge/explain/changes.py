@@ -59,9 +59,11 @@ def _changed_criteria(answer: WhatIf, view: View) -> Iterator[Block]:
     requirements = {
         requirement.requirement.term: requirement for entry in answer.criteria for requirement in entry.because
     }
-    changes = (Item(_requirement(requirement, view), mark="~") for requirement in requirements.values())
+    changes = (Item(changed_requirement(requirement, view), mark="~") for requirement in requirements.values())
     yield from section("Requirements whose state changes", changes)
-    yield from section("Criteria whose status changes", (Item(_criterion(entry), mark="~") for entry in shown))
+    yield from section(
+        "Criteria whose status changes", (Item(changed_criterion(entry), mark="~") for entry in shown)
+    )
     if len(shown) < len(both):
         number = counted(len(both) - len(shown), "criterion", "criteria")
         where = "of sections that do not address this use"
@@ -78,7 +80,8 @@ def _near(decision: Decision) -> Iterator[str]:
             yield from decision.beneath(entry.id)
 
 
-def _criterion(entry: CriterionChange) -> str:
+def changed_criterion(entry: CriterionChange) -> str:
+    """A criterion with its status before and after."""
     states = f"{_status(entry.before)} before, {_status(entry.after)} after"
     return f"{entry.id} {entry.label}: {states} ({entry.locator})"
 
@@ -87,7 +90,8 @@ def _status(status: Status | None, none: str = "not in scope") -> str:
     return STATUS_WORDS[status] if status else none
 
 
-def _requirement(entry: RequirementChange, view: View) -> str:
+def changed_requirement(entry: RequirementChange, view: View) -> str:
+    """A requirement with its status before and after, and who says so after."""
     stated = [evidence_text(one, view) for one in entry.evidence if one.effect in ("supports", "refutes")]
     said = f" ({'; '.join(stated[:3])})" if stated else ""
     before, after = (_status(state, "not asked for") for state in (entry.before, entry.after))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.decision import (
-    FORMAT_VERSION,
     STATUSES,
     Answer,
     CriterionRef,
@@ -88,11 +88,10 @@ class ReasonNode(Answer):
     children: tuple[ReasonNode, ...] = ()
 
 
-class Explanation(Answer):
+class Explanation(AfterDecision):
     """Why a case was decided as it was.
 
-    Attributes:
-        version: the version of this JSON format.
+    Attributes, besides those of `AfterDecision`:
         headline: the outcome in one sentence.
         details: further sentences about it.
         reasons: the tree.
@@ -100,7 +99,6 @@ class Explanation(Answer):
         warnings: what a reader should know of the input.
     """
 
-    version: str = FORMAT_VERSION
     headline: str
     details: tuple[str, ...]
     reasons: tuple[ReasonNode, ...]
@@ -133,6 +131,7 @@ def explanation(decision: Decision, full: bool = False, view: View = PLAIN) -> E
         view: the words for names; without it names are written with blanks.
     """
     return Explanation(
+        **about(decision),
         headline=headline(decision),
         details=tuple(_details(decision, view)),
         reasons=tuple(_Tree(decision, full, view).sections()),

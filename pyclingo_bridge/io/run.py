@@ -180,6 +180,8 @@ class _Run:
         with output_file(space.output, self._form, schema) as output:
             for answers in space.answers():
                 output.write(answers)
+            # Before the first chunk is done: that alone can take a while.
+            self._report(0, source.size, space.written.rows)
             # One chunk is read, one decided and one written at the same time.
             try:
                 for entry in ahead(self._decided(chunk) for chunk in ahead(source.chunks(space.counts.chunks))):

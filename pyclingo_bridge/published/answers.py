@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pyclingo_bridge.core.decision import Answer, DenialKind, Evidence, Outcome, PolicyInfo, Status
+from pyclingo_bridge.core.answer import AfterDecision
+from pyclingo_bridge.core.decision import Answer, Evidence, Status
 
 FigurePart = Literal["count", "share", "low", "high", "median", "range_low", "range_high", "estimate", "amount"]
 
@@ -219,29 +220,17 @@ class StudyEvidence(Answer):
     cautions: tuple[Remark, ...]
 
 
-class EvidenceReport(Answer):
+class EvidenceReport(AfterDecision):
     """The published evidence for a decision. It predicts nothing, and changes no decision.
 
-    Attributes:
-        version: the version of this JSON format.
-        engine: the versions of this package and of the solver.
-        case: the case's id.
-        policy: which policy decided.
-        interpretations: each ambiguity of the wording, with the interpretation chosen.
-        outcome: the decision's outcome, `denial_kind` and `section` likewise.
+    Attributes, besides those of `AfterDecision`:
+        section: for an approval, the section that approves.
         studies: the studies of the policy's drug that are held here.
         criteria: the criteria of the sections that address the use, each with the evidence behind it;
             none where the policy links none of its criteria to studies.
         literature: studies that documents of the case name.
     """
 
-    version: str
-    engine: dict[str, str]
-    case: str
-    policy: PolicyInfo
-    interpretations: dict[str, str]
-    outcome: Outcome
-    denial_kind: DenialKind | None
     section: str | None
     studies: tuple[StudyEvidence, ...]
     criteria: tuple[CriterionEvidence, ...]

@@ -81,8 +81,6 @@ def evidence_report(policy: LoadedPolicy, assessment: Assessment) -> EvidenceRep
     addressed = {name: decision.criteria[name] for name in _addressed(policy, decision)}
     return EvidenceReport(
         **about(decision),
-        version=decision.version,
-        engine=decision.engine,
         section=decision.section,
         studies=tuple(one.evidence() for one in for_case),
         criteria=tuple(_criteria(addressed, for_case)) if _linked(policy) else (),

@@ -14,9 +14,9 @@ from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain
 from pyclingo_bridge.cases.attributes import DATE, Attribute
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.vocabulary import Vocabulary
+from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import (
-    FORMAT_VERSION,
     Answer,
     CriterionRef,
     CriterionResult,
@@ -25,7 +25,6 @@ from pyclingo_bridge.core.decision import (
     Item,
     Outcome,
     Part,
-    PolicyInfo,
     nearest_sections,
 )
 from pyclingo_bridge.core.facts import number_span
@@ -82,25 +81,17 @@ class Region(Answer):
     decision: Decision | None = None
 
 
-class Sweep(Answer):
+class Sweep(AfterDecision):
     """A case's decision for one value after another of an attribute.
 
-    Attributes:
-        version: the version of this format.
-        engine: the versions of this package and of the solver.
-        case: the case's id.
-        policy: which policy decided.
-        interpretations: each ambiguity of the wording, with the interpretation chosen.
+    The case is the one with the other changes made, if any were asked for.
+
+    Attributes, besides those of `AfterDecision`:
         attribute: whose values.
         stand_ins: members of lists that stand for any other one that no requirement names.
         regions: numbers in their order; else by the first of each region's values.
     """
 
-    version: str = FORMAT_VERSION
-    engine: dict[str, str]
-    case: str
-    policy: PolicyInfo
-    interpretations: dict[str, str]
     attribute: str
     stand_ins: tuple[str, ...] = ()
     regions: tuple[Region, ...]
@@ -144,10 +135,7 @@ def swept(
         else:
             found = _of_values(sweeping, _values(sweeping.attribute), _unlisted(sweeping.attribute))
     return Sweep(
-        engine=policy.engine,
-        case=case.id,
-        policy=policy.info,
-        interpretations=policy.interpretations,
+        **about(policy.decision(sweeping.start)),
         attribute=name,
         stand_ins=tuple(sorted(others)),
         regions=tuple(found),

@@ -80,7 +80,9 @@ class WhatIf(Answer):
         version: the version of this format.
         engine: the versions of this package and of the solver.
         case: the case's id.
+        case_digest: a fingerprint of the case as it is, see `Case.digest`.
         policy: which policy decided; the fingerprint is that of the interpretations before.
+        interpretations: each ambiguity of the wording, with the interpretation chosen before.
         changes: each change for a reader, such as `set age = 17`.
         before: the decision on the case as it is.
         after: the decision on the case with the changes.
@@ -101,7 +103,9 @@ class WhatIf(Answer):
     version: str = FORMAT_VERSION
     engine: dict[str, str]
     case: str
+    case_digest: str
     policy: PolicyInfo
+    interpretations: dict[str, str]
     changes: tuple[str, ...]
     before: Decision
     after: Decision
@@ -144,11 +148,13 @@ class Comparing:
         return WhatIf(
             engine=self._policy.engine,
             case=self._case.id,
+            case_digest=self._case.digest,
             policy=self._policy.info,
+            interpretations=self._policy.interpretations,
             changes=wanted.texts,
             before=self._before.decision,
             after=after.decision,
-            criteria=tuple(_criteria(self._before.decision, after.decision)),
+            criteria=tuple(criterion_changes(self._before.decision, after.decision)),
             missing_gained=tuple(gained[:shown]),
             more_gained=len(gained) > len(gained[:shown]),
             missing_lost=tuple(lost[:shown]),
@@ -215,8 +221,9 @@ def _key(missing: MissingSet) -> _Key:
 # Criteria
 
 
-def _criteria(before: Decision, after: Decision) -> Iterator[CriterionChange]:
-    requirements = _requirements_of(before), _requirements_of(after)
+def criterion_changes(before: Decision, after: Decision) -> Iterator[CriterionChange]:
+    """Every criterion whose status is another one, or that only one decision has, in the source's order."""
+    requirements = requirements_of(before), requirements_of(after)
     for name in sorted({*before.criteria, *after.criteria}, key=natural_key):
         was, now = before.criteria.get(name), after.criteria.get(name)
         criterion = now or was
@@ -231,7 +238,7 @@ def _criteria(before: Decision, after: Decision) -> Iterator[CriterionChange]:
             )
 
 
-def _requirements_of(decision: Decision) -> dict[str, RequirementResult]:
+def requirements_of(decision: Decision) -> dict[str, RequirementResult]:
     """Every requirement in the decision's reasons, by its term."""
     reasons = decision.referral.reasons if decision.referral else ()
     wordings = [wording(criterion) for criterion in decision.criteria.values()]
