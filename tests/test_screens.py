@@ -261,3 +261,11 @@ def test_ambiguities_are_listed_by_policy_with_what_each_interpretation_means() 
         {"yes": "stable disease is a positive response", "no": "stable disease is no positive response"},
     )
     assert list(known["prior_therapy_scope"][1]) == ["any_systemic", "appendix_b"]
+
+
+def test_a_name_to_clarify_is_said_once_with_what_it_leaves_open() -> None:
+    told = steps(str(CASES / "deny" / "history_with_misspelled_drug.json"))
+    assert told == (
+        "Clarify `Krazatti` in `hx-1` (nearest known name: krazati); until then it is open whether: "
+        "- prior therapies do not include adagrasib [I.A.7]"
+    )
