@@ -118,8 +118,8 @@ def test_all_interpretations_exit_with_the_least_sure_outcome(case: str, code: i
 @pytest.mark.slow
 def test_brief_leaves_out_cases_and_questions() -> None:
     whole, brief = run("check", SECTIONS).out, run("check", SECTIONS, "--brief").out
-    assert "form: kind=first" in whole
-    assert "form: kind=first" not in brief
+    assert "request form: kind: first" in whole
+    assert "request form" not in brief
     assert "What was asked" not in brief
     assert "no case meets section `D`" in brief
 

@@ -13,6 +13,7 @@ from pyclingo_bridge import Case, Policy, PolicyError
 from pyclingo_bridge.analysis.findings import Comparison, Difference
 from pyclingo_bridge.explain.analysis import comparison_report
 from pyclingo_bridge.explain.report import as_markdown
+from pyclingo_bridge.explain.view import View
 from tests.conftest import POLICIES, policy
 
 SHIPPED = ["cp_phar_549", "cp_phar_549_2024", "codebreak100", "label"]
@@ -179,6 +180,7 @@ def test_policies_of_different_vocabularies_have_no_cases_in_common() -> None:
 def test_a_comparison_is_json_and_markdown() -> None:
     found = comparison("cp_phar_549", "codebreak100")
     assert Comparison.model_validate_json(found.model_dump_json()) == found
-    text = as_markdown(comparison_report(found))
+    views = [View.of(policy(name).loaded) for name in ("cp_phar_549", "codebreak100")]
+    text = as_markdown(comparison_report(found, views=views))
     assert "- `-` `INC.5` (ECOG performance status 0 or 1)" in text
-    assert "ecog\\_performance\\_status=2" in text
+    assert "ECOG performance status: 2" in text

@@ -367,7 +367,7 @@ def test_what_a_code_was_read_as_is_told_in_words() -> None:
     assert NAMES.read_value("diagnosis", "nsclc").read_as is None
     assert NAMES.read_value("diagnosis", "C34.90").read_as == "C34.90: lung cancer of an unspecified kind"
     told = NAMES.read_value("diagnosis", ["C64.9", "C80.1"]).read_as
-    assert told == "C64.9: a cancer of another organ, or of blood; C80.1: a code that does not tell the tumor"
+    assert told == "C64.9: a cancer of another organ, or of blood; C80.1: a code that does not say which tumor"
 
 
 def test_words_of_a_list_with_nothing_in_common_are_told_with_what_each_may_mean() -> None:

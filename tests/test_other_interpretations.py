@@ -25,7 +25,7 @@ bound(2000000000).
 """
 FAULTS = [
     ('route("A", yes(p))', "`A` has the route `yes(p)`, but documents state `p`"),
-    ('requires("A", yes(nothing))', "is no attribute of the vocabulary"),
+    ('requires("A", yes(nothing))', "is not an attribute of the vocabulary"),
     ('requires("A", at_least(n, 2*X))', "`2*X` grows past 2147483647 with X = 2000000000"),
     ('requires("A", at_least(n, 7/0*X))', "`(7/0)` has no value: it divides by zero"),
 ]

@@ -313,7 +313,7 @@ def test_a_misspelt_name_in_a_statement_of_several_lines_is_told_with_its_own_li
     folder: Path,
 ) -> None:
     ((_, text),) = faults(folder, "supportive(prednisone;\n  hydrocortisone;\n  predisone).")
-    assert text.startswith(f"policy.lp:{last_line(folder)}: `predisone`")
+    assert text.startswith(f"policy.lp:{last_line(folder)}: there is no drug `predisone`;")
 
 
 def test_a_fault_that_a_rule_derives_is_told_with_the_line_of_the_rule(folder: Path) -> None:
@@ -324,7 +324,7 @@ def test_a_fault_that_a_rule_derives_is_told_with_the_line_of_the_rule(folder: P
 def test_a_fault_in_several_places_is_told_once_with_all_of_them(folder: Path) -> None:
     ((_, text),) = faults(folder, "optional(diagnosi).\ndefault(diagnosi, gout).\nregimen_list(diagnosi).")
     lines = [last_line(folder) - back for back in (2, 1, 0)]
-    assert text.startswith(f"policy.lp:{lines[0]}: `diagnosi` is not an attribute; did you mean `diagnosis`?")
+    assert text.startswith(f"policy.lp:{lines[0]}: there is no attribute `diagnosi`; did you mean `diagnosis`?")
     assert text.endswith(f"(and policy.lp:{lines[1]}, policy.lp:{lines[2]})")
 
 

@@ -16,6 +16,7 @@ from pyclingo_bridge.base.rule_files import policy_entry, read_program, rules_ro
 from pyclingo_bridge.base.solver import evaluate
 from pyclingo_bridge.base.terms import Term, constant
 from pyclingo_bridge.cases.conclusions import Conclusions, plain_values
+from pyclingo_bridge.explain.view import View
 from tests.conftest import ROOT, policy
 
 TABLE = ROOT / "tests" / "studies" / "recist_cases.csv"
@@ -276,11 +277,13 @@ def test_a_live_case_takes_measurements_one_by_one() -> None:
 
 
 def test_the_evidence_says_that_it_is_by_the_details() -> None:
-    text = explanation(policy("cp_phar_549").decide(scan(PARTIAL))).render()
+    loaded = policy("cp_phar_549")
+    text = explanation(loaded.decide(scan(PARTIAL)), view=View.of(loaded.loaded)).render()
     assert (
-        "scan (imaging_report, 2025-05-01) says so: recist_response = pr (by its details: "
-        "target_lesions_baseline_mm = 100, target_lesions_nadir_mm = 70, target_lesions_now_mm = 70, "
-        "new_lesions = no, non_target_lesions = none_present)"
+        "imaging report scan (2025-05-01) says so: RECIST response: partial response (from its details: "
+        "sum of the target lesions before treatment, in mm: 100; least sum of the target lesions since "
+        "treatment began, in mm: 70; sum of the target lesions now, in mm: 70; no new lesions; what became of "
+        "the non-target lesions: there were none)"
     ) in " ".join(text.split())
 
 

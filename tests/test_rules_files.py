@@ -272,7 +272,7 @@ def test_plain_clingo_finds_what_is_wrong_with_a_policy(tmp_path: Path) -> None:
     assert sorted(re.split(r" (?=\w+\()", shown)) == [
         f"at_fault({fault},default(dose_increas,false))",
         f"fault({fault})",
-        f'fault_text({fault},"{{2}} is no {{1:bare}}")',
+        f'fault_text({fault},"there is no {{1:bare}} {{2}}")',
     ]
 
 

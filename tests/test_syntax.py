@@ -161,7 +161,7 @@ def test_a_file_of_conclusions_without_its_define_is_told_what_to_write(folder: 
     # Once, and misspellings beside it.
     (misspelt, told) = [text for _, text in sorted(caught.value.faults, reverse=True)]
     assert "conclusions.lp:2: no rule makes `states`, which documents state: write `#defined states/3.`" in told
-    assert "`respondin` is not an attribute" in misspelt
+    assert "there is no attribute `respondin`" in misspelt
 
 
 def test_a_study_that_cannot_be_read_is_told_in_the_same_way(tmp_path: Path) -> None:

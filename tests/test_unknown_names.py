@@ -299,8 +299,8 @@ def test_reports_say_which_name_to_clear_up_and_what_it_may_be_a_slip_for(tmp_pa
     name = "clarify `Adagrasb` in `hx-0` (nearest known name: adagrasib)"
     path = written(tmp_path, history(("2025-03-02", ["carboplatin", "Adagrasb"], False)))
     text = " ".join(run("missing", path).out.split())
-    assert f"chart_note (cost 1); and {name}" in text
-    assert f"(chart_note or pharmacy_claims or treatment_history; and {name})" in text
+    assert f"chart note (least effort); and {name}" in text
+    assert f"(chart note or pharmacy claims or treatment history; and {name})" in text
     assert name in " ".join(run("ask", path).out.split())
     path = written(tmp_path, history(("2025-03-02", ["Adagrasb"], True)))
     text = " ".join(run("missing", path).out.split())

@@ -230,7 +230,7 @@ def test_the_changes_are_told_in_a_stable_order() -> None:
         "unset kras_g12c",
         "set generic_available = true",
         "set concurrent_drugs = [Vectibix, x]",
-        "read advanced_disease as as_named",
+        "interpretation advanced_disease = as_named",
     )
     assert changes.texts == texts
     assert tuple(one.text for one in changes.each()) == texts

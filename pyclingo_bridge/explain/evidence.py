@@ -33,7 +33,7 @@ from pyclingo_bridge.published.answers import (
 )
 from pyclingo_bridge.published.printed import NOT_EVALUABLE
 
-DISCLAIMER = "It tells of groups of patients. It predicts nothing for one, and changes no decision."
+DISCLAIMER = "This describes groups of patients. It predicts nothing for one of them, and changes no decision."
 
 _INCLUSION: dict[Status, str] = {
     "met": "this patient could have been enrolled in the study, by its key conditions",
@@ -105,7 +105,9 @@ def _results(study: StudyEvidence, full: bool) -> Iterator[Block]:
     if study.inclusion == "met":
         yield Heading("Results on patients like this one")
     else:
-        yield Heading("Results that would apply to this patient, if documents confirmed it")
+        yield Heading(
+            "Results for patients like this one, if documents confirm that this one could be enrolled"
+        )
     shown = [one for one in study.results if one.chapter is not None]
     for chapter, results in groupby(shown, key=lambda one: one.chapter):
         yield detailed(f"{chapter}", (result_text(one, full) for one in results))

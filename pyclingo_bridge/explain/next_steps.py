@@ -89,7 +89,9 @@ def _get(missing: MissingSet, view: View, others: bool) -> str:
     clarify = [clarify_in_words(missing.clarifications)] if missing.clarifications else []
     get = [f"get {listed_text(documents)}"] if documents else []
     what = listed_text([*clarify, *get]) or f"no document is known to show this, which is what is missing{cost}"
-    if documents:
+    if clarify and not documents:
+        what += f"{cost}; until then it is open whether"
+    elif documents:
         singular = len(documents) == 1 and not documents[0].endswith("s")
         what += f"{cost} that {'together ' if len(documents) > 1 else ''}{'shows' if singular else 'show'}"
     return f"{'With the least effort: ' if others else ''}{what if others else what[:1].upper() + what[1:]}:"
@@ -103,7 +105,8 @@ def _article(name: str) -> str:
 
 def needed_text(requirement: MissingRequirement, missing: MissingSet, view: View) -> str:
     """What a document has to show, for which criteria, and which document where there are several."""
-    which = f" ({means_text(requirement, view)})" if _unclear(requirement, missing) else ""
+    said = requirement.means == "clarification" or not _unclear(requirement, missing)
+    which = "" if said else f" ({means_text(requirement, view)})"
     return f"{requirement.text} [{', '.join(requirement.criteria)}]{which}"
 
 

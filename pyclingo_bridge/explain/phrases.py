@@ -63,7 +63,7 @@ def choices_text(interpretations: Mapping[str, str]) -> str:
 
 
 def policy_text(info: PolicyInfo, interpretations: Mapping[str, str] | None = None) -> str:
-    """Which policy, from which source, under which interpretations if these are given."""
+    """Which policy, from which source, under which interpretations if these are given and any."""
     chosen = f" Interpretations: {choices_text(interpretations)}." if interpretations else ""
     return f"Policy {info.name}: {info.document}, revision {info.revision}.{chosen}"
 

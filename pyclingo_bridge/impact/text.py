@@ -36,8 +36,13 @@ def _headline(impact: Impact) -> str:
 
 def sentences(impact: Impact) -> Iterator[str]:
     """What else there is to say."""
-    for info, interpretations in zip((impact.first, impact.second), impact.interpretations, strict=True):
-        yield policy_text(info, interpretations)
+    policies = (impact.first, impact.second)
+    both = impact.interpretations
+    for info, mine, others in zip(policies, both, reversed(both), strict=True):
+        # What the two share explains no difference.
+        yield policy_text(
+            info, {name: value for name, value in mine.items() if others.get(name, value) != value}
+        )
     for name, number in impact.details.items():
         if number:
             have = "has" if number == 1 else "have"

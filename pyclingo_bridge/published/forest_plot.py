@@ -75,7 +75,7 @@ def _forest(axes: Axes, study: StudyEvidence, case: str) -> None:
     name = case if len(case) <= _LONGEST_NAME else f"{case[: _LONGEST_NAME - 3]}..."
     on = f"Results on patients like {name}"
     if study.inclusion != "met":
-        on = f"Results that would apply to patients like {name},\nif documents confirmed it"
+        on = f"Results for patients like {name},\nif documents confirm that this one could be enrolled"
     axes.set_title(
         _plain(f"{study.title}\n{on}"),
         loc="left",

@@ -116,7 +116,7 @@ class Changes(BaseModel):
             ),
             *(f"unset {_tame(name)}" for name in self.unset),
             *(f"set {_tame(name)} = {value_shown(value)}" for name, value in self.set.items()),
-            *(f"interpret {_tame(name)} as {_tame(value)}" for name, value in self.interpretations.items()),
+            *(f"interpretation {_tame(name)} = {_tame(value)}" for name, value in self.interpretations.items()),
         ]
         return "; ".join(texts)
 
