@@ -49,5 +49,5 @@ def lacks(extra: str) -> str:
 
 
 def install(extra: str) -> str:
-    """The command that installs an extra."""
-    return f"pip install 'pyclingo-bridge[{extra}]'"
+    """The commands that install an extra: from a clone, and as a package from an index."""
+    return f"run `pip install '.[{extra}]'` in a clone, or `pip install 'pyclingo-bridge[{extra}]'`"

@@ -369,6 +369,7 @@ def answer_each(
         limit: limits of a case, as NAME=N.
         prepared: assesses a case, unless the command asks of it as it is.
     """
+    from pyclingo_bridge.cli.printing import print_error
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
     check_names(cases)
@@ -386,9 +387,14 @@ def answer_each(
             codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
         except CaseError as error:
             codes.add(ExitCode.BAD_INPUT)
-            typer.echo(str(error), err=True)
+            print_error(error)
             if as_json:
-                content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+                content = {
+                    "version": FORMAT_VERSION,
+                    "source": error.source,
+                    "errors": list(error.problems),
+                    "problems": [problem.parts() for problem in error.problems],
+                }
                 typer.echo(json.dumps(content, separators=(",", ":")))
     return next(code for code in GRAVEST if code in codes)
 

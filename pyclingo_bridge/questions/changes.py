@@ -10,8 +10,9 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from pyclingo_bridge.base.doors import OwnErrors
 from pyclingo_bridge.base.errors import CaseError, listing, nearest_of, quoted
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.attributes import own_value
@@ -35,7 +36,7 @@ AMENDABLE = ("date", "status", "replaces", "tumor", "type")
 """What of a document changes may set, besides what it states."""
 
 
-class Changes(BaseModel):
+class Changes(OwnErrors):
     """What is to be otherwise in a case, or in how the policy is read.
 
     Documents are withdrawn, added and amended first; then attributes are unset, then set.
@@ -94,9 +95,14 @@ class Changes(BaseModel):
             }
         try:
             return cls.model_validate(changes)
-        except ValidationError as error:
-            lines = (_shape_line(entry) for entry in error.errors(include_url=False))
-            raise CaseError(source, dict.fromkeys(lines)) from None
+        except CaseError as error:
+            raise CaseError(source, error.problems) from None
+
+    @classmethod
+    def own_error(cls, error: ValidationError, data: Any) -> CaseError:
+        """What is wrong with the fields."""
+        lines = (_shape_line(entry) for entry in error.errors(include_url=False))
+        return CaseError("changes", dict.fromkeys(lines))
 
     @property
     def texts(self) -> tuple[str, ...]:

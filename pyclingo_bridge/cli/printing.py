@@ -1,0 +1,61 @@
+"""Errors on a terminal: in color where it has any, plain elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+from pyclingo_bridge.base.errors import BridgeError, CaseError, EngineError, shown_path
+from pyclingo_bridge.base.messages import Piece, laid_out
+
+_COLORS = {
+    "error": "bold red",
+    "found": "bold",
+    "place": "bold",
+    "margin": "blue",
+    "mark": "bold red",
+    "help": "bold cyan",
+}
+"""What each kind of piece looks like, where there is color."""
+
+
+def error_lines(error: BridgeError) -> list[list[Piece]]:
+    """An error as lines of pieces."""
+    source = shown_path(error.source) if isinstance(error, CaseError) else ""
+    return laid_out(error.messages, source, "defect" if isinstance(error, EngineError) else "error")
+
+
+def error_text(error: BridgeError) -> str:
+    """An error as plain text, as it is shown on a terminal without color."""
+    return "\n".join("".join(piece.text for piece in line) for line in error_lines(error))
+
+
+def print_error(error: BridgeError) -> None:
+    """Say what went wrong; where that cannot be written, the exit code alone says so."""
+    try:
+        if sys.stderr is not None:
+            _print(error)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # Python would try once more when it ends, and change the exit code for it.
+        sys.stderr = None
+
+
+def _print(error: BridgeError) -> None:
+    if not _colored():
+        print(error_text(error), file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in error_lines(error):
+        console.print(Text.assemble(*((piece.text, _COLORS.get(piece.style, "")) for piece in line)))
+    sys.stderr.flush()
+
+
+def _colored() -> bool:
+    """Whether the error stream may have color; rich has the rules of it, and takes a moment to say so."""
+    import os
+
+    return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))
