@@ -66,9 +66,9 @@ WRONG = [
     ("prior_therapies", r'["\ud800"]', BROKEN),
     ("prior_therapies", r'[["\udfff"],["cisplatin"]]', BROKEN),
     ("concurrent_drugs", r'["\ud800"]', BROKEN),
-    ("kras_g12c", r'["\ud800"]', "is `true` or `false`, not the text `\N{REPLACEMENT CHARACTER}`"),
-    ("diagnosis", "[1e999]", "is a text, not a number"),
-    ("diagnosis", '[{"a":1,"a":2}]', "is a text, not an object"),
+    ("kras_g12c", r'["\ud800"]', "has to be `true` or `false`, not the text `\N{REPLACEMENT CHARACTER}`"),
+    ("diagnosis", "[1e999]", "has to be a text, not a number"),
+    ("diagnosis", '[{"a":1,"a":2}]', "has to be a text, not an object"),
 ]
 
 

@@ -457,7 +457,7 @@ def test_bad_rows_count_nowhere_and_are_told_of(tmp_path: Path) -> None:
     assert (found.rows, found.rejected) == (3, 2)
     assert sum(flow.rows for flow in found.flows) == 1
     assert sorted(found.bad) == [
-        "row 2: column `dose_mg_per_day`: is a whole number, not the text `much`",
+        "row 2: column `dose_mg_per_day`: has to be a whole number, not the text `much`",
         "row 3: line 4 has 2 cells, and the header 6",
     ]
     _, out, _ = run("impact", tmp_path / "in.csv", *SIDES)

@@ -12,6 +12,9 @@ from pyclingo_bridge.base.spelling import FACT, WORD, Likeness, alike
 MOST_SHOWN = 10
 """How many problems the text of an error lists; its attributes have all."""
 
+_LIKE = 0.3
+"""From which likeness on a name is among those that are listed of many."""
+
 FEW = 6
 """How many names of a choice are listed in full."""
 
@@ -28,7 +31,8 @@ class BridgeError(Exception):
     @property
     def messages(self) -> tuple[Message, ...]:
         """What is wrong, each with its place, what is allowed and what to do."""
-        return (Message(str(self)),)
+        text = self.args[0] if self.args else ""
+        return (text if isinstance(text, Message) else Message(str(self)),)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would make it anew of its message, which is not what these are made of.
@@ -66,11 +70,17 @@ class CaseError(BridgeError, ValueError):
 def _listed(problems: Sequence[Message], source: str) -> str:
     """Problems of one source: one in a line, several under one head, of many the first."""
     if len(problems) == 1:
-        return f"{source}: {problems[0].told()}"
-    lines = [f"  {problem.told()}" for problem in problems[:MOST_SHOWN]]
+        return f"{source}{_numbers(problems[0], ':')}: {problems[0].told()}"
+    lines = [
+        f"  {_numbers(problem)}{': ' * bool(problem.line)}{problem.told()}" for problem in problems[:MOST_SHOWN]
+    ]
     more = len(problems) - MOST_SHOWN
     rest = [f"  and {more:,} more, see `problems`"] if more > 0 else []
     return "\n".join([f"{source}: {len(problems):,} problems", *lines, *rest])
+
+
+def _numbers(problem: Message, before: str = "") -> str:
+    return f"{before}{problem.line}:{problem.column}" if problem.line else ""
 
 
 MOST_FAULTS = 100
@@ -179,13 +189,17 @@ def nearest_few(name: object, names: Iterable[str], most: int = FEW) -> str:
 def _nearest_few(name: str, names: tuple[str, ...], most: int) -> str:
     if len(names) <= most:
         return listing(names, most)
-    own = _pairs(name)
-    # By shared pairs of letters: the few that somebody may look for, not one that was meant.
-    ranked = sorted(
-        names, key=lambda other: (-2 * len(own & (of := _pairs(other))) / (len(own) + len(of)), other)
-    )
-    few = ranked[: most - 2]
+    # The few that somebody may look for, not one that was meant.
+    likeness = {other: _likeness(name, other) for other in names}
+    ranked = sorted(names, key=lambda other: (-likeness[other], other))
+    few = [one for one in ranked[: most - 2] if likeness[one] >= _LIKE] or list(names[: most - 2])
     return f"{', '.join(f'`{one}`' for one in few)}, and {len(names) - len(few)} more"
+
+
+def _likeness(name: str, other: str) -> float:
+    """How many pairs of letters two names share, of those that they have, from 0 to 1."""
+    own, of = _pairs(name), _pairs(other)
+    return 2 * len(own & of) / (len(own) + len(of))
 
 
 @lru_cache(maxsize=4096)
@@ -200,6 +214,7 @@ def shown_path(path: object) -> str:
 
 
 def _tame(text: str) -> str:
+    # A message keeps its parts where it can be shown as it is.
     return text if text.isprintable() else "\n".join(map(shown_path, text.split("\n")))
 
 

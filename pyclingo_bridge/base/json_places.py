@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from json.decoder import scanstring
+from json import decoder
 
 from pyclingo_bridge.base.messages import Spot
 
@@ -15,6 +15,7 @@ LARGEST_SEARCHED = 4_000_000
 """The most characters of a text in which places are looked for."""
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_KEYS = decoder.scanstring  # type: ignore[attr-defined]
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
@@ -57,8 +58,9 @@ class _Search:
             return Spot.of(self._text, *self._keys[place])
         if place in self._values:
             start, end = self._values[place]
-            # Of what fills more than a line, its beginning is enough.
-            return Spot.of(self._text, start, end if "\n" not in self._text[start:end] else start + 1)
+            # Of all there is, and of what fills more than a line, its beginning is enough.
+            whole = place and "\n" not in self._text[start:end]
+            return Spot.of(self._text, start, end if whole else start + 1)
         parent = next((place[:n] for n in range(len(place) - 1, -1, -1) if place[:n] in self._values), None)
         if parent is None:
             return None
@@ -79,7 +81,7 @@ class _Search:
 
     def _members(self, at: int, place: Place) -> int:
         for start in self._entries(at, "}"):
-            key, end = scanstring(self._text, start + 1, True)
+            key, end = _KEYS(self._text, start + 1, True)
             here = (*place, key)
             if here in self._wanted:
                 self._keys[here] = (start, end)

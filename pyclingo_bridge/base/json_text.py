@@ -81,10 +81,11 @@ def json_text(data: str | bytes | bytearray) -> str:
     Errors: ValueError where they are no UTF-8.
     """
     if not isinstance(data, str):
+        raw = bytes(data)
         try:
-            data = bytes(data).decode("utf-8")
+            data = raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            if bytes(data[:2]) in _UTF_16:
+            if raw[:2] in _UTF_16:
                 raise ValueError("is not UTF-8 text but UTF-16; save it as UTF-8") from None
             raise ValueError(f"is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     return data.removeprefix("\ufeff")
@@ -102,7 +103,7 @@ def _no_json(text: str, error: json.JSONDecodeError, what: str) -> Message:
         spot = Spot.of(text, error.pos, error.pos + 1)
         found, remedy = "goes on after the first JSON value", f"give one {what} a file"
         if what == "case" and text.startswith("{", error.pos):
-            remedy += ", or one a line in a `.jsonl` file, for `batch`"
+            remedy += ", or one a line in a `.jsonl` file"
         return Message(f"{found} (line {spot.line}); {remedy}", found=found, help=remedy, spot=spot)
     why, remedy, (start, end) = _mistake(text, error)
     spot = Spot.of(text, start, end)
@@ -117,7 +118,7 @@ def _mistake(text: str, error: json.JSONDecodeError) -> tuple[str, str, tuple[in
     before = text[:at].rstrip()
     whole = at, at + 1
     if here in ("/", "#"):
-        return "it has no comments", "remove the comment", whole
+        return "comments are not allowed", "remove the comment", whole
     if here in ("'", "\u2018", "\u2019", "\u201c", "\u201d"):
         return f"`{here}` is no quote of JSON", 'put names and texts in double quotes, `"`', whole
     if not text[at:].strip():
@@ -148,7 +149,8 @@ def _wrong_word(text: str, at: int) -> tuple[str, str, tuple[int, int]] | None:
         )
         remedy = remedy or "write it in digits, without a zero in front"
         if what == "word" and re.match(r"\s*:", text[found.end() :][:20]):
-            remedy = "put the name in double quotes"
+            name = f"the name `{found.group()[:40]}` has no quotes"
+            return name, "put it in double quotes", (start, found.end())
         return f"`{found.group()[:40]}` is no {what} of JSON", remedy, (start, found.end())
     return None
 
@@ -165,12 +167,11 @@ def _other_mistake(text: str, error: json.JSONDecodeError, before: str) -> tuple
         return "a colon is missing", "write `:` between a name and its value", (len(before), len(before) + 1)
     if error.msg.startswith("Unterminated string"):
         return "the text that begins here is not closed", 'close it with `"`', (at, at + 1)
+    if error.msg.startswith("Invalid control character") and text[at] in "\r\n":
+        begin = before.rfind('"')
+        return "the text that begins here is not closed in its line", 'close it with `"`', (begin, begin + 1)
     if error.msg.startswith("Invalid control character"):
-        return (
-            "a text holds a line break or a tab",
-            "write `\\n` or `\\t` for it, or close the quotes",
-            (at, at + 1),
-        )
+        return "a text holds a tab, or another control character", "write `\\t` for a tab", (at, at + 1)
     if "escape" in error.msg:
         return "a text holds a backslash that means nothing", "write `\\\\` for a backslash", (at, at + 1)
     return f"{error.msg[:1].lower()}{error.msg[1:]}", "", (at, at + 1)

@@ -1,7 +1,8 @@
 """What a message is made of: where something is wrong, what was found, what is allowed, what to do.
 
-A message is one line of text, and its parts are read from it. For that every message of this package says what is
-wrong first; behind `; ` or `: ` what to do, which begins with a verb; and what is allowed last, in parentheses.
+A message is one line of text, and its parts are read from it. For that every message of this package says
+what is wrong first; behind `; ` or `: ` what to do, which begins with a verb; and what is allowed last, in
+parentheses.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from typing import Any, NamedTuple
 _PLACE = re.compile(r"(?P<place>[a-z_]+(?:\[\d+\]|\.[^\s:`]+)*): ")
 _FILE = re.compile(r"(?P<file>[^`\n]+?):(?P<line>[1-9]\d{0,8})(?::(?P<column>[1-9]\d{0,8}))?: ")
 _QUOTED = re.compile(r"`[^`\n]*`")
-_ALLOWED = re.compile(r" \((?P<which>allowed|known|listed|shipped|there): (?P<names>[^()]*)\)")
+_ALLOWED = re.compile(r" \((?:allowed|known|listed|shipped): [^()]*\)")
 _VERBS = (
-    "add break check choose close copy declare decide did end fill give graph include install keep leave let list look "
-    "make mend move name open put quote read remove rename replace round run save say send set spell take try turn "
-    "use wait write"
+    "add break check choose close copy declare decide did end fill give graph include install keep leave let list "
+    "look make mend move name open put quote read remove rename replace round run save say see send separate set "
+    "spell swap take try turn type use wait write"
 )
 _HELP = re.compile(rf"[;:,]? ?(?:(?<=;) |(?<=:) |(?<=\() )(?=(?:{'|'.join(_VERBS.split())})\b)")
+_COLUMN = re.compile(r"\bcolumn ([1-9]\d{0,5})\b")
+_FIRST_WORD = re.compile(r"\A(\w+)")
 _LONGEST_SHOWN = 100
 """How much of a long line is shown around the place."""
 
@@ -167,14 +170,23 @@ def spot_in_file(path: str, message: Message) -> Spot | None:
 
 def _marked(number: int, column: int, line: str, found: str) -> Spot:
     """The spot in a line: at its column, else what the message quotes of it, else all of it."""
-    if column:
-        return Spot(number, column, 1, line)
-    for quoted in _QUOTED.findall(found):
-        at = re.search(rf"(?<!\w){re.escape(quoted[1:-1])}(?!\w)", line) if quoted[1:-1].strip() else None
-        if at:
+    told = _COLUMN.search(found)
+    if column or told:
+        return Spot(number, column or int(told[1] if told else 1), 1, line)
+    names = [quoted[1:-1] for quoted in _QUOTED.findall(found)]
+    # Where none is there as it is quoted, its first word may be: the solver writes terms without blanks.
+    for words in (*names, *(word for name in names for word in _FIRST_WORD.findall(name))):
+        if words.strip() and (at := re.search(_alone(words), line)):
             return Spot(number, at.start() + 1, at.end() - at.start(), line)
     start = len(line) - len(line.lstrip())
     return Spot(number, start + 1, max(1, len(line.strip())), line)
+
+
+def _alone(words: str) -> str:
+    """A pattern for words that are no part of longer ones."""
+    before = r"(?<!\w)" if re.match(r"\w", words) else ""
+    behind = r"(?!\w)" if re.search(r"\w\Z", words) else ""
+    return f"{before}{re.escape(words)}{behind}"
 
 
 class Piece(NamedTuple):

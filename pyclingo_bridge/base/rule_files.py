@@ -201,7 +201,7 @@ def policy_entry(name_or_folder: str | Path) -> Path:
         )
         raise PolicyError(f"{quoted(name)} is a file, and a policy is a folder that holds a `policy.lp`{near}")
     raise PolicyError(
-        f"there is no policy {quoted(name)}{near or '; name one of those, or a folder that holds a `policy.lp`'} "
+        f"there is no policy {quoted(name)}{near or '; name a shipped one, or a folder that holds a `policy.lp`'} "
         f"(shipped: {listing(known)})"
     )
 

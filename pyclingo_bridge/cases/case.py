@@ -24,8 +24,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator
 
-from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.doors import OwnErrors
+from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.frozen import FrozenObject, frozen
 from pyclingo_bridge.base.json_text import Doubled, json_text, message_in, read_json
 from pyclingo_bridge.cases.case_problems import (
@@ -135,8 +135,8 @@ class Case(_Unchangeable):
             tuples. With it `date`, `drug` and `tumor`, where they were given.
         documents: the documents, in the order given; the order means nothing.
 
-    Errors: CaseError, one line for each problem, naming its place. As a field of another pydantic model a case that
-    is none is an error of that model, a ValidationError.
+    Errors: CaseError, one line for each problem, naming its place. As a field of another pydantic model a
+    case that is none is an error of that model, a ValidationError.
     """
 
     id: str

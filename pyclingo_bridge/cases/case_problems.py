@@ -17,8 +17,8 @@ from pyclingo_bridge.base.errors import listing, nearest_few, quoted, suggestion
 from pyclingo_bridge.base.json_places import spots_in
 from pyclingo_bridge.base.json_text import Doubled, Rounded
 from pyclingo_bridge.base.messages import Message
-from pyclingo_bridge.base.spelling import FACT, VALUE
-from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.base.spelling import FACT, VALUE, alike
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, plain
 from pyclingo_bridge.cases.attributes import DATE, DETAIL, NUMBERS, Attribute, is_code
 from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.cases.days import PartialDay, day_number, day_of_number, first_day, last_day, read_day
@@ -39,6 +39,7 @@ BOUNDS = ("at_least", "at_most")
 """The ends of a range."""
 
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,10}\Z")
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 _USUAL = Limits()
@@ -90,6 +91,18 @@ def problem_lines(
     return [line.at(spot=spots.get(_shown_at(*one))) for line, one in zip(lines, found, strict=True)]
 
 
+def in_text(lines: Iterable[Message], text: str) -> list[Message]:
+    """Problems that were found without their text, with lines and columns of it."""
+    known = list(lines)
+    places = {line.place: _place_of(line.place) for line in known if line.place and line.spot is None}
+    spots = spots_in(text, list(places.values()))
+    return [line.at(spot=spots.get(places[line.place])) if line.place in places else line for line in known]
+
+
+def _place_of(path: str) -> Place:
+    return tuple(int(index) if index else key for index, key in _STEP.findall(path))
+
+
 def _asked_for(found: Iterable[Problem]) -> tuple[list[Place], list[Place]]:
     """The places of problems in a text, and those of them where a key is meant."""
     places = [(_shown_at(*one), isinstance(one[2], Key)) for one in found]
@@ -127,12 +140,14 @@ def _path(place: Place) -> str:
 
 def _known_as(place: Place, data: Any) -> str:
     """A place as a user knows it: of a document by its id."""
-    if len(place) < 2 or place[0] != "documents":
-        return _path(place)
     documents = data.get("documents") if isinstance(data, dict) else None
-    entry = documents[place[1]] if isinstance(documents, list | tuple) else None
-    name = entry.get("id") if isinstance(entry, dict) else getattr(entry, "id", None)
-    if not isinstance(name, str) or not is_readable(name) or len(name) > _LONGEST_SHOWN:
+    if not isinstance(documents, list | tuple) or len(place) < 2 or not isinstance(place[1], int):
+        return _path(place)
+    ids = [entry.get("id") if isinstance(entry, dict) else None for entry in documents]
+    name = ids[place[1]]
+    usable = isinstance(name, str) and is_readable(name) and len(name) <= _LONGEST_SHOWN
+    # An id of two documents names neither.
+    if not usable or ids.count(name) > 1 or place[0] != "documents":
         return _path(place)
     rest = _path(place[2:])
     return f"document {quoted(name)}, {rest}" if rest else f"document {quoted(name)}"
@@ -181,7 +196,7 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield from _request_problems(data["request"], vocabulary)
     documents = data.get("documents", [])
     if not isinstance(documents, list | tuple):
-        yield ("documents",), f"is a list of documents, not {kind_of(documents)}", documents
+        yield ("documents",), f"has to be a list of documents, not {kind_of(documents)}", documents
         return
     yield from replacement_problems(documents)
     seen: dict[str, int] = {}
@@ -192,7 +207,7 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
         if isinstance(name, str) and seen.setdefault(name, index) != index:
             yield (
                 (*place, "id"),
-                f"{quoted(name)} is the id of documents[{seen[name]}] too; ids are unique in a case",
+                f"{quoted(name)} is the id of documents[{seen[name]}] too; give each document an id of its own",
                 name,
             )
 
@@ -255,8 +270,10 @@ def key_problems(
         else:
             text += elsewhere[key]
         yield (*place, _tame(key)), text, Key(key) if isinstance(key, str) else key
+    # What is there under another name is told once.
+    meant = {alike(str(key), known, FACT) for key in unknown}
     for key in required:
-        if key not in data:
+        if key not in data and key not in meant:
             yield (*place, key), f"is missing{needed.get(key, '')}", None
 
 
@@ -267,7 +284,7 @@ def _unpacked(data: Any, what: str) -> str:
     if len(data) == 1:
         return "; remove the brackets around it"
     if what == "a case":
-        return f"; give each of the {len(data):,} cases a file, or a line in a `.jsonl` file, for `batch`"
+        return f"; give each of the {len(data):,} cases a file, or a line of a `.jsonl` file"
     return ""
 
 
@@ -308,7 +325,7 @@ def is_readable(text: str) -> bool:
 def text_problems(value: Any, place: Place) -> Iterator[Problem]:
     """Every problem of a value that is to be a text."""
     if not isinstance(value, str):
-        yield place, f"is a text, not {kind_of(value)}", value
+        yield place, f"has to be a text, not {kind_of(value)}", value
     elif not value.strip():
         yield place, "is empty", value
     elif len(value) > LONGEST_NAME:
@@ -431,7 +448,7 @@ def _date_problems(value: Any, place: Place) -> Iterator[Problem]:
     if isinstance(value, PartialDay) or _is_day(value):
         return
     if not isinstance(value, str):
-        yield place, f"is a date of the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes", value
+        yield place, f"has to be a date of the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes", value
         return
     try:
         read_day(value)
@@ -462,7 +479,8 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     unknown: list[str] = []
     for name, value in states.items():
         if name in known:
-            yield from stated_problems(value, known[name], (*place, name), vocabulary)
+            problems = stated_problems(value, known[name], (*place, name), vocabulary)
+            yield from problems if value is not None else map(_left_out, problems)
         elif name in vocabulary.qualifiers:
             yield from _flag_problems(value, (*place, name))
             needed = vocabulary.qualifiers[name]
@@ -478,12 +496,19 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     for name in unknown:
         text = "belongs to the request form, not to a document; move it to `request`"
         if name not in vocabulary.request_attributes:
-            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys, FACT)}"
+            near = suggestion(str(name), keys, FACT) or "; see `pyclingo-bridge schema case` for all"
+            text = f"unknown attribute {quoted(name)}{near}"
             # What is allowed is listed once, however many are unknown.
             if not listed:
                 text += f" (allowed: {nearest_few(name, sorted(keys))})"
             listed = True
         yield (*place, _tame(name)), text, Key(name) if isinstance(name, str) else name
+
+
+def _left_out(problem: Problem) -> Problem:
+    """The problem of a null, with what to do instead."""
+    place, text, value = problem
+    return place, f"{text.partition(';')[0]}; leave it out where nothing is known", value
 
 
 def stated_problems(
@@ -524,7 +549,7 @@ def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
 
 def _flag_problems(value: Any, place: Place) -> Iterator[Problem]:
     if not isinstance(value, bool):
-        yield place, f"is `true` or `false`, not {_shown(value)}{_flag_meant(value)}", value
+        yield place, f"has to be `true` or `false`, not {_shown(value)}{_flag_meant(value)}", value
 
 
 _MEANT = {
@@ -562,15 +587,24 @@ def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator
     if isinstance(value, bool) or not isinstance(value, int):
         yield (
             place,
-            f"is a whole number, not {_shown(value)}{_number_meant(value) or _or_range(value, attribute)}",
+            f"has to be a whole number, not {_shown(value)}{_number_meant(value) or _or_range(value, attribute)}",
             value,
         )
     elif not attribute.minimum <= value <= attribute.maximum:
         yield (
             place,
-            f"{quoted(_digits(value))} is out of bounds (allowed: {attribute.minimum} to {attribute.maximum})",
+            f"{quoted(_digits(value))} is out of bounds (allowed: {_bounds(attribute)})",
             value,
         )
+
+
+def _bounds(attribute: Attribute) -> str:
+    """The numbers that an attribute may be, of which what any computer has as its last one is none of the reader's."""
+    return (
+        f"{attribute.minimum} or more"
+        if attribute.maximum >= LARGEST
+        else f"{attribute.minimum} to {attribute.maximum}"
+    )
 
 
 def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
@@ -579,13 +613,12 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
     if isinstance(value, bool) or not isinstance(value, int | float) or endless:
         yield (
             place,
-            f"is a number, not {_shown(value)}{_number_meant(value) or _or_range(value, attribute)}",
+            f"has to be a number, not {_shown(value)}{_number_meant(value) or _or_range(value, attribute)}",
             value,
         )
     elif not attribute.minimum <= value <= attribute.maximum:
-        allowed = f"{attribute.minimum} to {attribute.maximum}"
         shown = _digits(value) if isinstance(value, int) else str(value)
-        yield place, f"{quoted(shown)} is out of bounds (allowed: {allowed})", value
+        yield place, f"{quoted(shown)} is out of bounds (allowed: {_bounds(attribute)})", value
     elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value
@@ -607,7 +640,7 @@ def _range_problems(value: dict[str, Any], attribute: Attribute, place: Place) -
     problems = [entry for name in given for entry in check(value[name], attribute, (*place, name))]
     yield from problems
     if not problems and len(given) == len(BOUNDS) and value["at_least"] > value["at_most"]:
-        text = f"no number is at least {value['at_least']} and at most {value['at_most']}"
+        text = f"no number is at least {value['at_least']} and at most {value['at_most']}; swap the two"
         yield place, text, value
 
 
@@ -615,7 +648,7 @@ def _stated_day_problems(value: Any, attribute: Attribute, place: Place) -> Iter
     if not isinstance(value, str):
         yield (
             place,
-            f"is a date in the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes, such as `2025-03-01`",
+            f"has to be a date in the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes, such as `2025-03-01`",
             value,
         )
         return
@@ -649,7 +682,7 @@ def _named_problems(
 ) -> Iterator[Problem]:
     if not isinstance(value, str):
         one = "; take it out of the list" if isinstance(value, list | tuple) and len(value) == 1 else ""
-        text = f"is a name, not {kind_of(value)}{one}"
+        text = f"has to be a name, not {kind_of(value)}{one}"
         yield place, f"{text} (allowed: {nearest_few('', known)})", value
     elif value not in known:
         text = f"unknown {what} {quoted(value)}{suggestion(value, known, VALUE)}"
@@ -699,13 +732,13 @@ def _no_free_name(value: str, attribute: Attribute) -> str | None:
         return f"{A_CODE}{listed}"
     hint = attribute.meant(value)
     near = f"; did you mean `{hint}`?" if hint else listed
-    return f"is not lower snake case{near}"
+    return f"is not written in small letters, digits and `_`{near}"
 
 
 def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     if not isinstance(value, list | tuple):
         example = f", `[{json.dumps(value, ensure_ascii=False)}]`" if _is_short(value) else ""
-        yield place, f"is a list of names, not {_shown(value)}; put it in brackets{example}", value
+        yield place, f"has to be a list of names, not {_shown(value)}; put it in brackets{example}", value
         return
     if attribute.non_empty and not value:
         yield place, f"is empty; leave it out, or list some of: {nearest_few('', attribute.listed)}", value

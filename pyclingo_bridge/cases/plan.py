@@ -188,7 +188,7 @@ def _problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield from text_problems(data["plan"], ("plan",))
     facts = data.get("facts", [])
     if not isinstance(facts, list):
-        yield ("facts",), f"is a list of facts, not {kind_of(facts)}", facts
+        yield ("facts",), f"has to be a list of facts, not {kind_of(facts)}", facts
         return
     if len(facts) > (most := vocabulary.limits.documents):
         yield ("facts",), f"are {len(facts):,}; a plan file has at most {most:,}", facts
@@ -215,7 +215,7 @@ def _fact_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator
 
 def _text_day_problems(value: Any, place: Place) -> Iterator[Problem]:
     if not isinstance(value, str):
-        yield place, f"is a date of the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes", value
+        yield place, f"has to be a date of the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes", value
     else:
         yield from full_day_problems(value, place)
 
@@ -234,7 +234,7 @@ def _line_problems(lines: Any, place: Place, vocabulary: Vocabulary) -> Iterator
     if attribute is None:
         yield place, f"no request form of this vocabulary has a {quoted(LINE)}; leave it out", lines
     elif not isinstance(lines, list):
-        yield place, f"is a list of lines of business, not {kind_of(lines)}; put it in brackets", lines
+        yield place, f"has to be a list of lines of business, not {kind_of(lines)}; put it in brackets", lines
     elif not lines:
         yield place, "is empty; leave it out for a fact that holds for all", lines
     else:
@@ -249,7 +249,7 @@ def _value_problems(
     if lines is not None:
         yield from _line_problems(sorted(lines), (*place, LINE), vocabulary)
     if not isinstance(name, str):
-        yield (*place, "attribute"), f"is a name, not {kind_of(name)}", name
+        yield (*place, "attribute"), f"has to be a name, not {kind_of(name)}", name
     elif name == LINE:
         text = f"{quoted(name)} tells which facts hold for a request, and cannot be one of them"
         yield (*place, "attribute"), text, name

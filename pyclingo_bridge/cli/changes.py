@@ -98,7 +98,7 @@ def _value(name: str, text: str, vocabulary: Vocabulary, source: str) -> Any:
 def _flag(text: str) -> bool:
     word = text.strip().lower()
     if word not in _FLAGS:
-        raise ValueError(f"is `true` or `false` (or `yes`, `no`), not {quoted(text)}")
+        raise ValueError(f"has to be `true` or `false` (or `yes`, `no`), not {quoted(text)}")
     return _FLAGS[word]
 
 
@@ -113,7 +113,7 @@ def _number(text: str, read: Callable[[str], Any]) -> Any:
 
 def _whole(text: str) -> int:
     if not _WHOLE.match(text.strip()):
-        raise ValueError(f"is a whole number, written in digits, not {quoted(text)}")
+        raise ValueError(f"has to be a whole number, written in digits, not {quoted(text)}")
     # Python refuses to read thousands of digits; any number this long is out of bounds anyhow.
     return int(text.strip()[: LONGEST_NUMBER + 1])
 

@@ -8,6 +8,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pyclingo_bridge.cli.all import app
 
 __all__ = ["app", "main"]
@@ -86,7 +88,7 @@ def _commanded() -> int:
     from pyclingo_bridge.cli.usage import usage_error
 
     # All that is said of a command line is of the class beneath this one's.
-    refused = BadParameter.__mro__[2]
+    refused: Any = BadParameter.__mro__[2]
     try:
         code = app(standalone_mode=False)
     except Abort:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from pyclingo_bridge.base.errors import BridgeError, CaseError, EngineError, shown_path
 from pyclingo_bridge.base.messages import Piece, laid_out
@@ -21,7 +22,29 @@ _COLORS = {
 def error_lines(error: BridgeError) -> list[list[Piece]]:
     """An error as lines of pieces."""
     source = shown_path(error.source) if isinstance(error, CaseError) else ""
-    return laid_out(error.messages, source, "defect" if isinstance(error, EngineError) else "error")
+    messages = [message.at(file=_near(message.file)) for message in error.messages]
+    return laid_out(messages, source, "defect" if isinstance(error, EngineError) else "error")
+
+
+def _near(path: str) -> str:
+    """A path as it is seen from here, where it is beneath."""
+    try:
+        return str(Path(path).relative_to(Path.cwd())) if path else ""
+    except (OSError, ValueError):
+        return path
+
+
+def named(error: CaseError, name: str) -> CaseError:
+    """The same error of the case in a file, where it was found by what knows the case alone: with the file's lines."""
+    if error.source == name or not error.source.startswith("case ") or name == "-":
+        return error
+    from pyclingo_bridge.cases.case_problems import in_text
+
+    try:
+        text = Path(name).read_text("utf-8-sig")
+    except (OSError, ValueError):
+        return error
+    return CaseError(name, in_text(error.problems, text))
 
 
 def error_text(error: BridgeError) -> str:

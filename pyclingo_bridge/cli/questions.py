@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.base.near_files import near_file
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
@@ -259,5 +260,6 @@ def _content(name: str) -> tuple[str, bytes]:
     try:
         return name, Path(name).read_bytes()
     except (OSError, ValueError) as error:
-        text = error.strerror if isinstance(error, OSError) else "no file can have that name"
+        near = near_file(Path(name))
+        text = f"{error.strerror}{near}" if isinstance(error, OSError) else "no file can have that name"
         raise CaseError(f"--add-document {name}", [f"cannot be read: {text}"]) from None

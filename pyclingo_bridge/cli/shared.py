@@ -369,7 +369,7 @@ def answer_each(
         limit: limits of a case, as NAME=N.
         prepared: assesses a case, unless the command asks of it as it is.
     """
-    from pyclingo_bridge.cli.printing import print_error
+    from pyclingo_bridge.cli.printing import named, print_error
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
     check_names(cases)
@@ -387,7 +387,7 @@ def answer_each(
             codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
         except CaseError as error:
             codes.add(ExitCode.BAD_INPUT)
-            print_error(error)
+            print_error(named(error, name))
             if as_json:
                 content = {
                     "version": FORMAT_VERSION,

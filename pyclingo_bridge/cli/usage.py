@@ -25,6 +25,7 @@ _NO_NUMBER = re.compile(
     r"(?:Input should be a valid|'.*' is not a valid) (?P<what>integer|int|number|float)\b", re.DOTALL
 )
 _WHAT = {"integer": "a whole number", "int": "a whole number", "float": "a number", "number": "a number"}
+_NONE_OF = re.compile(r"`(?P<given>.*)` is none of (?P<names>[a-z-]+(?:, [a-z-]+)*)\Z", re.DOTALL)
 _NAMES = re.compile(r"['`]([^'`]*)['`]")
 
 
@@ -69,7 +70,7 @@ def _told(error: Any, context: Any) -> tuple[str, str, str]:
     if kind == "BadOptionUsage":
         usage = f"write `{error.option_name} {_metavar(error.option_name, context)}`"
         return f"option {quoted(error.option_name)} has no value", usage, ""
-    if getattr(error, "param", None) is not None:
+    if getattr(error, "param", None) is not None or isinstance(getattr(error, "param_hint", None), str):
         return _bad_value(error)
     text = str(getattr(error, "message", error))
     if named := _NO_COMMAND.match(text):
@@ -157,9 +158,18 @@ def _unexpected(words: str, context: Any) -> tuple[str, str, str]:
 def _bad_value(error: Any) -> tuple[str, str, str]:
     """What is wrong with a value that an option or argument was given."""
     param = error.param
-    name = param.opts[0] if param.opts[0].startswith("-") else str(param.metavar or param.name).upper()
+    name = error.param_hint if isinstance(error.param_hint, str) else _name_of(param)
     text = str(error.message)
-    given = _given(param)
+    given = _given(param) if param is not None else ""
+    if none := _NONE_OF.match(text):
+        names = none["names"].split(", ")
+        near = alike(none["given"], names, VALUE)
+        remedy = f"did you mean `{near}`?" if near else ""
+        return (
+            f"{name} cannot be {quoted(none['given'])}",
+            remedy,
+            f"allowed: {nearest_few(none['given'], names)}",
+        )
     if choice := _CHOICE.match(text):
         names = _NAMES.findall(choice["names"])
         near = alike(choice["given"], names, VALUE)
@@ -171,6 +181,11 @@ def _bad_value(error: Any) -> tuple[str, str, str]:
         return f"{name} is {_WHAT[number['what']]}, not {quoted(given)}", "write it in digits", ""
     told = _QUOTES.sub(r"`\1`", text).rstrip(".")
     return f"{name}: {told}", "", ""
+
+
+def _name_of(param: Any) -> str:
+    name = str(param.opts[0])
+    return name if name.startswith("-") else str(param.metavar or param.name).upper()
 
 
 def _given(param: Any) -> str:

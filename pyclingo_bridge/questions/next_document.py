@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from pyclingo_bridge.base.errors import CaseError, TooLargeError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import ArgumentError, CaseError, TooLargeError, listing, quoted, suggestion
 from pyclingo_bridge.base.spelling import VALUE
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
@@ -298,7 +298,7 @@ def next_document(
     Errors: CaseError for a document type that the vocabulary does not have; ValueError for another `by`.
     """
     if by not in STRATEGIES:
-        raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
+        raise ArgumentError(f"there is no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
     refused_types = frozenset([without] if isinstance(without, str) else without)
     _check_types(refused_types, policy.vocabulary.document_types)
     asking = _Asking(policy, assessment, refused_types)
