@@ -50,7 +50,8 @@ class Entry(NamedTuple):
         known = attribute.listed if attribute else ()
         for line in lines:
             if line not in known:
-                text = f"no case is of the line of business {quoted(line)} (known: {nearest_few(line, known) or 'none'})"
+                text = f"no case is of the line of business {quoted(line)} "
+                text += f" (known: {nearest_few(line, known) or 'none'})"
                 raise PolicyError(text)
         return cls(name, policy, requested_drugs(structure), lines, period(structure))
 

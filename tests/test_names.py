@@ -382,7 +382,10 @@ def test_words_of_a_list_with_nothing_in_common_are_told_with_what_each_may_mean
     ("value", "told"),
     [
         (["nsclc", "t1a"], "documents[3].states.diagnosis[1]: `t1a` looks like an ICD-10-CM code, but is none"),
-        (["NSCLC"], "documents[3].states.diagnosis[0]: `NSCLC` is not lower snake case; the nearest"),
+        (
+            ["NSCLC"],
+            "documents[3].states.diagnosis[0]: `NSCLC` is not written in small letters, digits",
+        ),
         ([["nsclc"]], "documents[3].states.diagnosis[0]: has to be a text, not a list"),
         ([3], "documents[3].states.diagnosis[0]: has to be a text, not a number"),
         ([], "documents[3].states.diagnosis: is empty; leave it out, or name what is meant"),

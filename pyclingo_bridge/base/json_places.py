@@ -24,8 +24,8 @@ def spots_in(text: str, places: Collection[Place], keys: Collection[Place] = ())
 
     Args:
         text: the text.
-        places: what to look for, each by its keys and indices. What is not there, such as a key that is missing,
-            is shown by the object that it is missing from.
+        places: what to look for, each by its keys and indices. What is not there, such as a key that is
+            missing, is shown by the object that it is missing from.
         keys: those of them of which the key is meant, and not the value; of a key given twice the second.
 
     Example:

@@ -126,7 +126,8 @@ def _mistake(text: str, error: json.JSONDecodeError) -> tuple[str, str, tuple[in
     if before.endswith(",") and here in ("}", "]"):
         return f"no comma may stand before `{here}`", "remove the comma", (len(before) - 1, len(before))
     if error.msg.startswith("Illegal trailing comma"):
-        return "no comma may stand before the closing bracket", "remove the comma", whole
+        # So newer versions of Python say it, and point to the comma.
+        return f"no comma may stand before `{text[at + 1 :].lstrip()[:1]}`", "remove the comma", whole
     return _wrong_word(text, at) or _other_mistake(text, error, before)
 
 

@@ -17,9 +17,9 @@ _FILE = re.compile(r"(?P<file>[^`\n]+?):(?P<line>[1-9]\d{0,8})(?::(?P<column>[1-
 _QUOTED = re.compile(r"`[^`\n]*`")
 _ALLOWED = re.compile(r" \((?:allowed|known|listed|shipped): [^()]*\)")
 _VERBS = (
-    "add break check choose close copy declare decide did end fill give graph include install keep leave let list "
-    "look make mend move name open put quote read remove rename replace round run save say see send separate set "
-    "spell swap take try turn type use wait write"
+    "add break check choose close copy declare decide did end fill give graph include install keep leave let "
+    "list look make mend move name open put quote read remove rename replace round run save say see send "
+    "separate set spell swap take try turn type use wait write"
 )
 _HELP = re.compile(rf"[;:,]? ?(?:(?<=;) |(?<=:) |(?<=\() )(?=(?:{'|'.join(_VERBS.split())})\b)")
 _COLUMN = re.compile(r"\bcolumn ([1-9]\d{0,5})\b")

@@ -31,9 +31,8 @@ def check_picture(path: Path, complain: Complain) -> None:
     Errors: also ExtraError without the extra `plot`.
     """
     if path.suffix.lower() not in (".svg", ".png"):
-        raise complain(
-            f"{shown_path(path)}: a picture ends with .svg or .png; name it {quoted(path.stem + '.svg')}, for example"
-        )
+        other = quoted(path.stem + ".svg")
+        raise complain(f"{shown_path(path)}: a picture ends with .svg or .png; name it {other}, for example")
     if not path.resolve().parent.is_dir():
         raise complain(f"{shown_path(path)}: there is no such folder")
     need("plot")

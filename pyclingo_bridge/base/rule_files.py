@@ -199,11 +199,9 @@ def policy_entry(name_or_folder: str | Path) -> Path:
         near = (
             f"; name its folder, {quoted(str(Path(name).parent))}" if Path(name).name == "policy.lp" else near
         )
-        raise PolicyError(f"{quoted(name)} is a file, and a policy is a folder that holds a `policy.lp`{near}")
-    raise PolicyError(
-        f"there is no policy {quoted(name)}{near or '; name a shipped one, or a folder that holds a `policy.lp`'} "
-        f"(shipped: {listing(known)})"
-    )
+        raise PolicyError(f"{quoted(name)} is a file; a policy is a folder that holds a `policy.lp`{near}")
+    near = near or "; name a shipped one, or a folder that holds a `policy.lp`"
+    raise PolicyError(f"there is no policy {quoted(name)}{near} (shipped: {listing(known)})")
 
 
 def _policy_beneath(folder: Path) -> str:

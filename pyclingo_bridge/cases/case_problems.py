@@ -587,24 +587,23 @@ def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator
     if isinstance(value, bool) or not isinstance(value, int):
         yield (
             place,
-            f"has to be a whole number, not {_shown(value)}{_number_meant(value) or _or_range(value, attribute)}",
+            f"has to be a whole number, not {_shown(value)}"
+            f"{_number_meant(value) or _or_range(value, attribute)}",
             value,
         )
     elif not attribute.minimum <= value <= attribute.maximum:
         yield (
             place,
-            f"{quoted(_digits(value))} is out of bounds (allowed: {_bounds(attribute)})",
+            f"{quoted(_digits(value))} is out of bounds (allowed: {_bounds(attribute, value)})",
             value,
         )
 
 
-def _bounds(attribute: Attribute) -> str:
-    """The numbers that an attribute may be, of which what any computer has as its last one is none of the reader's."""
-    return (
-        f"{attribute.minimum} or more"
-        if attribute.maximum >= LARGEST
-        else f"{attribute.minimum} to {attribute.maximum}"
-    )
+def _bounds(attribute: Attribute, value: float) -> str:
+    """The numbers that an attribute may be; the greatest of a computer is named only where it is passed."""
+    if value < attribute.minimum and attribute.maximum >= LARGEST:
+        return f"{attribute.minimum} or more"
+    return f"{attribute.minimum} to {attribute.maximum}"
 
 
 def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
@@ -618,7 +617,7 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
         )
     elif not attribute.minimum <= value <= attribute.maximum:
         shown = _digits(value) if isinstance(value, int) else str(value)
-        yield place, f"{quoted(shown)} is out of bounds (allowed: {_bounds(attribute)})", value
+        yield place, f"{quoted(shown)} is out of bounds (allowed: {_bounds(attribute, value)})", value
     elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value
@@ -648,7 +647,8 @@ def _stated_day_problems(value: Any, attribute: Attribute, place: Place) -> Iter
     if not isinstance(value, str):
         yield (
             place,
-            f"has to be a date in the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes, such as `2025-03-01`",
+            f"has to be a date in the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes, such as "
+            "`2025-03-01`",
             value,
         )
         return

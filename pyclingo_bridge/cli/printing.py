@@ -35,7 +35,7 @@ def _near(path: str) -> str:
 
 
 def named(error: CaseError, name: str) -> CaseError:
-    """The same error of the case in a file, where it was found by what knows the case alone: with the file's lines."""
+    """The error of the case in a file, with the lines of that, where what knows the case alone has found it."""
     if error.source == name or not error.source.startswith("case ") or name == "-":
         return error
     from pyclingo_bridge.cases.case_problems import in_text

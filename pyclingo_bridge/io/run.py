@@ -156,9 +156,9 @@ class _Run:
         try:
             source = fingerprint(self._source_path)
         except OSError as error:
-            raise BatchError(
-                f"{shown_path(self._source_path)}: cannot be read: {reason_of(error)}{near_file(self._source_path)}"
-            ) from None
+            path = self._source_path
+            reason = f"{reason_of(error)}{near_file(path)}"
+            raise BatchError(f"{shown_path(path)}: cannot be read: {reason}") from None
         return {
             "input": source,
             "policy": self._decider.info.rules,

@@ -1,1 +1,1 @@
-"""Typical mistakes, each with the message that it gets: the page `docs/messages.md` is made from running them."""
+"""Typical mistakes, each with the message that it gets: `docs/messages.md` is made from running them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,13 +25,14 @@ PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "messages.md"
 
 _HEAD = """# Messages
 
-What this package says about typical mistakes. Every message here comes from running the command or the snippet above it;
-the files are in [tests/mistakes/inputs](../tests/mistakes/inputs). The page is made anew by
-`python -m tests.mistakes write`.
+What this package says about typical mistakes. Every message here comes from running the command or the
+snippet above it; the files are in [tests/mistakes/inputs](../tests/mistakes/inputs).
+`python -m tests.mistakes write` makes this page anew.
 
-A message says where something is wrong, what was found, what is allowed where that is a choice, and what to do. In
-Python every error is a `BridgeError`: `str(error)` is the message, and `error.messages` has its parts (`where`, `found`,
-`allowed`, `help`, `line`, `column`). A `CaseError` has `source` and `problems` besides.
+A message says where something is wrong, what was found, what is allowed where that is a choice, and what to
+do. In Python every error is a `BridgeError`: `str(error)` is the message, and `error.messages` has its
+parts (`where`, `found`, `allowed`, `help`, `line`, `column`). A `CaseError` has `source` and `problems`
+besides.
 """
 
 
@@ -49,7 +51,9 @@ _PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 
 
 def _of_command(words: str, folder: Path) -> str:
-    ended = ran(words.split(), folder)
+    # Messages name the program as it was started, which here is a test.
+    with patch.object(sys.modules["__main__"], "__package__", None):
+        ended = ran(words.split(), folder)
     assert ended.code == 2, f"{words}: ended with {ended.code}: {ended.output}{ended.errors}"
     assert not ended.output, f"{words}: {ended.output}"
     return ended.errors.rstrip()
