@@ -167,6 +167,28 @@ def test_a_line_of_a_policy_that_is_gone_by_now_is_no_second_error(tmp_path: Pat
     assert error_text(error) == f"error: {tmp_path}/policy.lp:7: there is no `x`"
 
 
+def test_a_place_in_toml_is_shown_as_that_in_any_other_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('policy = "label"\nplan plan.json\n')
+    error = BridgeError(f"{path}: is no TOML: Expected '=' after a key (at line 2, column 6)")
+    assert error_text(error) == "\n".join(
+        [
+            f"error: {path}:2:6: is no TOML: Expected '=' after a key",
+            "    |",
+            "  2 | plan plan.json",
+            "    |      ^",
+        ]
+    )
+
+
+def test_a_case_that_is_a_line_of_a_file_is_shown_with_that_line() -> None:
+    with pytest.raises(CaseError) as caught:
+        Case.from_json('{"id": 1, "request": {}, "documents": 3}', "cases.jsonl:12")
+    text = error_text(caught.value)
+    assert "in cases.jsonl\n  12:8: id: has to be a text, not a number\n" in text
+    assert "  12 | {" in text
+
+
 # On a terminal
 
 

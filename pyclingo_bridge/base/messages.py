@@ -14,6 +14,11 @@ from typing import Any, NamedTuple
 
 _PLACE = re.compile(r"(?P<place>[a-z_]+(?:\[\d+\]|\.[^\s:`]+)*): ")
 _FILE = re.compile(r"(?P<file>[^`\n]+?):(?P<line>[1-9]\d{0,8})(?::(?P<column>[1-9]\d{0,8}))?: ")
+_TOML = re.compile(
+    r"(?P<file>[^`\n]+?): (?P<found>.*) \(at line (?P<line>[1-9]\d{0,8}), column (?P<column>[1-9]\d{0,8})\)\Z"
+)
+"""How Python's own reader of TOML tells a place."""
+
 _QUOTED = re.compile(r"`[^`\n]*`")
 _ALLOWED = re.compile(r" \((?:allowed|known|listed|shipped): [^()]*\)")
 _VERBS = (
@@ -127,6 +132,9 @@ class Message(str):
 def _parts(text: str) -> dict[str, Any]:
     """The parts of a message's text."""
     parts: dict[str, Any] = {}
+    if toml := _TOML.match(text):
+        spot = Spot(int(toml["line"]), int(toml["column"]), 1, "")
+        return {"file": toml["file"], "found": toml["found"], "spot": spot}
     if place := _FILE.match(text):
         column = int(place["column"] or 0)
         parts = {"file": place["file"], "spot": Spot(int(place["line"]), column, 1, "")}

@@ -191,8 +191,10 @@ class Case(_Unchangeable):
         try:
             return super().model_validate(data, context={"vocabulary": vocabulary, "limits": limits})
         except CaseError as error:
-            found = list(_problems(data, vocabulary, limits))
-            lines = problem_lines(found, _ALL, data, json_text(given)) if found else error.problems
+            # Once more, with the text: who is given data alone has no lines and columns to tell.
+            plain = _as_data(data)
+            found = _problems(plain, vocabulary, limits)
+            lines = problem_lines(found, _ALL, plain, json_text(given)) if found else error.problems
             raise CaseError(source, lines) from None
 
     @classmethod

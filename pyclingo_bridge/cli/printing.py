@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from pyclingo_bridge.base.errors import BridgeError, CaseError, EngineError, shown_path
-from pyclingo_bridge.base.messages import Piece, laid_out
+from pyclingo_bridge.base.messages import Piece, Spot, laid_out
+
+_LINE = re.compile(r"(?P<file>.+):(?P<line>[1-9]\d{0,8})")
+"""How the line of a file is named that holds one case."""
 
 _COLORS = {
     "error": "bold red",
@@ -23,7 +27,15 @@ def error_lines(error: BridgeError) -> list[list[Piece]]:
     """An error as lines of pieces."""
     source = shown_path(error.source) if isinstance(error, CaseError) else ""
     messages = [message.at(file=_near(message.file)) for message in error.messages]
+    if (line := _LINE.fullmatch(source)) and all(message.line in (None, 1) for message in messages):
+        source, number = line["file"], int(line["line"])
+        messages = [message.at(spot=_on_line(message.spot, number)) for message in messages]
     return laid_out(messages, source, "defect" if isinstance(error, EngineError) else "error")
+
+
+def _on_line(spot: Spot | None, number: int) -> Spot:
+    """The place in a file of which one line is a case."""
+    return Spot(number, 0, 1, "") if spot is None else spot._replace(line=number)
 
 
 def _near(path: str) -> str:
