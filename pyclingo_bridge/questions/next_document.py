@@ -295,7 +295,7 @@ def next_document(
         by: by what to choose.
         without: document types that are not to be asked for.
 
-    Errors: CaseError for a document type that the vocabulary does not have; ValueError for another `by`.
+    Errors: CaseError for a document type that the vocabulary does not have; ArgumentError for another `by`.
     """
     if by not in STRATEGIES:
         raise ArgumentError(f"there is no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
