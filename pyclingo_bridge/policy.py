@@ -96,8 +96,8 @@ class Policy:
                 has to tell the day of its request then.
 
         Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
-        InterpretationError for an ambiguity or an interpretation that it does not have; ArgumentError for another
-        `judged_by`; CaseError for a plan file that cannot be read or breaks the policy's vocabulary.
+        InterpretationError for an ambiguity or an interpretation that it does not have; ArgumentError for
+        another `judged_by`; CaseError for a plan file that cannot be read or breaks the policy's vocabulary.
         """
         loaded = load(name_or_folder, interpretations, judged_by, limits)
         if plan is not None and not isinstance(plan, PlanFacts):

@@ -14,7 +14,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from pyclingo_bridge import BridgeError, Case, CaseError, Changes, Document, PlanFacts, Policy, PolicyError
+from pyclingo_bridge import (
+    BridgeError,
+    Case,
+    CaseError,
+    Changes,
+    Decision,
+    Document,
+    PlanFacts,
+    Policy,
+    PolicyError,
+)
 from pyclingo_bridge.base.errors import nearest_few
 from pyclingo_bridge.base.json_places import spots_in
 from pyclingo_bridge.base.messages import Message, Spot, laid_out
@@ -244,8 +254,10 @@ def test_problems_of_several_files_are_each_told_with_their_file() -> None:
         lambda: Changes.model_validate({"unset": 3}),
         lambda: Changes.model_validate_json("{"),
         lambda: policy().what_if(Case.model_validate(whole()), {"set": 1}),
-        lambda: policy().decide_batch([]),  # type: ignore[arg-type]
+        lambda: policy().decide_batch([]),
         lambda: policy().decide(whole()),  # type: ignore[arg-type]
+        lambda: Decision.model_validate({"outcome": "maybe"}),
+        lambda: Decision.model_validate_json("{"),
     ],
 )
 def test_every_error_of_the_library_is_its_own(given: Any) -> None:
