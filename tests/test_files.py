@@ -441,7 +441,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("kras_g12c", "1", "has to be `true` or `false`"),
     ("kras_g12c", "yes", "has to be `true` or `false`"),
     ("kras_g12c", "[1]", "has to be `true` or `false`"),
-    ("diagnosis", "[1]", "is a text"),
+    ("diagnosis", "[1]", "has to be a text"),
     ("disease_extent", '"[[""early""], ""advanced""]"', "has to be a list of names"),
     ("prior_therapies", "[null]", "has to be a text, not null"),
     (
@@ -609,7 +609,7 @@ def test_strict_stops_at_the_first_bad_row_and_the_same_command_without_it_goes_
     assert done.stdout == ""
     assert "row 2, id `b`: " in done.stderr
     assert "`0` is out of bounds" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert done.stderr.count("\n") == 2
     assert not (tmp_path / "out.csv").exists()
     done = bridge(*words, "--json")
     assert json.loads(done.stdout)["resumed"] == 1
@@ -945,7 +945,7 @@ def test_a_device_or_a_pipe_is_no_place_for_answers(tmp_path: Path) -> None:
 
 
 REFUSED: list[tuple[str, str, str]] = [
-    ("id,agee\nx,3\n", "out.csv", "no column `agee`; did you mean `age`?"),
+    ("id,agee\nx,3\n", "out.csv", "unknown column `agee`; did you mean `age`?"),
     ("id,age,age\nx,3,3\n", "out.csv", "`age` stands twice in the header"),
     ("age\n3\n", "out.csv", "there is no column `id`"),
     ("", "out.csv", "cannot be read: it is empty; it needs a header line"),

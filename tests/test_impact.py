@@ -510,9 +510,9 @@ def test_what_cannot_be_done_is_told_before_anything_is_decided(parquet: Path, t
 
 def test_a_column_has_to_be_known_to_one_of_the_two() -> None:
     table = pa.table({"id": ["a"], "agee": [3]})
-    with pytest.raises(BridgeError, match="no column `agee`; did you mean `age`"):
+    with pytest.raises(BridgeError, match="unknown column `agee`; did you mean `age`"):
         policy(EARLIER).impact(table, policy(LATER))
-    with pytest.raises(BridgeError, match="no column `agee`"):
+    with pytest.raises(BridgeError, match="unknown column `agee`"):
         policy(EARLIER).impact([table], policy(LATER))
 
 

@@ -373,8 +373,8 @@ def test_what_a_code_was_read_as_is_told_in_words() -> None:
 def test_words_of_a_list_with_nothing_in_common_are_told_with_what_each_may_mean() -> None:
     with pytest.raises(CaseError) as caught:
         case(whole(diagnosis=["C18.9", "lung_adenocarcinoma"]))
-    told = str(caught.value)
-    assert "documents[3].states.diagnosis: names nothing in common: `C18.9` may mean `crc`, " in told
+    (told,) = caught.value.problems
+    assert told.startswith("documents[3].states.diagnosis: names nothing in common: `C18.9` may mean `crc`, ")
     assert told.endswith("; `lung_adenocarcinoma` means `lung_adenocarcinoma`")
 
 
@@ -393,8 +393,10 @@ def test_words_of_a_list_with_nothing_in_common_are_told_with_what_each_may_mean
     ],
 )
 def test_what_is_wrong_with_a_diagnosis_is_told_with_its_place(value: Any, told: str) -> None:
-    with pytest.raises(CaseError, match=re.escape(told)):
+    with pytest.raises(CaseError) as caught:
         case(whole(diagnosis=value))
+    (problem,) = caught.value.problems
+    assert problem.startswith(told)
 
 
 @pytest.mark.parametrize(

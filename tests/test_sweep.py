@@ -341,7 +341,7 @@ def test_the_answer_follows_its_schema_and_is_read_back_from_its_json() -> None:
 
 
 WRONG: list[tuple[tuple[Any, ...], str]] = [
-    (("agee",), "sweep: unknown attribute `agee`; the nearest known name is `age`"),
+    (("agee",), "sweep: unknown attribute `agee`; did you mean `age`?"),
     (("age", 5, 4), "sweep of `age`: `5` is above `4`; give the lesser first"),
     (("age", -1), "sweep of `age`: `-1` is out of bounds (allowed: 0 or more)"),
     (("dose_mg_per_day", 0, 5), "`0` is out of bounds (allowed: 1 or more)"),

@@ -32,6 +32,9 @@ _FIRST_WORD = re.compile(r"\A(\w+)")
 _LONGEST_SHOWN = 100
 """How much of a long line is shown around the place."""
 
+_MOST_WHOLE = 10
+"""How many problems of one error are shown with their lines and what to do."""
+
 _LARGEST_SHOWN = 1_000_000
 """The size of a file, in bytes, of which a line is still shown."""
 
@@ -219,9 +222,10 @@ def laid_out(messages: Sequence[Message], source: str = "", word: str = "error")
     common = source or (next(iter(files)) if len(files) == 1 else "")
     number = sum(not message.startswith("and ") for message in messages)
     lines = [[*head, Piece(f"{number} problems{f' in {common}' if common else ''}", "found")]]
-    for message in messages:
+    for place, message in enumerate(messages):
         first = _first_line(message.at(file="") if message.file == common else message, "", within=bool(common))
-        lines += [[Piece("  "), *first], *_body(message, source or common)]
+        # Whoever made very many mistakes made one many times: a line each is enough of the later ones.
+        lines += [[Piece("  "), *first], *(_body(message, source or common) if place < _MOST_WHOLE else ())]
     return lines
 
 

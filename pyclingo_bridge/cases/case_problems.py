@@ -594,12 +594,12 @@ def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator
     elif not attribute.minimum <= value <= attribute.maximum:
         yield (
             place,
-            f"{quoted(_digits(value))} is out of bounds (allowed: {_bounds(attribute, value)})",
+            f"{quoted(_digits(value))} is out of bounds (allowed: {bounds(attribute, value)})",
             value,
         )
 
 
-def _bounds(attribute: Attribute, value: float) -> str:
+def bounds(attribute: Attribute, value: float) -> str:
     """The numbers that an attribute may be; the greatest of a computer is named only where it is passed."""
     if value < attribute.minimum and attribute.maximum >= LARGEST:
         return f"{attribute.minimum} or more"
@@ -617,7 +617,7 @@ def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterato
         )
     elif not attribute.minimum <= value <= attribute.maximum:
         shown = _digits(value) if isinstance(value, int) else str(value)
-        yield place, f"{quoted(shown)} is out of bounds (allowed: {_bounds(attribute, value)})", value
+        yield place, f"{quoted(shown)} is out of bounds (allowed: {bounds(attribute, value)})", value
     elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
-from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Doubled, fraction, read_json
+from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Doubled, fraction, message_in, read_json
 from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 from pyclingo_bridge.questions.changes import AMENDABLE, Changes, changeable_names
 from pyclingo_bridge.questions.sweep import Bound
@@ -152,7 +152,7 @@ def _document(source: str, content: bytes) -> dict[str, Any]:
     try:
         found = read_json(content, "document")
     except ValueError as error:
-        raise CaseError(source, [str(error)]) from None
+        raise CaseError(source, [message_in(error)]) from None
     if not isinstance(found, dict):
         raise CaseError(source, ["holds no JSON object; a document is one, as in a case file"])
     for entry in (found, found.get("states")):

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from pyclingo_bridge.base.errors import ArgumentError, CaseError, TooLargeError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import (
+    ArgumentError,
+    CaseError,
+    TooLargeError,
+    listing,
+    nearest_few,
+    quoted,
+    suggestion,
+)
 from pyclingo_bridge.base.spelling import VALUE
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
@@ -315,7 +323,8 @@ def next_document(
 
 def _check_types(names: frozenset[str], known: Mapping[str, int]) -> None:
     unknown = [
-        f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
+        f"there is no document type {quoted(name)}{suggestion(name, known, VALUE)} "
+        f"(known: {nearest_few(name, known)})"
         for name in sorted(names - known.keys())
     ]
     if unknown:
