@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted, shown_path
+from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, nearest_few, quoted, shown_path
 from pyclingo_bridge.base.rule_files import holds, policy_entry, shipped_policies
 from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.cases.case import Case
@@ -50,7 +50,8 @@ class Entry(NamedTuple):
         known = attribute.listed if attribute else ()
         for line in lines:
             if line not in known:
-                text = f"no case is of the line of business {quoted(line)} (known: {listing(known) or 'none'})"
+                text = f"no case is of the line of business {quoted(line)} "
+                text += f" (known: {nearest_few(line, known) or 'none'})"
                 raise PolicyError(text)
         return cls(name, policy, requested_drugs(structure), lines, period(structure))
 
@@ -109,7 +110,9 @@ class Catalogue:
         """
         root = Path(folder)
         if not holds(Path.is_dir, root):
-            raise PolicyError(f"{quoted(str(folder))} is no folder; name one that holds folders of policies")
+            raise PolicyError(
+                f"there is no folder {quoted(str(folder))}; name one that holds folders of policies"
+            )
         found = sorted(entry.parent for entry in root.rglob(_ENTRY) if holds(Path.is_file, entry))
         if not found:
             raise PolicyError(f"{quoted(str(folder))}: no folder in it holds a `{_ENTRY}`")

@@ -96,8 +96,8 @@ class Policy:
                 has to tell the day of its request then.
 
         Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
-        InterpretationError for an ambiguity or an interpretation that it does not have; ValueError for another
-        `judged_by`; CaseError for a plan file that cannot be read or breaks the policy's vocabulary.
+        InterpretationError for an ambiguity or an interpretation that it does not have; ArgumentError for
+        another `judged_by`; CaseError for a plan file that cannot be read or breaks the policy's vocabulary.
         """
         loaded = load(name_or_folder, interpretations, judged_by, limits)
         if plan is not None and not isinstance(plan, PlanFacts):
@@ -248,7 +248,7 @@ class Policy:
             without: document types that cannot be had, or were asked for and did not show it.
 
         Errors: CaseError where the case breaks the policy's vocabulary, or for a document type
-        that the vocabulary does not have; ValueError for another `by`.
+        that the vocabulary does not have; ArgumentError for another `by`.
         """
         from pyclingo_bridge.questions.next_document import next_document
 

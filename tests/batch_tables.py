@@ -78,7 +78,8 @@ def problems_of(policy: Policy, row: Mapping[str, Any], several: Collection[str]
     """What is wrong with a row: the case reader, and the plan, say so of its case."""
     layout, vocabulary = policy.batch.layout, policy.vocabulary
     data = layout.case_of_row(row, several)
-    lines = problem_lines([*layout.row_problems(row, several), *case_problems(data, vocabulary)])
+    problems = [*layout.row_problems(row, several), *case_problems(data, vocabulary)]
+    lines = list(map(str, problem_lines(problems)))
     if lines or policy.loaded.plan is None:
         return lines
     try:

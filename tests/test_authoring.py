@@ -237,7 +237,7 @@ def test_a_file_of_the_working_directory_never_takes_an_included_ones_place(
     ("name", "message"),
     [
         ("cp_phr_549", "did you mean `cp_phar_549`"),
-        ("nowhere/at/all", "name a folder"),
+        ("nowhere/at/all", "or a folder that holds"),
         (".", "holds no `policy.lp`"),
     ],
 )

@@ -11,7 +11,7 @@ import os
 import pickle
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -178,7 +178,7 @@ def test_a_whole_number_out_of_bounds_is_refused_with_the_bounds(path: Path_, le
     for number in (least - 1, -1, -(2**31), LARGEST + 1, 2**32, 2**63, 2**64, 10**30):
         told = complaint(changed(path, number), path)
         assert f"`{number}`" in told or number > 2**64
-        assert f"{least} to {LARGEST}" in told
+        assert (f"{least} or more" if number < least else f"{least} to {LARGEST}") in told
 
 
 @pytest.mark.parametrize(("path", "least"), NUMBERS)
@@ -227,9 +227,9 @@ def test_a_number_of_thousands_of_digits_is_refused_in_the_words_of_a_case(digit
     "path", [("request", "dose_mg_per_day"), stated("age"), ("documents", 0, "states", "pd_l1_tps_percent")]
 )
 def test_a_number_of_thousands_of_digits_in_data_is_refused_with_its_place(path: Path_) -> None:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(CaseError) as caught:
         Case.model_validate(changed(path, 10**5_000))
-    assert [error["loc"] for error in caught.value.errors()] == [path]
+    assert [problem.place for problem in caught.value.problems] == [place(path)]
 
 
 # Flags, names, texts and lists
@@ -284,10 +284,12 @@ DOCUMENT_TYPES = [
 
 
 @pytest.mark.parametrize("value", ["x-ray", "", 3, None, ["chart_note"], True])
-def test_what_is_like_no_document_type_is_refused_with_those_allowed(value: Any) -> None:
+def test_what_is_like_no_document_type_is_refused_with_some_of_those_allowed(value: Any) -> None:
     told = complaint(changed(("documents", 0, "type"), value), ("documents", 0, "type"))
-    for name in DOCUMENT_TYPES:
-        assert f"`{name}`" in told
+    listed = [name for name in DOCUMENT_TYPES if f"`{name}`" in told.partition("(allowed: ")[2]]
+    # With the plan's own record there is one more.
+    assert 1 <= len(listed) <= 4
+    assert f"and {len(DOCUMENT_TYPES) + 1 - len(listed)} more)" in told
 
 
 @pytest.mark.parametrize("value", ["CR", "sD", "partial", 1, None])
@@ -361,7 +363,7 @@ def test_a_dose_is_increased_only_in_a_continuation() -> None:
 )
 def test_a_diagnosis_in_another_spelling_is_refused_with_the_nearest_one(value: str, nearest: str) -> None:
     told = complaint(changed(stated("diagnosis"), value), stated("diagnosis"))
-    assert "lower snake case" in told
+    assert "small letters" in told
     assert f"`{nearest}`" in told
 
 
@@ -422,7 +424,7 @@ def test_what_is_no_real_date_is_refused_with_the_form_of_one(value: Any) -> Non
 
 def test_a_date_with_a_time_is_no_date_in_data_either() -> None:
     data = changed(("documents", 0, "date"), datetime.datetime(2025, 2, 3))
-    with pytest.raises(ValidationError, match="YYYY-MM-DD"):
+    with pytest.raises(CaseError, match="YYYY-MM-DD"):
         Case.model_validate(data)
     data["documents"][0]["date"] = datetime.date(2025, 2, 3)
     assert Case.model_validate(data).documents[0].date == datetime.date(2025, 2, 3)
@@ -562,9 +564,10 @@ def test_every_problem_is_told_at_once_and_in_one_line_each() -> None:
         "note",
         "request.dose_mg_per_day",
     ]
-    lines = str(caught.value).splitlines()
+    head, *lines = str(caught.value).splitlines()
+    assert head == "folder/file.json: 4 problems"
     assert len(lines) == 4
-    assert all(line.startswith("folder/file.json: ") for line in lines)
+    assert all(re.match(r"  1:\d+: ", line) for line in lines)
     assert isinstance(caught.value, BridgeError)
     assert isinstance(caught.value, ValueError)
 
@@ -654,7 +657,7 @@ def test_data_nested_too_deeply_are_refused() -> None:
     for _ in range(5_000):
         deep = [deep]
     for path in (("id",), ("request", "dose_mg_per_day"), stated("kras_g12c")):
-        with pytest.raises(ValidationError):
+        with pytest.raises(CaseError):
             Case.model_validate(changed(path, deep))
 
 
@@ -837,7 +840,7 @@ def test_a_text_is_no_markup_in_a_markdown_explanation(text: str) -> None:
 
 
 def test_braces_stay_as_they_are_in_an_error() -> None:
-    with pytest.raises(ValidationError, match=r"`\{problem\} \{0\}`"):
+    with pytest.raises(CaseError, match=r"`\{problem\} \{0\}`"):
         Case.model_validate(changed(("request", "type"), "{problem} {0}"))
 
 
@@ -1226,34 +1229,33 @@ def test_a_checked_case_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) ->
         assert loaded.checked_by(vocabulary) is loaded
 
 
-def problems_of(caught: ValidationError) -> Iterator[tuple[Path_, str]]:
-    return ((error["loc"], error["msg"]) for error in caught.errors())
-
-
-def test_wrong_data_is_a_validation_error_with_its_places() -> None:
+def test_wrong_data_is_an_error_of_the_package_with_its_places() -> None:
     data = changed(("request", "dose_mg_per_day"), "960")
     data = changed(("documents", 0, "type"), "chart", data)
     data = changed(("note",), None, data)
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(CaseError) as caught:
         Case.model_validate(data)
-    places = {("request", "dose_mg_per_day"), ("documents", 0, "type"), ("note",)}
-    assert {where for where, _ in problems_of(caught.value)} == places
-    with pytest.raises(ValidationError) as again:
+    assert {problem.place for problem in caught.value.problems} == {
+        "request.dose_mg_per_day",
+        "documents[0].type",
+        "note",
+    }
+    with pytest.raises(CaseError) as again:
         Case.model_validate_json(json.dumps(data))
-    assert list(problems_of(again.value)) == list(problems_of(caught.value))
-    with pytest.raises(ValidationError):
+    assert again.value.problems == caught.value.problems
+    with pytest.raises(CaseError):
         Case(**data)
 
 
 @pytest.mark.parametrize("data", [None, 3, "x", [], [whole()], {}, object()])
-def test_data_that_are_no_case_are_a_validation_error(data: Any) -> None:
-    with pytest.raises(ValidationError):
+def test_data_that_are_no_case_are_an_error_of_the_package(data: Any) -> None:
+    with pytest.raises(CaseError):
         Case.model_validate(data)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", b"\xff", bytearray(b"{"), "{}{}"])
-def test_text_that_is_no_case_is_a_validation_error(text: Any) -> None:
-    with pytest.raises(ValidationError):
+def test_text_that_is_no_case_is_an_error_of_the_package(text: Any) -> None:
+    with pytest.raises(CaseError):
         Case.model_validate_json(text)
 
 
@@ -1263,7 +1265,7 @@ def test_a_file_that_is_wrong_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(CaseError) as caught:
         Case.load(path)
     assert caught.value.source == str(path)
-    assert str(caught.value).startswith(f"{path}: request.dose_mg_per_day: ")
+    assert re.match(rf"{re.escape(str(path))}:1:\d+: request\.dose_mg_per_day: ", str(caught.value))
 
 
 @pytest.mark.parametrize("name", ["none.json", "", "x" * 5_000, "none/none.json", "nul\x00.json"])

@@ -397,24 +397,24 @@ def test_a_document_may_give_a_number_by_its_ends(words: Vocabulary, name: str, 
     ("name", "value", "place", "text"),
     [
         ("age", {"at_least": 31, "at_most": 30}, "age", "no number is at least 31 and at most 30"),
-        ("age", {"at_least": -1}, "age.at_least", "out of bounds; allowed: 0 to 120"),
-        ("age", {"at_most": 121}, "age.at_most", "out of bounds; allowed: 0 to 120"),
-        ("age", {"at_least": 30.5}, "age.at_least", "is a whole number"),
-        ("age", {"at_least": "30"}, "age.at_least", "is a whole number"),
-        ("age", {"at_least": True}, "age.at_least", "is a whole number"),
-        ("age", {"at_least": None}, "age.at_least", "is a whole number"),
-        ("age", {"at_least": {"at_least": 3}}, "age.at_least", "is a whole number"),
+        ("age", {"at_least": -1}, "age.at_least", "out of bounds (allowed: 0 to 120)"),
+        ("age", {"at_most": 121}, "age.at_most", "out of bounds (allowed: 0 to 120)"),
+        ("age", {"at_least": 30.5}, "age.at_least", "has to be a whole number"),
+        ("age", {"at_least": "30"}, "age.at_least", "has to be a whole number"),
+        ("age", {"at_least": True}, "age.at_least", "has to be a whole number"),
+        ("age", {"at_least": None}, "age.at_least", "has to be a whole number"),
+        ("age", {"at_least": {"at_least": 3}}, "age.at_least", "has to be a whole number"),
         ("age", {"at_least": 30, "at_mots": 40}, "age.at_mots", "unknown key `at_mots`"),
         ("age", {}, "age", 'a range is written `{"at_least": n, "at_most": m}`'),
         ("age", {"minimum": 3}, "age", 'a range is written `{"at_least": n, "at_most": m}`'),
         ("age", [30, 40], "age", 'a range is written `{"at_least": n, "at_most": m}`'),
         ("age", Doubled({"at_least": 4}, "at_least"), "age", "has the key `at_least` twice"),
-        ("weight", {"at_least": 0.5}, "weight.at_least", "out of bounds; allowed: 1 to 500"),
+        ("weight", {"at_least": 0.5}, "weight.at_least", "out of bounds (allowed: 1 to 500)"),
         ("weight", {"at_least": 2.0005}, "weight.at_least", "more than 3 digits behind the point"),
-        ("weight", {"at_most": float("nan")}, "weight.at_most", "is a number"),
+        ("weight", {"at_most": float("nan")}, "weight.at_most", "has to be a number"),
         ("weight", {"at_least": 3, "at_most": 2.999}, "weight", "no number is at least 3 and at most 2.999"),
-        ("mutated", {"at_least": 1}, "mutated", "is `true` or `false`"),
-        ("seen", {"at_least": "2025-01-01"}, "seen", "is a date"),
+        ("mutated", {"at_least": 1}, "mutated", "has to be `true` or `false`"),
+        ("seen", {"at_least": "2025-01-01"}, "seen", "has to be a date"),
     ],
 )
 def test_what_is_no_range_is_refused(words: Vocabulary, name: str, value: Any, place: str, text: str) -> None:
@@ -456,13 +456,13 @@ def test_a_document_may_state_a_day_a_month_or_a_year(words: Vocabulary, value: 
 def test_a_day_is_out_of_bounds_where_it_surely_is(words: Vocabulary, value: str) -> None:
     text = complaint(words, data(document("a", states={"seen": value})))
     assert text == (
-        f"documents[0].states.seen: `{value}` is out of bounds; allowed: from 2020-01-01 to 2026-12-31"
+        f"documents[0].states.seen: `{value}` is out of bounds (allowed: from 2020-01-01 to 2026-12-31)"
     )
 
 
 def test_a_bound_on_one_side_is_told_alone(words: Vocabulary) -> None:
     assert complaint(words, data(document("a", states={"born": "1899-12-31"}))).endswith(
-        "allowed: from 1900-01-01"
+        "(allowed: from 1900-01-01)"
     )
 
 

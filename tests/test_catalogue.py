@@ -422,7 +422,7 @@ def test_an_interpretation_is_that_of_the_cases_policy(files: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--policies", "nowhere"), "`nowhere` is no folder"),
+        (("--policies", "nowhere"), "there is no folder `nowhere`"),
         (("--policies", ""), "policy.lp"),
         (("--policies", "policies", "--policy", "label"), "leave out --policy, or --policies"),
     ],

@@ -117,7 +117,7 @@ def test_a_document_can_be_given_another_status_day_or_tumor_and_they_can_be_lef
     ("amended", "words"),
     [
         ({"nobody": {"status": "final"}}, "no document `nobody`"),
-        ({"age": {"staus": "final"}}, "the nearest known name is `status`"),
+        ({"age": {"staus": "final"}}, "did you mean `status`?"),
         ({"age": {"status": "lost"}}, r"amend_documents\.age\.status"),
         ({"age": {"replaces": "age"}}, r"amend_documents\.age\.replaces"),
         ({"age": {"replaces": "nobody"}}, r"amend_documents\.age\.replaces"),

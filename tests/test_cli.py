@@ -269,8 +269,7 @@ def test_standard_input_is_one_of_several_cases() -> None:
 def test_standard_input_that_is_no_case_is_bad_input_with_its_name(given: bytes) -> None:
     told = run("decide", "-", given=given)
     assert (told.code, told.out) == (2, "")
-    assert all(line.startswith("standard input: ") for line in told.err.splitlines())
-    assert told.err
+    assert re.match("error: (standard input:|[0-9]+ problems in standard input\n)", told.err)
 
 
 def test_standard_input_is_read_once(worded: Callable[..., Told], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,20 +286,20 @@ def test_standard_input_that_is_closed_is_bad_input(
     monkeypatch.setattr(sys, "stdin", None)
     told = worded("decide", "-")
     assert (told.code, told.out) == (2, "")
-    assert told.err.startswith("standard input: ")
+    assert told.err == "error: standard input: is closed\n"
 
 
 def test_standard_input_may_begin_with_a_byte_order_mark() -> None:
     assert run("decide", "-", given=b"\xef\xbb\xbf" + Path(APPROVE).read_bytes()).code == 0
 
 
-def test_the_problems_of_a_bad_case_are_told_a_line_each_on_standard_error(bad: str) -> None:
+def test_the_problems_of_a_bad_case_are_told_under_one_head_on_standard_error(bad: str) -> None:
     for command in ("decide", "explain", "missing", "facts"):
         told = run(command, bad)
-        lines = told.err.splitlines()
-        assert len(lines) == 2
-        assert all(line.startswith(f"{bad}: request.") for line in lines)
-        assert any("did you mean `commercial`" in line for line in lines)
+        head, *lines = told.err.splitlines()
+        assert head == f"error: 2 problems in {bad}"
+        assert len([line for line in lines if re.match(r"  1:[0-9]+: request\.", line)]) == 2
+        assert any("help: did you mean `commercial`" in line for line in lines)
         assert any("whole number" in line for line in lines)
 
 
@@ -387,7 +386,7 @@ def test_json_is_one_object_a_line_in_the_order_of_the_cases(command: str, bad: 
     ids = ["kras_negative", None, "nsclc_whole", None, "unlisted_diagnosis"]
     for line, name in zip(told.lines, ids, strict=True):
         if name is None:
-            assert {"source", "errors"} <= set(line) <= {"version", "source", "errors"}
+            assert {"source", "errors"} <= set(line) <= {"version", "source", "errors", "problems"}
             assert line["errors"]
         else:
             assert name in (line.get("case") or line["headline"])
@@ -505,7 +504,7 @@ def test_a_interpretation_that_is_not_there_is_told_in_a_line(
     assert (told.code, told.out) == (2, "")
     assert message in told.err
     assert told.err.startswith("error: ")
-    assert told.err.count("\n") == 1
+    assert told.err.count("\n") <= 3
     assert len(told.err) < 1_000
 
 
@@ -543,7 +542,7 @@ def test_a_policy_is_taken_from_a_folder(tmp_path: Path) -> None:
         ("none", "`cp_phar_549`"),
         ("", "no policy"),
         (str(CASES), "policy.lp"),
-        (APPROVE, "no policy"),
+        (APPROVE, "is a file; a policy is a folder"),
         ("x" * 5_000, "no policy"),
         ("a\nb", "no policy"),
         ("\udcff", "no policy"),
@@ -559,7 +558,7 @@ def test_a_policy_that_is_not_there_is_told_in_a_line(
     assert (told.code, told.out) == (2, "")
     assert message in told.err
     assert told.err.startswith("error: ")
-    assert told.err.count("\n") == 1
+    assert told.err.count("\n") <= 3
     assert len(told.err) < 1_000
 
 
@@ -801,7 +800,7 @@ def test_the_module_decides_as_the_command_does(bad: str) -> None:
     assert told.code == 2
     outcomes = [line.get("outcome") for line in told.lines]
     assert outcomes == ["approve", None, "refer"]
-    assert len(told.err.splitlines()) == 2
+    assert told.err.startswith(f"error: 2 problems in {bad}\n")
     assert process("decide", DENY).code == 3
 
 
@@ -809,8 +808,9 @@ def test_the_module_decides_as_the_command_does(bad: str) -> None:
 def test_a_wrong_policy_is_told_in_a_line_by_the_module() -> None:
     told = process("decide", "--policy", "cp_phr_549", APPROVE)
     assert (told.code, told.out) == (2, "")
-    assert told.err.startswith("error: no policy `cp_phr_549`; did you mean `cp_phar_549`?")
-    assert told.err.count("\n") == 1
+    first, *_, last = told.err.splitlines()
+    assert first == "error: there is no policy `cp_phr_549`"
+    assert last == "  help: did you mean `cp_phar_549`?"
 
 
 @pytest.mark.slow

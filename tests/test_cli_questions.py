@@ -249,7 +249,8 @@ def test_warnings_stand_beside_repairs_and_requests() -> None:
 def test_an_unknown_document_type_is_bad_input_that_names_the_known_ones() -> None:
     told = run("ask", GENERIC, "--without", "chart_notes")
     assert told.code == 2
-    assert "no document type `chart_notes`; did you mean `chart_note`?" in told.err
+    assert "there is no document type `chart_notes`\n" in told.err
+    assert "help: did you mean `chart_note`?" in told.err
     assert run("ask", GENERIC, "--by", "luck").code == 2
 
 

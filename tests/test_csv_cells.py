@@ -41,7 +41,7 @@ GOOD = {
     "on_formulary": "true",
 }
 
-OUT = "is out of bounds; allowed: 0 to 2147483647"
+OUT = "is out of bounds (allowed: 0 to 2147483647)"
 ONE = "is a list of statements, and the request form makes one; write its value alone"
 BROKEN = "`\N{REPLACEMENT CHARACTER}` holds a control character or broken text; remove it"
 
@@ -49,13 +49,13 @@ WRONG = [
     ("age", "2147483648", f"`2147483648` {OUT}"),
     ("age", "2147483648.0", f"`2147483648` {OUT}"),
     ("age", "[64,2147483648]", f"`2147483648` {OUT}"),
-    ("age", "-2147483649", f"`-2147483649` {OUT}"),
+    ("age", "-2147483649", "`-2147483649` is out of bounds (allowed: 0 or more)"),
     ("age", "9223372036854775807", f"`9223372036854775807` {OUT}"),
     ("age", "9223372036854775808", f"`9223372036854775808` {OUT}"),
     (
         "dose_mg_per_day",
         "2147483648",
-        "`2147483648` is out of bounds; allowed: 1 to 2147483647",
+        "`2147483648` is out of bounds (allowed: 1 to 2147483647)",
     ),
     ("dose_mg_per_day", "[960]", f"`[960]` {ONE}"),
     ("dose_mg_per_day", "[]", f"`[]` {ONE}"),
@@ -66,9 +66,9 @@ WRONG = [
     ("prior_therapies", r'["\ud800"]', BROKEN),
     ("prior_therapies", r'[["\udfff"],["cisplatin"]]', BROKEN),
     ("concurrent_drugs", r'["\ud800"]', BROKEN),
-    ("kras_g12c", r'["\ud800"]', "is `true` or `false`, not the text `\N{REPLACEMENT CHARACTER}`"),
-    ("diagnosis", "[1e999]", "is a text, not a number"),
-    ("diagnosis", '[{"a":1,"a":2}]', "is a text, not an object"),
+    ("kras_g12c", r'["\ud800"]', "has to be `true` or `false`, not the text `\N{REPLACEMENT CHARACTER}`"),
+    ("diagnosis", "[1e999]", "has to be a text, not a number"),
+    ("diagnosis", '[{"a":1,"a":2}]', "has to be a text, not an object"),
 ]
 
 
@@ -158,7 +158,8 @@ def test_of_a_row_of_nothing_but_commas_it_is_told_that_it_is_empty(tmp_path: Pa
     rows = [{}, dict.fromkeys(GOOD, ""), {**dict.fromkeys(GOOD, ""), "age": "64"}]
     _, reasons = ran(written(tmp_path / "in.csv", rows))
     assert reasons[0] == "the row is empty; delete it"
-    assert reasons[1].startswith("id: is missing; request.type: is missing")
+    assert reasons[1].startswith("id: is missing; add ")
+    assert "; request.type: is missing; add one of `continuation`, `initial`; " in reasons[1]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", ""])
@@ -166,7 +167,9 @@ def test_a_line_that_is_cut_short_is_told_of_by_its_own_column(end: str, tmp_pat
     source = tmp_path / "in.jsonl"
     source.write_bytes(f'{{"id":{end}'.encode())
     _, reasons = ran(source)
-    assert reasons == ["is not JSON: Expecting value (line 1, column 7)"]
+    assert reasons == [
+        "is not JSON: it ends before everything is closed (line 1, column 6); close what is open: `}`"
+    ]
 
 
 def test_a_warning_of_a_row_speaks_of_the_row(tmp_path: Path) -> None:

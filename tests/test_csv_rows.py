@@ -115,7 +115,7 @@ def test_a_line_that_is_too_long_stops_the_run_and_is_named_with_the_limit(
 ) -> None:
     monkeypatch.setattr(csv_rows, "LONGEST_LINE", 1000)
     monkeypatch.setattr(csv_rows, "_BLOCK", 100)
-    with pytest.raises(BridgeError, match="line 3 is longer than 1,000 bytes"):
+    with pytest.raises(BridgeError, match=r"in\.csv:3: the line is longer than 1,000 bytes"):
         outcome(lines("a", "b" * 2000), tmp_path)
 
 
@@ -195,14 +195,14 @@ def test_every_line_of_a_random_file_is_a_row_with_the_cells_that_python_reads_o
 HEADERS = [
     (b"", "it is empty; it needs a header line"),
     (b"\n\n", "it is empty; it needs a header line"),
-    (b'id,"type\nx",1\n', "line 1: the quote that is opened in cell 2 of the header is not closed in its line"),
-    (b"id;type\nx;y\n", "line 1: the cells of the header are separated by `;`; separate them by commas"),
+    (b'id,"type\nx",1\n', ":1: the quote that is opened in cell 2 of the header is not closed in its line"),
+    (b"id;type\nx;y\n", ":1: the cells of the header are separated by `;`; separate them by commas"),
     (b"id\ttype\nx\ty\n", "separated by tabs; separate them by commas"),
-    ("id,type\n".encode("utf-16-le"), "line 1: the header holds bytes of value 0, as UTF-16 text does"),
+    ("id,type\n".encode("utf-16-le"), ":1: the header holds bytes of value 0, as UTF-16 text does"),
     ("id,type\n".encode("utf-16-be"), "save it as UTF-8"),
-    (b"sep=,\nid,type\n", "line 1: `sep=,` tells Excel how cells are separated, and is no header"),
+    (b"sep=,\nid,type\n", ":1: `sep=,` tells Excel how cells are separated, and is no header"),
     (b"sep=;\r\nid;type\r\n", "delete the line, and separate cells by commas"),
-    (b'"id"x,type\n', "line 1: the quote of cell 1 of the header is closed before `x`"),
+    (b'"id"x,type\n', ":1: the quote of cell 1 of the header is closed before `x`"),
     (",".join(f"x{n}" for n in range(14)).encode(), "`x11`; and 2 more (known: `id`"),
     ("id,type\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
     (b"id,type,\nx,y,\n", "cell 3 of the header is empty; give it a name, or leave out the comma"),

@@ -60,7 +60,7 @@ def test_a_text_gives_all_days_that_it_may_mean(text: str, first: str, last: str
     ],
 )
 def test_what_is_no_day_month_or_year_is_refused_with_the_forms_that_are(text: str) -> None:
-    with pytest.raises(ValueError, match="no real date of the form YYYY-MM-DD"):
+    with pytest.raises(ValueError, match="no date of the form YYYY-MM-DD"):
         read_day(text)
 
 

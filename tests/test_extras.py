@@ -46,7 +46,11 @@ def test_check_evidence_says_which_intervals_were_not_recomputed(without_scipy: 
     assert "What was not recomputed, as it takes SciPy: 10 intervals" in told.out
     assert "disease control: 72.6 to 87.2" in told.out
     assert "What was not checked, as it takes SciPy: 9 more checks" in told.out
-    assert "intervals were not recomputed, nor what rests on them: this needs scipy: pip install" in told.err
+    assert (
+        "intervals were not recomputed, nor what rests on them: this needs scipy, which is not installed\n"
+        in told.err
+    )
+    assert "pip install" in told.err
     assert run("check-evidence", "--exit-code").code == 3
     assert len(json.loads(run("check-evidence", "--json").out)["not_recomputed"]) == 10
 
@@ -83,7 +87,7 @@ def test_a_command_names_the_extra_that_it_lacks(
 
 def test_spark_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark", None)
-    with pytest.raises(ExtraError, match=r"pyspark: pip install 'pyclingo-bridge\[spark\]'"):
+    with pytest.raises(ExtraError, match=r"pyspark, .*`pip install 'pyclingo-bridge\[spark\]'`"):
         need("spark")
 
 
@@ -95,7 +99,7 @@ def test_a_package_that_is_there_and_cannot_be_imported_is_told_of_too(
 
     monkeypatch.setattr("pyclingo_bridge.base.extras.import_module", broken)
     assert lacks("evidence") == (
-        "this needs scipy, which cannot be imported (built for another NumPy than this one): "
-        "pip install 'pyclingo-bridge[evidence]'"
+        "this needs scipy, which cannot be imported (built for another NumPy than this one); "
+        "run `pip install '.[evidence]'` in a clone, or `pip install 'pyclingo-bridge[evidence]'`"
     )
     importlib.invalidate_caches()

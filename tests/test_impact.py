@@ -457,7 +457,7 @@ def test_bad_rows_count_nowhere_and_are_told_of(tmp_path: Path) -> None:
     assert (found.rows, found.rejected) == (3, 2)
     assert sum(flow.rows for flow in found.flows) == 1
     assert sorted(found.bad) == [
-        "row 2: column `dose_mg_per_day`: is a whole number, not the text `much`",
+        "row 2: column `dose_mg_per_day`: has to be a whole number, not the text `much`",
         "row 3: line 4 has 2 cells, and the header 6",
     ]
     _, out, _ = run("impact", tmp_path / "in.csv", *SIDES)
@@ -510,9 +510,9 @@ def test_what_cannot_be_done_is_told_before_anything_is_decided(parquet: Path, t
 
 def test_a_column_has_to_be_known_to_one_of_the_two() -> None:
     table = pa.table({"id": ["a"], "agee": [3]})
-    with pytest.raises(BridgeError, match="no column `agee`; did you mean `age`"):
+    with pytest.raises(BridgeError, match="unknown column `agee`; did you mean `age`"):
         policy(EARLIER).impact(table, policy(LATER))
-    with pytest.raises(BridgeError, match="no column `agee`"):
+    with pytest.raises(BridgeError, match="unknown column `agee`"):
         policy(EARLIER).impact([table], policy(LATER))
 
 

@@ -373,8 +373,8 @@ def test_what_a_code_was_read_as_is_told_in_words() -> None:
 def test_words_of_a_list_with_nothing_in_common_are_told_with_what_each_may_mean() -> None:
     with pytest.raises(CaseError) as caught:
         case(whole(diagnosis=["C18.9", "lung_adenocarcinoma"]))
-    told = str(caught.value)
-    assert "documents[3].states.diagnosis: names nothing in common: `C18.9` may mean `crc`, " in told
+    (told,) = caught.value.problems
+    assert told.startswith("documents[3].states.diagnosis: names nothing in common: `C18.9` may mean `crc`, ")
     assert told.endswith("; `lung_adenocarcinoma` means `lung_adenocarcinoma`")
 
 
@@ -382,16 +382,21 @@ def test_words_of_a_list_with_nothing_in_common_are_told_with_what_each_may_mean
     ("value", "told"),
     [
         (["nsclc", "t1a"], "documents[3].states.diagnosis[1]: `t1a` looks like an ICD-10-CM code, but is none"),
-        (["NSCLC"], "documents[3].states.diagnosis[0]: `NSCLC` is not lower snake case; the nearest"),
-        ([["nsclc"]], "documents[3].states.diagnosis[0]: is a text, not a list"),
-        ([3], "documents[3].states.diagnosis[0]: is a text, not a number"),
+        (
+            ["NSCLC"],
+            "documents[3].states.diagnosis[0]: `NSCLC` is not written in small letters, digits",
+        ),
+        ([["nsclc"]], "documents[3].states.diagnosis[0]: has to be a text, not a list"),
+        ([3], "documents[3].states.diagnosis[0]: has to be a text, not a number"),
         ([], "documents[3].states.diagnosis: is empty; leave it out, or name what is meant"),
         ("C99", "documents[3].states.diagnosis: `C99` looks like an ICD-10-CM code, but is none"),
     ],
 )
 def test_what_is_wrong_with_a_diagnosis_is_told_with_its_place(value: Any, told: str) -> None:
-    with pytest.raises(CaseError, match=re.escape(told)):
+    with pytest.raises(CaseError) as caught:
         case(whole(diagnosis=value))
+    (problem,) = caught.value.problems
+    assert problem.startswith(told)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_numbers_of_16_bits_with_fractions_are_read_as_wider_ones_are(several: b
     table = with_column("age", listed(ages) if several else ages)
     found = policy().decide_batch(table, warnings=True).to_pylist()
     assert [row["outcome"] for row in found] == ["approve", None, "deny"]
-    assert found[1]["error"].endswith(".age: is a whole number, not `64.5`")
+    assert found[1]["error"].endswith(".age: has to be a whole number, not `64.5`")
     pq.write_table(table, tmp_path / "in.parquet")
     options = BatchOptions(rows=2)
     summary = run_batch(policy(), tmp_path / "in.parquet", tmp_path / "out.jsonl", options)

@@ -45,7 +45,7 @@ def test_an_error_in_a_case_names_its_file_so(name: str, tmp_path: Path) -> None
     with pytest.raises(CaseError) as broken:
         Case.load(path)
     for error in (missing.value, broken.value):
-        assert str(error).startswith(f"{tmp_path}{os.sep}{NAMES[name]}: ")
+        assert str(error).startswith(f"{tmp_path}{os.sep}{NAMES[name]}:")
         assert str(error).isprintable()
 
 

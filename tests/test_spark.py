@@ -156,7 +156,7 @@ def test_interpretations_reach_the_workers(frame: DataFrame, table: Any) -> None
 def test_an_unknown_column_is_told_before_anything_runs(frame: DataFrame) -> None:
     from pyclingo_bridge.spark import decide_frame
 
-    with pytest.raises(BridgeError, match=r"no column `agee`; did you mean `age`\?"):
+    with pytest.raises(BridgeError, match=r"unknown column `agee`; did you mean `age`\?"):
         decide_frame(frame.withColumnRenamed("age", "agee"), LATER)
 
 

@@ -341,12 +341,12 @@ def test_the_answer_follows_its_schema_and_is_read_back_from_its_json() -> None:
 
 
 WRONG: list[tuple[tuple[Any, ...], str]] = [
-    (("agee",), "sweep: unknown attribute `agee`; the nearest known name is `age`"),
+    (("agee",), "sweep: unknown attribute `agee`; did you mean `age`?"),
     (("age", 5, 4), "sweep of `age`: `5` is above `4`; give the lesser first"),
-    (("age", -1), "sweep of `age`: `-1` is out of bounds; allowed: 0 to 2147483647"),
-    (("dose_mg_per_day", 0, 5), "`0` is out of bounds; allowed: 1 to"),
+    (("age", -1), "sweep of `age`: `-1` is out of bounds (allowed: 0 or more)"),
+    (("dose_mg_per_day", 0, 5), "`0` is out of bounds (allowed: 1 or more)"),
     (("age", None, 2**31), "is out of bounds"),
-    (("ecog_performance_status", 0, 6), "`6` is out of bounds; allowed: 0 to 5"),
+    (("ecog_performance_status", 0, 6), "`6` is out of bounds (allowed: 0 to 5)"),
     (("age", True), "`True` is no whole number"),
     (("age", "1"), "`1` is no whole number"),
     (("kras_g12c", 0, 1), "its values are no numbers; leave out the range"),

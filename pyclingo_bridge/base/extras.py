@@ -27,7 +27,9 @@ def need(extra: str, *also: str) -> None:
     names = (*_NEEDS[extra], *also)
     absent = [name for name in names if find_spec(name) is None]
     if absent:
-        raise ExtraError(f"this needs {' and '.join(absent)}: {install(extra)}")
+        raise ExtraError(
+            f"this needs {' and '.join(absent)}, which {_are(absent)} not installed; {install(extra)}"
+        )
     for name in names:
         try:
             import_module(name)
@@ -35,8 +37,12 @@ def need(extra: str, *also: str) -> None:
             # Such as one that was built for another version of what it needs itself.
             reason = " ".join(str(error).split())[:200]
             raise ExtraError(
-                f"this needs {name}, which cannot be imported ({reason}): {install(extra)}"
+                f"this needs {name}, which cannot be imported ({reason}); {install(extra)}"
             ) from None
+
+
+def _are(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def lacks(extra: str) -> str:
@@ -49,5 +55,5 @@ def lacks(extra: str) -> str:
 
 
 def install(extra: str) -> str:
-    """The command that installs an extra."""
-    return f"pip install 'pyclingo-bridge[{extra}]'"
+    """The commands that install an extra: from a clone, and as a package from an index."""
+    return f"run `pip install '.[{extra}]'` in a clone, or `pip install 'pyclingo-bridge[{extra}]'`"

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyclingo_bridge.base.errors import BridgeError, shown_path
+from pyclingo_bridge.base.errors import BridgeError, quoted, shown_path
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.whole_files import write_whole
 
@@ -31,7 +31,8 @@ def check_picture(path: Path, complain: Complain) -> None:
     Errors: also ExtraError without the extra `plot`.
     """
     if path.suffix.lower() not in (".svg", ".png"):
-        raise complain(f"{shown_path(path)}: a picture ends with .svg or .png")
+        other = quoted(path.stem + ".svg")
+        raise complain(f"{shown_path(path)}: a picture ends with .svg or .png; name it {other}, for example")
     if not path.resolve().parent.is_dir():
         raise complain(f"{shown_path(path)}: there is no such folder")
     need("plot")

@@ -193,11 +193,24 @@ def policy_entry(name_or_folder: str | Path) -> Path:
     if name and holds(Path.is_file, Path(name) / "policy.lp"):
         return Path(name) / "policy.lp"
     if name and holds(Path.is_dir, Path(name)):
-        raise PolicyError(f"{quoted(name)}: the folder holds no `policy.lp`")
-    raise PolicyError(
-        f"no policy {quoted(name)}{suggestion(name, known, VALUE)} "
-        f"(shipped: {listing(known)}; or name a folder that holds a `policy.lp`)"
-    )
+        raise PolicyError(f"the folder {quoted(name)} holds no `policy.lp`{_policy_beneath(Path(name))}")
+    near = suggestion(name, known, VALUE)
+    if holds(Path.is_file, Path(name)):
+        near = (
+            f"; name its folder, {quoted(str(Path(name).parent))}" if Path(name).name == "policy.lp" else near
+        )
+        raise PolicyError(f"{quoted(name)} is a file; a policy is a folder that holds a `policy.lp`{near}")
+    near = near or "; name a shipped one, or a folder that holds a `policy.lp`"
+    raise PolicyError(f"there is no policy {quoted(name)}{near} (shipped: {listing(known)})")
+
+
+def _policy_beneath(folder: Path) -> str:
+    """What to name in the place of a folder that holds folders of policies."""
+    try:
+        found = sorted(entry.parent for entry in islice(folder.glob("*/policy.lp"), MOST_FILES))
+    except OSError:
+        found = []
+    return f"; name one in it, such as {quoted(str(found[0]))}" if found else "; name the folder that does"
 
 
 def holds(check: Callable[[Path], bool], path: Path) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     SerializerFunctionWrapHandler,
     ValidationError,
@@ -26,9 +26,10 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator
 
+from pyclingo_bridge.base.doors import OwnErrors
 from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.frozen import FrozenObject, frozen
-from pyclingo_bridge.base.json_text import Doubled, read_json, without_schema
+from pyclingo_bridge.base.json_text import Doubled, json_text, message_in, read_json, without_schema
 from pyclingo_bridge.cases.case_problems import (
     Problem,
     case_problems,
@@ -36,7 +37,6 @@ from pyclingo_bridge.cases.case_problems import (
     is_readable,
     list_problems,
     only_with_problems,
-    problem_line,
     problem_lines,
     replacement_problems,
     size_problems,
@@ -51,14 +51,26 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
 if TYPE_CHECKING:
     from pyclingo_bridge.cases.plan import PlanFacts
 
+_ALL = Limits(problems=sys.maxsize)
+"""Limits that leave out no problem: how many are listed was settled before."""
+
 _OPTIONAL = ("status", "replaces", "tumor")
 """Fields of a document that may be left out."""
 
 
-class _Unchangeable(BaseModel):
+class _Unchangeable(OwnErrors):
     """A model without anything in it that can be changed: it is its own copy."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, ignored_types=(cached_property,))
+
+    @classmethod
+    def own_error(cls, error: ValidationError, data: Any) -> CaseError:
+        """What is wrong with data, as an error of this package."""
+        found = []
+        for entry in error.errors(include_url=False):
+            told = entry.get("ctx", {}).get("problem") or entry["msg"][:1].lower() + entry["msg"][1:]
+            found.append((entry["loc"], str(told), entry["input"]))
+        return CaseError(cls.__name__.lower(), problem_lines(found, _ALL, _as_data(data)))
 
     def __copy__(self) -> Self:
         return self
@@ -125,7 +137,8 @@ class Case(_Unchangeable):
             tuples. With it `date`, `drug` and `tumor`, where they were given.
         documents: the documents, in the order given; the order means nothing.
 
-    Errors: pydantic's ValidationError, one line for each problem, naming its place.
+    Errors: CaseError, one line for each problem, naming its place. As a field of another pydantic model a
+    case that is none is an error of that model, a ValidationError.
     """
 
     id: str
@@ -138,10 +151,7 @@ class Case(_Unchangeable):
         data = _as_data(data)
         vocabulary, limits = _context(info.context)
         if not _accepted(data, vocabulary, limits):
-            # What is too much is not looked at any further: that would take long too.
-            problems = first_problems(size_problems(data, limits), limits.problems) or first_problems(
-                case_problems(data, vocabulary), limits.problems
-            )
+            problems = _problems(data, vocabulary, limits)
             if problems:
                 _fail(cls.__name__, problems)
         read = {"request": _form(data["request"]), "documents": tuple(map(_read, data["documents"]))}
@@ -168,15 +178,26 @@ class Case(_Unchangeable):
         Takes the options of pydantic's own method. Unlike that, a key given twice, a number that
         is not finite, and anything after the first object are errors.
 
-        Errors: pydantic's ValidationError.
+        Errors: CaseError, which names the problems' places.
         """
-        _, limits = _context(options.get("context"))
+        context = options.get("context")
+        return cls._of_text(json_data, "case", context)
+
+    @classmethod
+    def _of_text(cls, given: str | bytes | bytearray, source: str, context: Mapping[str, Any] | None) -> Self:
+        vocabulary, limits = _context(context)
         try:
-            data = read_json(json_data, megabytes=limits.megabytes)
+            data = read_json(given, megabytes=limits.megabytes)
         except ValueError as error:
-            _fail(cls.__name__, [((), str(error), quoted(_start(json_data)))])
-        options.pop("strict", None)
-        return cls.model_validate(data, **options)
+            raise CaseError(source, [message_in(error)]) from None
+        try:
+            return super().model_validate(data, context={"vocabulary": vocabulary, "limits": limits})
+        except CaseError as error:
+            # Once more, with the text: who is given data alone has no lines and columns to tell.
+            plain = _as_data(data)
+            found = _problems(plain, vocabulary, limits)
+            lines = problem_lines(found, _ALL, plain, json_text(given)) if found else error.problems
+            raise CaseError(source, lines) from None
 
     @classmethod
     def from_json(
@@ -196,12 +217,7 @@ class Case(_Unchangeable):
 
         Errors: CaseError, which names `source` and the problems' places.
         """
-        context = {"vocabulary": vocabulary, "limits": limits}
-        try:
-            return cls.model_validate_json(text, context=context)
-        except ValidationError as error:
-            lines = [problem_line(entry["loc"], entry["msg"]) for entry in error.errors(include_url=False)]
-            raise CaseError(source, lines) from None
+        return cls._of_text(text, source, {"vocabulary": vocabulary, "limits": limits})
 
     @classmethod
     def load(
@@ -283,7 +299,8 @@ class Case(_Unchangeable):
         return {}
 
     def _check(self, vocabulary: Vocabulary) -> None:
-        lines = problem_lines(case_problems(_as_data(self), vocabulary), vocabulary.limits)
+        data = _as_data(self)
+        lines = problem_lines(case_problems(data, vocabulary), vocabulary.limits, data)
         if lines:
             raise CaseError(f"case {quoted(self.id)}", lines)
 
@@ -323,8 +340,12 @@ def _context(context: Mapping[str, Any] | None) -> tuple[Vocabulary, Limits]:
     return vocabulary, given.get("limits") or vocabulary.limits
 
 
-def _start(data: str | bytes | bytearray) -> str:
-    return data if isinstance(data, str) else bytes(data[:200]).decode("utf-8", "replace")
+def _problems(data: Any, vocabulary: Vocabulary, limits: Limits) -> list[Problem]:
+    """The problems of data that are to be a case, as many as are listed."""
+    # What is too much is not looked at any further: that would take long too.
+    return first_problems(size_problems(data, limits), limits.problems) or first_problems(
+        case_problems(data, vocabulary), limits.problems
+    )
 
 
 def _fail(title: str, problems: Iterable[Problem]) -> NoReturn:

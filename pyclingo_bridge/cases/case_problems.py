@@ -13,10 +13,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pyclingo_bridge.base.errors import listing, quoted, suggestion
+from pyclingo_bridge.base.errors import listing, nearest_few, quoted, suggestion
+from pyclingo_bridge.base.json_places import spots_in
 from pyclingo_bridge.base.json_text import Doubled, Rounded
-from pyclingo_bridge.base.spelling import FACT, VALUE
-from pyclingo_bridge.base.terms import Term, Value, plain
+from pyclingo_bridge.base.messages import Message
+from pyclingo_bridge.base.spelling import FACT, VALUE, alike
+from pyclingo_bridge.base.terms import LARGEST, Term, Value, plain
 from pyclingo_bridge.cases.attributes import DATE, DETAIL, NUMBERS, Attribute, is_code
 from pyclingo_bridge.cases.conclusions import DECIMALS
 from pyclingo_bridge.cases.days import PartialDay, day_number, day_of_number, first_day, last_day, read_day
@@ -36,9 +38,23 @@ LONGEST_NAME = 200
 BOUNDS = ("at_least", "at_most")
 """The ends of a range."""
 
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,10}\Z")
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 _USUAL = Limits()
+
+_LONGEST_SHOWN = 60
+"""The most characters of an id by which a document is named in a place."""
+
+
+NOWHERE: Mapping[str, str] = {}
+"""Nothing to say of any key."""
+
+
+class Key(str):
+    """The value of a problem that is about a key, and not about what stands behind it."""
+
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str, Any]
@@ -56,17 +72,85 @@ def first_problems(problems: Iterable[Problem], most: int) -> list[Problem]:
     return first
 
 
-def problem_lines(problems: Iterable[Problem], limits: Limits = _USUAL) -> list[str]:
-    """One line for each problem, place first; of many the first, and how many more there are."""
-    return [problem_line(place, text) for place, text, _ in first_problems(problems, limits.problems)]
+def problem_lines(
+    problems: Iterable[Problem], limits: Limits = _USUAL, data: Any = None, text: str | None = None
+) -> list[Message]:
+    """One line for each problem, place first; of many the first, and how many more there are.
+
+    Args:
+        problems: the problems.
+        limits: how many of them are listed.
+        data: what they are about, from which documents are known by their ids.
+        text: the JSON text that the data were read from, in which lines and columns are found.
+    """
+    found = first_problems(problems, limits.problems)
+    lines = [problem_line(place, told, data) for place, told, _ in found]
+    if text is None:
+        return lines
+    spots = spots_in(text, *_asked_for(found))
+    return [line.at(spot=spots.get(_shown_at(*one))) for line, one in zip(lines, found, strict=True)]
 
 
-def problem_line(place: Place, text: str) -> str:
-    """A problem in one line, such as `request.age: is missing`."""
-    where = ""
+def in_text(lines: Iterable[Message], text: str) -> list[Message]:
+    """Problems that were found without their text, with lines and columns of it."""
+    known = list(lines)
+    places = {line.place: _place_of(line.place) for line in known if line.place and line.spot is None}
+    spots = spots_in(text, list(places.values()))
+    return [line.at(spot=spots.get(places[line.place])) if line.place in places else line for line in known]
+
+
+def _place_of(path: str) -> Place:
+    return tuple(int(index) if index else key for index, key in _STEP.findall(path))
+
+
+def _asked_for(found: Iterable[Problem]) -> tuple[list[Place], list[Place]]:
+    """The places of problems in a text, and those of them where a key is meant."""
+    places = [(_shown_at(*one), isinstance(one[2], Key)) for one in found]
+    return [place for place, _ in places], [place for place, key in places if key]
+
+
+def _shown_at(place: Place, _text: str, value: Any) -> Place:
+    """The place to show: of a key given twice that of the key, not of the object that has it."""
+    return (*place, str(value)) if isinstance(value, Key) and place[-1:] != (value,) else place
+
+
+def problem_line(place: Place, text: str, data: Any = None) -> Message:
+    """A problem in one line, such as `request.age: is missing`.
+
+    Args:
+        place: where it is.
+        text: what is wrong.
+        data: what it is about, from which documents are known by their ids.
+    """
+    path = _path(place)
+    line = f"{path}: {text}" if path else text
+    # What is wrong may begin like a place itself; here it is known where the place ends.
+    told = Message(text)
+    parts = {name: getattr(told, name) for name in ("allowed", "help")}
+    found = told.found if not told.where else f"{told.where}: {told.found}"
+    return Message(line, **parts, found=found, place=path, where=_known_as(place, data), spot=None, file="")
+
+
+def _path(place: Place) -> str:
+    path = ""
     for part in place:
-        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else part
-    return f"{where}: {text}" if where else text
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _known_as(place: Place, data: Any) -> str:
+    """A place as a user knows it: of a document by its id."""
+    documents = data.get("documents") if isinstance(data, dict) else None
+    if not isinstance(documents, list | tuple) or len(place) < 2 or not isinstance(place[1], int):
+        return _path(place)
+    ids = [entry.get("id") if isinstance(entry, dict) else None for entry in documents]
+    name = ids[place[1]]
+    usable = isinstance(name, str) and is_readable(name) and len(name) <= _LONGEST_SHOWN
+    # An id of two documents names neither.
+    if not usable or ids.count(name) > 1 or place[0] != "documents":
+        return _path(place)
+    rest = _path(place[2:])
+    return f"document {quoted(name)}, {rest}" if rest else f"document {quoted(name)}"
 
 
 def size_problems(data: Any, limits: Limits) -> Iterator[Problem]:
@@ -100,7 +184,10 @@ def list_problems(said: Iterable[Any], limits: Limits) -> Iterator[Problem]:
 def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Every problem of the data that are to be a case."""
     fields = ["id", "request", "documents"]
-    yield from key_problems(data, (), "a case", fields, fields)
+    if other := _other_file(data):
+        yield (), other, None
+        return
+    yield from key_problems(data, (), "a case", fields, fields, needed=_NEEDED)
     if not isinstance(data, dict):
         return
     if "id" in data:
@@ -109,7 +196,7 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield from _request_problems(data["request"], vocabulary)
     documents = data.get("documents", [])
     if not isinstance(documents, list | tuple):
-        yield ("documents",), f"is a list of documents, not {kind_of(documents)}", documents
+        yield ("documents",), f"has to be a list of documents, not {kind_of(documents)}", documents
         return
     yield from replacement_problems(documents)
     seen: dict[str, int] = {}
@@ -120,33 +207,91 @@ def case_problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
         if isinstance(name, str) and seen.setdefault(name, index) != index:
             yield (
                 (*place, "id"),
-                f"{quoted(name)} is the id of documents[{seen[name]}] too; ids are unique in a case",
+                f"{quoted(name)} is the id of documents[{seen[name]}] too; give each document an id of its own",
                 name,
             )
 
 
+_NEEDED = {
+    "id": '; add a name for it, as in `"id": "one"`',
+    "request": "; add the request form, a JSON object",
+    "documents": '; add `"documents": []` where there are none',
+    "date": '; add the day it was written, as in `"date": "2025-03-01"`',
+    "states": '; add what it says, or `"states": {}`',
+}
+"""What to add where a key of a case, or of a document, is missing."""
+
+
+def _other_file(data: Any) -> str:
+    """Where another file of this package was given as a case, what to do with it."""
+    if not isinstance(data, dict) or "request" in data:
+        return ""
+    if "facts" in data and "plan" in data:
+        return "is a plan file, not a case; give it with `--plan`"
+    if "outcome" in data and "criteria" in data:
+        return "is a decision, not a case; give the case that it is about"
+    if "states" in data and "type" in data:
+        return "is a document, not a case; give it with `--add-document`, or put it into a case's `documents`"
+    return ""
+
+
 def key_problems(
-    data: Any, place: Place, what: str, known: list[str], required: list[str]
+    data: Any,
+    place: Place,
+    what: str,
+    known: list[str],
+    required: list[str],
+    elsewhere: Mapping[str, str] = NOWHERE,
+    needed: Mapping[str, str] = NOWHERE,
 ) -> Iterator[Problem]:
-    """Problems with an object's keys; a missing key is named by its own place."""
+    """Problems with an object's keys; a missing key is named by its own place.
+
+    Args:
+        data: the object.
+        place: where it is.
+        what: what it is.
+        known: the keys that it may have.
+        required: those that it has to have.
+        elsewhere: what is to be done with keys that belong somewhere else.
+        needed: what is to be added where a required key is missing.
+    """
     if not isinstance(data, dict):
-        yield place, f"{what} is a JSON object, not {kind_of(data)}", data
+        yield place, f"{what} is a JSON object, not {kind_of(data)}{_unpacked(data, what)}", data
         return
     yield from _doubled_problems(data, place)
     unknown = [key for key in data if key not in known]
+    listed = False
     for key in unknown:
-        # What is allowed is listed once, however many keys are unknown.
-        allowed = f" (allowed: {listing(known, 40)})" if key is unknown[0] else ""
-        hint = suggestion(str(key), known, FACT)
-        yield (*place, _tame(key)), f"unknown key {quoted(key)}{hint}{allowed}", key
+        text, near = f"unknown key {quoted(key)}", suggestion(str(key), known, FACT)
+        if near or key not in elsewhere:
+            # What is allowed is listed once, however many keys are unknown.
+            text += near + ("" if listed else f" (allowed: {nearest_few(key, known)})")
+            listed = True
+        else:
+            text += elsewhere[key]
+        yield (*place, _tame(key)), text, Key(key) if isinstance(key, str) else key
+    # What is there under another name is told once.
+    meant = {alike(str(key), known, FACT) for key in unknown}
     for key in required:
-        if key not in data:
-            yield (*place, key), "is missing", None
+        if key not in data and key not in meant:
+            yield (*place, key), f"is missing{needed.get(key, '')}", None
+
+
+def _unpacked(data: Any, what: str) -> str:
+    """What to do with a list where one object belongs."""
+    if not isinstance(data, list | tuple) or not data or not all(isinstance(entry, dict) for entry in data):
+        return ""
+    if len(data) == 1:
+        return "; remove the brackets around it"
+    if what == "a case":
+        return f"; give each of the {len(data):,} cases a file, or a line of a `.jsonl` file"
+    return ""
 
 
 def _doubled_problems(data: dict[str, Any], place: Place) -> Iterator[Problem]:
     if isinstance(data, Doubled):
-        yield place, f"has the key {quoted(data.key)} twice in one object; keep one of them", None
+        text = f"has the key {quoted(data.key)} twice in one object; keep one of them"
+        yield place, text, Key(data.key)
 
 
 def _tame(key: Any) -> str:
@@ -180,7 +325,7 @@ def is_readable(text: str) -> bool:
 def text_problems(value: Any, place: Place) -> Iterator[Problem]:
     """Every problem of a value that is to be a text."""
     if not isinstance(value, str):
-        yield place, f"is a text, not {kind_of(value)}", value
+        yield place, f"has to be a text, not {kind_of(value)}", value
     elif not value.strip():
         yield place, "is empty", value
     elif len(value) > LONGEST_NAME:
@@ -189,11 +334,25 @@ def text_problems(value: Any, place: Place) -> Iterator[Problem]:
         yield place, f"{quoted(value)} holds a control character or broken text; remove it", value
 
 
+def _to_add(attribute: Attribute) -> str:
+    """What to add where an attribute of the request form is missing."""
+    if attribute.domain == "choice":
+        return f"; add one of {nearest_few('', attribute.listed)}"
+    usual = {"flag": "false", "whole_number": str(max(1, attribute.minimum)), "list": "[]", "drugs": "[]"}
+    example = usual.get(attribute.domain)
+    return f'; add it, as in `"{attribute.name}": {example}`' if example else "; add it"
+
+
 def _request_problems(request: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
     known = vocabulary.request_attributes
     required = [name for name, entry in known.items() if entry.required]
     keys = [*known, *sorted(ABOUT_REQUEST)]
-    yield from key_problems(request, ("request",), "the request form", keys, required)
+    elsewhere = dict.fromkeys(
+        [*vocabulary.statable, *vocabulary.qualifiers],
+        " of the request form; move it to the `states` of the document that says so",
+    )
+    needed = {name: _to_add(known[name]) for name in required}
+    yield from key_problems(request, ("request",), "the request form", keys, required, elsewhere, needed)
     if not isinstance(request, dict):
         return
     if "date" in request:
@@ -226,7 +385,11 @@ def _json(value: Value) -> str:
 
 def _document_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
     fields = ["id", "type", "date", "states"]
-    yield from key_problems(entry, place, "a document", [*fields, "status", "replaces", "tumor"], fields)
+    known = [*fields, "status", "replaces", "tumor"]
+    attributes = dict.fromkeys([*vocabulary.statable, *vocabulary.qualifiers], "; move it into `states`")
+    types = nearest_few("", sorted(vocabulary.document_types))
+    needed = {**_NEEDED, "type": f"; add its type, such as {types}"}
+    yield from key_problems(entry, place, "a document", known, fields, attributes, needed)
     if not isinstance(entry, dict):
         return
     if "id" in entry:
@@ -285,7 +448,7 @@ def _date_problems(value: Any, place: Place) -> Iterator[Problem]:
     if isinstance(value, PartialDay) or _is_day(value):
         return
     if not isinstance(value, str):
-        yield place, f"{kind_of(value)} is no real date of the form YYYY-MM-DD; write it as a text", value
+        yield place, f"has to be a date of the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes", value
         return
     try:
         read_day(value)
@@ -316,7 +479,8 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
     unknown: list[str] = []
     for name, value in states.items():
         if name in known:
-            yield from stated_problems(value, known[name], (*place, name), vocabulary)
+            problems = stated_problems(value, known[name], (*place, name), vocabulary)
+            yield from problems if value is not None else map(_left_out, problems)
         elif name in vocabulary.qualifiers:
             yield from _flag_problems(value, (*place, name))
             needed = vocabulary.qualifiers[name]
@@ -328,14 +492,23 @@ def _statement_problems(states: Any, place: Place, vocabulary: Vocabulary) -> It
                 )
         else:
             unknown.append(name)
+    listed = False
     for name in unknown:
-        text = "belongs to the request form, not to a document"
+        text = "belongs to the request form, not to a document; move it to `request`"
         if name not in vocabulary.request_attributes:
-            text = f"unknown attribute {quoted(name)}{suggestion(str(name), keys, FACT)}"
-        # What is allowed is listed once, however many are unknown.
-        if name is unknown[0]:
-            text += f" (allowed: {listing(sorted(keys), 40)})"
-        yield (*place, _tame(name)), text, name
+            near = suggestion(str(name), keys, FACT) or "; see `pyclingo-bridge schema case` for all"
+            text = f"unknown attribute {quoted(name)}{near}"
+            # What is allowed is listed once, however many are unknown.
+            if not listed:
+                text += f" (allowed: {nearest_few(name, sorted(keys))})"
+            listed = True
+        yield (*place, _tame(name)), text, Key(name) if isinstance(name, str) else name
+
+
+def _left_out(problem: Problem) -> Problem:
+    """The problem of a null, with what to do instead."""
+    place, text, value = problem
+    return place, f"{text.partition(';')[0]}; leave it out where nothing is known", value
 
 
 def stated_problems(
@@ -376,7 +549,32 @@ def value_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
 
 def _flag_problems(value: Any, place: Place) -> Iterator[Problem]:
     if not isinstance(value, bool):
-        yield place, f"is `true` or `false`, not {_shown(value)}", value
+        yield place, f"has to be `true` or `false`, not {_shown(value)}{_flag_meant(value)}", value
+
+
+_MEANT = {
+    "true": ("true", "yes", "y", "t", "1"),
+    "false": ("false", "no", "n", "f", "0"),
+}
+"""What people write for `true` and for `false`."""
+
+
+def _flag_meant(value: Any) -> str:
+    """What to write for what is like `true` or `false`."""
+    word = str(value).strip().lower() if isinstance(value, str | int) else ""
+    meant = next((flag for flag, words in _MEANT.items() if word in words), None)
+    if meant is None:
+        return ""
+    return f"; write `{meant}`, without quotes" if isinstance(value, str) else f"; write `{meant}`"
+
+
+def _number_meant(value: Any) -> str:
+    """What to write for a number in quotes, or one with zeros behind the point."""
+    if isinstance(value, str) and _PLAIN_NUMBER.match(value.strip()):
+        return f"; write {value.strip()}, without quotes"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"; write {int(value)}"
+    return ""
 
 
 def _shown(value: Any) -> str:
@@ -387,24 +585,39 @@ def _shown(value: Any) -> str:
 
 def _number_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     if isinstance(value, bool) or not isinstance(value, int):
-        yield place, f"is a whole number, not {_shown(value)}{_or_range(value, attribute)}", value
+        yield (
+            place,
+            f"has to be a whole number, not {_shown(value)}"
+            f"{_number_meant(value) or _or_range(value, attribute)}",
+            value,
+        )
     elif not attribute.minimum <= value <= attribute.maximum:
         yield (
             place,
-            f"{quoted(_digits(value))} is out of bounds; allowed: {attribute.minimum} to {attribute.maximum}",
+            f"{quoted(_digits(value))} is out of bounds (allowed: {bounds(attribute, value)})",
             value,
         )
+
+
+def bounds(attribute: Attribute, value: float) -> str:
+    """The numbers that an attribute may be; the greatest of a computer is named only where it is passed."""
+    if value < attribute.minimum and attribute.maximum >= LARGEST:
+        return f"{attribute.minimum} or more"
+    return f"{attribute.minimum} to {attribute.maximum}"
 
 
 def _decimal_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     # Whole numbers can be too large for Python to take them as others.
     endless = isinstance(value, float) and not math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or endless:
-        yield place, f"is a number, not {_shown(value)}{_or_range(value, attribute)}", value
+        yield (
+            place,
+            f"has to be a number, not {_shown(value)}{_number_meant(value) or _or_range(value, attribute)}",
+            value,
+        )
     elif not attribute.minimum <= value <= attribute.maximum:
-        allowed = f"{attribute.minimum} to {attribute.maximum}"
         shown = _digits(value) if isinstance(value, int) else str(value)
-        yield place, f"{quoted(shown)} is out of bounds; allowed: {allowed}", value
+        yield place, f"{quoted(shown)} is out of bounds (allowed: {bounds(attribute, value)})", value
     elif isinstance(value, Rounded) or value != round(value, DECIMALS):
         text = f"has more than {DECIMALS} digits behind the point; round it to what was measured"
         yield place, text, value
@@ -426,13 +639,18 @@ def _range_problems(value: dict[str, Any], attribute: Attribute, place: Place) -
     problems = [entry for name in given for entry in check(value[name], attribute, (*place, name))]
     yield from problems
     if not problems and len(given) == len(BOUNDS) and value["at_least"] > value["at_most"]:
-        text = f"no number is at least {value['at_least']} and at most {value['at_most']}"
+        text = f"no number is at least {value['at_least']} and at most {value['at_most']}; swap the two"
         yield place, text, value
 
 
 def _stated_day_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     if not isinstance(value, str):
-        yield place, f"is a date in the form of a text, such as `2025-03-01`, not {kind_of(value)}", value
+        yield (
+            place,
+            f"has to be a date in the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes, such as "
+            "`2025-03-01`",
+            value,
+        )
         return
     whole = attribute.kind == "request"
     problems = list(full_day_problems(value, place) if whole else _date_problems(value, place))
@@ -443,7 +661,7 @@ def _stated_day_problems(value: Any, attribute: Attribute, place: Place) -> Iter
     if day_number(last_day(day)) < attribute.minimum or day_number(first_day(day)) > attribute.maximum:
         least, most = _bound(attribute.minimum), _bound(attribute.maximum)
         allowed = " ".join([*(["from", least] if least else []), *(["to", most] if most else [])])
-        yield place, f"{quoted(value)} is out of bounds; allowed: {allowed}", value
+        yield place, f"{quoted(value)} is out of bounds (allowed: {allowed})", value
 
 
 def _bound(number: int) -> str:
@@ -463,13 +681,12 @@ def _named_problems(
     value: Any, known: list[str] | tuple[str, ...], place: Place, what: str
 ) -> Iterator[Problem]:
     if not isinstance(value, str):
-        yield place, f"is a name, not {kind_of(value)} (allowed: {listing(known)})", value
+        one = "; take it out of the list" if isinstance(value, list | tuple) and len(value) == 1 else ""
+        text = f"has to be a name, not {kind_of(value)}{one}"
+        yield place, f"{text} (allowed: {nearest_few('', known)})", value
     elif value not in known:
-        yield (
-            place,
-            f"unknown {what} {quoted(value)}{suggestion(value, known, VALUE)} (allowed: {listing(known)})",
-            value,
-        )
+        text = f"unknown {what} {quoted(value)}{suggestion(value, known, VALUE)}"
+        yield place, f"{text} (allowed: {nearest_few(value, known)})", value
 
 
 def _free_name_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
@@ -505,7 +722,7 @@ def _may_mean(values: Sequence[str]) -> str:
 
 def _no_free_name(value: str, attribute: Attribute) -> str | None:
     """What is wrong with a name, if anything is: that it is a code, or not spelled as names are."""
-    listed = f" (listed: {listing(attribute.main)})" if attribute.main else ""
+    listed = f" (listed: {nearest_few(value, attribute.main)})" if attribute.main else ""
     reader = attribute.names
     if attribute.domain == "name" and reader and reader.reads_codes(attribute.name) and is_code(value):
         return None if reader.code_word(attribute.name, value) else f"{NO_CODE}{listed}"
@@ -514,16 +731,17 @@ def _no_free_name(value: str, attribute: Attribute) -> str | None:
     if attribute.domain == "name" and is_code(value):
         return f"{A_CODE}{listed}"
     hint = attribute.meant(value)
-    near = f"; the nearest listed name is `{hint}`" if hint else listed
-    return f"is not lower snake case{near}"
+    near = f"; did you mean `{hint}`?" if hint else listed
+    return f"is not written in small letters, digits and `_`{near}"
 
 
 def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:
     if not isinstance(value, list | tuple):
-        yield place, f"is a list of names, not {_shown(value)}; put it in brackets", value
+        example = f", `[{json.dumps(value, ensure_ascii=False)}]`" if _is_short(value) else ""
+        yield place, f"has to be a list of names, not {_shown(value)}; put it in brackets{example}", value
         return
     if attribute.non_empty and not value:
-        yield place, f"is empty; leave it out, or list some of: {listing(attribute.listed)}", value
+        yield place, f"is empty; leave it out, or list some of: {nearest_few('', attribute.listed)}", value
     for index, member in enumerate(value):
         if attribute.domain == "drugs":
             yield from _drug_problems(member, attribute, (*place, index))
@@ -531,6 +749,10 @@ def _list_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[P
             yield from _free_name_problems(member, attribute, (*place, index))
         else:
             yield from _named_problems(member, attribute.listed, (*place, index), "value")
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 40 and is_readable(value) and "`" not in value
 
 
 def _drug_problems(value: Any, attribute: Attribute, place: Place) -> Iterator[Problem]:

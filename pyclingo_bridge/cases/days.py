@@ -15,6 +15,10 @@ from pyclingo_bridge.base.errors import quoted
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?\Z")
+_YEAR_FIRST = re.compile(
+    r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]|([0-9]{2})(?=[0-9]{2}\Z))([0-9]{1,2})(?:[T ].*)?\Z"
+)
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})\Z")
 WHOLE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 """What the text of a day looks like."""
 
@@ -85,9 +89,33 @@ def read_day(text: str) -> Day:
             return datetime.date.fromisoformat(text)
     except ValueError:
         pass
-    raise ValueError(
-        f"{quoted(text)} is no real date of the form YYYY-MM-DD (or YYYY-MM, YYYY where no more is known)"
-    )
+    raise ValueError(f"{quoted(text)} is no date of the form YYYY-MM-DD{_as_written(text)}")
+
+
+def _as_written(text: str) -> str:
+    """How to write a day that is given in another form."""
+    if _DAY.match(text):
+        return "; the calendar has no such day"
+    if year_first := _YEAR_FIRST.match(text.strip()):
+        orders = [tuple(filter(None, year_first.groups()))]
+    elif year_last := _YEAR_LAST.match(text.strip()):
+        first, second, year = year_last.groups()
+        orders = [(year, first, second), (year, second, first)]
+    else:
+        orders = []
+    meant = dict.fromkeys(f"{year}-{int(month):02}-{int(day):02}" for year, month, day in orders)
+    real = [f"`{day}`" for day in meant if _is_real(day)]
+    if not real:
+        return "; write year, month and day, or YYYY-MM or YYYY where no more is known"
+    return f"; write {' or '.join(real)}{', whichever is meant' if len(real) > 1 else ''}"
+
+
+def _is_real(day: str) -> bool:
+    try:
+        datetime.date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 def _partial(text: str, year: int, month: int) -> PartialDay:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.base.near_files import near_file
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ NAMES = tuple(one.name for one in fields(Limits))
 
 def _fault(name: str, most: object) -> str:
     if name not in NAMES:
-        return f"no limit {quoted(name)}{suggestion(name, NAMES)} (known: {listing(NAMES)})"
+        return f"there is no limit {quoted(name)}{suggestion(name, NAMES)} (known: {listing(NAMES)})"
     if not isinstance(most, int) or most < 1:
         return "a limit is a whole number of 1 or more"
     return ""
@@ -89,6 +90,6 @@ def read_bytes(path: str | Path, limits: Limits) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(limits.bytes + 1)
     except OSError as error:
-        raise CaseError(str(path), [f"cannot be read: {error.strerror}"]) from None
+        raise CaseError(str(path), [f"cannot be read: {error.strerror}{near_file(Path(path))}"]) from None
     except ValueError:
         raise CaseError(str(path), ["cannot be read: no file can have that name"]) from None

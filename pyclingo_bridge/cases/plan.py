@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pyclingo_bridge.base.errors import CaseError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import CaseError, nearest_few, quoted, suggestion
 from pyclingo_bridge.base.frozen import FrozenDict, frozen
-from pyclingo_bridge.base.json_text import read_json
+from pyclingo_bridge.base.json_text import json_text, message_in, read_json
 from pyclingo_bridge.base.spelling import FACT
 from pyclingo_bridge.cases.attributes import drug_key
 from pyclingo_bridge.cases.case_problems import (
@@ -119,12 +119,12 @@ class PlanFacts:
         try:
             data = read_json(text, "plan file", known.limits.megabytes)
         except ValueError as error:
-            raise CaseError(source, [str(error)]) from None
-        lines = problem_lines(_problems(data, known), known.limits)
+            raise CaseError(source, [message_in(error)]) from None
+        lines = problem_lines(_problems(data, known), known.limits, data, json_text(text))
         if lines:
             raise CaseError(source, lines)
         facts = tuple(map(_fact, data["facts"]))
-        lines = problem_lines(_contradictions(facts), known.limits)
+        lines = problem_lines(_contradictions(facts), known.limits, data, json_text(text))
         if lines:
             raise CaseError(source, lines)
         # The lines of business of a fact have no order of their own.
@@ -167,15 +167,28 @@ def _fact(entry: Mapping[str, Any]) -> PlanFact:
     )
 
 
+_TO_ADD = {
+    "plan": "; add the plan's name",
+    "facts": '; add `"facts": []` where nothing is known',
+    "attribute": "; add what it is about",
+    "value": "; add what holds",
+    "from": '; add the first day on which it holds, as in `"from": "2025-01-01"`',
+}
+"""What to add where a key is missing."""
+
+
 def _problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
-    yield from key_problems(data, (), "a plan file", ["plan", "facts"], ["plan", "facts"])
+    if isinstance(data, dict) and "request" in data and "facts" not in data:
+        yield (), "is a case, not a plan file; give it as a case", None
+        return
+    yield from key_problems(data, (), "a plan file", ["plan", "facts"], ["plan", "facts"], needed=_TO_ADD)
     if not isinstance(data, dict):
         return
     if "plan" in data:
         yield from text_problems(data["plan"], ("plan",))
     facts = data.get("facts", [])
     if not isinstance(facts, list):
-        yield ("facts",), f"is a list of facts, not {kind_of(facts)}", facts
+        yield ("facts",), f"has to be a list of facts, not {kind_of(facts)}", facts
         return
     if len(facts) > (most := vocabulary.limits.documents):
         yield ("facts",), f"are {len(facts):,}; a plan file has at most {most:,}", facts
@@ -185,7 +198,7 @@ def _problems(data: Any, vocabulary: Vocabulary) -> Iterator[Problem]:
 
 
 def _fact_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator[Problem]:
-    yield from key_problems(entry, place, "a fact", [*_FACT, "to", LINE], list(_FACT))
+    yield from key_problems(entry, place, "a fact", [*_FACT, "to", LINE], list(_FACT), needed=_TO_ADD)
     if not isinstance(entry, dict):
         return
     if "from" in entry:
@@ -202,7 +215,7 @@ def _fact_problems(entry: Any, place: Place, vocabulary: Vocabulary) -> Iterator
 
 def _text_day_problems(value: Any, place: Place) -> Iterator[Problem]:
     if not isinstance(value, str):
-        yield place, f"is a date of the form YYYY-MM-DD, not {kind_of(value)}", value
+        yield place, f"has to be a date of the form YYYY-MM-DD, not {kind_of(value)}; write it in quotes", value
     else:
         yield from full_day_problems(value, place)
 
@@ -221,7 +234,7 @@ def _line_problems(lines: Any, place: Place, vocabulary: Vocabulary) -> Iterator
     if attribute is None:
         yield place, f"no request form of this vocabulary has a {quoted(LINE)}; leave it out", lines
     elif not isinstance(lines, list):
-        yield place, f"is a list of lines of business, not {kind_of(lines)}; put it in brackets", lines
+        yield place, f"has to be a list of lines of business, not {kind_of(lines)}; put it in brackets", lines
     elif not lines:
         yield place, "is empty; leave it out for a fact that holds for all", lines
     else:
@@ -236,7 +249,7 @@ def _value_problems(
     if lines is not None:
         yield from _line_problems(sorted(lines), (*place, LINE), vocabulary)
     if not isinstance(name, str):
-        yield (*place, "attribute"), f"is a name, not {kind_of(name)}", name
+        yield (*place, "attribute"), f"has to be a name, not {kind_of(name)}", name
     elif name == LINE:
         text = f"{quoted(name)} tells which facts hold for a request, and cannot be one of them"
         yield (*place, "attribute"), text, name
@@ -245,7 +258,7 @@ def _value_problems(
     elif name not in vocabulary.statable:
         known = [*vocabulary.request_attributes, *vocabulary.statable]
         text = f"unknown attribute {quoted(name)}{suggestion(name, known, FACT)}"
-        yield (*place, "attribute"), f"{text} (allowed: {listing(sorted(known), 40)})", name
+        yield (*place, "attribute"), f"{text} (allowed: {nearest_few(name, sorted(known))})", name
     elif PLAN_RECORD not in vocabulary.document_types:
         text = f"{quoted(name)} is nothing that a plan can state: this vocabulary has no documents of type"
         yield (*place, "attribute"), f"{text} {quoted(PLAN_RECORD)}", name

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
-from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Doubled, fraction, read_json
+from pyclingo_bridge.base.json_text import LONGEST_NUMBER, Doubled, fraction, message_in, read_json
 from pyclingo_bridge.cases.vocabulary import ABOUT_REQUEST, Vocabulary
 from pyclingo_bridge.questions.changes import AMENDABLE, Changes, changeable_names
 from pyclingo_bridge.questions.sweep import Bound
@@ -102,7 +102,7 @@ def read_value(name: str, text: str, vocabulary: Vocabulary, source: str) -> Any
 def _flag(text: str) -> bool:
     word = text.strip().lower()
     if word not in _FLAGS:
-        raise ValueError(f"is `true` or `false` (or `yes`, `no`), not {quoted(text)}")
+        raise ValueError(f"has to be `true` or `false` (or `yes`, `no`), not {quoted(text)}")
     return _FLAGS[word]
 
 
@@ -117,7 +117,7 @@ def _number(text: str, read: Callable[[str], Any]) -> Any:
 
 def _whole(text: str) -> int:
     if not _WHOLE.match(text.strip()):
-        raise ValueError(f"is a whole number, written in digits, not {quoted(text)}")
+        raise ValueError(f"has to be a whole number, written in digits, not {quoted(text)}")
     # Python refuses to read thousands of digits; any number this long is out of bounds anyhow.
     return int(text.strip()[: LONGEST_NUMBER + 1])
 
@@ -156,7 +156,7 @@ def _document(source: str, content: bytes) -> dict[str, Any]:
     try:
         found = read_json(content, "document")
     except ValueError as error:
-        raise CaseError(source, [str(error)]) from None
+        raise CaseError(source, [message_in(error)]) from None
     if not isinstance(found, dict):
         raise CaseError(source, ["holds no JSON object; a document is one, as in a case file"])
     for entry in (found, found.get("states")):

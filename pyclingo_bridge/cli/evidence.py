@@ -113,8 +113,10 @@ def check_evidence(
             typer.echo()
         write(check, study_check_report(check, full), as_json)
     if partly:
+        from pyclingo_bridge.cli.printing import print_error
+
         what = "intervals were not recomputed, nor what rests on them"
-        typer.echo(f"error: {what}: {lacks('evidence')}", err=True)
+        print_error(EvidenceError(f"{what}: {lacks('evidence')}"))
     if found and exit_code:
         raise typer.Exit(ExitCode.DENY)
     raise typer.Exit(ExitCode.BAD_INPUT if partly else ExitCode.APPROVE)

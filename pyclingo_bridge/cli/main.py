@@ -8,6 +8,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pyclingo_bridge.cli.all import app
 
 __all__ = ["app", "main"]
@@ -48,39 +50,52 @@ def _run() -> None:
             # A name that the terminal cannot show is no reason to lose the answer.
             stream.reconfigure(errors="replace")
     from pyclingo_bridge.base.errors import BridgeError, EngineError
-    from pyclingo_bridge.cli.all import ExitCode, Stopped, app
+    from pyclingo_bridge.cli.all import ExitCode, Stopped
+    from pyclingo_bridge.cli.printing import print_error
     from pyclingo_bridge.cli.shared import buffer_output
 
     buffer_output()
     try:
         try:
-            app()
+            code = _commanded()
         finally:
             # Here, and not when Python ends, somebody can still say that it failed.
             for stream in filter(None, (sys.stdout, sys.stderr)):
                 stream.flush()
     except Stopped as stopped:
         raise (stopped.__cause__ or stopped) from None
-    except EngineError as error:
-        _print_error(f"defect: {error}")
-        raise SystemExit(ExitCode.FAILURE) from None
     except BridgeError as error:
-        _print_error(f"error: {error}")
-        raise SystemExit(ExitCode.BAD_INPUT) from None
+        print_error(error)
+        failed = isinstance(error, EngineError)
+        raise SystemExit(ExitCode.FAILURE if failed else ExitCode.BAD_INPUT) from None
     except BrokenPipeError:
         raise
     except OSError as error:
-        _print_error(f"error: cannot write: {error.strerror}")
+        print_error(BridgeError(f"cannot write: {error.strerror}"))
         sys.stdout = None
         raise SystemExit(ExitCode.BAD_INPUT) from None
+    raise SystemExit(code)
 
 
-def _print_error(text: str) -> None:
-    """Say what went wrong; where that cannot be written, the exit code alone says so."""
+def _commanded() -> int:
+    """Run the command that was asked for; its exit code.
+
+    Errors: UsageError for a command line that cannot be understood.
+    """
+    from typer import Abort, BadParameter
+
+    from pyclingo_bridge.cli.all import app
+    from pyclingo_bridge.cli.usage import usage_error
+
+    # All that is said of a command line is of the class beneath this one's.
+    refused: Any = BadParameter.__mro__[2]
     try:
-        print(text, file=sys.stderr, flush=True)
-    except BrokenPipeError:
-        raise
-    except OSError:
-        # Python would try once more when it ends, and change the exit code for it.
-        sys.stderr = None
+        code = app(standalone_mode=False)
+    except Abort:
+        raise KeyboardInterrupt from None
+    except refused as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+            return int(error.exit_code)
+        raise usage_error(error) from None
+    return code if isinstance(code, int) else 0

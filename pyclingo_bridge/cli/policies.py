@@ -92,6 +92,7 @@ def check(
     """
     from pyclingo_bridge.analysis.draft import check_policy
     from pyclingo_bridge.cases.vocabulary import shipped_defaults
+    from pyclingo_bridge.cli.printing import print_error
     from pyclingo_bridge.explain.analysis import check_report
     from pyclingo_bridge.explain.view import PLAIN
 
@@ -104,7 +105,7 @@ def check(
         except BridgeError as error:
             if isinstance(error, EngineError):
                 raise
-            typer.echo(f"error: {error}", err=True)
+            print_error(error)
             codes.add(ExitCode.BAD_INPUT)
             continue
         files.write(finding.witness for finding in report.findings)

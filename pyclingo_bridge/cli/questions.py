@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.base.near_files import near_file
 from pyclingo_bridge.cli.cases import view_of
 from pyclingo_bridge.cli.completion import assignments, attribute_names, interpretation_choices
 from pyclingo_bridge.cli.files import Force, as_case_file, check_free, save_text
@@ -342,5 +343,6 @@ def _content(name: str) -> tuple[str, bytes]:
     try:
         return name, Path(name).read_bytes()
     except (OSError, ValueError) as error:
-        text = error.strerror if isinstance(error, OSError) else "no file can have that name"
+        near = near_file(Path(name))
+        text = f"{error.strerror}{near}" if isinstance(error, OSError) else "no file can have that name"
         raise CaseError(f"--add-document {name}", [f"cannot be read: {text}"]) from None

@@ -417,6 +417,7 @@ def answer_each(
         prepared: assesses a case, unless the command asks of it as it is.
         refused: takes note of a bad case, for a command that writes its answers together at the end.
     """
+    from pyclingo_bridge.cli.printing import named, print_error
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
     check_names(cases)
@@ -434,10 +435,15 @@ def answer_each(
             codes.add(_CODES[outcome] if outcome else ExitCode.APPROVE)
         except CaseError as error:
             codes.add(ExitCode.BAD_INPUT)
-            typer.echo(str(error), err=True)
+            print_error(named(error, name))
             if refused is not None:
                 refused(error)
             if as_json:
-                content = {"version": FORMAT_VERSION, "source": error.source, "errors": list(error.problems)}
+                content = {
+                    "version": FORMAT_VERSION,
+                    "source": error.source,
+                    "errors": list(error.problems),
+                    "problems": [problem.parts() for problem in error.problems],
+                }
                 typer.echo(json.dumps(content, separators=(",", ":")))
     return next(code for code in GRAVEST if code in codes)

@@ -9,6 +9,7 @@ import calendar
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    ValidationError,
     ValidatorFunctionWrapHandler,
     computed_field,
     model_validator,
@@ -26,6 +28,7 @@ from pydantic_core.core_schema import (
     plain_serializer_function_ser_schema,
 )
 
+from pyclingo_bridge.base.errors import ArgumentError
 from pyclingo_bridge.cases.days import DayField
 
 Outcome = Literal["approve", "deny", "refer"]
@@ -343,6 +346,19 @@ class WholeDecision(Answer):
         return "Decision"
 
 
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Words what is wrong with data that are to be a decision."""
+    try:
+        yield
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        place = ".".join(map(str, found[0]["loc"]))
+        text = f"{found[0]['msg'][:1].lower()}{found[0]['msg'][1:]}"
+        more = f" (and {len(found) - 1:,} more problems)" if len(found) > 1 else ""
+        raise ArgumentError(f"no decision of version {FORMAT_VERSION}: {place}: {text}{more}") from None
+
+
 class Decision:
     """Whether a request meets a policy, and why: the outcome at once, the reasons when first asked for.
 
@@ -512,17 +528,19 @@ class Decision:
     def model_validate(cls, data: Any) -> Decision:
         """The decision in plain data, as `model_dump` gives them.
 
-        Errors: pydantic.ValidationError.
+        Errors: ArgumentError, which names the first field that is wrong.
         """
-        return data if isinstance(data, cls) else cls.of(WholeDecision.model_validate(data))
+        with _own_errors():
+            return data if isinstance(data, cls) else cls.of(WholeDecision.model_validate(data))
 
     @classmethod
     def model_validate_json(cls, text: str | bytes) -> Decision:
         """The decision in JSON, as `model_dump_json` gives it.
 
-        Errors: pydantic.ValidationError.
+        Errors: ArgumentError, which names the first field that is wrong.
         """
-        return cls.of(WholeDecision.model_validate_json(text))
+        with _own_errors():
+            return cls.of(WholeDecision.model_validate_json(text))
 
     @classmethod
     def model_json_schema(cls, **options: Any) -> dict[str, Any]:

@@ -143,7 +143,9 @@ class LoadedPolicy:
                 return case
             case = case.case
         if not isinstance(case, Case):
-            raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
+            raise CaseError(
+                "case", [f"is a {type(case).__name__}, not a Case; make a Case of it first, as by `Case.load`"]
+            )
         return self.assessor.assess(case, self.plan)
 
     def decide(self, case: Case | Assessment) -> Decision:

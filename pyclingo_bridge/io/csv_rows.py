@@ -123,7 +123,7 @@ class CsvRows:
                 held = held[end:]
             elif len(held) > LONGEST_LINE:
                 raise BatchError(
-                    f"{self._path}: line {self._line + 1} is longer than {LONGEST_LINE:,} bytes, "
+                    f"{self._path}:{self._line + 1}: the line is longer than {LONGEST_LINE:,} bytes, "
                     "the most that one line may have; break it up"
                 )
         if held:
@@ -143,7 +143,7 @@ class CsvRows:
         raise BatchError(f"{self._path}: cannot be read: it is empty; it needs a header line")
 
     def _names(self, line: bytes) -> list[str]:
-        place = f"{self._path}: line {self._line}"
+        place = f"{self._path}:{self._line}"
         if b"\0" in line:
             raise BatchError(
                 f"{place}: the header holds bytes of value 0, as UTF-16 text does; save it as UTF-8"
@@ -157,7 +157,7 @@ class CsvRows:
         if measure.opened:
             raise BatchError(
                 f"{place}: the quote that is opened in cell {measure.cells} of the "
-                "header is not closed in its line"
+                "header is not closed in its line; close it"
             )
         if measure.cut:
             problem = _closed_early(f"cell {measure.cut[0]} of the header", measure.cut[1])

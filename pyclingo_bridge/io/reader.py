@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pyclingo_bridge.base.errors import BatchError, listing, quoted, shown_path, suggestion
+from pyclingo_bridge.base.errors import BatchError, listing, nearest_few, quoted, shown_path, suggestion
+from pyclingo_bridge.base.near_files import near_file
 from pyclingo_bridge.base.spelling import FACT
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.cases.vocabulary import Vocabulary
@@ -122,7 +123,13 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise BatchError(f"{shown_path(path)}: cannot be read: {reason_of(error)}") from None
+        raise BatchError(
+            f"{shown_path(path)}: cannot be read: {reason_of(error)}{_near(error, path)}"
+        ) from None
+
+
+def _near(error: Exception, path: Path) -> str:
+    return near_file(path) if isinstance(error, OSError) else ""
 
 
 def check_columns(path: Path, names: Sequence[str], layouts: Sequence[FileColumns]) -> None:
@@ -142,18 +149,18 @@ def check_columns(path: Path, names: Sequence[str], layouts: Sequence[FileColumn
         problems = "; ".join(
             f"{quoted(name)} is a detail, which takes case files as JSON Lines"
             if name in details
-            else f"no column {quoted(name)}{suggestion(name, known, FACT)}"
+            else f"unknown column {quoted(name)}{suggestion(name, known, FACT)}"
             for name in unknown[:_MOST_UNKNOWN]
         )
         if len(unknown) > _MOST_UNKNOWN:
             problems += f"; and {len(unknown) - _MOST_UNKNOWN:,} more"
         plain = [name for name in known if " " not in name]
-        raise BatchError(f"{shown_path(path)}: {problems} (known: {listing(plain, 60)})")
+        raise BatchError(f"{shown_path(path)}: {problems} (known: {nearest_few(unknown[0], plain)})")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BatchError(f"{shown_path(path)}: {listing(twice)} stands twice in the header; keep one of them")
     if "id" not in names:
-        raise BatchError(f"{shown_path(path)}: there is no column `id`; every row needs one")
+        raise BatchError(f"{shown_path(path)}: there is no column `id`; add one, as every row needs a name")
 
 
 class ParquetSource:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pyclingo_bridge.base.errors import BatchError, quoted, shown_path
+from pyclingo_bridge.base.messages import Message
+from pyclingo_bridge.base.near_files import near_file
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.io.deciding import Columns, DecidedChunk, TableDecider, ahead, answer_schema, decide_chunk
 from pyclingo_bridge.io.formats import format_of, reason_of
@@ -131,7 +133,9 @@ class _Run:
             raise BatchError(f"{self._target}: is the reject file too; name another")
         for path in (self._target, self._rejects):
             if not path.parent.is_dir():
-                raise BatchError(f"{shown_path(path)}: there is no folder {quoted(str(path.parent), 200)}")
+                raise BatchError(
+                    f"{shown_path(path)}: there is no folder {quoted(str(path.parent), 200)}; make it first"
+                )
             if path.is_dir():
                 raise BatchError(f"{shown_path(path)}: is a folder; name a file")
             if path.exists() and not path.is_file():
@@ -152,7 +156,9 @@ class _Run:
         try:
             source = fingerprint(self._source_path)
         except OSError as error:
-            raise BatchError(f"{shown_path(self._source_path)}: cannot be read: {reason_of(error)}") from None
+            path = self._source_path
+            reason = f"{reason_of(error)}{near_file(path)}"
+            raise BatchError(f"{shown_path(path)}: cannot be read: {reason}") from None
         return {
             "input": source,
             "policy": self._decider.info.rules,
@@ -203,10 +209,9 @@ class _Run:
         return decided
 
     def _stopped(self, bad: str) -> BatchError:
-        return BatchError(
-            f"{self._source_path}: {bad} (stopped, as --strict asks; what is done is kept: without "
-            "--strict the same command goes on, and with a mended input it begins anew by --restart)"
-        )
+        text = f"{self._source_path}: {bad} (stopped, as --strict asks; what is done is kept)"
+        remedy = "mend the input and give --restart, or leave out --strict to go on without such rows"
+        return BatchError(Message(f"{text}; {remedy}", found=text, help=remedy, allowed="", where="", place=""))
 
     def _summary(self, counts: Counts, resumed: int) -> BatchSummary:
         seconds = time.monotonic() - self._started

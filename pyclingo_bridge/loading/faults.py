@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyclingo_bridge.base import spelling
-from pyclingo_bridge.base.errors import PolicyError, suggestion
+from pyclingo_bridge.base.errors import PolicyError, nearest_few, suggestion
 from pyclingo_bridge.base.rule_files import RulesFile, engine_program, rules_root
 from pyclingo_bridge.base.solver import Program, evaluate
 from pyclingo_bridge.base.spelling import FACT, NAME, WORD
@@ -267,8 +267,10 @@ class _Report:
         for kind, name in _unknown(fault):
             known = self.known.get(kind, ())
             if str(plain(name)) not in known:
-                return self._stands_for(kind, name) or suggestion(
-                    str(plain(name)), known, _HOW_LIKE.get(kind.name, FACT)
+                return (
+                    self._stands_for(kind, name)
+                    or suggestion(str(plain(name)), known, _HOW_LIKE.get(kind.name, FACT))
+                    or _known(kind, name, known)
                 )
         return ""
 
@@ -317,6 +319,12 @@ class _Report:
         return f"; it stands for {', '.join(f'`{drug}`' for drug in drugs)}: write that" if drugs else ""
 
 
+def _known(kind: Term, name: Value, known: Sequence[str]) -> str:
+    """The names that somebody may look for; of drugs there are too many, and few are alike."""
+    listed = kind.name in _LISTED and known
+    return f" (known: {nearest_few(plain(name), sorted(set(known)))})" if listed else ""
+
+
 def _values(found: Mapping[str, list[Term]]) -> Iterator[tuple[Term, Value]]:
     """The values of each attribute, under a kind of their own."""
     for attribute, kind in pairs(found["domain"]):
@@ -354,6 +362,9 @@ _NAMED: dict[str, tuple[str | int, int]] = {
 }
 """Which argument of a fault is the unknown name, and of what kind: the kind's name, or its place."""
 
+
+_LISTED = ("attribute", "document_type", "kind", "interpretation", "value", "set")
+"""Kinds of which what is known is told where nothing is like an unknown name."""
 
 _HOW_LIKE = {"drug": NAME, "member": NAME, "kind": WORD, "type": WORD, "limit": WORD}
 """How like a name of a kind has to be to be suggested; one of another kind as what facts are about."""

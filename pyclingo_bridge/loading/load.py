@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import get_args
 
 from pyclingo_bridge.base.errors import (
+    ArgumentError,
     InterpretationError,
     listing,
+    nearest_few,
     quoted,
     suggestion,
 )
@@ -46,8 +48,12 @@ def load(
     Args and errors are those of `Policy.load`.
     """
     if judged_by not in get_args(JudgedBy):
-        known = listing(get_args(JudgedBy))
-        raise ValueError(f"nothing is judged by {quoted(judged_by)} (known: {known})")
+        known = get_args(JudgedBy)
+        near = suggestion(str(judged_by), known, FACT)
+        raise ArgumentError(f"`judged_by` cannot be {quoted(judged_by)}{near} (allowed: {listing(known)})")
+    if interpretations is not None and not isinstance(interpretations, Mapping):
+        kind = type(interpretations).__name__
+        raise InterpretationError(f"interpretations are a mapping, not a {kind}; give them as {{NAME: VALUE}}")
     files = read_program(policy_entry(name_or_folder))
     named = check_sources(files)
     check_limits(files, limits=limits)
@@ -119,16 +125,19 @@ def _interpretations(facts: Mapping[str, list[Term]], chosen: Mapping[str, str])
     known = alternatives(facts)
     for name, value in chosen.items():
         if not isinstance(value, str):
-            raise InterpretationError(f"the interpretation of {quoted(name)} is a name, not {quoted(value)}")
+            raise InterpretationError(
+                f"the interpretation of {quoted(name)} has to be a name, not {quoted(value)}"
+            )
         if name not in known:
             raise InterpretationError(
-                f"no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
-                f"(known: {listing(known) or 'none'})"
+                f"there is no ambiguity {quoted(name)}{suggestion(name, known, FACT)} "
+                f"(known: {nearest_few(name, known) or 'none'})"
             )
         if value not in known[name]:
             hint = suggestion(value, known[name], FACT)
             raise InterpretationError(
-                f"{quoted(name)} has no interpretation {quoted(value)}{hint} (known: {listing(known[name])})"
+                f"{quoted(name)} has no interpretation {quoted(value)}{hint} "
+                f"(known: {nearest_few(value, known[name])})"
             )
     default = {str(plain(term.args[0])): str(plain(term.args[1])) for term in facts["default_interpretation"]}
     return dict(sorted({**default, **chosen}.items()))

@@ -121,7 +121,7 @@ def _problem(token: Token, before: Sequence[Token], line: str) -> str | None:
     if token.kind == "open_quote":
         curly = next((mark for mark in line[token.column :] if _INSTEAD.get(mark) == '"'), None)
         hint = f': `{curly}` does not close it, `"` does' if curly else ""
-        return f"the quote opened at {at} is not closed on its line{hint}"
+        return f"the quote opened at {at} is not closed on its line{hint or '; close it'}"
     if token.kind == "escape":
         return f'in the text at {at}, write `\\\\` for `\\` and `\\"` for a quote'
     if token.kind == "open_comment":
@@ -200,7 +200,7 @@ def _misplaced(statement: Sequence[Token], last: Token | None, line: int) -> Pro
     if before is None:
         return (last.line if last else line), f"{_named(last)} cannot begin a statement"
     if last is None or (last.line > before.line and before.text != ","):
-        return before.line, f"the statement that ends in {_named(before)} has no period behind it"
+        return before.line, f"the statement that ends in {_named(before)} has no period behind it; add `.`"
     if before.kind == "variable" and last.text == "(":
         return before.line, (f"{_named(before)} begins as variables do; names begin with a small letter")
     if (before.text, last.text) == (":", "="):

@@ -10,13 +10,14 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from pyclingo_bridge.base.errors import CaseError, listing, nearest_of, quoted
+from pyclingo_bridge.base.doors import OwnErrors
+from pyclingo_bridge.base.errors import CaseError, listing, nearest_few, nearest_of, quoted, suggestion
 from pyclingo_bridge.base.terms import Term
 from pyclingo_bridge.cases.attributes import own_value
 from pyclingo_bridge.cases.case import Case, Document
-from pyclingo_bridge.cases.case_problems import Place, case_problems, first_problems
+from pyclingo_bridge.cases.case_problems import Place, case_problems, first_problems, kind_of
 from pyclingo_bridge.cases.days import Day, day_of_number, last_day, read_day
 from pyclingo_bridge.cases.plan import PlanFacts
 from pyclingo_bridge.cases.statements import folded_tumor
@@ -35,7 +36,7 @@ AMENDABLE = ("date", "status", "replaces", "tumor", "type")
 """What of a document changes may set, besides what it states."""
 
 
-class Changes(BaseModel):
+class Changes(OwnErrors):
     """What is to be otherwise in a case, or in how the policy is read.
 
     Documents are withdrawn, added and amended first; then attributes are unset, then set.
@@ -94,9 +95,14 @@ class Changes(BaseModel):
             }
         try:
             return cls.model_validate(changes)
-        except ValidationError as error:
-            lines = (_shape_line(entry) for entry in error.errors(include_url=False))
-            raise CaseError(source, dict.fromkeys(lines)) from None
+        except CaseError as error:
+            raise CaseError(source, error.problems) from None
+
+    @classmethod
+    def own_error(cls, error: ValidationError, data: Any) -> CaseError:
+        """What is wrong with the fields."""
+        lines = (_shape_line(entry) for entry in error.errors(include_url=False))
+        return CaseError("changes", dict.fromkeys(lines))
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -176,7 +182,9 @@ def changed(
     Errors: CaseError, whose lines name the change at fault and the remedy.
     """
     if not isinstance(case, Case):
-        raise CaseError("case", [f"is a {type(case).__name__}; make a Case of it first"])
+        raise CaseError(
+            "case", [f"is a {type(case).__name__}, not a Case; make a Case of it first, as by `Case.load`"]
+        )
     return applied(case.checked_by(vocabulary), changes, vocabulary, source, undated, known)
 
 
@@ -283,7 +291,7 @@ class _Changing:
 
     @staticmethod
     def _nowhere(name: str, there: Iterable[str]) -> str:
-        return f"no document {quoted(name)} (there: {listing(map(_tame, sorted(there))) or 'none'})"
+        return f"there is no document {quoted(name)} (known: {listing(map(_tame, sorted(there))) or 'none'})"
 
     def _doubled(self) -> Iterator[str]:
         # The ids of the case itself are unique: whatever is taken twice, an added document takes.
@@ -497,10 +505,29 @@ def _copied(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: copy.deepcopy(value) for name, value in values.items()}
 
 
+def _no_change(name: str) -> str:
+    fields = list(Changes.model_fields)
+    return f"is no kind of change{suggestion(name, fields)} (known: {nearest_few(name, fields)})"
+
+
+_SHAPES = {
+    "tuple_type": "a list",
+    "string_type": "a text",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+"""What pydantic calls a wrong type, and what would be right."""
+
+
 def _shape_line(error: Any) -> str:
     place = error["loc"][:2]
     if error["type"] == "extra_forbidden":
-        return _line(place, f"is no kind of change (known: {listing(Changes.model_fields)})")
+        return _line(place, _no_change(str(place[-1])))
+    wanted, given = _SHAPES.get(error["type"]), error["input"]
+    if wanted:
+        remedy = "; put it in brackets" if wanted == "a list" and isinstance(given, str) else ""
+        return _line(place, f"has to be {wanted}, not {kind_of(given)}{remedy}")
     return _line(place, error["msg"][:1].lower() + error["msg"][1:])
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
+from pyclingo_bridge.base.errors import ArgumentError
 from pyclingo_bridge.base.solver import Build, Program, Signature
 from pyclingo_bridge.base.terms import Term, Value
 
@@ -171,7 +172,7 @@ def check_count(first: int) -> None:
     Errors: ValueError.
     """
     if first < 0:
-        raise ValueError(f"`first` is {first}: give 0 for all, or how many to tell")
+        raise ArgumentError(f"`first` is {first}; give 0 for all, or how many are wanted")
 
 
 def _text(answer: Answer) -> tuple[int, list[str]]:

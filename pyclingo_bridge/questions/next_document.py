@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from pyclingo_bridge.base.errors import CaseError, TooLargeError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import (
+    ArgumentError,
+    CaseError,
+    TooLargeError,
+    listing,
+    nearest_few,
+    quoted,
+    suggestion,
+)
 from pyclingo_bridge.base.spelling import VALUE
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
@@ -295,10 +303,10 @@ def next_document(
         by: by what to choose.
         without: document types that are not to be asked for.
 
-    Errors: CaseError for a document type that the vocabulary does not have; ValueError for another `by`.
+    Errors: CaseError for a document type that the vocabulary does not have; ArgumentError for another `by`.
     """
     if by not in STRATEGIES:
-        raise ValueError(f"no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
+        raise ArgumentError(f"there is no strategy {quoted(by)} (known: {listing(STRATEGIES)})")
     refused_types = frozenset([without] if isinstance(without, str) else without)
     _check_types(refused_types, policy.vocabulary.document_types)
     asking = _Asking(policy, assessment, refused_types)
@@ -315,7 +323,8 @@ def next_document(
 
 def _check_types(names: frozenset[str], known: Mapping[str, int]) -> None:
     unknown = [
-        f"no document type {quoted(name)}{suggestion(name, known, VALUE)} (known: {listing(known)})"
+        f"there is no document type {quoted(name)}{suggestion(name, known, VALUE)} "
+        f"(known: {nearest_few(name, known)})"
         for name in sorted(names - known.keys())
     ]
     if unknown:

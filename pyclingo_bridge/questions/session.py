@@ -257,7 +257,7 @@ class Session:
             if document.id == name:
                 return document
         there = listing(sorted(document.id for document in self._case.documents)) or "none"
-        raise CaseError("change", [f"no document {quoted(name)} (there: {there})"])
+        raise CaseError("change", [f"there is no document {quoted(name)} (known: {there})"])
 
     def _restate(self, name: str, states: Mapping[str, Any]) -> None:
         """Put a document that states this in the place of the one of that name."""

@@ -13,6 +13,7 @@ from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain
 from pyclingo_bridge.cases.attributes import DATE, Attribute
 from pyclingo_bridge.cases.case import Case
+from pyclingo_bridge.cases.case_problems import bounds
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.assessment import Assessment
@@ -186,8 +187,8 @@ def _bounds(attribute: Attribute, low: Bound | None, high: Bound | None) -> _Bou
         if isinstance(bound, bool) or not isinstance(bound, int | float if decimal else int):
             raise CaseError(source, [f"{quoted(bound)} is no {'' if decimal else 'whole '}number"])
         if not attribute.minimum <= bound <= attribute.maximum:
-            allowed = f"allowed: {attribute.minimum} to {attribute.maximum}"
-            raise CaseError(source, [f"{quoted(bound)} is out of bounds; {allowed}"])
+            allowed = f"allowed: {bounds(attribute, bound)}"
+            raise CaseError(source, [f"{quoted(bound)} is out of bounds ({allowed})"])
     first, last = (None if bound is None else _counted(attribute, bound) for bound in (low, high))
     if first is not None and last is not None and first > last:
         raise CaseError(source, [f"{quoted(low)} is above {quoted(high)}; give the lesser first"])

@@ -118,7 +118,7 @@ class Batch:
         if isinstance(table, pa.RecordBatch):
             table = pa.Table.from_batches([table])
         if not isinstance(table, pa.Table):
-            raise TableError(f"is a {type(table).__name__}; make a pyarrow.Table of it first")
+            raise TableError(f"the table is a {type(table).__name__}; make a pyarrow.Table of it first")
         self.layout.check(table.schema)
         self.layout.several(table.schema)
         table = without_halves(table)
@@ -152,7 +152,7 @@ class Batch:
         for name in only:
             if name not in known:
                 raise TableError(
-                    f"no column {quoted(name)} of results{suggestion(name, known, FACT)} "
+                    f"there is no column {quoted(name)} of results{suggestion(name, known, FACT)} "
                     f"(known: {listing(self._results.judged(False))}, and `status ID`)"
                 )
         return tuple(name for name in known if name in only)
@@ -190,7 +190,7 @@ class Batch:
             *case_problems(data, self.layout.vocabulary),
         ]
         if problems:
-            return problem_lines(problems, limits)
+            return list(map(str, problem_lines(problems, limits)))
         case = Case.of_checked(data, self.layout.vocabulary)
         try:
             refuse_other_drug(case, self._structure)

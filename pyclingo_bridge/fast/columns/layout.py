@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pyclingo_bridge.base.errors import TableError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import TableError, listing, nearest_few, quoted, suggestion
 from pyclingo_bridge.base.spelling import FACT, VALUE
 from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.cases.attributes import DATE, NUMBERS, Attribute
@@ -254,7 +254,7 @@ class Layout:
             )
         plain_names = [one for one in self.columns if " " not in one]
         hint = suggestion(name, self.columns, FACT)
-        return f"unknown column {quoted(name)}{hint} (allowed: {listing(plain_names, 60)})"
+        return f"unknown column {quoted(name)}{hint} (allowed: {nearest_few(name, plain_names)})"
 
     def several(self, schema: pa.Schema) -> frozenset[str]:
         """The columns of a table that hold several statements a row.
