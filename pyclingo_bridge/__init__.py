@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         EngineError,
         EvidenceError,
         InterpretationError,
+        PictureError,
         PolicyError,
         TooLargeError,
     )
@@ -167,6 +168,7 @@ _HOMES = {
         "CaseError",
         "EngineError",
         "EvidenceError",
+        "PictureError",
         "PolicyError",
         "InterpretationError",
         "TooLargeError",
