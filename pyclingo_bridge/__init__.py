@@ -101,6 +101,7 @@ __all__ = [
     "MissingSet",
     "MissingSets",
     "PartialDay",
+    "PictureError",
     "Plan",
     "PlanFact",
     "PlanFacts",

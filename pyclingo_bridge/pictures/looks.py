@@ -29,7 +29,7 @@ class Appearance(NamedTuple):
 STATUS_LOOKS: dict[Status, Appearance] = {
     "met": Appearance(STATUS_WORDS["met"], "✓", "#dceee0", INK),
     "undocumented": Appearance(STATUS_WORDS["undocumented"], "?", "#f0b840", INK),
-    "conflicting": Appearance(STATUS_WORDS["conflicting"], "!", "#9a78c2", "#ffffff"),
+    "conflicting": Appearance(STATUS_WORDS["conflicting"], "!", "#7d5ba6", "#ffffff"),
     "not_met": Appearance(STATUS_WORDS["not_met"], "✗", "#8c1d18", "#ffffff"),
 }
 
@@ -37,7 +37,7 @@ APPROVE = Appearance("approve", "A", "#dceee0", INK)
 REFER = Appearance("refer", "R", "#c9d6e8", INK)
 DENIALS: dict[DenialKind, Appearance] = {
     "insufficient_documentation": Appearance("deny, documents are missing", "D?", "#f0b840", INK),
-    "conflicting_documentation": Appearance("deny, documents conflict", "D!", "#9a78c2", "#ffffff"),
+    "conflicting_documentation": Appearance("deny, documents conflict", "D!", "#7d5ba6", "#ffffff"),
     "criteria_not_met": Appearance("deny, criteria are not met", "D✗", "#8c1d18", "#ffffff"),
 }
 
@@ -89,4 +89,5 @@ def legend(canvas: Canvas, y: float, entries: Iterable[Appearance], left: float 
 def swatch(canvas: Canvas, box: Box, look: Appearance) -> None:
     """A single box with its sign."""
     canvas.boxes([box], look.face, edge="#7a7a7a")
-    canvas.signs(look.sign, [box.middle], 7.5, look.ink)
+    if look.sign:
+        canvas.signs(look.sign, [box.middle], 7.5, look.ink)

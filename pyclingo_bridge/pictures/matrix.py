@@ -68,6 +68,7 @@ _CELL_LOOKS: dict[Cell, Appearance] = {
         "not met, and not needed: an alternative or an exception is met", "○", "#f4f4f4", FAINT
     ),
     "elsewhere": Appearance("its section does not address this use", "-", "#ffffff", FAINT),
+    "not_asked": Appearance("the request does not go to its section", "", "#ffffff", FAINT),
 }
 
 
@@ -354,8 +355,8 @@ class _Panel:
     def _cells(self) -> None:
         """All cells of one status at once: of many cases there are thousands."""
         for cell, boxes in self._boxes.items():
-            look = _CELL_LOOKS.get(cell)
-            if look is None:
+            look = _CELL_LOOKS[cell]
+            if not look.sign:
                 self._canvas.boxes(boxes, "#ffffff", edge="#e4e4e4", linewidth=0.4)
                 continue
             self._canvas.boxes(boxes, look.face, edge=LINE, linewidth=0.4)

@@ -42,11 +42,11 @@ Kind = Literal["document", "name", "requirement"]
 _GROUPS: dict[Kind, str] = {
     "document": "Get",
     "name": "Find out",
-    "requirement": "They have to show",
+    "requirement": "To be shown",
 }
 _GET = Appearance("document to get, or name to find out about", "■", "#f0b840", INK)
-_SHOW = Appearance("what they have to show", "●", "#dceee0", INK)
-_UNSHOWN = Appearance("to show as well, and no type of document is known to show it", "○", "#ffffff", INK)
+_SHOW = Appearance("what has to be shown", "●", "#dceee0", INK)
+_UNSHOWN = Appearance("to be shown as well, and no type of document is known to show it", "○", "#ffffff", INK)
 
 
 class GridColumn(NamedTuple):
@@ -137,8 +137,7 @@ def _alternative(
     common = [column.text for column in columns if len(column.rows) == len(sets) > 1]
     if common:
         lines.append(f"Needed by every set shown: {'; '.join(common)}.")
-    for row, one in enumerate(sets):
-        lines.append(_set_text(row, one, sets, columns))
+    lines += (_set_text(row, sets, columns) for row in range(len(sets)))
     return TextAlternative(title, "\n".join(lines))
 
 
@@ -154,16 +153,26 @@ def _none(decision: Decision) -> str:
     return "No further document would change this decision."
 
 
-def _set_text(row: int, one: MissingSet, sets: Sequence[MissingSet], columns: Sequence[GridColumn]) -> str:
-    def needed(kind: Kind) -> str:
-        return "; ".join(column.text for column in columns if column.kind == kind and row in column.rows)
-
-    get, names = needed("document") or "no document is needed", needed("name")
-    find = f"; find out {names}" if names else ""
+def _set_text(row: int, sets: Sequence[MissingSet], columns: Sequence[GridColumn]) -> str:
+    one = sets[row]
+    of_all = {column.name for column in columns if len(column.rows) == len(sets) > 1}
+    get = [column.text for column in columns if column.kind == "document" and row in column.rows]
+    find = [column.text for column in columns if column.kind == "name" and row in column.rows]
+    show = [
+        f"{requirement.text} [{', '.join(requirement.criteria)}]"
+        for requirement in one.requirements
+        if requirement.term not in of_all
+    ]
+    todo = [
+        *([f"get {', '.join(get)}"] if get else []),
+        *([f"find out {', '.join(find)}"] if find else []),
+    ]
+    besides = " besides" if of_all else ""
+    shown = f" To show{besides}: {'; '.join(show)}." if show else ""
     unshown = [column.text for column in columns if row in column.unshown]
     lacking = f" No type of document is known to show: {'; '.join(unshown)}." if unshown else ""
     head = f"Set {row + 1} ({_effort(one, sets)}), for {', '.join(one.sections)}"
-    return f"{head}: get {get}{find}. To show: {needed('requirement')}.{lacking}"
+    return f"{head}: {'; '.join(todo) or 'no document is needed'}.{shown}{lacking}"
 
 
 def _effort(one: MissingSet, sets: Sequence[MissingSet]) -> str:
@@ -183,7 +192,7 @@ def _draw(decision: Decision, sets: Sequence[MissingSet], columns: Sequence[Grid
     canvas = Canvas(max(PAGE, 2 * MARGIN + _LABELS + sum(widths) + 3 * 10 + _EFFORT))
     info = decision.policy
     about = [
-        f"{info.title}. {sentence(outcome_words(decision))} Each row is one way to an approval; any is enough."
+        f"{info.title}. {sentence(outcome_words(decision))} Each row is a way to an approval; any is enough."
     ]
     title = f"{shown_path(decision.case)}: what is missing, {told}"
     y = headed(canvas, title, about if sets else [_none(decision)])

@@ -399,6 +399,8 @@ class _Rows:
         if first_day(row.date) != last_day(row.date):
             bar = Box(start, middle - 4, max(end - start, 2), 8)
             self._canvas.boxes([bar], "#f4f4f4", edge=INK, hatch="////", linewidth=0.7)
+            # Beside it, as a sign on it would look like a day.
+            start = end = start - 9
             if row.state == "counts":
                 return
         self._canvas.signs(_SIGNS[row.state], [((start + end) / 2, middle)], 9, INK, f"document-{row.state}")
