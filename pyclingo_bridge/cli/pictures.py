@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from pyclingo_bridge.policy import Policy
 
 
+_EXAMPLES = """Examples:
+  pyclingo-bridge plot matrix one.json two.json -o matrix.svg
+  pyclingo-bridge plot missing case.json -o missing.png
+  pyclingo-bridge plot tree case.json --alt"""
+
+
 class Kind(StrEnum):
     """What is drawn."""
 
@@ -38,7 +44,7 @@ class Kind(StrEnum):
     TREE = "tree"
 
 
-@app.command()
+@app.command(epilog=_EXAMPLES)
 def plot(
     kind: Annotated[
         Kind,
