@@ -93,7 +93,7 @@ def _section(decision: Decision, section: SectionResult) -> TreeNode:
         on_path = section.id in nearest_sections(decision)
     if section.addresses:
         return _criterion(decision, section.id, "all", on_path)
-    failing = [item for item in section.use_conditions if item_status(decision, item) != "met"]
+    failing = [item for item in section.use_conditions if item_status(decision, item) == "not_met"]
     refers = decision.outcome == "refer"
     children = tuple(_item(decision, item, "all", refers) for item in failing)
     return TreeNode(section.id, f"{label}: does not address this use", section.status, "all", refers, children)
@@ -185,7 +185,7 @@ def _draw(decision: Decision, roots: Sequence[TreeNode]) -> Canvas:
     about = [
         f"{shown_path(decision.case)}: {outcome_words(decision)}. {info.document}, revision {info.revision}.",
         "Bold lines: what the decision rests on. Dashed lines: alternatives, one of which is enough. "
-        "Dotted lines: exceptions. White boxes: not met, and the decision does not rest on it.",
+        "Dotted lines: exceptions. White boxes: the decision does not rest on them.",
     ]
     y = headed(canvas, f"{info.title}: the policy as a tree", about)
     for root in roots:
