@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         EngineError,
         EvidenceError,
         InterpretationError,
+        PictureError,
         PolicyError,
         TooLargeError,
     )
@@ -102,6 +103,7 @@ __all__ = [
     "MissingSet",
     "MissingSets",
     "PartialDay",
+    "PictureError",
     "Plan",
     "PlanFact",
     "PlanFacts",
@@ -170,6 +172,7 @@ _HOMES = {
         "CaseError",
         "EngineError",
         "EvidenceError",
+        "PictureError",
         "PolicyError",
         "InterpretationError",
         "TooLargeError",

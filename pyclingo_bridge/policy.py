@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pyclingo_bridge.analysis.findings import CheckReport, Comparison
     from pyclingo_bridge.analysis.interpretations import AmbiguityReport
     from pyclingo_bridge.impact.answers import Impact
+    from pyclingo_bridge.pictures import Picture
+    from pyclingo_bridge.pictures.asking import PictureKind
     from pyclingo_bridge.published.answers import EvidenceReport
     from pyclingo_bridge.questions.changes import Changes
     from pyclingo_bridge.questions.counterfactuals import Counterfactual
@@ -354,6 +356,22 @@ class Policy:
         from pyclingo_bridge.analysis.interpretations import Interpretations
 
         return self.loaded.once(Interpretations).report(self.assess(case).case, first)
+
+    def plot(self, kind: PictureKind, *cases: Case | Assessment, first: int = 40) -> Picture:
+        """A picture of cases: `plot("tree", case).save("tree.svg")` writes it, and returns it in words.
+
+        Args:
+            kind: `matrix` for the criteria in any number of cases; of one case `missing` for its missing
+                sets, `timeline` for its documents in time, `tree` for its way through the policy.
+            cases: the cases.
+            first: of `missing`, how many sets are shown; 0 for all.
+
+        Errors: CaseError where a case breaks the policy's vocabulary; PictureError for another kind, or as
+        many cases as it cannot show; saving it without the extra `plot` ExtraError.
+        """
+        from pyclingo_bridge.pictures.asking import picture_of
+
+        return picture_of(self.loaded, kind, [self.assess(case) for case in cases], first)
 
     # The policy itself
 

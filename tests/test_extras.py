@@ -64,6 +64,7 @@ def test_evidence_beside_a_case_takes_no_scipy(without_scipy: None) -> None:
     ("hidden", "words", "extra"),
     [
         ("matplotlib", ("evidence", "--plot", "x.svg", CASE), "plot"),
+        ("matplotlib", ("plot", "tree", "-o", "x.svg", CASE), "plot"),
         ("pyarrow", ("batch", "in.csv", "out.csv"), "batch"),
         ("numpy", ("impact", "--from", "cp_phar_549", "--to", "label", "in.csv"), "batch"),
     ],

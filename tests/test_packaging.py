@@ -1,10 +1,11 @@
-"""A built wheel carries the rules and decides a case, outside the checkout, in an environment of its own."""
+"""What would be published: a wheel that decides outside the checkout, made from an sdist that has all."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -19,13 +20,13 @@ CASE = ROOT / "examples" / "cases" / "approve" / "nsclc_whole.json"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the sdist, and the wheel that is built from it."""
+    folder = tmp_path_factory.mktemp("dist")
     command = [
         sys.executable,
         "-m",
         "build",
-        "--wheel",
         "--no-isolation",
         "--outdir",
         str(folder),
@@ -33,8 +34,49 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    (found,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(published: Path) -> Path:
+    (found,) = published.glob("*.whl")
     return found
+
+
+def test_the_index_of_packages_would_take_both_files(published: Path) -> None:
+    pytest.importorskip("twine", reason="twine is not installed")
+    files = sorted(map(str, published.iterdir()))
+    assert [Path(name).suffix for name in files] == [".whl", ".gz"]
+    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("PASSED") == 2
+
+
+def test_the_sdist_has_what_the_tests_read(published: Path) -> None:
+    (sdist,) = published.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    folders = ("asp", "benchmarks", "docs", "examples", "tests")
+    kinds = ("*.lp", "*.json", "*.py", "*.md", "*.svg")
+    wanted = {
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for kind in kinds
+        for path in (ROOT / folder).rglob(kind)
+    }
+    assert len(wanted) > 400
+    assert wanted <= names
+    top = {
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CITATION.cff",
+        "LICENSE",
+        "pyproject.toml",
+    }
+    assert top <= names
 
 
 def test_the_wheel_holds_every_rules_file_and_the_marker_of_types(wheel: Path) -> None:

@@ -151,6 +151,10 @@ class EvidenceError(BridgeError, ValueError):
     """Published evidence that cannot be given in the way that was asked for."""
 
 
+class PictureError(BridgeError, ValueError):
+    """A picture that cannot be drawn of what was asked for, or cannot be written."""
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

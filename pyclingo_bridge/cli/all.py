@@ -1,6 +1,17 @@
 """The application with all of its commands."""
 
-from pyclingo_bridge.cli import batch, cases, diffs, evidence, policies, questions, starting
+from pyclingo_bridge.cli import (
+    batch,
+    cases,
+    diffs,
+    docs,
+    evidence,
+    letters,
+    pictures,
+    policies,
+    questions,
+    starting,
+)
 from pyclingo_bridge.cli.shared import ExitCode, Stopped, app
 
 __all__ = [
@@ -10,7 +21,10 @@ __all__ = [
     "batch",
     "cases",
     "diffs",
+    "docs",
     "evidence",
+    "letters",
+    "pictures",
     "policies",
     "questions",
     "starting",

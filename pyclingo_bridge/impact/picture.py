@@ -1,31 +1,45 @@
-"""What another version of a policy changes, as a picture: flows between outcomes, and bars by cause.
+"""What another version of a policy changes, as a picture: all cases, flows of those that change, and causes.
 
-Flows differ by gray and hatching, and every number is written out: no color is needed.
+Outcomes differ by gray and hatching, and every number is written out: no color is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from pyclingo_bridge.base.errors import BatchError
-from pyclingo_bridge.base.pictures import drawing
+from pyclingo_bridge.base.errors import BatchError, shown_path
+from pyclingo_bridge.base.pictures import TextAlternative
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup, Ruling
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from pyclingo_bridge.pictures.canvas import (
+    FAINT,
+    INK,
+    MARGIN,
+    PAGE,
+    Align,
+    Box,
+    Canvas,
+    leading,
+    shortened,
+    width_of,
+    wrapped,
+)
+from pyclingo_bridge.pictures.looks import headed
+from pyclingo_bridge.pictures.picture import Picture
 
 MOST_BARS = 12
-_LONGEST_LABEL = 70
-_GAP = 0.04
-_BAR = 0.03
-_HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx")
-_GREYS = ("0.90", "0.78", "0.66", "0.54", "0.42")
+_GAP = 15.0
+_FLOWS = 250.0
+_BAR = 9.0
+_SIDE = 215.0
+_HATCHES = (None, "////", "....", "\\\\\\\\", "xxxx")
+_GRAYS = ("#e6e6e6", "#c7c7c7", "#a8a8a8", "#8a8a8a", "#f7f7f7")
+_ORDER = {ruling: place for place, ruling in enumerate(reversed(RULINGS))}
 
 
 class Band(NamedTuple):
-    """Where a ruling's rows stand on one side: from the top down, as shares of the height."""
+    """Where a ruling's rows stand on one side: from the top down, as shares of the height of all."""
 
     ruling: Ruling
     top: float
@@ -34,7 +48,7 @@ class Band(NamedTuple):
 
 
 def draw(impact: Impact, path: Path) -> None:
-    """Draw what changes.
+    """Draw what changes, and what does not.
 
     Args:
         impact: what changes.
@@ -42,11 +56,12 @@ def draw(impact: Impact, path: Path) -> None:
 
     Errors: BatchError where it cannot be written; ExtraError without the extra `plot`.
     """
-    bars = 1 + 0.45 * max(min(len(impact.groups), MOST_BARS), 1)
-    with drawing(path, 4.5 + bars, "impact", BatchError) as figure:
-        halves: Any = figure.subfigures(2, 1, height_ratios=[4.5, bars])
-        _flows(halves[0].subplots(), impact)
-        _bars(halves[1].subplots(), impact)
+    picture(impact).save(path, BatchError)
+
+
+def picture(impact: Impact) -> Picture:
+    """A picture of what changes, and what does not."""
+    return Picture("impact", _alternative(impact), lambda: _draw(impact))
 
 
 def bands(impact: Impact) -> tuple[list[Band], list[Band]]:
@@ -58,111 +73,219 @@ def bands(impact: Impact) -> tuple[list[Band], list[Band]]:
 def _stacked(flows: Sequence[Flow], side: str) -> list[Band]:
     total = sum(flow.rows for flow in flows)
     stacked: list[Band] = []
-    top = 1.0
-    for ruling in reversed(RULINGS):
+    top = 0.0
+    for ruling in _ORDER:
         rows = sum(flow.rows for flow in flows if getattr(flow, side) == ruling)
         if rows:
             stacked.append(Band(ruling, top, rows / total, rows))
-            top -= rows / total + _GAP
+            top += rows / total
     return stacked
 
 
-def _flows(axes: Axes, impact: Impact) -> None:
-    axes.set_axis_off()
-    good = impact.rows - impact.rejected
-    title = f"{impact.changed:,} of {good:,} outcomes change"
-    axes.set_title(title, loc="left", fontweight="bold")
+def unchanged(impact: Impact) -> list[tuple[Ruling, int]]:
+    """The rows that keep their ruling, by it, the most hopeful first."""
+    kept = {flow.before: flow.rows for flow in impact.flows if flow.before == flow.after}
+    return [(ruling, kept[ruling]) for ruling in _ORDER if ruling in kept]
+
+
+# In words
+
+
+def _title(impact: Impact) -> str:
+    return f"{impact.changed:,} of {impact.rows - impact.rejected:,} outcomes change"
+
+
+def _alternative(impact: Impact) -> TextAlternative:
+    first, second = map(shown_path, impact.names)
+    lines = [f"From {first} to {second}."]
+    lines += (f"Unchanged, {ruling.text}: {rows:,}." for ruling, rows in unchanged(impact))
+    changed = (flow for flow in impact.flows if flow.before != flow.after)
+    lines += (f"From {flow.before.text} to {flow.after.text}: {flow.rows:,}." for flow in changed)
+    for group in impact.groups:
+        better = first if group.favors == "first" else second
+        lines.append(f"Cause: {_plain(group.text)}: {group.rows:,}, better under {better}.")
+    if impact.rejected:
+        lines.append(f"Rows that cannot be read as cases: {impact.rejected:,}.")
+    return TextAlternative(_title(impact), "\n".join(lines))
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
+
+
+# As a picture
+
+
+def _draw(impact: Impact) -> Canvas:
+    canvas = Canvas()
+    first, second = map(shown_path, impact.names)
+    y = headed(canvas, _title(impact), [f"From {first} to {second}"])
+    y = _all_rows(canvas, impact, y) + 16
+    if impact.changed:
+        y = _heading(canvas, "The cases that change, by their outcomes before and after", y)
+        y = _flows(canvas, impact, y) + 16
+        y = _heading(canvas, _causes_title(impact), y)
+        y = _bars(canvas, impact, y) + 14
+    _legend(canvas, impact, y)
+    return canvas
+
+
+def _heading(canvas: Canvas, text: str, y: float) -> float:
+    return canvas.lines(MARGIN, y, wrapped(text, PAGE - 2 * MARGIN, 10, bold=True), 10, bold=True) + 4
+
+
+def _all_rows(canvas: Canvas, impact: Impact, y: float) -> float:
+    """One bar of all cases: those that change first, then the others by their outcome."""
+    total = impact.rows - impact.rejected
+    if not total:
+        return y
+    y = _heading(canvas, "All cases", y)
+    x, height, full = MARGIN, 22.0, PAGE - 2 * MARGIN
+    parts: list[tuple[str, int, str, str | None]] = []
+    if impact.changed:
+        parts.append(("change", impact.changed, INK, None))
+    for ruling, rows in unchanged(impact):
+        shade = _ORDER[ruling]
+        parts.append((f"unchanged, {ruling.text}", rows, _GRAYS[shade], _HATCHES[shade]))
+    for _, rows, face, hatch in parts:
+        box = Box(x, y, full * rows / total, height)
+        canvas.boxes([box], face, edge=INK, hatch=hatch, name="all-cases")
+        x += box.width
+    y += height + 6
+    x = MARGIN
+    for text, rows, face, hatch in parts:
+        label = f"{text}: {rows:,} ({_share(rows, total)})"
+        width = 18 + width_of(label) + 14
+        if x > MARGIN and x + width > PAGE - MARGIN:
+            x, y = MARGIN, y + 15
+        canvas.boxes([Box(x, y, 13, 10)], face, edge=INK, hatch=hatch)
+        canvas.text(x + 18, y + 5, label)
+        x += width
+    return y + 12
+
+
+def _share(rows: int, total: int) -> str:
+    share = 100 * rows / total
+    return f"{share:.0f}%" if share >= 10 or share == 0 else f"{share:.1f}%" if share >= 0.1 else "under 0.1%"
+
+
+def _flows(canvas: Canvas, impact: Impact, y: float) -> float:
     left, right = bands(impact)
-    if not left:
-        return
-    lowest = min(band.top - band.height for band in (*left, *right))
-    axes.set_xlim(-0.5, 1.5)
-    axes.set_ylim(lowest - 0.02, 1.1)
-    for x, align, side, name in ((0.0, "right", left, 0), (1.0, "left", right, 1)):
-        axes.text(x, 1.04, impact.names[name], ha=align, fontweight="bold")
-        _side(axes, x, align, side)
-    _ribbons(axes, impact, left, right)
+    inner = MARGIN + _SIDE, PAGE - MARGIN - _SIDE
+    top = y + leading(9) + 6
+    ends: list[float] = []
+    sides: tuple[tuple[float, Align, list[Band], int], ...] = (
+        (inner[0], "right", left, 0),
+        (inner[1], "left", right, 1),
+    )
+    for x, align, side, name in sides:
+        shown = shortened(shown_path(impact.names[name]), _SIDE, 9, bold=True)
+        canvas.text(x, y + leading(9) / 2, shown, 9, bold=True, align=align)
+        ends.append(_side(canvas, x, align, side, top))
+    # Narrow ones lie on top of wide ones.
+    for ribbon in sorted(_ribbons(impact, left, right), key=lambda ribbon: -ribbon[2]):
+        _ribbon(canvas, inner[0], inner[1], top, *ribbon)
+    return max(ends)
 
 
-def _side(axes: Axes, x: float, align: Any, side: Sequence[Band]) -> None:
-    from matplotlib.patches import Rectangle
-
-    for band in side:
-        start = x - _BAR if align == "right" else x
-        corner = (start, band.top - band.height)
-        axes.add_patch(Rectangle(corner, _BAR, band.height, facecolor="0.15", edgecolor="0.15"))
-        place = start - 0.02 if align == "right" else start + _BAR + 0.02
+def _side(canvas: Canvas, x: float, align: Align, side: Sequence[Band], top: float) -> float:
+    end = top
+    for place, band in enumerate(side):
+        start = top + band.top * _FLOWS + place * _GAP
+        height = band.height * _FLOWS
+        left = x - _BAR if align == "right" else x
+        canvas.boxes([Box(left, start, _BAR, height)], INK)
         text = f"{band.ruling.text}: {band.rows:,}"
-        axes.text(place, band.top - band.height / 2, text, ha=align, va="center", fontsize=9)
+        beside = x - _BAR - 6 if align == "right" else x + _BAR + 6
+        canvas.text(beside, start + height / 2, text, 8.5, align=align)
+        end = start + max(height, leading(8.5))
+    return end
 
 
-def _ribbons(axes: Axes, impact: Impact, left: Sequence[Band], right: Sequence[Band]) -> None:
+def _ribbons(
+    impact: Impact, left: Sequence[Band], right: Sequence[Band]
+) -> Iterator[tuple[float, float, float, int]]:
+    """Where each flow begins and ends beneath the top, how high it is, and the place of its outcome before."""
     total = sum(band.rows for band in left)
-    leaves = {band.ruling: band.top for band in left}
-    enters = {band.ruling: band.top for band in right}
-    order = {ruling: place for place, ruling in enumerate(reversed(RULINGS))}
+    leaves = {band.ruling: band.top * _FLOWS + place * _GAP for place, band in enumerate(left)}
+    enters = {band.ruling: band.top * _FLOWS + place * _GAP for place, band in enumerate(right)}
     changed = [flow for flow in impact.flows if flow.before != flow.after]
-    for flow in sorted(changed, key=lambda flow: (order[flow.before], order[flow.after])):
-        height = flow.rows / total
-        _ribbon(axes, leaves[flow.before], enters[flow.after], height, order[flow.before])
-        leaves[flow.before] -= height
-        enters[flow.after] -= height
+    for flow in sorted(changed, key=lambda flow: (_ORDER[flow.before], _ORDER[flow.after])):
+        height = flow.rows / total * _FLOWS
+        yield leaves[flow.before], enters[flow.after], height, _ORDER[flow.before]
+        leaves[flow.before] += height
+        enters[flow.after] += height
 
 
-def _ribbon(axes: Axes, start: float, end: float, height: float, shade: int) -> None:
-    from matplotlib.patches import PathPatch
+def _ribbon(
+    canvas: Canvas, left: float, right: float, top: float, start: float, end: float, height: float, shade: int
+) -> None:
     from matplotlib.path import Path as Curve
 
+    half = (left + right) / 2
+    start, end = top + start, top + end
     points = [
-        (0.0, start), (0.5, start), (0.5, end), (1.0, end),
-        (1.0, end - height), (0.5, end - height), (0.5, start - height), (0.0, start - height),
-        (0.0, start),
+        (left, start), (half, start), (half, end), (right, end),
+        (right, end + height), (half, end + height), (half, start + height), (left, start + height),
+        (left, start),
     ]  # fmt: skip
-    bend = [Curve.CURVE4] * 3
-    codes = [Curve.MOVETO, *bend, Curve.LINETO, *bend, Curve.CLOSEPOLY]
-    patch = PathPatch(
-        Curve(points, codes),
-        facecolor=_GREYS[shade],
-        edgecolor="0.25",
-        hatch=_HATCHES[shade],
-        linewidth=0.6,
-        alpha=0.85,
-    )
-    axes.add_patch(patch)
+    bend = [int(Curve.CURVE4)] * 3
+    codes = [int(Curve.MOVETO), *bend, int(Curve.LINETO), *bend, int(Curve.CLOSEPOLY)]
+    canvas.shape(points, codes, _GRAYS[shade], _HATCHES[shade])
 
 
-def _bars(axes: Axes, impact: Impact) -> None:
+def _causes_title(impact: Impact) -> str:
+    more = len(impact.groups) - MOST_BARS
+    return "Causes" + (f", the first {MOST_BARS} of {len(impact.groups)}" if more > 0 else "")
+
+
+def _bars(canvas: Canvas, impact: Impact, y: float) -> float:
     shown = impact.groups[:MOST_BARS]
-    more = len(impact.groups) - len(shown)
-    rest = f", the first {MOST_BARS} of {len(impact.groups)}" if more else ""
-    axes.set_title(f"Causes{rest}", loc="left", fontweight="bold")
-    if not shown:
-        axes.set_axis_off()
-        return
-    names = [_label(group) for group in shown]
-    # To the right, what the second policy favors; to the left, what the first does.
-    lengths = [group.rows if group.favors == "second" else -group.rows for group in shown]
-    greys = ["0.75" if length > 0 else "0.40" for length in lengths]
-    places = range(len(shown))
-    axes.barh(places, lengths, color=greys, edgecolor="0.15", height=0.7)
-    axes.set_yticks(places, names, fontsize=8)
-    axes.invert_yaxis()
-    axes.axvline(0, color="0.15", linewidth=0.8)
-    axes.margins(x=0.12)
-    for place, length in enumerate(lengths):
-        number = f" {abs(length):,} "
-        axes.text(length, place, number, ha="left" if length > 0 else "right", va="center", fontsize=8)
-    axes.set_xticks([])
-    axes.set_xlabel(f"better under {impact.names[0]}   |   better under {impact.names[1]}")
-    for side in ("top", "right", "left", "bottom"):
-        axes.spines[side].set_visible(False)
+    most = max((group.rows for group in shown), default=1)
+    left, room = MARGIN + 330, PAGE - 2 * MARGIN - 330 - 60
+    for group in shown:
+        lines = wrapped(_label(group), 315, 8)
+        height = max(len(lines) * leading(8), 14.0)
+        middle = y + height / 2
+        canvas.lines(MARGIN, middle - len(lines) * leading(8) / 2, lines)
+        width = max(room * group.rows / most, 1.0)
+        face, hatch = _BETTER[group.favors]
+        canvas.boxes([Box(left, middle - 6, width, 12)], face, edge=INK, hatch=hatch, name="causes")
+        canvas.text(left + width + 5, middle, f"{group.rows:,}", bold=True)
+        y += height + 5
+    return y
+
+
+_BETTER: dict[str, tuple[str, str | None]] = {"second": ("#dddddd", None), "first": ("#7d7d7d", "////")}
 
 
 def _label(group: ImpactGroup) -> str:
-    text = group.text.replace("`", "")
-    if len(text) > _LONGEST_LABEL and group.criteria:
-        # Ids are shorter than their labels, and tell the groups apart.
-        before = "uses of " if group.kind == "use_condition" else ""
-        text = before + ", ".join(group.criteria)
-    shown = text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 3]}..."
-    return shown.replace("$", r"\$")
+    before = "uses of " if group.kind == "use_condition" else ""
+    text = _plain(group.text)
+    # Of very long causes the ids are enough: they tell them apart.
+    return text if len(text) <= 260 or not group.criteria else before + ", ".join(group.criteria)
+
+
+def _legend(canvas: Canvas, impact: Impact, y: float) -> None:
+    """What the grays mean: of flows the outcome before, of bars the policy with the better outcome."""
+    changing = {flow.before for flow in impact.flows if flow.before != flow.after}
+    entries = [
+        (f"{ruling.text} before", _GRAYS[place], _HATCHES[place])
+        for ruling, place in _ORDER.items()
+        if ruling in changing
+    ]
+    groups = {group.favors for group in impact.groups[:MOST_BARS]}
+    for favors, name in zip(("first", "second"), impact.names, strict=True):
+        if favors in groups:
+            entries.append((f"better under {shortened(shown_path(name), 260)}", *_BETTER[favors]))
+    x = MARGIN
+    for text, face, hatch in entries:
+        width = 18 + width_of(text) + 16
+        if x > MARGIN and x + width > PAGE - MARGIN:
+            x, y = MARGIN, y + 15
+        canvas.boxes([Box(x, y, 13, 10)], face, edge=INK, hatch=hatch)
+        canvas.text(x + 18, y + 5, text)
+        x += width
+    if impact.rejected:
+        text = f"{impact.rejected:,} more rows cannot be read as cases, and are left out."
+        canvas.text(MARGIN, y + 22, text, color=FAINT)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyclingo_bridge.base.errors import EvidenceError
-from pyclingo_bridge.base.pictures import check_picture, drawing
+from pyclingo_bridge.base.errors import EvidenceError, shown_path
+from pyclingo_bridge.base.pictures import TextAlternative, check_picture, drawing
 from pyclingo_bridge.published.answers import EvidenceReport, Result, StudyEvidence
 
 if TYPE_CHECKING:
@@ -52,10 +52,21 @@ def draw_forest(report: EvidenceReport, path: Path) -> None:
     if not studies:
         raise EvidenceError(f"{path}: there is nothing to draw: no result is on patients like this one")
     heights = [1.9 + _ROW * len(drawn(study)) for study in studies]
-    with drawing(path, sum(heights), "evidence", EvidenceError) as figure:
+    with drawing(path, sum(heights), "evidence", EvidenceError, in_words(report)) as figure:
         axes = figure.subplots(len(studies), 1, squeeze=False, height_ratios=heights)
         for place, study in enumerate(studies):
             _forest(axes[place][0], study, report.case)
+
+
+def in_words(report: EvidenceReport) -> TextAlternative:
+    """What the picture shows, in words."""
+    lines: list[str] = []
+    for study in report.studies:
+        if drawn(study):
+            lines.append(f"{study.title}. {study.source}".strip())
+            lines += (f"{one.label}: {' '.join(_numbers(one).split())}" for one in drawn(study))
+    title = f"Results on patients like {shown_path(report.case)}, in percent with 95% confidence intervals"
+    return TextAlternative(title, "\n".join(lines))
 
 
 def _middle(result: Result) -> float | None:
