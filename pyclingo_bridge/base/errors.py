@@ -95,6 +95,10 @@ class EvidenceError(BridgeError, ValueError):
     """Published evidence that cannot be given in the way that was asked for."""
 
 
+class LetterError(BridgeError, ValueError):
+    """A letter that cannot be written as it was asked for."""
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

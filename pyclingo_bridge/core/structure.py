@@ -23,6 +23,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("locator", 2),
     ("default_locator", 2),
     ("note", 2),
+    ("plain_label", 2),
     ("node", 1),
     ("needs", 2),
     ("offers", 2),
@@ -110,6 +111,11 @@ class Structure:
     def labels(self) -> dict[Value, str]:
         """Each criterion's label."""
         return {key: str(plain(text)) for key, text in self.table("criterion").items()}
+
+    @cached_property
+    def plain_labels(self) -> dict[str, str]:
+        """Words for a member, by the rules' own term: of criteria, requirements and document types."""
+        return {written(key): str(plain(text)) for key, text in self.table("plain_label").items()}
 
     @cached_property
     def locators(self) -> dict[Value, str]:
