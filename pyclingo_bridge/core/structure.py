@@ -115,7 +115,10 @@ class Structure:
     @cached_property
     def plain_labels(self) -> dict[str, str]:
         """Words for a member, by the rules' own term: of criteria, requirements and document types."""
-        return {written(key): str(plain(text)) for key, text in self.table("plain_label").items()}
+        given = {key: str(plain(text)) for key, text in self.table("plain_label").items()}
+        # What asks for the same under another name is called the same.
+        kept = {self.representative[key]: text for key, text in given.items() if key in self.representative}
+        return {written(key): text for key, text in {**kept, **given}.items()}
 
     @cached_property
     def locators(self) -> dict[Value, str]:

@@ -1,1 +1,1 @@
-"""Determination letters: a decision told to the provider or the member, from templates that a plan can replace."""
+"""Determination letters: a decision told to provider or member, by templates that a plan can replace."""

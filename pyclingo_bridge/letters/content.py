@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from pyclingo_bridge.core.decision import Answer, DenialKind, Notice, Outcome, PolicyInfo, Status
 
 Effect = Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 
 Use = Literal[
-    "counted", "in_part", "out_of_date", "not_counted", "not_settled", "not_asked", "entered_in_error", "replaced"
+    "counted",
+    "in_part",
+    "out_of_date",
+    "not_counted",
+    "not_settled",
+    "not_asked",
+    "entered_in_error",
+    "replaced",
 ]
 """What became of a statement, or of a whole document; those used first."""
 
@@ -30,7 +39,8 @@ class Said(Answer):
     """What a document, or the request form, says.
 
     Attributes:
-        text: the statement, in words.
+        text: the statement, in words, with what it follows from or was read as.
+        plain: the statement for a member.
         source: the document, with its type and date, or the request form.
         document: the document's id; None for the request form.
         effect: what it does to the requirement, as `Evidence.effect` has it.
@@ -38,6 +48,7 @@ class Said(Answer):
     """
 
     text: str
+    plain: str
     source: Named
     document: str | None
     effect: Effect
@@ -318,6 +329,6 @@ class LetterContent(Answer):
     ways: Ways = Ways()
     notices: tuple[Notice, ...] = ()
     warnings: tuple[str, ...] = ()
-    slots: dict[str, str] = {}
+    slots: dict[str, str] = Field(default_factory=dict)
     empty_slots: tuple[str, ...] = ()
     reviewed: bool | None = None

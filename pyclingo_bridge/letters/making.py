@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pyclingo_bridge.cases.case import Case, Document
@@ -51,7 +51,7 @@ _USES: dict[Effect, Use] = {
 
 _REMARKS: dict[Use, str] = {
     "counted": "counted",
-    "in_part": "counted, and does not settle everything",
+    "in_part": "counted, but leaves a question open",
     "out_of_date": "out of date: a later document speaks of the same",
     "not_counted": "does not count for this: from another type of document, or on another tumor",
     "not_settled": "did not settle what the criteria ask",
@@ -126,7 +126,7 @@ class ContentMaker:
         self._decision = decision
         self._case = case
         self._words = words
-        self._set_aside = {one.id: one.why for one in set_aside(case.documents)}
+        self._set_aside: dict[str, Use] = {one.id: one.why for one in set_aside(case.documents)}
 
     # The request, and what came with it
 
@@ -139,9 +139,7 @@ class ContentMaker:
     def submitted(self, document: Document) -> Submitted:
         """A document, with what became of its statements."""
         states = tuple(self._statement(document, name, value) for name, value in document.states.items())
-        aside = self._set_aside.get(document.id)
-        uses = {one.use for one in states}
-        best = aside or next((use for use in _BEST if use in uses), "not_asked")
+        best = self._best(document.id, {one.use for one in states})
         return Submitted(
             id=document.id,
             type=self._words.document_type(document.type),
@@ -153,8 +151,13 @@ class ContentMaker:
         )
 
     def _statement(self, document: Document, name: str, value: object) -> Statement:
-        use = self._set_aside.get(document.id) or self._use(document.id, name)
-        return Statement(text=self._words.stated(name, value), use=use, remark=_REMARKS[use])
+        use = self._best(document.id, {self._use(document.id, name)})
+        return Statement(text=self._words.stated(name, value).text, use=use, remark=_REMARKS[use])
+
+    def _best(self, document: str, uses: Collection[Use]) -> Use:
+        """The best of these, unless the document counts for nothing."""
+        found: Use = next((use for use in _BEST if use in uses), "not_asked")
+        return self._set_aside.get(document, found)
 
     def _use(self, document: str, name: str) -> Use:
         """What became of a statement; of a flag that a list is whole, what became of the list."""
@@ -166,7 +169,7 @@ class ContentMaker:
         }
         if "counted" in uses and (document, asked) in self._unsettled:
             return "in_part"
-        return next((use for use in _BEST if use in uses), "not_asked")
+        return self._best(document, uses)
 
     @cached_property
     def _unsettled(self) -> frozenset[tuple[str | None, str]]:
@@ -198,7 +201,9 @@ class ContentMaker:
         return Approval(
             section=self._words.criterion(name),
             months=self._decision.approval_months,
-            met=tuple(self._words.criterion(one) for one in own if self._decision.criteria[one].status == "met"),
+            met=tuple(
+                self._words.criterion(one) for one in own if self._decision.criteria[one].status == "met"
+            ),
         )
 
     def referral(self) -> LetterReferral | None:
@@ -238,7 +243,9 @@ class ContentMaker:
         for section in self._nearest():
             holder = self._decision.criteria[section.id]
             reasons, _ = self._parts(holder)
-            yield SectionReasons(section=self._words.criterion(section.id), status=section.status, reasons=reasons)
+            yield SectionReasons(
+                section=self._words.criterion(section.id), status=section.status, reasons=reasons
+            )
 
     def _parts(self, holder: CriterionResult | Part) -> tuple[tuple[Reason, ...], bool]:
         """What is not met in the wording of a criterion or part, and whether any one of that is enough."""

@@ -7,12 +7,15 @@ from html.parser import HTMLParser
 
 _SILENT = re.compile(r"(?:[^laeiouy]es|[^dt]ed|[^aeiouyl]e)$")
 _VOWELS = re.compile(r"[aeiouy]+")
-_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
-_SENTENCE_END = re.compile(r"[.!?:]+(?=\s|$)")
+_WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
+_SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
 
 _RUNNING = frozenset({"p", "li", "dd"})
 _APART = frozenset({"head", "style", "script", "address", "table", "mark", "h1", "h2", "h3", "footer"})
 """What nobody reads as sentences: addresses, tables, headings, marks of empty slots."""
+
+_PLACE = "place"
+"""The class of a place in the source, such as "(section 2, item 4)", which is no sentence either."""
 
 
 def syllables(word: str) -> int:
@@ -71,19 +74,21 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.blocks: list[str] = []
-        self._open: list[str] = []
+        self._open: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        place = _PLACE in (dict(attrs).get("class") or "").split()
         if tag in _RUNNING:
             self.blocks.append("")
-        if tag in _RUNNING or tag in _APART:
-            self._open.append(tag)
+        if tag in _RUNNING or tag in _APART or tag == "span":
+            self._open.append((tag, tag in _APART or place))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._open:
-            while self._open.pop() != tag:
+        if any(name == tag for name, _ in self._open):
+            while self._open.pop()[0] != tag:
                 pass
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] in _RUNNING and not _APART.intersection(self._open):
+        running = any(name in _RUNNING for name, _ in self._open)
+        if running and not any(apart for _, apart in self._open):
             self.blocks[-1] += data

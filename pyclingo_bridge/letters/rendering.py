@@ -198,8 +198,15 @@ def as_pdf(html: str) -> bytes:
         # WeasyPrint is there, and the system's library is not.
         raise ExtraError(NO_PANGO) from None
     from weasyprint import HTML
-    from weasyprint.urls import URLFetcher
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-    # A letter fetches nothing, neither from the network nor from this computer.
+    # A letter fetches nothing, neither from the network nor from this computer; the base is there so
+    # that names of files are refused too, and not just left out.
     own = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-    return bytes(HTML(string=html, url_fetcher=own).write_pdf(pdf_variant="pdf/ua-1"))
+    page = HTML(string=html, url_fetcher=own, base_url="file:///")
+    try:
+        return bytes(page.write_pdf(pdf_variant="pdf/ua-1"))
+    except FatalURLFetchingError as error:
+        raise LetterError(
+            f"{error}: a letter needs no other file; write a picture into the template as `data:`"
+        ) from None

@@ -14,6 +14,7 @@ from pyclingo_bridge.questions.repairs import Repair, Resolution
 from pyclingo_bridge.questions.requirements import asks_for_more
 from pyclingo_bridge.questions.unknown_names import Clarification
 
+
 class WaysInWords:
     """Puts ways to an approval into words."""
 
@@ -53,14 +54,13 @@ class WaysInWords:
     def _way(self, found: MissingSet | Repair, shared: frozenset[str]) -> Way:
         own = [one for one in found.requirements if one.term not in shared]
         told = {name for one in found.requirements for name in one.clarifications}
-        repair = isinstance(found, Repair)
         return Way(
             sections=tuple(map(self._words.criterion, found.sections)),
             documents=tuple(map(self._words.document_type, found.documents)),
             shows=tuple(map(self._to_show, _ordered(own))),
             clarifications=tuple(self._to_clarify(one) for one in found.clarifications if one not in told),
-            resolutions=tuple(map(self._to_resolve, found.resolutions)) if repair else (),
-            changes=tuple(change.text for change in found.changes) if repair else (),
+            resolutions=tuple(map(self._to_resolve, found.resolutions)) if isinstance(found, Repair) else (),
+            changes=tuple(one.text for one in found.changes) if isinstance(found, Repair) else (),
         )
 
     def _to_show(self, one: MissingRequirement) -> ToShow:

@@ -12,7 +12,7 @@ from pyclingo_bridge.core.decision import Evidence, Requirement, day_text, range
 from pyclingo_bridge.core.structure import Structure, readable
 from pyclingo_bridge.letters.content import Named, Place, Said
 
-REQUEST_FORM = Named(text="request form", plain="the request")
+REQUEST_FORM = Named(text="request form", plain="request")
 
 _REMARKS = {
     "supports": "says so",
@@ -99,24 +99,27 @@ class Words:
         # What somebody wrote stays as it is: a brand name with its sign and strength, or a typing error.
         return readable(value) if value.replace("_", "").isalnum() and value.islower() else day_text(value)
 
-    def stated(self, attribute: str, value: Any) -> str:
+    def stated(self, attribute: str, value: Any) -> Named:
         """A statement in words, with the label of the flag where that has one for its value."""
-        if isinstance(value, bool):
-            flag = f"{'yes' if value else 'no'}({attribute})"
-            if flag in self._labels:
-                return self._labels[flag]
-        return f"{self.attribute(attribute).text}: {self.value(value)}"
+        subject, words = self.attribute(attribute), self.value(value)
+        otherwise = Named(text=f"{subject.text}: {words}", plain=f"{subject.plain}: {words}")
+        if not isinstance(value, bool):
+            return otherwise
+        flag = f"{'yes' if value else 'no'}({attribute})"
+        text = self._labels.get(flag, otherwise.text)
+        return Named(text=text, plain=self._plain.get(flag, text))
 
     def said(self, entry: Evidence) -> Said:
         """Who says what of a requirement, and what that does to it."""
-        text = self.stated(entry.attribute, entry.value)
+        stated = self.stated(entry.attribute, entry.value)
         if entry.details:
-            drawn_from = "; ".join(self.stated(name, value) for name, value in entry.details.items())
-            text += f" (this follows from: {drawn_from})"
-        elif entry.read_as:
-            text += f" (read as {entry.read_as.removeprefix(f'{entry.value}: ')})"
+            drawn_from = "; ".join(self.stated(name, value).text for name, value in entry.details.items())
+            more = f" (this follows from: {drawn_from})"
+        else:
+            more = f" (read as {entry.read_as.removeprefix(f'{entry.value}: ')})" if entry.read_as else ""
         return Said(
-            text=text,
+            text=f"{stated.text}{more}",
+            plain=stated.plain,
             source=self._source(entry),
             document=entry.document,
             effect=entry.effect,
@@ -132,7 +135,7 @@ class Words:
         """A document, by its type, its id and its date."""
         called, day = self.document_type(kind), long_day(date)
         state = f", {readable(status)}" if status else ""
-        return Named(text=f"{called.text} {name} of {day}{state}", plain=f"{called.plain} of {day}")
+        return Named(text=f"{called.text} {name} of {day}{state}", plain=f"{called.plain}, dated {day}")
 
     def source_of(self, document: Stated) -> Named:
         """A document, as statements in it are told with."""
