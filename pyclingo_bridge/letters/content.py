@@ -77,6 +77,7 @@ class Reason(Answer):
         name: what it asks for.
         status: undocumented, conflicting or not_met.
         statements: who says what of it, where it is one requirement.
+        refuting: all that says otherwise, of it and of its parts, each statement once.
         asks: the requirement, where a criterion comes to one.
         any_one: whether any one of the parts would be enough.
         parts: what is not met in its wording.
@@ -86,6 +87,7 @@ class Reason(Answer):
     name: Named
     status: Status
     statements: tuple[Said, ...] = ()
+    refuting: tuple[Said, ...] = ()
     asks: Named | None = None
     any_one: bool = False
     parts: tuple[Reason, ...] = ()
@@ -219,7 +221,7 @@ class Ways(Answer):
     """The ways to an approval, least effort first.
 
     Attributes:
-        shared: what every one of them has to show.
+        shared: what every one of them has to show, with the criteria that it serves in those listed.
         ways: those that are listed.
         count: how many there are; None where they were not counted.
         more: whether there are more than are listed.

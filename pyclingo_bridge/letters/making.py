@@ -265,11 +265,13 @@ class ContentMaker:
 
     def _reason(self, item: Item) -> Reason:
         if isinstance(item, RequirementResult):
+            statements = tuple(self._statements(item))
             return Reason(
                 criterion=None,
                 name=self._words.requirement(item.requirement),
                 status=item.status,
-                statements=tuple(self._statements(item)),
+                statements=statements,
+                refuting=tuple(said for said in statements if said.effect == "refutes"),
             )
         if isinstance(item, Part):
             parts, any_one = self._parts(item)
@@ -280,7 +282,14 @@ class ContentMaker:
         if len(parts) == 1 and parts[0].criterion is None and not parts[0].parts:
             same = {"criterion": place, "name": place.name, "asks": parts[0].name}
             return parts[0].model_copy(update=same)
-        return Reason(criterion=place, name=place.name, status=result.status, any_one=any_one, parts=parts)
+        return Reason(
+            criterion=place,
+            name=place.name,
+            status=result.status,
+            refuting=_refuting(parts),
+            any_one=any_one,
+            parts=parts,
+        )
 
     def _statements(self, result: RequirementResult) -> Iterator[Said]:
         """Who decides it, or who speaks of it without that."""
@@ -326,6 +335,12 @@ def _group(parts: list[Reason], any_one: bool) -> Reason:
         name=_ANY_OF if any_one else _ALL_OF,
         # Of alternatives the best counts, of what is needed together the worst.
         status=statuses[-1 if any_one else 0],
+        refuting=_refuting(parts),
         any_one=any_one,
         parts=tuple(parts),
     )
+
+
+def _refuting(parts: Iterable[Reason]) -> tuple[Said, ...]:
+    found = {(said.source.text, said.text): said for part in parts for said in part.refuting}
+    return tuple(found.values())

@@ -12,7 +12,7 @@ from pyclingo_bridge.core.decision import Evidence, Requirement, day_text, range
 from pyclingo_bridge.core.structure import Structure, readable
 from pyclingo_bridge.letters.content import Named, Place, Said
 
-REQUEST_FORM = Named(text="request form", plain="request")
+REQUEST_FORM = Named(text="request form", plain="the request")
 
 _REMARKS = {
     "supports": "says so",
@@ -116,7 +116,7 @@ class Words:
             drawn_from = "; ".join(self.stated(name, value).text for name, value in entry.details.items())
             more = f" (this follows from: {drawn_from})"
         else:
-            more = f" (read as {entry.read_as.removeprefix(f'{entry.value}: ')})" if entry.read_as else ""
+            more = _read_as(entry)
         return Said(
             text=f"{stated.text}{more}",
             plain=stated.plain,
@@ -140,3 +140,12 @@ class Words:
     def source_of(self, document: Stated) -> Named:
         """A document, as statements in it are told with."""
         return self.document(document.id, document.type, document.date)
+
+
+def _read_as(entry: Evidence) -> str:
+    """How names were read, where that is more than their spelling; of a list each after the name itself."""
+    if not entry.read_as:
+        return ""
+    if isinstance(entry.value, list | tuple):
+        return f" (names read as: {entry.read_as})"
+    return f" (read as {entry.read_as.removeprefix(f'{entry.value}: ')})"
