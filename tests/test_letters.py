@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import zlib
 from functools import cache
@@ -13,9 +14,9 @@ from typing import Any
 import pytest
 
 from pyclingo_bridge import BridgeError, Case, Letter, LetterContent, LetterError
-from pyclingo_bridge.letters import rendering
+from pyclingo_bridge.letters import pdf
 from pyclingo_bridge.letters.reading import grade, reading_grade, sentences_of, syllables
-from pyclingo_bridge.letters.slots import SLOTS, read_slots
+from pyclingo_bridge.letters.slots import RECIPIENTS, SLOTS, read_slots
 from pyclingo_bridge.letters.templates import export_templates
 from tests.conftest import POLICIES, ROOT, case, policy, request
 
@@ -227,8 +228,8 @@ def test_any_one_of_alternatives_and_excuses_is_told_to_be_enough() -> None:
 def test_letters_on_every_example_are_written_and_agree_with_the_decision(path: Path) -> None:
     given = Case.load(path)
     decision = policy().decide(given)
-    for to in ("provider", "member"):
-        told = policy().letter(given, to, SLOTS_OF_ONE)  # type: ignore[arg-type]
+    for to in RECIPIENTS:
+        told = policy().letter(given, to, SLOTS_OF_ONE)
         assert told.content.outcome == path.parent.name
         assert (told.content.approval is None) == (decision.outcome != "approve")
         assert (told.content.referral is None) == (decision.outcome != "refer")
@@ -497,6 +498,7 @@ def test_the_grade_is_that_of_the_formula() -> None:
         ("the", 1), ("plan", 1), ("cover", 2), ("approved", 2), ("request", 2), ("table", 2), ("needed", 2),
         ("medical", 3), ("documents", 3), ("decision", 3), ("papers", 2), ("lung", 1), ("cancer", 2),
         ("report", 2), ("appeal", 2), ("because", 2), ("used", 1), ("taken", 2), ("policy", 3),
+        ("file", 1), ("any", 2), ("places", 2), ("initial", 3), ("manual", 3), ("notes", 1), ("diagnosis", 4),
     ],
 )  # fmt: skip
 def test_syllables_of_common_words_are_counted(word: str, number: int) -> None:
@@ -557,19 +559,42 @@ def test_a_page_that_would_fetch_something_makes_no_pdf(tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"x")
     with pytest.raises(LetterError, match="needs no other file"):
-        rendering.as_pdf(f'<html lang="en"><title>x</title><img alt="x" src="{secret.as_uri()}"></html>')
+        pdf.as_pdf(f'<html lang="en"><title>x</title><img alt="x" src="{secret.as_uri()}"></html>')
 
 
 def test_without_pango_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(*names: str) -> None:
         raise OSError("cannot load library 'libpango-1.0-0'")
 
-    monkeypatch.setattr(rendering, "need", absent)
+    monkeypatch.setattr(pdf, "need", absent)
     with pytest.raises(BridgeError, match="apt-get install libpango"):
-        rendering.as_pdf("<html></html>")
+        pdf.as_pdf("<html></html>")
 
 
 def test_a_case_without_documents_says_that_none_came() -> None:
     told = policy().letter(case({"id": "c", "request": request(), "documents": []}), slots=SLOTS_OF_ONE)
     assert told.content.submitted == ()
     assert "No documents came with the request." in told.html()
+
+
+# The page that tells how
+
+
+def test_the_page_on_letters_names_every_slot_and_field_and_its_session_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (ROOT / "docs" / "how-to" / "letters.md").read_text()
+    cells = {name for line in text.splitlines() if line[:3] == "| `" for name in re.findall(r"`(\w+)`", line)}
+    assert {slot.name for slot in SLOTS} <= cells
+    assert set(LetterContent.model_fields) - {"slots", "empty_slots"} <= cells
+    monkeypatch.chdir(ROOT)
+    session = doctest.DocTestParser().get_doctest(text, {}, "letters", "letters.md", 0)
+    results = doctest.DocTestRunner().run(session)
+    assert (results.attempted >= 8, results.failed) == (True, 0)
+
+
+def test_the_shipped_file_of_slots_leaves_none_empty() -> None:
+    source = read_slots(ROOT / "examples" / "letters" / "slots.toml")
+    for path in (CASES / "deny" / "molecular_report_missing.json", CASES / "approve" / "nsclc_whole.json"):
+        for to in RECIPIENTS:
+            assert policy().letter(Case.load(path), to, source.of(path.stem)).empty_slots == ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pyclingo_bridge.base.errors import LetterError, shown_path
+from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.cli.shared import (
     Folder,
     Interpretations,
@@ -150,6 +151,9 @@ class _Writing:
         self._several = several or (output is not None and output.is_dir())
         self._form = form or (_ENDINGS.get(output.suffix.lower()) if output else None) or LetterFormat.MARKDOWN
         self._written: set[Path] = set()
+        from pyclingo_bridge.letters.pdf import need_pdf
+
+        need_pdf() if self._form is LetterFormat.PDF else need("letters")
         if output is None:
             if several:
                 raise LetterError("letters on several cases go to a folder: add -o FOLDER")

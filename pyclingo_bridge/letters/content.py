@@ -55,7 +55,7 @@ class Said(Answer):
     remark: str
 
 
-class Place(Answer):
+class CriterionPlace(Answer):
     """A criterion of the policy.
 
     Attributes:
@@ -83,7 +83,7 @@ class Reason(Answer):
         parts: what is not met in its wording.
     """
 
-    criterion: Place | None
+    criterion: CriterionPlace | None
     name: Named
     status: Status
     statements: tuple[Said, ...] = ()
@@ -102,12 +102,12 @@ class SectionReasons(Answer):
         reasons: its criteria that are not met, in the source's order.
     """
 
-    section: Place
+    section: CriterionPlace
     status: Status
     reasons: tuple[Reason, ...]
 
 
-class Statement(Answer):
+class SubmittedStatement(Answer):
     """A statement of a submitted document.
 
     Attributes:
@@ -138,7 +138,7 @@ class Submitted(Answer):
     type: Named
     date: str
     status: str | None
-    states: tuple[Statement, ...]
+    states: tuple[SubmittedStatement, ...]
     use: Use
     remark: str
 
@@ -171,7 +171,7 @@ class ToShow(Answer):
     """
 
     name: Named
-    criteria: tuple[Place, ...]
+    criteria: tuple[CriterionPlace, ...]
     documents: tuple[Named, ...]
     by_stating: Named | None = None
     clarifications: tuple[ToClarify, ...] = ()
@@ -191,7 +191,7 @@ class ToResolve(Answer):
     """
 
     name: Named
-    criteria: tuple[Place, ...]
+    criteria: tuple[CriterionPlace, ...]
     newer: bool
     supporting: tuple[Said, ...]
     opposing: tuple[Said, ...]
@@ -209,7 +209,7 @@ class Way(Answer):
         changes: how the request itself would have to change, in words.
     """
 
-    sections: tuple[Place, ...]
+    sections: tuple[CriterionPlace, ...]
     documents: tuple[Named, ...]
     shows: tuple[ToShow, ...]
     clarifications: tuple[ToClarify, ...] = ()
@@ -243,7 +243,7 @@ class Contradiction(Answer):
     """
 
     name: Named
-    criteria: tuple[Place, ...]
+    criteria: tuple[CriterionPlace, ...]
     statements: tuple[Said, ...]
 
 
@@ -256,9 +256,9 @@ class Approval(Answer):
         met: the section's criteria.
     """
 
-    section: Place
+    section: CriterionPlace
     months: int | None
-    met: tuple[Place, ...]
+    met: tuple[CriterionPlace, ...]
 
 
 class LetterReferral(Answer):
@@ -272,7 +272,7 @@ class LetterReferral(Answer):
     """
 
     target: str | None
-    basis: Place | None
+    basis: CriterionPlace | None
     because: tuple[Said, ...]
     elsewhere: tuple[SectionReasons, ...]
 

@@ -67,7 +67,7 @@ class Letter:
         Errors: as `markdown`; ExtraError also where WeasyPrint, or its library Pango, is not there.
         """
         html = self._html
-        from pyclingo_bridge.letters.rendering import as_pdf
+        from pyclingo_bridge.letters.pdf import as_pdf
 
         return as_pdf(html)
 

@@ -24,17 +24,17 @@ from pyclingo_bridge.core.structure import Structure, readable
 from pyclingo_bridge.letters.content import (
     Approval,
     Contradiction,
+    CriterionPlace,
     Detail,
     Effect,
     LetterContent,
     LetterReferral,
     Named,
-    Place,
     Reason,
     Said,
     SectionReasons,
-    Statement,
     Submitted,
+    SubmittedStatement,
     Use,
     Ways,
 )
@@ -150,9 +150,9 @@ class ContentMaker:
             remark=_REMARKS[best],
         )
 
-    def _statement(self, document: Document, name: str, value: object) -> Statement:
+    def _statement(self, document: Document, name: str, value: object) -> SubmittedStatement:
         use = self._best(document.id, {self._use(document.id, name)})
-        return Statement(text=self._words.stated(name, value).text, use=use, remark=_REMARKS[use])
+        return SubmittedStatement(text=self._words.stated(name, value).text, use=use, remark=_REMARKS[use])
 
     def _best(self, document: str, uses: Collection[Use]) -> Use:
         """The best of these, unless the document counts for nothing."""
@@ -302,7 +302,7 @@ class ContentMaker:
     def contradictions(self) -> Iterator[Contradiction]:
         """The statements that contradict each other, in the sections that come nearest to an approval."""
         found: dict[str, dict[str, Said]] = {}
-        criteria: dict[str, dict[str, Place]] = {}
+        criteria: dict[str, dict[str, CriterionPlace]] = {}
         conflicting = ((name, one) for name, one in self._open() if one.status == "conflicting")
         for name, requirement in conflicting:
             attribute = requirement.requirement.attribute

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_SILENT = re.compile(r"(?:[^laeiouy]es|[^dt]ed|[^aeiouyl]e)$")
+_SILENT = re.compile(r"(?:[^laeiouycghsxz]es|[^dt]ed|[^aeiouyl]e|[aeiou]les?)$")
+"""Endings whose vowel is not spoken: notes, used, change, file; it is in places, needed, table."""
+
+_APART_VOWELS = re.compile(r"i[ao](?!u)|(?<![gq])ua|[aeou]ing|eo(?!u)")
+"""Vowels in a row that are spoken apart, as in diagnosis, manual, doing, but for those of `_TOGETHER`."""
+
+_TOGETHER = re.compile(r"[cst]i[ao]")
+"""As in initial and decision."""
+
 _VOWELS = re.compile(r"[aeiouy]+")
 _WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
@@ -26,13 +34,9 @@ def syllables(word: str) -> int:
         [1, 2, 2, 3, 2, 3]
     """
     letters = re.sub(r"[^a-z]", "", word.lower())
-    if len(letters) <= 3:
-        return 1
     spoken = _SILENT.sub(lambda end: end[0][0], letters)
     groups = len(_VOWELS.findall(spoken))
-    # Of two vowels in a row these are spoken apart: diagnosis of "i-a", "me-di-um".
-    groups += len(re.findall(r"i[ao](?!u)|[aeou]ing|eo(?!u)", spoken)) - len(re.findall(r"[cst]io", spoken))
-    return max(1, groups)
+    return max(1, groups + len(_APART_VOWELS.findall(spoken)) - len(_TOGETHER.findall(spoken)))
 
 
 def grade(sentences: list[str]) -> float | None:

@@ -1,4 +1,4 @@
-"""Writes the content of a letter by its template, as Markdown or HTML, and HTML as PDF.
+"""Writes the content of a letter by its template, as Markdown or HTML.
 
 Templates run in Jinja's sandbox: they are given plain data, and can only read it.
 """
@@ -16,18 +16,12 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from pyclingo_bridge.base.errors import ExtraError, LetterError, listing, quoted, shown_path, suggestion
-from pyclingo_bridge.base.extras import need
+from pyclingo_bridge.base.errors import LetterError, listing, quoted, shown_path, suggestion
 from pyclingo_bridge.letters.content import LetterContent
 from pyclingo_bridge.letters.slots import SLOTS, Slot
 from pyclingo_bridge.letters.templates import SHIPPED, shipped_folder
 
 Kind = Literal["md", "html"]
-
-NO_PANGO = (
-    "PDF needs Pango, a library that is not on this system (Debian and Ubuntu: apt-get install "
-    "libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango); Markdown and HTML go without"
-)
 
 _SPECIAL = re.compile(
     r"[\\*`\[\]<|]"  # Everywhere; an underscore at the end of a word, as within words it means nothing.
@@ -185,28 +179,3 @@ def _place(error: Exception) -> tuple[str, int]:
             found = file, at.tb_lineno
         at = at.tb_next
     return found
-
-
-def as_pdf(html: str) -> bytes:
-    """A page as PDF with tags, title and language (PDF/UA-1), made of nothing but the page itself.
-
-    Errors: ExtraError where WeasyPrint, or the library that it sets text with, is not there.
-    """
-    try:
-        need("letters", "weasyprint")
-    except OSError:
-        # WeasyPrint is there, and the system's library is not.
-        raise ExtraError(NO_PANGO) from None
-    from weasyprint import HTML
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
-
-    # A letter fetches nothing, neither from the network nor from this computer; the base is there so
-    # that names of files are refused too, and not just left out.
-    own = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-    page = HTML(string=html, url_fetcher=own, base_url="file:///")
-    try:
-        return bytes(page.write_pdf(pdf_variant="pdf/ua-1"))
-    except FatalURLFetchingError as error:
-        raise LetterError(
-            f"{error}: a letter needs no other file; write a picture into the template as `data:`"
-        ) from None

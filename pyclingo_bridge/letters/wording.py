@@ -10,7 +10,7 @@ from pyclingo_bridge.base.terms import written
 from pyclingo_bridge.cases.statements import Stated
 from pyclingo_bridge.core.decision import Evidence, Requirement, day_text, range_text
 from pyclingo_bridge.core.structure import Structure, readable
-from pyclingo_bridge.letters.content import Named, Place, Said
+from pyclingo_bridge.letters.content import CriterionPlace, Named, Said
 
 REQUEST_FORM = Named(text="request form", plain="the request")
 
@@ -57,11 +57,11 @@ class Words:
         """The list that a flag calls whole; any other attribute itself."""
         return self._structure.vocabulary.qualifiers.get(name, name)
 
-    def criterion(self, name: str) -> Place:
+    def criterion(self, name: str) -> CriterionPlace:
         """A criterion, by its id."""
         label = self._structure.labels[name]
         named = Named(text=label, plain=self._plain.get(written(name), label))
-        return Place(id=name, name=named, locator=self._structure.locators[name])
+        return CriterionPlace(id=name, name=named, locator=self._structure.locators[name])
 
     def requirement(self, requirement: Requirement) -> Named:
         """A requirement."""
