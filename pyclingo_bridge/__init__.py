@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         EngineError,
         EvidenceError,
         InterpretationError,
+        LetterError,
         PictureError,
         PolicyError,
         TooLargeError,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
         SectionResult,
     )
     from pyclingo_bridge.explain.decision import Explanation, explanation
+    from pyclingo_bridge.letters.content import LetterContent
+    from pyclingo_bridge.letters.letter import Letter
     from pyclingo_bridge.loading.limits import LoadLimits
     from pyclingo_bridge.policy import Policy
     from pyclingo_bridge.published.answers import EvidenceReport, StudyCheck, StudyEvidence
@@ -97,6 +100,9 @@ __all__ = [
     "Finding",
     "InterpretationError",
     "InterpretationResult",
+    "Letter",
+    "LetterContent",
+    "LetterError",
     "Limits",
     "LoadLimits",
     "MissingRequirement",
@@ -175,8 +181,11 @@ _HOMES = {
         "PictureError",
         "PolicyError",
         "InterpretationError",
+        "LetterError",
         "TooLargeError",
     ),
+    "letters.content": ("LetterContent",),
+    "letters.letter": ("Letter",),
     "explain.decision": ("Explanation", "explanation"),
     "questions.next_document": ("Plan", "Step"),
     "questions.changes": ("Changes",),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pyclingo_bridge.analysis.findings import CheckReport, Comparison
     from pyclingo_bridge.analysis.interpretations import AmbiguityReport
     from pyclingo_bridge.impact.answers import Impact
+    from pyclingo_bridge.letters.letter import Letter
+    from pyclingo_bridge.letters.slots import Recipient
     from pyclingo_bridge.pictures import Picture
     from pyclingo_bridge.pictures.asking import PictureKind
     from pyclingo_bridge.published.answers import EvidenceReport
@@ -372,6 +374,41 @@ class Policy:
         from pyclingo_bridge.pictures.asking import picture_of
 
         return picture_of(self.loaded, kind, [self.assess(case) for case in cases], first)
+
+    def letter(
+        self,
+        case: Case | Assessment,
+        to: Recipient = "provider",
+        slots: Mapping[str, Any] | None = None,
+        templates: str | Path | None = None,
+        first: int = 5,
+    ) -> Letter:
+        """The letter that tells the decision to the provider or to the member.
+
+        What no decision tells, such as names and the text on appeals, are slots. Those that are empty are
+        marked in the letter, and listed in its `empty_slots`.
+
+        Example:
+            >>> policy = Policy.load("cp_phar_549")
+            >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
+            >>> letter = policy.letter(case, slots={"plan_name": "Example Health"})
+            >>> [way.shows[0].name.text for way in letter.content.ways.ways]
+            ['KRAS G12C mutation found']
+
+        Args:
+            case: the case.
+            to: `provider` or `member`.
+            slots: texts, by the names of `letters.slots`.
+            templates: a folder of templates that take the place of those that are shipped.
+            first: how many of the ways to an approval it lists, least effort first; 0 for all.
+
+        Errors: CaseError where the case breaks the policy's vocabulary; LetterError for a slot that letters
+        do not have.
+        """
+        from pyclingo_bridge.letters.letter import letter
+
+        folder = None if templates is None else Path(templates)
+        return letter(self.loaded, self.assess(case), to, slots or {}, folder, first)
 
     # The policy itself
 

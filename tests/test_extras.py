@@ -66,6 +66,8 @@ def test_evidence_beside_a_case_takes_no_scipy(without_scipy: None) -> None:
         ("matplotlib", ("evidence", "--plot", "x.svg", CASE), "plot"),
         ("matplotlib", ("plot", "tree", "-o", "x.svg", CASE), "plot"),
         ("pyarrow", ("batch", "in.csv", "out.csv"), "batch"),
+        ("jinja2", ("letter", CASE), "letters"),
+        ("weasyprint", ("letter", CASE, "-o", "x.pdf"), "letters"),
         ("numpy", ("impact", "--from", "cp_phar_549", "--to", "label", "in.csv"), "batch"),
     ],
 )

@@ -82,6 +82,9 @@ MISSPELT = _rows(
 outcome_word(aprove, "x"). | outcome_word | undeclared | aprove | approve
 note("A.4.contined", "x"). | note | undeclared | A.4.contined | A.4.continued
 label(specalist, "x"). | label | undeclared | specalist | specialist
+plain_label(specalist, "x"). | plain_label | undeclared | specalist | specialist
+plain_label(yes(specalist), "x"). | plain_label | undeclared | specalist | specialist
+plain_label("A.4.contined", "x"). | plain_label | undeclared | A.4.contined | A.4.continued
 label(yes(specalist), "x"). | label | undeclared | specalist | specialist
 label(is(diagnosis, arthritus), "x"). | label | no_value_of | arthritus | arthritis
 label(among(diagnosis, steriod), "x"). | label | undeclared | steriod | steroid
@@ -284,6 +287,7 @@ OTHERS = [
     ("non_empty(age).", "`age` has the domain `whole_number`, which cannot have this"),
     ("attribute(x, latest).", "attribute `x` has no domain: add `domain(x, TYPE).`"),
     ("minimum(age, 1).", "`age` has two of `minimum`: keep one"),
+    ('plain_label("A", "x"). plain_label("A", "y").', "`A` has two of `plain_label`: keep one"),
     ('section("A", 2).', "`A` has two of `section`: keep one"),
     ('default_locator("part", "line"). default_locator("part", "item").', "two `default_locator` facts"),
     ("vocabulary(other).", "two `vocabulary` facts"),

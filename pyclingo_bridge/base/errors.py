@@ -155,6 +155,10 @@ class PictureError(BridgeError, ValueError):
     """A picture that cannot be drawn of what was asked for, or cannot be written."""
 
 
+class LetterError(BridgeError, ValueError):
+    """A letter that cannot be written as it was asked for."""
+
+
 class EngineError(BridgeError, RuntimeError):
     """The solver said something that it never should: a defect of the rules or of this package."""
 

@@ -22,7 +22,7 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary
 REQUEST = constant("request")
 """The request form, where the rules name who states something."""
 
-UNREAD = frozenset({("brand", 2), ("regimen", 2), ("label", 2), ("locator", 2)})
+UNREAD = frozenset({("brand", 2), ("regimen", 2), ("label", 2), ("plain_label", 2), ("locator", 2)})
 UNREAD |= {("default_locator", 2), ("no_drug", 1), ("limit", 2), ("code", 3), ("notice", 2), ("caution", 2)}
 """Facts of a policy that no program for cases reads."""
 

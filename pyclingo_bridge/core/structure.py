@@ -23,6 +23,7 @@ SIGNATURES: tuple[Signature, ...] = (
     ("locator", 2),
     ("default_locator", 2),
     ("note", 2),
+    ("plain_label", 2),
     ("node", 1),
     ("needs", 2),
     ("offers", 2),
@@ -110,6 +111,14 @@ class Structure:
     def labels(self) -> dict[Value, str]:
         """Each criterion's label."""
         return {key: str(plain(text)) for key, text in self.table("criterion").items()}
+
+    @cached_property
+    def plain_labels(self) -> dict[str, str]:
+        """Words for a member, by the rules' own term: of criteria, requirements and document types."""
+        given = {key: str(plain(text)) for key, text in self.table("plain_label").items()}
+        # What asks for the same under another name is called the same.
+        kept = {self.representative[key]: text for key, text in given.items() if key in self.representative}
+        return {written(key): text for key, text in {**kept, **given}.items()}
 
     @cached_property
     def locators(self) -> dict[Value, str]:
