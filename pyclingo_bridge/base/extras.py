@@ -12,6 +12,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "spark": ("pyspark", "pandas", "pyarrow", "numpy"),
     "plot": ("matplotlib",),
     "evidence": ("scipy",),
+    "docs": ("mkdocs", "material", "mkdocstrings"),
 }
 
 
