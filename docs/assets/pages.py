@@ -13,7 +13,9 @@ def on_config(config: Any) -> Any:
     """Add to the navigation every page of these folders that is not in it."""
     folder = Path(config["docs_dir"])
     named = set(_named(config["nav"]))
-    sections = {title: pages for entry in config["nav"] if isinstance(entry, dict) for title, pages in entry.items()}
+    sections = {
+        title: pages for entry in config["nav"] if isinstance(entry, dict) for title, pages in entry.items()
+    }
     for inner, title in SECTIONS.items():
         found = sorted(path.relative_to(folder).as_posix() for path in (folder / inner).glob("*.md"))
         sections[title] += [page for page in found if page not in named]

@@ -31,7 +31,7 @@ def docs(
     folder = build.absolute() if build else _built_before(root)
     first = folder / "index.html"
     if build or not first.is_file():
-        _build(root, folder)
+        build_site(root, folder)
     typer.echo(str(first))
     if not build:
         webbrowser.open(first.as_uri())
@@ -54,15 +54,23 @@ def _built_before(root: Path) -> Path:
     return folder / "docs" / key_of(*states)[:16]
 
 
-def _build(root: Path, folder: Path) -> None:
+def build_site(root: Path, folder: Path, strict: bool = False) -> None:
+    """Build the site.
+
+    Args:
+        root: where `mkdocs.yml` and `docs` are.
+        folder: where the site goes.
+        strict: whether a warning is an error; else it is not told: only whoever writes pages can mend them.
+
+    Errors: BridgeError where it cannot be built.
+    """
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
     from mkdocs.exceptions import MkDocsException
 
-    # What is to be told of single pages is for whoever writes them: the tests build in strict mode.
-    logging.getLogger("mkdocs").setLevel(logging.ERROR)
+    logging.getLogger("mkdocs").setLevel(logging.WARNING if strict else logging.ERROR)
     try:
-        config = load_config(str(root / "mkdocs.yml"), site_dir=str(folder))
+        config = load_config(str(root / "mkdocs.yml"), site_dir=str(folder), strict=strict)
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()

@@ -51,7 +51,8 @@ class Shell:
             output = self._outside([sys.executable, *words[1:]] if words[0] == "python" else words)
         for each in piped:
             output = self._outside(shlex.split(each), output)
-        return output
+        # The folder has another name each time, and a reader has none of them.
+        return output.replace(f"{self.folder}/", "")
 
     def _outside(self, words: list[str], given: str = "") -> str:
         env = {**os.environ, **self.variables, "PYTHONPATH": str(ROOT)}
@@ -73,7 +74,7 @@ class Shell:
 def shell(variables: Mapping[str, str] = NARROW) -> Iterator[Shell]:
     """A shell in a new folder, which is gone afterwards."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(name).resolve()
         for copied in COPIED:
             shutil.copytree(ROOT / copied, folder / copied)
         for linked in LINKED:

@@ -62,7 +62,7 @@ def _command_line() -> str:
         _options(program),
     ]
     commands: dict[str, Any] = program.commands
-    for name, command in commands.items():
+    for name, command in sorted(commands.items()):
         if not command.hidden:
             parts += [f"## {name}", *_command(name, command)]
     return _joined(parts)

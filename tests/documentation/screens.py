@@ -91,8 +91,8 @@ SCREENS = (
     ),
     Screen(
         "check",
-        "pyclingo-bridge check cp_phar_549 --brief",
-        "What is wrong with a policy, proved over every possible case.",
+        "pyclingo-bridge check tests/policies/planted_criteria --brief",
+        "What is wrong with a policy that has faults planted in it, proved over every possible case.",
     ),
     Screen(
         "compare",

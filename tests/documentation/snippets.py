@@ -22,8 +22,8 @@ def snippets(path: Path) -> list[Block]:
     return [block for block in blocks(path.read_text(encoding="utf-8")) if block.language in LANGUAGES]
 
 
-def run(path: Path) -> int:
-    """Run a page's snippets, and say how many there were.
+def run(path: Path) -> dict[str, Any]:
+    """Run a page's snippets, and give the names that they leave.
 
     Errors: AssertionError where a session does not print what the page shows.
     """
@@ -34,7 +34,7 @@ def run(path: Path) -> int:
                 write_file(block, running.folder)
             if block.language in LANGUAGES:
                 _run(block, names, path)
-    return len(snippets(path))
+    return names
 
 
 def _run(block: Block, names: dict[str, Any], path: Path) -> None:

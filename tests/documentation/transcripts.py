@@ -36,7 +36,8 @@ def _made(block: Block, running: Shell) -> str:
     made = []
     for lines in _commands(block):
         # A command may go over several lines, each but the last with a backslash at its end.
-        output = running.run(" ".join(line[len(PROMPT) :].removesuffix("\\").strip() for line in lines))
+        parts = (line.removeprefix(PROMPT).removeprefix(MORE).removesuffix("\\").strip() for line in lines)
+        output = running.run(" ".join(parts))
         made += [*(f"{line}\n" for line in lines), output]
     return "".join(made)
 
