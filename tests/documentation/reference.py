@@ -103,7 +103,9 @@ def _options(command: Any) -> str:
     for entry in command.params:
         told = entry.get_help_record(context) if entry.param_type_name == "option" else None
         if told and "--help" not in entry.opts:
-            rows.append((f"`{told[0]}`", escaped(re.sub(r"  \[(.*)\]$", r" (\1)", told[1]))))
+            about = re.sub(r"x>=(\d+)", r"\1 or more", re.sub(r"  \[(.*)\]$", r" (\1)", told[1]))
+            # A bar inside of code ends a cell for some, and its escape is shown by others.
+            rows.append((f"`{told[0].replace('|', '/')}`", escaped(about)))
     return _table("option", "", rows=rows)
 
 
@@ -183,6 +185,11 @@ def _case_file(vocabulary: Vocabulary) -> str:
             f"`{PROGRAM} schema case` writes the JSON schema of it, and with `--policy` of another policy's. "
             "What each key means, and what is refused, is in "
             "[section 2](../specification/case-file.md#2-the-case-file) of the specification.",
+            "Dates of documents may be months or years. A document may be preliminary, amended or entered in "
+            "error, and may say of which tumor it speaks. Whole numbers in documents may be ranges. Names are "
+            "read with signs, strengths and brands, and the answer says how; an unknown name leaves open whatever "
+            "it could change. Ages and days on the drug count as of the day of the request. What all of that comes "
+            "to is in [Evidence](../explanation/evidence.md). `examples/` in the repository has 131 cases.",
             "## The request form",
             "Besides these, `date` is the day on which the request came, `drug` the drug that is asked for, "
             "and `tumor` the name of the tumor that it is about.",
