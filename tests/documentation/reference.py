@@ -185,11 +185,12 @@ def _case_file(vocabulary: Vocabulary) -> str:
             f"`{PROGRAM} schema case` writes the JSON schema of it, and with `--policy` of another policy's. "
             "What each key means, and what is refused, is in "
             "[section 2](../specification/case-file.md#2-the-case-file) of the specification.",
-            "Dates of documents may be months or years. A document may be preliminary, amended or entered in "
-            "error, and may say of which tumor it speaks. Whole numbers in documents may be ranges. Names are "
-            "read with signs, strengths and brands, and the answer says how; an unknown name leaves open "
-            "whatever it could change. Ages and days on the drug count as of the day of the request. What all of "
-            "that comes to is in [Evidence](../explanation/evidence.md). `examples/` in the repository has 131 cases.",
+            "Dates of documents may be months or years. A document may be preliminary, amended or entered "
+            "in error, and may say of which tumor it speaks. Whole numbers in documents may be ranges. "
+            "Names are read with signs, strengths and brands, and the answer says how; an unknown name "
+            "leaves open whatever it could change. Ages and days on the drug count as of the day of the "
+            "request. What all of that comes to is in [Evidence](../explanation/evidence.md). `examples/` "
+            "in the repository has 131 cases.",
             "## The request form",
             "Besides these, `date` is the day on which the request came, `drug` the drug that is asked for, "
             "and `tumor` the name of the tumor that it is about.",
