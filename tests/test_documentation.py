@@ -196,6 +196,17 @@ def test_docs_builds_where_it_is_told_and_says_where(monkeypatch: pytest.MonkeyP
     assert (tmp_path / "site" / "index.html").read_text() == "built once"
 
 
+@pytest.mark.parametrize("content", ["thesis.txt", "search/notes.txt"])
+def test_docs_removes_nothing_from_a_folder_that_holds_something_else(content: str, tmp_path: Path) -> None:
+    kept = tmp_path / "mine" / content
+    kept.parent.mkdir(parents=True)
+    kept.write_text("years of work")
+    output, code = run_program(["docs", "--build", "mine"], tmp_path, {"COLUMNS": "500"})
+    assert code == 2
+    assert "no empty folder" in output
+    assert kept.read_text() == "years of work"
+
+
 def test_docs_opens_what_was_built_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[str] = []
     monkeypatch.setattr("pyclingo_bridge.cli.docs.lacks", lambda extra: "")

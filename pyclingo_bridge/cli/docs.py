@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -14,6 +16,9 @@ from pyclingo_bridge.base.extras import lacks
 from pyclingo_bridge.cli.shared import app
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+
+_INDEX = Path("search", "search_index.js")
+"""What a site has that was built here, and hardly another folder."""
 
 
 @app.command()
@@ -28,10 +33,12 @@ def docs(
     root = documentation_root()
     if missing := lacks("docs"):
         raise ExtraError(f"{missing}; the pages themselves are text: {root / 'docs' / 'index.md'}")
-    folder = build.absolute() if build else _built_before(root)
-    first = folder / "index.html"
-    if build or not first.is_file():
+    if build:
+        folder = _free(build.absolute())
         build_site(root, folder)
+    else:
+        folder = _kept(root)
+    first = folder / "index.html"
     typer.echo(str(first))
     if not build:
         webbrowser.open(first.as_uri())
@@ -42,16 +49,35 @@ def documentation_root() -> Path:
     return _PACKAGE if (_PACKAGE / "mkdocs.yml").is_file() else _PACKAGE.parent
 
 
-def _built_before(root: Path) -> Path:
-    """The folder of the user's for the site of just these pages."""
+def _free(folder: Path) -> Path:
+    """A folder that may be filled: what is in it is removed when a site is built."""
+    taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if taken and not (folder / _INDEX).is_file():
+        raise BridgeError(
+            f"{folder} is no empty folder, and no documentation that was built before: name another"
+        )
+    return folder
+
+
+def _kept(root: Path) -> Path:
+    """The site of just these pages, in a folder of the user's; it is built where it is not there yet."""
     from pyclingo_bridge.base.store import cache_folder, key_of
 
-    folder = cache_folder()
-    if folder is None:
+    cache = cache_folder()
+    if cache is None:
         raise BridgeError("there is no folder to keep the documentation in: name one with --build FOLDER")
     pages = sorted(path for path in (root / "docs").rglob("*") if path.is_file())
     states = [f"{path}: {path.stat().st_mtime_ns}" for path in [root / "mkdocs.yml", *pages]]
-    return folder / "docs" / key_of(*states)[:16]
+    folder = cache / "documentation" / key_of(*states)[:16]
+    if not folder.is_dir():
+        # Built beside it, so that a run that is stopped leaves no half of a site to be opened.
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as new:
+            build_site(root, Path(new) / "site")
+            # Another run may have been first.
+            with suppress(OSError):
+                (Path(new) / "site").rename(folder)
+    return folder
 
 
 def build_site(root: Path, folder: Path, strict: bool = False) -> None:
