@@ -1,6 +1,6 @@
 """Decide prior-authorization requests against medical policies written as logic rules.
 
-Example:
+Examples:
     >>> from pyclingo_bridge import Case, Policy
     >>> policy = Policy.load("cp_phar_549")
     >>> policy.decide(Case.load("examples/cases/approve/nsclc_whole.json")).outcome

@@ -74,7 +74,7 @@ class Entry(NamedTuple):
 class Catalogue:
     """Policies of which each case gets its own.
 
-    Example:
+    Examples:
         >>> from pyclingo_bridge import Case, Catalogue
         >>> catalogue = Catalogue.of(["cp_phar_549", "cp_phar_549_2024"])
         >>> case = Case.load("examples/cases/approve/nsclc_whole.json")

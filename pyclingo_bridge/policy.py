@@ -49,7 +49,7 @@ class Policy:
     Every question takes a case, or what `assess` made of it: who asks several questions about one
     case assesses it once.
 
-    Example:
+    Examples:
         >>> from pyclingo_bridge import Case, Policy
         >>> policy = Policy.load("cp_phar_549")
         >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
@@ -261,7 +261,7 @@ class Policy:
     def what_if(self, case: Case | Assessment, changes: Changes | Mapping[str, Any], first: int = 20) -> WhatIf:
         """What becomes of the decision with these changes, made together.
 
-        Example:
+        Examples:
             >>> policy = Policy.load("cp_phar_549")
             >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
             >>> policy.what_if(case, {"set": {"dose_mg_per_day": 961}}).outcome
@@ -301,7 +301,7 @@ class Policy:
     ) -> Sweep:
         """The decision for every value that an attribute can have, by regions of values.
 
-        Example:
+        Examples:
             >>> policy = Policy.load("cp_phar_549")
             >>> case = Case.load("examples/cases/approve/nsclc_whole.json")
             >>> sweep = policy.sweep(case, "dose_mg_per_day")

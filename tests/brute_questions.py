@@ -1,6 +1,6 @@
 """Brute force over what would turn a small case, why it stands, and what to ask for next.
 
-Written from sections 22 to 25 of docs/semantics.md alone: requirements are the sets of values they are
+Written from sections 22 to 25 of docs/specification alone: requirements are the sets of values they are
 true of, and every set of requirements, every change and every resolution is tried. What is left out of
 the trying says why nothing is lost.
 """

@@ -27,7 +27,7 @@ CHEAPEST = {
     "currently_receiving_for_covered_indication": "chart_note",
     "recent_label_change": "benefit_record",
 }  # fmt: skip
-"""The cheapest type of document for each attribute, read off docs/semantics.md, the first by name."""
+"""The cheapest type of document for each attribute, read off docs/specification, the first by name."""
 
 
 DAYS = {

@@ -50,7 +50,7 @@ def complaints(data: Any, **limits: int) -> tuple[str, ...]:
 
 
 def test_the_usual_limits_are_those_that_the_specification_tells() -> None:
-    told = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "specification" / "case-file.md").read_text(encoding="utf-8")
     for name, most in vars(Limits()).items():
         assert f"| `{name}` | {most:,} |" in told
     assert policy().vocabulary.limits == Limits()

@@ -88,6 +88,13 @@ def test_the_wheel_holds_every_rules_file_and_the_marker_of_types(wheel: Path) -
     assert not (ROOT / "pyclingo_bridge" / "asp").exists()
 
 
+def test_the_wheel_holds_the_pages_of_the_documentation(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    pages = {f"pyclingo_bridge/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*.md")}
+    assert len(pages) > 30
+    assert {*pages, "pyclingo_bridge/mkdocs.yml", "pyclingo_bridge/docs/assets/pages.py"} <= names
+
+
 def test_the_wheel_decides_a_case_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "fresh", with_pip=True)
     python = tmp_path / "fresh" / "bin" / "python"

@@ -99,7 +99,7 @@ def test_plain_clingo_draws_the_same_conclusions() -> None:
 
 
 def by_the_specification(states: dict[str, Any]) -> str | None:
-    """The category as docs/semantics.md, 31.1, has it, in fractions and without any rule."""
+    """The category as docs/specification, 31.1, has it, in fractions and without any rule."""
     before, least, now = (
         None if states.get(name) is None else Fraction(str(states[name]))
         for name in (

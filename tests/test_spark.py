@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from pyclingo_bridge import BridgeError
 from tests.batch_tables import fits_a_row
 from tests.conftest import ROOT, case, policy
+from tests.documentation import snippets
 from tests.random_cases import random_case
 
 if TYPE_CHECKING:
@@ -158,6 +159,13 @@ def test_an_unknown_column_is_told_before_anything_runs(frame: DataFrame) -> Non
 
     with pytest.raises(BridgeError, match=r"unknown column `agee`; did you mean `age`\?"):
         decide_frame(frame.withColumnRenamed("age", "agee"), LATER)
+
+
+def test_the_snippet_of_the_documentation_decides_and_compares(spark: SparkSession) -> None:
+    names = snippets.run(ROOT / "docs" / "how-to" / "spark.md")
+    (answer,) = names["answers"].select("id", "outcome").collect()
+    assert (answer["id"], answer["outcome"]) == ("nsclc_whole", "approve")
+    assert names["impact"].rows == 1
 
 
 def test_the_job_of_the_readme_writes_answers_and_counts(table: Any, tmp_path: Path) -> None:

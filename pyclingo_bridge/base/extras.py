@@ -13,6 +13,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "plot": ("matplotlib",),
     "evidence": ("scipy",),
     "letters": ("jinja2",),
+    "docs": ("mkdocs", "material", "mkdocstrings"),
 }
 
 

@@ -15,7 +15,7 @@ _ATOMS = frozenset({bool, int, float, str})
 class FrozenDict(dict[str, _V]):
     """A dict that refuses every change; as immutable as its values are, and hashable where they are.
 
-    Example:
+    Examples:
         >>> FrozenDict(age=64) == {"age": 64}, FrozenDict(age=64) | {"age": 65}
         (True, {'age': 65})
         >>> FrozenDict(age=64)["age"] = 65

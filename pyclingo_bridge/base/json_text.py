@@ -30,7 +30,7 @@ class Doubled(dict[str, Any]):
 def fraction(text: str) -> float:
     """The number that digits with a point or an exponent mean; `Rounded` where it cannot be kept exactly.
 
-    Example:
+    Examples:
         >>> fraction("0.999"), type(fraction("0.99999999999999999999"))
         (0.999, <class 'pyclingo_bridge.base.json_text.Rounded'>)
     """

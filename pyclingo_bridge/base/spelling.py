@@ -94,7 +94,7 @@ _LONGEST = 64
 def folded(name: str) -> str:
     """A name in small letters, its words joined by underscores, without any other sign.
 
-    Example:
+    Examples:
         >>> folded("Stage-two disease of the knee ")
         'stage_two_disease_of_the_knee'
     """
@@ -224,7 +224,7 @@ def _letters(word: str) -> int:
 def distance(one: str, other: str) -> int:
     """The edits between two words; two neighbors that changed places are one edit.
 
-    Example:
+    Examples:
         >>> distance("carbplatin", "carboplatin"), distance("brnad", "brand")
         (1, 1)
     """

@@ -77,7 +77,7 @@ def read_day(text: str) -> Day:
 
     Errors: ValueError, which says what is wrong with the text.
 
-    Example:
+    Examples:
         >>> read_day("2024-02-29"), read_day("2024-02").last
         (datetime.date(2024, 2, 29), datetime.date(2024, 2, 29))
     """
@@ -143,7 +143,7 @@ def last_day(day: Day) -> datetime.date:
 def day_number(day: datetime.date) -> int:
     """A day as the rules write it.
 
-    Example:
+    Examples:
         >>> day_number(datetime.date(2026, 1, 31))
         20260131
     """
@@ -161,7 +161,7 @@ def day_of_number(number: int) -> datetime.date:
 def months_after(day: datetime.date, months: int) -> datetime.date:
     """The same day of the month so many months later, or earlier; the month's last where there is none.
 
-    Example:
+    Examples:
         >>> months_after(datetime.date(2025, 8, 31), -6)
         datetime.date(2025, 2, 28)
     """
@@ -181,7 +181,7 @@ def years_after(day: datetime.date, years: int) -> datetime.date:
 def full_months(start: datetime.date, end: datetime.date) -> int:
     """How many months have passed in full from a day to another; where that is earlier, rounded down.
 
-    Example:
+    Examples:
         >>> full_months(datetime.date(2025, 1, 31), datetime.date(2025, 2, 28))
         1
         >>> full_months(datetime.date(2025, 1, 31), datetime.date(2025, 1, 30))
@@ -194,7 +194,7 @@ def full_months(start: datetime.date, end: datetime.date) -> int:
 def full_years(start: datetime.date, end: datetime.date) -> int:
     """How many years have passed in full from a day to another; where that is earlier, rounded down.
 
-    Example:
+    Examples:
         >>> full_years(datetime.date(2004, 2, 29), datetime.date(2022, 2, 28))
         18
     """

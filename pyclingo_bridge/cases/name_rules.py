@@ -116,7 +116,7 @@ def code_in(text: str) -> str | None:
 
     A description may stand behind it in parentheses, but for one that says that the code is not meant so.
 
-    Example:
+    Examples:
         >>> code_in("icd10cm:c34.90 (lung)"), code_in("t1a"), code_in("C34.90 (ruled out)")
         ('C3490', None, None)
     """
@@ -209,7 +209,7 @@ def no_drug_key(name: str) -> str:
 
     Such words are typed in many ways: in brackets or quotes, with a period, or with an accent.
 
-    Example:
+    Examples:
         >>> no_drug_key('"None."'), no_drug_key("N / A"), no_drug_key("treatment na\u00efve")
         ('none', 'n/a', 'treatment_naive')
     """

@@ -123,7 +123,7 @@ def IN_ORDER(document: _Dated) -> tuple[datetime.date, datetime.date, str]:
 def folded_tumor(name: str) -> str:
     """A tumor's name as it is compared with others.
 
-    Example:
+    Examples:
         >>> folded_tumor("Colon  2012") == folded_tumor("colon-2012 ")
         True
     """

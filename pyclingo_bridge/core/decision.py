@@ -118,7 +118,7 @@ class Evidence(Answer):
 def value_text(value: object) -> str:
     """A stated value for a reader.
 
-    Example:
+    Examples:
         >>> value_text(True), value_text({"at_least": 30}), value_text("2025-03"), value_text(["red"])
         ('yes', 'at least 30', 'March 2025', '[red]')
     """

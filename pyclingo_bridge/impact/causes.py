@@ -1,6 +1,6 @@
 """Why another policy rules differently on a case: the criteria that make the difference.
 
-It follows from the two rulings and the statuses of all criteria under both; `docs/semantics.md` says what a
+It follows from the two rulings and the statuses of all criteria under both; `docs/specification` says what a
 cause is.
 """
 

@@ -226,7 +226,7 @@ def _is_one_drug(name: str, attribute: Attribute) -> bool:
 def list_text(names: Sequence[str]) -> str:
     """A list as a cell: `a;b`, or JSON where that could be read otherwise.
 
-    Example:
+    Examples:
         >>> list_text(["one", "two"]), list_text([]), list_text(["a;b"])
         ('one;two', '[]', '["a;b"]')
     """

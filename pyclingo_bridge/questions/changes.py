@@ -53,7 +53,7 @@ class Changes(OwnErrors):
         add_documents: further documents, as in a case file.
         interpretations: how ambiguities of the wording are to be read; no matter of the case itself.
 
-    Example:
+    Examples:
         >>> Changes(set={"age": 17}, without_documents=("note-1",)).texts
         ('without document note-1', 'set age = 17')
     """

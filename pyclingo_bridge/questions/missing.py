@@ -270,7 +270,7 @@ class MissingSets(_Sets[MissingSet, Requirement]):
     order stands for all. What is said of all sets together raises
     TooLargeError where they are too tangled for that; then they can still be listed one by one.
 
-    Example:
+    Examples:
         >>> from pyclingo_bridge import Case, Policy
         >>> policy = Policy.load("cp_phar_549")
         >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")

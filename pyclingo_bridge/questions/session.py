@@ -33,7 +33,7 @@ class Session:
     the change touched is looked at again, and only when something is asked. A session is for one
     thread at a time; several sessions of one policy do not disturb one another.
 
-    Example:
+    Examples:
         >>> from pyclingo_bridge import Case, Policy
         >>> policy = Policy.load("cp_phar_549")
         >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")

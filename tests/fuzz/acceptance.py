@@ -1,4 +1,4 @@
-"""Which texts are cases of the oncology vocabulary, by section 2 of `docs/semantics.md` alone.
+"""Which texts are cases of the oncology vocabulary, by section 2 of `docs/specification` alone.
 
 Nothing here asks the package: the tables are those of the specification, written down once more.
 """

@@ -72,7 +72,7 @@ def own_column(attribute: str, field: str) -> str:
 def bound_column(attribute: str, bound: str) -> str:
     """The column with one end of a range.
 
-    Example:
+    Examples:
         >>> bound_column("age", "at_least")
         'age at least'
     """
