@@ -173,7 +173,7 @@ def test_a_policy_sets_limits_for_its_cases(tmp_path: Path) -> None:
     raised = limits("\nlimit(documents, 20000). limit(documents, 15000). limit(members, 7).\n")
     assert raised == Limits(documents=20_000, members=7)
     for facts, fault in [
-        ("limit(document, 5).", "`document` is no limit; did you mean `documents`"),
+        ("limit(document, 5).", "there is no limit `document`; did you mean `documents`"),
         ("limit(documents, 0).", "a whole number of 1 or more"),
         ('limit(documents, "5").', '`"5"` is text'),
     ]:

@@ -98,7 +98,8 @@ def _get(missing: MissingSet, view: View, others: bool) -> str:
 
 
 def _article(name: str) -> str:
-    if name.endswith("s") or name in ("literature",):
+    # Words for documents are countable; those in the plural take no article.
+    if name.endswith("s"):
         return name
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 

@@ -63,7 +63,7 @@ class View:
         return value_text(value)
 
     def statement(self, attribute: str, value: object, details: Mapping[str, Any] | None = None) -> str:
-        """What is stated in words: `no generic is available`, `daily dose in mg: 960`."""
+        """What is stated in words: a sentence for a flag, else the attribute and its value."""
         text = self._flag(attribute, value) if isinstance(value, bool) else None
         text = text or f"{self.name(attribute)}: {self.value(attribute, value)}"
         drawn_from = "; ".join(self.statement(name, of) for name, of in (details or {}).items())
