@@ -388,7 +388,7 @@ class Policy:
         What no decision tells, such as names and the text on appeals, are slots. Those that are empty are
         marked in the letter, and listed in its `empty_slots`.
 
-        Example:
+        Examples:
             >>> policy = Policy.load("cp_phar_549")
             >>> case = Case.load("examples/cases/deny/molecular_report_missing.json")
             >>> letter = policy.letter(case, slots={"plan_name": "Example Health"})
