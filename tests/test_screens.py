@@ -111,7 +111,10 @@ def test_a_contradiction_is_to_be_resolved_and_it_is_told_between_whom() -> None
 
 
 def test_where_criteria_are_not_met_documents_cannot_help() -> None:
-    assert steps(DENY).startswith("Documents cannot help. What would have to be different for an approval:")
+    told = steps(DENY)
+    assert told.startswith("Documents cannot help. An approval would need: - ")
+    assert "diagnosis is" not in told, "nobody gets another disease for an approval"
+    assert "have it corrected" in told
 
 
 def test_where_the_request_itself_can_be_changed_that_is_said() -> None:

@@ -49,9 +49,9 @@ def next_steps(decision: Decision, remedies: Remedies, view: View = PLAIN) -> It
     elif decision.denial_kind == "insufficient_documentation":
         yield from _documents(remedies.missing, view)
     elif decision.denial_kind == "conflicting_documentation":
-        yield from _conflict(remedies, view)
+        yield from _conflict(decision, remedies, view)
     else:
-        yield from _not_met(remedies, view)
+        yield from _not_met(decision, remedies, view)
 
 
 def _approved(decision: Decision) -> Iterator[Block]:
@@ -137,11 +137,11 @@ def _other_ways(listed: Listed) -> Iterator[Block]:
 # Documents contradict each other
 
 
-def _conflict(remedies: Remedies, view: View) -> Iterator[Block]:
+def _conflict(decision: Decision, remedies: Remedies, view: View) -> Iterator[Block]:
     resolving = [repair for repair in remedies.repairs if repair.resolutions]
     if not resolving:
         yield Paragraph("Have the documents that contradict each other corrected, or get a newer one.")
-        yield from _differences(remedies, view)
+        yield from _differences(decision, remedies, view)
         return
     yield Paragraph(f"Have the contradiction resolved{_any_of(resolving, remedies.more_repairs)}:")
     for repair in resolving[:_MOST]:
@@ -158,28 +158,36 @@ def _any_of(entries: Sequence[object], more: bool) -> str:
 # Criteria are not met
 
 
-def _not_met(remedies: Remedies, view: View) -> Iterator[Block]:
-    yield from _differences(remedies, view)
+def _not_met(decision: Decision, remedies: Remedies, view: View) -> Iterator[Block]:
     yield from _changes(remedies, view)
+    yield from _differences(decision, remedies, view)
 
 
-def _differences(remedies: Remedies, view: View) -> Iterator[Block]:
-    found = remedies.counterfactuals
-    if not found:
+def _differences(decision: Decision, remedies: Remedies, view: View) -> Iterator[Block]:
+    if not remedies.counterfactuals:
         yield Paragraph("The policy approves no request of this kind, whatever is stated.")
         return
+    found = _of_this_use(decision, remedies.counterfactuals)
     renewable = any(entry.renewable for entry in found)
     start = "Only newer findings can help." if renewable else "Documents cannot help."
-    several = "; any one of these" if len(found) > 1 or remedies.more_counterfactuals else ""
-    yield Paragraph(f"{start} What would have to be different for an approval{several}:")
+    several = " one of these" if len(found) > 1 else ""
+    yield Paragraph(f"{start} An approval would need{several}:")
     for entry in found[:_MOST]:
         texts = [otherwise_text(requirement, entry, view) for requirement in entry.requirements]
         if len(texts) == 1:
             yield Item(texts[0])
         else:
             yield detailed("all of these:", texts)
-    if len(found) > _MOST or remedies.more_counterfactuals:
-        yield Paragraph("There are others; `repairs` lists them.")
+    if len(found) < len(remedies.counterfactuals) or len(found) > _MOST or remedies.more_counterfactuals:
+        yield Paragraph("`reasons` lists all that would have to be different.")
+    yield Paragraph("If what is on file is wrong, have it corrected.")
+
+
+def _of_this_use(decision: Decision, found: Sequence[Counterfactual]) -> Sequence[Counterfactual]:
+    """Those for the use that is requested, if there are any: nobody gets another disease for an approval."""
+    addressing = {section.id for section in decision.sections if section.addresses}
+    kept = [entry for entry in found if not addressing.isdisjoint(entry.sections)]
+    return kept or found
 
 
 def _changes(remedies: Remedies, view: View) -> Iterator[Block]:

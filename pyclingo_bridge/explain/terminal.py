@@ -138,18 +138,22 @@ def _tree(item: Item) -> ShownTree:
     return tree
 
 
-def _grow(tree: ShownTree, item: Item) -> None:
+def _grow(tree: ShownTree, item: Item, quiet: bool = False) -> None:
     for each in item.under:
-        _grow(tree.add(_reason(each, item.status)), each)
+        # No alarm where what is above comes nearer to being met by something else.
+        under = quiet or _better(item.status, each.status)
+        _grow(tree.add(_reason(each, under)), each, under)
 
 
-def _reason(item: Item, above: Status | None = None) -> Text:
-    """A line of a tree; no alarm where what is above comes nearer to being met by something else."""
+def _better(above: Status | None, status: Status | None) -> bool:
+    return above is not None and status is not None and STATUSES.index(above) < STATUSES.index(status)
+
+
+def _reason(item: Item, quiet: bool = False) -> Text:
+    """A line of a tree."""
     if item.status is None:
         return Text(item.text)
-    better = above is not None and STATUSES.index(above) < STATUSES.index(item.status)
-    style = _QUIET if better else _STATUSES[item.status]
-    return Text.assemble((status_mark(item), style), f" {item.text}")
+    return Text.assemble((status_mark(item), _QUIET if quiet else _STATUSES[item.status]), f" {item.text}")
 
 
 def _print(console: _Trimmed, text: Text, indent: int = 0) -> None:
