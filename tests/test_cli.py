@@ -727,7 +727,9 @@ def test_what_is_shown_fits_80_columns_without_color(words: tuple[str, ...]) -> 
     readable(told.out)
     assert told.err == ""
     for path in paths:
-        assert f"{Path(path).stem}: " in told.out
+        # Several cases are a table with `decide`, in which a long name goes on in the next line.
+        name = Path(path).stem[:15] if words == ("decide",) else f"(APPROVE|DENY|REFER)  {Path(path).stem}: "
+        assert re.search(f"^{name}", told.out, re.MULTILINE)
 
 
 LONG = ["x" * 200, "x-" * 100, "你" * 200, "😀" * 200, "a b " * 50, "e\u0301" * 100, "[bold]" * 33]
@@ -756,7 +758,7 @@ def test_a_text_is_shown_as_it_is(text: str, tmp_path: Path) -> None:
     path = write(tmp_path, {**data, "id": text})
     for words in SHOWN:
         out = run(*words, path).out
-        assert out.startswith(f"{text}: DENY")
+        assert out.startswith(f"DENY  {text}: ")
         assert f"`{text}`" in out
 
 
