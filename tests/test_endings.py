@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pyclingo_bridge.cli.main import main
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.subprocess
@@ -183,3 +184,22 @@ def test_a_standard_output_that_is_closed_is_an_error(closed: str) -> None:
     output, errors = process.communicate(timeout=60)
     told = b"" if "2" in closed else b"error: cannot write: standard output is closed\n"
     assert (output, errors, process.returncode) == (b"", told, 2)
+
+
+def test_a_fault_of_the_program_is_told_in_a_line_and_not_as_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing() -> int:
+        raise KeyError("lost")
+
+    monkeypatch.setattr("pyclingo_bridge.cli.main._commanded", failing)
+    monkeypatch.delenv("PYCLINGO_BRIDGE_TRACEBACK", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert told.startswith("defect: KeyError: 'lost'")
+    assert "Traceback" not in told
+    monkeypatch.setenv("PYCLINGO_BRIDGE_TRACEBACK", "1")
+    with pytest.raises(KeyError):
+        main()

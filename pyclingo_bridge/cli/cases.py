@@ -112,7 +112,7 @@ def decide(
         if full or len(rows) == 1:
             report = [*decision_report(decision, full, view, next_steps(decision, found, view))]
             report += _all_ways(decision, found, view) if full else []
-            report += settings_report(loaded, case, decision) if verbose else []
+            report += settings_report(loaded, case, decision) if verbose else settings_hint(loaded)
             if full:
                 show([Gap(), *report] if len(rows) > 1 else report)
             else:
@@ -178,8 +178,12 @@ def remedies_of(policy: Policy, case: Assessment, decision: Decision, first: int
 
 def settings_report(policy: Policy, case: Assessment, decision: Decision) -> Iterator[Block]:
     """Which settings decide a case: those of which another one, alone, changes the outcome."""
+    from pyclingo_bridge.cli.settings import settings_used
     from pyclingo_bridge.explain.report import Heading, Item, Paragraph
 
+    file = settings_used()
+    if file is not None:
+        yield Paragraph(str(file))
     if not policy.alternatives:
         return
     yield Heading("Settings that decide this case")
@@ -195,6 +199,15 @@ def settings_report(policy: Policy, case: Assessment, decision: Decision) -> Ite
     if not deciding:
         yield Paragraph("None: no other setting, taken alone, changes the outcome.")
     yield Paragraph("--all-interpretations looks at every combination of them.")
+
+
+def settings_hint(policy: Policy) -> Iterator[Block]:
+    """Where to find which settings decide a case; it takes longer than the decision, so who asks is told."""
+    from pyclingo_bridge.explain.report import Gap, Paragraph
+
+    if policy.alternatives:
+        yield Gap()
+        yield Paragraph("--verbose says which interpretations of the wording decide this case.")
 
 
 @app.command(

@@ -13,6 +13,7 @@ import typer
 from pyclingo_bridge.base.errors import LetterError, shown_path
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.cli.shared import (
+    CASES_HELP,
     Folder,
     Interpretations,
     JudgedByOption,
@@ -23,6 +24,8 @@ from pyclingo_bridge.cli.shared import (
     answer_each,
     app,
     deciding,
+    examples,
+    expanded_cases,
 )
 
 if TYPE_CHECKING:
@@ -56,11 +59,18 @@ _ENDINGS = {
 _ENDING = {LetterFormat.MARKDOWN: "md", LetterFormat.HTML: "html", LetterFormat.PDF: "pdf"}
 
 
-@app.command("letter")
+@app.command(
+    "letter",
+    epilog=examples(
+        "pyclingo-bridge letter case.json --slots plan.toml -o letter.pdf",
+        "pyclingo-bridge letter case.json --to member --slots plan.toml -o letter.html",
+        "pyclingo-bridge letter cases/ --slots plan.toml -o letters/ --format pdf",
+    ),
+)
 def letter_(
     cases: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CASE...", help="Case files (JSON), or - for standard input."),
+        typer.Argument(metavar="CASE...", help=CASES_HELP, callback=expanded_cases),
     ] = None,
     to: Annotated[
         Recipient, typer.Option("--to", help="Write to the provider or to the member.")
@@ -108,9 +118,7 @@ def letter_(
 ) -> None:
     """Write determination letters, to the provider or to the member.
 
-    Example: pyclingo-bridge letter case.json --to member --slots plan.toml -o letter.pdf
-
-    Exit code 0 unless the input is bad. Slots that stay empty are marked in the letter, and told as warnings.
+    Exit code 0 unless the input is bad. Slots that stay empty are marked in the letter, with a warning.
     """
     if export_templates is not None:
         _export(export_templates, cases)

@@ -4,6 +4,7 @@ This module itself imports nothing: what takes time is imported where Ctrl-C end
 is everything else that can stop a command.
 """
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from pyclingo_bridge.cli.all import app
 
 __all__ = ["app", "main"]
+
+TRACEBACK_VARIABLE = "PYCLINGO_BRIDGE_TRACEBACK"
+_REPORT = f"this is a fault of the program: report it, with what {TRACEBACK_VARIABLE}=1 shows"
 
 CLOSED_PIPE = 141
 """The exit code, as a shell reports a program whose output nobody reads any more."""
@@ -74,6 +78,11 @@ def _run() -> None:
         print_error(BridgeError(f"cannot write: {error.strerror}"))
         sys.stdout = None
         raise SystemExit(ExitCode.BAD_INPUT) from None
+    except Exception as error:
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        print_error(EngineError(f"{type(error).__name__}: {error}; {_REPORT}"))
+        raise SystemExit(ExitCode.FAILURE) from None
     raise SystemExit(code)
 
 

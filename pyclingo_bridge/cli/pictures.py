@@ -22,17 +22,12 @@ from pyclingo_bridge.cli.shared import (
     check_names,
     chosen_limits,
     deciding,
+    examples,
 )
 
 if TYPE_CHECKING:
     from pyclingo_bridge.core.assessment import Assessment
     from pyclingo_bridge.policy import Policy
-
-
-_EXAMPLES = """Examples:
-  pyclingo-bridge plot matrix one.json two.json -o matrix.svg
-  pyclingo-bridge plot missing case.json -o missing.png
-  pyclingo-bridge plot tree case.json --alt"""
 
 
 class Kind(StrEnum):
@@ -44,7 +39,13 @@ class Kind(StrEnum):
     TREE = "tree"
 
 
-@app.command(epilog=_EXAMPLES)
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge plot matrix cases/ -o matrix.svg",
+        "pyclingo-bridge plot missing case.json -o missing.png",
+        "pyclingo-bridge plot tree case.json --alt",
+    )
+)
 def plot(
     kind: Annotated[
         Kind,
@@ -97,6 +98,8 @@ def _assessed(
     cases: list[str], policies: Deciding, limit: list[str] | None
 ) -> tuple[list[tuple[Policy, Assessment]], bool]:
     """The cases with the policy of each, and whether there were bad ones, which are reported."""
+    from pyclingo_bridge.cli.printing import named, print_error
+
     check_names(cases)
     limits = chosen_limits(policies.policy, limit)
     found: list[tuple[Policy, Assessment]] = []
@@ -107,7 +110,7 @@ def _assessed(
             found.append((loaded, loaded.assess(case)))
         except CaseError as error:
             bad = True
-            typer.echo(str(error), err=True)
+            print_error(named(error, name))
     return found, bad
 
 

@@ -86,7 +86,14 @@ OUTPUT = "Output"
 LIMITS = "Limits"
 
 
-def _expanded(ctx: typer.Context, names: list[str]) -> list[str]:
+CASES_HELP = (
+    "Case files (.json), files with one case a line (.jsonl, .ndjson), folders with case files, or - "
+    "for standard input."
+)
+
+
+def expanded_cases(ctx: typer.Context, names: list[str]) -> list[str]:
+    """The cases that the names on a command line stand for."""
     return names if ctx.resilient_parsing or not names else expanded(names)
 
 
@@ -94,9 +101,8 @@ Cases = Annotated[
     list[str],
     typer.Argument(
         metavar="CASE...",
-        help="Case files (.json), files with one case a line (.jsonl, .ndjson), folders with case files, or - "
-        "for standard input.",
-        callback=_expanded,
+        help=CASES_HELP,
+        callback=expanded_cases,
     ),
 ]
 
