@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pyclingo_bridge.base.errors import CaseError, quoted
+from pyclingo_bridge.base.errors import ArgumentError, CaseError, quoted
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Deciding,
@@ -98,8 +98,6 @@ def _decision(name: str, policies: Callable[[], Deciding]) -> Decision:
 
 
 def _read_decision(source: str, data: dict[str, Any]) -> Decision:
-    from pydantic import ValidationError
-
     from pyclingo_bridge.core.decision import FORMAT_VERSION, Decision
 
     version = data.get("version")
@@ -108,8 +106,6 @@ def _read_decision(source: str, data: dict[str, Any]) -> Decision:
         raise CaseError(source, [f"{text}; decide the case anew"])
     try:
         return Decision.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        text = f"is no whole decision: {place}: {first['msg'].lower()}"
+    except ArgumentError as error:
+        text = f"is {error}"
         raise CaseError(source, [f"{text}; write it with decide --json, all of its fields"]) from None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyclingo_bridge.analysis.findings import Verdict
 from pyclingo_bridge.explain.changes import changed_criterion, changed_requirement
 from pyclingo_bridge.explain.phrases import evidence_text, outcome_text
-from pyclingo_bridge.explain.report import Block, Item, Paragraph, Title, section
+from pyclingo_bridge.explain.report import Block, Gap, Item, Paragraph, Title, section
 from pyclingo_bridge.explain.view import PLAIN, View
 from pyclingo_bridge.questions.differences import DecisionDifference, DecisionHead, EvidenceChange
 
@@ -30,7 +30,7 @@ def difference_report(answer: DecisionDifference, view: View = PLAIN) -> Iterato
     yield Title(f"{case}: {verdict}", after.outcome if "outcome" in answer.changed else None)
     yield Paragraph(f"before: {_outcome(before)}", apart=False)
     yield Paragraph(f"after: {_outcome(after)}", apart=False)
-    yield from section("What was not the same", _settings(answer))
+    yield from section("What went in differs", _settings(answer))
     statuses = (entry for entry in answer.criteria if entry.before and entry.after)
     yield from section(
         "Criteria whose status changed", (Item(changed_criterion(entry), mark="~") for entry in statuses)
@@ -48,6 +48,7 @@ def difference_report(answer: DecisionDifference, view: View = PLAIN) -> Iterato
     yield from section("New warnings", answer.warnings_gained)
     yield from section("Warnings that are gone", answer.warnings_lost)
     if answer.same:
+        yield Gap()
         yield Paragraph("Criteria, evidence and warnings are the same too.")
 
 
@@ -59,13 +60,13 @@ def _outcome(head: DecisionHead) -> str:
 def _settings(answer: DecisionDifference) -> Iterator[str]:
     before, after = answer.before, answer.after
     if "case_digest" in answer.changed:
-        yield "the case: its content is not the same"
+        yield "the case: its content"
     if before.policy.name != after.policy.name:
         yield f"the policy: {before.policy.name}, then {after.policy.name}"
     elif "policy" in answer.changed and before.policy.revision != after.policy.revision:
         yield f"the policy: revision {before.policy.revision}, then {after.policy.revision}"
     elif before.policy.rules != after.policy.rules and before.interpretations == after.interpretations:
-        yield "the policy: its rules are not the same (another fingerprint)"
+        yield "the policy: its rules (another fingerprint)"
     for name in sorted({*before.interpretations, *after.interpretations}):
         pair = [head.interpretations.get(name, "none") for head in (before, after)]
         if pair[0] != pair[1]:
