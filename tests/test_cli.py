@@ -313,7 +313,7 @@ def test_a_bad_case_does_not_keep_the_others_from_an_answer(bad: str) -> None:
 
 def test_several_cases_are_a_table_in_their_order_with_a_row_for_each_bad_one(bad: str) -> None:
     told = run("decide", REFER, bad, APPROVE, str(CASES / "deny" / "molecular_report_missing.json"))
-    assert (told.code, len(told.err.splitlines())) == (2, 2)
+    assert (told.code, told.err.count("error: ")) == (2, 1)
     # A long name goes on in a line of its own.
     rows = [line.split() for line in told.out.splitlines() if re.search(" (refer|deny|approve|cannot) ?", line)]
     assert [row[1] for row in rows[:4]] == ["refer", "cannot", "approve", "deny"]

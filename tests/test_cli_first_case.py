@@ -66,7 +66,8 @@ def test_nothing_is_written_over_unless_that_is_asked_for(name: str, here: Path,
     (here / name).write_text("mine")
     told = worded("init")
     assert told.code == 2
-    assert "is there already; give --force" in told.err
+    assert "is there already\n" in told.err
+    assert "give --force to replace it" in told.err
     assert [path.name for path in here.iterdir()] == [name]
     assert run("init", "--force").code == 0
     assert Case.load(here / "case.json").id == "case-1"

@@ -215,7 +215,7 @@ def test_an_unknown_field_is_an_error_with_the_nearest_name(field: str, hint: st
 
 
 def test_a_bad_case_is_written_whole_whatever_fields_are_asked_for() -> None:
-    assert set(line("decide", "none.json", "--json=outcome")) == {"version", "source", "errors"}
+    assert set(line("decide", "none.json", "--json=outcome")) == {"version", "source", "errors", "problems"}
 
 
 def test_what_is_not_asked_for_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,9 @@ def test_of_several_ways_the_least_effort_comes_first_and_the_others_are_counted
 
 def test_a_contradiction_is_to_be_resolved_and_it_is_told_between_whom() -> None:
     told = steps(DISAGREE)
-    assert told.startswith("Have the contradiction resolved; any one of these is enough:")
+    assert told.startswith("Documents disagree. Ask which of them is right, and have the other corrected.")
+    assert "If they speak of two tumors, neither is wrong" in told
+    assert "An approval would follow in any one of these cases:" in told
     assert "have pathology report path-2 corrected" in told
 
 

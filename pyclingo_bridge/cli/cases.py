@@ -107,7 +107,9 @@ def decide(
             missing_too = wants(MISSING_FIELDS)
             write_json(decided_case(loaded, case, decision, first) if missing_too else decision)
             return decision.outcome
-        view, found = view_of(loaded, verbose), remedies_of(loaded, case, decision, first)
+        view = view_of(loaded, verbose)
+        # In a table there is no room for what the request could be changed to.
+        found = remedies_of(loaded, case, decision, first, changes=full or len(cases) == 1)
         rows.append(triaged(decision, found, view))
         if full or len(rows) == 1:
             report = [*decision_report(decision, full, view, next_steps(decision, found, view))]
@@ -160,20 +162,34 @@ def view_of(policy: Policy, verbose: bool) -> View:
     return View.of(policy.loaded, verbose)
 
 
-def remedies_of(policy: Policy, case: Assessment, decision: Decision, first: int) -> Remedies:
-    """What could make an approval, as far as the kind of the decision allows of it."""
+def remedies_of(
+    policy: Policy, case: Assessment, decision: Decision, first: int, changes: bool = True
+) -> Remedies:
+    """What could make an approval, as far as the kind of the decision allows of it.
+
+    Args:
+        policy: what decided.
+        case: the case.
+        decision: the decision.
+        first: how many of each kind; 0 for all.
+        changes: whether changes to the request are looked for even where documents can help.
+    """
     from pyclingo_bridge.cli.answers import first_missing
     from pyclingo_bridge.explain.next_steps import Remedies
     from pyclingo_bridge.questions.minimal_sets import take
+    from pyclingo_bridge.questions.unknown_names import likely_slips
 
     if decision.outcome == "approve":
         return Remedies()
+    slips = likely_slips(policy.vocabulary, case.said)
     if decision.denial_kind == "insufficient_documentation":
-        return Remedies(missing=first_missing(policy.missing(case), first))
+        missing = first_missing(policy.missing(case), first)
+        repairs, more = take(policy.repairs(case), first) if changes else ([], False)
+        return Remedies(missing, repairs, more, slips=slips)
     repairs, more = take(policy.repairs(case), first)
     if decision.outcome == "refer":
-        return Remedies(repairs=repairs, more_repairs=more)
-    return Remedies(None, repairs, more, *take(policy.counterfactuals(case), first))
+        return Remedies(None, repairs, more, slips=slips)
+    return Remedies(None, repairs, more, *take(policy.counterfactuals(case), first), slips=slips)
 
 
 def settings_report(policy: Policy, case: Assessment, decision: Decision) -> Iterator[Block]:

@@ -13,7 +13,7 @@ import typer
 
 from pyclingo_bridge.base.errors import BridgeError, ExtraError
 from pyclingo_bridge.base.extras import lacks
-from pyclingo_bridge.cli.shared import app
+from pyclingo_bridge.cli.shared import app, examples
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -21,7 +21,12 @@ _INDEX = Path("search", "search_index.js")
 """What a site has that was built here, and hardly another folder."""
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "pyclingo-bridge docs                   open them in a browser",
+        "pyclingo-bridge docs --build site/     only build the site",
+    )
+)
 def docs(
     build: Annotated[
         Path | None,

@@ -339,6 +339,7 @@ def policies_report(listings: Sequence[Listing], full: bool = False) -> Iterator
         listings: the policies.
         full: also how each ambiguity of their wording can be read.
     """
+    yield Title(counted(len(listings), "policy", "policies"))
     yield Table(
         "",
         (Column("Policy", "name"), Column("About"), Column("Source"), Column("Ambiguities", "number")),

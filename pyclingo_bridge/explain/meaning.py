@@ -376,11 +376,9 @@ def meaning_report(answer: Meaning) -> Iterator[Block]:
         yield Paragraph(f"Policy {answer.policy.name}: {answer.policy.document}, {answer.locator}.")
     yield from (Paragraph(detail, apart=False) for detail in answer.details)
     yield from section("It asks for", map(_asked_item, answer.asks))
-    asked_by = f"Part of {', '.join(answer.asked_by)}."
     if answer.asked_by:
-        yield Paragraph(
-            asked_by if answer.kind != "attribute" else asked_by.replace("Part of", "AskedFor for by")
-        )
+        how = "Asked for by" if answer.kind == "attribute" else "Part of"
+        yield Paragraph(f"{how} {', '.join(answer.asked_by)}.")
     yield from section("Notes", answer.notes)
     yield from section("In the policy's files", _clause_items(answer.clauses))
 

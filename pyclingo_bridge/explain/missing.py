@@ -69,7 +69,7 @@ def missing_report(decision: Decision, listed: Listed, view: View = PLAIN) -> It
     sets = listed.sets
     if not sets:
         yield Gap()
-        none = "Nothing that is still undocumented would change this."
+        none = "Nothing that is still undocumented would change this; `repairs` lists what would."
         yield Paragraph("Nothing is missing." if decision.outcome == "approve" else none)
         return
     yield from _documents(listed, view)
@@ -105,7 +105,7 @@ def document_set_text(entry: DocumentSet, least: int, view: View = PLAIN) -> str
     documents = view.types(entry.documents)
     if not documents:
         return f"{names}; no document is needed" if names else "no document is needed"
-    return f"{documents} ({view.effort(entry.cost, least)}){f'; and {names}' if names else ''}"
+    return f"{documents} ({view.effort(entry.cost, least, entry.seldom)}){f'; and {names}' if names else ''}"
 
 
 def _rest(more: bool, drawn: bool) -> Iterator[Block]:

@@ -16,6 +16,7 @@ from pyclingo_bridge.questions.counterfactuals import Counterfactual
 from pyclingo_bridge.questions.missing import MissingSet
 from pyclingo_bridge.questions.obtaining import MissingRequirement, clarify_in_words
 from pyclingo_bridge.questions.repairs import Repair
+from pyclingo_bridge.questions.unknown_names import LikelySlip
 
 _MOST = 3
 
@@ -30,6 +31,7 @@ class Remedies:
         more_repairs: whether there are more of them.
         counterfactuals: what would have to be different.
         more_counterfactuals: whether there is more of that.
+        slips: values that may be misspelled.
     """
 
     missing: Listed | None = None
@@ -37,17 +39,20 @@ class Remedies:
     more_repairs: bool = False
     counterfactuals: Sequence[Counterfactual] = ()
     more_counterfactuals: bool = False
+    slips: Sequence[LikelySlip] = ()
 
 
 def next_steps(decision: Decision, remedies: Remedies, view: View = PLAIN) -> Iterator[Block]:
     """What to do next, for a reader."""
     yield Heading("What to do next")
+    yield from (Paragraph(_slip_text(slip, view)) for slip in remedies.slips)
     if decision.outcome == "approve":
         yield from _approved(decision)
     elif decision.outcome == "refer":
         yield from _referred(decision, remedies, view)
     elif decision.denial_kind == "insufficient_documentation":
         yield from _documents(remedies.missing, view)
+        yield from _changes(remedies, view, instead=True)
     elif decision.denial_kind == "conflicting_documentation":
         yield from _conflict(decision, remedies, view)
     else:
@@ -67,6 +72,14 @@ def _referred(decision: Decision, remedies: Remedies, view: View) -> Iterator[Bl
     else:
         yield Paragraph("This policy does not decide the request, and names no place to send it to.")
     yield from _changes(remedies, view)
+
+
+def _slip_text(slip: LikelySlip, view: View) -> str:
+    where = f"document {quoted(slip.document)}" if slip.document else "the request form"
+    return (
+        f"Check the spelling of {quoted(slip.name)} ({view.name(slip.attribute)}, in {where}): if "
+        f"{quoted(slip.nearest)} is meant, correct that first and decide again."
+    )
 
 
 # Documents are missing
@@ -143,16 +156,22 @@ def _conflict(decision: Decision, remedies: Remedies, view: View) -> Iterator[Bl
         yield Paragraph("Have the documents that contradict each other corrected, or get a newer one.")
         yield from _differences(decision, remedies, view)
         return
-    yield Paragraph(f"Have the contradiction resolved{_any_of(resolving, remedies.more_repairs)}:")
+    yield Paragraph("Documents disagree. Ask which of them is right, and have the other corrected.")
+    if any(one.requirement.attribute in view.of_tumor for repair in resolving for one in repair.resolutions):
+        yield Paragraph(
+            "If they speak of two tumors, neither is wrong: name the tumor of each document and that of the "
+            "request, with `tumor`."
+        )
+    yield Paragraph(f"An approval would follow{_any_of(resolving, remedies.more_repairs)}:")
     for repair in resolving[:_MOST]:
         further = [f"also show: {to_show_text(one, view)}" for one in repair.requirements]
         changes = [f"also change the request: {change_text(one, view)}" for one in repair.changes]
-        first, *others = (resolution_text(one, view) for one in repair.resolutions)
-        yield detailed(first, [*(f"also: {one}" for one in others), *further, *changes])
+        first, *others = (f"if {resolution_text(one, view)}" for one in repair.resolutions)
+        yield detailed(first, [*(f"and {one}" for one in others), *further, *changes])
 
 
 def _any_of(entries: Sequence[object], more: bool) -> str:
-    return "; any one of these is enough" if len(entries) > 1 or more else ""
+    return " in any one of these cases" if len(entries) > 1 or more else " in this case"
 
 
 # Criteria are not met
@@ -190,12 +209,23 @@ def _of_this_use(decision: Decision, found: Sequence[Counterfactual]) -> Sequenc
     return kept or found
 
 
-def _changes(remedies: Remedies, view: View) -> Iterator[Block]:
-    """How the request itself could be changed, where that would make it an approval."""
-    changing = [repair for repair in remedies.repairs if repair.changes]
+def _changes(remedies: Remedies, view: View, instead: bool = False) -> Iterator[Block]:
+    """How the request itself could be changed, where that would make it an approval.
+
+    Args:
+        remedies: what could make an approval.
+        view: the words for names.
+        instead: only changes that need no document besides, as documents alone can do it too.
+    """
+    changing = [
+        repair
+        for repair in remedies.repairs
+        if repair.changes and not (instead and (repair.requirements or repair.resolutions))
+    ]
     if not changing:
         return
-    yield Paragraph("The request itself could be changed, if the prescriber finds it right for the patient:")
+    start = "Or the request itself" if instead else "The request itself"
+    yield Paragraph(f"{start} could be changed, if the prescriber finds it right for the patient:")
     for repair in changing[:_MOST]:
         texts = [change_text(change, view) for change in repair.changes]
         also = [f"and show: {to_show_text(one, view)}" for one in repair.requirements]
@@ -209,14 +239,17 @@ def _changes(remedies: Remedies, view: View) -> Iterator[Block]:
 
 
 def first_step(decision: Decision, remedies: Remedies, view: View = PLAIN) -> str:
-    """What to do first, in a few words; empty where nothing helps."""
+    """What to do first, in a few words; of an approval nothing."""
+    if decision.outcome != "approve" and remedies.slips:
+        slip = remedies.slips[0]
+        return f"spelling of {quoted(slip.name)}: {quoted(slip.nearest)}?"
     if decision.denial_kind == "insufficient_documentation" and remedies.missing and remedies.missing.sets:
         first = remedies.missing.sets[0]
         told = [f"what {quoted(one.name)} is" for one in first.clarifications]
         return listed_text([*told, *map(view.name, first.documents)]) or "no known document"
     if decision.denial_kind == "conflicting_documentation":
         speakers = _contradicting(remedies.repairs)
-        return f"correction of {listed_text(speakers, 'or')}" if speakers else "a correction"
+        return f"which is right: {listed_text(speakers, 'or')}" if speakers else "which document is right"
     if decision.outcome == "refer":
         return f"send to {decision.refer_to}" if decision.refer_to else ""
     changing = [repair for repair in remedies.repairs if repair.changes]
@@ -224,7 +257,7 @@ def first_step(decision: Decision, remedies: Remedies, view: View = PLAIN) -> st
         return f"another {listed_text([view.name(one.attribute) for one in changing[0].changes])}"
     if any(entry.renewable for entry in remedies.counterfactuals):
         return "newer findings"
-    return ""
+    return "nothing: documents cannot help" if decision.outcome == "deny" else ""
 
 
 def _contradicting(repairs: Iterable[Repair]) -> list[str]:
@@ -232,6 +265,6 @@ def _contradicting(repairs: Iterable[Repair]) -> list[str]:
         entry.document or "the request form"
         for repair in repairs
         for resolution in repair.resolutions
-        for entry in resolution.opposing
+        for entry in (*resolution.supporting, *resolution.opposing)
     )
     return list(dict.fromkeys(names))

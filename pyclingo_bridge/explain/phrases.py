@@ -128,7 +128,8 @@ def cost_text(answer: MissingSet | Repair, least: int, view: View = PLAIN) -> st
     """What the documents of a set take, and the names to find out about, in brackets."""
     told = answer.clarifications
     names = f"; clarify {' and '.join(place_in_words(one) for one in told)}" if told else ""
-    effort, documents = view.effort(answer.cost, least), view.types(answer.documents, " and ")
+    seldom = isinstance(answer, MissingSet) and answer.seldom
+    effort, documents = view.effort(answer.cost, least, seldom), view.types(answer.documents, " and ")
     if not answer.unshown:
         return f"({effort}{': ' if documents else ''}{documents}{names})"
     if not documents and not answer.cost:

@@ -21,6 +21,7 @@ class View:
         listed: the values that the vocabulary lists, by attribute.
         qualifiers: flags that say of a list that it is complete, whose labels are sentences.
         defaults: how the policy's ambiguities are read by default; None where that is not known.
+        of_tumor: the attributes that are of one tumor.
         verbose: whether settings are all shown, and costs as numbers.
     """
 
@@ -29,6 +30,7 @@ class View:
     qualifiers: Collection[str] = ()
     defaults: Mapping[str, str] | None = None
     verbose: bool = False
+    of_tumor: Collection[str] = ()
 
     @classmethod
     def of(cls, policy: LoadedPolicy, verbose: bool = False) -> View:
@@ -42,7 +44,7 @@ class View:
     ) -> View:
         """A vocabulary's words."""
         listed = {name: frozenset(one.listed) for name, one in vocabulary.all.items()}
-        return cls(vocabulary.labels, listed, vocabulary.qualifiers, defaults, verbose)
+        return cls(vocabulary.labels, listed, vocabulary.qualifiers, defaults, verbose, vocabulary.of_tumor)
 
     def name(self, name: str) -> str:
         """An attribute, a value or a type of document in words."""
@@ -77,11 +79,16 @@ class View:
             return yes
         return no or (f"not: {yes}" if yes else None)
 
-    def effort(self, cost: int, least: int) -> str:
-        """What something costs: in words beside the least of its like, or the number."""
-        if self.verbose:
-            return f"cost {cost}"
-        return "least effort" if cost <= least else "more effort"
+    def effort(self, cost: int, least: int, seldom: bool = False) -> str:
+        """What something costs: in words beside the least of its like, or the number.
+
+        Args:
+            cost: the cost.
+            least: the least cost of its like.
+            seldom: whether what has to be shown is seldom true.
+        """
+        effort = f"cost {cost}" if self.verbose else f"{'least' if cost <= least else 'more'} effort"
+        return f"{effort}, but seldom true" if seldom else effort
 
     def settings(self, chosen: Mapping[str, str]) -> str:
         """The interpretations that are worth telling: what differs from the default, or all."""

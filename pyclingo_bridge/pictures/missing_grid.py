@@ -11,6 +11,7 @@ from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import Decision
 from pyclingo_bridge.core.structure import natural_key, readable
 from pyclingo_bridge.explain.missing import large_number
+from pyclingo_bridge.explain.view import PLAIN
 from pyclingo_bridge.pictures.canvas import (
     FAINT,
     INK,
@@ -176,8 +177,8 @@ def _set_text(row: int, sets: Sequence[MissingSet], columns: Sequence[GridColumn
 
 
 def _effort(one: MissingSet, sets: Sequence[MissingSet]) -> str:
-    least = min(other.rank for other in sets)
-    return "least effort" if one.rank == least else "more effort"
+    least = min(other.cost for other in sets)
+    return PLAIN.effort(one.cost, least, one.seldom)
 
 
 # As a picture
@@ -270,18 +271,13 @@ class _Grid:
         label = shortened(f"for {', '.join(one.sections)}", _LABELS - 50, 8)
         self._canvas.text(MARGIN, middle, f"Set {row + 1}", 8, bold=True)
         self._canvas.text(MARGIN + 46, middle, label, 8)
-        most = max(other.rank for other in self._sets) or 1
-        least = min(other.rank for other in self._sets)
-        length = 60 * one.rank / most
+        length = 60 * one.cost / (max(other.cost for other in self._sets) or 1)
         left = self._right + 8
         self._canvas.boxes([Box(left, y + 5, max(length, 1.5), _ROW - 10)], "#8a8a8a")
-        if one.rank == least:
-            self._canvas.text(left + length + 5, middle, "least effort", 7.5, bold=True)
-        elif row == self._first_above(least):
-            self._canvas.text(left + length + 5, middle, "more effort", 7.5)
-
-    def _first_above(self, least: int) -> int | None:
-        return next((row for row, one in enumerate(self._sets) if one.rank > least), None)
+        effort = _effort(one, self._sets)
+        # Of rows that take alike, the first says so.
+        if not row or effort != _effort(self._sets[row - 1], self._sets):
+            self._canvas.text(left + length + 5, middle, effort, 7.5, bold=effort == "least effort")
 
     def _marks(self, top: float) -> None:
         for look, kinds, unshown in ((_GET, ("document", "name"), False), (_SHOW, ("requirement",), False),

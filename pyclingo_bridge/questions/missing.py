@@ -67,6 +67,11 @@ class MissingSet(Answer):
     clarifications: tuple[Clarification, ...] = ()
     rank: int
 
+    @property
+    def seldom(self) -> bool:
+        """Whether something in it is seldom true, so that it comes later than its cost says."""
+        return self.rank > self.cost + sum(one.cost for one in self.clarifications)
+
 
 class DocumentSet(Answer):
     """A minimal set of document types that could show some missing set.
@@ -83,6 +88,11 @@ class DocumentSet(Answer):
     clarifications: tuple[Clarification, ...] = ()
     cost: int
     rank: int
+
+    @property
+    def seldom(self) -> bool:
+        """Whether these documents can show only what is seldom true."""
+        return self.rank > self.cost + sum(one.cost for one in self.clarifications)
 
 
 class CountedSets(Protocol):

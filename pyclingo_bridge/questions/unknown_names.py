@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pyclingo_bridge.base.terms import Term, Value, constant
+from pyclingo_bridge.cases.attributes import is_code
 from pyclingo_bridge.cases.statements import CaseStatements
+from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer
 from pyclingo_bridge.core.evidence import Means, Place, UnknownNames
@@ -29,6 +33,40 @@ class Clarification(Answer):
     name: str
     nearest: tuple[str, ...]
     cost: int
+
+
+@dataclass(frozen=True)
+class LikelySlip:
+    """A value that the vocabulary does not list, and that may be a slip for one that it does.
+
+    Attributes:
+        document: the id of the document that states it; None for the request form.
+        attribute: what it is stated of.
+        name: the value as written.
+        nearest: the listed value.
+    """
+
+    document: str | None
+    attribute: str
+    name: str
+    nearest: str
+
+
+def likely_slips(vocabulary: Vocabulary, said: CaseStatements) -> tuple[LikelySlip, ...]:
+    """The values in a case that are not listed and are near to one that is; as they stand, each is of its own."""
+    speakers: list[tuple[str | None, Mapping[str, Any]]] = [(None, said.request)]
+    speakers += [(document.id, document.states) for document in said.documents]
+    found: dict[LikelySlip, None] = {}
+    for speaker, states in speakers:
+        for name, value in states.items():
+            about = vocabulary.attributes.get(name)
+            if about is None or about.domain != "name":
+                continue
+            for word in value if isinstance(value, list | tuple) else (value,):
+                near = None if word in about.listed or is_code(word) else about.meant(word)
+                if near:
+                    found[LikelySlip(speaker, name, word, near)] = None
+    return tuple(found)
 
 
 class NamesOnFile:
