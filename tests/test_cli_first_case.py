@@ -89,8 +89,8 @@ def test_a_case_is_written_from_answers(here: Path) -> None:
     chart = ["chart_note", "2025-03-01", "64", "perhaps", "yes", *[""] * 18]
     told = run("init", "--ask", given=answers(*form, *chart, *[""] * 5))
     assert told.code == 0, told.out
-    assert "is a whole number, written in digits, not `much`" in told.out
-    assert "is `true` or `false` (or `yes`, `no`), not `perhaps`" in told.out
+    assert "has to be a whole number, written in digits, not `much`" in told.out
+    assert "has to be `true` or `false` (or `yes`, `no`), not `perhaps`" in told.out
     data = json.loads((here / "case.json").read_text())
     assert data["request"] == {
         "date": "2025-03-02",
@@ -118,6 +118,6 @@ def test_an_answer_out_of_bounds_is_asked_again(here: Path) -> None:
     form = ["asked", "no day", "2025-03-02", "", "", "", "0", "600", "", "", "", "", "99", ""]
     told = run("init", "--ask", given=answers(*form))
     assert told.code == 0, told.out
-    assert "is no day: write YYYY-MM-DD" in told.out
+    assert "is no day; write YYYY-MM-DD" in told.out
     assert "is a number from 1 to 8" in told.out
     assert json.loads((here / "case.json").read_text())["request"]["dose_mg_per_day"] == 600

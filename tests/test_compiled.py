@@ -260,7 +260,7 @@ def test_statuses_are_those_of_the_criteria_before_and_after_these_are_put_toget
 
 
 def test_nothing_is_judged_by_what_is_not_known() -> None:
-    with pytest.raises(ValueError, match="known: `compiled`, `clingo`"):
+    with pytest.raises(ValueError, match="allowed: `compiled`, `clingo`"):
         Policy.load("label", judged_by="coin")  # type: ignore[arg-type]
 
 

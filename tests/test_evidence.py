@@ -487,7 +487,7 @@ def test_the_command_tells_the_evidence_and_that_it_predicts_nothing() -> None:
     assert told.code == 0
     text = " ".join(told.out.split())
     assert "46 of 124, 37.1%, 95% CI 28.6 to 46.2" in text
-    assert "It predicts nothing for one, and changes no decision." in text
+    assert "It predicts nothing for one of them, and changes no decision." in text
     assert all(len(line) <= 80 for line in told.out.splitlines())
 
 

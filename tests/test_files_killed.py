@@ -144,7 +144,7 @@ def test_two_runs_do_not_write_one_output_but_a_dead_one_blocks_none(source: Pat
         with started(source, target) as other:
             _, err = other.communicate(timeout=PATIENCE)
         assert other.returncode == 2
-        assert err == f"error: {target}: another run is writing it; wait for that, or write elsewhere\n"
+        assert err == f"error: {target}: another run is writing it\n  help: wait for that, or write elsewhere\n"
         process.send_signal(signal.SIGKILL)
         process.wait()
     with started(source, target) as process:

@@ -221,7 +221,7 @@ def test_what_is_no_error_of_the_package_is_a_finding_with_its_place() -> None:
     [
         ("", "is empty"),
         ("a.json: \x1b[31m", "cannot be printed"),
-        ("a.json: is bad\nis worse", "does not name its source"),
+        ("is bad\na.json: is worse", "does not name its source"),
         ("a.json: " + "x" * 20_000, "too long a line"),
         ("a.json: bad\n" * 20_000 + "a.json:", "is too long"),
     ],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyclingo_bridge.base.spelling import NAME, alike, folded
 from pyclingo_bridge.base.terms import LARGEST, Value, plain
+from pyclingo_bridge.cases.days import day_of_number
 from pyclingo_bridge.cases.name_rules import drug_key as drug_key
 from pyclingo_bridge.cases.name_rules import name_rules
 from pyclingo_bridge.cases.name_rules import no_drug_key as no_drug_key
@@ -67,6 +69,18 @@ def own_value(value: Value) -> bool | int | str:
     """A term as a case file would give it."""
     word = plain(value)
     return word == "true" if word in ("true", "false") else word
+
+
+def as_given(attribute: Attribute, number: int) -> Any:
+    """A number of the rules as a case file writes it: decimals are counted in thousandths, days YYYYMMDD.
+
+    Errors: ValueError where there is no such day.
+    """
+    if attribute.domain == "date":
+        return day_of_number(number).isoformat()
+    if attribute.domain == "decimal":
+        return number // 1000 if number % 1000 == 0 else number / 1000
+    return number
 
 
 def is_code(name: str) -> bool:

@@ -588,6 +588,11 @@ class Decision:
         yield from _beneath(self, self.criteria[name])
 
 
+def sections_at_stake(decision: Decision) -> tuple[SectionResult, ...]:
+    """The sections that address the requested use, and the one that approves: it can do so without that."""
+    return tuple(entry for entry in decision.sections if entry.addresses or entry.id == decision.section)
+
+
 def nearest_sections(decision: Decision) -> frozenset[str]:
     """The ids of the sections that address the requested use and come nearest to an approval."""
     addressing = {section.id: section.status for section in decision.sections if section.addresses}

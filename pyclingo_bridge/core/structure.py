@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -11,6 +12,7 @@ from typing import Literal, cast
 
 from pyclingo_bridge.base.solver import Signature
 from pyclingo_bridge.base.terms import Term, Value, grouped, original, plain, written
+from pyclingo_bridge.cases.attributes import Attribute, as_given
 from pyclingo_bridge.cases.vocabulary import Vocabulary
 from pyclingo_bridge.core.decision import Operator, Requirement
 
@@ -327,11 +329,16 @@ class Structure:
         if requirement.name == "no":
             return f"not {subject}"
         verb = _VERBS[requirement.name] if not (lists and requirement.name == "among") else "includes"
-        return f"{subject} {verb} {self._object(requirement)}".strip()
+        return f"{subject} {verb} {self._object(requirement, attribute)}".strip()
 
-    def _object(self, requirement: Term) -> str:
+    def _object(self, requirement: Term, attribute: Attribute) -> str:
         if len(requirement.args) < 2:
             return ""
+        number = plain(requirement.args[1])
+        if isinstance(number, int):
+            # A day that there is not is a fault of the policy, which is told elsewhere.
+            with suppress(ValueError):
+                return str(as_given(attribute, number))
         named = self.vocabulary.labels.get(written(requirement.args[1]))
         if requirement.name not in ("among", "includes_any", "within"):
             return named or readable(str(plain(original(requirement.args[1]))))

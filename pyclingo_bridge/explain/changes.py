@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from pyclingo_bridge.core.decision import Decision, Status
+from pyclingo_bridge.core.decision import Decision, Status, sections_at_stake
 from pyclingo_bridge.explain.phrases import (
     DONE,
     MORE,
@@ -74,10 +74,9 @@ def _changed_criteria(answer: WhatIf, view: View) -> Iterator[Block]:
 
 def _near(decision: Decision) -> Iterator[str]:
     """The criteria of the sections that address the use."""
-    for entry in decision.sections:
-        if entry.addresses:
-            yield entry.id
-            yield from decision.beneath(entry.id)
+    for entry in sections_at_stake(decision):
+        yield entry.id
+        yield from decision.beneath(entry.id)
 
 
 def changed_criterion(entry: CriterionChange) -> str:

@@ -24,6 +24,7 @@ from pyclingo_bridge.core.decision import (
     SectionResult,
     Status,
     nearest_sections,
+    sections_at_stake,
 )
 from pyclingo_bridge.explain import report
 from pyclingo_bridge.explain.phrases import (
@@ -355,7 +356,8 @@ def reasons_report_of(
     yield from told
     yield Heading("Why")
     yield from _in_a_sentence(decision, view)
-    shown = [one for one in decision.sections if full or decision.outcome == "refer" or one.addresses]
+    everything = full or decision.outcome == "refer"
+    shown = decision.sections if everything else sections_at_stake(decision)
     ids = [one.id for one in shown]
     yield Gap()
     yield Tree(tuple(_reason(one) for one in explanation(decision, full, view).reasons if one.id in ids))
@@ -390,7 +392,7 @@ def _tables(decision: Decision, full: bool, view: View) -> Iterator[Block]:
         yield Gap()
         yield Tree(tuple(map(_reason, explanation(decision, view=view).reasons)))
         return
-    shown = [entry for entry in decision.sections if full or entry.addresses]
+    shown = decision.sections if full else sections_at_stake(decision)
     for section in shown:
         if full or decision.outcome != "approve" or section.id == decision.section:
             yield _criteria_table(decision, section, full, view)

@@ -73,6 +73,8 @@ _FINDINGS: dict[str, tuple[str, str]] = {
         "info",
         "A clause asks for all of several requirements at once; maybe one is meant.",
     ),
+    "unreadable": ("error", "A file of the policy cannot be read as rules."),
+    "unknown_word": ("error", "The policy uses a word that policies do not have: it would have no effect."),
     "no_label": ("warning", "The criterion's label is empty."),
     "no_place": ("warning", "The criterion's place in the source is empty."),
     "note": ("info", "A note of the policy's authors on its source."),
@@ -86,6 +88,8 @@ _STATUSES = {
     "not_met": "What is requested, or on file, rules it out. Different facts would be needed, or a later "
     "document that says something else.",
 }
+
+_NOT_NEEDED = "It is not met, and need not be: an alternative to it, or an exception, makes up for it."
 
 _ENDS = {
     "approve": "Some section of the policy is met.",
@@ -141,7 +145,7 @@ class Meaning(Answer):
         interpretations: the interpretations of its wording, which may decide what a criterion asks.
         id: the name.
         kind: what it is the name of: section, criterion, interpretation, attribute, document type, status,
-            outcome, finding or fault.
+            outcome, value, finding or fault.
         text: what it means, in a sentence; of a criterion its label.
         locator: its place in the source, if it has one.
         details: more about it, a sentence each.
@@ -272,8 +276,19 @@ def _document_type(policy: LoadedPolicy, name: str) -> _Found | None:
     return _found("document type", vocabulary.labels.get(name) or readable(name), details=details)
 
 
+def _value(policy: LoadedPolicy, name: str) -> _Found | None:
+    vocabulary = policy.vocabulary
+    of = [key for key, about in vocabulary.all.items() if about.domain != "drugs" and name in about.listed]
+    if not of:
+        return None
+    details = (f"A value of {', '.join(sorted(of))}.",)
+    return _found("value", vocabulary.labels.get(name) or readable(name), details=details)
+
+
 def _status(policy: LoadedPolicy, name: str) -> _Found | None:
     key = name.replace(" ", "_")
+    if key == "not_needed":
+        return _found("status", _NOT_NEEDED)
     if key in _STATUSES:
         return _found("status", _STATUSES[key])
     return _found("outcome", _ENDS[key]) if key in _ENDS else None
@@ -311,6 +326,7 @@ _LOOK_UPS: tuple[Callable[[LoadedPolicy, str], _Found | None], ...] = (
     _interpretation,
     _attribute,
     _document_type,
+    _value,
     _status,
     _finding,
     _fault,

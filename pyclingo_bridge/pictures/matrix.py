@@ -16,6 +16,7 @@ from pyclingo_bridge.core.decision import (
     Item,
     Part,
     Status,
+    sections_at_stake,
 )
 from pyclingo_bridge.core.structure import natural_key
 from pyclingo_bridge.pictures.canvas import (
@@ -118,7 +119,7 @@ def criteria_rows(decisions: Sequence[Decision]) -> tuple[list[Row], dict[str, s
     for decision in decisions:
         for section in decision.sections:
             labels.setdefault(section.id, decision.criteria[section.id].label)
-            addressed.update([section.id] * section.addresses)
+        addressed.update(section.id for section in sections_at_stake(decision))
     rows: list[Row] = []
     for section_id in sorted(addressed, key=natural_key):
         rows += _section(section_id, columns)
@@ -143,7 +144,8 @@ def _check(decisions: Sequence[Decision]) -> None:
 
 def _column(decision: Decision) -> _Column:
     beneath = {section.id: frozenset(decision.beneath(section.id)) for section in decision.sections}
-    elsewhere = frozenset(section.id for section in decision.sections if not section.addresses)
+    here = {section.id for section in sections_at_stake(decision)}
+    elsewhere = frozenset(section.id for section in decision.sections if section.id not in here)
     return _Column(decision, beneath, elsewhere, needless(decision))
 
 
@@ -151,9 +153,8 @@ def needless(decision: Decision) -> frozenset[str]:
     """The criteria that are not met, and stand in nobody's way: what they are an alternative to is met."""
     blocking: set[str] = set()
     if decision.outcome != "approve":
-        for section in decision.sections:
-            if section.addresses:
-                _block(decision, section.id, blocking)
+        for section in sections_at_stake(decision):
+            _block(decision, section.id, blocking)
     return frozenset(
         name
         for name, criterion in decision.criteria.items()

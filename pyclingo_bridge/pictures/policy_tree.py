@@ -19,6 +19,7 @@ from pyclingo_bridge.core.decision import (
     SectionResult,
     Status,
     nearest_sections,
+    sections_at_stake,
 )
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.pictures.canvas import FAINT, INK, MARGIN, Box, Canvas, leading, width_of, wrapped
@@ -91,7 +92,7 @@ def _section(decision: Decision, section: SectionResult) -> TreeNode:
         on_path = section.id == decision.section
     else:
         on_path = section.id in nearest_sections(decision)
-    if section.addresses:
+    if section in sections_at_stake(decision):
         return _criterion(decision, section.id, "all", on_path)
     failing = [item for item in section.use_conditions if item_status(decision, item) == "not_met"]
     refers = decision.outcome == "refer"

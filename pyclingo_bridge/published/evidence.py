@@ -22,6 +22,7 @@ from pyclingo_bridge.core.decision import (
     Item,
     Part,
     Status,
+    sections_at_stake,
     wording,
 )
 from pyclingo_bridge.core.loaded import LoadedPolicy
@@ -90,7 +91,7 @@ def evidence_report(policy: LoadedPolicy, assessment: Assessment) -> EvidenceRep
 
 def _addressed(policy: LoadedPolicy, decision: Decision) -> tuple[str, ...]:
     """The criteria of the sections that address the use, in the source's order."""
-    sections = (section.id for section in decision.sections if section.addresses)
+    sections = (section.id for section in sections_at_stake(decision))
     return policy.structure.criteria_of(sections)
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pyclingo_bridge.base.solver import Program, Signature
 from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain, written
-from pyclingo_bridge.cases.attributes import Attribute
+from pyclingo_bridge.cases.attributes import Attribute, as_given
 from pyclingo_bridge.cases.days import day_of_number
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.decision import Answer, Evidence, Requirement
@@ -20,7 +20,7 @@ from pyclingo_bridge.questions.minimal_sets import MinimalSets, sections_met, su
 from pyclingo_bridge.questions.missing import MissingSearch
 from pyclingo_bridge.questions.obtaining import Cover, MissingRequirement
 from pyclingo_bridge.questions.request_lists import RequestLists, value_input
-from pyclingo_bridge.questions.segments import Segment, Segments, as_given, least_of
+from pyclingo_bridge.questions.segments import Segment, Segments, least_of
 from pyclingo_bridge.questions.stand_ins import stand_ins
 from pyclingo_bridge.questions.unknown_names import Clarification, NamesOnFile, names_on_file
 

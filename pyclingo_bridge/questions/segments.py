@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain
-from pyclingo_bridge.cases.attributes import Attribute
-from pyclingo_bridge.cases.days import day_of_number
+from pyclingo_bridge.cases.attributes import Attribute, as_given
 from pyclingo_bridge.cases.statements import CaseStatements
 from pyclingo_bridge.core.assessment import Assessment
 from pyclingo_bridge.core.facts import number_span
@@ -154,15 +153,3 @@ def _turns(masks: Any, low: int, high: int) -> Iterator[int]:
 def least_of(attribute: Attribute) -> int:
     """The least number of an attribute, as the rules count."""
     return attribute.minimum * 1000 if attribute.domain == "decimal" else attribute.minimum
-
-
-def as_given(attribute: Attribute, number: int) -> Any:
-    """A number of the rules as a case file writes it: decimals are counted in thousandths, days YYYYMMDD.
-
-    Errors: ValueError where there is no such day.
-    """
-    if attribute.domain == "date":
-        return day_of_number(number).isoformat()
-    if attribute.domain == "decimal":
-        return number // 1000 if number % 1000 == 0 else number / 1000
-    return number

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from pyclingo_bridge.base.errors import CaseError, nearest_of, quoted
 from pyclingo_bridge.base.solver import Program
 from pyclingo_bridge.base.terms import LARGEST, Term, Value, constant, plain
-from pyclingo_bridge.cases.attributes import DATE, Attribute
+from pyclingo_bridge.cases.attributes import DATE, Attribute, as_given
 from pyclingo_bridge.cases.case import Case
 from pyclingo_bridge.cases.case_problems import bounds
 from pyclingo_bridge.cases.vocabulary import Vocabulary
@@ -32,7 +32,7 @@ from pyclingo_bridge.core.facts import number_span
 from pyclingo_bridge.core.loaded import LoadedPolicy
 from pyclingo_bridge.core.structure import Structure, natural_key
 from pyclingo_bridge.questions.changes import Changes, assessed_with
-from pyclingo_bridge.questions.segments import as_given, least_of
+from pyclingo_bridge.questions.segments import least_of
 from pyclingo_bridge.questions.stand_ins import UNKNOWN_DRUG, stand_ins
 
 MOST_LISTS = 2_048

@@ -53,7 +53,7 @@ class LikelySlip:
 
 
 def likely_slips(vocabulary: Vocabulary, said: CaseStatements) -> tuple[LikelySlip, ...]:
-    """The values in a case that are not listed and are near to one that is; as they stand, each is of its own."""
+    """The values in a case that are not listed and are near to one that is; as they stand, each is its own."""
     speakers: list[tuple[str | None, Mapping[str, Any]]] = [(None, said.request)]
     speakers += [(document.id, document.states) for document in said.documents]
     found: dict[LikelySlip, None] = {}

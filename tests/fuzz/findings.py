@@ -93,9 +93,8 @@ class Findings:
         if odd is not None:
             self.add("message", f"{asked}: holds what cannot be printed", ascii(odd))
         if source is not None:
-            nameless = next((line for line in lines if source not in line), None)
-            if nameless is not None:
-                self.add("message", f"{asked}: does not name its source", nameless)
+            # Several problems stand under one line that names it.
+            self.hold(source in lines[0], "message", f"{asked}: does not name its source", lines[0])
 
 
 def _place(error: BaseException) -> str:
