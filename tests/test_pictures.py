@@ -391,7 +391,7 @@ def test_plot_of_one_case_refuses_several(worded: Callable[..., Told]) -> None:
     paths = [str(EXAMPLES / "deny" / f"{name}.json") for name in ("kras_negative", "prior_krazati")]
     told = worded("plot", "timeline", *paths, "--alt")
     assert told.code == 2
-    assert "a timeline picture shows one case: name one, or draw a matrix of all" in told.err
+    assert "a timeline picture shows one case\n  help: name one, or draw a matrix of all" in told.err
 
 
 def test_a_bad_case_is_told_and_the_others_are_drawn(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 from pyclingo_bridge import Policy
 from pyclingo_bridge.core.decision import Decision
-from pyclingo_bridge.explain.decision import decision_report
-from pyclingo_bridge.explain.report import NOT_NEEDED, Table
+from pyclingo_bridge.explain.decision import decision_report, reasons_report_of
+from pyclingo_bridge.explain.report import NOT_NEEDED, Table, as_text
 from pyclingo_bridge.explain.view import PLAIN, View
-from tests.conftest import FACTS, case, made, policy, request
+from tests.conftest import FACTS, ROOT, case, made, policy, request
 from tests.test_cli import (
     APPROVE,
     CALLED_ADVANCED,
@@ -274,3 +274,31 @@ def test_a_name_to_clarify_is_said_once_with_what_it_leaves_open() -> None:
         "Clarify `Krazatti` in `hx-1` (nearest known name: krazati); until then it is open whether: "
         "- prior therapies do not include adagrasib [I.A.7]"
     )
+
+
+def test_what_approves_without_addressing_the_use_is_shown_with_its_criteria() -> None:
+    # After a change of the label a higher dose is another use; with a publication the section is met.
+    data = json.loads(
+        (ROOT / "examples/cases/refer/dose_above_the_limit_after_a_label_change.json").read_text()
+    )
+    paper = {"id": "paper", "type": "literature", "date": "2025-07-01"}
+    data["documents"].append({**paper, "states": {"dose_supported_by_evidence": True}})
+    decision = policy().decide(case(data))
+    assert (decision.outcome, decision.section) == ("approve", "I.A")
+    assert not next(entry for entry in decision.sections if entry.id == "I.A").addresses
+    told = as_text(decision_report(decision))
+    assert "I.A.9.b" in told
+    assert "I.A (non-small cell lung cancer)" not in told.partition("Why")[2]
+    assert "[met] I.A.9.b" in as_text(reasons_report_of(decision))
+
+
+def test_a_value_that_may_be_a_slip_is_asked_about_first(tmp_path: Path) -> None:
+    data = json.loads((ROOT / "examples/cases/approve/nsclc_whole.json").read_text())
+    for document in data["documents"]:
+        if "diagnosis" in document["states"]:
+            document["states"]["diagnosis"] = "ncslc"
+    path = tmp_path / "slip.json"
+    path.write_text(json.dumps(data))
+    assert steps(str(path)).startswith("Check the spelling of `ncslc` (diagnosis, in document `path-1`)")
+    table = run("decide", str(path), APPROVE).out
+    assert "spelling of `ncslc`" in " ".join(table.split())

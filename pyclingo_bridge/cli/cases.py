@@ -95,7 +95,8 @@ def decide(
 
     def robust(loaded: Policy, case: Assessment) -> Outcome:
         report = loaded.ambiguities(case, first)
-        write(report, ambiguity_report(report, view_of(loaded, verbose)), as_json)
+        questions = {name: open_ for name, (open_, _) in loaded.structure.ambiguities.items()}
+        write(report, ambiguity_report(report, view_of(loaded, verbose), questions), as_json)
         outcomes = {result.outcome for result in report.results}
         return next(outcome for outcome in _LEAST_SURE if outcome in outcomes)
 

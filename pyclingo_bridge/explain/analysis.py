@@ -286,8 +286,16 @@ _APPROVED = {
 }
 
 
-def ambiguity_report(ambiguities: AmbiguityReport, view: View = PLAIN) -> Iterator[Block]:
-    """A case under every interpretation."""
+def ambiguity_report(
+    ambiguities: AmbiguityReport, view: View = PLAIN, questions: Mapping[str, str] | None = None
+) -> Iterator[Block]:
+    """A case under every interpretation.
+
+    Args:
+        ambiguities: the answer.
+        view: the words for names.
+        questions: what each ambiguity leaves open.
+    """
     outcomes = {result.outcome for result in ambiguities.results}
     approved = _APPROVED[ambiguities.approved]
     if ambiguities.approved == "none" and len(outcomes) == 1:
@@ -295,8 +303,14 @@ def ambiguity_report(ambiguities: AmbiguityReport, view: View = PLAIN) -> Iterat
     yield Title(f"{ambiguities.case}: {approved}")
     number = counted(ambiguities.combinations, "combination")
     yield Paragraph(f"Policy {ambiguities.policy.name}, {number} of interpretations.", apart=False)
+    if ambiguities.combinations == 1:
+        yield Paragraph("There is nothing to interpret: the policy names no ambiguity of its wording.")
     if ambiguities.turns_on:
-        yield Paragraph(f"It depends on {', '.join(ambiguities.turns_on)}.")
+        asked = questions or {}
+        yield from section(
+            "It depends on how the wording is interpreted",
+            (f"{name}: {asked[name]}" if name in asked else name for name in ambiguities.turns_on),
+        )
         for result in ambiguities.results:
             yield Heading(f"{result.outcome}: {counted(result.combinations, 'combination')}")
             yield from (Item(f"wherever {choices_text(chosen)}") for chosen in result.interpretations)
