@@ -286,7 +286,12 @@ def test_what_to_ask_for_next_comes_from_the_missing_sets(seed: int) -> None:
         if "Novel" in json.dumps(data):
             # What is asked for then is also what an unknown name means, which brute force does not know.
             continue
-        sets = brute.document_sets(small.missing(brute.scope(made, data), data))
+        missing = list(small.missing(brute.scope(made, data), data))
+        sets = brute.document_sets(missing)
+        if any(not brute.document_sets([one]) <= sets for one in missing):
+            # A request can bring what a set needs whose documents hold those of another set, and nothing for
+            # that one: types alone do not show how long it takes then.
+            continue
         for strategy in STRATEGIES:
             types, most = ask.plan(data, strategy)
             first, requests = brute.plan_first(sets, brute.COSTS, strategy)

@@ -343,9 +343,9 @@ def test_details_in_an_unusual_document_count_and_are_warned_of() -> None:
         ("target_lesions_now_mm", -1, "out of bounds"),
         ("target_lesions_baseline_mm", 0.5, "out of bounds"),
         ("target_lesions_now_mm", 10.1234, "more than 3 digits"),
-        ("target_lesions_now_mm", "12", "is a number"),
-        ("target_lesions_now_mm", True, "is a number"),
-        ("target_lesions_now_mm", float("nan"), "is a number"),
+        ("target_lesions_now_mm", "12", "has to be a number"),
+        ("target_lesions_now_mm", True, "has to be a number"),
+        ("target_lesions_now_mm", float("nan"), "has to be a number"),
         ("target_lesions_now_mm", 10**40, "out of bounds"),
         ("non_target_lesions", "gone", "unknown value"),
         ("new_lesions", "no", "`true` or `false`"),
@@ -376,7 +376,7 @@ def test_a_policy_with_a_requirement_on_a_detail_is_refused(tmp_path: Any) -> No
     text = text.replace('#include "crc.lp"', f'#include "{root}/policies/label/crc.lp"')
     extra = 'requires("LBL.NSCLC.1", yes(new_lesions)).\n'
     (tmp_path / "policy.lp").write_text(text + extra, encoding="utf-8")
-    with pytest.raises(ValueError, match="a detail: let it be about what is concluded"):
+    with pytest.raises(ValueError, match="a detail: make it about what is concluded"):
         Policy.load(tmp_path)
 
 
