@@ -327,8 +327,8 @@ def test_several_cases_are_a_table_in_their_order_with_a_row_for_each_bad_one(ba
 
 def test_several_cases_are_shown_at_length_where_asked() -> None:
     told = run("decide", "--full", APPROVE, DENY)
-    assert "APPROVE  nsclc_whole: " in told.out
-    assert "DENY  kras_negative: " in told.out
+    assert "nsclc_whole: APPROVE under I.A" in told.out
+    assert "kras_negative: DENY, " in told.out
     assert told.out.endswith("2 cases: 1 approve, 1 deny (1 for criteria not met)\n")
 
 
@@ -611,12 +611,12 @@ def test_explain_shows_what_decides_and_everything_only_where_asked() -> None:
 def test_an_explanation_is_written_in_the_format_asked_for() -> None:
     text = run("explain", DENY).out
     assert run("explain", "--format", "text", DENY).out == text
-    assert text.startswith("DENY  kras_negative: criteria not met\n")
+    assert text.startswith("kras_negative: DENY, criteria not met\n")
     markdown = run("explain", "--format", "markdown", DENY).out
     assert markdown.startswith("## DENY kras\\_negative: criteria not met\n")
     tree = json.loads(run("explain", "--format", "json", DENY).out)
     assert [tree] == run("explain", "--json", DENY).lines
-    assert tree["headline"].startswith("DENY  kras_negative: ")
+    assert tree["headline"].startswith("kras_negative: DENY, ")
 
 
 def test_at_most_so_many_missing_sets_are_listed_and_that_there_are_more_is_told() -> None:
@@ -757,7 +757,7 @@ def test_a_text_is_shown_as_it_is(text: str, tmp_path: Path) -> None:
     path = write(tmp_path, {**data, "id": text})
     for words in SHOWN:
         out = run(*words, path).out
-        assert out.startswith(f"DENY  {text}: ")
+        assert out.startswith(f"{text}: DENY, ")
         assert f"`{text}`" in out
 
 

@@ -48,7 +48,7 @@ def test_both_decisions_and_what_lies_between_them_are_shown() -> None:
     told = asked("--set", "dose_mg_per_day=961")
     assert told.code == 0
     assert told.out.splitlines()[:9] == [
-        "DENY  nsclc_whole: denied instead of approved",
+        "nsclc_whole: DENY, denied instead of approved",
         "Centene clinical policy CP.PHAR.549, revision 2025-02-07",
         "",
         "What was changed",

@@ -116,4 +116,4 @@ def test_the_wheel_decides_a_case_outside_the_checkout(wheel: Path, tmp_path: Pa
     command = [str(tmp_path / "fresh" / "bin" / "pyclingo-bridge"), "decide", str(CASE)]
     done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "APPROVE  nsclc_whole: under I.A for 12 months" in done.stdout
+    assert "nsclc_whole: APPROVE under I.A, for 12 months" in done.stdout

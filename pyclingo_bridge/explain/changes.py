@@ -28,7 +28,7 @@ _MOST_VALUES = 6
 def what_if_report(answer: WhatIf, view: View = PLAIN) -> Iterator[Block]:
     """What becomes of the decision, why, and what documents would then help."""
     before, after = answer.before, answer.after
-    yield Title(f"{after.outcome_word.upper()}  {answer.case}: {_in_short(answer)}", after.outcome)
+    yield Title(f"{answer.case}: {after.outcome_word.upper()}, {_in_short(answer)}", after.outcome)
     yield Paragraph(f"{answer.policy.document}, revision {answer.policy.revision}", apart=False)
     yield from section("What was changed", answer.changes)
     yield Heading("What becomes of the decision")

@@ -142,14 +142,14 @@ def explanation(decision: Decision, full: bool = False, view: View = PLAIN) -> E
 
 
 def headline(decision: Decision) -> str:
-    """The verdict, the case, and the verdict's kind in a few words."""
-    start = f"{decision.outcome_word.upper()}  {decision.case}:"
+    """The case, the verdict on it, and the verdict's kind in a few words."""
+    start = f"{decision.case}: {decision.outcome_word.upper()}"
     if decision.outcome == "approve":
-        months = f" for {counted(decision.approval_months, 'month')}" if decision.approval_months else ""
+        months = f", for {counted(decision.approval_months, 'month')}" if decision.approval_months else ""
         return f"{start} under {decision.section}{months}"
     if decision.outcome == "refer":
         return f"{start} to {decision.refer_to or 'nowhere: the policy names no place'}"
-    return f"{start} {KINDS[str(decision.denial_kind)]}"
+    return f"{start}, {KINDS[str(decision.denial_kind)]}"
 
 
 def _details(decision: Decision, view: View) -> Iterator[str]:
