@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pyclingo_bridge.core.decision import Answer, DenialKind, Notice, Outcome, PolicyInfo, Status
+from pyclingo_bridge.core.decision import Answer, DenialKind, Outcome, PolicyInfo, Status
 
 Effect = Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 
@@ -310,6 +310,18 @@ class LetterReferral(Answer):
     nearest: tuple[SectionReasons, ...]
 
 
+class LetterNotice(Answer):
+    """What the policy tells besides.
+
+    Attributes:
+        name: what it tells.
+        locator: its place in the source; empty where the policy names none.
+    """
+
+    name: Named
+    locator: str
+
+
 class LetterContent(Answer):
     """Everything that a letter can tell: what its template is given.
 
@@ -350,7 +362,7 @@ class LetterContent(Answer):
     sections: tuple[SectionReasons, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     ways: Ways = Ways()
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[LetterNotice, ...] = ()
     warnings: tuple[str, ...] = ()
     slots: dict[str, str] = Field(default_factory=dict)
     empty_slots: tuple[str, ...] = ()

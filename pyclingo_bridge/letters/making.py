@@ -15,6 +15,7 @@ from pyclingo_bridge.core.decision import (
     Decision,
     Evidence,
     Item,
+    Notice,
     Part,
     RequirementResult,
     SectionResult,
@@ -30,6 +31,7 @@ from pyclingo_bridge.letters.content import (
     Detail,
     Effect,
     LetterContent,
+    LetterNotice,
     LetterReferral,
     Named,
     Reason,
@@ -105,7 +107,7 @@ def letter_content(
         sections=tuple(maker.obstacles()) if denied else (),
         contradictions=tuple(maker.contradictions()) if denied else (),
         ways=ways,
-        notices=decision.notices,
+        notices=tuple(map(maker.notice, decision.notices)),
         warnings=(*decision.warnings, *_early(decision.request_date, slots)),
         slots=dict(slots),
         empty_slots=tuple(name for name in needed if name not in slots),
@@ -139,6 +141,10 @@ class ContentMaker:
         self._case = case
         self._words = words
         self._set_aside: dict[str, Use] = {one.id: one.why for one in set_aside(case.documents)}
+
+    def notice(self, one: Notice) -> LetterNotice:
+        """What the policy tells besides."""
+        return LetterNotice(name=self._words.named(one.id, one.text), locator=one.locator)
 
     # The request, and what came with it
 
@@ -358,7 +364,7 @@ class ContentMaker:
             documents = {said.document for said in statements.values()}
             two_tumors = self._words.of_tumor(attribute) and self._may_be_two_tumors(documents)
             yield Contradiction(
-                name=self._words.attribute(attribute),
+                name=self._words.question(attribute),
                 criteria=tuple(criteria[attribute].values()),
                 statements=tuple(statements.values()),
                 newer=self._words.latest_counts(attribute),

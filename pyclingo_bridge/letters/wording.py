@@ -111,6 +111,13 @@ class Words:
         text = self._labels.get(name) or self._labels.get(flag) or readable(name)
         return Named(text=text, plain=self._plain.get(name) or self._plain.get(flag) or text)
 
+    def question(self, name: str) -> Named:
+        """What documents disagree on: of a flag that it is true, or is not."""
+        named = self.attribute(name)
+        if self._structure.vocabulary.attributes[name].domain != "flag":
+            return named
+        return Named(text=f"{named.text}, or not", plain=f"{named.plain}, or not")
+
     def document_type(self, name: str) -> Named:
         """A type of document."""
         return self.named(name, readable(name))
@@ -149,9 +156,7 @@ class Words:
     def stated(self, attribute: str, value: Any) -> Named:
         """A statement in words, with the label of the flag where that has one for its value."""
         subject, words = self.attribute(attribute), self.value(value)
-        otherwise = Named(
-            text=f"{subject.text}: {words}", plain=f"{subject.plain}: {self.plain_value(value)}"
-        )
+        otherwise = Named(text=f"{subject.text}: {words}", plain=f"{subject.plain}: {self.plain_value(value)}")
         if not isinstance(value, bool):
             return otherwise
         flag = f"{'yes' if value else 'no'}({attribute})"
