@@ -86,6 +86,60 @@ def test_letters_on_several_cases_go_to_a_folder_each_with_its_own_slots(tmp_pat
     assert "Ana" not in (folder / names[0]).read_text()
 
 
+def test_letters_to_files_leave_nothing_on_standard_output(tmp_path: Path) -> None:
+    result = letter(ONE, APPROVED, "-o", str(tmp_path / "letters"))
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_folder_of_cases_goes_to_a_folder_of_letters_however_many_they_are(
+    tmp_path: Path, number: int
+) -> None:
+    cases = tmp_path / "cases"
+    cases.mkdir()
+    for path in (ONE, APPROVED)[:number]:
+        (cases / Path(path).name).write_text(Path(path).read_text())
+    for folder in (str(tmp_path / "letters"), f"{tmp_path}/others/"):
+        assert letter(str(cases), "-o", folder).exit_code == 0
+        assert len(list(Path(folder).glob("*.provider.md"))) == number
+
+
+def test_one_case_goes_to_a_folder_that_ends_with_a_slash_and_to_a_file_that_is_named(tmp_path: Path) -> None:
+    assert letter(ONE, "-o", f"{tmp_path}/letters/").exit_code == 0
+    assert (tmp_path / "letters" / "molecular_report_missing.provider.md").is_file()
+    cases = tmp_path / "cases"
+    cases.mkdir()
+    (cases / "one.json").write_text(Path(ONE).read_text())
+    assert letter(str(cases), "-o", str(tmp_path / "a.html")).exit_code == 0
+    assert (tmp_path / "a.html").is_file()
+    # One letter can also be read at once.
+    assert "**I.A.4**" in letter(str(cases)).stdout
+
+
+def test_a_reviewer_signs_the_letter_on_the_case_that_was_reviewed_alone(tmp_path: Path) -> None:
+    other = str(CASES / "deny" / "kras_negative.json")
+    slots = tmp_path / "slots.toml"
+    slots.write_text('[cases.kras_negative]\nreviewer_name = "Pat"\nreviewer_credentials = "MD"\n')
+    result = letter(ONE, other, "--slots", str(slots), "-o", str(tmp_path / "letters"))
+    signed = (tmp_path / "letters" / "kras_negative.provider.md").read_text()
+    unsigned = (tmp_path / "letters" / "molecular_report_missing.provider.md").read_text()
+    assert "Reviewed by Pat, MD." in signed
+    assert "do not send" not in signed
+    assert "Reviewed by Pat" not in unsigned
+    assert "do not send" in unsigned
+    assert "warning: molecular_report_missing: not reviewed by a clinician" in result.stderr
+
+
+def test_warnings_of_the_decision_are_told_to_whoever_sends_the_letter() -> None:
+    for to in ("provider", "member"):
+        result = letter(str(CASES / "refer" / "misspelled_diagnosis.json"), "--to", to)
+        assert (
+            "warning: misspelled_diagnosis: `path-1` states a `diagnosis` that is not listed" in result.stderr
+        )
+        assert "the nearest listed name is `nsclc`" in result.stderr
+        assert "nearest listed name" not in result.stdout
+
+
 def test_a_bad_case_does_not_keep_the_others_from_their_letters(tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text("{}")
@@ -129,14 +183,15 @@ def test_the_policy_and_the_number_of_ways_can_be_chosen(tmp_path: Path) -> None
     ("args", "told"),
     [
         ((), "name a case to write a letter on"),
-        ((ONE, APPROVED), "letters on several cases go to a folder: add -o FOLDER"),
-        ((ONE, "--format", "pdf"), "a PDF goes to a file: add -o FILE"),
+        ((ONE, APPROVED), "letters on several cases go to a folder; add -o FOLDER"),
+        ((ONE, APPROVED, "-o", "letters.pdf"), "letters.pdf: letters on several cases go to a folder"),
+        ((ONE, "--format", "pdf"), "a PDF goes to a file; add -o FILE"),
         ((ONE, "-o", "/none/such/a.md"), "/none/such/a.md: there is no such folder"),
         (
             (ONE, "--slot", "plan_nmae=x"),
             "`plan_nmae` is no slot of a letter; did you mean `plan_name`?",
         ),
-        ((ONE, "--slot", "x"), "--slot: `x` fills no slot: write NAME=VALUE"),
+        ((ONE, "--slot", "x"), "--slot: `x` fills no slot; write NAME=VALUE"),
         ((ONE, "--slot", "contact=1", "--slot", "contact=2"), "`contact` is given twice"),
         ((ONE, "--slots", "/none.toml"), "/none.toml: cannot be read"),
         ((ONE, "--templates", "/none"), "/none: there is no such folder of templates"),
@@ -145,6 +200,10 @@ def test_the_policy_and_the_number_of_ways_can_be_chosen(tmp_path: Path) -> None
             (ONE, APPROVED, "-o", "x", "--slot", "member_name=Ana"),
             "`member_name` would be the same in",
         ),
+        (
+            (ONE, APPROVED, "-o", "x", "--slot", "reviewer_name=Pat"),
+            "`reviewer_name` would be the same in",
+        ),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_a_line(
@@ -152,4 +211,4 @@ def test_a_wrong_command_line_is_refused_in_a_line(
 ) -> None:
     said = refused(monkeypatch, capsys, *args)
     assert said.startswith("error: ")
-    assert told in said
+    assert told in re.sub(r"\n  help: ", "; ", said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import doctest
 import re
 import zlib
@@ -18,7 +19,8 @@ from pyclingo_bridge.letters import pdf
 from pyclingo_bridge.letters.reading import grade, reading_grade, sentences_of, syllables
 from pyclingo_bridge.letters.slots import RECIPIENTS, SLOTS, read_slots
 from pyclingo_bridge.letters.templates import export_templates
-from tests.conftest import POLICIES, ROOT, case, policy, request
+from pyclingo_bridge.letters.wording import last_day
+from tests.conftest import CONTINUING, POLICIES, ROOT, case, made, policy, request, whole
 
 CASES = ROOT / "examples" / "cases"
 
@@ -69,8 +71,11 @@ def test_an_approval_tells_for_how_long_and_under_which_section() -> None:
     assert (approval.section.id, approval.section.locator, approval.months) == ("I.A", "section I.A", 6)
     assert [one.id for one in approval.met] == [f"I.A.{number}" for number in range(1, 10)]
     text = letter("approval").markdown()
-    assert "The approval is for 6 months, starting March 15, 2025." in text
-    assert "- The state's own rules for Medicaid go before this policy" in text
+    # Six months from March 15 end on the day before September 15.
+    assert "The approval is for 6 months, starting March 15, 2025; its last day is September 14, 2025." in text
+    assert "- Where the state's own rules for Medicaid differ from this policy, they come first" in text
+    to_member = letter("approval", to="member").markdown()
+    assert "- Your state has its own rules for Medicaid. If they differ from ours" in to_member
     assert "appeal" not in text
 
 
@@ -132,10 +137,198 @@ def test_a_conflict_names_both_documents_and_what_would_settle_it() -> None:
     assert [[said.document for said in one.opposing] for one in resolutions] == [["path-2"], ["path-1"]]
 
 
-def test_no_other_treatment_is_proposed_where_papers_are_enough() -> None:
-    assert all(not way.changes for way in content("conflict").ways.ways)
-    told = content("deny/dose_1200_literature_does_not_support")
-    assert [way.changes for way in told.ways.ways] == [("daily dose in mg: at most 960",)]
+def test_a_change_of_the_request_that_is_enough_alone_is_told_beside_the_documents() -> None:
+    for example, change, documents in (
+        ("deny/generic_available_reason_unstated", "Product: generic", True),
+        ("deny/dose_1200_without_literature", "Daily dose in mg: at most 960", True),
+        ("deny/dose_1200_literature_does_not_support", "Daily dose in mg: at most 960", False),
+    ):
+        ways = content(example).ways
+        assert bool(ways.ways) == documents
+        assert all(not way.changes for way in ways.ways)
+        told = "Or change" if documents else "Change"
+        for written in (letter(example).markdown(), letter(example).html()):
+            assert f"{told} the request, if you find it right for the patient. This change is enough" in written
+            assert change in written
+        to_member = letter(example, to="member").markdown()
+        assert "Your doctor may also change the request. Ask your doctor about this." in to_member
+        assert change not in to_member
+    assert not content("one document").ways.by_request
+    assert "change the request" not in letter("one document", to="member").markdown()
+
+
+def test_of_changes_of_the_request_no_more_are_listed_than_are_asked_for() -> None:
+    both = content("deny/crc_alone_without_egfr_reason", first=0).ways
+    # The section asks for one of two antibodies with the drug.
+    assert [way.changes for way in both.by_request] == [
+        ("anticancer drugs given with it: cetuximab",),
+        ("anticancer drugs given with it: panitumumab",),
+    ]
+    assert not both.more_by_request
+    one = content("deny/crc_alone_without_egfr_reason", first=1).ways
+    assert (one.by_request, one.more_by_request) == (both.by_request[:1], True)
+
+
+def test_of_alternatives_a_member_reads_what_is_on_file_against_each() -> None:
+    text = letter("deny/generic_available_reason_unstated", to="member").markdown()
+    assert "One of these is enough. This is what we found:" in text
+    for told in (
+        "  - The request is for the generic drug. This does not fit what we read in the request: "
+        "kind of drug: brand-name drug.",
+        "  - There is no generic drug. This does not fit what we read in a record of your benefits, "
+        "dated July 15, 2025: there is a generic drug.",
+        "  - The generic drug is not safe for you. We did not get proof of this.",
+    ):
+        assert f"{told}\n" in text
+    raised = letter("deny/dose_1200_without_literature", to="member").markdown()
+    assert "- The dose is at most 960 mg a day. This does not fit what we read in the request" in raised
+    assert "in mg a day: 1200" in raised
+
+
+def test_a_member_who_is_on_the_drug_for_too_short_a_time_reads_of_the_days_and_of_the_limit() -> None:
+    text = letter("deny/continuation_at_29_days", to="member").markdown()
+    assert "- You have been on the drug for 30 days or more. This does not fit what we read in" in text
+    assert "days on the drug: 29" in text
+    # The use that is covered is on file, and not among what is not shown.
+    ((reason,),) = [section.reasons for section in content("deny/continuation_at_29_days").sections]
+    assert {part.name.text for part in reason.parts} == {
+        "receives the drug through the plan",
+        "days on the drug at least 30",
+    }
+
+
+def test_of_a_criterion_that_is_met_in_part_a_member_reads_which_part_is_not() -> None:
+    given = whole(disease_extent=None)
+    told = policy().letter(case(given), "member", SLOTS_OF_ONE)
+    ((reason,),) = [section.reasons for section in told.content.sections]
+    assert reason.partial
+    line = "We did not get proof of this part: the cancer came back, is advanced, or has spread."
+    assert line in told.markdown()
+    assert line in told.html()
+
+
+def test_alternatives_of_alternatives_are_told_as_one_list() -> None:
+    given = made(
+        request(type="continuation", dose_mg_per_day=1200),
+        CONTINUING,
+        current_dose_mg_per_day=960,
+    )
+    ((reason,),) = [
+        section.reasons for section in policy().letter(case(given), slots=SLOTS_OF_ONE).content.sections
+    ]
+    assert reason.any_one
+    named = [part.criterion.id if part.criterion else part.name.text for part in reason.parts]
+    assert named == ["II.A.3.a", "II.A.3.b", "the dose is not increased"]
+
+
+def test_a_provider_reads_what_is_asked_for_beside_what_is_on_file() -> None:
+    text = letter("deny/dose_1200_without_literature").markdown()
+    assert "- Asked for: daily dose in mg at most 960\n    - Request form: daily dose in mg: 1200\n" in text
+
+
+def test_both_sides_of_a_contradiction_are_told_and_none_is_taken() -> None:
+    given = case(whole())
+    other = {"id": "k2", "type": "molecular_report", "date": "2025-03-20", "states": {"kras_g12c": False}}
+    data = given.model_dump(mode="json")
+    told = policy().letter(case({**data, "documents": [*data["documents"], other]}), slots=SLOTS_OF_ONE)
+    (contradiction,) = told.content.contradictions
+    assert contradiction.name.text == "KRAS G12C mutation found, or not"
+    assert (contradiction.newer, contradiction.two_tumors, contradiction.tumors) == (False, True, ())
+    for text in (told.markdown(), re.sub("<[^>]+>", "", told.html())):
+        assert "Please tell us which is right, and have the other corrected." in text
+        assert "If they are about two tumors, name the tumor of each of them" in text
+        assert "This depends on which document is right:" in text
+        assert "Says so: Molecular report kras_g12c of March 2, 2025: KRAS G12C mutation found" in text
+        assert "Says otherwise: Molecular report k2 of March 20, 2025: no KRAS G12C mutation found" in text
+        assert "If it is true" not in text
+    several = letter("conflict").markdown()
+    assert "Which of these ways is open depends on which document is right:" in several
+    assert "least effort" not in several
+
+
+def test_where_documents_name_a_tumor_and_the_request_does_not_its_tumor_is_asked_for() -> None:
+    old = {
+        "id": "p0",
+        "type": "pathology_report",
+        "date": "2015-03-01",
+        "tumor": "colon 2015",
+        "states": {"diagnosis": "crc"},
+    }
+    data = whole()
+    given = {**data, "documents": [*data["documents"], old]}
+    told = policy().letter(case(given), slots=SLOTS_OF_ONE)
+    (contradiction,) = told.content.contradictions
+    assert contradiction.tumors == ("colon 2015",)
+    assert "documents name colon 2015: fill in the tumor of the request (`tumor`)" in told.markdown()
+    to_member = policy().letter(case(given), "member", SLOTS_OF_ONE)
+    assert "Are the papers about two tumors?" in to_member.markdown()
+    # And that does settle it.
+    named = {**given, "request": {**data["request"], "tumor": "lung"}}
+    assert policy().decide(case(named)).outcome == "approve"
+
+
+def test_no_second_tumor_is_asked_for_where_a_contradiction_is_of_the_patient() -> None:
+    data = whole()
+    other = {"id": "b2", "type": "benefit_record", "date": "2025-03-02", "states": {"generic_available": True}}
+    told = policy().letter(case({**data, "documents": [*data["documents"], other]}), slots=SLOTS_OF_ONE)
+    (contradiction,) = told.content.contradictions
+    assert (contradiction.newer, contradiction.two_tumors) == (True, False)
+    assert "have the other corrected, or send a newer document." in told.markdown()
+    assert "two tumors" not in told.markdown()
+
+
+def test_a_member_reads_which_fact_sends_the_request_elsewhere() -> None:
+    text = letter("refer/nsclc_with_pembrolizumab", to="member").markdown()
+    assert "You take no other cancer drug with it.** This does not fit what we read in the request" in text
+    assert "cancer drugs taken with it: pembrolizumab" in text
+    assert "ny one of these" not in text
+    referral = content("refer/nsclc_with_pembrolizumab").referral
+    assert referral is not None
+    # The other sections do not fit the diagnosis either.
+    assert [one.section.id for one in referral.nearest] == ["I.A"]
+    changed = letter("refer/label_change_medicaid_off_formulary", to="member").markdown()
+    assert "the drug's label changed not long ago" in changed
+    assert "the drug is not on our drug list" in changed
+
+
+def test_an_approval_names_what_of_the_request_it_is_for_and_its_last_day() -> None:
+    text = letter("approval", to="member").markdown()
+    assert "We will pay for sotorasib for 6 months. This starts on March 15, 2025." in text
+    assert "The last day is September 14, 2025." in text
+    assert "- Kind of drug: brand-name drug\n- Dose asked for, in mg a day: 960\n" in text
+    unknown = policy().letter(
+        Case.load(CASES / "approve/nsclc_medicaid_six_months.json"), slots={"approval_start": "next Monday"}
+    )
+    assert unknown.content.approval is not None
+    assert unknown.content.approval.last_day is None
+    assert "last day" not in unknown.markdown()
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "last"),
+    [
+        ("2025-03-15", 6, "2025-09-14"),
+        ("2025-03-01", 12, "2026-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2025-12-31", 2, "2026-02-28"),
+        ("2025-10-01", 3, "2025-12-31"),
+    ],
+)
+def test_the_last_day_of_some_months_is_the_day_before_the_same_day_of_the_month(
+    first: str, months: int, last: str
+) -> None:
+    assert last_day(datetime.date.fromisoformat(first), months) == datetime.date.fromisoformat(last)
+
+
+def test_clinic_words_are_put_plainly_to_a_member() -> None:
+    text = letter("deny/continuation_progressive_disease", to="member").markdown()
+    assert "RECIST" not in text
+    assert "it grew or spread" in text
+    early = letter("deny/early_stage_disease", to="member").markdown()
+    assert "how far the cancer has come: it is at an early stage" in early
+    elsewhere = letter("referral", to="member").markdown()
+    assert "Diagnosis is one of" not in elsewhere
+    assert "ampullary, pancreas, or small bowel (adenocarcinoma)" in elsewhere
 
 
 def test_criteria_that_are_not_met_are_told_with_who_says_so() -> None:
@@ -152,7 +345,7 @@ def test_criteria_that_are_not_met_are_told_with_who_says_so() -> None:
 
 def test_a_member_reads_what_is_on_file_against_the_request_once() -> None:
     text = letter("deny/dose_1200_literature_does_not_support", to="member").markdown()
-    assert text.count("This is what we read in the request: dose asked for, in mg a day: 1200.") == 1
+    assert text.count("what we read in the request: dose asked for, in mg a day: 1200.") == 1
     text = letter("not met", to="member").markdown()
     assert "You never took the drug adagrasib (Krazati)." in text
     assert "dated April 14, 2025: past treatments: carboplatin, pemetrexed" in text
@@ -302,6 +495,15 @@ def test_a_day_is_written_out_and_other_text_stays_as_it_is() -> None:
 def test_no_letter_has_a_date_that_nobody_gave() -> None:
     assert "letter_date" in letter("one document", filled=False).empty_slots
     assert "date of the letter: not filled in" in letter("one document", filled=False).markdown()
+
+
+def test_a_letter_dated_before_the_request_is_warned_of() -> None:
+    given = Case.load(CASES / "deny/molecular_report_missing.json")
+    for day, told in (("2025-03-03", 1), ("2025-03-04", 0), ("2025-03-05", 0), ("some day", 0)):
+        found = policy().letter(given, slots={"letter_date": day}).content.warnings
+        assert (
+            len([text for text in found if "is before the day of the request, March 4, 2025" in text]) == told
+        )
 
 
 def test_todays_date_is_only_taken_where_it_is_asked_for() -> None:
