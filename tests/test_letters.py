@@ -207,6 +207,19 @@ def test_of_a_criterion_that_is_met_in_part_a_member_reads_which_part_is_not() -
     assert line in told.html()
 
 
+def test_of_a_dose_that_is_low_enough_no_proof_is_asked_where_only_the_regimen_is_open() -> None:
+    given = whole()
+    given["request"]["concurrent_drugs"] = ["pembrolizumb"]
+    told = policy().letter(case(given), "member", SLOTS_OF_ONE)
+    (reason,) = [
+        one for one in told.content.sections[0].reasons if one.criterion and one.criterion.id == "I.A.9"
+    ]
+    assert reason.partial
+    assert [part.criterion.id for part in reason.parts if part.criterion] == ["I.A.9.n"]
+    line = "  - The drugs are approved or advised for use this way. We did not get proof of this."
+    assert line in told.markdown()
+
+
 def test_alternatives_of_alternatives_are_told_as_one_list() -> None:
     given = made(
         request(type="continuation", dose_mg_per_day=1200),

@@ -79,7 +79,7 @@ class Reason(Answer):
         statements: who says what of it, where it is one requirement.
         refuting: all that says otherwise, of it and of its parts, each statement once.
         asks: the requirement, where all that is not met of a criterion is one.
-        partial: whether some of what it needs is met.
+        partial: whether some of what it asks for is met.
         any_one: whether any one of the parts would be enough.
         parts: what is not met in its wording.
     """

@@ -338,7 +338,7 @@ class ContentMaker:
         )
 
     def _partial(self, holder: CriterionResult) -> bool:
-        return any(self._status(item) == "met" for item in holder.needs)
+        return any(self._status(item) == "met" for item in (*holder.needs, *holder.alternatives))
 
     def _statements(self, result: RequirementResult) -> Iterator[Said]:
         """Who decides it, or who speaks of it without that."""

@@ -125,7 +125,7 @@ class Words:
     def value(self, value: Any) -> str:
         """A stated value.
 
-        Example: `["durvalumab", "nsclc"]` is "durvalumab, non-small cell lung cancer".
+        Example: `["one_drug", "another_drug"]` is "one drug, another drug".
         """
         return self._value(value, self._labels)
 
