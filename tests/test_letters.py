@@ -73,7 +73,9 @@ def test_an_approval_tells_for_how_long_and_under_which_section() -> None:
     text = letter("approval").markdown()
     # Six months from March 15 end on the day before September 15.
     assert "The approval is for 6 months, starting March 15, 2025; its last day is September 14, 2025." in text
-    assert "- The state's own rules for Medicaid go before this policy" in text
+    assert "- Where the state's own rules for Medicaid differ from this policy, they come first" in text
+    to_member = letter("approval", to="member").markdown()
+    assert "- Your state has its own rules for Medicaid. If they differ from ours" in to_member
     assert "appeal" not in text
 
 
@@ -189,10 +191,10 @@ def test_a_member_who_is_on_the_drug_for_too_short_a_time_reads_of_the_days_and_
     assert "days on the drug: 29" in text
     # The use that is covered is on file, and not among what is not shown.
     ((reason,),) = [section.reasons for section in content("deny/continuation_at_29_days").sections]
-    assert [part.name.text for part in reason.parts] == [
+    assert {part.name.text for part in reason.parts} == {
         "receives the drug through the plan",
         "days on the drug at least 30",
-    ]
+    }
 
 
 def test_of_a_criterion_that_is_met_in_part_a_member_reads_which_part_is_not() -> None:
@@ -203,6 +205,19 @@ def test_of_a_criterion_that_is_met_in_part_a_member_reads_which_part_is_not() -
     line = "We did not get proof of this part: the cancer came back, is advanced, or has spread."
     assert line in told.markdown()
     assert line in told.html()
+
+
+def test_of_a_dose_that_is_low_enough_no_proof_is_asked_where_only_the_regimen_is_open() -> None:
+    given = whole()
+    given["request"]["concurrent_drugs"] = ["pembrolizumb"]
+    told = policy().letter(case(given), "member", SLOTS_OF_ONE)
+    (reason,) = [
+        one for one in told.content.sections[0].reasons if one.criterion and one.criterion.id == "I.A.9"
+    ]
+    assert reason.partial
+    assert [part.criterion.id for part in reason.parts if part.criterion] == ["I.A.9.n"]
+    line = "  - The drugs are approved or advised for use this way. We did not get proof of this."
+    assert line in told.markdown()
 
 
 def test_alternatives_of_alternatives_are_told_as_one_list() -> None:
@@ -232,7 +247,7 @@ def test_both_sides_of_a_contradiction_are_told_and_none_is_taken() -> None:
     (contradiction,) = told.content.contradictions
     assert contradiction.name.text == "KRAS G12C mutation found, or not"
     assert (contradiction.newer, contradiction.two_tumors, contradiction.tumors) == (False, True, ())
-    for text in (told.markdown(), told.html()):
+    for text in (told.markdown(), re.sub("<[^>]+>", "", told.html())):
         assert "Please tell us which is right, and have the other corrected." in text
         assert "If they are about two tumors, name the tumor of each of them" in text
         assert "This depends on which document is right:" in text
@@ -499,7 +514,9 @@ def test_a_letter_dated_before_the_request_is_warned_of() -> None:
     given = Case.load(CASES / "deny/molecular_report_missing.json")
     for day, told in (("2025-03-03", 1), ("2025-03-04", 0), ("2025-03-05", 0), ("some day", 0)):
         found = policy().letter(given, slots={"letter_date": day}).content.warnings
-        assert len([text for text in found if "is before the day of the request, March 4, 2025" in text]) == told
+        assert (
+            len([text for text in found if "is before the day of the request, March 4, 2025" in text]) == told
+        )
 
 
 def test_todays_date_is_only_taken_where_it_is_asked_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from enum import StrEnum
@@ -56,6 +57,16 @@ _ENDINGS = {
     ".pdf": LetterFormat.PDF,
 }
 
+_BATCH = "letters.batch"
+"""Where the command's context notes that a folder, a pattern or a file of several cases was named."""
+
+
+def _expanded_cases(ctx: typer.Context, names: list[str]) -> list[str]:
+    cases = expanded_cases(ctx, names)
+    ctx.meta[_BATCH] = cases != names
+    return cases
+
+
 _ENDING = {LetterFormat.MARKDOWN: "md", LetterFormat.HTML: "html", LetterFormat.PDF: "pdf"}
 
 
@@ -68,9 +79,10 @@ _ENDING = {LetterFormat.MARKDOWN: "md", LetterFormat.HTML: "html", LetterFormat.
     ),
 )
 def letter_(
+    ctx: typer.Context,
     cases: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CASE...", help=CASES_HELP, callback=expanded_cases),
+        typer.Argument(metavar="CASE...", help=CASES_HELP, callback=_expanded_cases),
     ] = None,
     to: Annotated[
         Recipient, typer.Option("--to", help="Write to the provider or to the member.")
@@ -80,7 +92,7 @@ def letter_(
         typer.Option("--format", help="By default as the name of the file says, else Markdown."),
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,  # A path would lose the slash at the end, which says that it is a folder.
         typer.Option(
             "--output", "-o", metavar="FILE", help="Where to write it; of several cases, a folder for them."
         ),
@@ -128,7 +140,7 @@ def letter_(
     from pyclingo_bridge.letters.slots import read_slots
 
     source = read_slots(slots, slot or [])
-    writing = _Writing(output, form, len(cases) > 1)
+    writing = _Writing(output, form, len(cases) > 1, ctx.meta[_BATCH])
     if len(cases) > 1:
         source.refuse_sharing()
     policies = deciding(policy, interpretation, judged_by, plan, folder)
@@ -139,7 +151,8 @@ def letter_(
         writing.write(letter)
         _tell(letter)
 
-    raise typer.Exit(answer_each(cases, policies, False, answer, limit))
+    # Only answers on standard output are set apart from each other; here there is one at most.
+    raise typer.Exit(answer_each(cases, policies, False, answer, limit, refused=lambda error: None))
 
 
 def _export(folder: Path, cases: Sequence[str] | None) -> None:
@@ -151,28 +164,35 @@ def _export(folder: Path, cases: Sequence[str] | None) -> None:
         typer.echo(shown_path(path))
 
 
+_SLASHES = tuple(filter(None, ("/", os.sep, os.altsep)))
+
+
 class _Writing:
     """Where letters go, and in which format; what cannot be written is refused before anything is asked."""
 
-    def __init__(self, output: Path | None, form: LetterFormat | None, several: bool) -> None:
-        self._output = output
-        self._several = several or (output is not None and output.is_dir())
-        self._form = form or (_ENDINGS.get(output.suffix.lower()) if output else None) or LetterFormat.MARKDOWN
+    def __init__(self, output: str | None, form: LetterFormat | None, several: bool, batch: bool) -> None:
+        path = None if output is None else Path(output)
+        ending = _ENDINGS.get(path.suffix.lower()) if path else None
+        self._output = path
+        self._form = form or ending or LetterFormat.MARKDOWN
         self._written: set[Path] = set()
         from pyclingo_bridge.letters.pdf import need_pdf
 
         need_pdf() if self._form is LetterFormat.PDF else need("letters")
-        if output is None:
-            if several:
-                raise LetterError("letters on several cases go to a folder: add -o FOLDER")
-            if self._form is LetterFormat.PDF:
-                raise LetterError("a PDF goes to a file: add -o FILE")
-        elif several and output.exists() and not output.is_dir():
-            raise LetterError(
-                f"{shown_path(output)}: letters on several cases go to a folder, and this is none"
-            )
-        elif not several and not output.resolve().parent.is_dir():
-            raise LetterError(f"{shown_path(output)}: there is no such folder")
+        if output is None or path is None:
+            self._several = several
+            self._check_standard_output()
+            return
+        named_folder = path.is_dir() or output.endswith(_SLASHES)
+        # A folder with one case in it is written as one with several, unless a file is named.
+        self._several = several or named_folder or (batch and ending is None)
+        _check_place(path, self._several, named_folder or ending is None)
+
+    def _check_standard_output(self) -> None:
+        if self._several:
+            raise LetterError("letters on several cases go to a folder: add -o FOLDER")
+        if self._form is LetterFormat.PDF:
+            raise LetterError("a PDF goes to a file: add -o FILE")
 
     def write(self, letter: Letter) -> None:
         """Write a letter, and say where it went."""
@@ -209,9 +229,19 @@ class _Writing:
         return path
 
 
+def _check_place(path: Path, several: bool, folder: bool) -> None:
+    """Refuse a file for several letters, and a folder that is not there for one."""
+    if several and (not folder or (path.exists() and not path.is_dir())):
+        raise LetterError(f"{shown_path(path)}: letters on several cases go to a folder, and this is none")
+    if not several and not path.resolve().parent.is_dir():
+        raise LetterError(f"{shown_path(path)}: there is no such folder")
+
+
 def _tell(letter: Letter) -> None:
     """What whoever sends it should know, on the error stream."""
     content = letter.content
+    for text in content.warnings:
+        _warn(f"{content.case}: {text}")
     if content.reviewed is False:
         _warn(f"{content.case}: not reviewed by a clinician yet: do not send")
     if letter.empty_slots:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pyclingo_bridge.core.decision import Answer, DenialKind, Notice, Outcome, PolicyInfo, Status
+from pyclingo_bridge.core.decision import Answer, DenialKind, Outcome, PolicyInfo, Status
 
 Effect = Literal["supports", "refutes", "superseded", "silent", "not_counted"]
 
@@ -78,7 +78,8 @@ class Reason(Answer):
         status: undocumented, conflicting or not_met.
         statements: who says what of it, where it is one requirement.
         refuting: all that says otherwise, of it and of its parts, each statement once.
-        asks: the requirement, where a criterion comes to one.
+        asks: the requirement, where all that is not met of a criterion is one.
+        partial: whether some of what it asks for is met.
         any_one: whether any one of the parts would be enough.
         parts: what is not met in its wording.
     """
@@ -89,6 +90,7 @@ class Reason(Answer):
     statements: tuple[Said, ...] = ()
     refuting: tuple[Said, ...] = ()
     asks: Named | None = None
+    partial: bool = False
     any_one: bool = False
     parts: tuple[Reason, ...] = ()
 
@@ -225,12 +227,16 @@ class Ways(Answer):
         ways: those that are listed.
         count: how many there are; None where they were not counted.
         more: whether there are more than are listed.
+        by_request: ways that only change the request, each enough without any document.
+        more_by_request: whether there are more of these than are listed.
     """
 
     shared: tuple[ToShow, ...] = ()
     ways: tuple[Way, ...] = ()
     count: int | None = None
     more: bool = False
+    by_request: tuple[Way, ...] = ()
+    more_by_request: bool = False
 
 
 class Contradiction(Answer):
@@ -240,11 +246,32 @@ class Contradiction(Answer):
         name: what they are about.
         criteria: the criteria that it keeps open.
         statements: the statements, newest first.
+        newer: whether a newer document settles it; else one of these would have to be corrected.
+        two_tumors: whether it may be none, as the documents may be about two tumors: not all of them, and
+            the request, name theirs.
+        tumors: the tumors that the documents name, as far as the request names none; else empty.
     """
 
     name: Named
     criteria: tuple[CriterionPlace, ...]
     statements: tuple[Said, ...]
+    newer: bool = False
+    two_tumors: bool = False
+    tumors: tuple[str, ...] = ()
+
+
+class Detail(Answer):
+    """An entry of the request form.
+
+    Attributes:
+        name: what it is.
+        value: its value, in words.
+        plain: its value, in words for a member.
+    """
+
+    name: Named
+    value: str
+    plain: str
 
 
 class Approval(Answer):
@@ -253,11 +280,15 @@ class Approval(Answer):
     Attributes:
         section: the section that approves.
         months: for how long; None where the policy does not say.
+        last_day: its last day, in words, where `months` and the slot `approval_start` say so.
+        approved: what of the request the section's criteria look at, such as the dose.
         met: the section's criteria.
     """
 
     section: CriterionPlace
     months: int | None
+    last_day: str | None = None
+    approved: tuple[Detail, ...] = ()
     met: tuple[CriterionPlace, ...]
 
 
@@ -269,24 +300,26 @@ class LetterReferral(Answer):
         basis: the item that says so.
         because: what that item rests on.
         elsewhere: the sections that do not address the use, each with what of the use it does not address.
+        nearest: those of them that fail to address the fewest points of the use.
     """
 
     target: str | None
     basis: CriterionPlace | None
     because: tuple[Said, ...]
     elsewhere: tuple[SectionReasons, ...]
+    nearest: tuple[SectionReasons, ...]
 
 
-class Detail(Answer):
-    """An entry of the request form.
+class LetterNotice(Answer):
+    """What the policy tells besides.
 
     Attributes:
-        name: what it is.
-        value: its value, in words.
+        name: what it tells.
+        locator: its place in the source; empty where the policy names none.
     """
 
     name: Named
-    value: str
+    locator: str
 
 
 class LetterContent(Answer):
@@ -308,7 +341,7 @@ class LetterContent(Answer):
         contradictions: for a denial, the statements that contradict each other.
         ways: for a denial, what would lead to an approval, where anything does.
         notices: what the policy tells besides.
-        warnings: what a reader of the decision should know of the input; for whoever sends the letter.
+        warnings: what a reader should know of the input and the slots; for whoever sends the letter.
         slots: the filled slots, by name.
         empty_slots: the names of the slots that this letter needs and that are empty.
         reviewed: for a denial, whether the slots name a reviewing clinician; else None.
@@ -329,7 +362,7 @@ class LetterContent(Answer):
     sections: tuple[SectionReasons, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     ways: Ways = Ways()
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[LetterNotice, ...] = ()
     warnings: tuple[str, ...] = ()
     slots: dict[str, str] = Field(default_factory=dict)
     empty_slots: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +27,7 @@ FEW = 5
 """How many ways to an approval a letter lists, unless it is told otherwise."""
 
 _LOOKED_AT = 50
-"""How many repairs are looked at for those that leave the request as it is."""
+"""How many repairs are looked at for those that leave the request as it is, or change it alone."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,24 @@ def _ways(policy: LoadedPolicy, assessment: Assessment, decision: Decision, firs
     if decision.outcome != "deny":
         return Ways()
     told = WaysInWords(Words(policy.structure), assessment.said.documents)
-    if decision.denial_kind != "insufficient_documentation":
-        return told.of_repairs(*_first_repairs(policy.once(RepairSearch).repairs(assessment, True), first))
+    documents = decision.denial_kind == "insufficient_documentation"
+    looked_at = _LOOKED_AT if documents else first and max(first, _LOOKED_AT)
+    repairs, more = take(policy.once(RepairSearch).repairs(assessment, True), looked_at)
+    alone = [repair for repair in repairs if _changes_alone(repair)]
+    if documents:
+        ways = _by_documents(policy, assessment, told, first)
+    else:
+        others = [repair for repair in repairs if not _changes_alone(repair)]
+        ways = told.of_repairs(*_first_repairs(others, more, first))
+    return told.and_by_request(ways, alone[: first or None], len(alone) > (first or len(alone)))
+
+
+def _changes_alone(repair: Repair) -> bool:
+    """Whether it is enough to change the request."""
+    return not (repair.requirements or repair.resolutions or repair.clarifications)
+
+
+def _by_documents(policy: LoadedPolicy, assessment: Assessment, told: WaysInWords, first: int) -> Ways:
     missing = policy.once(MissingSearch.of).missing(assessment)
     sets, more = take(missing, first)
     count, in_every = None, _shared(sets) if not more else frozenset[str]()
@@ -131,14 +147,13 @@ def _ways(policy: LoadedPolicy, assessment: Assessment, decision: Decision, firs
     return told.of_missing(sets, in_every, count, more)
 
 
-def _first_repairs(repairs: Iterable[Repair], first: int) -> tuple[list[Repair], bool]:
+def _first_repairs(found: Sequence[Repair], more: bool, first: int) -> tuple[list[Repair], bool]:
     """The first few, and whether there are more: those that leave the request as it is, if there are any.
 
-    A letter does not propose another treatment where papers are enough.
+    Beside papers, a letter proposes another treatment only where that is needed too.
     """
-    found, more = take(repairs, first and max(first, _LOOKED_AT))
     unchanged = [repair for repair in found if not repair.changes]
-    chosen = unchanged or found
+    chosen = unchanged or list(found)
     return chosen[: first or None], more or len(chosen) > (first or len(chosen))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pyclingo_bridge.cases.case import Case, Document
+from pyclingo_bridge.cases.statements import folded_tumor
 from pyclingo_bridge.cases.statuses import FINAL, IN_ERROR, set_aside
 from pyclingo_bridge.core.decision import (
     CriterionRef,
@@ -13,6 +15,7 @@ from pyclingo_bridge.core.decision import (
     Decision,
     Evidence,
     Item,
+    Notice,
     Part,
     RequirementResult,
     SectionResult,
@@ -28,6 +31,7 @@ from pyclingo_bridge.letters.content import (
     Detail,
     Effect,
     LetterContent,
+    LetterNotice,
     LetterReferral,
     Named,
     Reason,
@@ -39,7 +43,7 @@ from pyclingo_bridge.letters.content import (
     Ways,
 )
 from pyclingo_bridge.letters.slots import REVIEWER, SLOTS, Recipient
-from pyclingo_bridge.letters.wording import Words, long_day
+from pyclingo_bridge.letters.wording import Words, day_of, last_day, long_day
 
 _USES: dict[Effect, Use] = {
     "supports": "counted",
@@ -98,17 +102,27 @@ def letter_content(
         policy=decision.policy,
         request=tuple(maker.request()),
         submitted=tuple(map(maker.submitted, case.documents)),
-        approval=maker.approval(),
+        approval=maker.approval(day_of(slots.get("approval_start", ""))),
         referral=maker.referral(),
         sections=tuple(maker.obstacles()) if denied else (),
         contradictions=tuple(maker.contradictions()) if denied else (),
         ways=ways,
-        notices=decision.notices,
-        warnings=decision.warnings,
+        notices=tuple(map(maker.notice, decision.notices)),
+        warnings=(*decision.warnings, *_early(decision.request_date, slots)),
         slots=dict(slots),
         empty_slots=tuple(name for name in needed if name not in slots),
         reviewed=all(name in slots for name in REVIEWER) if denied else None,
     )
+
+
+def _early(requested: datetime.date | None, slots: Mapping[str, str]) -> Iterator[str]:
+    """A letter that is older than the request that it answers."""
+    written = day_of(slots.get("letter_date", ""))
+    if written is not None and requested is not None and written < requested:
+        yield (
+            f"the date of the letter, {long_day(written)}, is before the day of the request, "
+            f"{long_day(requested)}; check the slot `letter_date`"
+        )
 
 
 def _drug(case: Case, structure: Structure) -> str | None:
@@ -128,13 +142,24 @@ class ContentMaker:
         self._words = words
         self._set_aside: dict[str, Use] = {one.id: one.why for one in set_aside(case.documents)}
 
+    def notice(self, one: Notice) -> LetterNotice:
+        """What the policy tells besides."""
+        return LetterNotice(name=self._words.named(one.id, one.text), locator=one.locator)
+
     # The request, and what came with it
 
     def request(self) -> Iterator[Detail]:
         """The entries of the request form, in the order given."""
         for name, value in self._case.request.items():
             if name not in ("date", "drug"):
-                yield Detail(name=self._words.attribute(name), value=self._words.value(value))
+                yield self._detail(name, value)
+
+    def _detail(self, name: str, value: object) -> Detail:
+        return Detail(
+            name=self._words.attribute(name),
+            value=self._words.value(value),
+            plain=self._words.plain_value(value),
+        )
 
     def submitted(self, document: Document) -> Submitted:
         """A document, with what became of its statements."""
@@ -192,19 +217,33 @@ class ContentMaker:
 
     # Approvals and referrals
 
-    def approval(self) -> Approval | None:
-        """For an approval, what it gives."""
-        name = self._decision.section
+    def approval(self, start: datetime.date | None) -> Approval | None:
+        """For an approval, what it gives from its first day on, as far as that is known."""
+        name, months = self._decision.section, self._decision.approval_months
         if self._decision.outcome != "approve" or name is None:
             return None
         own = [item.id for item in wording(self._decision.criteria[name]) if isinstance(item, CriterionRef)]
         return Approval(
             section=self._words.criterion(name),
-            months=self._decision.approval_months,
+            months=months,
+            last_day=long_day(last_day(start, months)) if start and months else None,
+            approved=tuple(self._approved(name)),
             met=tuple(
                 self._words.criterion(one) for one in own if self._decision.criteria[one].status == "met"
             ),
         )
+
+    def _approved(self, section: str) -> Iterator[Detail]:
+        """The entries of the form that the criteria of a section look at, in the order given."""
+        looked_at = {
+            entry.attribute
+            for name in self._decision.beneath(section)
+            for entry in self._decision.criteria[name].evidence
+            if entry.document is None
+        }
+        for name, value in self._case.request.items():
+            if name in looked_at:
+                yield self._detail(name, value)
 
     def referral(self) -> LetterReferral | None:
         """For a referral, where to and why."""
@@ -213,16 +252,21 @@ class ContentMaker:
         referral = self._decision.referral
         reasons = referral.reasons if referral else ()
         basis = referral and self._words.criterion(referral.basis)
+        elsewhere = tuple(map(self._elsewhere, self._decision.sections))
+        fewest = min((len(one.reasons) for one in elsewhere if one.reasons), default=0)
         return LetterReferral(
             target=self._decision.refer_to,
             basis=basis,
             because=tuple(self._because(reasons)),
-            elsewhere=tuple(map(self._elsewhere, self._decision.sections)),
+            elsewhere=elsewhere,
+            nearest=tuple(one for one in elsewhere if one.reasons and len(one.reasons) == fewest),
         )
 
     def _because(self, reasons: Iterable[RequirementResult]) -> Iterator[Said]:
-        for reason in reasons:
-            yield from (self._words.said(entry) for entry in reason.evidence if entry.effect == "supports")
+        """What a referral rests on: what documents say first, as the form says most of it of any request."""
+        entries = [entry for reason in reasons for entry in reason.evidence if entry.effect == "supports"]
+        for entry in sorted(entries, key=lambda entry: entry.document is None):
+            yield self._words.said(entry)
 
     def _elsewhere(self, section: SectionResult) -> SectionReasons:
         failing = [item for item in section.use_conditions if self._status(item) == "not_met"]
@@ -255,13 +299,14 @@ class ContentMaker:
             if main and len(alternatives) > 1:
                 main.append(_group(alternatives, True))
             elif not main and not holder.excuses:
-                return tuple(alternatives), len(alternatives) > 1
+                return tuple(_alternatives(alternatives)), len(alternatives) > 1
             else:
                 main += [_group(alternatives, True)] if len(alternatives) > 1 else alternatives
         excuses = [self._reason(item) for item in holder.excuses]
         if not excuses:
             return tuple(main), False
-        return (*([_group(main, False)] if len(main) > 1 else main), *excuses), True
+        parts = [*([_group(main, False)] if len(main) > 1 else main), *excuses]
+        return tuple(_alternatives(parts)), True
 
     def _reason(self, item: Item) -> Reason:
         if isinstance(item, RequirementResult):
@@ -281,15 +326,19 @@ class ContentMaker:
         place = self._words.criterion(item.id)
         if len(parts) == 1 and parts[0].criterion is None and not parts[0].parts:
             same = {"criterion": place, "name": place.name, "asks": parts[0].name}
-            return parts[0].model_copy(update=same)
+            return parts[0].model_copy(update={**same, "partial": self._partial(result)})
         return Reason(
             criterion=place,
             name=place.name,
             status=result.status,
             refuting=_refuting(parts),
+            partial=self._partial(result),
             any_one=any_one,
             parts=parts,
         )
+
+    def _partial(self, holder: CriterionResult) -> bool:
+        return any(self._status(item) == "met" for item in (*holder.needs, *holder.alternatives))
 
     def _statements(self, result: RequirementResult) -> Iterator[Said]:
         """Who decides it, or who speaks of it without that."""
@@ -312,11 +361,28 @@ class ContentMaker:
                     said = self._words.said(entry)
                     found.setdefault(attribute, {}).setdefault(f"{said.source.text}: {said.text}", said)
         for attribute, statements in found.items():
+            documents = {said.document for said in statements.values()}
+            two_tumors = self._words.of_tumor(attribute) and self._may_be_two_tumors(documents)
             yield Contradiction(
-                name=self._words.attribute(attribute),
+                name=self._words.question(attribute),
                 criteria=tuple(criteria[attribute].values()),
                 statements=tuple(statements.values()),
+                newer=self._words.latest_counts(attribute),
+                two_tumors=two_tumors,
+                tumors=self._tumors(documents) if two_tumors else (),
             )
+
+    def _may_be_two_tumors(self, documents: Collection[str | None]) -> bool:
+        """Whether these and the request leave open which tumor they are about."""
+        named = [one.tumor for one in self._case.documents if one.id in documents]
+        return not (self._case.request.get("tumor") and all(named))
+
+    def _tumors(self, documents: Collection[str | None]) -> tuple[str, ...]:
+        """The tumors that these name, each once, as long as the request names none."""
+        if self._case.request.get("tumor"):
+            return ()
+        named = (one.tumor for one in self._case.documents if one.id in documents and one.tumor)
+        return tuple({folded_tumor(name): name for name in named}.values())
 
     def _open(self) -> Iterator[tuple[str, RequirementResult]]:
         """The requirements of criteria that are not met, of a denial, with the criterion's id."""
@@ -325,6 +391,15 @@ class ContentMaker:
                 criterion = self._decision.criteria[name]
                 for requirement in criterion.requirements() if criterion.status != "met" else ():
                     yield name, requirement
+
+
+def _alternatives(parts: Iterable[Reason]) -> Iterator[Reason]:
+    """Alternatives, with those of unnumbered groups among them in the group's place."""
+    for part in parts:
+        if part.criterion is None and part.any_one and part.parts:
+            yield from part.parts
+        else:
+            yield part
 
 
 def _group(parts: list[Reason], any_one: bool) -> Reason:

@@ -9,10 +9,10 @@ _SILENT = re.compile(r"(?:[^laeiouycghsxz]es|[^dt]ed|[^aeiouyl]e|[aeiou]les?)$")
 """Endings whose vowel is not spoken: notes, used, change, file; it is in places, needed, table."""
 
 _APART_VOWELS = re.compile(r"i[ao](?!u)|(?<![gq])ua|[aeou]ing|eo(?!u)")
-"""Vowels in a row that are spoken apart, as in manual, doing, but for those of `_TOGETHER`."""
+"""Vowels in a row that are spoken apart, as in dialog, manual, doing, but for those of `_TOGETHER`."""
 
 _TOGETHER = re.compile(r"[cst]i[ao]")
-"""As in special and decision."""
+"""As in social and decision."""
 
 _VOWELS = re.compile(r"[aeiouy]+")
 _WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")

@@ -32,7 +32,8 @@ class Slot(NamedTuple):
         name: as files and options give it.
         title: what stands in a letter where it is empty.
         kind: text in one line, in several lines, or in paragraphs.
-        own: whether it is of one member, so that no two cases can share it.
+        own: whether it is of one case, so that no two cases can share it. A clinician who reviewed one
+            denial has not reviewed all of a batch.
         to: whose letters have it.
         outcomes: letters on which outcomes have it.
         needed: whether a letter is incomplete without it.
@@ -62,8 +63,8 @@ SLOTS: tuple[Slot, ...] = (
     Slot("provider_name", "provider name", own=True),
     Slot("provider_address", "provider address", "lines", own=True, to=("provider",)),
     Slot("approval_start", "first day of the approval", own=True, outcomes=("approve",)),
-    Slot("reviewer_name", "name of the reviewing clinician", outcomes=("deny",)),
-    Slot("reviewer_credentials", "credentials of the reviewing clinician", outcomes=("deny",)),
+    Slot("reviewer_name", "name of the reviewing clinician", own=True, outcomes=("deny",)),
+    Slot("reviewer_credentials", "credentials of the reviewing clinician", own=True, outcomes=("deny",)),
     Slot("appeal_rights", "the plan's own text on the right to appeal", "paragraphs", outcomes=("deny",)),
     Slot("contact", "how to reach the plan"),
     Slot("closing", "closing text", "paragraphs", needed=False),
@@ -130,15 +131,15 @@ class SlotSource:
         return {**self.shared, **self._of_case.get(case, {})}
 
     def refuse_sharing(self) -> None:
-        """Refuse to put one member's name or number into the letters of several cases.
+        """Refuse to put one member's name or number, or one reviewer, into the letters of several cases.
 
         Errors: LetterError.
         """
         own = [name for name in self.shared if BY_NAME[name].own]
         if own:
             raise LetterError(
-                f"{listing(own)} would be the same in the letters of all cases: give what is of one member "
-                f"in a file of slots, in a table of its own for each case: [{CASES}.ID]"
+                f"{listing(own)} would be the same in the letters of all cases: give what is of one case "
+                f"in a file of slots, in a table of its own for each: [{CASES}.ID]"
             )
 
 

@@ -51,6 +51,11 @@ class WaysInWords:
             more=more,
         )
 
+    def and_by_request(self, ways: Ways, repairs: Sequence[Repair], more: bool) -> Ways:
+        """These ways, and beside them repairs that only change the request."""
+        by_request = tuple(self._way(found, frozenset()) for found in repairs)
+        return ways.model_copy(update={"by_request": by_request, "more_by_request": more})
+
     def _way(self, found: MissingSet | Repair, shared: frozenset[str]) -> Way:
         own = [one for one in found.requirements if one.term not in shared]
         told = {name for one in found.requirements for name in one.clarifications}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,34 @@ _REMARKS = {
 }
 
 
+def day_of(text: str) -> datetime.date | None:
+    """The day that letters write so; None where the text is no such day.
+
+    Example:
+        >>> day_of("March 4, 2025"), day_of("the fourth of March")
+        (datetime.date(2025, 3, 4), None)
+    """
+    try:
+        return datetime.datetime.strptime(text, "%B %d, %Y").date()
+    except ValueError:
+        return None
+
+
+def last_day(first: datetime.date, months: int) -> datetime.date:
+    """The last day of so many months.
+
+    Example:
+        >>> last_day(datetime.date(2025, 3, 15), 6), last_day(datetime.date(2025, 1, 31), 1)
+        (datetime.date(2025, 9, 14), datetime.date(2025, 2, 28))
+    """
+    years, month = divmod(first.month - 1 + months, 12)
+    year, month = first.year + years, month + 1
+    longest = calendar.monthrange(year, month)[1]
+    if first.day > longest:
+        return datetime.date(year, month, longest)
+    return datetime.date(year, month, first.day) - datetime.timedelta(days=1)
+
+
 def long_day(day: object) -> str:
     """A day as letters write it; a month or a year where no more is known.
 
@@ -42,6 +71,7 @@ class Words:
         self._structure = structure
         self._labels = structure.vocabulary.labels
         self._plain = structure.plain_labels
+        self._plain_first = {**self._labels, **self._plain}
 
     def named(self, term: str, otherwise: str) -> Named:
         """What a term of the rules is called, clinically and in plain language.
@@ -57,6 +87,14 @@ class Words:
         """The list that a flag calls whole; any other attribute itself."""
         return self._structure.vocabulary.qualifiers.get(name, name)
 
+    def of_tumor(self, attribute: str) -> bool:
+        """Whether an attribute is of one tumor, and not of the patient."""
+        return attribute in self._structure.vocabulary.of_tumor
+
+    def latest_counts(self, attribute: str) -> bool:
+        """Whether of an attribute only the newest document counts."""
+        return self._structure.vocabulary.attributes[attribute].kind == "latest"
+
     def criterion(self, name: str) -> CriterionPlace:
         """A criterion, by its id."""
         label = self._structure.labels[name]
@@ -68,8 +106,17 @@ class Words:
         return Named(text=requirement.text, plain=self._plain.get(requirement.term, requirement.text))
 
     def attribute(self, name: str) -> Named:
-        """What is stated, or asked of the form."""
-        return self.named(name, readable(name))
+        """What is stated, or asked of the form: of a flag without a label what it says when it is true."""
+        flag = f"yes({name})"
+        text = self._labels.get(name) or self._labels.get(flag) or readable(name)
+        return Named(text=text, plain=self._plain.get(name) or self._plain.get(flag) or text)
+
+    def question(self, name: str) -> Named:
+        """What documents disagree on: of a flag that it is true, or is not."""
+        named = self.attribute(name)
+        if self._structure.vocabulary.attributes[name].domain != "flag":
+            return named
+        return Named(text=f"{named.text}, or not", plain=f"{named.plain}, or not")
 
     def document_type(self, name: str) -> Named:
         """A type of document."""
@@ -78,12 +125,19 @@ class Words:
     def value(self, value: Any) -> str:
         """A stated value.
 
-        Example: `["durvalumab", "nsclc"]` is "durvalumab, non-small cell lung cancer".
+        Example: `["one_drug", "another_drug"]` is "one drug, another drug".
         """
+        return self._value(value, self._labels)
+
+    def plain_value(self, value: Any) -> str:
+        """A stated value, for a member."""
+        return self._value(value, self._plain_first)
+
+    def _value(self, value: Any, labels: Mapping[str, str]) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, list | tuple):
-            return ", ".join(map(self.value, value)) or "none"
+            return ", ".join(self._value(one, labels) for one in value) or "none"
         if isinstance(value, Mapping):
             return range_text(value)
         if not isinstance(value, str):
@@ -91,18 +145,18 @@ class Words:
         try:
             return long_day(datetime.date.fromisoformat(value))
         except ValueError:
-            return self._name(value)
+            return self._name(value, labels)
 
-    def _name(self, value: str) -> str:
-        if value in self._labels:
-            return self._labels[value]
+    def _name(self, value: str, labels: Mapping[str, str]) -> str:
+        if value in labels:
+            return labels[value]
         # What somebody wrote stays as it is: a brand name with its sign and strength, or a typing error.
         return readable(value) if value.replace("_", "").isalnum() and value.islower() else day_text(value)
 
     def stated(self, attribute: str, value: Any) -> Named:
         """A statement in words, with the label of the flag where that has one for its value."""
         subject, words = self.attribute(attribute), self.value(value)
-        otherwise = Named(text=f"{subject.text}: {words}", plain=f"{subject.plain}: {words}")
+        otherwise = Named(text=f"{subject.text}: {words}", plain=f"{subject.plain}: {self.plain_value(value)}")
         if not isinstance(value, bool):
             return otherwise
         flag = f"{'yes' if value else 'no'}({attribute})"
