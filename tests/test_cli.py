@@ -308,7 +308,7 @@ def test_a_bad_case_does_not_keep_the_others_from_an_answer(bad: str) -> None:
     assert told.code == 2
     rows = [line.split() for line in told.out.splitlines()]
     assert ["nsclc_whole", "approve"] in rows
-    assert ["kras_negative", "deny", "I.A.4"] in rows
+    assert ["kras_negative", "deny", "I.A.4"] in [row[:3] for row in rows]
 
 
 def test_several_cases_are_a_table_in_their_order_with_a_row_for_each_bad_one(bad: str) -> None:
@@ -613,7 +613,7 @@ def test_an_explanation_is_written_in_the_format_asked_for() -> None:
     assert run("explain", "--format", "text", DENY).out == text
     assert text.startswith("kras_negative: DENY, criteria not met\n")
     markdown = run("explain", "--format", "markdown", DENY).out
-    assert markdown.startswith("## DENY kras\\_negative: criteria not met\n")
+    assert markdown.startswith("## kras\\_negative: DENY, criteria not met\n")
     tree = json.loads(run("explain", "--format", "json", DENY).out)
     assert [tree] == run("explain", "--json", DENY).lines
     assert tree["headline"].startswith("kras_negative: DENY, ")
@@ -727,7 +727,7 @@ def test_what_is_shown_fits_80_columns_without_color(words: tuple[str, ...]) -> 
     assert told.err == ""
     for path in paths:
         # Several cases are a table with `decide`, in which a long name goes on in the next line.
-        name = Path(path).stem[:15] if words == ("decide",) else f"(APPROVE|DENY|REFER)  {Path(path).stem}: "
+        name = Path(path).stem[:15] if words == ("decide",) else f"{Path(path).stem}: (APPROVE|DENY|REFER)"
         assert re.search(f"^{name}", told.out, re.MULTILINE)
 
 

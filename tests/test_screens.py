@@ -61,7 +61,7 @@ def table(decision: Decision, **options: Any) -> Table:
 @pytest.mark.parametrize("command", ["decide", "explain"])
 def test_the_verdict_comes_first_then_what_to_do_then_why(command: str, path: str) -> None:
     lines = run(command, path).out.splitlines()
-    assert re.match(rf"(APPROVE|DENY|REFER)  {Path(path).stem}: ", lines[0])
+    assert re.match(rf"{Path(path).stem}: (APPROVE|DENY|REFER)", lines[0])
     assert lines[1].startswith("Centene clinical policy CP.PHAR.549, revision 2025-02-07")
     assert lines[2:4] == ["", "What to do next"]
     assert "Why" in lines[4:]

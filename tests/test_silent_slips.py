@@ -225,7 +225,7 @@ COUNTED = "listed(condition, (wheeze; tight_chest))."
         ),
         (
             "qualifies(years, controllers).",
-            "`years` is an attribute, and cannot say besides that the list `controllers`",
+            "`years` is an attribute, and cannot also say that the list `controllers`",
         ),
         (
             f"{DRUGS} no_drug(prednisone).",

@@ -150,7 +150,7 @@ def test_interpretations_are_those_of_the_policy_read_so(rng: random.Random) -> 
     told = policy().what_if(case(data), {"interpretations": {name: INTERPRETATIONS[name][1]}})
     assert told.before == policy().decide(case(data))
     assert told.after == policy(**{name: INTERPRETATIONS[name][1]}).decide(case(data))
-    assert told.changes == (f"read {name} as {INTERPRETATIONS[name][1]}",)
+    assert told.changes == (f"interpretation {name} = {INTERPRETATIONS[name][1]}",)
 
 
 # Examples, checked by hand

@@ -285,7 +285,7 @@ class _Axis:
     def ticks(self) -> list[tuple[datetime.date, str]]:
         """Days to write at the top: at most six of them, as round as can be."""
         first, last = self._ends
-        for months in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000):
+        for months in (1, 2, 3, 6, *(12 * years for years in (1, 2, 5, 10, 20, 50, 100, 500))):
             found = list(_every(first, last, months))
             if len(found) <= 6:
                 break
