@@ -1,4 +1,4 @@
-"""The pictures of the pages on pictures and on impact: `python -m tests.documentation pictures` makes them anew."""
+"""The pictures of two how-to pages: `python -m tests.documentation pictures` makes them anew."""
 
 from __future__ import annotations
 

@@ -177,6 +177,14 @@ def test_the_chart_says_its_numbers_in_words() -> None:
         assert number in told
 
 
+def test_every_key_of_an_answer_has_its_meaning_on_the_page_of_json() -> None:
+    text = (DOCS / "reference" / "json.md").read_text(encoding="utf-8")
+    keys = re.findall(r"(?m)^\| `(\w+)` \| .*? \| (.*) \|$", text)
+    assert len(keys) > 300
+    assert [key for key, meaning in keys if not meaning.strip()] == []
+    assert "Attributes" not in text
+
+
 def test_the_specification_has_each_section_once_in_six_pages() -> None:
     found = [path for path in (DOCS / "specification").glob("*.md") if path.name != "index.md"]
     numbers = [
