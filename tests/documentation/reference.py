@@ -73,7 +73,13 @@ def _command(name: str, command: Any) -> list[str]:
     usage = " ".join([PROGRAM, name, "[OPTIONS]", *(_metavar(entry) for entry in arguments)])
     about = [_words(command.help or ""), _words(command.epilog or "")]
     rows = [(f"`{_metavar(entry)}`", entry.help or "") for entry in arguments]
-    return [about[0], f"```text\n{usage}\n```", _table("argument", "meaning", rows=rows), _options(command), about[1]]
+    return [
+        about[0],
+        f"```text\n{usage}\n```",
+        _table("argument", "meaning", rows=rows),
+        _options(command),
+        about[1],
+    ]
 
 
 def _words(text: str) -> str:
