@@ -196,6 +196,29 @@ def test_the_specification_has_each_section_once_in_six_pages() -> None:
     assert sorted(numbers) == list(range(1, 37))
 
 
+def test_the_page_of_tasks_lists_in_four_groups_what_the_side_bar_lists() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    bar = text[text.index("  - How to:") : text.index("  - Explanation:")]
+    assert re.findall(r"(?m)^      - ([^:\n]+):$", bar) == [
+        "One request",
+        "Many requests",
+        "A policy",
+        "In a program",
+    ]
+    in_bar = set(re.findall(r"how-to/([\w-]+\.md)", bar))
+    assert in_bar == {path.name for path in (DOCS / "how-to").glob("*.md")}
+    listed = (DOCS / "how-to" / "index.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", listed)) == in_bar - {"index.md"}
+
+
+def test_what_to_install_is_said_for_a_clone_wherever_it_is_said_for_a_published_package() -> None:
+    for path in pages():
+        text = path.read_text(encoding="utf-8")
+        # Messages name both in one line.
+        for extras in re.findall(r"pip install 'pyclingo-bridge\[([\w,]+)\]'", text):
+            assert re.search(rf"pip install '\.\[{extras}\]'", text), f"{path}: {extras}"
+
+
 @pytest.mark.slow
 def test_the_site_is_built_without_a_warning_and_asks_nothing_of_another_server(tmp_path: Path) -> None:
     for package in ("mkdocs", "material", "mkdocstrings"):

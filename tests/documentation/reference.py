@@ -274,8 +274,8 @@ def _json() -> str:
     parts = [
         "# JSON",
         f"The answers as `--json` and `model_dump_json()` write them. `{PROGRAM} schema NAME` writes the JSON "
-        "schema of each; `--json FIELD,FIELD` writes these fields alone. [Section 12.2](../specification/decisions.md#122-json) of the specification says what "
-        "stays the same between versions.",
+        "schema of each; `--json FIELD,FIELD` writes these fields alone. "
+        "[Section 12.2](../specification/decisions.md#122-json) of the specification says what stays the same between versions.",
     ]
     inner: dict[str, Any] = {}
     for name in ANSWERS:
