@@ -275,7 +275,8 @@ def _json() -> str:
         "# JSON",
         f"The answers as `--json` and `model_dump_json()` write them. `{PROGRAM} schema NAME` writes the JSON "
         "schema of each; `--json FIELD,FIELD` writes these fields alone. "
-        "[Section 12.2](../specification/decisions.md#122-json) of the specification says what stays the same between versions.",
+        "[Section 12.2](../specification/decisions.md#122-json) of the specification says what stays the same "
+        "between versions.",
     ]
     inner: dict[str, Any] = {}
     for name in ANSWERS:
@@ -289,7 +290,7 @@ def _json() -> str:
     return _joined(parts)
 
 
-def _models(of: type = Answer) -> Iterator[type]:
+def _models(of: type[Any] = Answer) -> Iterator[type]:
     """Every model of an answer, or of a part of one."""
     yield of
     for model in of.__subclasses__():
