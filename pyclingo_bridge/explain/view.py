@@ -85,10 +85,10 @@ class View:
         Args:
             cost: the cost.
             least: the least cost of its like.
-            seldom: whether what has to be shown is seldom true.
+            seldom: whether what has to be shown is rarely true.
         """
         effort = f"cost {cost}" if self.verbose else f"{'least' if cost <= least else 'more'} effort"
-        return f"{effort}, but seldom true" if seldom else effort
+        return f"{effort}, but rarely true" if seldom else effort
 
     def settings(self, chosen: Mapping[str, str]) -> str:
         """The interpretations that are worth telling: what differs from the default, or all."""

@@ -53,10 +53,10 @@ class MissingSet(Answer):
             own unit.
         documents: the document types of these means; of several that cost as much one of the smallest.
         unshown: the terms of the requirements that nothing is known to establish together with the
-            others; what these cost nobody knows, and `cost` leaves them out.
+            others; what these cost is unknown, and `cost` leaves them out.
         clarifications: the unknown names to find out about, by these means.
         rank: what comes first in the order: the cost, that of the clarifications, and what is added for
-            requirements that are seldom true.
+            requirements that are rarely true.
     """
 
     requirements: tuple[MissingRequirement, ...]
@@ -69,7 +69,7 @@ class MissingSet(Answer):
 
     @property
     def seldom(self) -> bool:
-        """Whether something in it is seldom true, so that it comes later than its cost says."""
+        """Whether something in it is rarely true, so that it comes later than its cost says."""
         return self.rank > self.cost + sum(one.cost for one in self.clarifications)
 
 
@@ -81,7 +81,7 @@ class DocumentSet(Answer):
         clarifications: the unknown names to find out about besides.
         cost: what the documents cost to obtain together, in the vocabulary's own unit.
         rank: the cost, that of the clarifications, and what is added where the documents can only show what
-            is seldom true.
+            is rarely true.
     """
 
     documents: tuple[str, ...]
@@ -91,7 +91,7 @@ class DocumentSet(Answer):
 
     @property
     def seldom(self) -> bool:
-        """Whether these documents can show only what is seldom true."""
+        """Whether these documents can show only what is rarely true."""
         return self.rank > self.cost + sum(one.cost for one in self.clarifications)
 
 
@@ -538,7 +538,7 @@ class MissingSearch:
 
         Args:
             documents: the types.
-            unlikely: what is added to its rank for what is seldom true.
+            unlikely: what is added to its rank for what is rarely true.
             told: the names to find out about besides.
         """
         cost = self.obtaining.cost(documents)

@@ -84,9 +84,9 @@ class Repair(Answer):
         documents: the types of document that show the requirements, and resolve what newer ones can.
         clarifications: the unknown names to find out about besides; of a list that is changed, those that
             stay in it.
-        rank: the cost, that of the clarifications, and what is added for what is seldom true.
+        rank: the cost, that of the clarifications, and what is added for what is rarely true.
         unshown: the terms of the requirements that no document type is known to show together with the
-            others; what these cost nobody knows, and `cost` leaves them out.
+            others; what these cost is unknown, and `cost` leaves them out.
     """
 
     requirements: tuple[MissingRequirement, ...]
@@ -223,7 +223,7 @@ class _Repairing:
         return cover.cost + changes + corrected * vocabulary.resolving
 
     def rank(self, answer: Atoms, cover: Cover) -> int:
-        """Its place in the order: its cost, with that of clarifications, and what is seldom true."""
+        """Its place in the order: its cost, with that of clarifications, and what is rarely true."""
         unlikely = self.search.obtaining.unlikely(supposed(answer))
         return self.cost(answer, cover) + cover.rank - cover.cost + unlikely
 

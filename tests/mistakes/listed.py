@@ -39,7 +39,7 @@ COMMANDS = (
     Mistake("an answer that has no schema", "schema missng"),
     Mistake("nothing to change", "what-if case.json"),
     Mistake("a change without a value", "what-if case.json --set age"),
-    Mistake("a change of what nobody knows", "what-if case.json --set kras=true"),
+    Mistake("a change of an unknown attribute", "what-if case.json --set kras=true"),
     Mistake("a word for a number in a change", "what-if case.json --set age=old"),
     Mistake("one attribute, set to two values", "what-if case.json --set age=17 --set age=18"),
     Mistake("a document that is not there", "what-if case.json --without-document ngs-2"),
