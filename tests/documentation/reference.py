@@ -320,7 +320,8 @@ def _object(schema: Mapping[str, Any], model: type | None) -> list[str]:
 
 def _described(text: str) -> tuple[str, dict[str, str]]:
     """What a docstring says of the whole, and of each field."""
-    about, _, listed = cleandoc(text).partition("Attributes:\n")
+    about, *rest = re.split(r"(?m)^Attributes\b.*:\n", cleandoc(text), maxsplit=1)
+    listed = rest[0] if rest else ""
     # The table has the fields of others too.
     about = re.sub(r"\n\nIt has the attributes of .*\s*\Z", "", about, flags=re.DOTALL)
     about = re.split(r"\n(?=\w+:\s*(?:\n|$))|\n>>> ", about)[0]
