@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     )
     from pyclingo_bridge.analysis.interpretations import AmbiguityReport, InterpretationResult
     from pyclingo_bridge.base.errors import (
+        ArgumentError,
+        BatchError,
         BridgeError,
         CaseError,
         EngineError,
         EvidenceError,
+        ExtraError,
         InterpretationError,
         LetterError,
         PictureError,
         PolicyError,
+        TableError,
         TooLargeError,
     )
     from pyclingo_bridge.base.rule_files import shipped_policies
@@ -73,7 +77,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguityReport",
+    "ArgumentError",
     "Attribute",
+    "BatchError",
     "BridgeError",
     "Case",
     "CaseError",
@@ -97,6 +103,7 @@ __all__ = [
     "EvidenceError",
     "EvidenceReport",
     "Explanation",
+    "ExtraError",
     "Finding",
     "InterpretationError",
     "InterpretationResult",
@@ -134,6 +141,7 @@ __all__ = [
     "StudyCheck",
     "StudyEvidence",
     "Sweep",
+    "TableError",
     "TooLargeError",
     "Verdict",
     "Vocabulary",
@@ -174,14 +182,18 @@ _HOMES = {
         "SectionResult",
     ),
     "base.errors": (
+        "ArgumentError",
+        "BatchError",
         "BridgeError",
         "CaseError",
         "EngineError",
         "EvidenceError",
+        "ExtraError",
         "PictureError",
         "PolicyError",
         "InterpretationError",
         "LetterError",
+        "TableError",
         "TooLargeError",
     ),
     "letters.content": ("LetterContent",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections import Counter
 
 from tests.conftest import ROOT
 
@@ -17,9 +18,12 @@ _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 def release_notes(changelog: str, version: str) -> str:
     """What a changelog says of a version, without its heading.
 
-    Errors: ValueError where it says nothing of the version.
+    Errors: ValueError where it says nothing of the version, or has a heading twice.
     """
     headings = list(_HEADING.finditer(changelog))
+    twice = sorted(name for name, times in Counter(one[1] for one in headings).items() if times > 1)
+    if twice:
+        raise ValueError(f"the changelog has more than one heading for {', '.join(twice)}; make them one")
     for place, heading in enumerate(headings):
         if heading[1] == version:
             end = headings[place + 1].start() if place + 1 < len(headings) else len(changelog)

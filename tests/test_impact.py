@@ -25,7 +25,7 @@ from pyclingo_bridge.explain.report import as_markdown
 from pyclingo_bridge.impact.answers import Impact, ImpactGroup
 from pyclingo_bridge.impact.causes import Causes, Ruled
 from pyclingo_bridge.impact.counting import impact_of
-from pyclingo_bridge.impact.text import impact_report
+from pyclingo_bridge.impact.text import impact_report, sentences
 from tests.conftest import CONTINUING, FACTS, POLICIES, case, made, policy, request
 from tests.random_cases import random_case
 from tests.revisions import revised_asthma
@@ -281,6 +281,18 @@ def test_the_same_outcome_by_another_section_is_a_detail() -> None:
     found = impact(entry)
     assert found.changed == 0
     assert found.details["section"] == 1
+
+
+def test_whatever_differs_with_the_same_outcome_is_told_in_words() -> None:
+    found = impact(case(made(request(), FACTS))).model_copy(
+        update={"details": {"section": 1, "approval_months": 2, "refer_to": 1}}
+    )
+    assert [line for line in sentences(found) if line.startswith("With the same outcome")] == [
+        "With the same outcome, 1 has another section.",
+        "With the same outcome, 2 have another number of months of approval.",
+        "With the same outcome, 1 has another place to refer to.",
+    ]
+    assert list(impact().details) == list(found.details)
 
 
 def test_no_rows_change_nothing() -> None:

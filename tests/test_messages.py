@@ -58,7 +58,7 @@ def made() -> str:
 
 def test_the_page_of_messages_is_what_the_mistakes_on_it_get() -> None:
     assert made() == running.PAGE.read_text("utf-8"), (
-        "run python -m tests.mistakes write, and read what changed"
+        "run python -m tests.documentation messages, and read what changes"
     )
 
 

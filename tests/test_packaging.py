@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import venv
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,28 @@ def test_the_wheel_holds_the_pages_of_the_documentation(wheel: Path) -> None:
     pages = {f"pyclingo_bridge/{path.relative_to(ROOT)}" for path in (ROOT / "docs").rglob("*.md")}
     assert len(pages) > 30
     assert {*pages, "pyclingo_bridge/mkdocs.yml", "pyclingo_bridge/docs/assets/pages.py"} <= names
+
+
+def test_the_page_on_the_index_of_packages_has_no_link_that_only_the_repository_knows(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
+    metadata = message_from_bytes(archive.read(name))
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    page = metadata.get_payload()
+    assert isinstance(page, str)
+    targets = re.findall(r"\]\(([^)]*)\)", page)
+    ours = "https://github.com/pyclingo-bridge/pyclingo-bridge/blob/main/"
+    pictures = "https://raw.githubusercontent.com/pyclingo-bridge/pyclingo-bridge/main/"
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+    # Each leads to what the README leads to.
+    wanted = re.findall(r"\]\((?!https:|#)([^)]*)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert [
+        target.removeprefix(ours).removeprefix(pictures) for target in targets if ".com/pyclingo" in target
+    ] == wanted
+    assert {target for target in targets if target.endswith(".svg")} == {
+        f"{pictures}{target}" for target in wanted if target.endswith(".svg")
+    }
+    assert len(wanted) > 30
 
 
 def test_the_wheel_decides_a_case_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -355,7 +355,7 @@ def test_the_pictures_of_the_documentation_show_what_is_answered_now() -> None:
         assert title is not None
         assert description is not None
         told = f"{title.text}\n{description.text}"
-        assert told == str(picture.alternative), f"{path}: run `python -m tests.doc_pictures`"
+        assert told == str(picture.alternative), f"{path}: run `python -m tests.documentation pictures`"
 
 
 # The command

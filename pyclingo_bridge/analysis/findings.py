@@ -212,6 +212,7 @@ class Comparison(Answer):
         engine: the versions of this package and of the solver.
         first: which policy the first is.
         second: which policy the second is.
+        interpretations: the interpretations of each one's wording.
         relation: the first against the second, by the cases that each approves.
         sections: how the sections that share cases, or a name, lie to each other.
         differences: every cause for which a case is treated otherwise, each with a witness.

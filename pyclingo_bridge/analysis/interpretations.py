@@ -68,7 +68,10 @@ Result = tuple[Outcome, int | None, str | None]
 class AmbiguityReport(AfterDecision):
     """A case under every interpretation of a policy's wording.
 
-    Attributes, besides those of `AfterDecision`, which tell of the interpretations that were chosen:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on, which are of the
+    interpretations that were chosen.
+
+    Attributes:
         combinations: how many combinations of interpretations there are.
         approved: under every interpretation, under some, or under none.
         turns_on: the ambiguities on whose interpretation the outcome, its duration or its target turns: once

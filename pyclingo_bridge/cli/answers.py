@@ -28,7 +28,9 @@ _MOST_BITS = 13_000
 class DecidedCase(WholeDecision):
     """A decision as `decide --json` writes it: with the missing sets.
 
-    Attributes, besides those of `Decision`:
+    It has the attributes of a `Decision` too.
+
+    Attributes:
         count: how many missing sets there are; none where they are too tangled to be counted.
         documents_count: how many sets of document types there are, likewise.
         missing: the missing sets, by rank; the first few. None for an approval, a referral, or a denial that
@@ -51,7 +53,9 @@ class DecidedCase(WholeDecision):
 class MissingAnswer(AfterDecision):
     """What is missing in a case, as `missing --json` writes it.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         count: how many missing sets there are; none where they are too tangled to be counted.
         documents_count: how many sets of document types there are, likewise.
         missing: the missing sets, by rank, or drawn at random; the first few. None where they are counted
@@ -72,7 +76,9 @@ class MissingAnswer(AfterDecision):
 class RepairsAnswer(AfterDecision):
     """What would make an approval of a case, as `repairs --json` writes it.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         repairs: the smallest repairs, by cost; the first few.
         more: whether there are more of them.
         counterfactuals: the least sets of requirements that would have to be true, and are not met.

@@ -164,7 +164,14 @@ def statement_text(attribute: str, value: object, details: Mapping[str, Any]) ->
 
 
 class RequirementResult(Answer):
-    """A requirement in a criterion's wording, its status, and who says so."""
+    """A requirement in a criterion's wording, its status, and who says so.
+
+    Attributes:
+        kind: tells it from a criterion and from a part.
+        requirement: what is required.
+        status: its status in this case.
+        evidence: the statements that bear on it.
+    """
 
     kind: Literal["requirement"] = "requirement"
     requirement: Requirement
@@ -173,14 +180,27 @@ class RequirementResult(Answer):
 
 
 class CriterionRef(Answer):
-    """A criterion in another one's wording, by its id."""
+    """A criterion in another one's wording, by its id.
+
+    Attributes:
+        kind: tells it from a requirement and from a part.
+        id: its number in the source.
+    """
 
     kind: Literal["criterion"] = "criterion"
     id: str
 
 
 class Part(Answer):
-    """A part of a criterion that the source does not number."""
+    """A part of a criterion that the source does not number.
+
+    Attributes:
+        kind: tells it from a requirement and from a criterion.
+        status: its status in this case.
+        needs: what has to be met, all of it.
+        alternatives: of these, one has to be met, if there are any.
+        excuses: if one of these is met, nothing else has to be.
+    """
 
     kind: Literal["part"] = "part"
     status: Status
@@ -204,6 +224,9 @@ class CriterionResult(Answer):
         locator: its place in the source.
         status: met, undocumented (documents could show it), conflicting (a contradiction has to be
             resolved) or not_met (what is requested, or on file, rules it out).
+        needs: what has to be met, all of it.
+        alternatives: of these, one has to be met, if there are any.
+        excuses: if one of these is met, nothing else has to be.
     """
 
     id: str
@@ -373,7 +396,8 @@ class Decision:
         case_digest: a fingerprint of the case's content, see `Case.digest`.
         policy: which policy decided.
         interpretations: each ambiguity of the wording, with the interpretation chosen.
-        outcome: approve, deny or refer; `outcome_word` is the policy's own word for it.
+        outcome: approve, deny or refer.
+        outcome_word: the policy's own word for the outcome.
         denial_kind: for a denial, whether documents, or resolving a contradiction, can cure it.
         section: for an approval, the section that approves.
         approval_months: for an approval, for how long.

@@ -94,7 +94,9 @@ class ReasonNode(Answer):
 class Explanation(AfterDecision):
     """Why a case was decided as it was.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         headline: the outcome in one sentence.
         details: further sentences about it.
         reasons: the tree.

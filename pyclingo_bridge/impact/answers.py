@@ -10,7 +10,12 @@ CauseKind = Literal["criterion", "section", "routing", "use_condition"]
 
 
 class Ruling(Answer):
-    """An outcome, with its kind where it is a denial."""
+    """An outcome, with its kind where it is a denial.
+
+    Attributes:
+        outcome: approve, deny or refer.
+        denial_kind: for a denial, its kind.
+    """
 
     outcome: Outcome
     denial_kind: DenialKind | None = None

@@ -28,6 +28,14 @@ def impact_report(impact: Impact) -> Iterator[Block]:
         )
 
 
+_DETAILS = {
+    "section": "another section",
+    "approval_months": "another number of months of approval",
+    "refer_to": "another place to refer to",
+}
+"""What rows with the same outcome can differ in, by its key."""
+
+
 def _headline(impact: Impact) -> str:
     good = impact.rows - impact.rejected
     share = f" ({100 * impact.changed / good:.1f}%)" if good else ""
@@ -46,7 +54,7 @@ def sentences(impact: Impact) -> Iterator[str]:
     for name, number in impact.details.items():
         if number:
             have = "has" if number == 1 else "have"
-            yield f"With the same outcome, {number:,} {have} another {name.replace('_', ' ')}."
+            yield f"With the same outcome, {number:,} {have} {_DETAILS[name]}."
     if impact.rejected:
         many = impact.rejected > 1
         rows = f"{impact.rejected:,} rows are" if many else "1 row is"

@@ -62,7 +62,12 @@ class Result(Answer):
 
 
 class Remark(Answer):
-    """A remark, in this project's words, and where in the report it comes from."""
+    """A remark, in this project's words, and where in the report it comes from.
+
+    Attributes:
+        text: the remark.
+        places: its places in the report.
+    """
 
     text: str
     places: tuple[str, ...]
@@ -223,7 +228,9 @@ class StudyEvidence(Answer):
 class EvidenceReport(AfterDecision):
     """The published evidence for a decision. It predicts nothing, and changes no decision.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         section: for an approval, the section that approves.
         studies: the studies of the policy's drug that are held here.
         criteria: the criteria of the sections that address the use, each with the evidence behind it;

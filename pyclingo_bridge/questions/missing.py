@@ -53,7 +53,7 @@ class MissingSet(Answer):
             own unit.
         documents: the document types of these means; of several that cost as much one of the smallest.
         unshown: the terms of the requirements that nothing is known to establish together with the
-            others; what these cost is not known, and `cost` leaves them out.
+            others; what these cost is unknown, and `cost` leaves them out.
         clarifications: the unknown names to find out about, by these means.
         rank: what comes first in the order: the cost, that of the clarifications, and what is added for
             requirements that are rarely true.

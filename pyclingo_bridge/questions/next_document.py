@@ -81,7 +81,9 @@ class Step(Answer):
 class Plan(AfterDecision):
     """What to ask for next.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         strategy: by what the first request was chosen: least requests in the worst case, most sets, or
             least cost. What names mean is asked for first, by any strategy.
         without: the document types that are not to be asked for.

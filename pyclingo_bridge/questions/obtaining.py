@@ -106,13 +106,13 @@ class Obtaining:
         return dict(found)
 
     def unlikely(self, requirements: Iterable[Value]) -> int:
-        """What is added to the rank of a set because of requirements that are seldom true."""
+        """What is added to the rank of a set because of requirements that are rarely true."""
         known = self._unlikely
         return sum(known.get(requirement, 0) for requirement in requirements) if known else 0
 
     @property
     def some_unlikely(self) -> bool:
-        """Whether anything is said to be seldom true."""
+        """Whether anything is said to be rarely true."""
         return bool(self._unlikely)
 
     @cached_property

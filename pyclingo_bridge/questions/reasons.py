@@ -55,7 +55,9 @@ class DocumentRole(Answer):
 class Reasons(AfterDecision):
     """What a decision rests on.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         section: for an approval, the section that approves.
         sufficient: for an approval, the least sets of met requirements that are enough.
         critical: for an approval, the requirements without which it falls.

@@ -86,7 +86,7 @@ class Repair(Answer):
             stay in it.
         rank: the cost, that of the clarifications, and what is added for what is rarely true.
         unshown: the terms of the requirements that no document type is known to show together with the
-            others; what these cost is not known, and `cost` leaves them out.
+            others; what these cost is unknown, and `cost` leaves them out.
     """
 
     requirements: tuple[MissingRequirement, ...]
@@ -223,7 +223,7 @@ class _Repairing:
         return cover.cost + changes + corrected * vocabulary.resolving
 
     def rank(self, answer: Atoms, cover: Cover) -> int:
-        """Its place in the order: its cost, with that of clarifications, and what is seldom true."""
+        """Its place in the order: its cost, with that of clarifications, and what is rarely true."""
         unlikely = self.search.obtaining.unlikely(supposed(answer))
         return self.cost(answer, cover) + cover.rank - cover.cost + unlikely
 

@@ -87,7 +87,9 @@ class Sweep(AfterDecision):
 
     The case is the one with the other changes made, if any were asked for.
 
-    Attributes, besides those of `AfterDecision`:
+    It has the attributes of every answer on a case too: `case`, `policy`, `outcome` and so on.
+
+    Attributes:
         attribute: whose values.
         stand_ins: members of lists that stand for any other one that no requirement names.
         regions: numbers in their order; else by the first of each region's values.

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests import doc_pictures
 from tests.documentation import chart, reference, screens, transcripts
 from tests.documentation.pages import DOCS, blocks, pages
+from tests.mistakes import running as mistakes
 
 
 def with_transcripts() -> list[Path]:
-    """The pages that show what commands print."""
+    """The pages that show what commands print, but for the page of messages, which is made otherwise."""
     return [
         path
         for path in pages()
-        if any(block.language == "console" for block in blocks(path.read_text(encoding="utf-8")))
+        if path != mistakes.PAGE
+        and any(block.language == "console" for block in blocks(path.read_text(encoding="utf-8")))
     ]
 
 
@@ -29,6 +32,9 @@ def made() -> dict[Path, Callable[[], str]]:
             files[screens.path_of(screen, width)] = partial(screens.picture, screen, width)
     files[DOCS / "screens.md"] = screens.page
     files[chart.PATH] = chart.chart
+    files[mistakes.PAGE] = mistakes.page
+    for path in doc_pictures.paths():
+        files[path] = partial(doc_pictures.text, path)
     for name in ("command-line", "api", "policy-words", "case-file", "json"):
         files[DOCS / "reference" / f"{name}.md"] = partial(_reference, name)
     return files

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from importlib import import_module
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import cleandoc
 from typing import Any
 
@@ -15,7 +14,8 @@ from pyclingo_bridge.cases.attributes import Attribute
 from pyclingo_bridge.cases.days import day_of_number
 from pyclingo_bridge.cases.vocabulary import Vocabulary, default_vocabulary
 from pyclingo_bridge.cli.all import app
-from pyclingo_bridge.cli.schema import ANSWERS, json_schema
+from pyclingo_bridge.cli.schema import ANSWERS, json_schema, model_of
+from pyclingo_bridge.core.decision import Answer, Decision, WholeDecision
 from tests.conftest import ROOT
 from tests.documentation.commands import PROGRAM
 
@@ -73,7 +73,13 @@ def _command(name: str, command: Any) -> list[str]:
     usage = " ".join([PROGRAM, name, "[OPTIONS]", *(_metavar(entry) for entry in arguments)])
     about = [_words(command.help or ""), _words(command.epilog or "")]
     rows = [(f"`{_metavar(entry)}`", entry.help or "") for entry in arguments]
-    return [about[0], f"```text\n{usage}\n```", _table("argument", "", rows=rows), _options(command), about[1]]
+    return [
+        about[0],
+        f"```text\n{usage}\n```",
+        _table("argument", "meaning", rows=rows),
+        _options(command),
+        about[1],
+    ]
 
 
 def _words(text: str) -> str:
@@ -106,7 +112,7 @@ def _options(command: Any) -> str:
             about = re.sub(r"x>=(\d+)", r"\1 or more", re.sub(r"  \[(.*)\]$", r" (\1)", told[1]))
             # A bar inside of code ends a cell for some, and its escape is shown by others.
             rows.append((f"`{told[0].replace('|', '/')}`", escaped(about)))
-    return _table("option", "", rows=rows)
+    return _table("option", "meaning", rows=rows)
 
 
 # The library
@@ -128,7 +134,8 @@ def _api() -> str:
     parts = [
         "# Python",
         "Everything here is imported from `pyclingo_bridge`. Answers are frozen models, which have "
-        "`model_dump_json()`.",
+        "`model_dump_json()`; what lists many of them, such as `MissingSets`, hands them out one by one "
+        "([how to get JSON of these](../how-to/embed.md#json)).",
     ]
     for title, beginnings in {**_TITLES, "More": ("",)}.items():
         names = [name for name in left if _begins(homes.get(name, ""), beginnings)]
@@ -267,43 +274,56 @@ def _json() -> str:
     parts = [
         "# JSON",
         f"The answers as `--json` and `model_dump_json()` write them. `{PROGRAM} schema NAME` writes the JSON "
-        "schema of each. [Section 12.2](../specification/decisions.md#122-json) of the specification says what "
-        "stays the same between versions.",
+        "schema of each; `--json FIELD,FIELD` writes these fields alone. "
+        "[Section 12.2](../specification/decisions.md#122-json) of the specification says what stays the same "
+        "between versions.",
     ]
     inner: dict[str, Any] = {}
     for name in ANSWERS:
         schema = json_schema(name)
         inner |= schema.get("$defs", {})
-        parts += [f"## {name}", *_object({**schema, "description": _documented(name)})]
+        parts += [f"## {name}", *_object(schema, model_of(name))]
     parts.append("## Parts")
+    models = {model.__name__: model for model in _models()}
     for name, schema in sorted(inner.items()):
-        parts += [f"### {name}", *_object(schema)]
+        parts += [f"### {name}", *_object(schema, models.get(name))]
     return _joined(parts)
 
 
-def _documented(name: str) -> str:
-    """What an answer says of itself, and of its fields, those that it has from others with them."""
-    module, _, model = ANSWERS[name].rpartition(".")
-    found = getattr(import_module(f"pyclingo_bridge.{module}"), model)
-    about, _, fields = cleandoc(found.__doc__ or "").partition("Attributes:\n")
-    also = [cleandoc(each.__doc__ or "").partition("Attributes:\n")[2] for each in found.__mro__[1:]]
-    return about + "Attributes:\n" + "\n".join([fields, *also])
+def _models(of: type[Any] = Answer) -> Iterator[type]:
+    """Every model of an answer, or of a part of one."""
+    yield of
+    for model in of.__subclasses__():
+        yield from _models(model)
 
 
-def _object(schema: Mapping[str, Any]) -> list[str]:
-    about, fields = _described(schema.get("description", ""))
+def _fields(model: type) -> dict[str, str]:
+    """What a model says of its fields, those that it has from others with them."""
+    fields: dict[str, str] = {}
+    for each in model.__mro__:
+        # The whole of a decision has the fields that a decision documents.
+        fields = _described((Decision if each is WholeDecision else each).__doc__ or "")[1] | fields
+    return fields
+
+
+def _object(schema: Mapping[str, Any], model: type | None) -> list[str]:
+    about = _described((model and model.__doc__) or schema.get("description", ""))[0]
+    fields = _fields(model) if model else {}
     rows = []
     for name, entry in schema.get("properties", {}).items():
         needed = "" if name in schema.get("required", ()) else ", may be absent"
         rows.append((f"`{name}`", _type(entry) + needed, fields.get(name) or entry.get("description", "")))
     if not rows and "$ref" not in schema:
         about = f"{about}\n\n{_type(schema)}"
-    return [escaped(about), _table("key", "value", "", rows=[(a, b, escaped(c)) for a, b, c in rows])]
+    return [escaped(about), _table("key", "value", "meaning", rows=[(a, b, escaped(c)) for a, b, c in rows])]
 
 
 def _described(text: str) -> tuple[str, dict[str, str]]:
     """What a docstring says of the whole, and of each field."""
-    about, _, listed = cleandoc(text).partition("Attributes:\n")
+    about, *rest = re.split(r"(?m)^Attributes\b.*:\n", cleandoc(text), maxsplit=1)
+    listed = rest[0] if rest else ""
+    # The table has the fields of others too.
+    about = re.sub(r"\n\nIt has the attributes of .*\s*\Z", "", about, flags=re.DOTALL)
     about = re.split(r"\n(?=\w+:\s*(?:\n|$))|\n>>> ", about)[0]
     fields: dict[str, str] = {}
     current = ""

@@ -1,4 +1,7 @@
-"""`python -m tests.mistakes write` makes `docs/messages.md` anew; without `write` it shows the page."""
+"""`python -m tests.mistakes` shows the page of messages; with `write` it makes `docs/messages.md` anew.
+
+`python -m tests.documentation messages` writes it too.
+"""
 
 from __future__ import annotations
 

@@ -23,11 +23,12 @@ from tests.mistakes.listed import GROUPS, Mistake
 INPUTS = Path(__file__).resolve().parent / "inputs"
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "messages.md"
 
-_HEAD = """# Messages
+_HEAD = """<!-- Made by `python -m tests.documentation`; changes here are lost. -->
+
+# Messages
 
 What this package says about typical mistakes. Every message here comes from running the command or the
-snippet above it; the files are in [tests/mistakes/inputs](../tests/mistakes/inputs).
-`python -m tests.mistakes write` makes this page anew.
+snippet above it; the files are in `tests/mistakes/inputs` of the repository.
 
 A message says where something is wrong, what was found, what is allowed where that is a choice, and what to
 do. In Python every error is a `BridgeError`: `str(error)` is the message, and `error.messages` has its
