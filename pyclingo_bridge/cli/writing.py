@@ -70,7 +70,8 @@ def write_json(answer: Answer | Decision) -> None:
     if not fields:
         typer.echo(answer.model_dump_json())
         return
-    data = chosen(answer.model_dump(mode="json"), fields)
+    # What is not written is not put together either: of a decision, the reasons.
+    data = chosen(answer.model_dump(mode="json", include={field.split(".")[0] for field in fields}), fields)
     typer.echo(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 

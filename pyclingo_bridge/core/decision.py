@@ -548,7 +548,14 @@ class Decision:
         return WholeDecision.model_json_schema(**options)
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
-        """The decision as plain data; the options are pydantic's."""
+        """The decision as plain data; the options are pydantic's.
+
+        With `include` of fields that are known at once the reasons are not put together.
+        """
+        included = options.get("include")
+        if self._whole is None and isinstance(included, set) and included <= _WITHOUT_REASONS:
+            known = {name: getattr(self, name) for name in included}
+            return WholeDecision.model_construct(**known).model_dump(**options)
         return self.whole.model_dump(**options)
 
     def model_dump_json(self, **options: Any) -> str:
@@ -604,6 +611,9 @@ _AT_ONCE = (
     *("version", "engine", "case", "policy", "interpretations", "outcome", "outcome_word"),
     *("denial_kind", "section", "approval_months", "refer_to"),
 )
+
+
+_WITHOUT_REASONS = frozenset({*_AT_ONCE, "case_digest"})
 
 
 def _beneath(decision: Decision, holder: CriterionResult | Part) -> Iterator[str]:
