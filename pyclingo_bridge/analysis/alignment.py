@@ -180,7 +180,7 @@ class Union:
 
         Errors: PolicyError where they have no cases in common.
         """
-        _check_common(policies)
+        check_common(policies)
         known = _Memory()
         self._policies = [_PolicyFacts(facts, known) for facts in policies]
         self._told: set[tuple[int, ...]] = set()
@@ -564,7 +564,12 @@ def _by(number: int, name: Value) -> Term:
     return Term("by", (number, name))
 
 
-def _check_common(policies: Sequence[Facts]) -> None:
+def check_common(policies: Iterable[Mapping[str, Iterable[Term]]]) -> None:
+    """Refuse policies that no case can be for, by their ground facts.
+
+    Errors: PolicyError.
+    """
+    policies = list(policies)
     for word, what in (("vocabulary", "vocabularies"), ("requested_drug", "drugs")):
         names_of_each = {tuple(str(plain(term.args[0])) for term in facts[word]) for facts in policies}
         if len(names_of_each) > 1:

@@ -15,6 +15,7 @@ from pyclingo_bridge.questions.counterfactuals import Counterfactual
 from pyclingo_bridge.questions.minimal_sets import take
 from pyclingo_bridge.questions.missing import DocumentSet, MissingSet, MissingSets
 from pyclingo_bridge.questions.repairs import Repair
+from pyclingo_bridge.questions.what_if import CriterionChange, WhatIf
 
 if TYPE_CHECKING:
     from pyclingo_bridge.core.assessment import Assessment
@@ -84,6 +85,51 @@ class RepairsAnswer(AfterDecision):
     more_counterfactuals: bool
 
 
+class WhatIfAnswer(AfterDecision):
+    """What becomes of a case's decision with some changes, as `what-if --json` writes it.
+
+    The fields of `AfterDecision` are those of the case after the changes.
+
+    Attributes, besides these:
+        changes: each change for a reader, such as `set age = 17`.
+        before: the decision on the case as it is.
+        after: the decision on the case with the changes.
+        changed: which of `outcome`, `denial_kind`, `section`, `approval_months` and `refer_to` differ.
+        criteria, missing_gained, more_gained, missing_lost, more_lost, missing_complete: see `WhatIf`.
+    """
+
+    changes: tuple[str, ...]
+    before: Decision
+    after: Decision
+    changed: tuple[str, ...]
+    criteria: tuple[CriterionChange, ...]
+    missing_gained: tuple[MissingSet, ...]
+    more_gained: bool
+    missing_lost: tuple[MissingSet, ...]
+    more_lost: bool
+    missing_complete: bool
+
+
+class FactsAnswer(Answer):
+    """A case as facts, as `facts --format json` writes it.
+
+    Attributes:
+        version: the version of this JSON format.
+        engine: the versions of this package and of the solver.
+        case: the case's id.
+        case_digest: a fingerprint of the case's content, see `Case.digest`.
+        policy: the policy whose vocabulary the facts are of.
+        facts: each fact, without the period at its end.
+    """
+
+    version: str = FORMAT_VERSION
+    engine: dict[str, str]
+    case: str
+    case_digest: str
+    policy: PolicyInfo
+    facts: tuple[str, ...]
+
+
 class PolicyAnswer(Answer):
     """A policy, as `policies --json` writes it.
 
@@ -143,6 +189,17 @@ def decided_case(policy: Policy, case: Assessment, decision: Decision, first: in
     """A decision, with the first so many missing sets; 0 for all."""
     found = first_missing(policy.missing(case), first) if decision.outcome == "deny" else _NOTHING
     return DecidedCase.model_construct(**dict(decision), **_listed(found))
+
+
+def what_if_answer(found: WhatIf) -> WhatIfAnswer:
+    """A what-if with the head that every answer on one case has."""
+    same = {name: getattr(found, name) for name in WhatIfAnswer.model_fields if name in _OF_WHAT_IF}
+    pairs = ("outcome", "denial_kind", "section", "approval_months", "refer_to")
+    changed = tuple(name for name in pairs if getattr(found, name) is not None)
+    return WhatIfAnswer(**about(found.after), **same, changed=changed)
+
+
+_OF_WHAT_IF = WhatIf.model_fields.keys() - AfterDecision.model_fields.keys()
 
 
 def repairs_answer(policy: Policy, case: Assessment, resolving: bool, first: int) -> RepairsAnswer:

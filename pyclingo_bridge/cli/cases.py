@@ -11,6 +11,7 @@ from pyclingo_bridge.base.errors import CaseError, InterpretationError
 from pyclingo_bridge.cli.shared import (
     AsJson,
     Cases,
+    CasesOrIds,
     First,
     Folder,
     Form,
@@ -236,7 +237,7 @@ def settings_hint(policy: Policy) -> Iterator[Block]:
     )
 )
 def explain(
-    cases: Cases,
+    cases: CasesOrIds,
     policy: PolicyName = None,
     folder: Folder = None,
     plan: PlanFile = None,
@@ -332,15 +333,27 @@ def missing(
         "clingo asp/decide.lp my_policy/policy.lp facts.lp",
     )
 )
-def facts(cases: Cases, policy: PolicyName = None, limit: Limit = None) -> None:
+def facts(
+    cases: Cases,
+    policy: PolicyName = None,
+    form: Form = Format.TEXT,
+    as_json: AsJson = False,
+    limit: Limit = None,
+) -> None:
     """Write a case as facts, for the rules under plain clingo."""
+    from pyclingo_bridge.cli.answers import FactsAnswer
     from pyclingo_bridge.core.facts import plain_facts
 
     policies = deciding(policy, None)
 
     def answer(loaded: Policy, case: Case) -> None:
-        typer.echo(f"% case: {case.id}")
-        for term in plain_facts(case, loaded.vocabulary):
-            typer.echo(f"{term}.")
+        found = tuple(map(str, plain_facts(case, loaded.vocabulary)))
+        if as_json:
+            head = {"case": case.id, "case_digest": case.digest, "policy": loaded.info}
+            write_json(FactsAnswer(engine=loaded.engine, **head, facts=found))
+            return
+        lines = [f"% case: {case.id}", *(f"{term}." for term in found)]
+        fence = ["```"] if form is Format.MARKDOWN else []
+        typer.echo("\n".join([*fence, *lines, *fence]))
 
-    raise typer.Exit(answer_each(cases, policies, False, answer, limit, as_given))
+    raise typer.Exit(answer_each(cases, policies, as_json, answer, limit, as_given))

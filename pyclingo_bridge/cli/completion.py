@@ -1,4 +1,4 @@
-"""What a shell offers when Tab is pressed: names of policies, interpretations and attributes.
+"""What a shell offers when Tab is pressed: names of policies, interpretations, attributes and criteria.
 
 These run only then. Whatever goes wrong, such as a policy that is half written, nothing is offered.
 """
@@ -49,6 +49,17 @@ def assignments(ctx: typer.Context, incomplete: str) -> list[str]:
 def attribute_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """The attributes that can be set, or left unset."""
     return [entry.removesuffix("=") for entry in assignments(ctx, incomplete.partition("=")[0])]
+
+
+def criterion_ids(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The criteria of the policy. Where nothing has been typed yet, a file is more likely meant."""
+    policy = _policy(ctx) if incomplete else None
+    if policy is None:
+        return []
+    from pyclingo_bridge.base.terms import plain
+
+    ids = (str(plain(criterion)) for criterion in policy.structure.labels)
+    return sorted(name for name in ids if name.startswith(incomplete))
 
 
 def _policy(ctx: typer.Context) -> Policy | None:

@@ -29,6 +29,7 @@ ANSWERS_OF: dict[str, tuple[str, ...]] = {
     "check": ("check",),
     "compare": ("comparison",),
     "policies": ("policies",),
+    "facts": ("facts",),
     "batch": ("batch",),
     "impact": ("impact",),
 }

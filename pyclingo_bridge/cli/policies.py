@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pyclingo_bridge.base.errors import BridgeError, EngineError, PolicyError, quoted, shown_path
+from pyclingo_bridge.base.errors import (
+    BridgeError,
+    EngineError,
+    PolicyError,
+    listing,
+    quoted,
+    shown_path,
+    suggestion,
+)
 from pyclingo_bridge.base.whole_files import write_whole
+from pyclingo_bridge.cli.fields import ANSWERS_OF
 from pyclingo_bridge.cli.progress import waiting
 from pyclingo_bridge.cli.schema import ANSWERS, json_schema
 from pyclingo_bridge.cli.shared import (
@@ -254,15 +263,17 @@ def schema(
         str,
         typer.Argument(
             metavar="[NAME]",
-            help=f"What to describe: {', '.join(DESCRIBED)}.",
+            help=f"What to describe: {', '.join(DESCRIBED)}; or a command, for what it answers.",
             show_default=False,
         ),
     ] = DESCRIBED[0],
     policy: PolicyName = None,
 ) -> None:
     """Write the JSON schema of a case file, or of an answer."""
-    if name not in DESCRIBED:
-        known = ", ".join(DESCRIBED)
-        raise typer.BadParameter(f"{quoted(name)} is none of {known}", param_hint="NAME")
+    if name not in DESCRIBED and name not in ANSWERS_OF:
+        near = suggestion(name, [*DESCRIBED, *ANSWERS_OF])
+        known = f"known: {listing(DESCRIBED, len(DESCRIBED))}, and the names of commands"
+        raise typer.BadParameter(f"nothing is called {quoted(name)}{near} ({known})", param_hint="NAME")
     vocabulary = None if policy is None else load_policy(policy, None).vocabulary
-    typer.echo(json.dumps(json_schema(name, vocabulary), indent=2))
+    described = name if name in DESCRIBED else ANSWERS_OF[name][0]
+    typer.echo(json.dumps(json_schema(described, vocabulary), indent=2))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pyclingo_bridge.base.errors import BridgeError, CaseError, EngineError, shown_path
-from pyclingo_bridge.base.messages import Piece, Spot, laid_out
+from pyclingo_bridge.base.messages import Message, Piece, Spot, laid_out
 
 _LINE = re.compile(r"(?P<file>.+):(?P<line>[1-9]\d{0,8})")
 """How the line of a file is named that holds one case."""
@@ -25,12 +25,19 @@ _COLORS = {
 
 def error_lines(error: BridgeError) -> list[list[Piece]]:
     """An error as lines of pieces."""
+    source, messages = placed(error)
+    messages = [message.at(file=_near(message.file)) for message in messages]
+    return laid_out(messages, source, "defect" if isinstance(error, EngineError) else "error")
+
+
+def placed(error: BridgeError) -> tuple[str, list[Message]]:
+    """The file that an error is about, and its messages; those of one line of a file tell that line."""
     source = shown_path(error.source) if isinstance(error, CaseError) else ""
-    messages = [message.at(file=_near(message.file)) for message in error.messages]
+    messages = list(error.messages)
     if (line := _LINE.fullmatch(source)) and all(message.line in (None, 1) for message in messages):
         source, number = line["file"], int(line["line"])
         messages = [message.at(spot=_on_line(message.spot, number)) for message in messages]
-    return laid_out(messages, source, "defect" if isinstance(error, EngineError) else "error")
+    return source, messages
 
 
 def _on_line(spot: Spot | None, number: int) -> Spot:

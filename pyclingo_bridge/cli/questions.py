@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pyclingo_bridge.base.errors import CaseError
+from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.near_files import near_file
 from pyclingo_bridge.cli.cases import view_of
 from pyclingo_bridge.cli.completion import assignments, attribute_names, interpretation_choices
@@ -34,6 +34,7 @@ from pyclingo_bridge.cli.shared import (
     chosen_interpretations,
     deciding,
     examples,
+    one_case,
     show,
     standard_input,
     write,
@@ -258,7 +259,15 @@ def what_if(
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="FILE", help="Write the changed case there, to be decided by itself."),
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Write the changed case there, to be decided by itself, under an id that says so.",
+        ),
+    ] = None,
+    own_id: Annotated[
+        str | None,
+        typer.Option("--id", metavar="ID", help="With --save, the id of the changed case. [CASE's-what-if]"),
     ] = None,
     force: Force = False,
     policy: PolicyName = None,
@@ -271,10 +280,8 @@ def what_if(
     verbose: Verbose = False,
 ) -> None:
     """Decide a case again with some changes, and show what differs. Exit code 0 unless input is bad."""
-    if save is not None:
-        if each:
-            raise typer.BadParameter("--save writes one case: leave out --each, or --save")
-        check_free(save, force)
+    _check_save(save, force, each, own_id)
+    from pyclingo_bridge.cli.answers import what_if_answer
     from pyclingo_bridge.cli.changes import changes_given, range_given
     from pyclingo_bridge.explain.changes import sweep_report, what_if_report
     from pyclingo_bridge.questions.changes import Changes
@@ -297,39 +304,63 @@ def what_if(
         ranges = [range_given(entry) for entry in sweep or []]
         if not changes.texts and not ranges:
             raise CaseError("what-if", [_NOTHING_ASKED])
+        if save is not None and not changes.texts:
+            raise CaseError("what-if", [_NOTHING_TO_SAVE])
         if each:
             answers = [*loaded.what_if_each(read, changes, first)]
         else:
             answers = [loaded.what_if(read, changes, first)] if changes.texts else []
         if save is not None:
-            _save(save, loaded, read, changes, answers)
+            _save(save, loaded, read, changes, answers, own_id or f"{read.id}-what-if")
         start = Changes() if each else changes
         sweeps = [loaded.under(start.interpretations).sweep(read, *entry, changes=start) for entry in ranges]
         view = view_of(loaded, verbose)
-        reports = [*(what_if_report(one, view) for one in answers), *map(sweep_report, sweeps)]
-        for index, (one, report) in enumerate(zip([*answers, *sweeps], reports, strict=True)):
+        reports = [*(what_if_report(one, view) for one in answers), *(sweep_report(one, view) for one in sweeps)]
+        written = [*map(what_if_answer, answers), *sweeps] if as_json else [*answers, *sweeps]
+        for index, (one, report) in enumerate(zip(written, reports, strict=True)):
             if index and not as_json:
                 typer.echo()
             write(one, report, as_json)
 
-    raise typer.Exit(answer_each([case], policies, as_json, answer, limit, as_given))
+    raise typer.Exit(answer_each([one_case(case)], policies, as_json, answer, limit, as_given))
 
 
-def _save(path: Path, policy: Policy, case: Case, changes: Changes, answers: Sequence[WhatIf]) -> None:
+def _check_save(path: Path | None, force: bool, each: bool, own_id: str | None) -> None:
+    """Refuse what cannot be saved, before anything is computed."""
+    if path is None:
+        if own_id is not None:
+            raise typer.BadParameter("--id names the case that --save writes: give --save, or leave out --id")
+        return
+    if each:
+        raise typer.BadParameter("--save writes one case: leave out --each, or --save")
+    if str(path) == "-":
+        raise typer.BadParameter("--save cannot write to standard output, where the answer goes: name a file")
+    check_free(path, force)
+
+
+def _save(
+    path: Path, policy: Policy, case: Case, changes: Changes, answers: Sequence[WhatIf], own_id: str
+) -> None:
     """Write a case with its changes, and say with what else it is decided to the same."""
     from pyclingo_bridge.questions.changes import assessed_with
 
     after = policy.under(changes.interpretations)
-    made = assessed_with(after.loaded, case, changes).case
+    made = assessed_with(after.loaded, case, changes).case.model_copy(update={"id": own_id})
+    decided = after.decide(made)
     save_text(path, as_case_file(made.model_dump(mode="json")))
     chosen = "".join(f" --interpret {name}={value}" for name, value in changes.interpretations.items())
     typer.echo(f"Wrote {path}: decide it with pyclingo-bridge decide {path}{chosen}", err=True)
-    if any(after.decide(made).statuses != answer.after.statuses for answer in answers):
+    typer.echo(f"note: it is {quoted(own_id)}, and holds statements that are supposed, not on file", err=True)
+    if any(decided.statuses != answer.after.statuses for answer in answers):
         # What a plan knows gives way to what is supposed, but not to what a case says.
         typer.echo(
             "note: by the file itself it is decided otherwise, as the plan's own facts count too", err=True
         )
 
+
+_NOTHING_TO_SAVE = (
+    "nothing is changed, and --save writes the changed case: give --set or another change, or leave out --save"
+)
 
 _NOTHING_ASKED = (
     "nothing is changed: give --set, --unset, --without-document, --add-document, --interpret or --sweep"

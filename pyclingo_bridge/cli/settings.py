@@ -21,6 +21,8 @@ FILE = "pyclingo-bridge.toml"
 PROJECT = "pyproject.toml"
 TABLE = "pyclingo-bridge"
 """The table of a `pyproject.toml` under `tool`."""
+_NEARLY = "pyclingo_bridge"
+"""What it may be called by mistake."""
 
 _KEYS = ("policy", "policies", "plan", "interpretations", "judged_by")
 _JUDGES = ("compiled", "clingo")
@@ -138,10 +140,12 @@ def _table(path: Path, tables: tuple[str, ...]) -> dict[str, Any] | None:
     """What a file says in a table, if there is such a file, and such a table."""
     try:
         data = path.read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise _error(path, f"cannot be read: {error.strerror}") from None
     # Most projects have no such table, and reading TOML takes time.
-    if tables and TABLE.encode() not in data:
+    if tables and not any(name.encode() in data for name in (TABLE, _NEARLY)):
         return None
     import tomllib
 
@@ -149,9 +153,17 @@ def _table(path: Path, tables: tuple[str, ...]) -> dict[str, Any] | None:
         said: Any = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _error(path, f"is no TOML: {error}") from None
+    if tables and _NEARLY in _dict(_dict(said).get("tool")):
+        raise _error(path, f"the table `[tool.{_NEARLY}]` is not read; name it `[tool.{TABLE}]`")
     for table in tables:
-        said = said.get(table) if isinstance(said, dict) else None
-    return said if isinstance(said, dict) else None
+        said = _dict(said).get(table)
+    if said is not None and not isinstance(said, dict):
+        raise _error(path, f"`tool.{TABLE}` is no table; write `[tool.{TABLE}]` in a line of its own")
+    return said
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _settings(path: Path, said: Mapping[str, Any]) -> Settings:

@@ -20,10 +20,17 @@ import typer
 
 from pyclingo_bridge.base.errors import CaseError, InterpretationError, PolicyError, quoted
 from pyclingo_bridge.cli.command import App, Commands, Stopped, examples
-from pyclingo_bridge.cli.completion import interpretation_choices, policy_names
+from pyclingo_bridge.cli.completion import criterion_ids, interpretation_choices, policy_names
 from pyclingo_bridge.cli.progress import each_with_progress
 from pyclingo_bridge.cli.settings import NO_CONFIG
-from pyclingo_bridge.cli.sources import STANDARD_INPUT, CaseLine, NoCase, expanded, line_named
+from pyclingo_bridge.cli.sources import (
+    STANDARD_INPUT,
+    CaseLine,
+    NoCase,
+    expanded,
+    has_several_lines,
+    line_named,
+)
 from pyclingo_bridge.cli.writing import Format, show, wants, write, write_json
 
 if TYPE_CHECKING:
@@ -103,6 +110,16 @@ Cases = Annotated[
         metavar="CASE...",
         help=CASES_HELP,
         callback=expanded_cases,
+    ),
+]
+
+CasesOrIds = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CASE...",
+        help=CASES_HELP,
+        callback=expanded_cases,
+        autocompletion=criterion_ids,
     ),
 ]
 
@@ -299,6 +316,11 @@ def load_policy(
     return Policy.load(known, interpretations=chosen, judged_by=judged_by.value, plan=plan)
 
 
+_SEVERAL_LINES = (
+    "holds several cases, one a line; save them in a file whose name ends with `.jsonl`, and name that"
+)
+
+
 class Deciding(NamedTuple):
     """What decides cases: one policy, or of a folder the one for each case.
 
@@ -323,7 +345,17 @@ class Deciding(NamedTuple):
             source: what errors name.
             text: the text.
             limits: how much a case may hold.
+
+        Errors: CaseError.
         """
+        try:
+            return self._of_text(source, text, limits)
+        except CaseError:
+            if has_several_lines(text):
+                raise CaseError(source, [_SEVERAL_LINES]) from None
+            raise
+
+    def _of_text(self, source: str, text: bytes, limits: Limits) -> tuple[Policy, Case]:
         from pyclingo_bridge.cases.case import Case
 
         if self.catalogue is None:
@@ -360,6 +392,18 @@ def check_names(cases: list[str]) -> None:
     """Refuse to read standard input twice."""
     if cases.count("-") > 1:
         raise CaseError("standard input", ["can be read once; name it once"])
+
+
+def one_case(name: str) -> str:
+    """The one case that a name stands for.
+
+    Errors: CaseError where it stands for several, or for none.
+    """
+    found = expanded([name])
+    if len(found) != 1:
+        text = f"holds {len(found):,} cases; name one of them, such as {quoted(str(found[0]), 200)}"
+        raise CaseError(name, [text])
+    return found[0]
 
 
 def case_text(name: str, limits: Limits) -> tuple[str, bytes]:
@@ -423,7 +467,7 @@ def answer_each(
         prepared: assesses a case, unless the command asks of it as it is.
         refused: takes note of a bad case, for a command that writes its answers together at the end.
     """
-    from pyclingo_bridge.cli.printing import named, print_error
+    from pyclingo_bridge.cli.printing import named, placed, print_error
     from pyclingo_bridge.core.decision import FORMAT_VERSION
 
     check_names(cases)
@@ -449,7 +493,7 @@ def answer_each(
                     "version": FORMAT_VERSION,
                     "source": error.source,
                     "errors": list(error.problems),
-                    "problems": [problem.parts() for problem in error.problems],
+                    "problems": [problem.parts() for problem in placed(error)[1]],
                 }
                 typer.echo(json.dumps(content, separators=(",", ":")))
     return next(code for code in GRAVEST if code in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from glob import glob, has_magic
@@ -109,6 +110,19 @@ def _lines(path: Path) -> Iterator[str]:
         return
     if not any_case:
         yield NoCase.of(str(path), "cannot be read as cases: every line is one, and it has none")
+
+
+def has_several_lines(text: bytes) -> bool:
+    """Whether a text is no case but several, one a line."""
+    lines = [line for line in text.split(b"\n", 100)[:100] if line.strip()][:2]
+    return len(lines) == 2 and all(map(_is_object, lines))
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def is_there(name: str) -> bool:

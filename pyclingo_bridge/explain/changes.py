@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from pyclingo_bridge.core.decision import Decision, Status, sections_at_stake
@@ -30,6 +30,7 @@ def what_if_report(answer: WhatIf, view: View = PLAIN) -> Iterator[Block]:
     before, after = answer.before, answer.after
     yield Title(f"{answer.case}: {after.outcome_word.upper()}, {_in_short(answer)}", after.outcome)
     yield Paragraph(f"{answer.policy.document}, revision {answer.policy.revision}", apart=False)
+    yield from settings_lines(before.interpretations, view)
     yield from section("What was changed", answer.changes)
     yield Heading("What becomes of the decision")
     yield Item(f"before: {outcome_text(before, obstacles(before))}")
@@ -42,6 +43,14 @@ def what_if_report(answer: WhatIf, view: View = PLAIN) -> Iterator[Block]:
     if not answer.missing_complete:
         yield Paragraph("Only the cheapest of very many missing sets were compared.")
     yield from warnings_section(text for text in after.warnings if text not in before.warnings)
+
+
+def settings_lines(interpretations: Mapping[str, str], view: View) -> Iterator[Block]:
+    """The interpretations that are not the default, or all, where it is known what that is."""
+    settings = view.settings(interpretations)
+    if settings and view.defaults is not None:
+        what = "Interpretations" if view.verbose else "Interpretations other than the default"
+        yield Paragraph(f"{what}: {settings}", apart=False)
 
 
 def _in_short(answer: WhatIf) -> str:
@@ -117,10 +126,11 @@ def _sets(
 # Sweeps
 
 
-def sweep_report(answer: Sweep) -> Iterator[Block]:
+def sweep_report(answer: Sweep, view: View = PLAIN) -> Iterator[Block]:
     """Each region and its decision; those that come to the same words are put together."""
     regions = list(_alike(answer.regions))
     yield Title(f"{answer.case}: {answer.attribute} in {counted(len(regions), 'region')}")
+    yield from settings_lines(answer.interpretations, view)
     for region in regions:
         yield Item(f"{region_text(region, answer.stand_ins)}: {_region_answer(region)}")
     if any(isinstance(value, tuple) and value for region in regions for value in region.values):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyclingo_bridge.analysis.findings import Verdict
-from pyclingo_bridge.explain.changes import changed_criterion, changed_requirement
+from pyclingo_bridge.explain.changes import changed_criterion, changed_requirement, settings_lines
 from pyclingo_bridge.explain.phrases import evidence_text, outcome_text
 from pyclingo_bridge.explain.report import Block, Gap, Item, Paragraph, Title, section
 from pyclingo_bridge.explain.view import PLAIN, View
@@ -30,6 +30,9 @@ def difference_report(answer: DecisionDifference, view: View = PLAIN) -> Iterato
     yield Title(f"{case}: {verdict}", after.outcome if "outcome" in answer.changed else None)
     yield Paragraph(f"before: {_outcome(before)}", apart=False)
     yield Paragraph(f"after: {_outcome(after)}", apart=False)
+    # Those that the two do not share are told with what differs.
+    shared = dict(before.interpretations.items() & after.interpretations.items())
+    yield from settings_lines(shared, view)
     yield from section("What went in differs", _settings(answer))
     statuses = (entry for entry in answer.criteria if entry.before and entry.after)
     yield from section(

@@ -227,7 +227,9 @@ def _markdown_lines(block: Block, names: bool) -> Iterator[str]:
         yield _row(escaped(column.head, False) for column in block.columns)
         yield _row("---:" if column.kind == "number" else "---" for column in block.columns)
         for row in block.rows:
-            yield _row(escaped(cell, False) for cell in cells_in_words(block.columns, row))
+            # A row is one line: what stands in several lines of a cell is set apart by semicolons.
+            cells = (filter(None, cell.split("\n")) for cell in cells_in_words(block.columns, row))
+            yield _row("; ".join(escaped(line, False) for line in lines) for lines in cells)
 
 
 def _item_markdown(item: Item, depth: int, names: bool) -> Iterator[str]:

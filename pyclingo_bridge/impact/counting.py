@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
-from pyclingo_bridge.base.errors import BatchError
+from pyclingo_bridge.analysis.alignment import check_common
+from pyclingo_bridge.base.errors import BatchError, shown_path
 from pyclingo_bridge.cases.limits import Limits
 from pyclingo_bridge.core.structure import Structure
 from pyclingo_bridge.impact.answers import RULINGS, Flow, Impact, ImpactGroup
@@ -49,6 +50,11 @@ class ComparedPolicy(TableDecider, Protocol):
     @property
     def structure(self) -> Structure:
         """The policy's criteria and sections."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The folder that it is read from."""
         ...
 
 
@@ -118,6 +124,8 @@ class Counting:
         second: the policy that would.
         examples: the most examples of a group.
         limits: how much a case may hold under each; by default what its vocabulary says.
+
+    Errors: PolicyError where the two have no cases in common.
     """
 
     def __init__(
@@ -127,6 +135,7 @@ class Counting:
         examples: int,
         limits: tuple[Limits, Limits] | None = None,
     ) -> None:
+        check_common(policy.structure.facts for policy in (first, second))
         self._policies = (first, second)
         self._limits = limits or (first.vocabulary.limits, second.vocabulary.limits)
         one, other = first.vocabulary, second.vocabulary
@@ -238,6 +247,10 @@ class Counting:
             return first.name, second.name
         if first.revision != second.revision:
             return f"{first.name} of {first.revision}", f"{second.name} of {second.revision}"
+        one, other = (policy.folder.resolve() for policy in self._policies)
+        if one != other:
+            both = (one.name, other.name) if one.name != other.name else (str(one), str(other))
+            return shown_path(both[0]), shown_path(both[1])
         return f"{first.name} (first)", f"{second.name} (second)"
 
     def _group(self, cause: Cause, group: Group) -> ImpactGroup:
@@ -426,7 +439,8 @@ def impact_of(
         report: takes how far one has come.
         limits: how much a case may hold under each; by default what its vocabulary says.
 
-    Errors: BatchError where a file cannot be read or written, or its columns are unknown to both.
+    Errors: BatchError where a file cannot be read or written, or its columns are unknown to both; PolicyError
+    where the policies have no cases in common.
     """
     counting = Counting(first, second, examples, limits)
     size, chunks = _chunks(source, counting.layouts, rows, limits)
