@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, nearest_few, quoted, shown_path
+from pyclingo_bridge.base.errors import (
+    ArgumentError,
+    CaseError,
+    PolicyError,
+    listing,
+    nearest_few,
+    quoted,
+    shown_path,
+)
 from pyclingo_bridge.base.rule_files import holds, policy_entry, shipped_policies
 from pyclingo_bridge.base.terms import plain
 from pyclingo_bridge.cases.case import Case
@@ -130,8 +138,10 @@ class Catalogue:
     ) -> Catalogue:
         """These policies: shipped ones by name, others by their folder.
 
-        Args and errors are those of `load`.
+        Args and errors are those of `load`; ArgumentError for one name in the place of several.
         """
+        if isinstance(names, str | Path):
+            raise ArgumentError(f"`names` has to be several names; put {quoted(str(names))} in a list")
         named = {str(name): name for name in names}
         if not named:
             raise PolicyError(f"a catalogue of no policies (shipped: {listing(shipped_policies())})")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyclingo_bridge.base.doors import check_type
+from pyclingo_bridge.base.errors import ArgumentError
 from pyclingo_bridge.base.extras import need
 from pyclingo_bridge.base.terms import Value
 from pyclingo_bridge.cases.case import Case
@@ -101,8 +104,11 @@ class Policy:
 
         Errors: PolicyError where the policy is missing or wrong, or beyond its limits;
         InterpretationError for an ambiguity or an interpretation that it does not have; ArgumentError for
-        another `judged_by`; CaseError for a plan file that cannot be read or breaks the policy's vocabulary.
+        another `judged_by`, or an argument of another type; CaseError for a plan file that cannot be read or
+        breaks the policy's vocabulary.
         """
+        check_type("name_or_folder", name_or_folder, (str, PathLike), "the name of a policy, or its folder")
+        check_type("plan", plan, (str, PathLike, PlanFacts, type(None)), "the name of a file, or PlanFacts")
         loaded = load(name_or_folder, interpretations, judged_by, limits)
         if plan is not None and not isinstance(plan, PlanFacts):
             plan = PlanFacts.load(plan, loaded.vocabulary)
@@ -426,8 +432,9 @@ class Policy:
 
         Every difference comes with a smallest case, decided by both before it is reported.
 
-        Errors: PolicyError where the two have no cases in common.
+        Errors: PolicyError where the two have no cases in common; ArgumentError for what is no policy.
         """
+        check_type("other", other, Policy, "a Policy")
         from pyclingo_bridge.analysis.compare import Compare
 
         return Compare(self.loaded, other.loaded).comparison()
@@ -515,9 +522,13 @@ class Policy:
 
         A text that is no case gives a row of which only the error is given. A case may hold as much as
         `limits` say; without them, as the vocabulary does.
+
+        Errors: ArgumentError for one text in the place of several, and for what is no text.
         """
+        if isinstance(texts, str | bytes):
+            raise ArgumentError("`texts` has to be several texts, one a case; put a single one in a list")
         return self.batch.decide_cases(
-            texts, statuses=statuses, missing=missing, warnings=warnings, limits=limits
+            map(_text, texts), statuses=statuses, missing=missing, warnings=warnings, limits=limits
         )
 
     def impact(
@@ -538,9 +549,16 @@ class Policy:
             examples: the most ids that are listed for each cause.
 
         Errors: BatchError where the file cannot be read, or has a column that neither policy knows;
-        ExtraError without the extra `batch`.
+        PolicyError where the policies have no cases in common; ArgumentError for what is no policy; ExtraError
+        without the extra `batch`.
         """
+        check_type("other", other, Policy, "a Policy")
         need("batch")
         from pyclingo_bridge.impact.counting import impact_of
 
         return impact_of(self, other, source, rows=rows, examples=examples)
+
+
+def _text(given: str | bytes) -> str | bytes:
+    check_type("texts", given, (str, bytes, bytearray), "texts, each a case as JSON")
+    return given

@@ -124,6 +124,10 @@ class ArgumentError(BridgeError, ValueError):
     """What a function was given for one of its arguments is none of what it takes."""
 
 
+class ChangeError(BridgeError, AttributeError):
+    """A case, a decision or another answer was to be changed: none of them can be."""
+
+
 class UsageError(BridgeError):
     """A command line that cannot be understood: an unknown option, a missing argument, a wrong value."""
 

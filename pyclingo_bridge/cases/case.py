@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
@@ -26,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator
 
-from pyclingo_bridge.base.doors import OwnErrors
+from pyclingo_bridge.base.doors import OwnErrors, check_type, plain_problem
 from pyclingo_bridge.base.errors import CaseError, quoted
 from pyclingo_bridge.base.frozen import FrozenObject, frozen
 from pyclingo_bridge.base.json_text import Doubled, json_text, message_in, read_json, without_schema
@@ -68,7 +69,7 @@ class _Unchangeable(OwnErrors):
         """What is wrong with data, as an error of this package."""
         found = []
         for entry in error.errors(include_url=False):
-            told = entry.get("ctx", {}).get("problem") or entry["msg"][:1].lower() + entry["msg"][1:]
+            told = entry.get("ctx", {}).get("problem") or plain_problem(entry["msg"])
             found.append((entry["loc"], str(told), entry["input"]))
         return CaseError(cls.__name__.lower(), problem_lines(found, _ALL, _as_data(data)))
 
@@ -186,6 +187,7 @@ class Case(_Unchangeable):
     @classmethod
     def _of_text(cls, given: str | bytes | bytearray, source: str, context: Mapping[str, Any] | None) -> Self:
         vocabulary, limits = _context(context)
+        check_type("text", given, (str, bytes, bytearray), "a text")
         try:
             data = read_json(given, megabytes=limits.megabytes)
         except ValueError as error:
@@ -230,7 +232,8 @@ class Case(_Unchangeable):
 
         Errors: CaseError, which names the file and the problems' places.
         """
-        most = limits or (vocabulary or default_vocabulary()).limits
+        check_type("path", path, (str, PathLike), "the name of a file")
+        _, most = _context({"vocabulary": vocabulary, "limits": limits})
         return cls.from_json(read_bytes(path, most), str(path), vocabulary, limits)
 
     def without(self, documents: Iterable[str]) -> Case:
@@ -337,7 +340,10 @@ def _accepted(data: Any, vocabulary: Vocabulary, limits: Limits) -> bool:
 def _context(context: Mapping[str, Any] | None) -> tuple[Vocabulary, Limits]:
     given = context or {}
     vocabulary = given.get("vocabulary") or default_vocabulary()
-    return vocabulary, given.get("limits") or vocabulary.limits
+    check_type("vocabulary", vocabulary, Vocabulary, "a Vocabulary, such as `Policy.load(...).vocabulary`")
+    limits = given.get("limits") or vocabulary.limits
+    check_type("limits", limits, Limits, "Limits")
+    return vocabulary, limits
 
 
 def _problems(data: Any, vocabulary: Vocabulary, limits: Limits) -> list[Problem]:

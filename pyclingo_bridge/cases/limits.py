@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from pyclingo_bridge.base.errors import CaseError, PolicyError, listing, quoted, suggestion
+from pyclingo_bridge.base.errors import ArgumentError, CaseError, PolicyError, listing, quoted, suggestion
 from pyclingo_bridge.base.near_files import near_file
 
 
@@ -29,6 +29,16 @@ class Limits:
     names: int = 10_000
     members: int = 1_000
     problems: int = 100
+
+    def __new__(cls, *given: int, **named: int) -> Limits:
+        """Refuse names that there are not.
+
+        Errors: ArgumentError.
+        """
+        for name, most in named.items():
+            if fault := _fault(name, most):
+                raise ArgumentError(f"`{name}`: {fault}" if name in NAMES else fault)
+        return super().__new__(cls)
 
     @property
     def bytes(self) -> int:

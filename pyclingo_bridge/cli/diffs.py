@@ -108,7 +108,9 @@ def _is_answer(data: dict[str, Any]) -> bool:
     if "request" in data or "id" in data:
         return False
     heads = {name.split(".")[0] for name in data}
-    return bool({"version", "outcome"} & heads or (heads - {"documents"} and heads <= {*DecidedCase.model_fields}))
+    return bool(
+        {"version", "outcome"} & heads or (heads - {"documents"} and heads <= {*DecidedCase.model_fields})
+    )
 
 
 def _read_decision(source: str, data: dict[str, Any]) -> Decision:
@@ -138,7 +140,7 @@ def _written_by(data: dict[str, Any]) -> str | None:
 
 
 def _view(by: Policy | None, name: str, verbose: bool) -> View:
-    """How to tell of decisions: in the words of the policy that decided a case, or of the one shipped by that name."""
+    """How to tell of decisions: in the words of the policy that decided, or of the one shipped by its name."""
     from pyclingo_bridge.base.rule_files import shipped_policies
     from pyclingo_bridge.cli.cases import view_of
     from pyclingo_bridge.explain.view import PLAIN

@@ -315,7 +315,10 @@ def what_if(
         start = Changes() if each else changes
         sweeps = [loaded.under(start.interpretations).sweep(read, *entry, changes=start) for entry in ranges]
         view = view_of(loaded, verbose)
-        reports = [*(what_if_report(one, view) for one in answers), *(sweep_report(one, view) for one in sweeps)]
+        reports = [
+            *(what_if_report(one, view) for one in answers),
+            *(sweep_report(one, view) for one in sweeps),
+        ]
         written = [*map(what_if_answer, answers), *sweeps] if as_json else [*answers, *sweeps]
         for index, (one, report) in enumerate(zip(written, reports, strict=True)):
             if index and not as_json:

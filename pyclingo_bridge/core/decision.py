@@ -9,7 +9,6 @@ import calendar
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
@@ -28,7 +27,8 @@ from pydantic_core.core_schema import (
     plain_serializer_function_ser_schema,
 )
 
-from pyclingo_bridge.base.errors import ArgumentError
+from pyclingo_bridge.base.doors import OwnReading, first_problem
+from pyclingo_bridge.base.errors import ArgumentError, ChangeError, quoted
 from pyclingo_bridge.cases.days import DayField
 
 Outcome = Literal["approve", "deny", "refer"]
@@ -57,10 +57,23 @@ FORMAT_VERSION = "4.0"
 """The version of the JSON that this package writes; a new first number breaks its readers."""
 
 
-class Answer(BaseModel):
-    """Base of everything that the library answers."""
+class Answer(OwnReading, BaseModel):
+    """Base of everything that the library answers.
+
+    Data that are none are an ArgumentError, which names the first field that is wrong.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def own_error(cls, error: ValidationError, data: Any) -> ArgumentError:
+        """What is wrong with data that are to be such an answer."""
+        return ArgumentError(f"no {cls._called()} of version {FORMAT_VERSION}: {first_problem(error)}")
+
+    @classmethod
+    def _called(cls) -> str:
+        """What a message calls it."""
+        return quoted(cls.__name__)
 
 
 class Requirement(Answer):
@@ -342,21 +355,12 @@ class WholeDecision(Answer):
             return {key: value for key, value in data.items() if key not in _MISSING}
         return data
 
+    @classmethod
+    def _called(cls) -> str:
+        return "decision"
+
     def __repr_name__(self) -> str:
         return "Decision"
-
-
-@contextmanager
-def _own_errors() -> Iterator[None]:
-    """Words what is wrong with data that are to be a decision."""
-    try:
-        yield
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        place = ".".join(map(str, found[0]["loc"]))
-        text = f"{found[0]['msg'][:1].lower()}{found[0]['msg'][1:]}"
-        more = f" (and {len(found) - 1:,} more problems)" if len(found) > 1 else ""
-        raise ArgumentError(f"no decision of version {FORMAT_VERSION}: {place}: {text}{more}") from None
 
 
 class Decision:
@@ -458,7 +462,7 @@ class Decision:
         put(self, "_whole", None)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a decision cannot be changed; `model_copy(update=...)` makes another one")
+        raise ChangeError("a Decision cannot be changed; make another one, as by `model_copy(update=...)`")
 
     @classmethod
     def of(cls, whole: WholeDecision) -> Decision:
@@ -530,8 +534,7 @@ class Decision:
 
         Errors: ArgumentError, which names the first field that is wrong.
         """
-        with _own_errors():
-            return data if isinstance(data, cls) else cls.of(WholeDecision.model_validate(data))
+        return data if isinstance(data, cls) else cls.of(WholeDecision.model_validate(data))
 
     @classmethod
     def model_validate_json(cls, text: str | bytes) -> Decision:
@@ -539,8 +542,7 @@ class Decision:
 
         Errors: ArgumentError, which names the first field that is wrong.
         """
-        with _own_errors():
-            return cls.of(WholeDecision.model_validate_json(text))
+        return cls.of(WholeDecision.model_validate_json(text))
 
     @classmethod
     def model_json_schema(cls, **options: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+from pyclingo_bridge.base.doors import check_type
+from pyclingo_bridge.base.errors import ArgumentError, listing, quoted
 from pyclingo_bridge.core.answer import AfterDecision, about
 from pyclingo_bridge.core.decision import (
     STATUSES,
@@ -113,6 +115,9 @@ class Explanation(AfterDecision):
             format: which of them.
             width: for plain text, the most columns to use.
         """
+        known = ("text", "markdown", "json")
+        if format not in known:
+            raise ArgumentError(f"`format` cannot be {quoted(format)} (allowed: {listing(known)})")
         if format == "json":
             return self.model_dump_json(indent=2)
         blocks = explanation_report(self)
@@ -130,7 +135,10 @@ def explanation(decision: Decision, full: bool = False, view: View = PLAIN) -> E
             said of each requirement; else the one sufficient line of reasons for an approval, what
             blocks a denial, and for a referral why no section addresses the use.
         view: the words for names; without it names are written with blanks.
+
+    Errors: ArgumentError for what is no decision.
     """
+    check_type("decision", decision, Decision, "a Decision")
     return Explanation(
         **about(decision),
         headline=headline(decision),
