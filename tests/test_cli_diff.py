@@ -131,8 +131,74 @@ def test_the_saved_case_is_decided_as_the_changed_one_was(words: tuple[str, ...]
     told = run("what-if", APPROVE, *words, "--save", path, "--json")
     (after,) = (line["after"] for line in told.lines)
     (saved,) = run("decide", path, "--json").lines
+    # It is another case, and its id says so.
+    assert (after.pop("case"), saved["case"]) == ("nsclc_whole", "nsclc_whole-what-if")
+    assert after.pop("case_digest") != saved["case_digest"]
     assert {name: saved[name] for name in after} == after
     assert f"Wrote {path}" in told.err
+    assert "holds statements that are supposed, not on file" in told.err
+
+
+def test_a_saved_case_has_the_id_that_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "changed.json"
+    run("what-if", APPROVE, "--set", "age=17", "--save", str(path), "--id", "supposed 1")
+    data = json.loads(path.read_text())
+    assert data["id"] == "supposed 1"
+    ids = [document["id"] for document in data["documents"]]
+    assert ids == [document["id"] for document in json.loads(Path(APPROVE).read_text())["documents"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--sweep", "age", "--save", "FILE"), "nothing is changed, and --save writes the changed case"),
+        (("--set", "age=17", "--save", "-"), "--save cannot write to standard output"),
+        (("--set", "age=17", "--id", "x"), "--id names the case that --save writes"),
+        (("--set", "age=17", "--save", "FILE", "--id", " "), "id"),
+    ],
+)
+def test_what_cannot_be_saved_is_told_and_nothing_is_written(
+    words: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "changed.json"
+    told = run("what-if", APPROVE, *(word.replace("FILE", str(path)) for word in words))
+    assert (told.code, told.out) == (2, "")
+    assert message in told.err
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("explain", APPROVE, "--json"), "is what `explain --json` writes, and no decision"),
+        (("what-if", APPROVE, "--set", "age=17", "--json"), "is what `what-if --json` writes, and no decision"),
+        (("decide", APPROVE, "--json", "outcome"), "holds some fields of a decision only (`outcome`)"),
+        (("decide", APPROVE, "--json", "policy.name,case"), "holds some fields of a decision only"),
+    ],
+    ids=["explanation", "what-if", "one-field", "several-fields"],
+)
+def test_what_is_no_decision_is_told_with_its_file_and_what_it_is(
+    words: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "b.json"
+    file.write_text(run(*words).out)
+    told = run("diff", APPROVE, str(file))
+    assert (told.code, told.out) == (2, "")
+    assert str(file) in told.err
+    assert message in told.err
+    assert "`decide --json`" in told.err
+
+
+def test_interpretations_that_both_decisions_share_are_told_where_they_are_not_the_default(
+    tmp_path: Path,
+) -> None:
+    other = ("--interpret", "prior_therapy_scope=appendix_b")
+    line = "Interpretations other than the default: prior_therapy_scope=appendix_b"
+    old = decision(tmp_path, APPROVE, "a.json", *other)
+    assert line in run("diff", old, APPROVE, *other).out
+    # Of two decisions nobody has loaded the policy; the shipped one tells what its defaults are.
+    assert line in run("diff", old, old).out
+    assert line not in run("diff", old, APPROVE).out
 
 
 def test_a_saved_case_is_told_with_the_interpretations_that_no_file_holds(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_what_compares_two_decisions_tells_the_case_and_the_policy_in_the_same_p
         ("sweep", ("--sweep", "age")),
     ):
         data = line("what-if", APPROVE, *words, "--json")
-        assert [*data][:6] == HEAD[:6]
+        assert [*data][: len(HEAD)] == HEAD
         fits(name, data)
 
 
@@ -199,7 +199,84 @@ def test_a_word_that_names_no_field_is_a_case(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     write(tmp_path, json.loads(Path(APPROVE).read_text()), "outcomes")
     assert line("decide", "--json", "outcomes")["case"] == "nsclc_whole"
-    assert line("decide", "--json", "outcomes,case")["source"] == "outcomes,case"
+    write(tmp_path, json.loads(Path(APPROVE).read_text()), "outcome,cas")
+    assert line("decide", "--json", "outcome,cas")["case"] == "nsclc_whole"
+    assert line("decide", "--json", "folder/outcom")["source"] == "folder/outcom"
+    assert line("decide", "--json", "outcome.json")["source"] == "outcome.json"
+
+
+@pytest.mark.parametrize(
+    ("word", "wrong", "hint"),
+    [
+        ("outcome,foo", "foo", "there are: "),
+        ("outcom", "outcom", "did you mean `outcome`?"),
+        ("policy.nam,case", "policy.nam", "did you mean `name`?"),
+        ("outcome.word", "outcome.word", "it would be part of a value"),
+        ("criteria.I.A.sttus", "criteria.I.A.sttus", "did you mean `status`?"),
+        ("missing.documents.foo", "missing.documents.foo", ""),
+    ],
+)
+def test_a_mistyped_field_behind_the_flag_is_no_case(word: str, wrong: str, hint: str) -> None:
+    told = run("decide", DENY, "--json", word)
+    assert (told.code, told.out) == (2, "")
+    assert f"no field `{wrong}`" in told.err
+    assert hint in " ".join(told.err.split())
+
+
+def test_a_name_to_explain_is_no_mistyped_field() -> None:
+    # It is near to `details`, a field of the answer.
+    assert line("explain", "--json", "undocumented")["id"] == "undocumented"
+
+
+def test_fields_of_a_criterion_that_an_answer_does_not_have_are_null() -> None:
+    data = line("decide", DENY, "--json", "criteria.I.Z.status,criteria.I.A.status,criteria.I.A.evidence.value")
+    assert data["criteria.I.Z.status"] is None
+    assert data["criteria.I.A.status"] == line("decide", DENY, "--json")["criteria"]["I.A"]["status"]
+    assert data["criteria.I.A.evidence.value"] == []
+
+
+def test_fields_that_are_known_at_once_need_no_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = line("decide", MISSING, "--json")
+    names = ["case", "outcome", "denial_kind", "case_digest", "policy", "interpretations"]
+
+    def refused(*_: Any) -> Any:
+        raise AssertionError("the reasons were put together")
+
+    monkeypatch.setattr("pyclingo_bridge.core.decision.Decision.whole", property(refused))
+    assert line("decide", MISSING, "--json", ",".join(names)) == {name: whole[name] for name in names}
+    with pytest.raises(AssertionError):
+        run("decide", MISSING, "--json", "case,criteria")
+
+
+def test_the_line_of_a_case_is_that_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "cases.jsonl"
+    file.write_text(json.dumps(json.loads(Path(APPROVE).read_text())) + '\n{"id": 3}\n')
+    _, bad = run("decide", str(file), "--json").lines
+    assert bad["source"] == f"{file}:2"
+    assert {problem["line"] for problem in bad["problems"]} == {2}
+    fits("bad-case", bad)
+
+
+def test_facts_are_a_list_of_texts() -> None:
+    data = line("facts", APPROVE, "--json")
+    fits("facts", data)
+    assert data["case_digest"] == Case.load(APPROVE).digest
+    plain = run("facts", APPROVE).out.splitlines()
+    assert [f"{fact}." for fact in data["facts"]] == plain[1:]
+    assert run("facts", APPROVE, "--format", "markdown").out.splitlines() == ["```", *plain, "```"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("ask", "plan"), ("decide", "decision"), ("compare", "comparison")]
+)
+def test_a_schema_is_found_by_the_command_too(command: str, name: str) -> None:
+    assert run("schema", command).out == run("schema", name).out
+
+
+def test_a_schema_that_there_is_not_is_told_with_all_that_there_are() -> None:
+    told = run("schema", "xyz").err
+    assert all(name in told for name in ANSWERS)
+    assert "did you mean `missing`?" in run("schema", "missng").err
 
 
 @pytest.mark.parametrize(

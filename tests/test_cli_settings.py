@@ -126,6 +126,33 @@ def test_what_is_wrong_with_the_file_is_an_error_that_names_it(
     assert "--no-config" in told.err
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[tool.pyclingo_bridge]\npolicy = "label"', "name it `[tool.pyclingo-bridge]`"),
+        ("[tool]\npyclingo-bridge = 3", "write `[tool.pyclingo-bridge]`"),
+        ("[tool.pyclingo_bridge", "is no TOML"),
+    ],
+)
+def test_a_project_file_that_means_to_have_settings_is_not_passed_over(
+    text: str, words: str, here: Path
+) -> None:
+    (here / "pyproject.toml").write_text(text)
+    told = run("decide", APPROVE)
+    assert (told.code, told.out) == (2, "")
+    assert "pyproject.toml" in told.err
+    assert words in told.err
+    assert "--no-config" in told.err
+    assert run("decide", APPROVE, "--no-config").code == 0
+
+
+def test_a_project_file_that_cannot_be_read_is_told(here: Path) -> None:
+    (here / "pyproject.toml").mkdir()
+    told = run("decide", APPROVE)
+    assert told.code == 2
+    assert "pyproject.toml: cannot be read" in told.err
+
+
 def test_commands_that_decide_nothing_read_no_file(here: Path) -> None:
     (here / "pyclingo-bridge.toml").write_text("polcy = 1")
     assert run("policies").code == 0

@@ -86,3 +86,14 @@ def test_a_file_whose_name_is_a_pattern_is_that_file(folder: Path) -> None:
     (folder / "[c].json").write_bytes(Path(DENY).read_bytes())
     (folder / "c.json").write_bytes(Path(APPROVE).read_bytes())
     assert sources("[c].json") == ["kras_negative"]
+
+
+def test_lines_in_the_place_of_a_case_are_told_to_go_into_a_file_of_lines(tmp_path: Path) -> None:
+    case = json.dumps(json.loads(Path(APPROVE).read_text()))
+    told = run("decide", "-", given=f"{case}\n\n{case}\n")
+    assert (told.code, told.out) == (2, "")
+    assert "standard input: holds several cases, one a line" in told.err
+    assert "`.jsonl`" in told.err
+    # A case that is wrong is no list of cases.
+    assert "several cases" not in run("decide", "-", given='{"id": "a"}\n').err
+    assert "several cases" not in run("decide", "-", given=json.dumps(json.loads(case), indent=1)[:-1]).err

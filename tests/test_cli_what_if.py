@@ -115,13 +115,45 @@ def test_each_change_is_made_alone_where_that_is_asked_for() -> None:
     readable(asked(*words[:-1]).out)
 
 
-def test_the_json_is_the_librarys_answer() -> None:
+def test_the_json_is_the_librarys_answer_with_the_head_of_the_changed_case() -> None:
     told = asked("--set", "dose_mg_per_day=961", "--first", "0", "--json")
     (line,) = told.lines
     Draft202012Validator(json_schema("what-if")).validate(line)
     start = case(json.loads(Path(APPROVE).read_text()))
     expected = policy().what_if(start, {"set": {"dose_mg_per_day": 961}}, first=0)
-    assert WhatIf.model_validate_json(told.out) == expected
+    found = json.loads(expected.model_dump_json())
+    for name in (
+        "changes",
+        "before",
+        "after",
+        "criteria",
+        "missing_gained",
+        "missing_lost",
+        "missing_complete",
+    ):
+        assert line[name] == found[name]
+    assert line["outcome"] == found["after"]["outcome"] == "deny"
+    assert line["denial_kind"] == found["after"]["denial_kind"] == "insufficient_documentation"
+    assert line["case_digest"] == found["after"]["case_digest"] != found["before"]["case_digest"]
+    assert line["changed"] == ["outcome", "denial_kind", "section", "approval_months"]
+    assert WhatIf.model_validate_json(expected.model_dump_json()) == expected
+
+
+def test_interpretations_that_are_not_the_default_are_told() -> None:
+    usual, other = "prior_therapy_scope=any_systemic", "prior_therapy_scope=appendix_b"
+    told = "Interpretations other than the default: prior_therapy_scope=appendix_b"
+    assert told in asked("--set", "age=17", "--from-interpret", other).out
+    assert told in asked("--sweep", "age", "--from-interpret", other).out
+    assert "other than the default" not in asked("--set", "age=17", "--from-interpret", usual).out
+
+
+def test_a_folder_is_no_case_and_says_which_there_are(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        write(tmp_path, json.loads(Path(APPROVE).read_text()), name)
+    told = asked("--set", "age=17", of=str(tmp_path))
+    assert (told.code, told.out) == (2, "")
+    assert "holds 2 cases" in told.err
+    assert "name one of them" in told.err
 
 
 def test_nothing_that_differs_is_told_too() -> None:
@@ -334,7 +366,7 @@ def test_documents_and_the_request_are_changed_by_their_names() -> None:
     told = asked("--set", "ngs-1.status=entered_in_error", "--set", "date=2025-04-01", "--json")
     (line,) = told.lines
     assert line["changes"] == ["status of document ngs-1 = entered_in_error", "set date = 2025-04-01"]
-    assert line["outcome"] == ["approve", "deny"]
+    assert (line["before"]["outcome"], line["outcome"]) == ("approve", "deny")
     (line,) = asked("--unset", "ngs-1.tumor", "--json").lines
     assert line["changes"] == ["tumor of document ngs-1 = none"]
     told = asked("--set", "nobody.status=final")

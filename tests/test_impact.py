@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from typer.testing import CliRunner
 
-from pyclingo_bridge import BridgeError, Case, CaseError, Policy
+from pyclingo_bridge import BridgeError, Case, CaseError, Policy, PolicyError
 from pyclingo_bridge.cli.main import app
 from pyclingo_bridge.explain.report import as_markdown
 from pyclingo_bridge.impact.answers import Impact, ImpactGroup
@@ -445,6 +446,20 @@ def test_a_file_of_case_files_counts_the_same(tmp_path: Path) -> None:
         for one, two in zip(*outcomes, strict=True)
     )
     assert found.changed == changed > 0
+
+
+def test_policies_whose_cases_say_other_things_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text("{}\n")
+    with pytest.raises(PolicyError, match="no cases in common: `oncology` and `respiratory`"):
+        policy(LATER).impact(tmp_path / "in.jsonl", policy(POLICIES / "severe_asthma"))
+
+
+def test_two_folders_of_one_policy_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        shutil.copytree(POLICIES / "severe_asthma", tmp_path / name)
+    sides = [Policy.load(tmp_path / name) for name in ("old", "new")]
+    assert impact_of(sides[0], sides[1], sides[0].batch_table([])).names == ("old", "new")
+    assert impact_of(sides[0], sides[0], sides[0].batch_table([])).names[0].endswith(" (first)")
 
 
 def test_bad_rows_count_nowhere_and_are_told_of(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import pickle
 import re
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,27 @@ from pyclingo_bridge import (
     Changes,
     Decision,
     Document,
+    Explanation,
+    Limits,
     PlanFacts,
     Policy,
     PolicyError,
+    Sweep,
+    WhatIf,
 )
-from pyclingo_bridge.base.errors import nearest_few
+from pyclingo_bridge.base.errors import ArgumentError, nearest_few
 from pyclingo_bridge.base.json_places import spots_in
 from pyclingo_bridge.base.messages import Message, Spot, laid_out
+from pyclingo_bridge.catalogue import Catalogue
 from pyclingo_bridge.cli.printing import error_text, print_error
+from pyclingo_bridge.core.decision import PolicyInfo
+from pyclingo_bridge.explain.decision import explanation
 from tests.conftest import policy, whole
 from tests.mistakes import running
 from tests.mistakes.listed import GROUPS
+
+READABLE: tuple[type[BaseModel], ...] = (WhatIf, Sweep, Explanation, PolicyInfo)
+"""Answers that a program may read back."""
 
 MISTAKES = [mistake for _, mistakes in GROUPS for mistake in mistakes]
 
@@ -258,6 +269,25 @@ def test_problems_of_several_files_are_each_told_with_their_file() -> None:
         lambda: policy().decide(whole()),  # type: ignore[arg-type]
         lambda: Decision.model_validate({"outcome": "maybe"}),
         lambda: Decision.model_validate_json("{"),
+        lambda: Case.model_validate_strings({"id": "a"}),
+        lambda: Case.load(None),  # type: ignore[arg-type]
+        lambda: Case.load("nowhere.json", vocabulary="oncology"),  # type: ignore[arg-type]
+        lambda: Case.load("nowhere.json", limits=3),  # type: ignore[arg-type]
+        lambda: Case.from_json(3),  # type: ignore[arg-type]
+        lambda: Case.model_validate(whole(), context={"vocabulary": "oncology"}),
+        lambda: Policy.load(None),  # type: ignore[arg-type]
+        lambda: Policy.load("label", plan={}),  # type: ignore[arg-type]
+        lambda: policy().compare("label"),  # type: ignore[arg-type]
+        lambda: policy().impact("cases.csv", "label"),  # type: ignore[arg-type]
+        lambda: policy().decide_cases([1]),  # type: ignore[list-item]
+        lambda: policy().decide_cases("{}"),
+        lambda: Catalogue.of("cp_phar_549"),
+        lambda: Limits(members=0),
+        lambda: explanation("approve"),  # type: ignore[arg-type]
+        lambda: explanation(policy().decide(Case(**whole()))).render("xml"),  # type: ignore[arg-type]
+        *(lambda model=model: model.model_validate_json("{}") for model in READABLE),
+        *(lambda model=model: model.model_validate({}) for model in READABLE),
+        *(lambda model=model: model.model_validate_strings({}) for model in READABLE),
     ],
 )
 def test_every_error_of_the_library_is_its_own(given: Any) -> None:
@@ -265,6 +295,26 @@ def test_every_error_of_the_library_is_its_own(given: Any) -> None:
         given()
     assert not isinstance(caught.value, ValidationError)
     assert len(str(caught.value)) < 2_000
+
+
+def test_a_limit_that_there_is_not_is_an_error_with_the_nearest_one() -> None:
+    with pytest.raises(ArgumentError, match="did you mean `members`?"):
+        Limits(member=3)  # type: ignore[call-arg]
+    assert replace(Limits(members=3), names=4) == Limits(64, 10_000, 4, 3)
+
+
+def test_what_python_says_of_a_field_is_told_without_how_it_came_by_it() -> None:
+    with pytest.raises(CaseError) as caught:
+        Document(id="a", type="x", date="2025-02-30", states={})  # type: ignore[arg-type]
+    assert caught.value.problems[0].startswith("date: `2025-02-30` is no date")
+
+
+def test_no_answer_can_be_changed() -> None:
+    decision = policy().decide(Case(**whole()))
+    for changed in (decision, decision.policy, decision.whole):
+        with pytest.raises(AttributeError, match="cannot be changed") as caught:
+            changed.version = "5"  # type: ignore[misc, union-attr]
+        assert isinstance(caught.value, BridgeError)
 
 
 class Mail(BaseModel):

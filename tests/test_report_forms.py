@@ -134,3 +134,8 @@ finally:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "[]\n")
     assert done.stdout
+
+
+def test_lines_of_a_cell_are_set_apart_in_markdown() -> None:
+    table = Table("", (Column("Case"), Column("Says")), (("one", "a fact\nanother | fact\n"),))
+    assert as_markdown([table]).splitlines()[-1] == "| one | a fact; another \\| fact |"

@@ -16,7 +16,6 @@ from pyclingo_bridge.base.errors import (
     BridgeError,
     EngineError,
     PolicyError,
-    listing,
     quoted,
     shown_path,
     suggestion,
@@ -272,8 +271,9 @@ def schema(
     """Write the JSON schema of a case file, or of an answer."""
     if name not in DESCRIBED and name not in ANSWERS_OF:
         near = suggestion(name, [*DESCRIBED, *ANSWERS_OF])
-        known = f"known: {listing(DESCRIBED, len(DESCRIBED))}, and the names of commands"
-        raise typer.BadParameter(f"nothing is called {quoted(name)}{near} ({known})", param_hint="NAME")
+        # Where none is near, there is no telling which one is looked for: all of them.
+        all_names = f" (there are: {', '.join(DESCRIBED)}, and the names of commands)"
+        raise typer.BadParameter(f"nothing is called {quoted(name)}{near or all_names}", param_hint="NAME")
     vocabulary = None if policy is None else load_policy(policy, None).vocabulary
     described = name if name in DESCRIBED else ANSWERS_OF[name][0]
     typer.echo(json.dumps(json_schema(described, vocabulary), indent=2))
