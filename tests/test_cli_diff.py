@@ -178,11 +178,11 @@ def test_what_cannot_be_saved_is_told_and_nothing_is_written(
     ids=["explanation", "what-if", "one-field", "several-fields"],
 )
 def test_what_is_no_decision_is_told_with_its_file_and_what_it_is(
-    words: tuple[str, ...], message: str, tmp_path: Path
+    words: tuple[str, ...], message: str, tmp_path: Path, worded: Any
 ) -> None:
     file = tmp_path / "b.json"
     file.write_text(run(*words).out)
-    told = run("diff", APPROVE, str(file))
+    told = worded("diff", APPROVE, str(file))
     assert (told.code, told.out) == (2, "")
     assert str(file) in told.err
     assert message in told.err

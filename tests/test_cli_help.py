@@ -195,6 +195,6 @@ def test_a_pipe_gets_answers_alone() -> None:
 def test_ids_of_criteria_are_offered_where_a_name_may_be_explained() -> None:
     context: Any = SimpleNamespace(params={"policy": "cp_phar_549"})
     offered = completion.criterion_ids(context, "I.A.9")
-    assert offered == ["I.A.9", "I.A.9.a", "I.A.9.b"]
+    assert offered == ["I.A.9", "I.A.9.a", "I.A.9.b", "I.A.9.n"]
     # Files come first: where nothing is typed yet, the shell offers them.
     assert completion.criterion_ids(context, "") == []

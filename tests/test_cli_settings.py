@@ -135,20 +135,20 @@ def test_what_is_wrong_with_the_file_is_an_error_that_names_it(
     ],
 )
 def test_a_project_file_that_means_to_have_settings_is_not_passed_over(
-    text: str, words: str, here: Path
+    text: str, words: str, here: Path, worded: Any
 ) -> None:
     (here / "pyproject.toml").write_text(text)
-    told = run("decide", APPROVE)
+    told: Told = worded("decide", APPROVE)
     assert (told.code, told.out) == (2, "")
     assert "pyproject.toml" in told.err
     assert words in told.err
     assert "--no-config" in told.err
-    assert run("decide", APPROVE, "--no-config").code == 0
+    assert worded("decide", APPROVE, "--no-config").code == 0
 
 
-def test_a_project_file_that_cannot_be_read_is_told(here: Path) -> None:
+def test_a_project_file_that_cannot_be_read_is_told(here: Path, worded: Any) -> None:
     (here / "pyproject.toml").mkdir()
-    told = run("decide", APPROVE)
+    told: Told = worded("decide", APPROVE)
     assert told.code == 2
     assert "pyproject.toml: cannot be read" in told.err
 

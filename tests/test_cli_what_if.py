@@ -147,10 +147,10 @@ def test_interpretations_that_are_not_the_default_are_told() -> None:
     assert "other than the default" not in asked("--set", "age=17", "--from-interpret", usual).out
 
 
-def test_a_folder_is_no_case_and_says_which_there_are(tmp_path: Path) -> None:
+def test_a_folder_is_no_case_and_says_which_there_are(tmp_path: Path, worded: Any) -> None:
     for name in ("a.json", "b.json"):
         write(tmp_path, json.loads(Path(APPROVE).read_text()), name)
-    told = asked("--set", "age=17", of=str(tmp_path))
+    told = worded("what-if", str(tmp_path), "--set", "age=17")
     assert (told.code, told.out) == (2, "")
     assert "holds 2 cases" in told.err
     assert "name one of them" in told.err

@@ -90,7 +90,7 @@ def _named(text: str) -> tuple[str, ...]:
 
 
 def _are_fields(command: str, word: str) -> bool:
-    return bool(_named(word)) and not any(_wrong(command, field) for field in _named(word))
+    return bool(_named(word)) and all(_wrong(command, field) is None for field in _named(word))
 
 
 _ENDS = (".json", ".jsonl", ".ndjson", ".csv", ".parquet", ".gz")
