@@ -136,7 +136,7 @@ def test_the_saved_case_is_decided_as_the_changed_one_was(words: tuple[str, ...]
     assert after.pop("case_digest") != saved["case_digest"]
     assert {name: saved[name] for name in after} == after
     assert f"Wrote {path}" in told.err
-    assert "holds statements that are supposed, not on file" in told.err
+    assert "it says what is supposed here, and not what was submitted" in told.err
 
 
 def test_a_saved_case_has_the_id_that_was_given(tmp_path: Path) -> None:

@@ -88,14 +88,21 @@ class RepairsAnswer(AfterDecision):
 class WhatIfAnswer(AfterDecision):
     """What becomes of a case's decision with some changes, as `what-if --json` writes it.
 
-    The fields of `AfterDecision` are those of the case after the changes.
+    Its head is of the case with the changes.
 
-    Attributes, besides these:
+    Attributes, besides those of `AfterDecision`:
+        outcome: the outcome with the changes.
+        denial_kind: for a denial with the changes, its kind.
         changes: each change for a reader, such as `set age = 17`.
         before: the decision on the case as it is.
         after: the decision on the case with the changes.
         changed: which of `outcome`, `denial_kind`, `section`, `approval_months` and `refer_to` differ.
-        criteria, missing_gained, more_gained, missing_lost, more_lost, missing_complete: see `WhatIf`.
+        criteria: every criterion whose status is another one, in the source's order.
+        missing_gained: missing sets after that were none before, cheapest first; the first few.
+        more_gained: whether there are more of them.
+        missing_lost: missing sets before that are none after, likewise.
+        more_lost: whether there are more of them.
+        missing_complete: whether all missing sets were compared; else only the cheapest were.
     """
 
     changes: tuple[str, ...]

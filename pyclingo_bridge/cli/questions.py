@@ -353,7 +353,8 @@ def _save(
     save_text(path, as_case_file(made.model_dump(mode="json")))
     chosen = "".join(f" --interpret {name}={value}" for name, value in changes.interpretations.items())
     typer.echo(f"Wrote {path}: decide it with pyclingo-bridge decide {path}{chosen}", err=True)
-    typer.echo(f"note: it is {quoted(own_id)}, and holds statements that are supposed, not on file", err=True)
+    what = f"note: its id is {quoted(own_id)}, as it says what is supposed here, and not what was submitted"
+    typer.echo(what, err=True)
     if any(decided.statuses != answer.after.statuses for answer in answers):
         # What a plan knows gives way to what is supposed, but not to what a case says.
         typer.echo(
