@@ -24,7 +24,6 @@ from pyclingo_bridge import (
     RequirementResult,
     WhatIf,
 )
-from pyclingo_bridge.cli.schema import json_schema
 from pyclingo_bridge.questions import changes as changes_module
 from pyclingo_bridge.questions import what_if as module
 from pyclingo_bridge.questions.changes import changed, day_in_force
@@ -472,7 +471,7 @@ def test_the_example_of_changes_is_what_python_prints() -> None:
 def test_the_answer_follows_its_schema_and_is_read_back_from_its_json() -> None:
     told = policy().what_if(example("deny/nothing_documented"), {"set": {"type": "continuation"}})
     line = told.model_dump_json()
-    Draft202012Validator(json_schema("what-if")).validate(json.loads(line))
+    Draft202012Validator(WhatIf.model_json_schema(mode="serialization")).validate(json.loads(line))
     assert WhatIf.model_validate_json(line) == told
 
 
