@@ -124,7 +124,7 @@ class ArgumentError(BridgeError, ValueError):
     """What a function was given for one of its arguments is none of what it takes."""
 
 
-class ChangeError(BridgeError, AttributeError):
+class ChangeError(BridgeError, AttributeError, ValueError):
     """A case, a decision or another answer was to be changed: none of them can be."""
 
 
