@@ -57,7 +57,7 @@ def test_a_change_with_more_digits_than_are_kept_is_refused(digits: str) -> None
         ours.what_if(case, changes)
 
 
-POLICY = """% Purpose: thresholds that the rules count otherwise than a reader does.
+POLICY = """% Purpose: thresholds that the rules count in other units than a reader.
 policy(thresholds, "Thresholds").
 source("Example policy S-1", "2025-01-01").
 default_locator("section", "item").

@@ -158,7 +158,7 @@ def _all_ways(decision: Decision, found: Remedies, view: View) -> Iterator[Block
 
 
 def view_of(policy: Policy, verbose: bool) -> View:
-    """How a reader is told of a policy's cases."""
+    """The words and settings with which a policy's cases are shown."""
     from pyclingo_bridge.explain.view import View
 
     return View.of(policy.loaded, verbose)

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pyclingo_bridge.base.errors import CaseError, PictureError
+from pyclingo_bridge.base.errors import PictureError
 from pyclingo_bridge.cli.shared import (
     Cases,
-    Deciding,
-    ExitCode,
     Folder,
     Interpretations,
     Limit,
     PlanFile,
     PolicyName,
+    answer_each,
     app,
-    check_names,
-    chosen_limits,
     deciding,
     examples,
 )
@@ -84,34 +81,20 @@ def plot(
     if out is not None:
         check_picture(out, PictureError)
     policies = deciding(policy, interpretation, plan=plan, folder=folder)
-    assessed, bad = _assessed(cases, policies, limit)
+    assessed: list[tuple[Policy, Assessment]] = []
+
+    def collect(loaded: Policy, case: Assessment) -> None:
+        assessed.append((loaded, case))
+
+    # A picture is of all cases together: bad ones are reported, and nothing is written between the others.
+    code = answer_each(cases, policies, False, collect, limit, refused=lambda _: None)
     if assessed:
         loaded = _only_policy([one for one, _ in assessed])
         picture = picture_of(loaded.loaded, kind.value, [case for _, case in assessed], first)
         text = str(picture.alternative) if out is None else picture.save(out)
         if alt:
             typer.echo(text)
-    raise typer.Exit(ExitCode.BAD_INPUT if bad else ExitCode.APPROVE)
-
-
-def _assessed(
-    cases: list[str], policies: Deciding, limit: list[str] | None
-) -> tuple[list[tuple[Policy, Assessment]], bool]:
-    """The cases with the policy of each, and whether there were bad ones, which are reported."""
-    from pyclingo_bridge.cli.printing import named, print_error
-
-    check_names(cases)
-    limits = chosen_limits(policies.policy, limit)
-    found: list[tuple[Policy, Assessment]] = []
-    bad = False
-    for name in cases:
-        try:
-            loaded, case = policies.read(name, limits)
-            found.append((loaded, loaded.assess(case)))
-        except CaseError as error:
-            bad = True
-            print_error(named(error, name))
-    return found, bad
+    raise typer.Exit(code)
 
 
 def _only_policy(policies: list[Policy]) -> Policy:

@@ -343,7 +343,7 @@ class Notice(Answer):
 
 
 _MISSING = frozenset({"count", "documents_count", "missing", "more", "documents", "more_documents"})
-"""What is told of missing sets beside a decision."""
+"""The fields on missing sets that are written beside a decision."""
 
 
 class WholeDecision(Answer):

@@ -281,7 +281,7 @@ def _unit_width(text: str, bold: bool) -> float:
 
 @lru_cache(maxsize=200)
 def _sign(sign: str, size: float) -> tuple[Any, float]:
-    """A sign as a path around its middle, and the size that matplotlib has to be told of it."""
+    """A sign as a path around its middle, and the size to give matplotlib for it."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path as Curve
     from matplotlib.textpath import TextPath
